@@ -1,0 +1,52 @@
+r"""Units, signs and the Nambu order, in one place.
+
+Units
+    ħ = k_B = e = a = 1; energies in units of the hopping t.
+
+Charge
+    Electrons carry q = −e. The flux quantum of pairs is Φ₀ = h/2e = π; a single electron
+    sees h/e = 2π as a period.
+
+Kinetic energy
+    H₀ = −Σ t_ij e^{iφ_ij} c†_iσ c_jσ + Σ (ε_i − μ) n_iσ, the phase φ_ij = (q/ħ) ∫_{r_j}^{r_i} A·dl
+    belonging to the hop j → i.
+
+Gauge
+    c_i → e^{iχ_i} c_i, φ_ij → φ_ij + χ_i − χ_j, Δ_i → e^{2iχ_i} Δ_i. With q = −e the pair phase
+    winds −1 for each +h/2e of flux.
+
+Interaction
+    H_int = −Σ U_i n_i↑ n_i↓ with U > 0 attractive.
+
+Pairing
+    H_Δ = Σ_i Δ_i c†_i↑ c†_i↓ + h.c., Δ_i = −U_i ⟨c_i↓ c_i↑⟩ = U_i ⟨c_i↑ c_i↓⟩.
+
+Hartree
+    −U_i ⟨n_i,−σ⟩ acts on n_iσ.
+
+Zeeman
+    H_Z = −Σ h_i · σ_i.
+
+Nambu order
+    Spin-collinear: Ψ_i = (c_i↑, c†_i↓), two degrees of freedom (dofs) an orbital. General:
+    (c_i↑, c_i↓, c†_i↓, −c†_i↑), four, so that a singlet Δ is Δ·1. In both
+    ⟨Ψ†_b Ψ_a⟩ = f(H)_ab, with f(0) = ½ at T = 0.
+
+Grand potential
+    Collinear: Ω = ½(tr h_↑ + tr h_↓) − Σ_n T ln 2cosh(E_n/2T) + constants, n over all 2N levels.
+    F = Ω + μN.
+
+Currents
+    J = −∂Ω/∂A_ij for a bond oriented i → j, A_ij = ∫_i^j A·dl: the charge flowing i → j, in e t/ħ.
+"""
+
+import math
+
+ELECTRON_CHARGE = -1.0
+"""Charge q of an electron in units of e."""
+
+FLUX_QUANTUM = math.pi
+"""Flux quantum of pairs, h/2e, in units of ħ/e."""
+
+SINGLE_ELECTRON_FLUX_PERIOD = 2.0 * math.pi
+"""Flux period of single electrons, h/e, in units of ħ/e."""

@@ -1,0 +1,95 @@
+"""The exception tree of bdg.
+
+Every error a user can meet is one line that says what is wrong and what would do; the
+command line prints that line and leaves with the error's ``exit_code``::
+
+    BdgError                 1   a fault of ours, unless a subclass says otherwise
+    ├── InputError           2   something the user gave cannot be used
+    │   └── ConfigError      2   ... in a configuration file: knows file, line, column, key
+    ├── NotConverged         3   ended without convergence; the results are kept and flagged
+    ├── NumericalError       4   numbers broke (NaN, lost Hermiticity); last good state kept
+    ├── ResourceError        5   no room: memory or disk
+    ├── FileRefused          6   a file is busy, damaged or would be overwritten
+    └── Stopped        130/143   ended by a signal; a checkpoint was written
+"""
+
+from __future__ import annotations
+
+
+class BdgError(Exception):
+    """Base of all errors raised by bdg; ``exit_code`` is what the command line returns."""
+
+    exit_code = 1
+
+
+class InputError(BdgError, ValueError):
+    """A value given by the user cannot be used; the message quotes it and says what would do."""
+
+    exit_code = 2
+
+
+class ConfigError(InputError):
+    """A configuration file cannot be used.
+
+    The message reads ``FILE:LINE:COLUMN: KEY: PROBLEM; HINT``, each part where there is one.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, quoting the bad value.
+    file, line, column
+        Where, lines and columns counted from 1; ``None`` where there is no place to name.
+    key
+        Dotted path of the key, for example ``lattice.size[0]``.
+    hint
+        What would do.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        key: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.problem, self.file, self.line, self.column = problem, file, line, column
+        self.key, self.hint = key, hint
+        place = ":".join(str(part) for part in (file, line, column) if part is not None)
+        message = ": ".join(part for part in (place, key, problem) if part)
+        # Problems and hints may quote a value of the user's: one line all the same.
+        super().__init__(" ".join((f"{message}; {hint}" if hint else message).split()))
+
+
+class NotConverged(BdgError):
+    """The self-consistency loop ended without convergence; results are kept and flagged."""
+
+    exit_code = 3
+
+
+class NumericalError(BdgError, ArithmeticError):
+    """Numbers broke: NaN or infinity, or a matrix that lost its Hermiticity."""
+
+    exit_code = 4
+
+
+class ResourceError(BdgError):
+    """There is not enough memory or disk for what was asked."""
+
+    exit_code = 5
+
+
+class FileRefused(BdgError):
+    """A file is busy, damaged, of another format, or would be overwritten."""
+
+    exit_code = 6
+
+
+class Stopped(BdgError):
+    """A signal ended the run; ``exit_code`` is 128 plus its number (130 or 143)."""
+
+    def __init__(self, message: str, signal_number: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signal_number
