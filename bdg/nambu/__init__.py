@@ -1,0 +1,5 @@
+"""From a model and its fields to the sparse Nambu matrix H: the pattern once, the values refreshed."""
+
+from bdg.nambu.matrix import Momentum, NambuMatrix
+
+__all__ = ["Momentum", "NambuMatrix"]

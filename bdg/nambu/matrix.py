@@ -1,0 +1,120 @@
+r"""The matrix every solver works on: H of ½ Ψ† H Ψ (general) or Ψ† H Ψ (spin-collinear), in blocks of sites.
+
+Storage is block CSR over sites: the blocks of row i are ``indices[indptr[i]:indptr[i+1]]``, columns
+sorted, diagonal always present, pattern symmetric. ``values[b]`` is a ``dofs × dofs`` block in the
+Nambu order of :mod:`bdg.conventions`. Directions that are infinite leave one set of values for each
+momentum, with the weight it carries in the sum over k.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from bdg.errors import NumericalError
+
+Symmetry = Literal["singlet", "collinear", "general"]
+"""What the blocks are known to obey.
+
+``singlet``: 2 dofs, spin-symmetric (class C): every block of −iH is a real quaternion.
+``collinear``: 2 dofs, spin along z conserved, a Zeeman term or spin-dependent Hartree field present.
+``general``: 4 dofs (class D).
+"""
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """The values of H at one momentum of the infinite directions.
+
+    Parameters
+    ----------
+    weight
+        Weight in the sum over k; the weights of a matrix sum to 1.
+    k
+        Bloch phase of each lattice direction for one sample length, shape ``(n_directions,)``.
+    values
+        Blocks, shape ``(n_blocks, dofs, dofs)``, float64 or complex128, in units of t.
+    """
+
+    weight: float
+    k: NDArray[np.float64]
+    values: NDArray[np.float64] | NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class NambuMatrix:
+    """A Hermitian block matrix over sites; see the module for the storage.
+
+    Parameters
+    ----------
+    indptr, indices
+        Block CSR structure, shapes ``(n_sites + 1,)`` and ``(n_blocks,)``.
+    positions
+        Site positions, shape ``(n_sites, dimension)``, in lattice constants: for orderings and patches.
+    dofs
+        Nambu components of a site: 2 or 4.
+    momenta
+        One entry for a finite sample; one per k point where a direction is infinite.
+    symmetry
+        See :data:`Symmetry`.
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    positions: NDArray[np.float64]
+    dofs: int
+    momenta: tuple[Momentum, ...]
+    symmetry: Symmetry
+
+    @property
+    def n_sites(self) -> int:
+        """Number of sites (orbitals)."""
+        return len(self.indptr) - 1
+
+    @property
+    def dimension(self) -> int:
+        """Rows of H: ``dofs * n_sites``."""
+        return self.dofs * self.n_sites
+
+    @property
+    def is_real(self) -> bool:
+        """Whether every block of every momentum is stored real."""
+        return all(np.isrealobj(momentum.values) for momentum in self.momenta)
+
+    def sparse(self, momentum: int = 0) -> scipy.sparse.bsr_array:
+        """H at one momentum as a SciPy block sparse array (no copy of the values)."""
+        return scipy.sparse.bsr_array(
+            (self.momenta[momentum].values, self.indices, self.indptr), shape=(self.dimension,) * 2
+        )
+
+    def dense(self, momentum: int = 0) -> NDArray[np.float64] | NDArray[np.complex128]:
+        """H at one momentum as a dense array, shape ``(dimension, dimension)``."""
+        matrix: NDArray[np.float64] | NDArray[np.complex128] = self.sparse(momentum).toarray()
+        return matrix
+
+    def norm_bound(self) -> float:
+        """Bound on every |E_n|: the largest row sum of absolute values over all momenta."""
+        largest = 0.0
+        for momentum in self.momenta:
+            by_row = np.add.reduceat(np.abs(momentum.values).sum(axis=2), self.indptr[:-1], axis=0)
+            largest = max(largest, float(by_row.max()))
+        return largest
+
+    def require_finite(self) -> None:
+        """Refuse NaN and infinity before they reach a factorisation.
+
+        Raises
+        ------
+        NumericalError
+            If any value is not finite; the message names a site.
+        """
+        for momentum in self.momenta:
+            finite = np.isfinite(momentum.values)
+            if not finite.all():
+                block = int(np.argwhere(~finite)[0][0])
+                site = int(np.searchsorted(self.indptr, block, side="right")) - 1
+                raise NumericalError(f"the Hamiltonian is not finite (first at site {site}); check the input values")

@@ -1,0 +1,127 @@
+r"""What a solver must do: selected entries of functions of one sparse Hermitian matrix H.
+
+All that the self-consistency loop and the observables may use::
+
+    correlations(hamiltonian, temperature, pattern)  ->  entries of f(H) on the pattern
+    greens(hamiltonian, z, pattern)                  ->  entries of (z − H)⁻¹ on the pattern
+    grand_potential(hamiltonian, temperature)        ->  −T Σ_n ln 2cosh(E_n/2T)   (T = 0: −½ Σ|E_n|)
+
+each with an error estimate. A solver sums over the momenta of the matrix itself, in a fixed order,
+so results don't depend on scheduling. ``grand_potential`` carries the factor ½ of the general (4 dofs)
+Nambu space, so Ω = ½ tr h + grand_potential + constants in both. Eigenvectors are a separate, optional
+capability, :class:`SolvesStates`.
+
+The function f is f(E) = 1/(e^{E/T} + 1) = ½(1 − tanh(E/2T)), with f(0) = ½ at T = 0, and
+⟨Ψ†_b Ψ_a⟩ = f(H)_ab.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.nambu import NambuMatrix
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Which site blocks of a function of H are wanted.
+
+    Parameters
+    ----------
+    rows, columns
+        Site indices, shape ``(n_entries,)``: the block ⟨row| f(H) |column⟩.
+    crossings
+        For infinite directions: how many sample lengths separate row from column along each, shape
+        ``(n_entries, n_directions)``; the solver sums e^{+ik·crossing} over the momenta. ``None``: zero.
+    """
+
+    rows: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    crossings: NDArray[np.int16] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Correlations:
+    """Entries of f(H): ``blocks[e, a, b]`` = ⟨Ψ†_(column, b) Ψ_(row, a)⟩.
+
+    Parameters
+    ----------
+    pattern
+        The entries that were asked for.
+    blocks
+        Shape ``(n_entries, dofs, dofs)``, real where H is real.
+    error
+        Estimate of the largest error of any entry.
+    """
+
+    pattern: Pattern
+    blocks: NDArray[np.float64] | NDArray[np.complex128]
+    error: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and the estimate of its error."""
+
+    value: float
+    error: float
+
+
+class Solver(Protocol):
+    """The contract; see the module."""
+
+    name: str
+
+    def correlations(
+        self,
+        hamiltonian: NambuMatrix,
+        temperature: float,
+        pattern: Pattern,
+        *,
+        tolerance: float = 1e-10,
+        executor: Executor | None = None,
+    ) -> Correlations:
+        """Entries of f(H) on the pattern."""
+        ...
+
+    def greens(
+        self,
+        hamiltonian: NambuMatrix,
+        z: NDArray[np.complex128],
+        pattern: Pattern,
+        *,
+        tolerance: float = 1e-10,
+        executor: Executor | None = None,
+    ) -> NDArray[np.complex128]:
+        """Entries of (z − H)⁻¹ on the pattern, shape ``(n_energies, n_entries, dofs, dofs)``."""
+        ...
+
+    def grand_potential(
+        self,
+        hamiltonian: NambuMatrix,
+        temperature: float,
+        *,
+        tolerance: float = 1e-10,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs."""
+        ...
+
+
+@runtime_checkable
+class SolvesStates(Protocol):
+    """A solver that also has eigenvectors."""
+
+    def states(
+        self, hamiltonian: NambuMatrix, count: int | None = None, near: float = 0.0
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | NDArray[np.complex128]]:
+        """Energies nearest to ``near``, ascending, and eigenvectors in columns, ``(dimension, count)``."""
+        ...
