@@ -1,5 +1,6 @@
 """From a model and its fields to the sparse Nambu matrix H: the pattern once, the values refreshed."""
 
+from bdg.nambu.assembly import NambuAssembler
 from bdg.nambu.matrix import Momentum, NambuMatrix
 
-__all__ = ["Momentum", "NambuMatrix"]
+__all__ = ["Momentum", "NambuAssembler", "NambuMatrix"]

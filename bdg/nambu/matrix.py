@@ -9,6 +9,7 @@ momentum, with the weight it carries in the sum over k.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -79,6 +80,12 @@ class NambuMatrix:
     def dimension(self) -> int:
         """Rows of H: ``dofs * n_sites``."""
         return self.dofs * self.n_sites
+
+    @cached_property
+    def diagonal(self) -> NDArray[np.int64]:
+        """Place of each site's own block in the storage, shape ``(n_sites,)``."""
+        rows = np.repeat(np.arange(self.n_sites), np.diff(self.indptr))
+        return np.flatnonzero(rows == self.indices)
 
     @property
     def is_real(self) -> bool:

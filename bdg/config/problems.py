@@ -1,0 +1,115 @@
+"""What the schema finds wrong: a problem at a path, collected, located and raised as one error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NoReturn
+
+from pydantic_core import PydanticCustomError
+
+from bdg.config.document import Node, Place
+from bdg.config.wording import Path, key_name
+
+
+class At(Enum):
+    """Which place of a path a problem points to."""
+
+    VALUE = "value"
+    KEY = "key"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong at a path.
+
+    Parameters
+    ----------
+    path
+        Keys and list indices from the top level down.
+    text
+        What is wrong, quoting the bad value.
+    hint
+        What would do.
+    at
+        The value, its key, or the mapping that lacks the key.
+    rivals
+        Other paths that have as much to do with it; the one latest in the file is blamed.
+    meant
+        For an unknown key, the known one that was probably meant.
+    """
+
+    path: Path
+    text: str
+    hint: str | None = None
+    at: At = At.VALUE
+    rivals: tuple[Path, ...] = ()
+    meant: str | None = None
+
+
+def refusal(*problems: Problem) -> PydanticCustomError:
+    """The exception for a validator to raise; the paths start at what it validates."""
+    message = "; ".join(f"{key_name(p.path)}: {p.text}" if p.path else p.text for p in problems)
+    return PydanticCustomError("refused", "{message}", {"message": message, "problems": problems})
+
+
+def refuse(text: str, *path: str | int, hint: str | None = None) -> NoReturn:
+    """Raise :func:`refusal` of a single problem."""
+    raise refusal(Problem(path, text, hint))
+
+
+def raise_first(problems: list[Problem], root: Node) -> NoReturn:
+    """Raise the problem that comes first in the file, and say how many more there are."""
+    located = sorted((_Located.of(problem, root) for problem in _without_echoes(problems)), key=_Located.order)
+    first, problem = located[0], located[0].problem
+    text, hint = problem.text, problem.hint
+    if len(located) > 1:
+        more = f"(+{len(located) - 1} more problem{'s' if len(located) > 2 else ''})"
+        text, hint = (text, f"{hint} {more}") if hint else (f"{text} {more}", None)
+    raise first.place.error(text, key=key_name(first.path), hint=hint)
+
+
+def place_of(path: Path, root: Node, at: At = At.VALUE) -> tuple[Place, Path]:
+    """The place of a path, and the path as far as it is written in the file.
+
+    What the schema adds to the path (an index into a list where the file has a single number) is left out;
+    what isn't written at all has the place of the key above it.
+    """
+    node, written = root, Path()
+    for part in path:
+        child = node.child(part)
+        if child is not None:
+            node, written = child, (*written, part)
+    if at is At.MISSING:
+        written = (*written, path[-1])
+    absent = written != path and any(isinstance(part, str) for part in path[len(written) :])
+    by_key = at is not At.VALUE or absent
+    if node is root and by_key:
+        return Place(root.place.file), path
+    return (node.key_place or node.place) if by_key else node.place, path if absent else written
+
+
+@dataclass(frozen=True)
+class _Located:
+    problem: Problem
+    place: Place
+    path: Path
+
+    @classmethod
+    def of(cls, problem: Problem, root: Node) -> _Located:
+        candidates = (problem.path, *problem.rivals)
+        located = [cls(problem, *place_of(path, root, problem.at)) for path in candidates]
+        return max(located, key=cls.order)
+
+    def order(self) -> tuple[bool, bool, int, int]:
+        """Sort key: places in the file, then the command line, then what has no place."""
+        place = self.place
+        without = place.line is None
+        return without, without and self.problem.at is At.MISSING, place.line or 0, place.column or 0
+
+
+def _without_echoes(problems: list[Problem]) -> list[Problem]:
+    """Leave out the missing key that an unknown one was meant to be."""
+    meant = {(*p.path[:-1], p.meant) for p in problems if p.meant}
+    return [p for p in problems if p.at is not At.MISSING or p.path not in meant]

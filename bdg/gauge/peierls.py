@@ -1,0 +1,61 @@
+"""Peierls phases of the bonds of a sample."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bdg.conventions import ELECTRON_CHARGE
+from bdg.errors import InputError
+from bdg.lattice import Sample
+
+
+def bond_vector_potential(sample: Sample, vector_potential: ArrayLike | None) -> NDArray[np.float64]:
+    """Line integrals A_ij = ∫ A·dl along every bond source → target, in ħ/e.
+
+    Parameters
+    ----------
+    sample
+        The sample.
+    vector_potential
+        ``None`` for zero; a uniform vector, shape ``(dimension,)``, in ħ/ea; or the integrals themselves,
+        shape ``(n_bonds,)``. Where both shapes are the same, a uniform vector is meant.
+
+    Raises
+    ------
+    InputError
+        If the shape is neither, or a number is not finite.
+    """
+    if vector_potential is None:
+        return np.zeros(sample.n_bonds)
+    given = np.asarray(vector_potential, dtype=np.float64)
+    if not np.isfinite(given).all():
+        raise InputError("the vector potential is not finite (NaN or infinity)")
+    if given.shape == (sample.dimension,):
+        return sample.bonds.displacement @ given
+    if given.shape == (sample.n_bonds,):
+        return given.copy()
+    raise InputError(
+        f"vector_potential has shape {given.shape}; give {sample.dimension} components,"
+        f" or one line integral for each of the {sample.n_bonds} bonds"
+    )
+
+
+def peierls_phase(sample: Sample, bond_integrals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Phase φ of the hop source → target: φ = (q/ħ) ∫ A·dl − Σ_d twist_d · crossing_d.
+
+    The twist term is the boundary condition ψ(r + L) = e^{i·twist} ψ(r): the image beyond the end is the
+    site itself times e^{i·twist}.
+
+    Parameters
+    ----------
+    sample
+        The sample.
+    bond_integrals
+        From :func:`bond_vector_potential`, shape ``(n_bonds,)``.
+    """
+    twists = np.array([ends.twist for ends in sample.boundary])
+    phase = ELECTRON_CHARGE * bond_integrals
+    if twists.any():
+        phase = phase - sample.bonds.crossing @ twists
+    return phase

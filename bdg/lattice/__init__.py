@@ -1,0 +1,27 @@
+"""Unit cells and samples: sites, oriented bonds, regions and boundaries."""
+
+from bdg.lattice.cell import UnitCell, preset, presets
+from bdg.lattice.regions import Region, difference, disk, half_plane, intersection, polygon, rectangle, ring, union
+from bdg.lattice.sample import Bonds, Boundary, Sample, build_sample
+from bdg.lattice.shells import BondKinds, bond_kinds
+
+__all__ = [
+    "BondKinds",
+    "Bonds",
+    "Boundary",
+    "Region",
+    "Sample",
+    "UnitCell",
+    "bond_kinds",
+    "build_sample",
+    "difference",
+    "disk",
+    "half_plane",
+    "intersection",
+    "polygon",
+    "preset",
+    "presets",
+    "rectangle",
+    "ring",
+    "union",
+]

@@ -1,0 +1,85 @@
+"""Regions of the plane: functions of positions that say which sites are inside.
+
+A region takes positions, shape ``(n, 2)``, and returns a boolean mask, shape ``(n,)``. Edges belong to
+the region (within 1e-9 lattice constants), so a disk of radius 3 holds the site at distance 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Positions = NDArray[np.float64]
+Region = Callable[[Positions], NDArray[np.bool_]]
+
+EDGE = 1e-9
+"""How far outside an edge a site may sit and still belong to the region."""
+
+
+def rectangle(size: ArrayLike, center: ArrayLike = (0.0, 0.0)) -> Region:
+    """Axis-parallel rectangle, |r − center| ≤ size/2 in each coordinate."""
+    half, middle = np.asarray(size, float) / 2, np.asarray(center, float)
+    return lambda positions: np.all(np.abs(positions - middle) <= half + EDGE, axis=1)
+
+
+def disk(radius: float, center: ArrayLike = (0.0, 0.0)) -> Region:
+    """Disk, |r − center| ≤ radius."""
+    return ring(0.0, radius, center)
+
+
+def ring(inner: float, outer: float, center: ArrayLike = (0.0, 0.0)) -> Region:
+    """Ring, inner ≤ |r − center| ≤ outer."""
+    middle = np.asarray(center, float)
+
+    def inside(positions: Positions) -> NDArray[np.bool_]:
+        distance = np.linalg.norm(positions - middle, axis=1)
+        mask: NDArray[np.bool_] = (distance >= inner - EDGE) & (distance <= outer + EDGE)
+        return mask
+
+    return inside
+
+
+def half_plane(point: ArrayLike, normal: ArrayLike) -> Region:
+    """Half plane (r − point)·normal ≤ 0: the side the normal points away from."""
+    origin, direction = np.asarray(point, float), np.asarray(normal, float)
+    direction = direction / np.linalg.norm(direction)
+    return lambda positions: (positions - origin) @ direction <= EDGE
+
+
+def polygon(points: ArrayLike) -> Region:
+    """Simple polygon with the given corners, by crossing number; its edges belong to it."""
+    corners = np.asarray(points, float)
+
+    def inside(positions: Positions) -> NDArray[np.bool_]:
+        odd = np.zeros(len(positions), bool)
+        edge = np.zeros(len(positions), bool)
+        for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            along, offset = b - a, positions - a
+            straddles = (a[1] > positions[:, 1]) != (b[1] > positions[:, 1])
+            if along[1] != 0:
+                odd ^= straddles & (positions[:, 0] < a[0] + offset[:, 1] * along[0] / along[1])
+            t = np.clip(offset @ along / (along @ along), 0, 1)
+            edge |= np.linalg.norm(offset - t[:, None] * along, axis=1) <= EDGE
+        return odd | edge
+
+    return inside
+
+
+def union(regions: Sequence[Region]) -> Region:
+    """Inside at least one of the regions."""
+    return lambda positions: np.any([region(positions) for region in regions], axis=0)
+
+
+def intersection(regions: Sequence[Region]) -> Region:
+    """Inside all of the regions."""
+    return lambda positions: np.all([region(positions) for region in regions], axis=0)
+
+
+def difference(regions: Sequence[Region]) -> Region:
+    """Inside the first region and none of the others."""
+    first, *others = regions
+    if not others:
+        return first
+    return lambda positions: first(positions) & ~union(others)(positions)

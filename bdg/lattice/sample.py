@@ -1,0 +1,270 @@
+"""Samples: a finite piece of a lattice with its boundaries; every bond once, oriented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bdg.errors import InputError
+from bdg.lattice.cell import UnitCell, preset
+from bdg.lattice.regions import Region
+from bdg.lattice.shells import BondKinds, bond_kinds
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """What happens at the two ends of one lattice direction.
+
+    ``periodic`` closes it: ψ(r + L) = e^{i·twist} ψ(r) for electrons, so a twist is the same as a vector
+    potential twist/L along the direction (in units of ħ/e), or as a flux through the ring it closes.
+    """
+
+    kind: Literal["open", "periodic"] = "open"
+    twist: float = 0.0
+
+    @property
+    def is_periodic(self) -> bool:
+        """Whether the two ends are joined."""
+        return self.kind == "periodic"
+
+
+@dataclass(frozen=True)
+class Bonds:
+    """Every bond of a sample once, oriented source → target.
+
+    Parameters
+    ----------
+    source, target
+        Site indices, shape ``(n_bonds,)``. In a direction one cell wide a bond may join a site to itself,
+        in one two cells wide two different bonds join the same two sites.
+    kind
+        Row of ``kinds`` each bond is a translate of.
+    crossing
+        How many times the bond passes the end of each direction, shape ``(n_bonds, n_directions)``.
+    kinds
+        The bonds of one cell.
+    """
+
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
+    kind: NDArray[np.int16]
+    crossing: NDArray[np.int16]
+    kinds: BondKinds
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @cached_property
+    def displacement(self) -> NDArray[np.float64]:
+        """r_target − r_source along the bond itself (not wrapped), shape ``(n_bonds, dimension)``."""
+        return self.kinds.displacement[self.kind]
+
+    @cached_property
+    def shell(self) -> NDArray[np.int8]:
+        """Neighbour shell of each bond, from 1."""
+        return self.kinds.shell[self.kind]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Sites and bonds of a finite piece of a lattice; frozen. Build one with :func:`build_sample`.
+
+    Parameters
+    ----------
+    cell, size, boundary
+        What it was cut from: the unit cell, cells along each direction, one :class:`Boundary` each.
+    cells
+        Cell of each site, shape ``(n_sites, n_directions)``, from 0.
+    orbitals
+        Orbital of each site within its cell, shape ``(n_sites,)``.
+    positions
+        Shape ``(n_sites, dimension)``, in lattice constants.
+    bonds
+        See :class:`Bonds`.
+    """
+
+    cell: UnitCell
+    size: tuple[int, ...]
+    boundary: tuple[Boundary, ...]
+    cells: NDArray[np.int32]
+    orbitals: NDArray[np.int32]
+    positions: NDArray[np.float64]
+    bonds: Bonds
+
+    @property
+    def n_sites(self) -> int:
+        """Number of sites."""
+        return len(self.positions)
+
+    @property
+    def n_bonds(self) -> int:
+        """Number of bonds, each counted once."""
+        return len(self.bonds)
+
+    @property
+    def dimension(self) -> int:
+        """Number of coordinates of a position."""
+        return self.cell.dimension
+
+    @cached_property
+    def _site_index(self) -> NDArray[np.int32]:
+        index = np.full((*self.size, self.cell.n_orbitals), -1, np.int32)
+        index[(*self.cells.T, self.orbitals)] = np.arange(self.n_sites)
+        return index
+
+    def site_at(self, place: Sequence[int]) -> int:
+        """Index of the site at a cell, ``[x, y]``, or with several orbitals at ``[x, y, orbital]``.
+
+        Raises
+        ------
+        InputError
+            If there is no such site in the sample.
+        """
+        full = (*place, 0) if len(place) == len(self.size) and self.cell.n_orbitals == 1 else tuple(place)
+        shape = self._site_index.shape
+        if len(full) != len(shape):
+            wanted = len(self.size) if self.cell.n_orbitals == 1 else len(shape)
+            raise InputError(f"site {list(place)} has {len(place)} numbers, this lattice wants {wanted}")
+        if any(not 0 <= value < extent for value, extent in zip(full, shape, strict=True)):
+            raise InputError(f"site {list(place)} is outside the sample of {'×'.join(map(str, self.size))} cells")
+        site = int(self._site_index[full])
+        if site < 0:
+            raise InputError(f"there is no site at {list(place)}: a vacancy, or outside the region")
+        return site
+
+
+def build_sample(
+    lattice: str | UnitCell,
+    size: int | Sequence[int],
+    boundary: str | Boundary | Sequence[str | Boundary] = "open",
+    *,
+    shells: int = 1,
+    region: Region | None = None,
+    vacancies: Sequence[Sequence[int]] = (),
+) -> Sample:
+    """Cut a sample from a lattice.
+
+    Parameters
+    ----------
+    lattice
+        Name of a preset or a unit cell.
+    size
+        Cells along each direction.
+    boundary
+        ``"open"``, ``"periodic"`` or a :class:`Boundary`, for all directions or one each.
+    shells
+        Neighbour shells that have bonds.
+    region
+        Keeps the sites whose positions it accepts.
+    vacancies
+        Cells (with several orbitals: cell and orbital) whose sites are taken out.
+
+    Raises
+    ------
+    InputError
+        If a size is not positive, numbers of directions differ, a vacancy is outside, or no site is left.
+    """
+    cell = preset(lattice) if isinstance(lattice, str) else lattice
+    extent = (size,) if isinstance(size, int) else tuple(int(n) for n in size)
+    if len(extent) != cell.n_directions:
+        raise InputError(
+            f"size {list(extent)} has {len(extent)} entries, the {cell.name} lattice has {cell.n_directions} directions"
+        )
+    if any(n < 1 for n in extent):
+        raise InputError(f"size {list(extent)} is impossible; every entry must be at least 1")
+    ends = _boundaries(boundary, cell.n_directions)
+    present = _present_sites(cell, extent, region, vacancies)
+    n_sites = int(np.count_nonzero(present))
+    if n_sites == 0:
+        raise InputError("the sample has no sites: the region or the vacancies leave none; enlarge the region")
+    index = np.full(present.shape, -1, np.int32)
+    index[present] = np.arange(n_sites, dtype=np.int32)
+    *cells, orbitals = np.nonzero(present)
+    cells_ = np.stack(cells, axis=1).astype(np.int32)
+    positions = cells_ @ cell.vectors + cell.basis[orbitals]
+    bonds = _bonds(bond_kinds(cell, shells), index, extent, ends)
+    return Sample(cell, extent, ends, cells_, orbitals.astype(np.int32), positions, bonds)
+
+
+def _boundaries(boundary: str | Boundary | Sequence[str | Boundary], n_directions: int) -> tuple[Boundary, ...]:
+    given = [boundary] * n_directions if isinstance(boundary, str | Boundary) else list(boundary)
+    if len(given) != n_directions:
+        raise InputError(f"{len(given)} boundaries given for {n_directions} directions; give one, or one for each")
+    kinds = {"open": Boundary("open"), "periodic": Boundary("periodic")}
+    for entry in given:
+        if isinstance(entry, str) and entry not in kinds:
+            raise InputError(f"unknown boundary {entry!r}; use open, periodic or a twist")
+    return tuple(entry if isinstance(entry, Boundary) else kinds[entry] for entry in given)
+
+
+def _present_sites(
+    cell: UnitCell, size: tuple[int, ...], region: Region | None, vacancies: Sequence[Sequence[int]]
+) -> NDArray[np.bool_]:
+    """Which sites of the full block of cells exist, shape ``(*size, n_orbitals)``."""
+    shape = (*size, cell.n_orbitals)
+    present = np.ones(shape, bool)
+    if region is not None:
+        *cells, orbitals = np.nonzero(present)
+        present[present] = region(np.stack(cells, axis=1) @ cell.vectors + cell.basis[orbitals])
+    for place in vacancies:
+        full = (*place, 0) if len(place) == len(size) and cell.n_orbitals == 1 else tuple(place)
+        if len(full) != len(shape) or any(not 0 <= n < extent for n, extent in zip(full, shape, strict=True)):
+            raise InputError(f"vacancy {list(place)} is outside the sample of {'×'.join(map(str, size))} cells")
+        present[full] = False
+    return present
+
+
+def _bonds(
+    kinds: BondKinds, index: NDArray[np.int32], size: tuple[int, ...], boundary: tuple[Boundary, ...]
+) -> Bonds:
+    """Translate every kind of bond to every cell, wrapping periodic directions, dropping what leaves open ones."""
+    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]] = []
+    for kind in range(len(kinds)):
+        start: list[NDArray[np.int64]] = []
+        end: list[NDArray[np.int64]] = []
+        turns: list[NDArray[np.int64]] = []
+        for n, ends, step in zip(size, boundary, kinds.offset[kind], strict=True):
+            cells = np.arange(n)
+            crossing, wrapped = np.divmod(cells + step, n)
+            kept = np.ones(n, bool) if ends.is_periodic else crossing == 0
+            start.append(cells[kept])
+            end.append(wrapped[kept])
+            turns.append(crossing[kept])
+        source = index[np.ix_(*start)][..., kinds.source[kind]].ravel()
+        target = index[np.ix_(*end)][..., kinds.target[kind]].ravel()
+        crossings = np.empty((len(source), len(size)), np.int16)
+        for direction, along in enumerate(np.meshgrid(*turns, indexing="ij", copy=False)):
+            crossings[:, direction] = along.ravel()
+        exists = (source >= 0) & (target >= 0)
+        if not exists.all():
+            source, target, crossings = source[exists], target[exists], crossings[exists]
+        parts.append((source, target, np.full(len(source), kind, np.int16), crossings))
+    if not parts:
+        empty = np.zeros(0, np.int32)
+        return Bonds(empty, empty, np.zeros(0, np.int16), np.zeros((0, len(size)), np.int16), kinds)
+    source, target, kind_, crossings = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Bonds(source, target, kind_, crossings, kinds)
+
+
+def site_values(
+    sample: Sample, value: ArrayLike | Callable[..., ArrayLike] | None, default: float = 0.0
+) -> NDArray[np.float64]:
+    """One number a site from a number, an array, or a function of the coordinates ``f(x, y, …)``.
+
+    Raises
+    ------
+    InputError
+        If an array has the wrong length or a value is not finite.
+    """
+    given = value(*sample.positions.T) if callable(value) else (default if value is None else value)
+    array = np.asarray(given, dtype=np.float64)
+    if array.ndim and array.shape != (sample.n_sites,):
+        raise InputError(f"an array over sites has shape {array.shape}, the sample has {sample.n_sites} sites")
+    if not np.isfinite(array).all():
+        raise InputError("a value over sites is not finite (NaN or infinity)")
+    return np.broadcast_to(array, (sample.n_sites,)).copy()

@@ -1,0 +1,203 @@
+"""The model: every term of the Hamiltonian on a sample, as frozen arrays; and the builder that checks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bdg.errors import InputError
+from bdg.gauge import bond_vector_potential, peierls_phase, transformed_phase
+from bdg.lattice import Sample
+from bdg.lattice.sample import site_values
+from bdg.model.disorder import Disorder
+from bdg.model.interaction import OnsiteAttraction
+
+SiteValue = float | ArrayLike | Callable[..., ArrayLike]
+
+
+@dataclass(frozen=True)
+class Impurity:
+    """A strong centre at one site: ``potential`` on n_i, and a classical spin, +moment·σ_i, along z.
+
+    Parameters
+    ----------
+    site
+        Cell of the site (with several orbitals: cell and orbital).
+    potential
+        In t; positive repels electrons.
+    moment
+        J S_z of H_S = +J S·σ, in t.
+    """
+
+    site: Sequence[int]
+    potential: float = 0.0
+    moment: float = 0.0
+
+
+@dataclass(frozen=True)
+class Model:
+    r"""H = −Σ t_ij e^{iφ_ij} c†_iσ c_jσ + Σ (ε_i − μ) n_iσ − Σ h_i (n_i↑ − n_i↓) − Σ U_i n_i↑ n_i↓.
+
+    Build one with :func:`build_model`, which checks everything; here it is trusted.
+
+    Parameters
+    ----------
+    sample
+        Sites and bonds.
+    hopping
+        t of each bond, shape ``(n_bonds,)``, in t.
+    phase
+        Peierls phase of each bond's hop source → target, shape ``(n_bonds,)``.
+    onsite
+        ε_i with impurities and disorder, shape ``(n_sites,)``.
+    zeeman
+        h_i along z, magnetic impurities included, shape ``(n_sites,)``.
+    attraction
+        The on-site interaction and which of its mean fields are on.
+    given_delta
+        A fixed order parameter, shape ``(n_sites,)``, in place of a self-consistent one; else ``None``.
+    chemical_potential, filling
+        Exactly one is given: μ in t, or electrons per site.
+    temperature
+        k_B T in t, 0 included.
+    """
+
+    sample: Sample
+    hopping: NDArray[np.float64]
+    phase: NDArray[np.float64]
+    onsite: NDArray[np.float64]
+    zeeman: NDArray[np.float64]
+    attraction: OnsiteAttraction
+    given_delta: NDArray[np.float64] | NDArray[np.complex128] | None
+    chemical_potential: float | None
+    filling: float | None
+    temperature: float
+
+    @property
+    def amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
+        """⟨target|h|source⟩ = −t e^{iφ} of each bond; real where every phase is 0 or π."""
+        turns = self.phase / np.pi
+        if np.all(np.abs(turns - np.round(turns)) < 1e-12):
+            return -self.hopping * np.where(np.round(turns) % 2 == 0, 1.0, -1.0)
+        return -self.hopping * np.exp(1j * self.phase)
+
+    @property
+    def is_spin_symmetric(self) -> bool:
+        """Whether spin up and down feel the same Hamiltonian."""
+        return not self.zeeman.any()
+
+    def transformed(self, angle: NDArray[np.float64]) -> Model:
+        """The same physics after c_i → e^{iχ_i} c_i."""
+        if not angle.any():
+            return self
+        given = None if self.given_delta is None else np.exp(2j * angle) * self.given_delta
+        return replace(self, phase=transformed_phase(self.sample, self.phase, angle), given_delta=given)
+
+
+def build_model(
+    sample: Sample,
+    *,
+    hopping: float | Sequence[float] = 1.0,
+    chemical_potential: float | None = None,
+    filling: float | None = None,
+    onsite: SiteValue = 0.0,
+    impurities: Sequence[Impurity] = (),
+    disorder: Disorder | None = None,
+    zeeman: SiteValue = 0.0,
+    attraction: SiteValue = 0.0,
+    fields: Sequence[str] = ("pairing",),
+    given_delta: ArrayLike | None = None,
+    vector_potential: ArrayLike | None = None,
+    temperature: float = 0.0,
+) -> Model:
+    """Check the terms of a Hamiltonian and freeze them as arrays over sites and bonds.
+
+    Parameters
+    ----------
+    sample
+        The sample; it must have bonds for as many shells as ``hopping`` has numbers.
+    hopping
+        t by neighbour shell; one number is the first shell's.
+    chemical_potential, filling
+        One of them: μ in t, or electrons per site (0 < filling < 2). Neither means μ = 0.
+    onsite, zeeman, attraction
+        ε_i, h_i along z and U_i: a number, an array over sites, or a function of the coordinates.
+    impurities, disorder
+        Added to the on-site energies and the Zeeman field.
+    fields
+        Self-consistent fields of the attraction: ``"pairing"`` and/or ``"hartree"``.
+    given_delta
+        A fixed order parameter: a number or an array over sites.
+    vector_potential
+        Uniform vector or line integrals on bonds; see :func:`bdg.gauge.bond_vector_potential`.
+    temperature
+        k_B T in t.
+
+    Raises
+    ------
+    InputError
+        For anything that cannot be; the message quotes it and says what would do.
+    """
+    strengths = _shell_hoppings(sample, hopping)
+    mu = _filling_or_mu(chemical_potential, filling)
+    if not (np.isfinite(temperature) and temperature >= 0):
+        raise InputError(f"temperature {temperature} is impossible; give a number of at least 0, in units of t")
+    unknown = sorted(set(fields) - {"pairing", "hartree"})
+    if unknown:
+        raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")
+    if given_delta is not None and "pairing" in fields:
+        raise InputError("a given order parameter and self-consistent pairing exclude each other; drop one")
+    energies, field = site_values(sample, onsite), site_values(sample, zeeman)
+    if disorder is not None:
+        energies += disorder.energies(sample)
+    for impurity in impurities:
+        site = sample.site_at(impurity.site)
+        energies[site] += impurity.potential
+        field[site] -= impurity.moment
+    phase = peierls_phase(sample, bond_vector_potential(sample, vector_potential))
+    interaction = OnsiteAttraction(site_values(sample, attraction), "pairing" in fields, "hartree" in fields)
+    given = None if given_delta is None else _given(sample, given_delta)
+    return Model(
+        sample, strengths, phase, energies, field, interaction, given, mu, filling, float(temperature)
+    )
+
+
+def _shell_hoppings(sample: Sample, hopping: float | Sequence[float]) -> NDArray[np.float64]:
+    by_shell = np.atleast_1d(np.asarray(hopping, dtype=np.float64))
+    n_shells = len(sample.bonds.kinds.distance)
+    if by_shell.ndim != 1 or len(by_shell) > n_shells:
+        raise InputError(
+            f"hopping has {by_shell.size} shells, the sample has bonds for {n_shells};"
+            f" build it with shells={by_shell.size}"
+        )
+    if not np.isfinite(by_shell).all():
+        raise InputError(f"hopping {by_shell.tolist()} is not finite")
+    padded = np.concatenate([by_shell, np.zeros(n_shells - len(by_shell))])
+    return padded[sample.bonds.shell - 1]
+
+
+def _filling_or_mu(chemical_potential: float | None, filling: float | None) -> float | None:
+    """The chemical potential to hold fixed, or ``None`` when the filling decides it."""
+    if filling is None:
+        mu = 0.0 if chemical_potential is None else float(chemical_potential)
+        if not np.isfinite(mu):
+            raise InputError(f"chemical potential {mu} is not finite")
+        return mu
+    if chemical_potential is not None:
+        raise InputError("chemical_potential and filling are both given; keep one")
+    if not 0 < filling < 2:
+        raise InputError(f"filling {filling} is impossible; electrons per site lie between 0 and 2")
+    return None
+
+
+def _given(sample: Sample, value: ArrayLike) -> NDArray[np.float64] | NDArray[np.complex128]:
+    array = np.asarray(value)
+    array = array.astype(np.complex128 if np.iscomplexobj(array) else np.float64)
+    if array.ndim and array.shape != (sample.n_sites,):
+        raise InputError(f"given order parameter has shape {array.shape}, the sample has {sample.n_sites} sites")
+    if not np.isfinite(array).all():
+        raise InputError("the given order parameter is not finite")
+    return np.broadcast_to(array, (sample.n_sites,)).copy()

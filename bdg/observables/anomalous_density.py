@@ -1,0 +1,14 @@
+"""The anomalous density."""
+
+from bdg.expectations import anomalous_density as expectation
+from bdg.observables.quantity import Quantity
+from bdg.observables.state import State
+
+
+def anomalous_density(state: State) -> dict[str, Quantity]:
+    """Anomalous density ⟨c_i↑ c_i↓⟩ = Δ_i/U_i where there is an attraction; it exists in a normal metal too."""
+    on_sites = state.on_sites
+    values = expectation(on_sites)
+    return {
+        "anomalous_density": Quantity(values, ("site",), "1", "anomalous density", error=on_sites.error),
+    }

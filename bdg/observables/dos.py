@@ -1,0 +1,34 @@
+"""Density of states of the whole sample."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.observables.ldos import spin_ldos
+from bdg.observables.quantity import Quantity, energy_axis
+from bdg.observables.state import State
+
+
+def dos(state: State, energies: NDArray[np.float64], broadening: float) -> dict[str, Quantity]:
+    """Density of states per site, N(ω) = (1/n_sites) Σ_iσ N_iσ(ω), in 1/t; ∫N dω = 2.
+
+    Parameters
+    ----------
+    state
+        The state to measure.
+    energies
+        ω from the chemical potential, shape ``(n_energies,)``, in t.
+    broadening
+        η, the half width of the Lorentzian each level becomes, in t.
+    """
+    everywhere = np.arange(state.model.sample.n_sites)
+    values = spin_ldos(state, energies, broadening, everywhere).sum(axis=0).mean(axis=1)
+    return {
+        "dos": Quantity(
+            values,
+            ("energy",),
+            "1/t",
+            "density of states per site, both spins",
+            {"energy": energy_axis(energies)},
+            attributes={"broadening": float(broadening)},
+        )
+    }

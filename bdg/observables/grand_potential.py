@@ -1,0 +1,35 @@
+"""Grand potential and free energy."""
+
+import numpy as np
+
+from bdg.expectations import spin_density
+from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.state import State
+
+
+def grand_potential(state: State) -> dict[str, Quantity]:
+    r"""Ω = ½(tr h_↑ + tr h_↓) − Σ_n T ln 2cosh(E_n/2T) + Σ U|F|² + Σ U n_↑ n_↓, its parts, and F = Ω + μN.
+
+    The interaction constants are there for the mean fields that are on. In t, for the whole sample.
+    """
+    model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
+    quasiparticles = state.solver.grand_potential(hamiltonian, model.temperature, tolerance=state.tolerance)
+    normal = 0.0
+    for momentum in hamiltonian.momenta:
+        blocks = momentum.values[hamiltonian.diagonal]
+        normal += momentum.weight * 0.5 * float(np.sum(blocks[:, 0, 0].real - blocks[:, 1, 1].real))
+    interaction = model.attraction
+    pairing = interaction.pairing_constant(fields.delta) if interaction.pairing else 0.0
+    hartree = interaction.hartree_constant(fields.hartree) if interaction.hartree else 0.0
+    total = normal + quasiparticles.value + pairing + hartree
+    electrons = float(spin_density(state.on_sites).sum())
+    error = quasiparticles.error
+    return {
+        "grand_potential": scalar(total, "t", "grand potential", error),
+        "normal_part": scalar(normal, "t", "half the trace of the normal Hamiltonian"),
+        "quasiparticle_part": scalar(quasiparticles.value, "t", "minus the sum of T ln 2cosh(E/2T)", error),
+        "pairing_constant": scalar(pairing, "t", "double counting of the pairing field"),
+        "hartree_constant": scalar(hartree, "t", "double counting of the Hartree field"),
+        "free_energy": scalar(total + fields.mu * electrons, "t", "free energy, grand potential + mu N", error),
+        "electrons": scalar(electrons, "1", "number of electrons"),
+    }

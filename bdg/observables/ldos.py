@@ -1,0 +1,87 @@
+"""Local density of states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.observables.quantity import Quantity, energy_axis
+from bdg.observables.state import State
+from bdg.solvers import Pattern
+
+GREENS_AT_ONCE = 1 << 22
+"""Blocks of Green's functions held in memory at a time."""
+
+
+def ldos(
+    state: State,
+    energies: NDArray[np.float64],
+    broadening: float,
+    sites: Sequence[int] | None = None,
+) -> dict[str, Quantity]:
+    """Local density of states N_i(ω) = −(1/π) Σ_σ Im G_iσ,iσ(ω + iη), in 1/t; ∫N_i dω = 2.
+
+    Parameters
+    ----------
+    state
+        The state to measure.
+    energies
+        ω from the chemical potential, shape ``(n_energies,)``, in t.
+    broadening
+        η, the half width of the Lorentzian each level becomes, in t.
+    sites
+        Site indices; ``None`` for all.
+
+    Returns
+    -------
+    dict
+        ``ldos``, shape ``(n_energies, n_sites)``, and where the spins differ ``spin_ldos``, shape
+        ``(2, n_energies, n_sites)``, up then down.
+    """
+    which = np.arange(state.model.sample.n_sites) if sites is None else np.asarray(sites)
+    by_spin = spin_ldos(state, energies, broadening, which)
+    axis, attributes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
+    dims = ("energy", "site")
+    if sites is not None:
+        axis["ldos_site"] = Quantity(which, ("ldos_site",), "1", "index of the site")
+        dims = ("energy", "ldos_site")
+    found = {
+        "ldos": Quantity(by_spin.sum(axis=0), dims, "1/t", "local density of states", axis, attributes=attributes)
+    }
+    if state.hamiltonian.symmetry != "singlet":
+        found["spin_ldos"] = Quantity(
+            by_spin, ("spin", *dims), "1/t", "local density of states by spin", axis, attributes=attributes
+        )
+    return found
+
+
+def spin_ldos(
+    state: State, energies: NDArray[np.float64], broadening: float, sites: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """N_iσ(ω), shape ``(2, n_energies, n_sites)``.
+
+    Up is the particle component, N_i↑(ω) = −(1/π) Im G₀₀(ω + iη); down is the hole component at the
+    opposite energy, N_i↓(ω) = −(1/π) Im G₁₁(−ω + iη). With spin symmetry both are equal.
+    """
+    pattern = Pattern(sites.astype(np.int32), sites.astype(np.int32))
+    found = np.empty((2, len(energies), len(sites)))
+    step = max(1, GREENS_AT_ONCE // max(1, len(sites)))
+    for first in range(0, len(energies), step):
+        chunk = slice(first, first + step)
+        z = energies[chunk] + 1j * broadening
+        found[0, chunk] = -_diagonal(state, z, pattern, 0) / np.pi
+        if state.hamiltonian.symmetry == "singlet":
+            found[1, chunk] = found[0, chunk]
+        else:
+            found[1, chunk] = -_diagonal(state, -np.conj(z), pattern, 1) / np.pi
+    return found
+
+
+def _diagonal(
+    state: State, z: NDArray[np.complex128], pattern: Pattern, component: int
+) -> NDArray[np.float64]:
+    greens = state.solver.greens(state.hamiltonian, z, pattern, tolerance=state.tolerance)
+    imaginary: NDArray[np.float64] = greens[:, :, component, component].imag
+    return imaginary

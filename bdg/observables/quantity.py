@@ -1,0 +1,58 @@
+"""A computed quantity with all that is needed to read it: axes, units, a long name, an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An array with named axes.
+
+    Parameters
+    ----------
+    values
+        The numbers; a scalar has shape ``()``.
+    dims
+        Name of each axis. ``site``, ``bond``, ``spin`` and ``component`` are those of the sample; any other
+        has its values in ``coords``.
+    units
+        ``"t"``, ``"1/t"``, ``"e t/hbar"``, ``"k_B"`` or ``"1"``.
+    long_name
+        What it is, for axis labels and readers of the file.
+    coords
+        The values along axes that are its own, such as ``energy``.
+    error
+        Estimate of the largest error, where there is one.
+    attributes
+        Anything else worth keeping: broadening, whether Δ was self-consistent, ...
+    """
+
+    values: NDArray[Any]
+    dims: tuple[str, ...]
+    units: str
+    long_name: str
+    coords: Mapping[str, Quantity] = field(default_factory=dict)
+    error: float | None = None
+    attributes: Mapping[str, str | float | int | bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        array = np.asarray(self.values)
+        if array.ndim != len(self.dims):
+            raise ValueError(f"{self.long_name}: {array.ndim} axes, but dims {self.dims}")
+        object.__setattr__(self, "values", array)
+
+
+def scalar(value: float, units: str, long_name: str, error: float | None = None) -> Quantity:
+    """A number with units and a name."""
+    return Quantity(np.float64(value), (), units, long_name, error=error)
+
+
+def energy_axis(energies: NDArray[np.float64]) -> Quantity:
+    """The energy axis of a spectrum, measured from the chemical potential."""
+    return Quantity(energies, ("energy",), "t", "energy from the chemical potential")

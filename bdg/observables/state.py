@@ -1,0 +1,51 @@
+"""A state to be measured: a model, its fields, and the entries of f(H) that several observables share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from bdg.expectations import bond_pattern, site_pattern
+from bdg.model import Fields, Model
+from bdg.nambu import NambuMatrix
+from bdg.solvers import Correlations, Pattern, Solver
+
+
+@dataclass(frozen=True)
+class State:
+    """What every observable takes.
+
+    Parameters
+    ----------
+    model
+        The model.
+    fields
+        Its self-consistent (or given) fields.
+    hamiltonian
+        The Nambu matrix at these fields.
+    solver
+        Any solver of :mod:`bdg.solvers`.
+    tolerance
+        Accuracy asked of the solver.
+    """
+
+    model: Model
+    fields: Fields
+    hamiltonian: NambuMatrix
+    solver: Solver
+    tolerance: float = 1e-10
+
+    @cached_property
+    def on_sites(self) -> Correlations:
+        """f(H) on the sites."""
+        return self._correlations(site_pattern(self.model.sample))
+
+    @cached_property
+    def on_bonds(self) -> Correlations:
+        """f(H) on the bonds, row = target, column = source."""
+        return self._correlations(bond_pattern(self.model.sample))
+
+    def _correlations(self, pattern: Pattern) -> Correlations:
+        return self.solver.correlations(
+            self.hamiltonian, self.model.temperature, pattern, tolerance=self.tolerance
+        )

@@ -1,0 +1,114 @@
+"""What one simulation leaves: the same object whether it was just computed or read from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bdg.errors import InputError
+from bdg.lattice import Sample
+from bdg.model import Fields
+from bdg.observables import Quantity
+from bdg.scf.history import Iteration, Status
+
+
+@dataclass(frozen=True)
+class Units:
+    """What t, a and the layer spacing are, so that outputs gain SI axes.
+
+    Parameters
+    ----------
+    energy
+        t in joules.
+    length
+        The lattice constant in metres; ``None`` if not given.
+    layer
+        The layer spacing in metres; ``None`` if not given.
+    """
+
+    energy: float
+    length: float | None = None
+    layer: float | None = None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a result comes from.
+
+    Parameters
+    ----------
+    config_source, config_resolved
+        The YAML as written, and with every default; empty for a run from Python.
+    created
+        UTC, ISO 8601.
+    versions
+        Package versions, ``bdg`` among them.
+    seed
+        Seed of the disorder, 0 if there is none.
+    solver
+        Name of the solver.
+    """
+
+    config_source: str = ""
+    config_resolved: str = ""
+    created: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    solver: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One simulation.
+
+    ``result["ldos"]`` is the :class:`bdg.observables.Quantity` of that name.
+
+    Parameters
+    ----------
+    title
+        From the config.
+    sample
+        Sites and bonds.
+    temperature
+        In t.
+    fields
+        Order parameter, Hartree potentials and chemical potential.
+    history
+        One entry an iteration.
+    status
+        How the loop ended.
+    tolerance
+        Residual that was asked for, in t.
+    observables
+        Quantities by observable and name.
+    units
+        What t and a are, if the config says.
+    provenance
+        Config, versions, date.
+    """
+
+    title: str
+    sample: Sample
+    temperature: float
+    fields: Fields
+    history: tuple[Iteration, ...]
+    status: Status
+    tolerance: float
+    observables: Mapping[str, Mapping[str, Quantity]]
+    units: Units | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+
+    @property
+    def residual(self) -> float:
+        """The last residual, in t; 0 where nothing was self-consistent."""
+        return self.history[-1].residual if self.history else 0.0
+
+    def quantities(self) -> dict[str, Quantity]:
+        """Every quantity by its name."""
+        return {name: quantity for group in self.observables.values() for name, quantity in group.items()}
+
+    def __getitem__(self, name: str) -> Quantity:
+        quantities = self.quantities()
+        if name not in quantities:
+            raise InputError(f"the result has no {name!r}; it has {', '.join(sorted(quantities))}")
+        return quantities[name]

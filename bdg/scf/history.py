@@ -1,0 +1,56 @@
+"""The record of a self-consistency loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Status = Literal["converged", "not_converged", "stopped", "broken"]
+"""``not_converged``: out of iterations. ``stopped``: by a signal. ``broken``: NaN or infinity appeared."""
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One turn of the loop, before mixing.
+
+    Parameters
+    ----------
+    iteration
+        From 1.
+    residual_delta
+        max_i |Δ_out − Δ_in|, in t.
+    residual_hartree
+        max_iσ |V_out − V_in|, in t.
+    filling_error
+        |electrons per site − filling|; 0 where μ is given.
+    mean_delta
+        Mean of |Δ_i| over the sample, in t.
+    mu
+        Chemical potential, in t.
+    """
+
+    iteration: int
+    residual_delta: float
+    residual_hartree: float
+    filling_error: float
+    mean_delta: float
+    mu: float
+
+    @property
+    def residual(self) -> float:
+        """The largest of the three."""
+        return max(self.residual_delta, self.residual_hartree, self.filling_error)
+
+
+def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+    """The history as one array for each column, in the order of :class:`Iteration`."""
+    return {
+        column.name: np.array(
+            [getattr(turn, column.name) for turn in history],
+            dtype=np.int64 if column.name == "iteration" else np.float64,
+        )
+        for column in fields(Iteration)
+    }

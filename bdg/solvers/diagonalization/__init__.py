@@ -1,0 +1,5 @@
+"""Dense diagonalization: every eigenvector, O(N³); the judge of the other solvers and best for small samples."""
+
+from bdg.solvers.diagonalization.solver import Diagonalization
+
+__all__ = ["Diagonalization"]

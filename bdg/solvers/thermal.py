@@ -1,0 +1,37 @@
+"""Thermal functions of energies, T = 0 included."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Energies = NDArray[np.float64]
+
+
+def fermi(energies: Energies, temperature: float, zero: float = 0.0) -> Energies:
+    """f(E) = ½(1 − tanh(E/2T)); at T = 0 a step, with f = ½ where |E| ≤ ``zero``.
+
+    Parameters
+    ----------
+    energies
+        In t.
+    temperature
+        In t.
+    zero
+        At T = 0, energies this small cannot be told from a zero mode.
+    """
+    if temperature > 0:
+        with np.errstate(over="ignore"):  # E/2T may overflow to ±inf, whose tanh is ±1
+            half_occupation: Energies = 0.5 * (1.0 - np.tanh(energies / (2.0 * temperature)))
+        return half_occupation
+    return np.where(np.abs(energies) <= zero, 0.5, np.where(energies < 0, 1.0, 0.0))
+
+
+def log_cosh(energies: Energies, temperature: float) -> Energies:
+    """T ln 2cosh(E/2T), which is |E|/2 at T = 0, without overflow."""
+    size = np.abs(energies)
+    if temperature == 0:
+        return size / 2
+    with np.errstate(over="ignore", under="ignore"):
+        value: Energies = size / 2 + temperature * np.log1p(np.exp(-size / temperature))
+    return value
