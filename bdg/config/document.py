@@ -111,7 +111,9 @@ def _check_characters(text: str, file: str, lines: bool = True) -> None:
         if column >= 0:
             place = Place(file, number, column + 1) if lines else Place(file)
             if bad:
-                raise place.error(f"the control character U+{ord(bad[0]):04X} is not allowed", hint="remove it")
+                raise place.error(
+                    f"the control character U+{ord(bad[0]):04X} is not allowed", hint="remove it"
+                )
             raise place.error("a tab is not allowed", hint="use spaces")
 
 
@@ -181,7 +183,8 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
         if event.tag is not None:
-            raise self._error(event, f"the tag {quote(event.tag)} is not allowed", "remove it")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self._error(event, f"the tag {quote(tag)} is not allowed", "remove it")
         if event.anchor is not None:
             self._anchors[event.anchor] = None  # not complete yet
         if isinstance(event, yaml.MappingStartEvent):
@@ -232,13 +235,14 @@ class _Builder:
     def _alias(self, event: Any, depth: int) -> Node:
         """A copy of the anchored value, so that an override of one use leaves the others alone."""
         if event.anchor not in self._anchors:
-            raise self._error(event, f"the alias *{shorten(event.anchor)} has no anchor before it", "define it")
+            raise self._error(
+                event, f"the alias *{shorten(event.anchor)} has no anchor before it", "define it"
+            )
         anchored = self._anchors[event.anchor]
         if anchored is None:
             raise self._error(event, f"the alias *{shorten(event.anchor)} contains itself", "remove it")
         copy = self._copy(anchored, event, depth)
-        copy.place = self._locate(event.start_mark)
-        return copy
+        return Node(copy.value, self._locate(event.start_mark))
 
     def _copy(self, node: Node, alias: Any, depth: int) -> Node:
         self._check_depth(alias, depth)

@@ -61,7 +61,9 @@ def refuse(text: str, *path: str | int, hint: str | None = None) -> NoReturn:
 
 def raise_first(problems: list[Problem], root: Node) -> NoReturn:
     """Raise the problem that comes first in the file, and say how many more there are."""
-    located = sorted((_Located.of(problem, root) for problem in _without_echoes(problems)), key=_Located.order)
+    found = [_Located.of(problem, root) for problem in _without_echoes(problems)]
+    # A single value that stands for a list of equal ones is wrong once.
+    located = sorted({(one.path, one.problem.text): one for one in found}.values(), key=_Located.order)
     first, problem = located[0], located[0].problem
     text, hint = problem.text, problem.hint
     if len(located) > 1:
@@ -81,13 +83,12 @@ def place_of(path: Path, root: Node, at: At = At.VALUE) -> tuple[Place, Path]:
         child = node.child(part)
         if child is not None:
             node, written = child, (*written, part)
-    if at is At.MISSING:
-        written = (*written, path[-1])
-    absent = written != path and any(isinstance(part, str) for part in path[len(written) :])
-    by_key = at is not At.VALUE or absent
-    if node is root and by_key:
-        return Place(root.place.file), path
-    return (node.key_place or node.place) if by_key else node.place, path if absent else written
+        elif isinstance(part, str):
+            at, written = At.MISSING, path
+            break
+    if at is At.VALUE:
+        return node.place, written
+    return (Place(root.place.file) if node is root else node.key_place or node.place), written
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ def _flow(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
         return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
     if isinstance(value, str):
         return f"'{value[: _LONGEST + 1]}'" if len(value) <= _LONGEST else f"'{value[:_LONGEST]}…'"
     if isinstance(value, Mapping):

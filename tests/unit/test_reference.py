@@ -3,6 +3,7 @@
 Where a test compares with zero it also shows that the quantity is not zero for the wrong input.
 """
 
+import functools
 import math
 from dataclasses import replace
 
@@ -71,12 +72,16 @@ def test_zero_mode_is_half_filled(solve):
 @pytest.mark.parametrize("temperature", [1e-3, 0.2, 5.0])
 def test_statistics_are_derivatives_of_one_function(temperature):
     """f − ½ = −∂/∂E (T ln 2cosh E/2T), and the entropy is its temperature derivative."""
+    step = 3e-3 * temperature
     for energy in (-1.3, -0.02, 0.0, 0.4):
-        step = 1e-2 * temperature
-        slope = ref.derivative(lambda e: float(ref.log_2cosh(e, temperature)), energy, step)  # noqa: B023
-        assert ref.fermi(energy, temperature) == pytest.approx(0.5 - slope, abs=1e-11)
-        heat = ref.derivative(lambda t: float(ref.log_2cosh(energy, t)), temperature, step)  # noqa: B023
-        assert ref.mixing_entropy(energy, temperature) == pytest.approx(heat, abs=1e-11)
+
+        def potential(e, t):
+            return float(ref.log_2cosh(e, t))
+
+        slope = ref.derivative(lambda e: potential(e, temperature), energy, step)
+        assert ref.fermi(energy, temperature) == pytest.approx(0.5 - slope, abs=1e-10)
+        heat = ref.derivative(functools.partial(potential, energy), temperature, step)
+        assert ref.mixing_entropy(energy, temperature) == pytest.approx(heat, abs=1e-10)
 
 
 # ---- 2N, 4N and Fock space -------------------------------------------------------------------------
@@ -194,18 +199,21 @@ def test_ldos_of_three_solvers():
 @pytest.mark.parametrize("filling", [None, 0.8])
 def test_the_same_fixed_point_by_three_solvers(hartree, filling):
     problem = ref.random_cluster(2, 19, hartree=hartree)
-    found = [
-        ref.self_consistent(problem, filling=filling, solve=solve)
-        for solve in (ref.solve_2n, ref.solve_4n, ref.solve_fock)
-    ]
-    assert np.min(np.abs(found[0].mean.delta)) > 0.1
-    for other in found[1:]:
+    one = ref.self_consistent(problem, filling=filling)
+    assert one.converged
+    assert np.min(np.abs(one.mean.delta)) > 0.1
+    for solve in (ref.solve_4n, ref.solve_fock):
+        # in Fock space μ is searched once, in the field already found: the search is the slow part
+        once = filling is not None and solve is ref.solve_fock
+        if once:
+            problem = replace(problem, mu=ref.find_mu(problem, one.mean, filling, solve))
+        other = ref.self_consistent(problem, filling=None if once else filling, solve=solve)
         assert other.converged
-        assert_same_physics(found[0].solution, other.solution, atol=1e-11)
-        assert found[0].grand_potential["total"] == pytest.approx(other.grand_potential["total"], abs=1e-11)
-        assert found[0].problem.mu == pytest.approx(other.problem.mu, abs=1e-11)
+        assert_same_physics(one.solution, other.solution, atol=1e-11)
+        assert one.grand_potential["total"] == pytest.approx(other.grand_potential["total"], abs=1e-11)
+        assert one.problem.mu == pytest.approx(other.problem.mu, abs=1e-11)
     if filling is not None:
-        assert np.sum(found[0].solution.density) == pytest.approx(2 * filling, abs=1e-12)
+        assert np.sum(one.solution.density) == pytest.approx(2 * filling, abs=1e-12)
 
 
 @pytest.mark.parametrize(("n_sites", "seed"), [(3, 20), (4, 21)])
@@ -333,7 +341,7 @@ def test_current_is_minus_the_derivative_of_the_grand_potential(solve):
 
 
 def test_current_flows_in_the_direction_of_charge():
-    """dn_j/dt = i⟨[H, n_j]⟩ in Fock space, in a state of no symmetry: q times it is the inflow − Δ's source."""
+    """dn_j/dt = i⟨[H, n_j]⟩ in Fock space, under the hops: q times it flows in."""
     problem = ref.random_cluster(3, 29)
     mean = ref.mean_field(problem, ref.random_local(problem, 30))
     moved = problem.with_phases(np.random.default_rng(31).uniform(-3, 3, len(problem.bonds)))
@@ -385,7 +393,7 @@ def test_gauge_transformation(solve):
 
 
 def test_pair_phase_winds_against_the_flux():
-    """A ring with one h/2e through it: Δ winds −1 (q = −e), and that state lies below the one without winding."""
+    """A ring with one h/2e through it: Δ winds −1 (q = −e); winding 0 and −2 lie above, alike."""
     n = 8
     a = ref.ELECTRON_CHARGE * math.pi / n
     ring = ref.Problem(
@@ -393,7 +401,7 @@ def test_pair_phase_winds_against_the_flux():
     )
     angle = 2 * math.pi * np.arange(n) / n
     omega = {}
-    for winding in (-1, 0, 1):
+    for winding in (-2, -1, 0):
         start = ref.starting_point(ring, anomalous=0.3 * np.exp(1j * winding * angle))
         found = ref.self_consistent(ring, start)
         assert found.converged
@@ -405,7 +413,7 @@ def test_pair_phase_winds_against_the_flux():
                 ref.bond_currents(ring, found.solution.bond_correlators), 0, atol=1e-11
             )
     assert omega[-1] < omega[0] - 1e-2
-    assert omega[0] < omega[1] - 1e-2
+    assert omega[0] == pytest.approx(omega[-2], abs=1e-10)
 
 
 # ---- k space ---------------------------------------------------------------------------------------
@@ -420,11 +428,11 @@ TORI = [
 ]
 
 
-def assert_torus_equals_uniform(size, hoppings, a, temperature, hartree, target):
+def assert_torus_equals_uniform(size, hoppings, attraction, a, temperature, hartree, target):
     """Self-consistent in real space = the gap equation on the k grid, everything compared."""
     k = ref.uniform(
         size,
-        2.5,
+        attraction,
         temperature=temperature,
         hartree=hartree,
         hoppings=hoppings,
@@ -437,14 +445,14 @@ def assert_torus_equals_uniform(size, hoppings, a, temperature, hartree, target)
         size,
         hoppings,
         a,
-        attraction=2.5,
+        attraction=attraction,
         hartree=hartree,
         temperature=temperature,
         onsite=0.15,
         **given,
     )
     # the start is uniform and near, so that no other self-consistent state is found
-    start = ref.starting_point(problem, anomalous=k.delta / 2.5 + 0.02, density=k.density / 2)
+    start = ref.starting_point(problem, anomalous=k.delta / attraction + 0.02, density=k.density / 2)
     found = ref.self_consistent(problem, start, filling=target.get("filling"))
     assert found.converged
     n = problem.n_sites
@@ -469,14 +477,17 @@ def assert_torus_equals_uniform(size, hoppings, a, temperature, hartree, target)
 @pytest.mark.parametrize("hartree", [False, True])
 def test_torus_equals_k_space(size, hoppings, target, hartree):
     a = np.array([0.11, -0.07, 0.05])[: len(size)]
-    k = assert_torus_equals_uniform(size, hoppings, a, 0.1, hartree, target)
+    if "mu" in target and hartree:
+        target = {"mu": target["mu"] - 2.0}  # Hartree lowers the levels by about U/2
+    k = assert_torus_equals_uniform(size, hoppings, 4.0, a, 0.15, hartree, target)
     assert k.delta > 0.3
+    assert np.max(np.abs(k.current_density)) > 1e-2
 
 
 @pytest.mark.parametrize("mu", [0.0, -0.5])
-@pytest.mark.parametrize("temperature", [0.0, 0.05, 0.3, 1.0])
+@pytest.mark.parametrize("temperature", [0.0, 0.05, 0.2, 1.0])
 def test_torus_equals_k_space_from_zero_to_above_critical(mu, temperature):
-    k = assert_torus_equals_uniform((6, 4), (1.0,), 0.0, temperature, False, {"mu": mu})
+    k = assert_torus_equals_uniform((6, 4), (1.0,), 2.5, 0.0, temperature, False, {"mu": mu})
     assert (k.delta == 0.0) == (temperature == 1.0)
 
 

@@ -1,0 +1,81 @@
+"""Self-consistent Bogoliubov-de Gennes simulations on a lattice, in real space.
+
+From Python::
+
+    import bdg
+
+    sample = bdg.build_sample("square", [24, 24], "periodic")
+    model = bdg.build_model(sample, chemical_potential=-0.5, attraction=2.5, temperature=0.05)
+    result = bdg.solve(model, observables=("order_parameter", "spectral_gap"))
+
+from a configuration: ``bdg.run_file("configs/quickstart.yaml")``; from a result: ``bdg.load("results/run.h5")``.
+
+Names are imported when first used, so that ``import bdg`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from bdg._version import __version__
+
+if TYPE_CHECKING:
+    from bdg import plot
+    from bdg.lattice import Boundary, Sample, UnitCell, build_sample
+    from bdg.model import Disorder, Fields, Impurity, Model, build_model
+    from bdg.observables import Quantity, State, register
+    from bdg.result import Result
+    from bdg.run import run_file, solve
+    from bdg.scf import ScfOptions
+    from bdg.store import load, save, to_xarray
+
+_HOMES = {
+    "bdg.lattice": ("Boundary", "Sample", "UnitCell", "build_sample"),
+    "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "build_model"),
+    "bdg.observables": ("Quantity", "State", "register"),
+    "bdg.result": ("Result",),
+    "bdg.run": ("run_file", "solve"),
+    "bdg.scf": ("ScfOptions",),
+    "bdg.store": ("load", "save", "to_xarray"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return importlib.import_module("bdg.plot")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'bdg' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*_HOME_OF, "plot", "__version__"])
+
+
+__all__ = [
+    "Boundary",
+    "Disorder",
+    "Fields",
+    "Impurity",
+    "Model",
+    "Quantity",
+    "Result",
+    "Sample",
+    "ScfOptions",
+    "State",
+    "UnitCell",
+    "__version__",
+    "build_model",
+    "build_sample",
+    "load",
+    "plot",
+    "register",
+    "run_file",
+    "save",
+    "solve",
+    "to_xarray",
+]

@@ -1,0 +1,167 @@
+"""The command line. Heavy imports wait inside the commands, so that ``bdg --help`` is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bdg.errors import BdgError, FileRefused, Stopped
+
+if TYPE_CHECKING:
+    from bdg.result import Result
+
+app = typer.Typer(
+    help="Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of the configuration, for example scf.tolerance=1e-10."),
+]
+ConfigFile = Annotated[Path, typer.Argument(help="The configuration, a YAML file.")]
+ResultFile = Annotated[Path, typer.Argument(help="The HDF5 file a run left.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("bdg.yaml"),
+) -> None:
+    """Write a commented configuration to start from."""
+    from bdg.config import TEMPLATE
+    from bdg.store import write_text
+
+    if file.exists():
+        raise FileRefused(f"{file}: exists already; name another file")
+    write_text(file, TEMPLATE)
+    typer.echo(f"wrote {file}; now: bdg run {file}")
+
+
+@app.command()
+def run(
+    config: ConfigFile,
+    overrides: Overrides = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a configuration and write its HDF5 file."""
+    from bdg.progress import Console, SignalTrap
+    from bdg.run import Hooks, run_file
+
+    with SignalTrap() as trap, Console(quiet=quiet) as console:
+        hooks = Hooks(console.turn, trap.caught, console.stage)
+        result, output = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
+    _report(result, output, trap.number, quiet=quiet)
+
+
+@app.command()
+def resume(
+    file: Annotated[Path, typer.Argument(help="OUTPUT or OUTPUT.checkpoint.")],
+    overrides: Overrides = None,
+    quiet: Quiet = False,
+) -> None:
+    """Go on from the checkpoint of a run that was stopped or did not converge."""
+    from bdg.progress import Console, SignalTrap
+    from bdg.run import Hooks, resume_file
+
+    with SignalTrap() as trap, Console(quiet=quiet) as console:
+        hooks = Hooks(console.turn, trap.caught, console.stage)
+        result, output = resume_file(file, overrides or (), hooks=hooks)
+    _report(result, output, trap.number, quiet=quiet)
+
+
+@app.command()
+def validate(config: ConfigFile, overrides: Overrides = None) -> None:
+    """Check a configuration without running it."""
+    from bdg.config import build, load_config
+
+    checked, source = load_config(config, overrides or ())
+    sample = build.sample_of(checked, source)
+    build.model_of(checked, source, sample)
+    dict(build.observable_parameters(checked, source, sample))
+    typer.echo(f"{config}: fine; {sample.n_sites} sites, {sample.n_bonds} bonds")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of configurations, for editors."""
+    import json
+
+    from bdg.config import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def info(file: ResultFile) -> None:
+    """Say what is in a result."""
+    from bdg.store import summary
+
+    typer.echo(summary(file))
+
+
+@app.command()
+def plot(
+    file: ResultFile,
+    quantity: Annotated[str | None, typer.Argument(help="What to draw; without it, one page with all there is.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="PNG, PDF or SVG; by default beside the file.")
+    ] = None,
+) -> None:
+    """Draw a result."""
+    from bdg import plot as drawing
+    from bdg.store import load
+
+    name = file.stem if quantity is None else f"{file.stem}_{quantity}"
+    target = output or file.with_name(f"{name}.png")
+    drawing.save_figure(drawing.plot(load(file), quantity), target)
+    typer.echo(f"wrote {target}")
+
+
+def main() -> None:
+    """Entry point: every error is one line on standard error, and its exit code says of which kind it is."""
+    try:
+        app()
+    except BdgError as error:
+        _fail(str(error), error.exit_code)
+    except MemoryError:
+        _fail("out of memory; make the sample smaller", 5)
+    except KeyboardInterrupt:
+        _fail("stopped", 130)
+
+
+def _fail(message: str, code: int) -> None:
+    print(f"bdg: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _report(result: Result, output: Path, signal_number: int | None, *, quiet: bool) -> None:
+    """Say how a run ended; raise what its exit code needs."""
+    from bdg.errors import NotConverged, NumericalError
+    from bdg.run import checkpoint_path
+
+    turns, residual = len(result.history), f"residual {result.residual:.1e} t"
+    checkpoint = checkpoint_path(output)
+    if result.status == "stopped":
+        assert signal_number is not None
+        raise Stopped(f"stopped after {turns} iterations; go on with: bdg resume {checkpoint}", signal_number)
+    if result.status == "not_converged":
+        raise NotConverged(
+            f"{output}: not converged after {turns} iterations, {residual}, tolerance {result.tolerance:.0e};"
+            f" go on with: bdg resume {checkpoint} --set scf.max_iterations={2 * turns}"
+        )
+    if result.status == "broken":
+        raise NumericalError(
+            f"{output}: NaN or infinity in iteration {turns + 1}; the last good fields are kept;"
+            " check the input values or lower scf.damping"
+        )
+    if not quiet:
+        typer.echo(f"converged in {turns} iterations, {residual}")
+        typer.echo(f"wrote {output}; now: bdg plot {output}")

@@ -1,0 +1,125 @@
+"""What the sections of the schema are made of: strict numbers, short lists, unions that explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
+
+from bdg.config.problems import refuse
+from bdg.config.wording import quote
+
+
+class Section(BaseModel):
+    """A mapping of known keys, frozen once read; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# Strict: an int is a float, but neither a bool nor a text is a number.
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+Seed = Annotated[int, Field(strict=True, ge=0)]
+Text = Annotated[str, Field(strict=True)]
+
+Cell = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=3)]
+"""Coordinates of a unit cell, counted from 0 along each direction."""
+
+Point = Annotated[tuple[Number, ...], Field(min_length=2, max_length=2)]
+"""A point or vector in the plane, in units of the lattice constant."""
+
+
+def _printable(text: str) -> str:
+    bad = next((c for c in text if not c.isprintable()), None)
+    if bad is not None:
+        refuse(f"must be one line of printable text, without {bad!r}", hint="remove it")
+    return text
+
+
+Line = Annotated[Text, AfterValidator(_printable)]
+"""A single line of text."""
+
+
+def _only_z(vector: tuple[float, ...]) -> tuple[float, ...]:
+    for axis in (0, 1):
+        if vector[axis] != 0:
+            refuse(
+                f"only the z component may be nonzero, not {quote(vector)}",
+                axis,
+                hint=f"write [0, 0, {quote(vector[2])}]",
+            )
+    return vector
+
+
+AlongZ = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3), AfterValidator(_only_z)]
+"""A spin vector [x, y, z] along z."""
+
+
+# Tags of the branches of a union. The brackets keep them apart from keys in the paths of errors.
+MAPPING, LIST, NUMBER, WORD = "<mapping>", "<list>", "<number>", "<word>"
+
+
+TAGS = (MAPPING, LIST, NUMBER, WORD)
+
+
+def one_of(expected: str, *tags: str, words: tuple[str, ...] = ()) -> Discriminator:
+    """Choose the branch of a union by the kind of value, so that errors speak of the branch that was meant.
+
+    Parameters
+    ----------
+    expected
+        What may stand there, for the error when no branch fits.
+    tags
+        The branches, of ``MAPPING``, ``LIST``, ``NUMBER``, ``WORD``.
+    words
+        The words that the branch ``WORD`` knows.
+    """
+
+    def tag(value: Any) -> str | None:
+        kind = _kind(value)
+        return kind if kind in tags and (kind != WORD or value in words) else None
+
+    return Discriminator(
+        tag,
+        custom_error_type="no_branch",
+        custom_error_message="must be {expected}",
+        custom_error_context={"expected": expected, "words": " ".join(words)},
+    )
+
+
+def _kind(value: Any) -> str | None:
+    if isinstance(value, dict | BaseModel):
+        return MAPPING
+    if isinstance(value, list | tuple):
+        return LIST
+    if isinstance(value, str):
+        return WORD
+    return NUMBER if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def single_or_list(schema: dict[str, Any]) -> None:
+    """Let the JSON schema of a list also take a single entry, which the validator wraps."""
+    array = {key: schema.pop(key) for key in ("type", "items", "minItems", "maxItems") if key in schema}
+    schema["anyOf"] = [array["items"], array]
+
+
+def wrapped(value: Any) -> Any:
+    """``[value]``, unless it is a list already."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def without_repeats(noun: str) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """A validator that refuses an entry listed twice."""
+
+    def check(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        seen: set[Any] = set()
+        for index, entry in enumerate(entries):
+            if entry in seen:
+                refuse(f"the {noun} {quote(entry)} is listed twice", index, hint="remove one")
+            seen.add(entry)
+        return entries
+
+    return check

@@ -1,0 +1,70 @@
+"""The section ``hamiltonian``: the normal-state terms."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from bdg.config.base import AlongZ, Cell, NonNegative, Number, Section, Seed, single_or_list, wrapped
+from bdg.config.problems import Problem, refusal, refuse
+from bdg.config.wording import quote
+
+
+class Impurity(Section):
+    """A site that differs from the others."""
+
+    site: Cell = Field(description="Coordinates of its cell, counted from 0.")
+    potential: Number = Field(0.0, description="Added to the on-site energy; positive repels electrons.")
+    moment: AlongZ = Field(
+        (0.0, 0.0, 0.0), description="Classical spin [0, 0, m]: the term +m·σ_z, m = J S (along z only)."
+    )
+
+
+class Disorder(Section):
+    """Random on-site energies."""
+
+    distribution: Literal["uniform", "normal", "binary"] = Field(
+        "uniform", description="uniform on [−width/2, width/2]; normal; or binary, ±width/2."
+    )
+    width: NonNegative = Field(description="Width in units of energy; the standard deviation if normal.")
+    seed: Seed = Field(0, description="Seed of the random numbers.")
+
+
+class Hamiltonian(Section):
+    """Hopping, on-site energies and magnetic terms."""
+
+    hopping: Annotated[tuple[Number, ...], BeforeValidator(wrapped), Field(min_length=1)] = Field(
+        (1.0,),
+        description="Hopping amplitude t in −t c†c, or a list with one for each shell of neighbours.",
+        json_schema_extra=single_or_list,
+    )
+    chemical_potential: Number | None = Field(None, description="Chemical potential μ; or give filling.")
+    filling: Number | None = Field(
+        None, description="Electrons per site, between 0 and 2; μ is found. Or give chemical_potential."
+    )
+    onsite: Number = Field(0.0, description="Energy of every site.")
+    impurities: tuple[Impurity, ...] = Field((), description="Sites that differ from the others.")
+    disorder: Disorder | None = Field(None, description="Random on-site energies.")
+    zeeman: AlongZ = Field((0.0, 0.0, 0.0), description="Field [0, 0, h] in −h·σ (along z only).")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Hamiltonian:
+        if self.filling is not None and self.chemical_potential is not None:
+            raise refusal(
+                Problem(
+                    ("chemical_potential",),
+                    "filling and chemical_potential are both given",
+                    "keep one of the two",
+                    rivals=(("filling",),),
+                )
+            )
+        if self.filling is None and self.chemical_potential is None:
+            refuse("neither filling nor chemical_potential is given", hint="add 'chemical_potential: 0'")
+        if self.filling is not None and not 0 < self.filling < 2:
+            refuse(
+                f"must be between 0 and 2 electrons per site, both excluded, not {quote(self.filling)}",
+                "filling",
+                hint="1 is half filling",
+            )
+        return self

@@ -1,0 +1,44 @@
+"""The sections ``solver`` and ``scf``: how the equations are solved."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Tag
+
+from bdg.config.base import NUMBER, WORD, Count, Section, Seed, one_of
+
+Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
+
+Threads = Annotated[
+    Annotated[Literal["auto"], Tag(WORD)] | Annotated[Count, Tag(NUMBER)],
+    one_of("auto or a whole number", WORD, NUMBER, words=("auto",)),
+]
+
+
+class Solver(Section):
+    """How functions of the Hamiltonian are computed."""
+
+    method: Literal["auto", "diagonalization"] = Field("auto", description="The solver; auto chooses.")
+    tolerance: Tolerance = Field(1e-10, description="Largest error of an entry of the density matrix.")
+    threads: Threads = Field("auto", description="Number of threads, or auto: one for each core.")
+
+
+class Scf(Section):
+    """The self-consistency loop."""
+
+    tolerance: Tolerance = Field(
+        1e-8, description="The largest change of a field at which the loop ends, in t."
+    )
+    max_iterations: Count = Field(200, description="Iterations before the loop gives up.")
+    mixer: Literal["anderson", "pulay", "linear"] = Field(
+        "anderson", description="How the next fields are made from the last ones."
+    )
+    damping: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)] = Field(
+        0.7, description="Share of the new fields that is mixed in, up to 1."
+    )
+    history: Count = Field(6, description="Iterations that anderson and pulay remember.")
+    initial: Literal["uniform", "random", "normal"] = Field(
+        "uniform", description="The first Δ: uniform, random, or normal (zero, the normal state)."
+    )
+    seed: Seed = Field(0, description="Seed of the random first Δ.")

@@ -1,0 +1,107 @@
+"""The section ``observables``: the table of quantities a run can leave in its file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, Field, Tag, model_validator
+
+from bdg.config.base import LIST, MAPPING, WORD, Cell, Number, Positive, Section, one_of, without_repeats
+from bdg.config.problems import refuse
+from bdg.config.wording import quote
+
+
+class EnergyRange(Section):
+    """Equally spaced energies, both ends included."""
+
+    start: Number = Field(description="The first energy.")
+    stop: Number = Field(description="The last energy.")
+    num: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = Field(401, description="How many.")
+
+    @model_validator(mode="after")
+    def _ascending(self) -> EnergyRange:
+        if self.start >= self.stop:
+            refuse(
+                f"start {quote(self.start)} must be less than stop {quote(self.stop)}",
+                "start",
+                hint="exchange or correct them",
+            )
+        return self
+
+
+def _ascending(energies: tuple[float, ...]) -> tuple[float, ...]:
+    for index in range(1, len(energies)):
+        if energies[index - 1] >= energies[index]:
+            refuse(
+                f"energies must ascend, {quote(energies[index])} follows {quote(energies[index - 1])}",
+                index,
+                hint="sort the list",
+            )
+    return energies
+
+
+Energies = Annotated[
+    Annotated[EnergyRange, Tag(MAPPING)]
+    | Annotated[tuple[Number, ...], Field(min_length=1), AfterValidator(_ascending), Tag(LIST)],
+    one_of("{start, stop, num} or a list of numbers", MAPPING, LIST),
+]
+Sites = Annotated[
+    Annotated[Literal["all"], Tag(WORD)]
+    | Annotated[tuple[Cell, ...], Field(min_length=1), AfterValidator(without_repeats("site")), Tag(LIST)],
+    one_of("all or a list of cell coordinates", WORD, LIST, words=("all",)),
+]
+
+
+class NoParameters(Section):
+    """Nothing to set: write {}."""
+
+
+class Spectrum(Section):
+    """Energies and their broadening."""
+
+    energies: Energies = Field(description="{start, stop, num} or an ascending list of energies.")
+    broadening: Positive = Field(0.05, description="Lorentzian half width η in ω + iη.")
+
+
+class SiteSpectrum(Spectrum):
+    """Energies and their broadening on chosen sites."""
+
+    sites: Sites = Field("all", description="all, or a list of cell coordinates.")
+
+
+class Observables(Section):
+    """What to compute once the fields are self-consistent: a quantity's name and its parameters."""
+
+    order_parameter: NoParameters | None = Field(None, description="Order parameter Δ of each site.")
+    anomalous_density: NoParameters | None = Field(None, description="⟨c↑c↓⟩ of each site.")
+    density: NoParameters | None = Field(None, description="Electrons on each site.")
+    spectral_gap: NoParameters | None = Field(None, description="Lowest quasiparticle energy.")
+    ldos: SiteSpectrum | None = Field(None, description="Local density of states.")
+    dos: Spectrum | None = Field(None, description="Density of states of the whole sample.")
+    currents: NoParameters | None = Field(None, description="Bond currents and their divergence.")
+    grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
+    entropy: NoParameters | None = Field(None, description="Entropy.")
+
+    def requested(self) -> dict[str, Section]:
+        """Parameters of each quantity asked for, by name."""
+        given = ((name, getattr(self, name)) for name in Observables.model_fields)
+        return {name: parameters for name, parameters in given if parameters is not None}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_names(cls, data: Any) -> Any:
+        """``currents:`` with nothing behind it asks for the currents too."""
+        if not isinstance(data, dict):
+            return data
+        return {name: {} if parameters is None else parameters for name, parameters in data.items()}
+
+
+def _parameters(annotation: Any) -> type[Section]:
+    section: type[Section] = next(kind for kind in get_args(annotation) if kind is not type(None))
+    return section
+
+
+OBSERVABLES: dict[str, type[Section]] = {
+    name: _parameters(field.annotation) for name, field in Observables.model_fields.items()
+}
+"""The parameters that each observable takes, by name."""

@@ -1,0 +1,102 @@
+"""Quantities with a unit, ``100 meV``: what the units of the calculation are in the laboratory."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, WithJsonSchema
+
+from bdg.config.base import Section
+from bdg.config.problems import refuse
+from bdg.config.scalars import FLOAT
+from bdg.config.wording import choices, nearest, quote
+
+_ELECTRON_VOLT = 1.602176634e-19
+_BOLTZMANN = 1.380649e-23
+
+ENERGY_UNITS = {
+    "eV": _ELECTRON_VOLT,
+    "meV": 1e-3 * _ELECTRON_VOLT,
+    "ueV": 1e-6 * _ELECTRON_VOLT,
+    "K": _BOLTZMANN,
+    "J": 1.0,
+}
+"""Energy units in J (CODATA 2018, exact); K stands for k_B·K."""
+
+LENGTH_UNITS = {"m": 1.0, "nm": 1e-9, "um": 1e-6, "angstrom": 1e-10}
+"""Length units in m."""
+
+_SPELLINGS = {"\u03bceV": "ueV", "\u03bcm": "um", "\u00c5": "angstrom"}  # as NFKC writes µ and Å
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number and its unit."""
+
+    value: float
+    unit: str
+
+    @property
+    def si(self) -> float:
+        """The value in J or m."""
+        return self.value * (ENERGY_UNITS | LENGTH_UNITS)[self.unit]
+
+    def __str__(self) -> str:
+        number = int(self.value) if self.value.is_integer() and self.value < 1e15 else self.value
+        return f"{number} {self.unit}"
+
+
+_QUANTITY = re.compile(rf"\s*({FLOAT})\s*([^\W\d_]+)\s*")
+
+
+def _reader(noun: str, units: dict[str, float], example: str) -> Callable[[Any], Any]:
+    """A validator that reads ``example``-like texts."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, Quantity):
+            return value
+        match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            refuse(f"must be {noun} with a unit, not {quote(value)}", hint=f"write {example}, for example")
+        unit = unicodedata.normalize("NFKC", match[2])
+        unit = _SPELLINGS.get(unit, unit)
+        if unit not in units:
+            meant = nearest(unit, units)
+            hint = f"did you mean {quote(meant)}?" if meant else f"use {choices(units)}"
+            refuse(f"unknown unit {quote(match[2])} of {noun}", hint=hint)
+        number = float(match[1])
+        if not 0 < number < float("inf"):
+            refuse(f"must be positive and finite, not {quote(value)}", hint=f"write {example}, for example")
+        return Quantity(number, unit)
+
+    return read
+
+
+def _schema(units: dict[str, float]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": rf"^\s*{FLOAT}\s*({'|'.join(units)})\s*$"})
+
+
+Energy = Annotated[
+    InstanceOf[Quantity],
+    BeforeValidator(_reader("an energy", ENERGY_UNITS, "100 meV")),
+    PlainSerializer(str),
+    _schema(ENERGY_UNITS),
+]
+Length = Annotated[
+    InstanceOf[Quantity],
+    BeforeValidator(_reader("a length", LENGTH_UNITS, "0.4 nm")),
+    PlainSerializer(str),
+    _schema(LENGTH_UNITS),
+]
+
+
+class Units(Section):
+    """What the units of the calculation are in the laboratory; outputs gain SI axes."""
+
+    energy: Energy | None = Field(None, description="The unit of energy, the hopping t: '100 meV'.")
+    length: Length | None = Field(None, description="The unit of length, the lattice constant a: '0.4 nm'.")
+    layer: Length | None = Field(None, description="Spacing of the layers of a stacked 2D lattice: '1.2 nm'.")

@@ -1,0 +1,122 @@
+"""Regions of the plane: shapes and their unions, intersections and differences."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from bdg.config.base import NonNegative, Point, Positive, Section
+from bdg.config.problems import refuse
+from bdg.config.wording import choices, quote
+
+_CENTER = "Centre [x, y] in lattice constants; by default the middle of the sample."
+
+
+class Rectangle(Section):
+    """Sites with |x − x_c| ≤ width/2 and |y − y_c| ≤ height/2."""
+
+    center: Point | None = Field(None, description=_CENTER)
+    size: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=2)] = Field(
+        description="Width and height [w, h] in lattice constants."
+    )
+
+
+class Disk(Section):
+    """Sites no farther than the radius from the centre."""
+
+    center: Point | None = Field(None, description=_CENTER)
+    radius: Positive = Field(description="Radius in lattice constants.")
+
+
+class Ring(Section):
+    """Sites whose distance from the centre lies between the two radii, both included."""
+
+    center: Point | None = Field(None, description=_CENTER)
+    inner: NonNegative = Field(description="Inner radius in lattice constants.")
+    outer: Positive = Field(description="Outer radius in lattice constants.")
+
+    @model_validator(mode="after")
+    def _inner_first(self) -> Ring:
+        if self.inner >= self.outer:
+            refuse(
+                f"the inner radius {quote(self.inner)} must be less than the outer {quote(self.outer)}",
+                "inner",
+                hint="exchange or correct them",
+            )
+        return self
+
+
+class Polygon(Section):
+    """Sites inside a polygon or on its edge."""
+
+    points: Annotated[tuple[Point, ...], Field(min_length=3)] = Field(
+        description="Corners [[x, y], ...] in order around the polygon, in lattice constants."
+    )
+
+    @model_validator(mode="after")
+    def _has_area(self) -> Polygon:
+        x0, y0 = self.points[0]
+        fan = pairwise((x - x0, y - y0) for x, y in self.points[1:])
+        if all(ax * by == ay * bx for (ax, ay), (bx, by) in fan):
+            refuse("the corners enclose no area", "points", hint="they must not lie on one line")
+        return self
+
+
+class HalfPlane(Section):
+    """Sites on the side of a line that its normal points away from: (r − point)·normal ≤ 0."""
+
+    point: Point = Field(description="A point [x, y] on the line, in lattice constants.")
+    normal: Point = Field(
+        description="A vector [x, y] of any length, across the line and out of the half-plane."
+    )
+
+    @model_validator(mode="after")
+    def _has_direction(self) -> HalfPlane:
+        if not any(self.normal):
+            refuse("the normal must not be zero", "normal", hint="write [1, 0], for example")
+        return self
+
+
+class Region(Section):
+    """A part of the plane: one shape, or a union, intersection or difference of regions."""
+
+    rectangle: Rectangle | None = Field(None, description="An upright rectangle.")
+    disk: Disk | None = Field(None, description="A disk.")
+    ring: Ring | None = Field(None, description="What lies between two circles.")
+    polygon: Polygon | None = Field(None, description="A polygon.")
+    half_plane: HalfPlane | None = Field(None, description="One side of a line.")
+    union: Annotated[tuple[Region, ...], Field(min_length=1)] | None = Field(
+        None, description="What lies in any of the regions."
+    )
+    intersection: Annotated[tuple[Region, ...], Field(min_length=1)] | None = Field(
+        None, description="What lies in all of the regions."
+    )
+    difference: Annotated[tuple[Region, ...], Field(min_length=2)] | None = Field(
+        None, description="What lies in the first region and in none of the others."
+    )
+
+    @property
+    def kind(self) -> str:
+        """Name of the shape or operation."""
+        return next(name for name in Region.model_fields if getattr(self, name) is not None)
+
+    @property
+    def shape(self) -> Rectangle | Disk | Ring | Polygon | HalfPlane | tuple[Region, ...]:
+        """Parameters of the shape, or the regions operated on."""
+        value: Rectangle | Disk | Ring | Polygon | HalfPlane | tuple[Region, ...] = getattr(self, self.kind)
+        return value
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Region:
+        given = [name for name in Region.model_fields if getattr(self, name) is not None]
+        if not given:
+            refuse("names no shape", hint=f"give {choices(Region.model_fields)}")
+        if len(given) > 1:
+            refuse(
+                f"names {len(given)} shapes, {' and '.join(given)}",
+                given[1],
+                hint="combine them by union, intersection or difference",
+            )
+        return self

@@ -1,0 +1,77 @@
+"""The whole configuration: its sections, and the checks between them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+
+from bdg.config.base import Line, NonNegative, Section
+from bdg.config.checks import cross_checks
+from bdg.config.hamiltonian import Hamiltonian
+from bdg.config.interaction import ExternalField, Interaction
+from bdg.config.lattice import Lattice
+from bdg.config.numerics import Scf, Solver
+from bdg.config.observables import Observables
+from bdg.config.problems import refusal, refuse
+from bdg.config.quantities import Units
+from bdg.config.wording import quote
+
+
+def _hdf5_name(path: str) -> str:
+    stem = path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".h5")
+    if not path.endswith(".h5") or not stem:
+        refuse(f"must be a file name that ends in .h5, not {quote(path)}", hint="write results/run.h5")
+    return path
+
+
+class Config(Section):
+    """A simulation."""
+
+    title: Line = Field("", description="A line for figures and file listings.")
+    units: Units = Field(default_factory=Units, description="What the units are in the laboratory.")
+    lattice: Lattice = Field(description="The sites.")
+    hamiltonian: Hamiltonian = Field(description="The normal-state terms; energies in units of t.")
+    interaction: Interaction = Field(default_factory=Interaction, description="What makes the fields.")
+    field: ExternalField = Field(default_factory=ExternalField, description="The electromagnetic field.")
+    temperature: NonNegative = Field(0.0, description="Temperature k_B T in units of energy.")
+    solver: Solver = Field(default_factory=Solver, description="How functions of H are computed.")
+    scf: Scf = Field(default_factory=Scf, description="The self-consistency loop.")
+    observables: Observables = Field(default_factory=Observables, description="What to compute.")
+    output: Annotated[Line, AfterValidator(_hdf5_name)] = Field(
+        "results/run.h5", description="The file to write; by default results/ and the configuration's name."
+    )
+
+    @model_validator(mode="after")
+    def _sections_agree(self) -> Config:
+        problems = tuple(cross_checks(self))
+        if problems:
+            raise refusal(*problems)
+        return self
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema (draft 2020-12) of a configuration file, for editors."""
+    schema = Config.model_json_schema()
+    _drop_null(schema)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "bdg configuration",
+    }
+
+
+def _drop_null(schema: Any) -> None:
+    """Keys that may be absent are ``None`` in Python, but can't be null in a file."""
+    if isinstance(schema, list):
+        for entry in schema:
+            _drop_null(entry)
+    if not isinstance(schema, dict):
+        return
+    branches = [branch for branch in schema.get("anyOf", ()) if branch != {"type": "null"}]
+    if len(branches) < len(schema.get("anyOf", ())):
+        schema.pop("default", None)
+        schema.pop("anyOf")
+        schema.update({"anyOf": branches} if len(branches) > 1 else {**branches[0], **schema})
+    for entry in schema.values():
+        _drop_null(entry)

@@ -1,0 +1,80 @@
+"""The configuration that ``bdg init`` writes: every key with its meaning, ready to run."""
+
+TEMPLATE = """\
+# A configuration of bdg. Energies are in units of the hopping t, lengths in lattice constants,
+# and hbar = k_B = e = 1. Keys behind a single '#' are alternatives or off by default.
+
+title: An impurity in an s-wave superconductor   # for figures and file listings
+
+# units:                       # what the units are in the laboratory; outputs gain SI axes
+#   energy: 100 meV            # the unit of energy: eV, meV, ueV, K or J
+#   length: 0.4 nm             # the lattice constant: m, nm, um or angstrom
+#   layer: 1.2 nm              # spacing of the layers of a stacked 2D lattice
+
+lattice:
+  kind: square                 # chain, square or cubic
+  size: [16, 16]               # unit cells along each direction
+  boundary: periodic           # open, periodic or {twist: phase}; or a list, one for each direction
+  # region: {disk: {radius: 7}}   # keep only the sites inside (2D lattices). Shapes:
+  #   {rectangle: {center: [x, y], size: [w, h]}}
+  #   {disk: {center: [x, y], radius: r}}        (centre: the middle of the sample by default)
+  #   {ring: {center: [x, y], inner: r1, outer: r2}}
+  #   {polygon: {points: [[x, y], ...]}}
+  #   {half_plane: {point: [x, y], normal: [x, y]}}   (where the normal points away from)
+  #   {union: [...]}, {intersection: [...]}, {difference: [first, minus, ...]}
+  vacancies: []                # cells without a site, such as [[3, 4]]; coordinates count from 0
+
+hamiltonian:
+  hopping: 1.0                 # t in -t c^dagger c; or a list, one for each shell of neighbours
+  chemical_potential: -0.5     # mu; or give filling, never both
+  # filling: 0.875             # electrons per site, between 0 and 2; mu is found
+  onsite: 0.0                  # energy of every site
+  impurities:                  # sites that differ; moment [0, 0, m] adds a classical spin, +m sigma_z
+    - {site: [8, 8], potential: 4.0, moment: [0, 0, 0]}
+  # disorder:                  # random on-site energies
+  #   distribution: uniform    # uniform on [-width/2, width/2], normal or binary (+-width/2)
+  #   width: 2.0               # the standard deviation if normal
+  #   seed: 0                  # of the random numbers
+  zeeman: [0, 0, 0]            # h in -h sigma; only along z
+
+interaction:
+  onsite: 2.5                  # attraction U > 0 in -U n_up n_down; or [{region: ..., value: ...}]
+  fields: [pairing]            # self-consistent fields: pairing, hartree
+  # given: {onsite: 0.3}       # a fixed order parameter instead of an attraction
+
+# field:
+#   vector_potential: [0.1, 0] # uniform, one component for each direction
+
+temperature: 0.05              # k_B T
+
+solver:
+  method: auto                 # auto or diagonalization
+  tolerance: 1e-10             # largest error of an entry of the density matrix
+  threads: auto                # auto or a number
+
+scf:
+  tolerance: 1e-8              # largest change of a field at which the loop ends
+  max_iterations: 200          # before it gives up
+  mixer: anderson              # anderson, pulay or linear
+  damping: 0.7                 # share of the new fields that is mixed in, up to 1
+  history: 6                   # iterations that anderson and pulay remember
+  initial: uniform             # uniform, random or normal (zero: the normal state)
+  seed: 0                      # of the random start
+
+observables:                   # what to compute once the fields are self-consistent
+  order_parameter: {}          # Delta of each site
+  density: {}                  # electrons on each site
+  spectral_gap: {}             # lowest quasiparticle energy
+  ldos:                        # local density of states
+    energies: {start: -2, stop: 2, num: 201}   # or an ascending list
+    broadening: 0.05           # Lorentzian half width
+    sites: [[8, 8], [0, 0]]    # all, or a list of cells
+  # dos: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # of the whole sample
+  # anomalous_density: {}      # <c_up c_down> of each site
+  # currents: {}               # bond currents and their divergence
+  # grand_potential: {}        # Omega and its parts
+  # entropy: {}
+
+# output: results/impurity.h5  # by default results/ and the name of this file
+"""
+"""YAML with comments; reads as a configuration as it stands."""

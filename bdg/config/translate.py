@@ -1,0 +1,197 @@
+"""Errors of the schema's validators → problems in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from bdg.config.base import MAPPING, TAGS
+from bdg.config.problems import At, Problem
+from bdg.config.scalars import resolve
+from bdg.config.schema import Config
+from bdg.config.wording import Path, choices, key_name, nearest, quote, shorten
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """Every problem of a validation error, with the path of the configuration it belongs to."""
+    return [p for detail in error.errors(include_url=False) for p in _translate(dict(detail))]
+
+
+def _translate(detail: dict[str, Any]) -> Iterator[Problem]:
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    *above, last = detail["loc"] or (MAPPING,)
+    path: Path = tuple(part for part in above if part not in TAGS)
+    if last not in TAGS or kind == "extra_forbidden":
+        path = (*path, last)
+    if kind == "refused":
+        for problem in context["problems"]:
+            yield Problem(
+                (*path, *problem.path),
+                problem.text,
+                problem.hint,
+                rivals=tuple((*path, *rival) for rival in problem.rivals),
+            )
+    elif kind == "too_short" and len(value) >= context["min_length"]:
+        return  # pydantic doesn't count the entries that it has refused already
+    elif kind == "extra_forbidden":
+        yield _unknown_key(path)
+    elif kind == "missing":
+        yield Problem(path, "this key is missing", _example(path), At.MISSING)
+    elif kind in _WORDS:
+        yield Problem(path, *_WORDS[kind](value, context, path))
+    else:
+        yield Problem(path, f"{detail['msg']}, not {quote(value)}")
+
+
+def _unknown_key(path: Path) -> Problem:
+    key = str(path[-1])
+    known = known_keys(path[:-1])
+    meant = nearest(key, known)
+    homes = _homes(key)
+    if meant:
+        hint = f"did you mean {quote(meant)}?"
+    elif homes:
+        hint = f"did you mean {choices(homes)}?"
+    elif known:
+        hint = f"known keys: {', '.join(known)}"
+    else:
+        hint = "nothing can be set here, write {}"
+    return Problem(path, "unknown key", hint, At.KEY, meant=meant)
+
+
+def _example(path: Path) -> str:
+    """How the missing key is written."""
+    model = _model(path[:-1])
+    description = model.model_fields[str(path[-1])].description if model else None
+    return f"add '{path[-1]}:'" + (f" ({description.rstrip('.')})" if description else "")
+
+
+Words = Callable[[Any, dict[str, Any], Path], tuple[str, str | None]]
+
+
+def _number(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+    hint = None
+    if isinstance(value, str):
+        quoted = _is_number(value)
+        hint = "remove the quotes" if quoted else "write it like 0.5, -2 or 1e-8"
+    return f"must be a number, not {quote(value)}", hint
+
+
+def _is_number(text: str) -> bool:
+    try:
+        value = resolve(text.strip())
+    except OverflowError:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _whole(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+    hint = None
+    if isinstance(value, float) and value == value // 1:
+        hint = f"write {int(value)}"
+    elif isinstance(value, str) and _is_number(value):
+        hint = "remove the quotes"
+    return f"must be a whole number, not {repr(value) if isinstance(value, float) else quote(value)}", hint
+
+
+def _bound(comparison: str, bound: str) -> Words:
+    return lambda value, context, path: (
+        f"must be {comparison} {quote(context[bound])}, not {quote(value)}",
+        None,
+    )
+
+
+def _text(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+    scalar = isinstance(value, int | float)
+    return f"must be a text, not {quote(value)}", f"put it in quotes: '{quote(value)}'" if scalar else None
+
+
+def _list(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+    scalar = isinstance(value, int | float | str)
+    return f"must be a list, not {quote(value)}", f"write [{shorten(str(value))}]" if scalar else None
+
+
+def _mapping(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+    known = known_keys(path)
+    hint = f"known keys: {', '.join(known)}" if known else "write {}"
+    return f"must be a mapping of keys to values, not {quote(value)}", hint
+
+
+def _literal(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+    words = re.findall(r"'([^']*)'", context["expected"])
+    return f"must be {choices(words)}, not {quote(value)}", _did_you_mean(value, words)
+
+
+def _branch(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+    return f"must be {context['expected']}, not {quote(value)}", _did_you_mean(
+        value, context["words"].split()
+    )
+
+
+def _did_you_mean(value: Any, words: list[str]) -> str | None:
+    meant = nearest(value, words) if isinstance(value, str) else None
+    return f"did you mean {quote(meant)}?" if meant else None
+
+
+def _length(comparison: str, bound: str) -> Words:
+    def words(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+        wanted = context[bound]
+        entries = "entry" if wanted == 1 else "entries"
+        return f"must have {comparison} {wanted} {entries}, not {len(value)}: {quote(value)}", None
+
+    return words
+
+
+_WORDS: dict[str, Words] = {
+    "float_type": _number,
+    "float_parsing": _number,
+    "int_type": _whole,
+    "int_from_float": _whole,
+    "int_parsing": _whole,
+    "finite_number": lambda value, context, path: (f"must be finite, not {quote(value)}", None),
+    "greater_than": _bound("greater than", "gt"),
+    "greater_than_equal": _bound("at least", "ge"),
+    "less_than": _bound("less than", "lt"),
+    "less_than_equal": _bound("at most", "le"),
+    "string_type": _text,
+    "tuple_type": _list,
+    "model_type": _mapping,
+    "model_attributes_type": _mapping,
+    "dict_type": _mapping,
+    "literal_error": _literal,
+    "no_branch": _branch,
+    "too_short": _length("at least", "min_length"),
+    "too_long": _length("at most", "max_length"),
+}
+
+
+def known_keys(path: Path) -> list[str]:
+    """The keys that the section at a path knows."""
+    model = _model(path)
+    return list(model.model_fields) if model else []
+
+
+def _model(path: Path) -> type[BaseModel] | None:
+    models: list[type[BaseModel]] = [Config]
+    for part in path:
+        if isinstance(part, str):
+            fields = [model.model_fields[part] for model in models if part in model.model_fields]
+            models = [model for field in fields for model in _models(field.annotation)]
+    return models[0] if models else None
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Sections within a type annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _homes(key: str) -> list[str]:
+    """Where else in the configuration a key belongs."""
+    sections: list[tuple[Path, type[BaseModel]]] = [((), Config)]
+    sections += [((name,), model) for name in Config.model_fields if (model := _model((name,)))]
+    return [key_name((*path, key)) for path, model in sections if key in model.model_fields]

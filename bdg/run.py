@@ -1,0 +1,320 @@
+"""One simulation from a configuration to a result: the table of contents of the package."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bdg._version import __version__
+from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
+from bdg.errors import InputError
+from bdg.lattice import Sample
+from bdg.model import Fields, Model
+from bdg.observables import Quantity, State, observable
+from bdg.result import Provenance, Result, Units
+from bdg.scf import Iteration, Outcome, ScfOptions, self_consistency
+from bdg.scf.initial import InitialKind
+from bdg.scf.loop import Snapshot
+from bdg.solvers import Solver, choose
+from bdg.store import Checkpoint, load, load_checkpoint, require_writable, save, save_checkpoint
+
+CHECKPOINT_INTERVAL = 60.0
+"""Seconds between checkpoints of a running loop."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a caller may do while a simulation runs.
+
+    Parameters
+    ----------
+    after_turn
+        Called with each turn of the loop.
+    stop
+        Asked after each turn; true ends the loop with a checkpoint.
+    stage
+        Called with the name of each stage: an observable, for example.
+    """
+
+    after_turn: Callable[[Iteration], None] = lambda turn: None
+    stop: Callable[[], bool] = lambda: False
+    stage: Callable[[str], None] = lambda name: None
+
+
+def run(
+    config: Config,
+    source: ConfigSource,
+    *,
+    checkpoint: Path | None = None,
+    resume: Snapshot | None = None,
+    hooks: Hooks | None = None,
+) -> Result:
+    """Run one simulation: sample → model → self-consistency → observables.
+
+    Parameters
+    ----------
+    config, source
+        From :func:`bdg.config.load_config`.
+    checkpoint
+        File to keep a checkpoint in while the loop runs, and when it is stopped.
+    resume
+        A snapshot of the same configuration to go on from.
+    hooks
+        Progress and stop requests.
+
+    Raises
+    ------
+    InputError, ResourceError, NumericalError
+        See :mod:`bdg.errors`.
+    """
+    hooks = hooks or Hooks()
+    sample = build.sample_of(config, source)
+    model = build.model_of(config, source, sample)
+    wanted = list(build.observable_parameters(config, source, sample))
+    solver = build.solver_of(config)
+    keeper = _CheckpointKeeper(checkpoint, config, source)
+
+    def after_turn(turn: Iteration, snapshot: Callable[[], Snapshot]) -> bool:
+        hooks.after_turn(turn)
+        keeper.turn(snapshot)
+        return hooks.stop()
+
+    outcome = self_consistency(
+        model,
+        solver,
+        build.scf_options_of(config),
+        initial=config.scf.initial,
+        seed=config.scf.seed,
+        resume=resume,
+        after_turn=after_turn,
+    )
+    measured: dict[str, dict[str, Quantity]] = {}
+    state = State(model, outcome.fields, outcome.hamiltonian, solver, config.solver.tolerance)
+    try:
+        for name, parameters in wanted if outcome.status in ("converged", "not_converged") else ():
+            hooks.stage(name)
+            measured[name] = observable(name)(state, **parameters)
+            if hooks.stop():
+                outcome = replace(outcome, status="stopped")
+                break
+    except BaseException:
+        keeper.write()  # the fields are done: what breaks here must not cost them
+        raise
+    if outcome.status != "converged":
+        keeper.write()
+    return _result(config, source, sample, outcome, solver, measured)
+
+
+def solve(
+    model: Model,
+    *,
+    observables: dict[str, dict[str, object]] | tuple[str, ...] = ("order_parameter", "density"),
+    initial: InitialKind | Fields = "uniform",
+    seed: int = 0,
+    scf: ScfOptions | None = None,
+    solver: Solver | str = "auto",
+    title: str = "",
+) -> Result:
+    """Solve a model built in Python and measure it: what :func:`run` does, without a file.
+
+    Parameters
+    ----------
+    model
+        From :func:`bdg.build_model`.
+    observables
+        Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``.
+    initial, seed
+        Where the loop starts; see :func:`bdg.scf.self_consistency`.
+    scf
+        How the loop runs.
+    solver
+        A name of :func:`bdg.solvers.choose`, or a solver.
+    title
+        For figures.
+
+    Raises
+    ------
+    InputError
+        If an observable or solver does not exist.
+    """
+    wanted = observables if isinstance(observables, dict) else {name: {} for name in observables}
+    functions = {name: observable(name) for name in wanted}
+    options, chosen = scf or ScfOptions(), choose(solver) if isinstance(solver, str) else solver
+    outcome = self_consistency(model, chosen, options, initial=initial, seed=seed)
+    state = State(model, outcome.fields, outcome.hamiltonian, chosen)
+    measured = {name: function(state, **wanted[name]) for name, function in functions.items()}
+    return Result(
+        title=title,
+        sample=model.sample,
+        temperature=model.temperature,
+        fields=outcome.fields,
+        history=outcome.history,
+        status=outcome.status,
+        tolerance=options.tolerance,
+        observables=measured,
+        provenance=Provenance(created=_now(), versions=_versions(), solver=chosen.name),
+    )
+
+
+def run_file(
+    path: str | Path, overrides: Sequence[str] = (), *, overwrite: bool = False, hooks: Hooks | None = None
+) -> tuple[Result, Path]:
+    """Run a configuration file and write its output: what ``bdg run`` does. Returns the result and the file.
+
+    A loop that was stopped leaves OUTPUT.checkpoint and no output; one that did not converge leaves both.
+
+    Parameters
+    ----------
+    path
+        The configuration.
+    overrides
+        ``a.b=value`` texts that replace values of the file.
+    overwrite
+        Whether an existing output may be replaced.
+    hooks
+        Progress and stop requests.
+
+    Raises
+    ------
+    ConfigError, FileRefused, ResourceError, NumericalError
+        See :mod:`bdg.errors`.
+    """
+    config, source = load_config(path, overrides)
+    output = Path(config.output)
+    require_writable(output, overwrite=overwrite)
+    return _run_and_write(config, source, output, overwrite=overwrite, resume=None, hooks=hooks), output
+
+
+def resume_file(
+    path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks | None = None
+) -> tuple[Result, Path]:
+    """Go on from a checkpoint, given its name or that of its output: what ``bdg resume`` does.
+
+    Parameters
+    ----------
+    path
+        OUTPUT or OUTPUT.checkpoint.
+    overrides
+        ``a.b=value`` texts; useful are those of ``scf``, such as ``scf.max_iterations=500``.
+    hooks
+        Progress and stop requests.
+
+    Raises
+    ------
+    InputError
+        If there is no checkpoint.
+    FileRefused
+        If it is damaged, or the output is finished already.
+    """
+    given = Path(path)
+    file = given if given.suffix == ".checkpoint" else checkpoint_path(given)
+    if not file.exists():
+        raise InputError(f"{file}: there is no checkpoint to go on from; run the configuration again")
+    kept = load_checkpoint(file)
+    source = ConfigSource(kept.config_resolved, str(file), tuple(overrides))
+    config, output = source.parse(), file.with_suffix("")
+    unfinished = output.exists() and load(output).status != "converged"
+    require_writable(output, overwrite=unfinished)
+    snapshot = Snapshot(kept.vector, kept.history, kept.mixer_state)
+    return _run_and_write(config, source, output, overwrite=unfinished, resume=snapshot, hooks=hooks), output
+
+
+def _run_and_write(
+    config: Config,
+    source: ConfigSource,
+    output: Path,
+    *,
+    overwrite: bool,
+    resume: Snapshot | None,
+    hooks: Hooks | None,
+) -> Result:
+    checkpoint = checkpoint_path(output)
+    result = run(config, source, checkpoint=checkpoint, resume=resume, hooks=hooks)
+    if result.status == "stopped":
+        return result
+    save(result, output, overwrite=overwrite)
+    if result.status == "converged":
+        checkpoint.unlink(missing_ok=True)
+    return result
+
+
+def checkpoint_path(output: Path) -> Path:
+    """OUTPUT.checkpoint beside the output."""
+    return output.with_name(output.name + ".checkpoint")
+
+
+class _CheckpointKeeper:
+    """Writes a checkpoint now and then, and whenever it is told to."""
+
+    def __init__(self, path: Path | None, config: Config, source: ConfigSource) -> None:
+        self._path, self._config, self._source = path, config, source
+        self._latest: Callable[[], Snapshot] | None = None
+        self._written = time.monotonic()
+
+    def turn(self, snapshot: Callable[[], Snapshot]) -> None:
+        """Take note of a turn; write if the last checkpoint is old."""
+        self._latest = snapshot
+        if time.monotonic() - self._written > CHECKPOINT_INTERVAL:
+            self.write()
+
+    def write(self) -> None:
+        """Write the last turn's snapshot, if there is a file to write to and a turn was made."""
+        if self._path is None or self._latest is None:
+            return
+        taken = self._latest()
+        resolved = dump_resolved(self._config)
+        kept = Checkpoint(self._source.text, resolved, taken.vector, taken.history, taken.mixer_state)
+        save_checkpoint(self._path, kept)
+        self._written = time.monotonic()
+
+
+def _result(
+    config: Config,
+    source: ConfigSource,
+    sample: Sample,
+    outcome: Outcome,
+    solver: Solver,
+    measured: dict[str, dict[str, Quantity]],
+) -> Result:
+    disorder, units = config.hamiltonian.disorder, config.units
+    return Result(
+        title=config.title,
+        sample=sample,
+        temperature=config.temperature,
+        fields=outcome.fields,
+        history=outcome.history,
+        status=outcome.status,
+        tolerance=config.scf.tolerance,
+        observables=measured,
+        units=None
+        if units.energy is None
+        else Units(
+            units.energy.si,
+            None if units.length is None else units.length.si,
+            None if units.layer is None else units.layer.si,
+        ),
+        provenance=Provenance(
+            config_source=source.text,
+            config_resolved=dump_resolved(config),
+            created=_now(),
+            versions=_versions(),
+            seed=0 if disorder is None else disorder.seed,
+            solver=solver.name,
+        ),
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str]:
+    others = ("numpy", "scipy", "numba", "h5py")
+    return {"bdg": __version__} | {name: importlib.metadata.version(name) for name in others}
+
+
+__all__ = ["Hooks", "checkpoint_path", "resume_file", "run", "run_file", "solve"]

@@ -1,0 +1,16 @@
+"""Self-consistency: the loop, its start and its record."""
+
+from bdg.scf.history import Iteration, Status
+from bdg.scf.initial import initial_fields
+from bdg.scf.loop import FixedPoint, Outcome, ScfOptions, Snapshot, self_consistency
+
+__all__ = [
+    "FixedPoint",
+    "Iteration",
+    "Outcome",
+    "ScfOptions",
+    "Snapshot",
+    "Status",
+    "initial_fields",
+    "self_consistency",
+]

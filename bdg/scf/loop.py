@@ -1,0 +1,258 @@
+"""The self-consistency loop: fields → H → entries of f(H) → fields, until nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import NumericalError
+from bdg.expectations import anomalous_density, site_pattern, spin_density
+from bdg.fixed_point import Mixer, make_mixer
+from bdg.gauge import real_gauge
+from bdg.model import Fields, Layout, Model
+from bdg.nambu import NambuAssembler, NambuMatrix
+from bdg.scf.history import Iteration, Status
+from bdg.scf.initial import InitialKind, initial_fields
+from bdg.solvers import Solver
+
+
+@dataclass(frozen=True)
+class ScfOptions:
+    """How the loop runs.
+
+    Parameters
+    ----------
+    tolerance
+        The un-mixed residual (see :class:`Iteration`) at which it has converged, in t.
+    max_iterations
+        Turns before it gives up.
+    mixer, damping, history
+        Which accelerator, its step length, and how many past turns it remembers.
+    """
+
+    tolerance: float = 1e-8
+    max_iterations: int = 200
+    mixer: str = "anderson"
+    damping: float = 0.7
+    history: int = 6
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A loop between two turns: all that is needed to go on as if it had never stopped.
+
+    Parameters
+    ----------
+    vector
+        The packed fields the next turn starts from.
+    history
+        The turns so far.
+    mixer_state
+        From :meth:`bdg.fixed_point.Mixer.state`.
+    """
+
+    vector: NDArray[np.float64]
+    history: tuple[Iteration, ...]
+    mixer_state: dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a loop ended.
+
+    Parameters
+    ----------
+    fields
+        The last good fields, in the gauge of the model.
+    hamiltonian
+        H at these fields, in the gauge of the model.
+    history
+        One entry a turn.
+    status
+        See :data:`bdg.scf.history.Status`.
+    """
+
+    fields: Fields
+    hamiltonian: NambuMatrix
+    history: tuple[Iteration, ...]
+    status: Status
+
+
+AfterTurn = Callable[[Iteration, Callable[[], Snapshot]], bool]
+"""Called after each turn with its record and a way to take a snapshot; true asks the loop to stop."""
+
+
+def self_consistency(
+    model: Model,
+    solver: Solver,
+    options: ScfOptions | None = None,
+    *,
+    initial: InitialKind | Fields = "uniform",
+    seed: int = 0,
+    resume: Snapshot | None = None,
+    after_turn: AfterTurn | None = None,
+) -> Outcome:
+    """Find fields that reproduce themselves.
+
+    The loop runs in a gauge where H is real, if there is one; the fields are returned in the model's own.
+    Nothing is lost when it fails: the outcome holds the last good fields and says how it ended.
+
+    Parameters
+    ----------
+    model, solver
+        What to solve, and with what.
+    options
+        See :class:`ScfOptions`.
+    initial, seed
+        Name of a start, with the seed of a random one; or fields in the model's gauge.
+    resume
+        A snapshot to go on from, of the same model and options.
+    after_turn
+        Progress, checkpoints and stop requests.
+    """
+    options = options or ScfOptions()
+    angle = real_gauge(model.sample, model.phase)
+    work = model if angle is None else model.transformed(angle)
+    start = _start(work, initial, seed, angle)
+    fixed_point = FixedPoint(work, solver, start, options.tolerance)
+    mixer = make_mixer(options.mixer, options.damping, options.history)
+    vector, history = fixed_point.layout.pack(start), ()
+    if resume is not None:
+        vector, history = resume.vector, resume.history
+        mixer.restore(resume.mixer_state)
+    vector, history, status = _iterate(fixed_point, mixer, vector, history, options, after_turn)
+    fields = fixed_point.layout.unpack(vector, start)
+    if angle is None or not angle.any():
+        return Outcome(fields, fixed_point.hamiltonian(fields), history, status)
+    fields = fields.transformed(-angle)
+    return Outcome(fields, NambuAssembler(model).matrix(fields), history, status)
+
+
+class FixedPoint:
+    """The map whose fixed point is sought, Fields → Fields, on a model in its best gauge.
+
+    Parameters
+    ----------
+    model
+        The model.
+    solver
+        Gives f(H) on the sites.
+    start
+        Fixes what is not free, and whether Δ is complex.
+    tolerance
+        Wanted residual; the solver is asked for ten times better.
+    """
+
+    def __init__(self, model: Model, solver: Solver, start: Fields, tolerance: float) -> None:
+        self.model, self.solver, self.start = model, solver, start
+        self.solver_tolerance = 0.1 * tolerance
+        self.layout = Layout(
+            n_sites=model.sample.n_sites,
+            delta=model.attraction.pairing,
+            hartree=model.attraction.hartree,
+            mu=model.chemical_potential is None,
+            is_complex=np.iscomplexobj(start.delta),
+            spin_resolved=not model.is_spin_symmetric,
+        )
+        self._assembler = NambuAssembler(model)
+        self._pattern = site_pattern(model.sample)
+        self._last: tuple[Fields, NambuMatrix] | None = None
+        # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
+        # a shift of μ of the right size.
+        self._mu_per_filling = float(np.abs(model.amplitude).sum() * 2 / model.sample.n_sites) or 1.0
+
+    def hamiltonian(self, fields: Fields) -> NambuMatrix:
+        """H at the fields; the last one is kept, so that asking again finds the solver's work done."""
+        if self._last is None or not _same(self._last[0], fields):
+            self._last = (fields, self._assembler.matrix(fields))
+        return self._last[1]
+
+    def __call__(self, fields: Fields) -> tuple[Fields, float]:
+        """The fields that f(H[fields]) makes, and the filling error.
+
+        μ_out = μ + (half band width) · (filling − electrons per site).
+        """
+        model = self.model
+        f = self.solver.correlations(
+            self.hamiltonian(fields), model.temperature, self._pattern, tolerance=self.solver_tolerance
+        )
+        density = spin_density(f)
+        delta, hartree, mu, filling_error = fields.delta, fields.hartree, fields.mu, 0.0
+        if self.layout.delta:
+            delta = model.attraction.delta(anomalous_density(f))
+        if self.layout.hartree:
+            hartree = model.attraction.hartree_potential(density)
+        if self.layout.mu and model.filling is not None:
+            missing = model.filling - float(density.sum()) / model.sample.n_sites
+            mu, filling_error = mu + self._mu_per_filling * missing, abs(missing)
+        return Fields(delta, hartree, mu), filling_error
+
+
+def _iterate(
+    fixed_point: FixedPoint,
+    mixer: Mixer,
+    vector: NDArray[np.float64],
+    history: tuple[Iteration, ...],
+    options: ScfOptions,
+    after_turn: AfterTurn | None,
+) -> tuple[NDArray[np.float64], tuple[Iteration, ...], Status]:
+    """Turn after turn from ``vector``; returns the last good vector, the history and how it ended."""
+    layout, good = fixed_point.layout, vector
+    while len(history) < options.max_iterations:
+        fields = layout.unpack(vector, fixed_point.start)
+        try:
+            out, filling_error = fixed_point(fields)
+        except NumericalError:
+            return good, history, "broken"
+        turn = _record(len(history) + 1, fields, out, filling_error)
+        if not np.isfinite(turn.residual):
+            return good, history, "broken"
+        good, history = vector, (*history, turn)
+        if turn.residual <= options.tolerance:
+            if after_turn is not None:
+                # Without this last turn: going on from here makes it again and ends as this loop does.
+                before = history[:-1]
+                after_turn(turn, lambda: Snapshot(good, before, mixer.state()))
+            return vector, history, "converged"
+        vector = mixer.step(vector, layout.pack(out) - vector)
+        following, so_far = vector, history
+        if after_turn is not None and after_turn(turn, lambda: Snapshot(following, so_far, mixer.state())):
+            return good, history, "stopped"
+    return good, history, "not_converged"
+
+
+def _record(number: int, fields: Fields, out: Fields, filling_error: float) -> Iteration:
+    return Iteration(
+        iteration=number,
+        residual_delta=float(np.abs(out.delta - fields.delta).max()),
+        residual_hartree=float(np.abs(out.hartree - fields.hartree).max()),
+        filling_error=filling_error,
+        mean_delta=float(np.abs(fields.delta).mean()),
+        mu=fields.mu,
+    )
+
+
+def _start(
+    work: Model, initial: InitialKind | Fields, seed: int, angle: NDArray[np.float64] | None
+) -> Fields:
+    """Start fields in the working gauge, Δ real where it and H can be."""
+    if isinstance(initial, str):
+        complex_given = work.given_delta is not None and np.iscomplexobj(work.given_delta)
+        return initial_fields(work, initial, seed, is_complex=angle is None or complex_given)
+    start = initial if angle is None else initial.transformed(angle)
+    if angle is not None and np.iscomplexobj(start.delta):
+        largest = float(np.abs(start.delta).max())
+        if np.abs(start.delta.imag).max() <= 1e-12 * largest:
+            return Fields(np.ascontiguousarray(start.delta.real), start.hartree, start.mu)
+    if angle is None:
+        return Fields(start.delta.astype(np.complex128), start.hartree, start.mu)
+    return start
+
+
+def _same(a: Fields, b: Fields) -> bool:
+    return (
+        a.mu == b.mu and np.array_equal(a.delta, b.delta) and np.array_equal(a.hartree, b.hartree)
+    )
