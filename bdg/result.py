@@ -11,6 +11,11 @@ from bdg.model import Fields
 from bdg.observables import Quantity
 from bdg.scf.history import Iteration, Status
 
+# Exact by the definition of the SI, but for ħ, which is rounded.
+ELEMENTARY_CHARGE = 1.602176634e-19
+BOLTZMANN = 1.380649e-23
+HBAR = 1.054571817e-34
+
 
 @dataclass(frozen=True)
 class Units:
@@ -29,6 +34,24 @@ class Units:
     energy: float
     length: float | None = None
     layer: float | None = None
+
+    def si(self, units: str) -> tuple[float, str] | None:
+        """Factor and name of the SI unit that goes with a unit of the package, or ``None`` if there is none.
+
+        ``t`` → meV, ``1/t`` → 1/meV, ``e t/hbar`` → nA, ``k_B`` → meV/K, ``t/k_B`` (temperatures) → K,
+        ``a`` (lengths) → nm where the lattice constant is known.
+        """
+        milli_ev = 1e3 * self.energy / ELEMENTARY_CHARGE
+        known = {
+            "t": (milli_ev, "meV"),
+            "1/t": (1 / milli_ev, "1/meV"),
+            "e t/hbar": (1e9 * ELEMENTARY_CHARGE * self.energy / HBAR, "nA"),
+            "k_B": (1e3 * BOLTZMANN / ELEMENTARY_CHARGE, "meV/K"),
+            "t/k_B": (self.energy / BOLTZMANN, "K"),
+        }
+        if self.length is not None:
+            known["a"] = (1e9 * self.length, "nm")
+        return known.get(units)
 
 
 @dataclass(frozen=True)

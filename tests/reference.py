@@ -36,6 +36,7 @@ average over all ground states.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -466,6 +467,7 @@ def solve_4n(problem: Problem, mean: MeanField) -> Solution:
 # --------------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def annihilators(n_modes: int):
     """Jordan–Wigner: c_a = Z ⊗ … ⊗ Z ⊗ [[0, 1], [0, 0]] ⊗ 1 ⊗ … ⊗ 1, sparse, 2^n_modes × 2^n_modes."""
     string = scipy.sparse.csr_array(np.diag([1.0, -1.0]))
@@ -479,7 +481,7 @@ def annihilators(n_modes: int):
                 operator, string if b < a else lower if b == a else identity, format="csr"
             )
         operators.append(operator)
-    return operators
+    return tuple(operators)
 
 
 def dagger(operator):
@@ -707,7 +709,7 @@ def self_consistent(
     *,
     filling: float | None = None,
     solve: Callable = solve_2n,
-    damping: float = 0.6,
+    damping: float = 0.7,
     tolerance: float = 1e-13,
     max_iterations: int = 5000,
 ) -> SelfConsistent:
@@ -758,9 +760,9 @@ def find_mu(problem: Problem, mean: MeanField, filling: float, solve: Callable =
     def excess(mu):
         return np.sum(solve(replace(problem, mu=mu), mean).density) - filling * problem.n_sites
 
-    half_width = 1.0
+    half_width = 1e-2
     while excess(problem.mu - half_width) > 0 or excess(problem.mu + half_width) < 0:
-        half_width *= 2
+        half_width *= 4
         if half_width > 1e6:
             raise ValueError(f"no chemical potential gives {filling} electrons per site")
     low, high = problem.mu - half_width, problem.mu + half_width
@@ -902,7 +904,7 @@ def gap_equation(bands: Band, mu: float, attraction: float, temperature: float) 
         grid = grid[[0, -1]]
     for high, low in itertools.pairwise(grid):
         if excess(low) > 0:
-            low = low if low > 0 else 1e-13  # χ(0) may be infinite at T = 0
+            low = low if low > 0 else 2 * ZERO_ENERGY  # χ(0) may be infinite at T = 0
             if excess(low) <= 0:
                 return 0.0
             return bracketed(excess, low, high)
@@ -1069,7 +1071,7 @@ def critical_temperature(
 # --------------------------------------------------------------------------------------------------
 
 
-def derivative(function: Callable[[float], float], at: float = 0.0, step: float = 1e-2) -> float:
+def derivative(function: Callable[[float], float], at: float = 0.0, step: float = 3e-3) -> float:
     """f′ by the sixth-order central difference: error ~ step⁶ f⁽⁷⁾/140 + 10⁻¹⁶ |f|/step."""
     weights = {1: 3 / 4, 2: -3 / 20, 3: 1 / 60}
     return sum(w * (function(at + m * step) - function(at - m * step)) for m, w in weights.items()) / step
@@ -1104,10 +1106,10 @@ def random_cluster(
     return Problem(
         n_sites,
         bonds,
-        onsite=rng.uniform(-0.8, 0.8, n_sites),
-        mu=rng.uniform(-0.6, 0.2),
-        zeeman=rng.uniform(-0.4, 0.4, (n_sites, 3)) * components,
-        attraction=rng.uniform(2.0, 3.5, n_sites),
+        onsite=rng.uniform(-0.4, 0.4, n_sites),
+        mu=rng.uniform(-0.4, 0.2) - (1.6 if hartree else 0.0),  # about U/2, which Hartree takes away
+        zeeman=rng.uniform(-0.3, 0.3, (n_sites, 3)) * components,
+        attraction=rng.uniform(2.5, 4.0, n_sites),
         hartree=hartree,
         temperature=temperature,
     )

@@ -31,7 +31,8 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
     """
     lattice = config.lattice
     ends = tuple(
-        Boundary(entry) if isinstance(entry, str) else Boundary("periodic", entry.twist) for entry in lattice.boundary
+        Boundary(entry) if isinstance(entry, str) else Boundary("periodic", entry.twist)
+        for entry in lattice.boundary
     )
     region = None if lattice.region is None else region_of(lattice.region, config)
     with _placed(source, "lattice.region" if lattice.region else "lattice"):
@@ -105,7 +106,9 @@ def scf_options_of(config: Config) -> ScfOptions:
     return ScfOptions(scf.tolerance, scf.max_iterations, scf.mixer, scf.damping, scf.history)
 
 
-def observable_parameters(config: Config, source: ConfigSource, sample: Sample) -> Iterator[tuple[str, dict[str, Any]]]:
+def observable_parameters(
+    config: Config, source: ConfigSource, sample: Sample
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name and parameters of each observable asked for, cells turned into site indices.
 
     Raises
@@ -118,7 +121,11 @@ def observable_parameters(config: Config, source: ConfigSource, sample: Sample) 
         for key in type(section).model_fields:
             value = getattr(section, key)
             if key == "energies":
-                value = np.linspace(value.start, value.stop, value.num) if hasattr(value, "start") else np.array(value)
+                value = (
+                    np.linspace(value.start, value.stop, value.num)
+                    if hasattr(value, "start")
+                    else np.array(value)
+                )
             elif key == "sites":
                 value = None if value == "all" else _sites(value, f"observables.{name}.sites", source, sample)
             parameters[key] = value
@@ -137,7 +144,11 @@ def region_of(config: RegionConfig, whole: Config) -> Region:
     """The region of positions a section describes; shapes without a centre sit in the middle of the sample."""
     shape = config.shape
     if isinstance(shape, tuple):
-        combine = {"union": shapes.union, "intersection": shapes.intersection, "difference": shapes.difference}
+        combine = {
+            "union": shapes.union,
+            "intersection": shapes.intersection,
+            "difference": shapes.difference,
+        }
         operation: Callable[[list[Region]], Region] = combine[config.kind]
         return operation([region_of(part, whole) for part in shape])
     if isinstance(shape, Polygon):
@@ -156,7 +167,9 @@ def region_of(config: RegionConfig, whole: Config) -> Region:
 def _middle(config: Config) -> NDArray[np.float64]:
     """Middle of the block of cells."""
     cell = preset(config.lattice.kind)
-    middle: NDArray[np.float64] = (np.array(config.lattice.size) - 1) / 2 @ cell.vectors + cell.basis.mean(axis=0)
+    middle: NDArray[np.float64] = (np.array(config.lattice.size) - 1) / 2 @ cell.vectors + cell.basis.mean(
+        axis=0
+    )
     return middle
 
 

@@ -66,6 +66,13 @@ class Node:
             return self.value[part]
         return None
 
+    def put(self, part: str | int, child: Node) -> None:
+        """Set the entry under a key of a mapping or an index of a list."""
+        if isinstance(self.value, dict):
+            self.value[str(part)] = child
+        elif isinstance(self.value, list):
+            self.value[int(part)] = child
+
 
 def parse_document(text: str, file: str) -> Node:
     """The tree of a configuration, whose top level is a mapping.

@@ -51,14 +51,9 @@ def _descend(root: Node, parts: Path, place: Place) -> tuple[Node, Path]:
                     "is no list in the configuration", key=key_name(path), hint="set the whole list"
                 )
             child = Node({}, place, place)
-            _put(node, path[-1], child)
+            node.put(path[-1], child)
         node = child
     return node, (*path, _fitting(node, parts[-1], path, place))
-
-
-def _put(parent: Node, key: str | int, value: Node) -> None:
-    if (isinstance(parent.value, dict) and isinstance(key, str)) or (isinstance(parent.value, list) and isinstance(key, int)):
-        parent.value[key] = value
 
 
 def _fitting(node: Node, part: str | int, path: Path, place: Place) -> str | int:
@@ -91,7 +86,7 @@ def _assign(parent: Node, path: Path, value: Node, place: Place) -> None:
     key = path[-1]
     if value.value is not None:
         value.key_place = place
-        _put(parent, key, value)
+        parent.put(key, value)
     elif isinstance(key, int):
         raise place.error(
             "null removes keys, not list entries", key=key_name(path), hint="set the whole list"

@@ -36,8 +36,6 @@ class Problem:
         The value, its key, or the mapping that lacks the key.
     rivals
         Other paths that have as much to do with it; the one latest in the file is blamed.
-    meant
-        For an unknown key, the known one that was probably meant.
     """
 
     path: Path
@@ -45,7 +43,6 @@ class Problem:
     hint: str | None = None
     at: At = At.VALUE
     rivals: tuple[Path, ...] = ()
-    meant: str | None = None
 
 
 def refusal(*problems: Problem) -> PydanticCustomError:
@@ -86,9 +83,18 @@ def place_of(path: Path, root: Node, at: At = At.VALUE) -> tuple[Place, Path]:
         elif isinstance(part, str):
             at, written = At.MISSING, path
             break
-    if at is At.VALUE:
+    if node is root:
+        return Place(root.place.file), written
+    if at is At.VALUE and not _hangs(node):
         return node.place, written
-    return (Place(root.place.file) if node is root else node.key_place or node.place), written
+    return node.key_place or node.place, written
+
+
+def _hangs(node: Node) -> bool:
+    """Whether a list or mapping starts in a line below its key; the key then stands for all of it."""
+    if node.key_place is None or not isinstance(node.value, dict | list):
+        return False
+    return node.key_place.line != node.place.line
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,6 @@ class _Located:
 
 
 def _without_echoes(problems: list[Problem]) -> list[Problem]:
-    """Leave out the missing key that an unknown one was meant to be."""
-    meant = {(*p.path[:-1], p.meant) for p in problems if p.meant}
-    return [p for p in problems if p.at is not At.MISSING or p.path not in meant]
+    """Leave out the keys missing beside an unknown one, which is probably one of them misspelt."""
+    misspelt = {problem.path[:-1] for problem in problems if problem.at is At.KEY}
+    return [p for p in problems if p.at is not At.MISSING or p.path[:-1] not in misspelt]

@@ -59,7 +59,7 @@ def _unknown_key(path: Path) -> Problem:
         hint = f"known keys: {', '.join(known)}"
     else:
         hint = "nothing can be set here, write {}"
-    return Problem(path, "unknown key", hint, At.KEY, meant=meant)
+    return Problem(path, "unknown key", hint, At.KEY)
 
 
 def _example(path: Path) -> str:

@@ -164,6 +164,21 @@ class FixedPoint:
         # a shift of μ of the right size.
         self._mu_per_filling = float(np.abs(model.amplitude).sum() * 2 / model.sample.n_sites) or 1.0
 
+    def is_downhill(self, step: NDArray[np.float64], residual: NDArray[np.float64]) -> bool:
+        """Whether a step in Δ lowers Ω to first order.
+
+        ∂Ω/∂Δ*_i = (Δ_in − Δ_out)/U_i, so the residual points downhill, and a step does if its product with
+        the residual, weighted by 1/U_i, is positive. Without this an accelerated loop that starts where the
+        residual still grows with Δ extrapolates to the normal state, a maximum of Ω below T_c.
+        """
+        if not self.layout.delta:
+            return True
+        strength = self.model.attraction.strength
+        weight = np.divide(1.0, strength, out=np.zeros_like(strength), where=strength > 0)
+        part = self.layout.slices()["delta"]
+        product = (step[part] * residual[part]).reshape(-1, len(weight)) @ weight
+        return bool(product.sum() > 0)
+
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
         """H at the fields; the last one is kept, so that asking again finds the solver's work done."""
         if self._last is None or not _same(self._last[0], fields):
@@ -217,7 +232,11 @@ def _iterate(
                 before = history[:-1]
                 after_turn(turn, lambda: Snapshot(good, before, mixer.state()))
             return vector, history, "converged"
-        vector = mixer.step(vector, layout.pack(out) - vector)
+        residual = layout.pack(out) - vector
+        proposed = mixer.step(vector, residual)
+        if not fixed_point.is_downhill(proposed - vector, residual):
+            proposed = vector + options.damping * residual
+        vector = proposed
         following, so_far = vector, history
         if after_turn is not None and after_turn(turn, lambda: Snapshot(following, so_far, mixer.state())):
             return good, history, "stopped"

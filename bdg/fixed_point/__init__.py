@@ -1,0 +1,109 @@
+r"""Accelerated fixed-point iteration x = F(x) on flat real vectors; no physics.
+
+The fixed point is a function, the accelerator an argument. Who owns F drives the loop::
+
+    mixer = make_mixer("anderson", damping=0.7, history=6)
+    while True:
+        residual = F(x) - x
+        if np.abs(residual).max() <= tolerance:
+            break
+        x = mixer.step(x, residual)
+
+and stops by whatever measure suits the problem. The contract of an accelerator is :class:`Mixer`.
+All of them look for a zero of the residual F(x) − x, so they reach the same fixed points; only
+:class:`Linear` is drawn to the stable ones alone. An accelerated iteration started close to an unstable
+fixed point may converge to it.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.fixed_point.anderson import Anderson
+from bdg.fixed_point.linear import Linear
+from bdg.fixed_point.pulay import Pulay
+
+__all__ = ["MIXERS", "Anderson", "Linear", "Mixer", "Pulay", "make_mixer"]
+
+
+class Mixer(Protocol):
+    """What an accelerator of x = F(x) must do."""
+
+    name: str
+
+    def step(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Next x, a new array.
+
+        Parameters
+        ----------
+        x, residual
+            The point and ``F(x) - x`` there, shape ``(n,)``; n stays the same until :meth:`reset`.
+            Neither is changed or kept.
+
+        Raises
+        ------
+        bdg.errors.NumericalError
+            The residual holds NaN or infinity; the mixer is as it was before the call.
+        bdg.errors.InputError
+            The shapes don't fit each other, the weights or the history.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget the past."""
+        ...
+
+    def state(self) -> dict[str, NDArray[np.float64]]:
+        """Everything needed to go on, bit for bit, as if never interrupted: copies in plain arrays.
+
+        What the constructor was given is not part of it. Taken between two steps, it belongs to the x
+        that the last step returned.
+        """
+        ...
+
+    def restore(self, state: Mapping[str, NDArray[np.float64]]) -> None:
+        """Take up a state of a mixer of the same kind; of a longer history, the newest part.
+
+        Raises
+        ------
+        bdg.errors.InputError
+            The state is of another kind of mixer, or damaged.
+        """
+        ...
+
+
+MIXERS = ("linear", "pulay", "anderson")
+"""Names :func:`make_mixer` knows."""
+
+
+def make_mixer(
+    name: str, damping: float, history: int, *, weights: NDArray[np.float64] | None = None
+) -> Mixer:
+    """Accelerator by name.
+
+    Parameters
+    ----------
+    name
+        One of :data:`MIXERS`.
+    damping
+        Share of the residual that is taken in a step, 0 < damping ≤ 1.
+    history
+        How many past steps (Anderson) or points (Pulay) are remembered; linear mixing needs none.
+    weights
+        Metric of the least squares, see :class:`Anderson`; linear mixing needs none.
+
+    Raises
+    ------
+    bdg.errors.InputError
+        An unknown name, or a value out of range.
+    """
+    if name == "linear":
+        return Linear(damping)
+    if name == "pulay":
+        return Pulay(damping, history, weights=weights)
+    if name == "anderson":
+        return Anderson(damping, history, weights=weights)
+    raise InputError(f"no mixer is called {name!r}; known are {', '.join(MIXERS)}")

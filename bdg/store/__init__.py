@@ -1,0 +1,20 @@
+"""Results and checkpoints in self-describing HDF5 files that appear whole or not at all."""
+
+from bdg.store.atomic import require_writable, write_bytes, write_text
+from bdg.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from bdg.store.results import load, save
+from bdg.store.summary import summary
+from bdg.store.view import to_xarray
+
+__all__ = [
+    "Checkpoint",
+    "load",
+    "load_checkpoint",
+    "require_writable",
+    "save",
+    "save_checkpoint",
+    "summary",
+    "to_xarray",
+    "write_bytes",
+    "write_text",
+]

@@ -1,0 +1,150 @@
+"""Files that appear whole or not at all: a temporary in the same folder, fsync, then one rename."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
+
+from bdg.errors import BdgError, FileRefused, ResourceError
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def new_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[FileIO]:
+    """Open a file for writing and reading that takes its name only if the block ends well.
+
+    Missing parent folders are made. Whatever goes wrong, the temporary is removed and a file that had the
+    name before is left as it was.
+
+    Parameters
+    ----------
+    path
+        The name; a symbolic link is followed.
+    overwrite
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    FileRefused
+        If the file exists and may not be replaced, or the name belongs to something that is not a file.
+    ResourceError
+        If the folder cannot be written to, or the disk is full.
+    """
+    target = Path(os.path.realpath(path))
+    with _explained(path):
+        _refuse(target, path, overwrite)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(target)
+        try:
+            with open(temporary, "x+b", buffering=0) as stream:
+                yield stream
+                os.fsync(stream.fileno())
+            _publish(temporary, target, path, overwrite)
+        finally:
+            with suppress(OSError):  # gone already if it was renamed
+                temporary.unlink()
+        _sync_folder(target.parent)
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:
+    """Write a small file whole or not at all; errors as in :func:`new_file`."""
+    with new_file(path, overwrite=overwrite) as stream:
+        write_all(stream, data)
+
+
+def write_text(path: str | os.PathLike[str], text: str, *, overwrite: bool = False) -> None:
+    """Write text as UTF-8, whole or not at all; errors as in :func:`new_file`."""
+    write_bytes(path, text.encode("utf-8"), overwrite=overwrite)
+
+
+def require_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Find out before a long computation whether its output could be written; missing folders are made.
+
+    Raises
+    ------
+    FileRefused, ResourceError
+        As :func:`new_file` would.
+    """
+    target = Path(os.path.realpath(path))
+    with _explained(path):
+        _refuse(target, path, overwrite)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(target)
+        temporary.touch(exist_ok=False)
+        temporary.unlink()
+
+
+def write_all(stream: FileIO, data: bytes | memoryview) -> None:
+    """Write every byte: one call of an unbuffered stream may take only some of them."""
+    rest = memoryview(data).cast("B")
+    while rest:
+        rest = rest[stream.write(rest) :]
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(f".bdg-{secrets.token_hex(6)}.tmp")
+
+
+def _refuse(target: Path, path: str | os.PathLike[str], overwrite: bool) -> None:
+    if target.is_dir():
+        raise FileRefused(f"{os.fspath(path)}: is a folder; give the name of a file")
+    if target.exists() and not target.is_file():
+        raise FileRefused(f"{os.fspath(path)}: not a regular file; give another name")
+    if target.exists() and not overwrite:
+        raise FileRefused(_exists(path))
+
+
+def _publish(temporary: Path, target: Path, path: str | os.PathLike[str], overwrite: bool) -> None:
+    """Give the finished file its name, in one step that other processes see whole."""
+    if not overwrite:
+        # A link fails if the name is taken, also by a process that was quicker; a rename would not.
+        try:
+            os.link(temporary, target)
+            return
+        except FileExistsError:
+            raise FileRefused(_exists(path)) from None
+        except OSError:  # a file system without links
+            _refuse(target, path, overwrite)
+    os.replace(temporary, target)
+
+
+def _exists(path: str | os.PathLike[str]) -> str:
+    return f"{os.fspath(path)}: exists already; name another output or allow it to be replaced (--overwrite)"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable, where the system lets a folder be synchronised."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn the system's errors into ours, one line each."""
+    try:
+        yield
+    except BdgError:
+        raise
+    except OSError as error:
+        name, reason = os.fspath(path), error.strerror or str(error)
+        if error.errno in NO_ROOM:
+            message = f"{name}: no room on the disk ({reason}); free some space or write somewhere else"
+            raise ResourceError(_one_line(message)) from error
+        if error.errno in {errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}:
+            raise FileRefused(_one_line(f"{name}: cannot be a file ({reason}); give another name")) from error
+        message = f"{name}: cannot be written ({reason}); choose a folder that can be written to"
+        raise ResourceError(_one_line(message)) from error
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

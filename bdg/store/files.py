@@ -1,0 +1,146 @@
+"""Opening HDF5 files for writing and reading, with the errors that go with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import Any, Literal
+
+import h5py
+
+from bdg.errors import BdgError, FileRefused, InputError
+from bdg.store.atomic import new_file, write_all
+
+SCHEMA_VERSION = 1
+"""Version of the layout; a file with a larger one is refused."""
+
+Kind = Literal["result", "checkpoint"]
+
+FORMAT: dict[str, Any] = {"libver": ("v110", "v110"), "track_order": True}
+"""HDF5 1.10 format: its object headers carry checksums; groups list their members in order of writing."""
+
+
+class Sink:
+    """What HDF5 writes to: a stream whose failures are kept, not passed on.
+
+    The HDF5 library crashes the process if a disk fills up under it (measured with 2.0: segmentation fault
+    on close). So a write that fails is recorded and swallowed, HDF5 closes in peace, and the
+    failure is raised afterwards; the file is thrown away in any case.
+
+    Parameters
+    ----------
+    stream
+        An unbuffered binary stream open for reading and writing.
+    """
+
+    def __init__(self, stream: FileIO) -> None:
+        self.stream = stream
+        self.failure: BaseException | None = None
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move, as streams do."""
+        return self.stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Where the stream is."""
+        return self.stream.tell()
+
+    def read(self, size: int = -1) -> bytes | None:
+        """Read, as streams do; h5py looks for this method, HDF5 uses ``readinto``."""
+        return self.stream.read(size)
+
+    def readinto(self, buffer: memoryview) -> int | None:
+        """Read into a buffer, as streams do."""
+        return self.stream.readinto(buffer)
+
+    def write(self, data: memoryview) -> int:
+        """Write all of the data, or record why not."""
+        self._attempt(lambda: write_all(self.stream, data))
+        return len(data)
+
+    def truncate(self, size: int | None = None) -> int | None:
+        """Cut or extend the file, or record why not."""
+        self._attempt(lambda: self.stream.truncate(size))
+        return size
+
+    def flush(self) -> None:
+        """Nothing to do: the stream has no buffer."""
+
+    def _attempt(self, action: Any) -> None:
+        if self.failure is None:
+            try:
+                action()
+            except BaseException as failure:  # a signal's exception must not cross HDF5 either
+                self.failure = failure
+
+
+@contextmanager
+def new_hdf5(path: str | os.PathLike[str], kind: Kind, *, overwrite: bool) -> Iterator[Any]:
+    """An HDF5 file to be filled, which appears only if the block ends well; errors as in ``new_file``."""
+    with new_file(path, overwrite=overwrite) as stream:
+        sink = Sink(stream)
+        try:
+            with h5py.File(sink, "w", **FORMAT) as file:
+                file.attrs["schema_version"] = SCHEMA_VERSION
+                file.attrs["kind"] = kind
+                yield file
+        finally:
+            if sink.failure is not None:
+                raise sink.failure
+
+
+@contextmanager
+def open_hdf5(path: str | os.PathLike[str], *kinds: Kind) -> Iterator[Any]:
+    """A file of ours for reading.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kinds
+        What it may hold.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    FileRefused
+        If it is damaged, not ours, newer than this version, or of another kind.
+    """
+    name = os.fspath(path)
+    if not Path(path).exists():
+        raise InputError(f"{name}: there is no such file; check the name and the folder")
+    if Path(path).is_dir():
+        raise FileRefused(f"{name}: is a folder; give the name of a file")
+    try:
+        # No lock: files are never written in place, and network file systems often cannot lock.
+        with h5py.File(path, "r", locking=False) as file:
+            _check(file, name, kinds)
+            yield file
+    except BdgError:
+        raise
+    except PermissionError as error:
+        raise FileRefused(f"{name}: may not be read (permission denied); change its permissions") from error
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:
+        if not Path(path).is_file() or not h5py.is_hdf5(path):
+            raise FileRefused(
+                f"{name}: not an HDF5 file, or its beginning is damaged; give a file that bdg run wrote"
+            ) from error
+        raise FileRefused(f"{name}: damaged or incomplete; make it again or restore a copy") from error
+
+
+def _check(file: Any, name: str, kinds: tuple[Kind, ...]) -> None:
+    version, kind = file.attrs.get("schema_version"), file.attrs.get("kind")
+    if version is None or kind not in ("result", "checkpoint"):
+        raise FileRefused(f"{name}: an HDF5 file, but not one of bdg; give a file that bdg run wrote")
+    if int(version) > SCHEMA_VERSION:
+        raise FileRefused(
+            f"{name}: written by a newer bdg (schema {version}, this one reads up to {SCHEMA_VERSION});"
+            " update bdg"
+        )
+    if kind not in kinds:
+        hint = "bdg resume continues it" if kind == "checkpoint" else "a finished run needs no resuming"
+        raise FileRefused(f"{name}: a {kind}, not a {kinds[0]}; {hint}")

@@ -1,0 +1,51 @@
+"""The record of the loop and the config ⇄ their groups: parts that results and checkpoints have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h5py
+
+from bdg.scf.history import Iteration, columns
+from bdg.store.arrays import read_array, read_text, write_array, write_scale
+
+LONG_NAMES = {
+    "iteration": ("1", "iteration, from 1"),
+    "residual_delta": ("t", "largest change of the order parameter"),
+    "residual_hartree": ("t", "largest change of the Hartree potential"),
+    "filling_error": ("1", "deviation of the electrons per site from the filling"),
+    "mean_delta": ("t", "mean modulus of the order parameter"),
+    "mu": ("t", "chemical potential"),
+}
+
+
+def write_history(group: Any, history: tuple[Iteration, ...]) -> None:
+    """Write one column a dataset, along the axis ``iteration``."""
+    table = columns(history)
+    described = {name: dict(zip(("units", "long_name"), LONG_NAMES[name], strict=True)) for name in table}
+    axis = write_scale(group, "iteration", table.pop("iteration"), described["iteration"], compact=False)
+    for name, values in table.items():
+        write_array(group, name, values, [axis], described[name])
+
+
+def read_history(group: Any) -> tuple[Iteration, ...]:
+    """The turns of the loop."""
+    table = {name: read_array(group[name]).tolist() for name in LONG_NAMES}
+    return tuple(
+        Iteration(**dict(zip(table, turn, strict=True))) for turn in zip(*table.values(), strict=True)
+    )
+
+
+def write_config(group: Any, source: str, resolved: str) -> None:
+    """Write the YAML as it was given and with every default."""
+    for name, text, long_name in (
+        ("source", source, "configuration as written"),
+        ("resolved", resolved, "configuration with every default"),
+    ):
+        dataset = group.create_dataset(name, data=text, dtype=h5py.string_dtype())
+        dataset.attrs["long_name"] = long_name
+
+
+def read_config(group: Any) -> tuple[str, str]:
+    """The YAML as it was given, and with every default."""
+    return read_text(group["source"]), read_text(group["resolved"])

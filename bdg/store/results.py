@@ -1,0 +1,150 @@
+"""Results ⇄ HDF5."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import h5py
+import numpy as np
+
+from bdg.model import Fields
+from bdg.observables import Quantity
+from bdg.result import Provenance, Result, Units
+from bdg.store.arrays import read_array, write_array
+from bdg.store.files import new_hdf5, open_hdf5
+from bdg.store.history import read_config, read_history, write_config, write_history
+from bdg.store.quantities import describe, read_quantities, write_quantities
+from bdg.store.samples import read_sample, write_sample, write_shared_scales
+
+VERSION = "version_"
+ERROR = "error_"
+
+
+def save(result: Result, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Write a result to one self-describing HDF5 file, which appears whole or not at all.
+
+    Parameters
+    ----------
+    result
+        What to write.
+    path
+        The file; missing folders are made.
+    overwrite
+        Whether an existing file may be replaced; until the new one is complete the old one stays.
+
+    Raises
+    ------
+    FileRefused
+        If the file exists and ``overwrite`` is false, or the name is a folder's.
+    ResourceError
+        If the folder cannot be written to, or the disk is full.
+    InputError
+        If a quantity holds something that is neither numbers nor text.
+    """
+    with new_hdf5(path, "result", overwrite=overwrite) as file:
+        write_result(file, result)
+
+
+def load(path: str | os.PathLike[str]) -> Result:
+    """Read a result; what :func:`save` wrote comes back equal, every array with its type.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    FileRefused
+        If it is damaged, incomplete, not of bdg, a checkpoint, or of a newer version.
+    """
+    with open_hdf5(path, "result") as file:
+        return _read_result(file)
+
+
+def write_result(file: h5py.File, result: Result) -> None:
+    """Fill an open HDF5 file."""
+    for key, value in _root_attributes(result).items():
+        file.attrs[key] = value
+    write_config(
+        file.create_group("config"), result.provenance.config_source, result.provenance.config_resolved
+    )
+    shared = write_shared_scales(file, result.sample)
+    write_sample(file.create_group("sample"), result.sample, shared, result.units)
+    scf = file.create_group("scf")
+    for name, field in field_quantities(result).items():
+        scales = [shared[dim] for dim in field.dims]
+        write_array(scf, name, field.values, scales, describe(field, result.units))
+    write_history(scf.create_group("history"), result.history)
+    observables = file.create_group("observables")
+    for name, quantities in result.observables.items():
+        write_quantities(observables.create_group(name), quantities, shared, result.units)
+
+
+def field_quantities(result: Result) -> dict[str, Quantity]:
+    """The self-consistent fields of a result: ``delta``, ``hartree``, ``mu``."""
+    fields = result.fields
+    return {
+        "delta": Quantity(fields.delta, ("site",), "t", "order parameter"),
+        "hartree": Quantity(fields.hartree, ("spin", "site"), "t", "Hartree potential"),
+        "mu": Quantity(np.float64(fields.mu), (), "t", "chemical potential"),
+    }
+
+
+def _root_attributes(result: Result) -> dict[str, Any]:
+    origin, units = result.provenance, result.units
+    attributes: dict[str, Any] = {
+        "title": result.title,
+        "status": result.status,
+        "iterations": len(result.history),
+        "residual": float(result.residual),
+        "tolerance": float(result.tolerance),
+        "temperature": float(result.temperature),
+        "seed": origin.seed if abs(origin.seed) < 2**63 else str(origin.seed),
+        "solver": origin.solver,
+        "created": origin.created,
+    }
+    if units is not None:
+        kelvin = units.si("t/k_B")
+        assert kelvin is not None
+        attributes["temperature_kelvin"] = float(result.temperature) * kelvin[0]
+        given = {"energy_joule": units.energy, "length_metre": units.length, "layer_metre": units.layer}
+        attributes |= {f"unit_{name}": value for name, value in given.items() if value is not None}
+    attributes |= {VERSION + package: version for package, version in origin.versions.items()}
+    errors = {name: quantity.error for name, quantity in result.quantities().items()}
+    return attributes | {ERROR + name: float(error) for name, error in errors.items() if error is not None}
+
+
+def _read_result(file: h5py.File) -> Result:
+    attributes = file.attrs
+    source, resolved = read_config(file["config"])
+    scf = file["scf"]
+    fields = Fields(read_array(scf["delta"]), read_array(scf["hartree"]), float(scf["mu"][()]))
+    energy, length, layer = (
+        attributes.get(f"unit_{name}") for name in ("energy_joule", "length_metre", "layer_metre")
+    )
+    return Result(
+        title=str(attributes["title"]),
+        sample=read_sample(file["sample"]),
+        temperature=float(attributes["temperature"]),
+        fields=fields,
+        history=read_history(scf["history"]),
+        status=attributes["status"],
+        tolerance=float(attributes["tolerance"]),
+        observables={name: read_quantities(group) for name, group in file["observables"].items()},
+        units=None if energy is None else Units(float(energy), _optional(length), _optional(layer)),
+        provenance=Provenance(
+            config_source=source,
+            config_resolved=resolved,
+            created=str(attributes["created"]),
+            versions={
+                key.removeprefix(VERSION): str(value)
+                for key, value in attributes.items()
+                if key.startswith(VERSION)
+            },
+            seed=int(attributes["seed"]),
+            solver=str(attributes["solver"]),
+        ),
+    )
+
+
+def _optional(value: Any) -> float | None:
+    return None if value is None else float(value)

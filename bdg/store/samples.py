@@ -1,0 +1,98 @@
+"""Samples ⇄ /sample, and the axes that all quantities share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bdg.lattice import BondKinds, Bonds, Boundary, Sample, UnitCell
+from bdg.result import Units
+from bdg.store.arrays import read_array, write_array, write_scale
+from bdg.store.quantities import si_attributes
+
+
+def write_shared_scales(file: Any, sample: Sample) -> dict[str, Any]:
+    """Write the axes site, bond, spin and component into the root, where every group sees them."""
+    names = "xyz" if sample.dimension <= 3 else [f"x{n}" for n in range(sample.dimension)]
+    axes: dict[str, tuple[Any, str]] = {
+        "site": (np.arange(sample.n_sites, dtype=np.int32), "index of the site"),
+        "bond": (np.arange(sample.n_bonds, dtype=np.int32), "index of the bond"),
+        "spin": (np.array(["up", "down"]), "spin along z"),
+        "component": (np.array(list(names[: sample.dimension])), "Cartesian component"),
+    }
+    return {
+        name: write_scale(file, name, values, {"long_name": long_name})
+        for name, (values, long_name) in axes.items()
+    }
+
+
+def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Units | None) -> None:
+    """Write everything that is needed to rebuild a sample, and each bond's displacement besides."""
+    bonds, kinds, cell = sample.bonds, sample.bonds.kinds, sample.cell
+    group.attrs["lattice"] = cell.name
+    own = {
+        name: write_scale(group, name, np.arange(length, dtype=np.int32), {"long_name": long_name})
+        for name, length, long_name in (
+            ("direction", cell.n_directions, "index of the lattice vector"),
+            ("orbital", cell.n_orbitals, "index of the orbital in a cell"),
+            ("kind", len(kinds), "index of the bond of a cell"),
+            ("shell", len(kinds.distance), "neighbour shell, from 0"),
+        )
+    }
+    scales = {**shared, **own}
+
+    def put(name: str, values: Any, dims: tuple[str, ...], long_name: str, unit: str = "1") -> None:
+        attributes = {"units": unit, "long_name": long_name, **si_attributes(unit, units)}
+        write_array(group, name, values, [scales[dim] for dim in dims], attributes, compact=True)
+
+    put("positions", sample.positions, ("site", "component"), "position of the site", "a")
+    put("cells", sample.cells, ("site", "direction"), "cell of the site")
+    put("orbitals", sample.orbitals, ("site",), "orbital of the site within its cell")
+    put("bond_source", bonds.source, ("bond",), "site the bond starts from")
+    put("bond_target", bonds.target, ("bond",), "site the bond leads to")
+    put("bond_kind", bonds.kind, ("bond",), "row of the kind_ datasets this bond is a translate of")
+    put(
+        "bond_crossing",
+        bonds.crossing,
+        ("bond", "direction"),
+        "times the bond passes the end of each direction",
+    )
+    put("bond_displacement", bonds.displacement, ("bond", "component"), "vector along the bond", "a")
+    put("vectors", cell.vectors, ("direction", "component"), "lattice vectors", "a")
+    put("basis", cell.basis, ("orbital", "component"), "positions of the orbitals in a cell", "a")
+    put("size", np.array(sample.size, np.int64), ("direction",), "cells along each direction")
+    put("boundary", np.array([b.kind for b in sample.boundary]), ("direction",), "boundary of each direction")
+    twists = np.array([b.twist for b in sample.boundary], np.float64)
+    put("twist", twists, ("direction",), "phase an electron gains across a periodic boundary")
+    put("kind_source", kinds.source, ("kind",), "orbital a bond starts from")
+    put("kind_target", kinds.target, ("kind",), "orbital a bond leads to")
+    put("kind_offset", kinds.offset, ("kind", "direction"), "cell of the target less cell of the source")
+    put("kind_shell", kinds.shell, ("kind",), "neighbour shell of the bond, from 1")
+    put("kind_displacement", kinds.displacement, ("kind", "component"), "vector along the bond", "a")
+    put("shell_distance", kinds.distance, ("shell",), "length of the shell's bonds", "a")
+
+
+def read_sample(group: Any) -> Sample:
+    """The sample, as it was written."""
+
+    def get(name: str) -> Any:
+        return read_array(group[name])
+
+    cell = UnitCell(get("vectors"), get("basis"), str(group.attrs["lattice"]))
+    cell.vectors.flags.writeable = cell.basis.flags.writeable = False
+    kinds = BondKinds(
+        get("kind_source"),
+        get("kind_target"),
+        get("kind_offset"),
+        get("kind_shell"),
+        get("kind_displacement"),
+        get("shell_distance"),
+    )
+    bonds = Bonds(get("bond_source"), get("bond_target"), get("bond_kind"), get("bond_crossing"), kinds)
+    boundary = tuple(
+        Boundary(kind, float(twist))
+        for kind, twist in zip(get("boundary").tolist(), get("twist"), strict=True)
+    )
+    size = tuple(int(n) for n in get("size"))
+    return Sample(cell, size, boundary, get("cells"), get("orbitals"), get("positions"), bonds)

@@ -1,0 +1,121 @@
+"""What is in a file, in words."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from bdg.store.files import open_hdf5
+from bdg.store.quantities import is_quantity
+from bdg.store.results import VERSION
+
+
+def summary(path: str | os.PathLike[str]) -> str:
+    """What a result or a checkpoint holds, as text for a terminal; reads attributes, not arrays.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    FileRefused
+        If it is damaged, not of bdg, or of a newer version.
+    """
+    with open_hdf5(path, "result", "checkpoint") as file:
+        facts = _checkpoint_facts(file) if file.attrs["kind"] == "checkpoint" else _result_facts(file)
+        heading = str(file.attrs.get("title", "")) or ("Checkpoint" if "mixer" in file else "Untitled result")
+        width = max(len(name) for name in facts)
+        lines = [heading, *(f"  {name:<{width}}  {value}" for name, value in facts.items() if value)]
+        return "\n".join([*lines, "", *_table(_rows(file))])
+
+
+def _result_facts(file: Any) -> dict[str, str]:
+    attributes, sample = file.attrs, file["sample"]
+    size = " × ".join(str(n) for n in sample["size"][()])
+    ends = ", ".join(sample["boundary"].asstr()[()])
+    status = str(attributes["status"]).replace("_", " ")
+    kelvin = attributes.get("temperature_kelvin")
+    versions = {
+        key.removeprefix(VERSION): value for key, value in attributes.items() if key.startswith(VERSION)
+    }
+    return {
+        "status": f"{status} after {attributes['iterations']} iterations",
+        "residual": f"{attributes['residual']:.2g} t, asked for {attributes['tolerance']:.2g} t",
+        "lattice": f"{sample.attrs['lattice']} {size} ({ends}), {_length(file, 'site')} sites,"
+        f" {_length(file, 'bond')} bonds",
+        "temperature": f"{attributes['temperature']:g} t" + ("" if kelvin is None else f" = {kelvin:.4g} K"),
+        "mu": f"{file['scf/mu'][()]:.10g} t",
+        "units": _units(attributes),
+        "solver": str(attributes["solver"]),
+        "seed": str(attributes["seed"]),
+        "created": str(attributes["created"]),
+        "versions": ", ".join(f"{package} {version}" for package, version in versions.items()),
+    }
+
+
+def _checkpoint_facts(file: Any) -> dict[str, str]:
+    return {
+        "status": f"checkpoint after {file.attrs['iterations']} iterations; bdg resume continues it",
+        "residual": f"{file.attrs['residual']:.2g} t" if file.attrs["iterations"] else "",
+        "unknowns": str(file["scf/vector"].shape[0]),
+    }
+
+
+def _units(attributes: Any) -> str:
+    parts = [
+        f"{name} = {attributes[key] / scale:.6g} {unit}"
+        for name, key, scale, unit in (
+            ("t", "unit_energy_joule", 1.602176634e-22, "meV"),
+            ("a", "unit_length_metre", 1e-9, "nm"),
+            ("layer spacing", "unit_layer_metre", 1e-9, "nm"),
+        )
+        if key in attributes
+    ]
+    return ", ".join(parts)
+
+
+def _length(file: Any, name: str) -> int:
+    return int(file[name].shape[0])
+
+
+def _rows(file: Any) -> list[tuple[str, ...]]:
+    """Name, axes, units, range and long name of each quantity."""
+    groups = ["scf", *(f"observables/{name}" for name in file.get("observables", ())), "mixer"]
+    rows = []
+    for group in groups:
+        for name, dataset in file.get(group, {}).items():
+            if hasattr(dataset, "dims") and is_quantity(dataset):
+                rows.append(_row(f"{group}/{name}".removeprefix("observables/"), dataset))
+    return rows
+
+
+def _row(name: str, dataset: Any) -> tuple[str, ...]:
+    attributes = dataset.attrs
+    axes = " × ".join(
+        f"{length} {axis[0].name.rsplit('/', 1)[1]}" if dataset.parent.name != "/mixer" else str(length)
+        for axis, length in zip(dataset.dims, dataset.shape, strict=True)
+    )
+    units = str(attributes.get("units", ""))
+    return (
+        name,
+        axes or "number",
+        "" if units == "1" else units,
+        _shown(attributes),
+        str(attributes.get("long_name", "")),
+    )
+
+
+def _shown(attributes: Any) -> str:
+    for key, left, right in (("actual_range", "", ""), ("modulus_range", "|", "|")):
+        if key in attributes:
+            low, high = attributes[key]
+            return f"{left}{low:.6g}{right}" if low == high else f"{left}{low:.6g} … {high:.6g}{right}"
+    return ""
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    table = [("dataset", "axes", "units", "range", "what it is"), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    return [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]

@@ -1,0 +1,80 @@
+"""From the package's objects to those of ``tests/reference.py``, and models to try both on."""
+
+import numpy as np
+
+from bdg.lattice import build_sample
+from bdg.lattice.shells import BondKinds
+from bdg.lattice.sample import Bonds, Sample
+from bdg.model import build_model
+from bdg.scf import self_consistency
+from bdg.solvers import choose
+from bdg.observables import State, observable
+from tests import reference as ref
+
+
+def problem_of(model, mu=None):
+    """The same physics as a reference problem."""
+    bonds = model.sample.bonds
+    return ref.Problem(
+        n_sites=model.sample.n_sites,
+        bonds=[
+            ref.Bond(int(i), int(j), float(t), float(phase))
+            for i, j, t, phase in zip(bonds.source, bonds.target, model.hopping, model.phase, strict=True)
+        ],
+        onsite=model.onsite,
+        mu=model.chemical_potential if mu is None else mu,
+        zeeman=model.zeeman,
+        attraction=model.attraction.strength,
+        hartree=model.attraction.hartree,
+        temperature=model.temperature,
+    )
+
+
+def mean_field_of(model, fields):
+    """The fields of a result as the reference wants them."""
+    return ref.given_field(problem_of(model, fields.mu), fields.delta, fields.hartree.T)
+
+
+def solved(model, options=None, **given):
+    """Self-consistent outcome and the state to measure."""
+    solver = choose("diagonalization", threads=1)
+    outcome = self_consistency(model, solver, options, **given)
+    return outcome, State(model, outcome.fields, outcome.hamiltonian, solver)
+
+
+def measure(state, name, **parameters):
+    """Values of an observable's quantities by name."""
+    return {key: quantity.values for key, quantity in observable(name)(state, **parameters).items()}
+
+
+def random_cluster(n_sites, seed, *, complex_hopping=True, zeeman=0.0, **given):
+    """A random graph with a random phase on every bond; one pair has two bonds, one site a bond to itself."""
+    rng = np.random.default_rng(seed)
+    pairs = [(i, j) for i in range(n_sites) for j in range(i) if rng.random() < 0.8 or i == j + 1]
+    pairs += [(0, n_sites - 1), (0, 0)]
+    source, target = np.array(pairs, np.int32).T
+    n_bonds = len(pairs)
+    kinds = BondKinds(
+        np.zeros(n_bonds, np.int32),
+        np.zeros(n_bonds, np.int32),
+        np.ones((n_bonds, 1), np.int32),
+        np.ones(n_bonds, np.int8),
+        rng.normal(size=(n_bonds, 1)),
+        np.ones(1),
+    )
+    kind = np.arange(n_bonds, dtype=np.int16)
+    bonds = Bonds(source, target, kind, np.zeros((n_bonds, 1), np.int16), kinds)
+    chain = build_sample("chain", n_sites)
+    sample = Sample(chain.cell, chain.size, chain.boundary, chain.cells, chain.orbitals, chain.positions, bonds)
+    phases = rng.uniform(-np.pi, np.pi, n_bonds) if complex_hopping else np.zeros(n_bonds)
+    model = build_model(
+        sample,
+        hopping=1.0,
+        onsite=rng.uniform(-0.4, 0.4, n_sites),
+        zeeman=zeeman * rng.uniform(-1, 1, n_sites),
+        attraction=rng.uniform(2.0, 4.0, n_sites),
+        vector_potential=phases,
+        **given,
+    )
+    object.__setattr__(model, "hopping", rng.uniform(0.1, 0.5, n_bonds))
+    return model

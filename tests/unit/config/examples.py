@@ -1,0 +1,50 @@
+"""Configurations that the tests of this folder share."""
+
+MINIMAL = """\
+lattice: {kind: square, size: [4, 6]}
+hamiltonian: {chemical_potential: 0}
+"""
+
+FULL = """\
+title: "Everything: at once"
+units: {energy: 100 meV, length: 0.4nm, layer: 12 angstrom}
+lattice:
+  kind: square
+  size: [24, 20]
+  boundary: [periodic, {twist: 0.3}]
+  region:
+    difference:
+      - union: [{disk: {radius: 10}}, {rectangle: {size: [4, 4.5], center: [1, 2]}}]
+      - intersection:
+          - {ring: {inner: 0, outer: 2}}
+          - {half_plane: {point: [0, 0], normal: [1, -1]}}
+          - {polygon: {points: [[0, 0], [5, 0], [0, 5]]}}
+  vacancies: [[3, 4]]
+hamiltonian:
+  hopping: [1, -0.3]
+  filling: 0.875
+  onsite: .5
+  impurities:
+    - {site: [12, 12], potential: 4, moment: [0, 0, 1]}
+    - {site: [0, 0]}
+  disorder: {distribution: binary, width: 2, seed: 0x1f}
+  zeeman: [0, 0, 0.1]
+interaction:
+  onsite: [{region: {disk: {radius: 5}}, value: 2.5}]
+  fields: [pairing, hartree]
+field: {vector_potential: [0.1, 0]}
+temperature: 5e-2
+solver: {method: diagonalization, tolerance: 1e-8, threads: 2}
+scf: {tolerance: 1.e-7, max_iterations: 50, mixer: pulay, damping: 1, history: 3, initial: random, seed: 7}
+observables:
+  order_parameter: {}
+  anomalous_density: {}
+  density: {}
+  spectral_gap:
+  ldos: {energies: {start: -2, stop: 2, num: 11}, broadening: 0.1, sites: [[12, 12]]}
+  dos: {energies: [-1, 0, 1.5]}
+  currents: {}
+  grand_potential: {}
+  entropy: {}
+output: results/full.h5
+"""

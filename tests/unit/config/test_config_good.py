@@ -1,0 +1,282 @@
+import copy
+import subprocess
+import sys
+
+import pytest
+
+from bdg.config import OBSERVABLES, TEMPLATE, Config, dump_resolved, json_schema, load_config, parse_config
+from bdg.config.lattice import DIMENSIONS, Kind
+from bdg.config.region import Disk, Region
+from tests.unit.config.examples import FULL, MINIMAL
+
+
+def test_defaults():
+    config = parse_config(MINIMAL, "dir/impurity.v2.yaml")
+    assert config.title == ""
+    assert config.lattice.size == (4, 6)
+    assert config.lattice.boundary == ("open", "open")
+    assert config.lattice.vacancies == ()
+    assert config.hamiltonian.hopping == (1.0,)
+    assert config.hamiltonian.chemical_potential == 0
+    assert config.hamiltonian.filling is None
+    assert config.interaction.onsite == 0
+    assert config.interaction.fields == ("pairing",)
+    assert not config.interaction.attracts
+    assert config.field.vector_potential is None
+    assert config.temperature == 0
+    assert (config.solver.method, config.solver.threads) == ("auto", "auto")
+    assert (config.scf.tolerance, config.scf.max_iterations, config.scf.initial) == (1e-8, 200, "uniform")
+    assert config.observables.requested() == {}
+    assert config.output == "results/impurity.v2.h5"
+
+
+def test_everything():
+    config = parse_config(FULL)
+    assert config.units.energy is not None
+    assert config.units.energy.si == pytest.approx(1.602176634e-20, rel=1e-15)
+    assert config.units.layer is not None
+    assert (config.units.layer.value, config.units.layer.unit) == (12, "angstrom")
+    assert config.lattice.boundary[0] == "periodic"
+    assert config.lattice.boundary[1].twist == 0.3
+    region = config.lattice.region
+    assert region is not None
+    assert region.kind == "difference"
+    first, second = region.shape
+    assert [part.kind for part in first.union] == ["disk", "rectangle"]
+    assert first.union[0].shape == Disk(radius=10)
+    assert [part.kind for part in second.shape] == ["ring", "half_plane", "polygon"]
+    assert config.lattice.vacancies == ((3, 4),)
+    assert config.hamiltonian.hopping == (1.0, -0.3)
+    assert config.hamiltonian.impurities[0].moment == (0, 0, 1)
+    assert config.hamiltonian.disorder.seed == 31
+    assert config.interaction.onsite[0].region.disk.radius == 5
+    assert config.interaction.attracts
+    assert config.solver.threads == 2
+    assert config.scf.tolerance == 1e-7
+    assert list(config.observables.requested()) == list(OBSERVABLES)
+    assert config.observables.ldos.energies.num == 11
+    assert config.observables.ldos.sites == ((12, 12),)
+    assert config.observables.dos.energies == (-1, 0, 1.5)
+    assert isinstance(config.temperature, float)
+    hash(config)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lattice: {kind: chain, size: [5], boundary: {twist: 1}}\nhamiltonian: {filling: 1}\n",
+        "lattice: {kind: cubic, size: [2, 1, 3],boundary: [open, periodic, open]}\nhamiltonian: {filling: 1}",
+        MINIMAL + "interaction: {onsite: -2, fields: [hartree], given: {onsite: 0.3}}\n",
+        MINIMAL + "interaction: {given: {onsite: 0.3}}\n",
+        MINIMAL + "interaction: {onsite: 0, fields: []}\n",
+        MINIMAL + "title: off # a\ttab in a comment\n",
+        MINIMAL + "title: 'unité — Δ'\nobservables:\n  currents:\n",
+        MINIMAL + "solver: {tolerance: &tight 1e-9}\nscf: {tolerance: *tight}\n",
+        MINIMAL.replace("\n", "\r\n"),
+        "\ufeff" + MINIMAL,
+        "%YAML 1.2\n---\n" + MINIMAL + "...\n",
+    ],
+)
+def test_accepted(text):
+    config = parse_config(text)
+    assert parse_config(dump_resolved(config)) == config.model_copy(update={"output": config.output})
+
+
+def test_off_is_a_text():
+    assert parse_config(MINIMAL + "title: off\n").title == "off"
+
+
+def test_file(tmp_path):
+    path = tmp_path / "café.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + FULL.replace("output: results/full.h5\n", "").encode())
+    config, source = load_config(path)
+    assert config.output == "results/café.h5"
+    assert source.path == str(path)
+    assert source.text.startswith("title")
+    assert source.overrides == ()
+
+
+@pytest.mark.parametrize("name", ["<text>", "", "..", "a b?.yaml", "/tmp/.yaml", "x\ny.yaml", "-.yaml"])
+def test_output_of_any_name(name):
+    output = parse_config(MINIMAL, name).output
+    assert output.startswith("results/")
+    assert output.endswith(".h5")
+
+
+def test_errors_of_later_checks_have_a_place():
+    _, source = parse_pair(MINIMAL + "interaction:\n  onsite: [{region: {disk: {radius: 1}}, value: 2}]\n")
+    error = source.error("interaction.onsite[0].region", "holds no site", hint="make it larger")
+    assert str(error) == "run.yaml:4:21: interaction.onsite[0].region: holds no site; make it larger"
+    error = source.error("lattice.region.disk", "x")
+    assert (error.line, error.key) == (1, "lattice.region.disk")
+    assert str(source.error("temperature", "x")) == "run.yaml: temperature: x"
+
+
+def parse_pair(text):
+    from bdg.config import ConfigSource
+
+    source = ConfigSource(text, "run.yaml")
+    return source.parse(), source
+
+
+def test_tables_agree():
+    assert set(DIMENSIONS) == set(Kind.__args__)
+    assert list(OBSERVABLES) == list(parse_config(FULL).observables.requested())
+
+
+OFF_BY_DEFAULT = [
+    "units",
+    "energy",
+    "length",
+    "layer",
+    "disorder",
+    "distribution",
+    "width",
+    "seed",
+    "field",
+    "vector_potential",
+    "dos",
+    "anomalous_density",
+    "currents",
+    "grand_potential",
+    "entropy",
+    "output",
+]
+
+
+class TestTemplate:
+    def test_parses(self):
+        config = parse_config(TEMPLATE, "impurity.yaml")
+        assert config.output == "results/impurity.h5"
+        assert config.hamiltonian.impurities[0].potential == 4
+
+    def test_alternatives_parse_too(self):
+        """Each commented key stands for something the schema takes."""
+        text = TEMPLATE
+        for line in TEMPLATE.splitlines():
+            body = line.replace("# ", "", 1) if line.lstrip().startswith("# ") else None
+            if body and body.lstrip().split(":")[0] in OFF_BY_DEFAULT:
+                text = text.replace(line + "\n", body + "\n")
+        text = text.replace("# region: ", "region: ")
+        config = parse_config(text)
+        assert config.units.layer is not None
+        assert config.lattice.region is not None
+        assert config.hamiltonian.disorder is not None
+        assert config.field.vector_potential == (0.1, 0)
+        assert list(config.observables.requested()) == list(OBSERVABLES)
+        text = text.replace("  chemical_potential: -0.5", "  # ").replace("# filling:", "filling:")
+        assert parse_config(text).hamiltonian.filling == 0.875
+
+    def test_every_key_is_shown(self):
+        for section, properties in sections(json_schema()):
+            for key in properties:
+                assert f"{key}:" in TEMPLATE, f"{section}.{key}"
+
+    def test_lines_fit(self):
+        assert max(map(len, TEMPLATE.splitlines())) <= 110
+        assert TEMPLATE.isascii()
+
+
+def definition(reference):
+    return json_schema()["$defs"][reference.rsplit("/", 1)[1]]
+
+
+def sections(schema):
+    yield "config", schema["properties"]
+    for name, section in schema["$defs"].items():
+        yield name, section.get("properties", {})
+
+
+class TestJsonSchema:
+    def test_describes_every_key(self):
+        for section, properties in sections(json_schema()):
+            for key, entry in properties.items():
+                described = entry if "$ref" not in entry else {**definition(entry["$ref"]), **entry}
+                assert described.get("description"), f"{section}.{key}"
+
+    def test_no_null(self):
+        assert "null" not in str(json_schema())
+        assert "'None'" not in str(json_schema())
+
+    def test_refuses_the_unknown(self):
+        schema = json_schema()
+        assert schema["additionalProperties"] is False
+        assert all(section["additionalProperties"] is False for section in schema["$defs"].values())
+        assert schema["required"] == ["lattice", "hamiltonian"]
+
+    def test_short_forms(self):
+        schema = json_schema()
+        hopping = schema["$defs"]["Hamiltonian"]["properties"]["hopping"]
+        assert [branch["type"] for branch in hopping["anyOf"]] == ["number", "array"]
+        boundary = schema["$defs"]["Lattice"]["properties"]["boundary"]
+        assert len(boundary["anyOf"]) == 2
+        assert schema["$defs"]["Units"]["properties"]["energy"]["type"] == "string"
+
+    def test_every_good_configuration_fits(self):
+        import yaml
+
+        for text in (MINIMAL, FULL, TEMPLATE, dump_resolved(parse_config(FULL))):
+            from bdg.config.document import parse_document
+
+            data = parse_document(text, "x").plain()
+            assert isinstance(yaml.safe_load(text), dict)
+            schema = json_schema()
+            check(data, schema, schema["$defs"])
+
+
+def check(data, schema, definitions):
+    """A validator of the parts of JSON schema that matter here: structure and types."""
+    if "$ref" in schema:
+        check(data, definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
+    for branches in (schema[key] for key in ("anyOf", "oneOf") if key in schema):
+        assert any(fits(data, branch, definitions) for branch in branches), (data, branches)
+    kinds = {"object": dict, "array": list, "number": (int, float), "integer": int, "string": str}
+    if "type" in schema:
+        empty_observable = data is None and schema.get("title") == "NoParameters"
+        assert isinstance(data, kinds[schema["type"]]) or empty_observable, (data, schema)
+    if isinstance(data, dict) and schema.get("additionalProperties") is False:
+        assert set(schema.get("required", ())) <= set(data)
+        for key, value in data.items():
+            check(value, schema["properties"][key], definitions)
+    if isinstance(data, list) and "items" in schema:
+        for value in data:
+            check(value, schema["items"], definitions)
+
+
+def fits(data, schema, definitions):
+    try:
+        check(data, schema, definitions)
+    except (AssertionError, KeyError):
+        return False
+    return True
+
+
+def test_frozen():
+    config = parse_config(FULL)
+    with pytest.raises(Exception, match="frozen"):
+        config.temperature = 1.0
+    assert copy.deepcopy(config) == config
+
+
+def test_from_python():
+    config = Config.model_validate(
+        {"lattice": {"kind": "chain", "size": (4,)}, "hamiltonian": {"filling": 1.0, "hopping": 2.0}}
+    )
+    assert config.hamiltonian.hopping == (2.0,)
+    with pytest.raises(ValueError, match="both given"):
+        Config.model_validate(
+            {
+                "lattice": {"kind": "chain", "size": [4]},
+                "hamiltonian": {"filling": 1, "chemical_potential": 0},
+            }
+        )
+    assert Region(disk=Disk(radius=1)).kind == "disk"
+
+
+def test_import_is_light():
+    code = (
+        "import sys, bdg.config; "
+        "print([m for m in ('numpy', 'numba', 'scipy', 'matplotlib', 'h5py') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,161 @@
+"""Whatever configuration there is, its dump reads back equal."""
+
+import math
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bdg.config import Config, dump_resolved, parse_config
+from bdg.config.observables import OBSERVABLES, NoParameters
+
+numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60)
+positive = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
+small = st.floats(min_value=0, max_value=1, exclude_min=True, exclude_max=True)
+seeds = st.integers(0, 2**63 - 1)
+points = st.tuples(numbers, numbers).map(list)
+titles = st.text(max_size=20).filter(str.isprintable) | st.sampled_from(
+    [
+        "off",
+        "1e-8",
+        "0o7",
+        "0x1F",
+        "null",
+        "~",
+        "",
+        "1e999",
+        "- a",
+        "a: b",
+        "a #b",
+        "'",
+        '"',
+        "yes",
+        "!x",
+        "&a",
+        "*a",
+        "%",
+    ]
+)
+
+
+def mapping(required=None, **optional):
+    return st.fixed_dictionaries(required or {}, optional=optional)
+
+
+shapes = st.one_of(
+    mapping({"rectangle": mapping({"size": st.tuples(positive, positive).map(list)}, center=points)}),
+    mapping({"disk": mapping({"radius": positive}, center=points)}),
+    mapping({"ring": mapping({"inner": st.just(0), "outer": positive}, center=points)}),
+    mapping({"polygon": mapping({"points": st.just([[0, 0], [1, 0], [0, 1e-3]])})}),
+    mapping({"half_plane": mapping({"point": points, "normal": points.filter(any)})}),
+)
+regions = st.recursive(
+    shapes,
+    lambda inner: st.sampled_from(["union", "intersection", "difference"]).flatmap(
+        lambda name: st.fixed_dictionaries({name: st.lists(inner, min_size=2, max_size=3)})
+    ),
+    max_leaves=4,
+)
+boundaries = st.sampled_from(["open", "periodic"]) | mapping({"twist": numbers})
+
+
+@st.composite
+def energies(draw):
+    listed = sorted({float(value) for value in draw(st.lists(numbers, min_size=2, max_size=4))})
+    if draw(st.booleans()) and len(listed) > 1:
+        return {"start": listed[0], "stop": listed[-1], "num": draw(st.integers(2, 10**6))}
+    return listed
+
+
+@st.composite
+def configurations(draw):
+    kind, dimension = draw(st.sampled_from([("chain", 1), ("square", 2), ("cubic", 3)]))
+    size = draw(st.lists(st.integers(2, 50), min_size=dimension, max_size=dimension))
+    cells = st.tuples(*(st.integers(0, length - 1) for length in size)).map(list)
+    several = st.lists(cells, max_size=3, unique_by=tuple)
+    sites = draw(several)
+    half = len(sites) // 2
+    planar = dimension == 2
+    lattice = mapping(
+        {"kind": st.just(kind), "size": st.just(size), "vacancies": st.just(sites[:half])},
+        boundary=boundaries | st.lists(boundaries, min_size=dimension, max_size=dimension),
+        **({"region": regions} if planar else {}),
+    )
+    along_z = numbers.map(lambda z: [0, 0, z])
+    impurities = [
+        draw(mapping({"site": st.just(site)}, potential=numbers, moment=along_z)) for site in sites[half:]
+    ]
+    number = mapping({"chemical_potential": numbers}) | mapping(
+        {"filling": st.floats(0, 2, exclude_min=True, exclude_max=True)}
+    )
+    hamiltonian = mapping(
+        {"impurities": st.just(impurities)},
+        hopping=numbers | st.lists(numbers, min_size=1, max_size=3),
+        onsite=numbers,
+        zeeman=along_z,
+        disorder=mapping(
+            {"width": positive}, distribution=st.sampled_from(["uniform", "normal", "binary"]), seed=seeds
+        ),
+    )
+    fields = st.permutations(["pairing", "hartree"]) | st.just(["hartree"]) | st.just(["pairing"])
+    attraction = numbers
+    if planar:
+        attraction |= st.lists(mapping({"region": regions, "value": numbers}), min_size=1, max_size=2)
+    interaction = mapping(onsite=attraction, fields=fields) | mapping(given=mapping({"onsite": numbers}))
+    spectrum = {"energies": energies()}
+    quantities = {
+        name: st.just({}) if model is NoParameters else mapping(spectrum, broadening=positive)
+        for name, model in OBSERVABLES.items()
+    }
+    vacant = {tuple(site) for site in sites[:half]}
+    chosen = several.map(lambda cells: [cell for cell in cells if tuple(cell) not in vacant] or "all")
+    quantities["ldos"] = mapping(spectrum, broadening=positive, sites=chosen)
+    units = st.tuples(positive, st.sampled_from(["eV", "meV", "ueV", "K", "J"])).map("{0[0]!r} {0[1]}".format)
+    lengths = st.tuples(st.integers(1, 10**6), st.sampled_from(["nm", "Å", "µm", "m"])).map(
+        "{0[0]}{0[1]}".format
+    )
+    return draw(
+        mapping(
+            {"lattice": lattice, "hamiltonian": st.builds(lambda a, b: {**a, **b}, hamiltonian, number)},
+            title=titles,
+            units=mapping(energy=units, length=lengths, layer=lengths),
+            interaction=interaction,
+            field=mapping(vector_potential=st.lists(numbers, min_size=dimension, max_size=dimension)),
+            temperature=positive,
+            solver=mapping(
+                method=st.sampled_from(["auto", "diagonalization"]),
+                tolerance=small,
+                threads=st.just("auto") | st.integers(1, 64),
+            ),
+            scf=mapping(
+                tolerance=small,
+                max_iterations=st.integers(1, 10**6),
+                mixer=st.sampled_from(["anderson", "pulay", "linear"]),
+                damping=small,
+                history=st.integers(1, 50),
+                initial=st.sampled_from(["uniform", "random", "normal"]),
+                seed=seeds,
+            ),
+            observables=mapping(**quantities),
+            output=titles.map(lambda title: f"x{title}.h5"),
+        )
+    )
+
+
+@given(configurations())
+@settings(max_examples=100, deadline=None)
+def test_round_trip(data):
+    config = Config.model_validate(data)
+    text = dump_resolved(config)
+    assert parse_config(text) == config
+    assert dump_resolved(parse_config(text)) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@settings(max_examples=100, deadline=None)
+def test_numbers_to_the_last_bit(number):
+    config = Config.model_validate(
+        {"lattice": {"kind": "chain", "size": [2]}, "hamiltonian": {"chemical_potential": number}}
+    )
+    found = parse_config(dump_resolved(config)).hamiltonian.chemical_potential
+    assert found == number
+    assert math.copysign(1, found) == math.copysign(1, number)
