@@ -23,7 +23,11 @@ app = typer.Typer(
 
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of the configuration, for example scf.tolerance=1e-10."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace a value of the configuration, for example scf.tolerance=1e-10.",
+    ),
 ]
 ConfigFile = Annotated[Path, typer.Argument(help="The configuration, a YAML file.")]
 ResultFile = Annotated[Path, typer.Argument(help="The HDF5 file a run left.")]
@@ -110,7 +114,9 @@ def info(file: ResultFile) -> None:
 @app.command()
 def plot(
     file: ResultFile,
-    quantity: Annotated[str | None, typer.Argument(help="What to draw; without it, one page with all there is.")] = None,
+    quantity: Annotated[
+        str | None, typer.Argument(help="What to draw; without it, one page with all there is.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="PNG, PDF or SVG; by default beside the file.")
     ] = None,

@@ -28,7 +28,9 @@ if "ldos" in names and "site" in names["ldos"].dims:
     energies = ldos.coords["energy"].values
     for label, site in (("weakest", weakest), ("strongest", strongest)):
         peak = energies[np.argmax(ldos.values[:, site])]
-        print(f"LDOS at the {label} site: {np.trapezoid(ldos.values[:, site], energies):.4f} states, peak at {peak:.3f} t")
+        print(
+            f"LDOS at the {label} site: {np.trapezoid(ldos.values[:, site], energies):.4f} states, peak at {peak:.3f} t"
+        )
 
 figure = bdg.plot.site_map(result, "order_parameter")
 bdg.plot.save_figure(figure, path.with_name(f"{path.stem}_order_parameter.png"))

@@ -65,7 +65,9 @@ def random_cluster(n_sites, seed, *, complex_hopping=True, zeeman=0.0, **given):
     kind = np.arange(n_bonds, dtype=np.int16)
     bonds = Bonds(source, target, kind, np.zeros((n_bonds, 1), np.int16), kinds)
     chain = build_sample("chain", n_sites)
-    sample = Sample(chain.cell, chain.size, chain.boundary, chain.cells, chain.orbitals, chain.positions, bonds)
+    sample = Sample(
+        chain.cell, chain.size, chain.boundary, chain.cells, chain.orbitals, chain.positions, bonds
+    )
     phases = rng.uniform(-np.pi, np.pi, n_bonds) if complex_hopping else np.zeros(n_bonds)
     model = build_model(
         sample,

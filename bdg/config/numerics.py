@@ -35,9 +35,9 @@ class Scf(Section):
         "anderson", description="How the next fields are made from the last ones."
     )
     damping: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)] = Field(
-        0.7, description="Share of the new fields that is mixed in, up to 1."
+        1.0, description="Share of the new fields that is mixed in, up to 1."
     )
-    history: Count = Field(6, description="Iterations that anderson and pulay remember.")
+    history: Count = Field(10, description="Iterations that anderson and pulay remember.")
     initial: Literal["uniform", "random", "normal"] = Field(
         "uniform", description="The first Δ: uniform, random, or normal (zero, the normal state)."
     )

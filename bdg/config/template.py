@@ -56,8 +56,8 @@ scf:
   tolerance: 1e-8              # largest change of a field at which the loop ends
   max_iterations: 200          # before it gives up
   mixer: anderson              # anderson, pulay or linear
-  damping: 0.7                 # share of the new fields that is mixed in, up to 1
-  history: 6                   # iterations that anderson and pulay remember
+  damping: 1.0                 # share of the new fields that is mixed in, up to 1
+  history: 10                  # iterations that anderson and pulay remember
   initial: uniform             # uniform, random or normal (zero: the normal state)
   seed: 0                      # of the random start
 

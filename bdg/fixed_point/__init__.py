@@ -10,9 +10,9 @@ The fixed point is a function, the accelerator an argument. Who owns F drives th
         x = mixer.step(x, residual)
 
 and stops by whatever measure suits the problem. The contract of an accelerator is :class:`Mixer`.
-All of them look for a zero of the residual F(x) − x, so they reach the same fixed points; only
-:class:`Linear` is drawn to the stable ones alone. An accelerated iteration started close to an unstable
-fixed point may converge to it.
+Every fixed point is a zero of the residual, the unstable ones too (the normal state below T_c), and an
+accelerator by itself is drawn to all of them; those here go to the stable ones unless told otherwise
+(``stable_only``).
 """
 
 from collections.abc import Mapping

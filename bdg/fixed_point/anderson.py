@@ -31,12 +31,19 @@ class Anderson:
     P, the preconditioner, turns what is left of the residual into a step; it may change from one step to
     the next, since the history holds plain residuals.
 
-    Five things keep it sound. Differences that depend on newer ones are dropped, by angle, before the
-    least squares, which goes through QR. Coefficients beyond ``max_coefficient`` are not trusted: the
-    oldest differences go until the others give better ones. An accelerated step that makes the residual
-    grow more than ``max_growth`` times is taken back: history cleared, a damped step without P from
-    where it started. No component changes by more than ``max_step``. And a step along which x or the
-    residual did not change at all is not remembered.
+    What keeps it sound:
+
+    - Differences that depend on newer ones are dropped, by angle, before the least squares, which goes
+      through QR. Steps along which x or the residual did not change at all are not remembered.
+    - Coefficients beyond ``max_coefficient`` are not believed: the oldest differences go until the others
+      give better ones.
+    - An accelerated step that goes against the residual, Σ_i w_i Δx_i r_i < 0, gives way to a damped one
+      (``stable_only``). Without this, an iteration that starts at a small order parameter ends in the
+      normal state, which solves x = F(x) as well; it also ends the stagnation that a short history
+      falls into on stiff problems.
+    - An accelerated step that made the residual grow more than ``max_growth`` times is taken back: history
+      cleared, a damped step without P from where it started.
+    - No component changes by more than ``max_step``.
 
     Parameters
     ----------
@@ -56,9 +63,12 @@ class Anderson:
         Sine of the angle below which a difference counts as dependent.
     max_coefficient
         Largest |γ_i| that is believed. A slowest mode with eigenvalue λ asks for 1/(1 − λ).
+    stable_only
+        Look only for fixed points that the damped iteration is drawn to, where 1 − ∂F/∂x is positive;
+        ``False`` for a saddle.
     max_growth
-        Largest growth of ‖W^½ r‖ in one accelerated step. Eigenvalues down to λ make it grow by
-        1 + β|λ| in sound steps.
+        Largest growth of ‖W^½ r‖ in one accelerated step. In sound steps it grows up to β(1 + |λ|) times,
+        λ the most negative eigenvalue.
     max_step
         Largest change of a component in a step, in units of x; longer steps are shortened as a whole.
 
@@ -69,7 +79,7 @@ class Anderson:
 
     References
     ----------
-    Anderson, J. ACM 12, 547 (1965); Walker & Ni, SIAM J. Numer. Anal. 49, 1715 (2011), eq. (2.1)–(2.3).
+    Anderson, J. ACM 12, 547 (1965); Walker & Ni, SIAM J. Numer. Anal. 49, 1715 (2011).
     """
 
     name = "anderson"
@@ -88,6 +98,7 @@ class Anderson:
         weights: NDArray[np.float64] | None = None,
         rank_cutoff: float = 1e-10,
         max_coefficient: float = 1e6,
+        stable_only: bool = True,
         max_growth: float = 100.0,
         max_step: float = np.inf,
     ) -> None:
@@ -95,6 +106,7 @@ class Anderson:
         self.history = checked_history(history)
         self.preconditioner = preconditioner
         self.rank_cutoff, self.max_coefficient = rank_cutoff, max_coefficient
+        self.stable_only = stable_only
         self.max_growth, self.max_step = max_growth, checked_max_step(max_step)
         self._root_weights = root_of_weights(weights)
         self._length = None if self._root_weights is None else len(self._root_weights)
@@ -124,6 +136,8 @@ class Anderson:
         if self.preconditioner is not None:
             left = self.preconditioner(left)
         least_squares.subtract_combination(following, [-self.damping], [left])
+        if self.stable_only and least_squares.goes_back(x, following, residual, self._root_weights):
+            following = x + self.damping * residual
         return self._shortened(x, following)
 
     def state(self) -> dict[str, NDArray[np.float64]]:

@@ -5,7 +5,7 @@ factor of W^½ [A, b] alone, which is found by sequential Householder QR over bl
 QR, no copy of A, and n k² operations. The Gram matrix would be faster, but it loses directions already at
 a condition number of 10⁸, which the differences of a converging iteration reach.
 
-Reference: Demmel, Grigori, Hoemmen & Langou, SIAM J. Sci. Comput. 34, A206 (2012), section 2.
+Reference: Demmel, Grigori, Hoemmen & Langou, SIAM J. Sci. Comput. 34, A206 (2012).
 """
 
 from __future__ import annotations
@@ -43,6 +43,27 @@ def weighted_norm(vector: NDArray[np.float64], root_weights: NDArray[np.float64]
     if not np.isfinite(norm):
         raise NumericalError("the residual of the fixed point holds NaN or infinity")
     return norm
+
+
+def goes_back(
+    x: NDArray[np.float64],
+    following: NDArray[np.float64],
+    residual: NDArray[np.float64],
+    root_weights: NDArray[np.float64] | None = None,
+) -> bool:
+    """Whether the step from ``x`` to ``following`` is against the residual: Σ_i w_i Δx_i r_i < 0.
+
+    The exact step is Δx = B⁻¹ r with B = 1 − ∂F/∂x, and Δx·r = Δx·B Δx. Where the damped iteration is
+    drawn to the fixed point, B is positive, and so is this; along a mode with an eigenvalue of ∂F/∂x above
+    1 it is negative: the step leads back to a fixed point that plain iteration leaves.
+    """
+    along = 0.0
+    for part in blocks(len(x)):
+        step, r = following[part] - x[part], residual[part]
+        if root_weights is not None:
+            step, r = root_weights[part] * step, root_weights[part] * r
+        along += float(step @ r)
+    return along < 0
 
 
 def triangular_factor(
@@ -108,7 +129,7 @@ def independent_columns(matrix: NDArray[np.float64], cutoff: float) -> list[int]
 
     References
     ----------
-    Pollock & Rebholz, IMA J. Numer. Anal. 44, 2841 (2024): filtering by angles.
+    Pollock & Rebholz, "Filtering for Anderson acceleration" (2023).
     """
     kept: list[int] = []
     for column in range(matrix.shape[1]):

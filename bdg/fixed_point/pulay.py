@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.errors import InputError
 from bdg.fixed_point import least_squares
 from bdg.fixed_point.checks import (
     check_vectors,
@@ -40,6 +41,9 @@ class Pulay:
         Sine of the angle below which a difference counts as dependent.
     max_coefficient
         Largest |c_i| of an older point that is believed; the oldest points go until it holds.
+    stable_only
+        Take a damped step where the accelerated one would go against the residual, as in
+        :class:`bdg.fixed_point.Anderson`.
 
     Raises
     ------
@@ -48,7 +52,7 @@ class Pulay:
 
     References
     ----------
-    Pulay, Chem. Phys. Lett. 73, 393 (1980), eq. (4)–(6).
+    Pulay, Chem. Phys. Lett. 73, 393 (1980).
     """
 
     name = "pulay"
@@ -64,10 +68,12 @@ class Pulay:
         weights: NDArray[np.float64] | None = None,
         rank_cutoff: float = 1e-10,
         max_coefficient: float = 1e6,
+        stable_only: bool = True,
     ) -> None:
         self.damping = checked_damping(damping)
         self.history = checked_history(history)
         self.rank_cutoff, self.max_coefficient = rank_cutoff, max_coefficient
+        self.stable_only = stable_only
         self._root_weights = root_of_weights(weights)
         self._length = None if self._root_weights is None else len(self._root_weights)
         self.reset()
@@ -93,6 +99,8 @@ class Pulay:
                 following[part] += (self.damping * coefficient) * (
                     self._residuals[row, part] - self._residuals[newest, part]
                 )
+        if self.stable_only and least_squares.goes_back(x, following, residual, self._root_weights):
+            return x + self.damping * residual
         return following
 
     def state(self) -> dict[str, NDArray[np.float64]]:
@@ -110,6 +118,8 @@ class Pulay:
             return self.reset()
         given = checked_arrays(state, {"points": 2, "residuals": 2}, self.name)
         points, residuals = given["points"], given["residuals"]
+        if not len(points):
+            raise InputError("the state of the pulay mixer holds no point; it is damaged")
         check_vectors(points[0], residuals[0], self._length)
         self._allocate(points.shape[1])
         kept = min(self.history, len(points))

@@ -1,7 +1,17 @@
 """Unit cells and samples: sites, oriented bonds, regions and boundaries."""
 
 from bdg.lattice.cell import UnitCell, preset, presets
-from bdg.lattice.regions import Region, difference, disk, half_plane, intersection, polygon, rectangle, ring, union
+from bdg.lattice.regions import (
+    Region,
+    difference,
+    disk,
+    half_plane,
+    intersection,
+    polygon,
+    rectangle,
+    ring,
+    union,
+)
 from bdg.lattice.sample import Bonds, Boundary, Sample, build_sample
 from bdg.lattice.shells import BondKinds, bond_kinds
 

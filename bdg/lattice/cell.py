@@ -40,13 +40,17 @@ class UnitCell:
             If the vectors are dependent or two orbitals share a place.
         """
         vectors_ = np.atleast_2d(np.asarray(vectors, dtype=np.float64))
-        basis_ = np.zeros((1, vectors_.shape[1])) if basis is None else np.atleast_2d(np.asarray(basis, float))
+        basis_ = (
+            np.zeros((1, vectors_.shape[1])) if basis is None else np.atleast_2d(np.asarray(basis, float))
+        )
         if basis_.shape[1] != vectors_.shape[1]:
             raise InputError(
                 f"basis points have {basis_.shape[1]} coordinates, lattice vectors {vectors_.shape[1]}; give the same"
             )
         if np.linalg.matrix_rank(vectors_) < len(vectors_):
-            raise InputError(f"lattice vectors {vectors_.tolist()} are linearly dependent; give independent ones")
+            raise InputError(
+                f"lattice vectors {vectors_.tolist()} are linearly dependent; give independent ones"
+            )
         separation = np.linalg.norm(basis_[:, None] - basis_[None], axis=-1) + np.eye(len(basis_))
         if separation.min() < 1e-9:
             raise InputError(f"two orbitals of the basis {basis_.tolist()} share a place; move or remove one")

@@ -131,7 +131,9 @@ class Sample:
             wanted = len(self.size) if self.cell.n_orbitals == 1 else len(shape)
             raise InputError(f"site {list(place)} has {len(place)} numbers, this lattice wants {wanted}")
         if any(not 0 <= value < extent for value, extent in zip(full, shape, strict=True)):
-            raise InputError(f"site {list(place)} is outside the sample of {'×'.join(map(str, self.size))} cells")
+            raise InputError(
+                f"site {list(place)} is outside the sample of {'×'.join(map(str, self.size))} cells"
+            )
         site = int(self._site_index[full])
         if site < 0:
             raise InputError(f"there is no site at {list(place)}: a vacancy, or outside the region")
@@ -181,7 +183,9 @@ def build_sample(
     present = _present_sites(cell, extent, region, vacancies)
     n_sites = int(np.count_nonzero(present))
     if n_sites == 0:
-        raise InputError("the sample has no sites: the region or the vacancies leave none; enlarge the region")
+        raise InputError(
+            "the sample has no sites: the region or the vacancies leave none; enlarge the region"
+        )
     index = np.full(present.shape, -1, np.int32)
     index[present] = np.arange(n_sites, dtype=np.int32)
     *cells, orbitals = np.nonzero(present)
@@ -191,10 +195,14 @@ def build_sample(
     return Sample(cell, extent, ends, cells_, orbitals.astype(np.int32), positions, bonds)
 
 
-def _boundaries(boundary: str | Boundary | Sequence[str | Boundary], n_directions: int) -> tuple[Boundary, ...]:
+def _boundaries(
+    boundary: str | Boundary | Sequence[str | Boundary], n_directions: int
+) -> tuple[Boundary, ...]:
     given = [boundary] * n_directions if isinstance(boundary, str | Boundary) else list(boundary)
     if len(given) != n_directions:
-        raise InputError(f"{len(given)} boundaries given for {n_directions} directions; give one, or one for each")
+        raise InputError(
+            f"{len(given)} boundaries given for {n_directions} directions; give one, or one for each"
+        )
     kinds = {"open": Boundary("open"), "periodic": Boundary("periodic")}
     for entry in given:
         if isinstance(entry, str) and entry not in kinds:
@@ -214,7 +222,9 @@ def _present_sites(
     for place in vacancies:
         full = (*place, 0) if len(place) == len(size) and cell.n_orbitals == 1 else tuple(place)
         if len(full) != len(shape) or any(not 0 <= n < extent for n, extent in zip(full, shape, strict=True)):
-            raise InputError(f"vacancy {list(place)} is outside the sample of {'×'.join(map(str, size))} cells")
+            raise InputError(
+                f"vacancy {list(place)} is outside the sample of {'×'.join(map(str, size))} cells"
+            )
         present[full] = False
     return present
 
@@ -264,7 +274,9 @@ def site_values(
     given = value(*sample.positions.T) if callable(value) else (default if value is None else value)
     array = np.asarray(given, dtype=np.float64)
     if array.ndim and array.shape != (sample.n_sites,):
-        raise InputError(f"an array over sites has shape {array.shape}, the sample has {sample.n_sites} sites")
+        raise InputError(
+            f"an array over sites has shape {array.shape}, the sample has {sample.n_sites} sites"
+        )
     if not np.isfinite(array).all():
         raise InputError("a value over sites is not finite (NaN or infinity)")
     return np.broadcast_to(array, (sample.n_sites,)).copy()

@@ -101,7 +101,9 @@ def _pairs_in_reach(
 def _distinct(length: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sorted distances, those within the tolerance merged."""
     ordered = np.sort(length)
-    first = np.concatenate([[True], np.diff(ordered) > DISTANCE_TOLERANCE]) if len(ordered) else np.zeros(0, bool)
+    first = (
+        np.concatenate([[True], np.diff(ordered) > DISTANCE_TOLERANCE]) if len(ordered) else np.zeros(0, bool)
+    )
     return ordered[first]
 
 

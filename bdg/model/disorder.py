@@ -63,8 +63,8 @@ def uniform_at_sites(sample: Sample, seed: int, stream: int = 0) -> NDArray[np.f
     The coordinates are folded one after another into a 64-bit state with the SplitMix64 finaliser
     (Steele, Lea, Flood, OOPSLA 2014, fig. 16).
     """
-    state = _mix(np.full(sample.n_sites, seed, np.uint64) + np.uint64(stream) * _GOLDEN)
-    for coordinate in (*sample.cells.T, sample.orbitals):
+    state = np.full(sample.n_sites, seed, np.uint64)
+    for coordinate in (np.full(sample.n_sites, stream), *sample.cells.T, sample.orbitals):
         state = _mix(state ^ (coordinate.astype(np.uint64) + _GOLDEN))
     # The upper 53 bits, at the middle of their bin: never exactly 0 or 1.
     uniform: NDArray[np.float64] = ((state >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53

@@ -144,7 +144,9 @@ def build_model(
     strengths = _shell_hoppings(sample, hopping)
     mu = _filling_or_mu(chemical_potential, filling)
     if not (np.isfinite(temperature) and temperature >= 0):
-        raise InputError(f"temperature {temperature} is impossible; give a number of at least 0, in units of t")
+        raise InputError(
+            f"temperature {temperature} is impossible; give a number of at least 0, in units of t"
+        )
     unknown = sorted(set(fields) - {"pairing", "hartree"})
     if unknown:
         raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")
@@ -197,7 +199,9 @@ def _given(sample: Sample, value: ArrayLike) -> NDArray[np.float64] | NDArray[np
     array = np.asarray(value)
     array = array.astype(np.complex128 if np.iscomplexobj(array) else np.float64)
     if array.ndim and array.shape != (sample.n_sites,):
-        raise InputError(f"given order parameter has shape {array.shape}, the sample has {sample.n_sites} sites")
+        raise InputError(
+            f"given order parameter has shape {array.shape}, the sample has {sample.n_sites} sites"
+        )
     if not np.isfinite(array).all():
         raise InputError("the given order parameter is not finite")
     return np.broadcast_to(array, (sample.n_sites,)).copy()

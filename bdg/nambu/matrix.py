@@ -124,4 +124,6 @@ class NambuMatrix:
             if not finite.all():
                 block = int(np.argwhere(~finite)[0][0])
                 site = int(np.searchsorted(self.indptr, block, side="right")) - 1
-                raise NumericalError(f"the Hamiltonian is not finite (first at site {site}); check the input values")
+                raise NumericalError(
+                    f"the Hamiltonian is not finite (first at site {site}); check the input values"
+                )

@@ -28,8 +28,15 @@ def currents(state: State) -> dict[str, Quantity]:
     unit = "e t/hbar"
     return {
         "bond_current": Quantity(current, ("bond",), unit, "bond current", error=error, attributes=notes),
-        "site_current": Quantity(vectors, ("site", "component"), unit, "site current", error=error, attributes=notes),
+        "site_current": Quantity(
+            vectors, ("site", "component"), unit, "site current", error=error, attributes=notes
+        ),
         "divergence": Quantity(
-            divergence(sample, current), ("site",), unit, "net current out of the site", error=error, attributes=notes
+            divergence(sample, current),
+            ("site",),
+            unit,
+            "net current out of the site",
+            error=error,
+            attributes=notes,
         ),
     }

@@ -10,6 +10,10 @@ def density(state: State) -> dict[str, Quantity]:
     on_sites = state.on_sites
     by_spin = spin_density(on_sites)
     return {
-        "density": Quantity(by_spin.sum(axis=0), ("site",), "1", "electrons per site", error=2 * on_sites.error),
-        "spin_density": Quantity(by_spin, ("spin", "site"), "1", "electrons per site and spin", error=on_sites.error),
+        "density": Quantity(
+            by_spin.sum(axis=0), ("site",), "1", "electrons per site", error=2 * on_sites.error
+        ),
+        "spin_density": Quantity(
+            by_spin, ("spin", "site"), "1", "electrons per site and spin", error=on_sites.error
+        ),
     }

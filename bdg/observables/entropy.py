@@ -24,7 +24,9 @@ def entropy(state: State) -> dict[str, Quantity]:
     f = state.solver.correlations(hamiltonian, temperature, pattern, tolerance=state.tolerance)
     twice = np.where(pattern.rows == pattern.columns, 1.0, 2.0)
     values = hamiltonian.momenta[0].values[upper]
-    thermal = float(np.einsum("e,eab,eab->", twice, np.conj(values), f.blocks - 0.5 * _identity(pattern, 2)).real)
+    thermal = float(
+        np.einsum("e,eab,eab->", twice, np.conj(values), f.blocks - 0.5 * _identity(pattern, 2)).real
+    )
     spread = float(np.abs(values).sum())
     value = (-potential.value + thermal) / temperature
     rounding = float(np.finfo(float).eps) * spread

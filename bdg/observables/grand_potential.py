@@ -30,6 +30,8 @@ def grand_potential(state: State) -> dict[str, Quantity]:
         "quasiparticle_part": scalar(quasiparticles.value, "t", "minus the sum of T ln 2cosh(E/2T)", error),
         "pairing_constant": scalar(pairing, "t", "double counting of the pairing field"),
         "hartree_constant": scalar(hartree, "t", "double counting of the Hartree field"),
-        "free_energy": scalar(total + fields.mu * electrons, "t", "free energy, grand potential + mu N", error),
+        "free_energy": scalar(
+            total + fields.mu * electrons, "t", "free energy, grand potential + mu N", error
+        ),
         "electrons": scalar(electrons, "1", "number of electrons"),
     }

@@ -48,7 +48,9 @@ def ldos(
         axis["ldos_site"] = Quantity(which, ("ldos_site",), "1", "index of the site")
         dims = ("energy", "ldos_site")
     found = {
-        "ldos": Quantity(by_spin.sum(axis=0), dims, "1/t", "local density of states", axis, attributes=attributes)
+        "ldos": Quantity(
+            by_spin.sum(axis=0), dims, "1/t", "local density of states", axis, attributes=attributes
+        )
     }
     if state.hamiltonian.symmetry != "singlet":
         found["spin_ldos"] = Quantity(

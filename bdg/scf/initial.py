@@ -16,7 +16,9 @@ START_DELTA = 0.5
 """Size of the order parameter a loop starts from, in t."""
 
 
-def initial_fields(model: Model, kind: InitialKind = "uniform", seed: int = 0, is_complex: bool = False) -> Fields:
+def initial_fields(
+    model: Model, kind: InitialKind = "uniform", seed: int = 0, is_complex: bool = False
+) -> Fields:
     """Fields to start from.
 
     Δ is zero where there is no attraction. ``uniform``: Δ_i = 0.5 t; ``random``: sizes up to 0.5 t with

@@ -36,8 +36,8 @@ class ScfOptions:
     tolerance: float = 1e-8
     max_iterations: int = 200
     mixer: str = "anderson"
-    damping: float = 0.7
-    history: int = 6
+    damping: float = 1.0
+    history: int = 10
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def self_consistency(
     start = _start(work, initial, seed, angle)
     fixed_point = FixedPoint(work, solver, start, options.tolerance)
     mixer = make_mixer(options.mixer, options.damping, options.history)
-    vector, history = fixed_point.layout.pack(start), ()
+    vector, history = fixed_point.confined(fixed_point.layout.pack(start)), ()
     if resume is not None:
         vector, history = resume.vector, resume.history
         mixer.restore(resume.mixer_state)
@@ -160,9 +160,12 @@ class FixedPoint:
         self._assembler = NambuAssembler(model)
         self._pattern = site_pattern(model.sample)
         self._last: tuple[Fields, NambuMatrix] | None = None
+        bonds, strength = model.sample.bonds, np.abs(model.amplitude)
+        ends = np.concatenate([bonds.source, bonds.target])
+        self._hopping_reach = float(np.bincount(ends, np.tile(strength, 2), model.sample.n_sites).max())
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
         # a shift of μ of the right size.
-        self._mu_per_filling = float(np.abs(model.amplitude).sum() * 2 / model.sample.n_sites) or 1.0
+        self._mu_per_filling = self._hopping_reach or 1.0
 
     def is_downhill(self, step: NDArray[np.float64], residual: NDArray[np.float64]) -> bool:
         """Whether a step in Δ lowers Ω to first order.
@@ -178,6 +181,20 @@ class FixedPoint:
         part = self.layout.slices()["delta"]
         product = (step[part] * residual[part]).reshape(-1, len(weight)) @ weight
         return bool(product.sum() > 0)
+
+    def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The vector with μ kept where the density can depend on it.
+
+        Below every level the density is 0 and above every level 2, whatever μ is: a step that lands there
+        tells an accelerator nothing, and it can run away. Gershgorin's theorem bounds the levels.
+        """
+        if self.layout.mu:
+            fields, model = self.layout.unpack(vector, self.start), self.model
+            level = model.onsite + fields.hartree
+            reach = self._hopping_reach + np.abs(model.zeeman).max() + np.abs(fields.delta).max()
+            mu = np.clip(fields.mu, level.min() - reach, level.max() + reach)
+            vector[self.layout.slices()["mu"]] = mu
+        return vector
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
         """H at the fields; the last one is kept, so that asking again finds the solver's work done."""
@@ -236,7 +253,7 @@ def _iterate(
         proposed = mixer.step(vector, residual)
         if not fixed_point.is_downhill(proposed - vector, residual):
             proposed = vector + options.damping * residual
-        vector = proposed
+        vector = fixed_point.confined(proposed)
         following, so_far = vector, history
         if after_turn is not None and after_turn(turn, lambda: Snapshot(following, so_far, mixer.state())):
             return good, history, "stopped"
@@ -272,6 +289,4 @@ def _start(
 
 
 def _same(a: Fields, b: Fields) -> bool:
-    return (
-        a.mu == b.mu and np.array_equal(a.delta, b.delta) and np.array_equal(a.hartree, b.hartree)
-    )
+    return a.mu == b.mu and np.array_equal(a.delta, b.delta) and np.array_equal(a.hartree, b.hartree)

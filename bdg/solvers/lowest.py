@@ -21,7 +21,12 @@ def lowest_energies(hamiltonian: NambuMatrix, solver: Solver, count: int) -> NDA
     # Off zero by a little, because H − 0 is singular when there is a zero mode.
     shift = 1e-9 * hamiltonian.norm_bound()
     energies: NDArray[np.float64] = scipy.sparse.linalg.eigsh(
-        hamiltonian.sparse().tocsc(), k=count, sigma=shift, which="LM", return_eigenvectors=False, v0=_start(hamiltonian)
+        hamiltonian.sparse().tocsc(),
+        k=count,
+        sigma=shift,
+        which="LM",
+        return_eigenvectors=False,
+        v0=_start(hamiltonian),
     )
     return np.sort(energies)
 

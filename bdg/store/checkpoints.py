@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.scf.history import Iteration
-from bdg.store.arrays import read_array, write_array, write_bare_scale
+from bdg.store.arrays import new_group, read_array, write_array, write_bare_scale
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
 
@@ -52,11 +52,11 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
         last = checkpoint.history[-1].residual if checkpoint.history else float("nan")
         file.attrs["iterations"] = len(checkpoint.history)
         file.attrs["residual"] = float(last)
-        write_config(file.create_group("config"), checkpoint.config_source, checkpoint.config_resolved)
-        scf = file.create_group("scf")
+        write_config(new_group(file, "config"), checkpoint.config_source, checkpoint.config_resolved)
+        scf = new_group(file, "scf")
         _write_plain(scf, "vector", checkpoint.vector, {"units": "t", "long_name": "packed fields"})
-        write_history(scf.create_group("history"), checkpoint.history)
-        mixer = file.create_group("mixer")
+        write_history(new_group(scf, "history"), checkpoint.history)
+        mixer = new_group(file, "mixer")
         for name, values in checkpoint.mixer_state.items():
             _write_plain(mixer, name, values, {})
 

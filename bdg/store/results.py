@@ -6,12 +6,12 @@ import os
 from typing import Any
 
 import h5py
-import numpy as np
 
 from bdg.model import Fields
 from bdg.observables import Quantity
+from bdg.observables.quantity import scalar
 from bdg.result import Provenance, Result, Units
-from bdg.store.arrays import read_array, write_array
+from bdg.store.arrays import new_group, read_array, write_array
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
 from bdg.store.quantities import describe, read_quantities, write_quantities
@@ -65,18 +65,18 @@ def write_result(file: h5py.File, result: Result) -> None:
     for key, value in _root_attributes(result).items():
         file.attrs[key] = value
     write_config(
-        file.create_group("config"), result.provenance.config_source, result.provenance.config_resolved
+        new_group(file, "config"), result.provenance.config_source, result.provenance.config_resolved
     )
     shared = write_shared_scales(file, result.sample)
-    write_sample(file.create_group("sample"), result.sample, shared, result.units)
-    scf = file.create_group("scf")
+    write_sample(new_group(file, "sample"), result.sample, shared, result.units)
+    scf = new_group(file, "scf")
     for name, field in field_quantities(result).items():
         scales = [shared[dim] for dim in field.dims]
         write_array(scf, name, field.values, scales, describe(field, result.units))
-    write_history(scf.create_group("history"), result.history)
-    observables = file.create_group("observables")
+    write_history(new_group(scf, "history"), result.history)
+    observables = new_group(file, "observables")
     for name, quantities in result.observables.items():
-        write_quantities(observables.create_group(name), quantities, shared, result.units)
+        write_quantities(new_group(observables, name), quantities, shared, result.units)
 
 
 def field_quantities(result: Result) -> dict[str, Quantity]:
@@ -85,7 +85,7 @@ def field_quantities(result: Result) -> dict[str, Quantity]:
     return {
         "delta": Quantity(fields.delta, ("site",), "t", "order parameter"),
         "hartree": Quantity(fields.hartree, ("spin", "site"), "t", "Hartree potential"),
-        "mu": Quantity(np.float64(fields.mu), (), "t", "chemical potential"),
+        "mu": scalar(fields.mu, "t", "chemical potential"),
     }
 
 

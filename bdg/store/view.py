@@ -46,7 +46,8 @@ def to_xarray(result: Result | str | os.PathLike[str]) -> Any:
             write_result(file, result)
         return _opened(xarray, image)
     with open_hdf5(result, "result"):
-        return _opened(xarray, os.fspath(result))
+        pass  # ours, and readable
+    return _opened(xarray, os.fspath(result))
 
 
 def _opened(xarray: Any, source: Any) -> Any:

@@ -12,10 +12,14 @@ from tests.bridge import measure, solved
 TIGHT = ScfOptions(tolerance=1e-12, max_iterations=400)
 
 
-def check(size, attraction, temperature, hoppings=(1.0,), vector_potential=None, boundary="periodic", **given):
+def check(
+    size, attraction, temperature, hoppings=(1.0,), vector_potential=None, boundary="periodic", **given
+):
     """Everything uniform theory knows, to 1e-10 a site."""
     hartree = given.pop("hartree", False)
-    sample = build_sample({1: "chain", 2: "square", 3: "cubic"}[len(size)], size, boundary, shells=len(hoppings))
+    sample = build_sample(
+        {1: "chain", 2: "square", 3: "cubic"}[len(size)], size, boundary, shells=len(hoppings)
+    )
     fields = ("pairing", "hartree") if hartree else ("pairing",)
     density = {"chemical_potential": given["mu"]} if "mu" in given else {"filling": given["filling"]}
     model = build_model(
@@ -31,7 +35,13 @@ def check(size, attraction, temperature, hoppings=(1.0,), vector_potential=None,
     a = 0.0 if vector_potential is None else vector_potential
     twists = np.array([ends.twist for ends in sample.boundary]) / np.array(size)
     exact = ref.uniform(
-        size, attraction, temperature=temperature, hartree=hartree, hoppings=hoppings, vector_potential=a + twists, **given
+        size,
+        attraction,
+        temperature=temperature,
+        hartree=hartree,
+        hoppings=hoppings,
+        vector_potential=a + twists,
+        **given,
     )
     assert outcome.status == "converged"
     np.testing.assert_allclose(np.abs(outcome.fields.delta), exact.delta, rtol=0, atol=1e-10)

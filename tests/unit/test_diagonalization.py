@@ -1,0 +1,128 @@
+"""The dense solver, the Nambu matrix and the expectation values against the slow twin."""
+
+import numpy as np
+import pytest
+
+from bdg.errors import NumericalError, ResourceError
+from bdg.expectations import bond_pattern, site_pattern, spin_density
+from bdg.lattice import Boundary, build_sample
+from bdg.model import Disorder, Fields, build_model
+from bdg.nambu import NambuAssembler
+from bdg.solvers import Pattern, choose, resources
+from bdg.solvers.lowest import lowest_energies
+from bdg.solvers.thermal import fermi, log_cosh
+from tests import reference as ref
+from tests.bridge import mean_field_of, problem_of, random_cluster
+
+SOLVER = choose("diagonalization", threads=1)
+
+
+def random_fields(model, seed, is_complex):
+    rng = np.random.default_rng(seed)
+    n = model.sample.n_sites
+    delta = rng.normal(size=n) + (1j * rng.normal(size=n) if is_complex else 0)
+    return Fields(delta, rng.normal(size=(2, n)), -0.3)
+
+
+@pytest.mark.parametrize("complex_hopping", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_matrix_equals_the_slow_twin(seed, complex_hopping):
+    model = random_cluster(5, seed, zeeman=0.3, complex_hopping=complex_hopping)
+    fields = random_fields(model, seed, complex_hopping)
+    matrix = NambuAssembler(model).matrix(fields)
+    slow = ref.site_major(
+        ref.hamiltonian_2n(problem_of(model, fields.mu), mean_field_of(model, fields)), model.sample.n_sites
+    )
+    np.testing.assert_allclose(matrix.dense(), slow, atol=1e-14)
+    assert matrix.is_real == (not complex_hopping)
+    assert matrix.symmetry == "collinear"
+    np.testing.assert_array_equal(matrix.dense(), matrix.dense().conj().T)
+    assert matrix.norm_bound() >= np.abs(np.linalg.eigvalsh(matrix.dense())).max()
+
+
+def test_symmetry_is_singlet_without_zeeman_field():
+    model = build_model(build_sample("square", [3, 3]), disorder=Disorder(1.0))
+    matrix = NambuAssembler(model).matrix(Fields(np.ones(9), np.zeros((2, 9)), 0.0))
+    assert matrix.symmetry == "singlet"
+    np.testing.assert_array_equal(matrix.indices[matrix.diagonal], np.arange(9))
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.01, 0.3])
+@pytest.mark.parametrize("is_complex", [False, True])
+def test_density_matrix_equals_matrix_function(temperature, is_complex):
+    model = random_cluster(5, 1, zeeman=0.2, complex_hopping=is_complex)
+    matrix = NambuAssembler(model).matrix(random_fields(model, 1, is_complex))
+    rows, columns = (index.ravel().astype(np.int32) for index in np.indices((5, 5)))
+    found = SOLVER.correlations(matrix, temperature, Pattern(rows, columns))
+    exact, _ = ref.fermi_matrix(matrix.dense(), temperature)
+    blocks = exact.reshape(5, 2, 5, 2).transpose(0, 2, 1, 3).reshape(25, 2, 2)
+    np.testing.assert_allclose(found.blocks, blocks, atol=1e-13)
+    assert 0 < found.error < 1e-11
+
+
+def test_greens_function_equals_inverse():
+    model = random_cluster(5, 2, zeeman=0.2)
+    matrix = NambuAssembler(model).matrix(random_fields(model, 2, True))
+    z = np.array([0.3 + 0.1j, -1.0 + 0.5j, 2.0 - 0.2j])
+    pattern = bond_pattern(model.sample)
+    found = SOLVER.greens(matrix, z, pattern)
+    for index, energy in enumerate(z):
+        inverse = np.linalg.inv(energy * np.eye(10) - matrix.dense()).reshape(5, 2, 5, 2)
+        np.testing.assert_allclose(found[index], inverse[pattern.rows, :, pattern.columns, :], atol=1e-12)
+
+
+def test_zero_modes_are_half_filled_at_zero_temperature():
+    """A ring of four sites at half filling has two levels at zero energy for each spin."""
+    model = build_model(build_sample("chain", 4, "periodic"), fields=())
+    matrix = NambuAssembler(model).matrix(Fields(np.zeros(4), np.zeros((2, 4)), 0.0))
+    density = spin_density(SOLVER.correlations(matrix, 0.0, site_pattern(model.sample)))
+    np.testing.assert_allclose(density, 0.5, atol=1e-12)
+
+
+def test_lowest_energies_with_and_without_eigenvectors():
+    model = build_model(build_sample("square", [6, 5]), disorder=Disorder(1.0), chemical_potential=-0.5)
+    matrix = NambuAssembler(model).matrix(Fields(np.full(30, 0.4), np.zeros((2, 30)), -0.5))
+    exact = np.sort(np.linalg.eigvalsh(matrix.dense()))
+    nearest = np.sort(exact[np.argsort(np.abs(exact))[:4]])
+    np.testing.assert_allclose(lowest_energies(matrix, SOLVER, 4), nearest, atol=1e-12)
+    np.testing.assert_allclose(lowest_energies(matrix, object(), 4), nearest, atol=1e-10)
+
+
+def test_thermal_functions_do_not_overflow():
+    energies = np.array([-1e300, -1e3, -1e-3, 0.0, 1e-3, 1e3, 1e300])
+    np.testing.assert_allclose(fermi(energies, 1e-10), [1, 1, 1, 0.5, 0, 0, 0])
+    np.testing.assert_allclose(fermi(energies, 0.0), [1, 1, 1, 0.5, 0, 0, 0])
+    np.testing.assert_allclose(log_cosh(energies, 0.0), np.abs(energies) / 2)
+    assert np.isfinite(log_cosh(energies, 1e-10)).all()
+    assert log_cosh(np.zeros(1), 2.0)[0] == pytest.approx(2 * np.log(2))
+
+
+def test_a_matrix_that_is_not_finite_is_refused_and_a_site_named():
+    model = build_model(build_sample("chain", 4))
+    delta = np.array([0.1, 0.1, np.nan, 0.1])
+    with pytest.raises(NumericalError, match="site 2"):
+        SOLVER.correlations(
+            NambuAssembler(model).matrix(Fields(delta, np.zeros((2, 4)), 0.0)),
+            0.1,
+            site_pattern(model.sample),
+        )
+
+
+def test_a_matrix_too_large_for_memory_is_refused_before_it_is_allocated(monkeypatch):
+    monkeypatch.setattr(resources, "available_memory", lambda: 1e5)
+    model = build_model(build_sample("square", [20, 20]))
+    matrix = NambuAssembler(model).matrix(Fields(np.ones(400), np.zeros((2, 400)), 0.0))
+    with pytest.raises(ResourceError, match="GiB"):
+        SOLVER.correlations(matrix, 0.1, site_pattern(model.sample))
+
+
+def test_available_memory_is_a_sensible_number():
+    assert 1e6 < resources.available_memory() < 1e15
+    assert resources.usable_cores() >= 1
+
+
+def test_a_twisted_ring_is_complex_and_a_half_turned_one_real():
+    for twist, real in [(0.3, False), (np.pi, True), (2 * np.pi, True)]:
+        model = build_model(build_sample("chain", 4, Boundary("periodic", twist)))
+        matrix = NambuAssembler(model).matrix(Fields(np.ones(4), np.zeros((2, 4)), 0.0))
+        assert matrix.is_real == real

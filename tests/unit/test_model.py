@@ -1,0 +1,150 @@
+"""The builder's gate, disorder, fields and gauges."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bdg.errors import InputError
+from bdg.gauge import bond_vector_potential, peierls_phase, real_gauge, transformed_phase
+from bdg.lattice import Boundary, build_sample
+from bdg.model import Disorder, Fields, Impurity, Layout, build_model
+from bdg.model.disorder import uniform_at_sites
+
+
+def test_disorder_belongs_to_the_place_not_to_the_sample():
+    disorder = Disorder(2.0, seed=7)
+    small, large = build_sample("square", [4, 5]), build_sample("square", [9, 9], vacancies=[[0, 0], [2, 2]])
+    here, there = disorder.energies(small), disorder.energies(large)
+    for site, cell in enumerate(small.cells.tolist()):
+        if cell not in ([0, 0], [2, 2]):
+            assert there[large.site_at(cell)] == here[site]
+
+
+@pytest.mark.parametrize(
+    ("distribution", "mean_square", "largest"),
+    [("uniform", 1 / 3, 1.0), ("normal", 4.0, 12.0), ("binary", 1.0, 1.0)],
+)
+def test_moments_of_disorder(distribution, mean_square, largest):
+    sample = build_sample("square", [200, 200])
+    energies = Disorder(2.0, 3, distribution).energies(sample)
+    assert abs(energies.mean()) < 5 * np.sqrt(mean_square / sample.n_sites)
+    assert np.mean(energies**2) == pytest.approx(mean_square, rel=0.03)
+    assert np.abs(energies).max() <= largest
+    neighbours = energies[sample.bonds.source] * energies[sample.bonds.target]
+    assert abs(neighbours.mean()) < 5 * mean_square / np.sqrt(sample.n_bonds)
+
+
+def test_seeds_and_streams_are_independent():
+    sample = build_sample("square", [100, 100])
+    draws = [uniform_at_sites(sample, seed, stream) for seed in (0, 1, 2**64 - 1) for stream in (0, 1)]
+    correlation = np.corrcoef(draws) - np.eye(len(draws))
+    assert np.abs(correlation).max() < 0.05
+    assert all(0 < draw.min() and draw.max() < 1 for draw in draws)
+
+
+SAMPLE = build_sample("square", [3, 3])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ({"hopping": [1.0, 0.5]}, "shells=2"),
+        ({"hopping": np.nan}, "finite"),
+        ({"chemical_potential": 0.0, "filling": 1.0}, "keep one"),
+        ({"filling": 2.5}, "between 0 and 2"),
+        ({"chemical_potential": np.inf}, "finite"),
+        ({"temperature": -0.1}, "temperature"),
+        ({"temperature": np.nan}, "temperature"),
+        ({"fields": ["fock"]}, "fock"),
+        ({"given_delta": 0.3}, "exclude"),
+        ({"given_delta": [0.1, 0.2], "fields": []}, "9 sites"),
+        ({"given_delta": np.nan, "fields": []}, "finite"),
+        ({"impurities": [Impurity([3, 0], 1.0)]}, "outside"),
+        ({"disorder": Disorder(-1.0)}, "width"),
+        ({"disorder": Disorder(1.0, -1)}, "seed"),
+        ({"disorder": Disorder(1.0, 0, "cauchy")}, "cauchy"),
+        ({"vector_potential": [1.0, 2.0, 3.0]}, "components"),
+        ({"vector_potential": [np.nan, 0.0]}, "finite"),
+        ({"attraction": [1.0, 2.0]}, "shape"),
+    ],
+)
+def test_impossible_models_are_refused(arguments, word):
+    with pytest.raises(InputError, match=word):
+        build_model(SAMPLE, **arguments)
+
+
+def test_terms_add_up():
+    model = build_model(
+        SAMPLE,
+        onsite=lambda x, y: x,
+        impurities=[Impurity([1, 1], 2.0, 0.3)],
+        zeeman=0.1,
+        disorder=Disorder(0.0),
+    )
+    assert model.onsite[SAMPLE.site_at([1, 1])] == 3.0
+    assert model.zeeman[SAMPLE.site_at([1, 1])] == pytest.approx(-0.2)  # +moment σ_z = −(−moment) σ_z
+    assert model.onsite[SAMPLE.site_at([2, 0])] == 2.0
+
+
+@given(
+    st.integers(1, 5),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 10**6),
+)
+def test_pack_and_unpack_are_inverse(n, delta, hartree, mu, is_complex, spin_resolved, seed):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=n) + (1j * rng.normal(size=n) if is_complex else 0)
+    potential = rng.normal(size=(2, n))
+    if not spin_resolved:
+        potential[1] = potential[0]
+    fields = Fields(values, potential, float(rng.normal()))
+    layout = Layout(n, delta, hartree, mu, is_complex, spin_resolved)
+    vector = layout.pack(fields)
+    back = layout.unpack(vector, fields)
+    np.testing.assert_array_equal(back.delta, fields.delta)
+    np.testing.assert_array_equal(back.hartree, fields.hartree)
+    assert back.mu == fields.mu
+    np.testing.assert_array_equal(layout.pack(back), vector)
+    assert vector.dtype == np.float64
+    assert len(vector) == sum(part.stop - part.start for part in layout.slices().values())
+
+
+def test_twist_and_vector_potential_agree_on_the_flux():
+    length, flux = 5, 0.7
+    twisted = build_sample("chain", length, Boundary("periodic", flux))
+    plain = build_sample("chain", length, "periodic")
+    one = peierls_phase(twisted, bond_vector_potential(twisted, None))
+    two = peierls_phase(plain, bond_vector_potential(plain, [flux / length]))
+    assert one.sum() == pytest.approx(two.sum())
+    assert one.sum() == pytest.approx(-flux)  # q = −1
+
+
+@given(st.integers(0, 10**6))
+def test_real_gauge_is_found_when_every_flux_is_trivial(seed):
+    rng = np.random.default_rng(seed)
+    sample = build_sample("square", [3, 4], ["periodic", "open"], shells=2)
+    angle = rng.uniform(-9, 9, sample.n_sites)
+    phase = transformed_phase(sample, np.pi * rng.integers(0, 2, sample.n_bonds), angle)
+    bare = np.zeros(sample.n_bonds)
+    found = real_gauge(sample, transformed_phase(sample, bare, angle))
+    assert found is not None
+    turned = transformed_phase(sample, transformed_phase(sample, bare, angle), found)
+    np.testing.assert_allclose(np.sin(turned), 0, atol=1e-11)
+    signs = real_gauge(sample, phase)
+    assert signs is not None
+    np.testing.assert_allclose(np.sin(transformed_phase(sample, phase, signs)), 0, atol=1e-11)
+    flux = phase.copy()
+    flux[0] += 0.3
+    assert real_gauge(sample, flux) is None
+
+
+def test_real_phases_stay_as_they_are():
+    sample = build_sample("chain", 4, "periodic")
+    found = real_gauge(sample, np.array([0, np.pi, -np.pi, 3 * np.pi]))
+    assert found is not None
+    assert not found.any()
