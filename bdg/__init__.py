@@ -8,7 +8,7 @@ From Python::
     model = bdg.build_model(sample, chemical_potential=-0.5, attraction=2.5, temperature=0.05)
     result = bdg.solve(model, observables=("order_parameter", "spectral_gap"))
 
-from a configuration: ``bdg.run_file("configs/quickstart.yaml")``; from a result: ``bdg.load("results/run.h5")``.
+from a configuration, ``bdg.run_file("configs/chain.yaml")``; from a file, ``bdg.load("results/chain.h5")``.
 
 Names are imported when first used, so that ``import bdg`` costs nothing.
 """

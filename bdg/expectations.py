@@ -60,6 +60,7 @@ def bond_current(model: Model, on_bonds: Correlations) -> NDArray[np.float64]:
 
 def divergence(sample: Sample, current: NDArray[np.float64]) -> NDArray[np.float64]:
     """Net current out of every site, in e t/ħ; zero at self-consistency. Shape ``(n_sites,)``."""
-    out = np.bincount(sample.bonds.source, current, sample.n_sites)
-    into = np.bincount(sample.bonds.target, current, sample.n_sites)
-    return out - into
+    net = np.zeros(sample.n_sites)
+    np.add.at(net, sample.bonds.source, current)
+    np.subtract.at(net, sample.bonds.target, current)
+    return net

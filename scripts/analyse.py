@@ -29,7 +29,8 @@ if "ldos" in names and "site" in names["ldos"].dims:
     for label, site in (("weakest", weakest), ("strongest", strongest)):
         peak = energies[np.argmax(ldos.values[:, site])]
         print(
-            f"LDOS at the {label} site: {np.trapezoid(ldos.values[:, site], energies):.4f} states, peak at {peak:.3f} t"
+            f"LDOS at the {label} site: {np.trapezoid(ldos.values[:, site], energies):.4f} states,"
+            f" peak at {peak:.3f} t"
         )
 
 figure = bdg.plot.site_map(result, "order_parameter")

@@ -3,12 +3,12 @@
 import numpy as np
 
 from bdg.lattice import build_sample
-from bdg.lattice.shells import BondKinds
 from bdg.lattice.sample import Bonds, Sample
+from bdg.lattice.shells import BondKinds
 from bdg.model import build_model
+from bdg.observables import State, observable
 from bdg.scf import self_consistency
 from bdg.solvers import choose
-from bdg.observables import State, observable
 from tests import reference as ref
 
 

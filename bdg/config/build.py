@@ -141,7 +141,7 @@ def _sites(places: Any, key: str, source: ConfigSource, sample: Sample) -> list[
 
 
 def region_of(config: RegionConfig, whole: Config) -> Region:
-    """The region of positions a section describes; shapes without a centre sit in the middle of the sample."""
+    """The region of positions a section describes; without a centre, in the middle of the sample."""
     shape = config.shape
     if isinstance(shape, tuple):
         combine = {

@@ -45,7 +45,8 @@ class UnitCell:
         )
         if basis_.shape[1] != vectors_.shape[1]:
             raise InputError(
-                f"basis points have {basis_.shape[1]} coordinates, lattice vectors {vectors_.shape[1]}; give the same"
+                f"basis points have {basis_.shape[1]} coordinates,"
+                f" lattice vectors {vectors_.shape[1]}; give the same"
             )
         if np.linalg.matrix_rank(vectors_) < len(vectors_):
             raise InputError(

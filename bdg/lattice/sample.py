@@ -175,7 +175,8 @@ def build_sample(
     extent = (size,) if isinstance(size, int) else tuple(int(n) for n in size)
     if len(extent) != cell.n_directions:
         raise InputError(
-            f"size {list(extent)} has {len(extent)} entries, the {cell.name} lattice has {cell.n_directions} directions"
+            f"size {list(extent)} has {len(extent)} entries,"
+            f" the {cell.name} lattice has {cell.n_directions} directions"
         )
     if any(n < 1 for n in extent):
         raise InputError(f"size {list(extent)} is impossible; every entry must be at least 1")
@@ -232,7 +233,7 @@ def _present_sites(
 def _bonds(
     kinds: BondKinds, index: NDArray[np.int32], size: tuple[int, ...], boundary: tuple[Boundary, ...]
 ) -> Bonds:
-    """Translate every kind of bond to every cell, wrapping periodic directions, dropping what leaves open ones."""
+    """Translate every kind of bond to every cell; wrap periodic directions, drop what leaves open ones."""
     parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]] = []
     for kind in range(len(kinds)):
         start: list[NDArray[np.int64]] = []

@@ -79,7 +79,7 @@ def _pairs_in_reach(
     cell: UnitCell, n_shells: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """All (offset, source, target) up to a radius that surely holds ``n_shells`` distances."""
-    # A ball of radius R holds every lattice point with |n_d| ≤ R·|dual vector d|; grow R until the shells fit.
+    # A ball of radius R holds only points with |n_d| ≤ R·|dual vector d|: grow R until the shells fit.
     dual_length = np.linalg.norm(np.linalg.pinv(cell.vectors), axis=0)
     spread = float(np.linalg.norm(cell.basis[:, None] - cell.basis[None], axis=-1).max())
     radius = float(np.linalg.norm(cell.vectors, axis=1).max())
@@ -100,11 +100,12 @@ def _pairs_in_reach(
 
 def _distinct(length: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sorted distances, those within the tolerance merged."""
-    ordered = np.sort(length)
+    ordered: NDArray[np.float64] = np.sort(length)
     first = (
         np.concatenate([[True], np.diff(ordered) > DISTANCE_TOLERANCE]) if len(ordered) else np.zeros(0, bool)
     )
-    return ordered[first]
+    distinct: NDArray[np.float64] = ordered[first]
+    return distinct
 
 
 def _is_kept_orientation(

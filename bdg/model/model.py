@@ -1,4 +1,4 @@
-"""The model: every term of the Hamiltonian on a sample, as frozen arrays; and the builder that checks them."""
+"""The model: every term of the Hamiltonian on a sample, as frozen arrays; and the builder that checks."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ class Model:
         turns = self.phase / np.pi
         if np.all(np.abs(turns - np.round(turns)) < 1e-12):
             return -self.hopping * np.where(np.round(turns) % 2 == 0, 1.0, -1.0)
-        return -self.hopping * np.exp(1j * self.phase)
+        amplitude: NDArray[np.complex128] = -self.hopping * np.exp(1j * self.phase)
+        return amplitude
 
     @property
     def is_spin_symmetric(self) -> bool:

@@ -6,7 +6,7 @@ from bdg.observables.state import State
 
 
 def anomalous_density(state: State) -> dict[str, Quantity]:
-    """Anomalous density ⟨c_i↑ c_i↓⟩ = Δ_i/U_i where there is an attraction; it exists in a normal metal too."""
+    """Anomalous density ⟨c_i↑ c_i↓⟩ = Δ_i/U_i where U_i acts; a normal metal nearby has it too."""
     on_sites = state.on_sites
     values = expectation(on_sites)
     return {

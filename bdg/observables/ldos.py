@@ -72,7 +72,7 @@ def spin_ldos(
     step = max(1, GREENS_AT_ONCE // max(1, len(sites)))
     for first in range(0, len(energies), step):
         chunk = slice(first, first + step)
-        z = energies[chunk] + 1j * broadening
+        z = (energies[chunk] + 1j * broadening).astype(np.complex128)
         found[0, chunk] = -_diagonal(state, z, pattern, 0) / np.pi
         if state.hamiltonian.symmetry == "singlet":
             found[1, chunk] = found[0, chunk]

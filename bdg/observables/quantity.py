@@ -50,7 +50,7 @@ class Quantity:
 
 def scalar(value: float, units: str, long_name: str, error: float | None = None) -> Quantity:
     """A number with units and a name."""
-    return Quantity(np.float64(value), (), units, long_name, error=error)
+    return Quantity(np.array(value, dtype=np.float64), (), units, long_name, error=error)
 
 
 def energy_axis(energies: NDArray[np.float64]) -> Quantity:

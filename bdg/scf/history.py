@@ -47,10 +47,8 @@ class Iteration:
 
 def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
     """The history as one array for each column, in the order of :class:`Iteration`."""
-    return {
-        column.name: np.array(
-            [getattr(turn, column.name) for turn in history],
-            dtype=np.int64 if column.name == "iteration" else np.float64,
-        )
-        for column in fields(Iteration)
-    }
+    found: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {}
+    for column in fields(Iteration):
+        values = [getattr(turn, column.name) for turn in history]
+        found[column.name] = np.array(values, dtype=np.int64 if column.name == "iteration" else np.float64)
+    return found

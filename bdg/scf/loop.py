@@ -119,7 +119,8 @@ def self_consistency(
     start = _start(work, initial, seed, angle)
     fixed_point = FixedPoint(work, solver, start, options.tolerance)
     mixer = make_mixer(options.mixer, options.damping, options.history)
-    vector, history = fixed_point.confined(fixed_point.layout.pack(start)), ()
+    vector = fixed_point.confined(fixed_point.layout.pack(start))
+    history: tuple[Iteration, ...] = ()
     if resume is not None:
         vector, history = resume.vector, resume.history
         mixer.restore(resume.mixer_state)
@@ -166,21 +167,6 @@ class FixedPoint:
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
         # a shift of μ of the right size.
         self._mu_per_filling = self._hopping_reach or 1.0
-
-    def is_downhill(self, step: NDArray[np.float64], residual: NDArray[np.float64]) -> bool:
-        """Whether a step in Δ lowers Ω to first order.
-
-        ∂Ω/∂Δ*_i = (Δ_in − Δ_out)/U_i, so the residual points downhill, and a step does if its product with
-        the residual, weighted by 1/U_i, is positive. Without this an accelerated loop that starts where the
-        residual still grows with Δ extrapolates to the normal state, a maximum of Ω below T_c.
-        """
-        if not self.layout.delta:
-            return True
-        strength = self.model.attraction.strength
-        weight = np.divide(1.0, strength, out=np.zeros_like(strength), where=strength > 0)
-        part = self.layout.slices()["delta"]
-        product = (step[part] * residual[part]).reshape(-1, len(weight)) @ weight
-        return bool(product.sum() > 0)
 
     def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
         """The vector with μ kept where the density can depend on it.
@@ -246,18 +232,21 @@ def _iterate(
         if turn.residual <= options.tolerance:
             if after_turn is not None:
                 # Without this last turn: going on from here makes it again and ends as this loop does.
-                before = history[:-1]
-                after_turn(turn, lambda: Snapshot(good, before, mixer.state()))
+                after_turn(turn, _snapshot_of(vector, history[:-1], mixer))
             return vector, history, "converged"
-        residual = layout.pack(out) - vector
-        proposed = mixer.step(vector, residual)
-        if not fixed_point.is_downhill(proposed - vector, residual):
-            proposed = vector + options.damping * residual
-        vector = fixed_point.confined(proposed)
-        following, so_far = vector, history
-        if after_turn is not None and after_turn(turn, lambda: Snapshot(following, so_far, mixer.state())):
+        # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a loop
+        # that starts where the residual still grows with Δ would end in the normal state, a maximum of Ω.
+        vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector))
+        if after_turn is not None and after_turn(turn, _snapshot_of(vector, history, mixer)):
             return good, history, "stopped"
     return good, history, "not_converged"
+
+
+def _snapshot_of(
+    vector: NDArray[np.float64], history: tuple[Iteration, ...], mixer: Mixer
+) -> Callable[[], Snapshot]:
+    """A way to take the snapshot until the mixer moves on: taking one copies the mixer's memory."""
+    return lambda: Snapshot(vector, history, mixer.state())
 
 
 def _record(number: int, fields: Fields, out: Fields, filling_error: float) -> Iteration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import h5py
 
 from bdg.errors import BdgError, FileRefused, InputError
 from bdg.store.atomic import new_file, write_all
+from bdg.store.checksum import append_checksum, is_damaged
 
 SCHEMA_VERSION = 1
 """Version of the layout; a file with a larger one is refused."""
@@ -90,10 +92,11 @@ def new_hdf5(path: str | os.PathLike[str], kind: Kind, *, overwrite: bool) -> It
         finally:
             if sink.failure is not None:
                 raise sink.failure
+        append_checksum(stream)
 
 
 @contextmanager
-def open_hdf5(path: str | os.PathLike[str], *kinds: Kind) -> Iterator[Any]:
+def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float = math.inf) -> Iterator[Any]:
     """A file of ours for reading.
 
     Parameters
@@ -102,6 +105,8 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind) -> Iterator[Any]:
         The file.
     kinds
         What it may hold.
+    checked_up_to
+        Larger files, in bytes, are opened without reading them whole for their checksum.
 
     Raises
     ------
@@ -115,7 +120,10 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind) -> Iterator[Any]:
         raise InputError(f"{name}: there is no such file; check the name and the folder")
     if Path(path).is_dir():
         raise FileRefused(f"{name}: is a folder; give the name of a file")
+    damaged = f"{name}: damaged or incomplete; make it again or restore a copy"
     try:
+        if Path(path).stat().st_size <= checked_up_to and is_damaged(path):
+            raise FileRefused(damaged)
         # No lock: files are never written in place, and network file systems often cannot lock.
         with h5py.File(path, "r", locking=False) as file:
             _check(file, name, kinds)
@@ -129,7 +137,7 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind) -> Iterator[Any]:
             raise FileRefused(
                 f"{name}: not an HDF5 file, or its beginning is damaged; give a file that bdg run wrote"
             ) from error
-        raise FileRefused(f"{name}: damaged or incomplete; make it again or restore a copy") from error
+        raise FileRefused(damaged) from error
 
 
 def _check(file: Any, name: str, kinds: tuple[Kind, ...]) -> None:

@@ -9,6 +9,9 @@ from bdg.store.files import open_hdf5
 from bdg.store.quantities import is_quantity
 from bdg.store.results import VERSION
 
+CHECKED_UP_TO = 1 << 28
+"""A look into a larger file, in bytes, does not read it whole."""
+
 
 def summary(path: str | os.PathLike[str]) -> str:
     """What a result or a checkpoint holds, as text for a terminal; reads attributes, not arrays.
@@ -20,7 +23,7 @@ def summary(path: str | os.PathLike[str]) -> str:
     FileRefused
         If it is damaged, not of bdg, or of a newer version.
     """
-    with open_hdf5(path, "result", "checkpoint") as file:
+    with open_hdf5(path, "result", "checkpoint", checked_up_to=CHECKED_UP_TO) as file:
         facts = _checkpoint_facts(file) if file.attrs["kind"] == "checkpoint" else _result_facts(file)
         heading = str(file.attrs.get("title", "")) or ("Checkpoint" if "mixer" in file else "Untitled result")
         width = max(len(name) for name in facts)

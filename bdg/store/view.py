@@ -60,6 +60,7 @@ def _opened(xarray: Any, source: Any) -> Any:
     }
 
     def with_positions(dataset: Any) -> Any:
-        return dataset.assign_coords(along) if "site" in dataset.dims else dataset
+        on_sites = any("site" in variable.dims for variable in dataset.data_vars.values())
+        return dataset.assign_coords(along) if on_sites else dataset
 
     return tree.map_over_datasets(with_positions)

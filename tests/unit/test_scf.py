@@ -52,7 +52,7 @@ def test_disorder_converges_in_few_iterations(width):
 
 
 def test_the_normal_state_is_not_mistaken_for_the_answer():
-    """From Δ = 0.5 the residual of one site with U = 5 still grows with Δ: an extrapolation leads to Δ = 0."""
+    """From Δ = 0.5 the residual of one site at U = 5 still grows with Δ: extrapolation leads to Δ = 0."""
     model = build_model(build_sample("chain", 1), attraction=5.0, chemical_potential=-1.7, temperature=0.1)
     outcome = self_consistency(model, SOLVER, ScfOptions(1e-12))
     exact = ref.self_consistent(ref.Problem(1, [], mu=-1.7, attraction=5.0, temperature=0.1))
@@ -150,7 +150,7 @@ def test_given_order_parameter_is_left_alone():
 
 
 def test_collinear_densities_differ_in_a_field():
-    outcome, state = solved(disordered(zeeman=1.0, fields=("pairing", "hartree"), disorder=None))
+    outcome, _ = solved(disordered(zeeman=1.0, fields=("pairing", "hartree"), disorder=None))
     assert np.abs(outcome.fields.hartree[0] - outcome.fields.hartree[1]).max() > 1e-3
     problem = ref.Problem(
         30,

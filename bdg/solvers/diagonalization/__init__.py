@@ -1,4 +1,4 @@
-"""Dense diagonalization: every eigenvector, O(N³); the judge of the other solvers and best for small samples."""
+"""Dense diagonalization: every eigenvector, O(N³); the judge of the other solvers."""
 
 from bdg.solvers.diagonalization.solver import Diagonalization
 

@@ -1,0 +1,5 @@
+"""``python -m bdg`` is ``bdg``."""
+
+from bdg.cli import main
+
+main()

@@ -1,0 +1,244 @@
+"""The command line as a user meets it: commands, exit codes, one-line errors, no half-written files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import bdg
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+TOY = """
+title: A toy
+lattice: {kind: square, size: [4, 3], boundary: periodic}
+hamiltonian: {chemical_potential: -0.5, disorder: {width: 1.0}}
+interaction: {onsite: 3.0}
+temperature: 0.05
+observables: {order_parameter: {}, density: {}, spectral_gap: {}, dos: {energies: {start: -2, stop: 2, num: 21}}}
+output: toy.h5
+"""
+
+
+def bdg_command(*arguments, cwd, **options):
+    """Run ``bdg`` in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "bdg", *map(str, arguments)],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        **options,
+    )
+
+
+@pytest.fixture()
+def toy(tmp_path):
+    (tmp_path / "toy.yaml").write_text(TOY)
+    return tmp_path
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_run_leaves_a_file_and_a_picture(toy):
+    ran = bdg_command("run", "toy.yaml", cwd=toy)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "converged" in ran.stdout
+    assert files(toy) == ["toy.h5", "toy.yaml"]
+    drawn = bdg_command("plot", "toy.h5", cwd=toy)
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+    assert (toy / "toy.png").read_bytes().startswith(b"\x89PNG")
+    told = bdg_command("info", "toy.h5", cwd=toy)
+    assert told.returncode == 0
+    assert "converged" in told.stdout
+    assert "order_parameter" in told.stdout
+
+
+def test_an_existing_output_is_refused_before_any_work_and_kept(toy):
+    (toy / "toy.h5").write_text("precious")
+    ran = bdg_command("run", "toy.yaml", cwd=toy)
+    assert ran.returncode == 6
+    assert "--overwrite" in ran.stderr
+    assert "iteration" not in ran.stdout
+    assert (toy / "toy.h5").read_text() == "precious"
+    assert bdg_command("run", "toy.yaml", "--overwrite", "--quiet", cwd=toy).stdout == ""
+    assert bdg.load(toy / "toy.h5").status == "converged"
+
+
+def test_set_replaces_values(toy):
+    ran = bdg_command("run", "toy.yaml", "--set", "lattice.size[0]=2", "--set", "output=other.h5", cwd=toy)
+    assert ran.returncode == 0
+    assert bdg.load(toy / "other.h5").sample.size == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("replace", "by", "words"),
+    [
+        ("size: [4, 3]", "size: [4, -3]", ["toy.yaml:3:", "lattice.size[1]", "-3"]),
+        ("onsite: 3.0", "onsit: 3.0", ["toy.yaml:5:", "onsite"]),
+        ("disorder: {width: 1.0}", "filling: 1.0", ["toy.yaml:4:", "filling", "chemical_potential"]),
+        (
+            "boundary: periodic",
+            "region: {disk: {radius: 0.2, center: [0.5, 0.5]}}",
+            ["toy.yaml:3:", "lattice.region"],
+        ),
+        ("temperature: 0.05", "temperature: -1", ["toy.yaml:6:", "temperature"]),
+        (
+            "disorder: {width: 1.0}",
+            "impurities: [{site: [9, 0], potential: 1}]",
+            ["toy.yaml:4:", "impurities[0].site", "9"],
+        ),
+    ],
+)
+def test_wrong_configs_give_one_line_and_no_file(toy, replace, by, words):
+    (toy / "toy.yaml").write_text(TOY.replace(replace, by))
+    for command in ("run", "validate"):
+        ran = bdg_command(command, "toy.yaml", cwd=toy)
+        assert ran.returncode == 2
+        assert ran.stdout == ""
+        assert ran.stderr.count("\n") == 1
+        for word in words:
+            assert word in ran.stderr
+    assert files(toy) == ["toy.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["run", "missing.yaml"], 2),
+        (["run", "."], 2),
+        (["run", "toy.yaml", "--set", "scf.tolerence=1"], 2),
+        (["run"], 2),
+        (["fly"], 2),
+        (["info", "missing.h5"], 2),
+        (["plot", "missing.h5"], 2),
+        (["resume", "missing.h5"], 2),
+        (["info", "toy.yaml"], 6),
+        (["init", "toy.yaml"], 6),
+    ],
+)
+def test_wrong_commands_leave_with_their_code_and_no_traceback(toy, arguments, code):
+    ran = bdg_command(*arguments, cwd=toy)
+    assert ran.returncode == code
+    assert ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert files(toy) == ["toy.yaml"]
+
+
+def test_unknown_quantity_names_the_known_ones(toy):
+    bdg_command("run", "toy.yaml", cwd=toy)
+    ran = bdg_command("plot", "toy.h5", "gap", cwd=toy)
+    assert ran.returncode == 2
+    assert "order_parameter" in ran.stderr
+    assert files(toy) == ["toy.h5", "toy.yaml"]
+
+
+def test_without_convergence_the_result_is_kept_flagged_and_can_go_on(toy):
+    ran = bdg_command("run", "toy.yaml", "--set", "scf.max_iterations=4", cwd=toy)
+    assert ran.returncode == 3
+    assert "bdg resume" in ran.stderr
+    assert bdg.load(toy / "toy.h5").status == "not_converged"
+    assert files(toy) == ["toy.h5", "toy.h5.checkpoint", "toy.yaml"]
+    gone_on = bdg_command("resume", "toy.h5", "--set", "scf.max_iterations=100", cwd=toy)
+    assert (gone_on.returncode, gone_on.stderr) == (0, "")
+    assert files(toy) == ["toy.h5", "toy.yaml"]
+    whole = bdg_command("run", "toy.yaml", "--set", "output=whole.h5", cwd=toy)
+    assert whole.returncode == 0
+    one, two = bdg.load(toy / "toy.h5"), bdg.load(toy / "whole.h5")
+    assert one.history == two.history
+    np.testing.assert_array_equal(one.fields.delta, two.fields.delta)
+    assert bdg_command("resume", "toy.h5", cwd=toy).returncode == 2  # nothing to go on from any more
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_a_checkpoint_and_resume_ends_as_if_nothing_happened(toy, number, code):
+    slow = TOY.replace("[4, 3]", "[14, 12]").replace("output", "scf: {mixer: linear, damping: 0.1}\noutput")
+    (toy / "toy.yaml").write_text(slow)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bdg", "run", "toy.yaml"],
+        cwd=toy,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline().startswith("iteration 1")
+    time.sleep(0.2)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == code
+    assert "bdg resume" in errors
+    assert "Traceback" not in errors
+    assert files(toy) == ["toy.h5.checkpoint", "toy.yaml"]
+    assert bdg_command("resume", "toy.h5.checkpoint", cwd=toy).returncode == 0
+    assert bdg_command("run", "toy.yaml", "--set", "output=whole.h5", cwd=toy).returncode == 0
+    one, two = bdg.load(toy / "toy.h5"), bdg.load(toy / "whole.h5")
+    assert one.history == two.history
+    np.testing.assert_array_equal(one.fields.delta, two.fields.delta)
+
+
+def test_init_writes_a_config_that_runs(tmp_path):
+    assert bdg_command("init", cwd=tmp_path).returncode == 0
+    assert bdg_command("validate", "bdg.yaml", cwd=tmp_path).returncode == 0
+    ran = bdg_command("run", "bdg.yaml", "--set", "output=out.h5", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_schema_is_json(tmp_path):
+    printed = bdg_command("schema", cwd=tmp_path)
+    assert set(json.loads(printed.stdout)["properties"]) >= {"lattice", "hamiltonian", "observables"}
+
+
+def test_quick_things_stay_quick_because_they_import_little():
+    """What is imported, not how long it takes: time is for benchmarks."""
+    code = "import sys, bdg, bdg.cli; print([m for m in ('numba', 'scipy', 'h5py', 'matplotlib', 'numpy') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout
+        == "[]\n"
+    )
+
+
+SHRINK = {
+    "quickstart": ["lattice.size=[5, 4]", "hamiltonian.impurities[0].site=[2, 2]"],
+    "uniform_bcs": ["lattice.size=[4, 4]"],
+    "chain": ["lattice.size=[12]"],
+    "single_impurity": [
+        "lattice.size=[5, 5]",
+        "hamiltonian.impurities[0].site=[2, 2]",
+        "observables.ldos.sites=[[2, 2], [0, 0]]",
+    ],
+    "disorder": ["lattice.size=[5, 4]"],
+    "ring": ["lattice.size=[10]"],
+}
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_config_runs_at_toy_size_and_can_be_drawn(path, tmp_path):
+    settings = [f"output={tmp_path / 'toy.h5'}", *SHRINK[path.stem]]
+    result, output = bdg.run_file(path, settings)
+    assert result.status == "converged"
+    with h5py.File(output) as file:
+        assert file.attrs["status"] == "converged"
+    bdg.plot.save_figure(bdg.plot.plot(bdg.load(output)), tmp_path / "toy.png")
+    assert (tmp_path / "toy.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_config_says_what_it_shows_how_long_it_takes_and_what_to_expect(path):
+    header = path.read_text().split("\ntitle:")[0]
+    assert all(line.startswith("#") for line in header.splitlines())
+    for word in ("Shows:", "Takes:", "Expect:", "Phys."):
+        assert word in header

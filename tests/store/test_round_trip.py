@@ -1,0 +1,120 @@
+"""What is written is what is read."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from bdg.observables import Quantity
+from bdg.scf.history import Iteration
+from bdg.store import Checkpoint, load, load_checkpoint, save, save_checkpoint, summary
+from tests.store.made_up import differences, result, samples
+
+SHARED_FILE = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+NUMBERS = st.one_of(
+    hnp.boolean_dtypes(),
+    hnp.integer_dtypes(endianness="="),
+    hnp.floating_dtypes(endianness="="),
+    hnp.complex_number_dtypes(sizes=(64, 128), endianness="="),
+)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+ATTRIBUTE = st.one_of(TEXT, st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.booleans())
+FLOATS = st.floats(allow_nan=False)
+
+
+@st.composite
+def quantities(draw):
+    shape = draw(hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
+    values = draw(hnp.arrays(draw(NUMBERS), shape))
+    dims = tuple(draw(st.sampled_from(["site", "bond", "spin", "energy", "q"])) for _ in shape)
+    coords = {}
+    for dim, length in zip(dims, shape, strict=True):
+        if dims.count(dim) == 1 and dim in ("energy", "q") and draw(st.booleans()):
+            coords[dim] = Quantity(draw(hnp.arrays(np.float64, (length,))), (dim,), "t", "an axis")
+    if draw(st.booleans()):
+        coords["label"] = Quantity(np.array(3.5), (), "1", "a label")
+    error = draw(st.none() | st.floats(0, 1))
+    attributes = draw(st.dictionaries(st.sampled_from(["a", "units", "attribute_b", "CLASS"]), ATTRIBUTE))
+    return Quantity(np.asarray(values), dims, draw(TEXT), draw(TEXT), coords, error, attributes)
+
+
+@pytest.mark.parametrize("lattice", samples())
+def test_result_comes_back_equal(tmp_path, lattice):
+    before = result(samples()[lattice])
+    save(before, tmp_path / "new" / "folder" / "result.h5")
+    after = load(tmp_path / "new" / "folder" / "result.h5")
+    assert differences(before, after) == []
+    assert list(after.quantities()) == list(before.quantities())
+    assert after.sample.cell.vectors.flags.writeable == before.sample.cell.vectors.flags.writeable
+    np.testing.assert_array_equal(after.sample.bonds.displacement, before.sample.bonds.displacement)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"units": None},
+        {"history": ()},
+        {"observables": {}},
+        {"title": ""},
+        {"status": "not_converged", "temperature": 0.0},
+    ],
+    ids=str,
+)
+def test_sparse_results_come_back_equal(tmp_path, changes):
+    before = result(is_complex=False, **changes)
+    save(before, tmp_path / "r.h5")
+    assert differences(before, load(tmp_path / "r.h5")) == []
+    assert summary(tmp_path / "r.h5")
+
+
+@SHARED_FILE
+@given(st.lists(quantities(), max_size=4))
+def test_any_quantity_comes_back_equal(tmp_path, made):
+    before = result(observables={"mine": {f"q{n}": quantity for n, quantity in enumerate(made)}})
+    save(before, tmp_path / "r.h5", overwrite=True)
+    assert differences(before, load(tmp_path / "r.h5")) == []
+
+
+@SHARED_FILE
+@given(
+    st.lists(st.builds(Iteration, st.integers(1, 10**9), FLOATS, FLOATS, FLOATS, FLOATS, FLOATS), max_size=5),
+    hnp.arrays(np.float64, st.integers(0, 20)),
+    st.dictionaries(
+        st.sampled_from("abc"), hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0))
+    ),
+    TEXT,
+)
+def test_checkpoint_comes_back_equal(tmp_path, history, vector, state, text):
+    before = Checkpoint(text, text * 2, vector, tuple(history), state)
+    save_checkpoint(tmp_path / "r.h5.checkpoint", before)
+    assert differences(before, load_checkpoint(tmp_path / "r.h5.checkpoint")) == []
+    assert "checkpoint after" in summary(tmp_path / "r.h5.checkpoint")
+
+
+def test_text_axes_and_values_come_back(tmp_path):
+    names = Quantity(np.array(["Γ", "X", "M"]), ("point",), "1", "name")
+    path = {"point": names, "label": Quantity(np.array([1, 2, 3]), ("point",), "1", "number")}
+    mine = Quantity(np.arange(3.0), ("point",), "t", "along a path", path)
+    before = result(observables={"mine": {"band": mine, "label": dataclasses.replace(mine, coords={})}})
+    save(before, tmp_path / "r.h5")
+    assert differences(before, load(tmp_path / "r.h5")) == []
+
+
+def test_summary_tells_what_there_is(tmp_path):
+    save(result(), tmp_path / "r.h5")
+    text = summary(tmp_path / "r.h5")
+    for expected in (
+        "converged after 12",
+        "0.05 t = 58.02 K",
+        "square 7 × 5",
+        "34 sites",
+        "spin_ldos",
+        "1/t",
+        "0.29",
+    ):
+        assert expected in text
