@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import FileIO
+from io import BytesIO, FileIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,14 +80,21 @@ class Sink:
 
 
 @contextmanager
+def empty_hdf5(stream: Sink | BytesIO, kind: Kind) -> Iterator[Any]:
+    """An HDF5 file to be filled, on any stream."""
+    with h5py.File(stream, "w", **FORMAT) as file:
+        file.attrs["schema_version"] = SCHEMA_VERSION
+        file.attrs["kind"] = kind
+        yield file
+
+
+@contextmanager
 def new_hdf5(path: str | os.PathLike[str], kind: Kind, *, overwrite: bool) -> Iterator[Any]:
     """An HDF5 file to be filled, which appears only if the block ends well; errors as in ``new_file``."""
     with new_file(path, overwrite=overwrite) as stream:
         sink = Sink(stream)
         try:
-            with h5py.File(sink, "w", **FORMAT) as file:
-                file.attrs["schema_version"] = SCHEMA_VERSION
-                file.attrs["kind"] = kind
+            with empty_hdf5(sink, kind) as file:
                 yield file
         finally:
             if sink.failure is not None:

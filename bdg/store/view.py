@@ -7,11 +7,9 @@ import io
 import os
 from typing import Any
 
-import h5py
-
 from bdg.errors import InputError
 from bdg.result import Result
-from bdg.store.files import FORMAT, open_hdf5
+from bdg.store.files import empty_hdf5, open_hdf5
 from bdg.store.results import write_result
 
 
@@ -42,7 +40,7 @@ def to_xarray(result: Result | str | os.PathLike[str]) -> Any:
         ) from None
     if isinstance(result, Result):
         image = io.BytesIO()
-        with h5py.File(image, "w", **FORMAT) as file:
+        with empty_hdf5(image, "result") as file:
             write_result(file, result)
         return _opened(xarray, image)
     with open_hdf5(result, "result"):
