@@ -1,0 +1,66 @@
+"""How the self-consistency loop went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.result import Result
+from bdg.scf.history import columns
+
+LINES = (
+    ("residual_delta", "order parameter (t)"),
+    ("residual_hartree", "Hartree potential (t)"),
+    ("filling_error", "electrons per site"),
+)
+
+
+@styled
+def convergence(result: Result) -> Any:
+    """Residuals against iteration on a logarithmic axis, and the tolerance.
+
+    Parameters
+    ----------
+    result
+        Its history; residuals that are zero throughout (fields held fixed) are left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    figure = new_figure(6.0, 4.0)
+    draw_convergence(figure.subplots(), result)
+    if result.title:
+        figure.suptitle(result.title, fontsize=11.5)
+    return figure
+
+
+def draw_convergence(axes: Any, result: Result) -> None:
+    """Draw the residuals into one panel."""
+    from matplotlib.ticker import MaxNLocator
+
+    table = columns(result.history)
+    status = result.status.replace("_", " ")
+    axes.set(xlabel="Iteration", ylabel="Change in one iteration (t)", title=f"Self-consistency: {status}")
+    if not result.history:
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "nothing to iterate", ha="center", va="center", transform=axes.transAxes)
+        return
+    shown = [(name, text) for name, text in LINES if np.any(table[name] > 0)]
+    for n, (name, text) in enumerate(shown):
+        values = np.where(table[name] > 0, table[name], np.nan)
+        axes.plot(table["iteration"], values, "o-", markersize=3, color=COLOURS[n], label=text)
+    axes.set_yscale("log")
+    axes.axhline(
+        result.tolerance,
+        color="#555555",
+        linewidth=1,
+        linestyle="--",
+        label=f"tolerance {result.tolerance:.0e}",
+    )
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+    axes.legend(loc="upper right")

@@ -1,0 +1,71 @@
+"""Labels with units, second axes in SI units, names of sites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.lattice import Sample
+from bdg.observables import Quantity
+from bdg.result import Units
+
+PRETTY = {"e t/hbar": "e t/ħ", "k_B": "k$_B$", "t/k_B": "t/k$_B$"}
+
+
+def with_units(text: str, units: str) -> str:
+    """``Order parameter (t)``; no parentheses for pure numbers."""
+    capital = text[:1].upper() + text[1:]
+    return capital if units in ("1", "") else f"{capital} ({PRETTY.get(units, units)})"
+
+
+def label(quantity: Quantity) -> str:
+    """The axis label of a quantity."""
+    return with_units(quantity.long_name, quantity.units)
+
+
+def number(value: float, units: str, si: Units | None) -> str:
+    """A value with its units, and in SI units where they are known."""
+    unit = "" if units == "1" else f" {PRETTY.get(units, units)}"
+    converted = si.si(units) if si is not None else None
+    second = "" if converted is None else f" = {_readable(value * converted[0], converted[1])}"
+    return f"{value:.6g}{unit}{second}".replace("-", "−")
+
+
+def _readable(value: float, unit: str) -> str:
+    larger = {"meV": "eV", "nA": "µA"}
+    if unit in larger and abs(value) >= 9999.5:
+        value, unit = value / 1e3, larger[unit]
+    return f"{value:.4g} {unit}"
+
+
+def add_si_axis(axes: Any, along: str, units: str, si: Units | None, text: str | None = None) -> None:
+    """Add a second axis in SI units on top (``along`` = x) or on the right (y), where units are known."""
+    converted = si.si(units) if si is not None else None
+    if converted is None:
+        return
+    factor, name = converted
+    functions = (lambda value: value * factor, lambda value: value / factor)
+    second = (
+        axes.secondary_xaxis("top", functions) if along == "x" else axes.secondary_yaxis("right", functions)
+    )
+    (second.set_xlabel if along == "x" else second.set_ylabel)(name if text is None else f"{text} ({name})")
+
+
+def length_label(coordinate: str, si: Units | None) -> str:
+    """``x (a)``, or ``x (a = 0.4 nm)`` where the lattice constant is known."""
+    converted = si.si("a") if si is not None else None
+    return f"{coordinate} (a)" if converted is None else f"{coordinate} (a = {converted[0]:.4g} nm)"
+
+
+def site_name(sample: Sample, site: int) -> str:
+    """The cell of a site, and its orbital if a cell has several: ``[12, 12]``."""
+    place = [int(n) for n in sample.cells[site]]
+    return str(place if sample.cell.n_orbitals == 1 else [*place, int(sample.orbitals[site])])
+
+
+def is_uniform(values: NDArray[Any]) -> bool:
+    """Whether numbers are equal as far as a picture can tell."""
+    finite = values[np.isfinite(values)]
+    return not finite.size or float(np.ptp(finite)) <= 1e-6 * float(np.abs(finite).max())

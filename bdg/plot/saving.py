@@ -1,0 +1,50 @@
+"""Figures to files."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+from bdg.errors import InputError
+from bdg.plot.style import STYLE
+from bdg.store.atomic import write_bytes
+
+# Nothing that changes from run to run: the same result gives the same bytes.
+METADATA: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    "svg": {"Date": None, "Creator": None},
+}
+
+
+def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
+    """Write a figure as PNG, PDF or SVG, by the suffix of the name; an older picture is replaced.
+
+    The file appears whole or not at all.
+
+    Parameters
+    ----------
+    figure
+        From any function of this package.
+    path
+        The file; missing folders are made.
+
+    Raises
+    ------
+    InputError
+        If the suffix is none of the three.
+    FileRefused, ResourceError
+        If the file cannot be written.
+    """
+    suffix = Path(path).suffix.lower().removeprefix(".")
+    if suffix not in METADATA:
+        raise InputError(f"{os.fspath(path)}: unknown kind of picture; end the name in .png, .pdf or .svg")
+    image = io.BytesIO()
+    settings = {**STYLE, "svg.hashsalt": "bdg", "svg.fonttype": "path", "pdf.fonttype": 42}
+    with matplotlib.rc_context(settings):
+        figure.savefig(image, format=suffix, metadata=METADATA[suffix], dpi=STYLE["savefig.dpi"])
+    write_bytes(path, image.getvalue(), overwrite=True)

@@ -1,0 +1,105 @@
+"""Colour scales: what the colours of a map mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.plot.labels import add_si_axis, is_uniform, with_units
+from bdg.plot.style import CYCLIC, DIVERGING, SEQUENTIAL
+from bdg.result import Units
+
+ROUNDING = 1e-10
+"""Negative numbers this small, next to the largest, are rounding and not a sign."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Colours and what they stand for.
+
+    Parameters
+    ----------
+    colours
+        Name of a colour map: perceptually uniform for amounts, diverging about zero for signed numbers,
+        cyclic for phases.
+    low, high
+        Values at its ends: the data's own limits, or ± their largest modulus.
+    text, units
+        The label of the colour bar.
+    uniform
+        The one value there is, if all are equal.
+    """
+
+    colours: str
+    low: float
+    high: float
+    text: str
+    units: str
+    uniform: float | None = None
+
+
+def amount_scale(values: NDArray[Any], text: str, units: str, *, signed: bool = False) -> Scale:
+    """The scale of a map of real numbers.
+
+    Parameters
+    ----------
+    values
+        All that the scale must hold; NaN is left out.
+    text, units
+        For the label.
+    signed
+        Whether zero is the middle even if all values lie on one side.
+    """
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    both_signs = low < -ROUNDING * high and high > -ROUNDING * low
+    if is_uniform(finite):
+        middle = 0.5 * (low + high)
+        half = 0.1 * abs(middle) or 1.0
+        return Scale(SEQUENTIAL, middle - half, middle + half, text, units, middle)
+    if signed or both_signs:
+        limit = max(-low, high)
+        return Scale(DIVERGING, -limit, limit, text, units)
+    return Scale(SEQUENTIAL, low, high, text, units)
+
+
+def phase_scale() -> Scale:
+    """The scale of a map of phases, −π to π."""
+    return Scale(CYCLIC, -np.pi, np.pi, "phase", "rad")
+
+
+def add_colour_bar(axes: Any, drawn: Any, scale: Scale, si: Units | None) -> None:
+    """Put a colour bar as high as the map beside it, or below a wide one; SI units on its other side."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    flat = abs(right - left) > 3 * abs(top - bottom)
+    convertible = si is not None and si.si(scale.units) is not None
+    if flat:
+        bar = axes.figure.colorbar(drawn, ax=axes, location="bottom", aspect=40, pad=0.02)
+    else:
+        # As an inset it has the height of the map itself, which the map's equal aspect decides.
+        place = axes.inset_axes([1.17 if convertible else 1.04, 0, 0.05, 1])
+        bar = axes.figure.colorbar(drawn, cax=place)
+    bar.outline.set_linewidth(0.6)
+    bar.set_label(with_units(scale.text, scale.units))
+    if scale.colours == CYCLIC:
+        bar.set_ticks([-np.pi, 0, np.pi], labels=["−π", "0", "π"])
+    if scale.uniform is not None:
+        bar.set_ticks([scale.uniform], labels=[f"{scale.uniform:.6g}"])
+        bar.set_label(with_units(f"{scale.text}, uniform", scale.units))
+    if convertible and scale.uniform is None:
+        _si_ticks(bar.ax, flat, scale.units, si)
+
+
+def _si_ticks(bar: Any, flat: bool, units: str, si: Units | None) -> None:
+    if flat:
+        add_si_axis(bar, "x", units, si)
+        return
+    converted = si.si(units) if si is not None else None
+    assert converted is not None
+    factor, name = converted
+    second = bar.secondary_yaxis("left", (lambda value: value * factor, lambda value: value / factor))
+    second.tick_params(labelsize=8)
+    bar.text(-0.3, 1.02, name, transform=bar.transAxes, ha="right", va="bottom", fontsize=8)

@@ -1,0 +1,57 @@
+"""How figures look: fonts, colours, empty figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+Parameters = ParamSpec("Parameters")
+Drawn = TypeVar("Drawn")
+
+COLOURS = ("#1b4f8f", "#d1652a", "#3a8f5c", "#8a3f8f", "#b8962e", "#5a5f66")
+"""Lines, told apart also by eyes that do not see red and green."""
+
+SEQUENTIAL, DIVERGING, CYCLIC = "viridis", "RdBu_r", "twilight"
+
+STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "axes.titlesize": 10.5,
+    "axes.labelsize": 9.5,
+    "axes.linewidth": 0.8,
+    "axes.formatter.useoffset": False,
+    "axes.formatter.use_mathtext": True,
+    "axes.formatter.limits": (-3, 4),
+    "axes.unicode_minus": True,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "xtick.direction": "out",
+    "ytick.direction": "out",
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "savefig.dpi": 150,
+    "figure.dpi": 150,
+    "image.interpolation": "none",
+}
+
+
+def styled(draw: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn]:
+    """Run a function that draws with the package's style, whatever the user's own settings are."""
+
+    @wraps(draw)
+    def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Drawn:
+        with matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE}):
+            return draw(*args, **kwargs)
+
+    return wrapped
+
+
+def new_figure(width: float, height: float, *, padding: float = 0.04) -> Any:
+    """An empty figure, in inches, that arranges its panels by itself."""
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=padding, h_pad=padding))
