@@ -113,11 +113,20 @@ def draw_arrows(axes: Any, result: Result, background: str | None, most_arrows: 
         headaxislength=3.2,
         minlength=0.1,
     )
-    axes.set_title(title, loc="left")
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    narrow = right - left < 0.6 * (top - bottom)
+    axes.set_title(f"{title}\n" if narrow else title, loc="center" if narrow else "left")
     nice = _round_down(longest)
     text = number(nice, current.units, result.units)
     key = axes.quiverkey(
-        quiver, 1.0, 1.04, nice, text, labelpos="W", coordinates="axes", fontproperties={"size": 8.5}
+        quiver,
+        1 - 0.95 * block * nice / (longest * (right - left)),
+        1 + 0.04 * max(1.0, (right - left) / (top - bottom)),
+        nice,
+        text,
+        labelpos="W",
+        coordinates="axes",
+        fontproperties={"size": 8.5},
     )
     key.set_in_layout(False)
 
@@ -125,7 +134,7 @@ def draw_arrows(axes: Any, result: Result, background: str | None, most_arrows: 
 def thinned(
     result: Result, plane: Plane, vectors: NDArray[Any], block: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Places and vectors of the arrows: one a site, or the mean of each block of ``block`` lattice constants."""
+    """Places and vectors of the arrows: one a site, or the mean of each square of ``block`` × ``block``."""
     places, arrows = result.sample.positions[plane.sites, :2], vectors[plane.sites, :2]
     if block == 1:
         return places, arrows

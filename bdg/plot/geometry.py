@@ -111,12 +111,14 @@ def _draw_polygons(
 ) -> Any:
     from matplotlib.collections import PolyCollection
 
+    many = len(corners) > RASTER_ABOVE
     drawn = PolyCollection(
         corners,
         array=np.asarray(values, float),
-        edgecolors="face",  # closes the hairlines between neighbours
+        edgecolors="none" if many else "face",  # edges close the hairlines between neighbours
+        antialiased=not many,
         linewidths=0.3,
-        rasterized=len(corners) > RASTER_ABOVE,
+        rasterized=many,
         cmap=colours["cmap"],
         clim=(colours["vmin"], colours["vmax"]),
     )

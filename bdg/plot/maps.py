@@ -12,7 +12,7 @@ from bdg.lattice import Sample
 from bdg.observables import Quantity
 from bdg.plot.geometry import Plane, draw_cells, line_axis, planes
 from bdg.plot.labels import add_si_axis, is_uniform, length_label, number, with_units
-from bdg.plot.scale import Scale, add_colour_bar, amount_scale, phase_scale
+from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
 from bdg.plot.style import COLOURS, CYCLIC, new_figure, styled
 from bdg.result import Result, Units
 
@@ -85,9 +85,7 @@ def find(result: Result, name: str) -> Quantity:
     return known[name]
 
 
-def site_layers(
-    quantity: Quantity, energy: float, si: Units | None, *, signed: bool | None = None
-) -> list[Layer]:
+def site_layers(quantity: Quantity, energy: float, si: Units | None) -> list[Layer]:
     """What to draw of a quantity: one real number a site and layer.
 
     Raises
@@ -112,13 +110,12 @@ def site_layers(
     if not dims:
         if np.iscomplexobj(values):
             return _modulus_and_phase(values, text, quantity.units, note)
-        if signed is None:
-            signed = text.startswith("net ")
+        signed = quantity.units == FLOW
         return [(_capital(text) + note, values, amount_scale(values, text, quantity.units, signed=signed))]
     names = {"spin": ["spin up", "spin down"], "component": [f"along {c}" for c in "xyz"]}.get(dims[0])
     rows = values.reshape(-1, values.shape[-1])
     rows = np.abs(rows) if np.iscomplexobj(rows) else rows
-    scale = amount_scale(rows, text, quantity.units, signed="component" in dims)
+    scale = amount_scale(rows, text, quantity.units, signed=quantity.units == FLOW)
     if names is None or len(names) < len(rows):
         names = [f"{dims[0]} {n}" for n in range(len(rows))]
     return [(f"{_capital(text)}, {which}{note}", row, scale) for which, row in zip(names, rows, strict=False)]

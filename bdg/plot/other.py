@@ -10,7 +10,7 @@ from bdg.observables import Quantity
 from bdg.observables.quantity import scalar
 from bdg.plot.geometry import line_axis, planes
 from bdg.plot.labels import add_si_axis, label, length_label, number
-from bdg.plot.scale import add_colour_bar, amount_scale
+from bdg.plot.scale import FLOW, add_colour_bar, amount_scale
 from bdg.plot.style import COLOURS, new_figure, styled
 from bdg.result import Result
 
@@ -37,15 +37,17 @@ def bond_map(result: Result, quantity: Quantity) -> Any:
     # Halves from both ends: a bond around the boundary is then two stubs, not a line across the sample.
     start, end = sample.positions[bonds.source[there], :2], sample.positions[bonds.target[there], :2]
     segments = np.concatenate([np.stack([start, start + half], axis=1), np.stack([end, end - half], axis=1)])
-    scale = amount_scale(values, quantity.long_name, quantity.units)
+    signed = quantity.units == FLOW
+    scale = amount_scale(values, quantity.long_name, quantity.units, signed=signed)
     lines = LineCollection(
         list(segments), array=np.tile(values[there], 2), cmap=scale.colours, clim=(scale.low, scale.high)
     )
     extent = np.ptp(sample.positions[:, :2], axis=0) + 1.0
     lines.set_linewidth(float(np.clip(120 / extent.max(), 0.6, 5)))
-    figure = new_figure(6.2, float(np.clip(4.4 * extent[1] / extent[0], 1.6, 9.0)) + 1.0)
+    figure = new_figure(6.4, float(np.clip(4.4 * extent[1] / extent[0], 1.6, 9.0)) + 0.9)
     axes = figure.subplots()
     axes.add_collection(lines)
+    axes.set_facecolor("#d9d9d9")  # a current of zero is white
     low, high = sample.positions[:, :2].min(axis=0) - 0.7, sample.positions[:, :2].max(axis=0) + 0.7
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal", title=label(quantity))
     axes.set(xlabel=length_label("x", result.units), ylabel=length_label("y", result.units))

@@ -88,7 +88,7 @@ def _facts(axes: Any, result: Result) -> None:
         "Mean |Δ|": number(float(modulus.mean()), "t", si),
         "|Δ| from, to": f"{modulus.min():.5g}, {modulus.max():.5g} t",
         "Solver": result.provenance.solver,
-        "Iterations": f"{len(result.history)}, residual {result.residual:.1e} t",
+        "Iterations": f"{len(result.history)}, residual {result.residual:.1e} t" if result.history else "",
     }
     shown = {"spectral_gap", "grand_potential", "free_energy", "entropy", "electrons"}
     for name, quantity in known.items():
@@ -100,8 +100,8 @@ def _facts(axes: Any, result: Result) -> None:
     step = min(0.085, 0.98 / len(lines))
     for n, (name, value) in enumerate(lines):
         height = 0.97 - n * step
-        axes.text(0.0, height, name, transform=axes.transAxes, va="top", color="#555555", fontsize=9)
-        axes.text(0.36, height, value, transform=axes.transAxes, va="top", fontsize=9)
+        axes.text(0.0, height, name, transform=axes.transAxes, va="top", color="#555555", fontsize=8.5)
+        axes.text(0.38, height, value, transform=axes.transAxes, va="top", fontsize=8.5)
 
 
 def _boundary(ends: Any) -> str:

@@ -46,5 +46,13 @@ def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
     image = io.BytesIO()
     settings = {**STYLE, "svg.hashsalt": "bdg", "svg.fonttype": "path", "pdf.fonttype": 42}
     with matplotlib.rc_context(settings):
-        figure.savefig(image, format=suffix, metadata=METADATA[suffix], dpi=STYLE["savefig.dpi"])
+        # "tight": the layout reserves too little room beside some maps with an equal aspect.
+        figure.savefig(
+            image,
+            format=suffix,
+            metadata=METADATA[suffix],
+            dpi=STYLE["savefig.dpi"],
+            bbox_inches="tight",
+            pad_inches=0.1,
+        )
     write_bytes(path, image.getvalue(), overwrite=True)

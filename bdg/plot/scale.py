@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.plot.labels import add_si_axis, is_uniform, with_units
+from bdg.plot.labels import PRETTY, is_uniform, with_units
 from bdg.plot.style import CYCLIC, DIVERGING, SEQUENTIAL
 from bdg.result import Units
+
+FLOW = "e t/hbar"
+"""Numbers in this unit are signed by nature: zero is the middle of their scale."""
 
 ROUNDING = 1e-10
 """Negative numbers this small, next to the largest, are rounding and not a sign."""
@@ -80,26 +83,45 @@ def add_colour_bar(axes: Any, drawn: Any, scale: Scale, si: Units | None) -> Non
         bar = axes.figure.colorbar(drawn, ax=axes, location="bottom", aspect=40, pad=0.02)
     else:
         # As an inset it has the height of the map itself, which the map's equal aspect decides.
-        place = axes.inset_axes([1.17 if convertible else 1.04, 0, 0.05, 1])
+        widths = max(1.0, abs(top - bottom) / abs(right - left))
+        place = axes.inset_axes([1 + (0.17 if convertible else 0.04) * widths, 0, 0.05 * widths, 1])
         bar = axes.figure.colorbar(drawn, cax=place)
     bar.outline.set_linewidth(0.6)
-    bar.set_label(with_units(scale.text, scale.units))
     if scale.colours == CYCLIC:
         bar.set_ticks([-np.pi, 0, np.pi], labels=["−π", "0", "π"])
-    if scale.uniform is not None:
-        bar.set_ticks([scale.uniform], labels=[f"{scale.uniform:.6g}"])
+        bar.set_label(with_units(scale.text, scale.units))
+    elif scale.uniform is not None:
+        bar.set_ticks([scale.uniform], labels=[f"{scale.uniform:.6g}".replace("-", "−")])
         bar.set_label(with_units(f"{scale.text}, uniform", scale.units))
-    if convertible and scale.uniform is None:
-        _si_ticks(bar.ax, flat, scale.units, si)
+    else:
+        largest = max(abs(scale.low), abs(scale.high))
+        power = _formatted(bar.ax.xaxis if flat else bar.ax.yaxis, largest)
+        unit = "" if scale.units == "1" else PRETTY.get(scale.units, scale.units)
+        bar.set_label(with_units(scale.text, f"{power} {unit}".strip()))
+        if convertible:
+            _si_ticks(bar.ax, flat, scale, si)
 
 
-def _si_ticks(bar: Any, flat: bool, units: str, si: Units | None) -> None:
-    if flat:
-        add_si_axis(bar, "x", units, si)
-        return
-    converted = si.si(units) if si is not None else None
+def _si_ticks(bar: Any, flat: bool, scale: Scale, si: Units | None) -> None:
+    converted = si.si(scale.units) if si is not None else None
     assert converted is not None
     factor, name = converted
-    second = bar.secondary_yaxis("left", (lambda value: value * factor, lambda value: value / factor))
+    functions = (lambda value: value * factor, lambda value: value / factor)
+    second = bar.secondary_xaxis("top", functions) if flat else bar.secondary_yaxis("left", functions)
+    largest = abs(factor) * max(abs(scale.low), abs(scale.high))
+    text = f"{_formatted(second.xaxis if flat else second.yaxis, largest)} {name}".strip()
     second.tick_params(labelsize=8)
-    bar.text(-0.3, 1.02, name, transform=bar.transAxes, ha="right", va="bottom", fontsize=8)
+    if flat:
+        second.set_xlabel(text, fontsize=8)
+    else:
+        bar.text(-0.3, 1.02, text, transform=bar.transAxes, ha="right", va="bottom", fontsize=8)
+
+
+def _formatted(axis: Any, largest: float) -> str:
+    """Give an axis plain numbers, and return the power of ten that they must be multiplied by, if any."""
+    exponent = int(np.floor(np.log10(largest))) if largest > 0 else 0
+    if -3 <= exponent < 4:
+        return ""
+    factor = 10.0**exponent
+    axis.set_major_formatter(lambda value, _: f"{value / factor:.6g}".replace("-", "−"))
+    return f"10$^{{{exponent}}}$"

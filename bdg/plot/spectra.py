@@ -99,7 +99,7 @@ def ldos_lines(result: Result, local: Quantity, sites: Sequence[int] | None) -> 
     else:
         named = on_and_off(result)
     column = {site: n for n, site in enumerate(available)}
-    return [(f"LDOS {name}", values[:, column[site]]) for site, name in named.items()]
+    return [(f"LDOS at {name}", values[:, column[site]]) for site, name in named.items()]
 
 
 def on_and_off(result: Result) -> dict[int, str]:
@@ -107,11 +107,11 @@ def on_and_off(result: Result) -> dict[int, str]:
     modulus = np.abs(result.fields.delta)
     weakest = int(np.argmin(modulus))
     if is_uniform(modulus):
-        return {weakest: f"at {site_name(result.sample, weakest)}"}
+        return {weakest: f"{site_name(result.sample, weakest)}"}
     farthest = int(np.argmax(distances_from(result.sample, weakest)))
     return {
-        weakest: f"at {site_name(result.sample, weakest)}, smallest |Δ|",
-        farthest: f"at {site_name(result.sample, farthest)}, farthest from it",
+        weakest: f"{site_name(result.sample, weakest)}, smallest |Δ|",
+        farthest: f"{site_name(result.sample, farthest)}, farthest from it",
     }
 
 
@@ -141,7 +141,7 @@ def _draw_waterfall(axes: Any, energies: NDArray[Any], lines: list[Line], refere
         axes.plot(energies, values + n * step, color=colour, linewidth=1.1)
         if n % -(-len(lines) // 14) == 0:
             place = (1.01, values[-1] + n * step)
-            short = name.removeprefix("LDOS ")
+            short = name.removeprefix("LDOS at ")
             axes.text(
                 *place, short, transform=axes.get_yaxis_transform(), fontsize=7.5, color=colour, va="center"
             )

@@ -40,13 +40,18 @@ STYLE: dict[str, Any] = {
     "image.interpolation": "none",
 }
 
+NOT_STYLE = {"backend", "backend_fallback", "interactive", "toolbar"}
+"""How figures reach a screen: not ours to set, and touching the backend would load pyplot."""
+
+_DEFAULTS = {key: value for key, value in matplotlib.rcParamsDefault.items() if key not in NOT_STYLE}
+
 
 def styled(draw: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn]:
     """Run a function that draws with the package's style, whatever the user's own settings are."""
 
     @wraps(draw)
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Drawn:
-        with matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE}):
+        with matplotlib.rc_context({**_DEFAULTS, **STYLE}):
             return draw(*args, **kwargs)
 
     return wrapped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +45,9 @@ class Iteration:
         return max(self.residual_delta, self.residual_hartree, self.filling_error)
 
 
-def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[Any]]:
     """The history as one array for each column, in the order of :class:`Iteration`."""
-    found: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {}
+    found: dict[str, NDArray[Any]] = {}
     for column in fields(Iteration):
         values = [getattr(turn, column.name) for turn in history]
         found[column.name] = np.array(values, dtype=np.int64 if column.name == "iteration" else np.float64)

@@ -1,0 +1,292 @@
+"""Every function makes a figure with something in it, on every lattice; labels and scales are honest."""
+
+import dataclasses
+import io
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from matplotlib.quiver import QuiverKey
+
+from bdg.errors import InputError
+from bdg.lattice import build_sample
+from bdg.observables import Quantity
+from bdg.plot import convergence, current_arrows, overview, plot, save_figure, site_map, spectrum
+from bdg.plot.geometry import Plane, _voronoi, distances_from, draw_cells
+from bdg.plot.labels import number
+from bdg.plot.picking import FIGURES
+from bdg.plot.spectra import on_and_off
+from bdg.plot.style import new_figure
+from tests.store.made_up import HONEYCOMB, LIEB, TRIANGULAR, result, samples
+
+
+def texts(figure):
+    """Everything written in a figure."""
+    image = io.StringIO()
+    figure.draw_without_rendering()
+    image.writelines(f"{key.text.get_text()}\n" for key in figure.findobj(QuiverKey))
+    for artist in figure.findobj(lambda item: hasattr(item, "get_text")):
+        if artist.get_visible():
+            image.write(artist.get_text() + "\n")
+    return image.getvalue()
+
+
+def mappables(figure):
+    """The maps of a figure, not the colour bars."""
+    found = [*(image for axes in figure.axes for image in axes.images)]
+    return found + [c for axes in figure.axes for c in axes.collections if c.get_array() is not None]
+
+
+def ink(figure):
+    """How many pixels of a small rendering are not background."""
+    image = io.BytesIO()
+    figure.savefig(image, format="rgba", dpi=30)
+    pixels = np.frombuffer(image.getvalue(), np.uint8).reshape(-1, 4)
+    return int((pixels[:, :3] != pixels[0, :3]).any(axis=1).sum())
+
+
+@pytest.mark.parametrize("lattice", samples())
+@pytest.mark.parametrize(
+    "draw", [lambda r: site_map(r, "order_parameter"), current_arrows], ids=["map", "currents"]
+)
+def test_every_lattice_has_figures(lattice, draw):
+    assert ink(draw(result(samples()[lattice]))) > 500
+
+
+@pytest.mark.parametrize("lattice", ["single", "ring", "cubic"])
+def test_overview(lattice):
+    assert ink(overview(result(samples()[lattice]))) > 5000
+
+
+@pytest.mark.parametrize("name", sorted({*FIGURES, "hartree", "mu", *result().quantities()} - {"overview"}))
+def test_everything_stored_can_be_plotted(name):
+    assert ink(plot(result(), name)) > 500
+
+
+def test_observables_without_a_quantity_of_their_name_can_be_plotted():
+    assert "e t/ħ" in texts(plot(result(), "currents"))
+
+
+def test_own_quantities_are_plotted():
+    q = Quantity(np.linspace(0, 1, 20), ("q",), "1/a", "wave vector")
+    line = Quantity(np.sin(q.values), ("q",), "t", "a band", {"q": q})
+    many = Quantity(np.outer(np.arange(9.0), q.values), ("level", "q"), "t", "bands", {"q": q})
+    few = Quantity(many.values[:3] + 1j, ("level", "q"), "t", "some bands", {"q": q})
+    bare = Quantity(np.arange(4.0), ("step",), "1", "steps")
+    made = result(observables={"mine": {"line": line, "many": many, "few": few, "bare": bare}})
+    for name in ("line", "many", "few", "bare"):
+        assert ink(plot(made, name)) > 300
+    assert "Wave vector (1/a)" in texts(plot(made, "line"))
+
+
+def test_unknown_names_are_refused_with_a_list():
+    with pytest.raises(InputError, match=r"'delt'.*order_parameter"):
+        plot(result(), "delt")
+    with pytest.raises(InputError, match=r"'delt'.*order_parameter"):
+        site_map(result(), "delt")
+    with pytest.raises(InputError, match="no value on every site"):
+        site_map(result(), "dos")
+    with pytest.raises(InputError, match="add one to observables"):
+        spectrum(result(observables={}))
+    with pytest.raises(InputError, match="add currents to observables"):
+        current_arrows(result(observables={}))
+    with pytest.raises(InputError, match="no LDOS at site 999"):
+        spectrum(result(), sites=[999])
+
+
+def test_labels_have_units():
+    written = texts(site_map(result(is_complex=False), "order_parameter"))
+    for expected in ("Order parameter (t)", "meV", "x (a = 0.4 nm)"):
+        assert expected in written
+    written = texts(spectrum(result()))
+    for expected in (
+        "Local density of states (1/t)",
+        "Energy from the chemical potential (t)",
+        "meV",
+        "[3, 2]",
+    ):
+        assert expected in written
+    written = texts(current_arrows(result()))
+    assert "e t/ħ = " in written
+    assert "nA" in written
+    written = texts(overview(result(units=False)))
+    assert "0.05 t" in written
+    assert "meV" not in written
+
+
+def test_scale_limits_are_the_data_limits():
+    made = result()
+    (drawn,) = mappables(site_map(made, "density"))
+    values = made["density"].values
+    assert drawn.get_clim() == (values.min(), values.max())
+    modulus, phase = mappables(site_map(made, "order_parameter"))
+    assert modulus.get_clim() == (np.abs(made.fields.delta).min(), np.abs(made.fields.delta).max())
+    assert phase.get_clim() == (-np.pi, np.pi)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_signed_quantities_have_symmetric_limits(sign):
+    made = result()
+    values = sign * np.linspace(-0.1, 0.4, made.sample.n_sites)
+    made = dataclasses.replace(made, fields=dataclasses.replace(made.fields, delta=values))
+    (drawn,) = mappables(site_map(made, "delta"))
+    assert drawn.get_clim() == (-0.4, 0.4)
+    (drawn,) = mappables(site_map(made, "divergence"))
+    limit = np.abs(made["divergence"].values).max()
+    assert drawn.get_clim() == (-limit, limit)
+    assert "10$^{" in texts(site_map(made, "divergence"))
+
+
+@pytest.mark.parametrize("value", [1 / 3, -2.5, 0.0, 1e-12])
+def test_uniform_maps_show_one_number(value):
+    made = result()
+    delta = np.full(made.sample.n_sites, value) + 1e-12 * value * np.arange(made.sample.n_sites)
+    made = dataclasses.replace(made, fields=dataclasses.replace(made.fields, delta=delta))
+    figure = site_map(made, "delta")
+    assert "uniform" in texts(figure)
+    assert f"{value:.6g}".replace("-", "−") in texts(figure)
+
+
+def test_cells_hold_their_values_and_vacancies_are_blank():
+    made = result(is_complex=False)
+    (image,) = mappables(site_map(made, "order_parameter"))
+    pixels = np.ma.filled(np.ma.masked_invalid(image.get_array()), np.nan)
+    assert np.isnan(pixels[3, 2])
+    assert np.isnan(pixels).sum() == 1
+    x, y = made.sample.cells.T
+    np.testing.assert_array_equal(pixels[y, x], made.fields.delta)
+
+
+@pytest.mark.parametrize(
+    ("cell", "corners", "area"),
+    [
+        (TRIANGULAR, 6, np.sqrt(3) / 2),
+        (HONEYCOMB, 3, 3 * np.sqrt(3) / 4),
+    ],
+)
+def test_polygons_tile_the_plane(cell, corners, area):
+    for polygon in _voronoi(cell):
+        x, y = polygon.T
+        assert len(polygon) == corners
+        assert 0.5 * abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) == pytest.approx(area)
+
+
+def test_lieb_lattice_leaves_its_holes_blank():
+    sample = build_sample(LIEB, (4, 3))
+    axes = new_figure(3, 3).subplots()
+    every = Plane(np.arange(sample.n_sites))
+    drawn = draw_cells(axes, sample, every, np.ones(sample.n_sites), cmap="viridis", vmin=0, vmax=2)
+    assert np.ma.masked_invalid(drawn.get_array()).count() == sample.n_sites
+
+
+def test_distances_go_the_short_way_round():
+    sample = build_sample("square", (10, 10), ["periodic", "open"])
+    distance = distances_from(sample, sample.site_at([0, 0]))
+    assert distance[sample.site_at([9, 0])] == pytest.approx(1)
+    assert distance[sample.site_at([0, 9])] == pytest.approx(9)
+
+
+def test_on_and_off_the_impurity():
+    made = result(build_sample("square", (8, 8), "periodic"))
+    delta = np.ones(64)
+    on = made.sample.site_at([2, 3])
+    delta[on] = 0.1
+    made = dataclasses.replace(made, fields=dataclasses.replace(made.fields, delta=delta))
+    assert list(on_and_off(made)) == [on, made.sample.site_at([6, 7])]
+    uniform = dataclasses.replace(made, fields=dataclasses.replace(made.fields, delta=np.ones(64)))
+    assert len(on_and_off(uniform)) == 1
+
+
+@pytest.mark.parametrize("count", [1, 5, 12, 60])
+def test_few_and_many_spectra(count):
+    made = result(build_sample("square", (9, 9)))
+    assert ink(spectrum(made, sites=range(count))) > 500
+
+
+def test_ldos_at_some_sites_only():
+    made = result()
+    some = Quantity(np.array([3, 5]), ("ldos_site",), "1", "index of the site")
+    full = made["ldos"]
+    local = dataclasses.replace(
+        full,
+        values=full.values[:, [3, 5]],
+        dims=("energy", "ldos_site"),
+        coords={**full.coords, "ldos_site": some},
+    )
+    made = dataclasses.replace(made, observables={"ldos": {"ldos": local}})
+    assert "[0, 3]" in texts(spectrum(made))
+    with pytest.raises(InputError, match="no LDOS at site 4"):
+        spectrum(made, sites=[4])
+
+
+def test_convergence_shows_the_tolerance_and_leaves_out_what_is_zero():
+    written = texts(convergence(result()))
+    assert "tolerance 1e-08" in written
+    assert "Hartree potential" in written
+    assert "electrons per site" not in written
+    assert "nothing to iterate" in texts(convergence(result(history=())))
+
+
+def test_no_currents_are_said_to_be_none():
+    made = result()
+    currents = made.observables["currents"]
+    still = {
+        **currents,
+        "site_current": dataclasses.replace(
+            currents["site_current"], values=0 * currents["site_current"].values
+        ),
+    }
+    made = dataclasses.replace(made, observables={**made.observables, "currents": still})
+    assert "Current: none" in texts(current_arrows(made))
+
+
+def test_numbers_in_words():
+    units = result().units
+    assert number(-0.05, "t", units) == "−0.05 t = −5 meV"
+    assert number(300.0, "t", units) == "300 t = 30 eV"
+    assert number(0.5, "1", units) == "0.5"
+    assert number(0.5, "t", None) == "0.5 t"
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
+def test_saved_files_are_the_same_each_time(tmp_path, suffix):
+    for name in ("a", "b"):
+        save_figure(convergence(result()), tmp_path / "new" / f"{name}.{suffix}")
+    one, other = ((tmp_path / "new" / f"{name}.{suffix}").read_bytes() for name in ("a", "b"))
+    assert one == other
+    assert len(one) > 2000
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [f"a.{suffix}", f"b.{suffix}"]
+
+
+def test_unknown_picture_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"\.png, \.pdf or \.svg"):
+        save_figure(convergence(result()), tmp_path / "a.bmp")
+
+
+def test_user_settings_and_global_state_stay_out():
+    script = """
+import matplotlib, sys
+matplotlib.rcParams["font.size"] = 3
+from tests.store.made_up import result
+from bdg.plot import overview
+overview(result())
+assert matplotlib.rcParams["font.size"] == 3
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_computing_and_storing_do_not_need_matplotlib():
+    script = "import sys, bdg.store, bdg.observables; assert 'matplotlib' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("lattice", ["square", TRIANGULAR], ids=["square", "triangular"])
+def test_large_maps_are_quick(tmp_path, lattice):
+    sample = build_sample(lattice, (300, 300))
+    made = result(sample, observables={})
+    start = time.perf_counter()
+    save_figure(site_map(made, "delta"), tmp_path / "map.png")
+    assert time.perf_counter() - start < 15  # takes 1 to 3 s on an idle core
