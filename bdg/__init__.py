@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bdg.model import Disorder, Fields, Impurity, Model, build_model
     from bdg.observables import Quantity, State, register
     from bdg.result import Result
-    from bdg.run import run_file, solve
+    from bdg.run import resume_file, run_file, solve
     from bdg.scf import ScfOptions
     from bdg.store import load, save, to_xarray
 
@@ -35,7 +35,7 @@ _HOMES = {
     "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "build_model"),
     "bdg.observables": ("Quantity", "State", "register"),
     "bdg.result": ("Result",),
-    "bdg.run": ("run_file", "solve"),
+    "bdg.run": ("resume_file", "run_file", "solve"),
     "bdg.scf": ("ScfOptions",),
     "bdg.store": ("load", "save", "to_xarray"),
 }
@@ -74,6 +74,7 @@ __all__ = [
     "load",
     "plot",
     "register",
+    "resume_file",
     "run_file",
     "save",
     "solve",

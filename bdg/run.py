@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from bdg._version import __version__
 from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
-from bdg.errors import InputError
+from bdg.errors import FileRefused, InputError, ResourceError
 from bdg.lattice import Sample
 from bdg.model import Fields, Model
 from bdg.observables import Quantity, State, observable
@@ -236,10 +237,21 @@ def _run_and_write(
     result = run(config, source, checkpoint=checkpoint, resume=resume, hooks=hooks)
     if result.status == "stopped":
         return result
-    save(result, output, overwrite=overwrite)
+    try:
+        save(result, output, overwrite=overwrite)
+    except (ResourceError, FileRefused) as error:
+        rescued = _rescue(result, output)
+        raise type(error)(f"{error}; the result was kept as {rescued}") from error
     if result.status == "converged":
         checkpoint.unlink(missing_ok=True)
     return result
+
+
+def _rescue(result: Result, output: Path) -> Path:
+    """Save a result whose own place will not take it in the folder for temporary files."""
+    folder = Path(tempfile.mkdtemp(prefix="bdg-"))
+    save(result, folder / output.name)
+    return folder / output.name
 
 
 def checkpoint_path(output: Path) -> Path:
