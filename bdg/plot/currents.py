@@ -76,7 +76,7 @@ def draw_bond_currents(axes: Any, result: Result) -> None:
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, 0.0), max(high, 0.0))
     axes.axhline(0, color="#888888", linewidth=0.8)
-    axes.set_title("Current along the bonds, charge flowing to the right positive")
+    axes.set_title("Current along the bonds, positive to the right")
     add_si_axis(axes, "y", current.units, result.units)
 
 

@@ -111,7 +111,8 @@ def _shown(attributes: Any) -> str:
     for key, left, right in (("actual_range", "", ""), ("modulus_range", "|", "|")):
         if key in attributes:
             low, high = attributes[key]
-            return f"{left}{low:.6g}{right}" if low == high else f"{left}{low:.6g} … {high:.6g}{right}"
+            first, last = f"{low:.6g}", f"{high:.6g}"
+            return f"{left}{first}{right}" if first == last else f"{left}{first} … {last}{right}"
     return ""
 
 

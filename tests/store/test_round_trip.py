@@ -14,7 +14,7 @@ from bdg.store import Checkpoint, load, load_checkpoint, save, save_checkpoint, 
 from tests.store.made_up import differences, result, samples
 
 SHARED_FILE = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 NUMBERS = st.one_of(
     hnp.boolean_dtypes(),
