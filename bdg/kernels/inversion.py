@@ -1,0 +1,153 @@
+"""Inverse of the diagonal block of a front, by recursion into 2×2 blocks.
+
+    A = [[A₁₁, A₁₂], [A₂₁, A₂₂]],  P = A₁₁⁻¹,  X = P A₁₂,  Y = A₂₁ P,  S = (A₂₂ − A₂₁ X)⁻¹
+    A⁻¹ = [[P + X S Y, −X S], [−S Y, S]]
+
+The matrices γ + iH have the Hermitian part γ > 0, and so has every Schur complement of them: all the
+inverses exist, and no rows need to be exchanged.
+"""
+
+import numpy as np
+
+from bdg.kernels import jit, jit_fused
+from bdg.kernels.blocks import Block, mirror, shifted
+from bdg.kernels.products import multiply
+from bdg.kernels.vectors import LANES, store_product, subtract_product
+
+BASE = 28
+"""Size up to which Gauss–Jordan elimination is used."""
+BASE_WORK = 4 * (BASE + 1) * (BASE + 7)
+"""Elements of scratch it takes."""
+
+
+@jit
+def inversion_scratch(planes, n):
+    """Elements of scratch that ``invert`` of an n×n block wants."""
+    return planes * n * n + 32 * 16 + BASE_WORK
+
+
+@jit
+def _aligned(n):
+    """Round up to whole vectors: rows that straddle cache lines halve the speed."""
+    return (n + 7) // 8 * 8
+
+
+@jit
+def _gauss_jordan_quaternions(w, n, width):
+    """Invert in place a matrix whose rows are four planes of ``width`` numbers, followed by one spare row.
+
+    Returns ln|det| of the complex 2n×2n matrix that it stands for, Σ ln|pivot|².
+    """
+    log_det = 0.0
+    spare = n * 4 * width
+    for k in range(n):
+        o = k * 4 * width + k
+        d0, d1, d2, d3 = w[o], w[o + width], w[o + 2 * width], w[o + 3 * width]
+        norm = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
+        log_det += np.log(np.float64(abs(norm)))
+        p0, p1, p2, p3 = d0 / norm, -d1 / norm, -d2 / norm, -d3 / norm
+        for c in range(0, width, LANES):
+            store_product(w, spare + c, k * 4 * width + c, width, p0, p1, p2, p3)
+        w[spare + k], w[spare + width + k], w[spare + 2 * width + k], w[spare + 3 * width + k] = p0, p1, p2, p3
+        for i in range(n):
+            if i != k:
+                o = i * 4 * width
+                f0, f1, f2, f3 = w[o + k], w[o + width + k], w[o + 2 * width + k], w[o + 3 * width + k]
+                for c in range(0, width, LANES):
+                    subtract_product(w, o + c, spare + c, width, f0, f1, f2, f3)
+                # Column k of the inverse: set afterwards, so that no vector load waits for these stores.
+                w[o + k] = f1 * p1 + f2 * p2 + f3 * p3 - f0 * p0
+                w[o + width + k] = f3 * p2 - f0 * p1 - f1 * p0 - f2 * p3
+                w[o + 2 * width + k] = f1 * p3 - f0 * p2 - f2 * p0 - f3 * p1
+                w[o + 3 * width + k] = f2 * p1 - f0 * p3 - f3 * p0 - f1 * p2
+        w[k * 4 * width : (k + 1) * 4 * width] = w[spare : spare + 4 * width]
+    return log_det
+
+
+@jit_fused
+def _subtract(row, pivot, f):
+    for j in range(len(row)):
+        row[j] -= f * pivot[j]
+
+
+@jit
+def _gauss_jordan_plain(w, n):
+    """Invert in place a contiguous n×n matrix; returns ln|det|."""
+    log_det = 0.0
+    for k in range(n):
+        pivot = w[k * n : (k + 1) * n]
+        d = pivot[k]
+        log_det += np.log(np.float64(abs(d)))
+        pivot[k] = 1
+        for j in range(n):
+            pivot[j] /= d
+        for i in range(n):
+            if i != k:
+                row = w[i * n : (i + 1) * n]
+                f = row[k]
+                row[k] = 0
+                _subtract(row, pivot, f)
+    return log_det
+
+
+@jit
+def _invert_base(planes, symmetric, a, n, scratch, first):
+    """Gauss–Jordan on a copy with the planes of a row side by side."""
+    width = _aligned(n) if planes == 4 else n
+    w = scratch[first : first + (n + 1) * planes * width]
+    for i in range(n):
+        for p in range(planes):
+            sign = -1 if p == 2 else 1
+            o = (i * planes + p) * width
+            k = a.start + p * a.plane + i * a.row
+            start = i if symmetric else 0
+            for j in range(start):
+                w[o + j] = sign * w[(j * planes + p) * width + i]
+            w[o + start : o + n] = a.data[k + start : k + n]
+            w[o + n : o + width] = 0
+    if planes == 4:
+        log_det = _gauss_jordan_quaternions(w, n, width)
+    else:
+        log_det = _gauss_jordan_plain(w, n)
+    for p in range(planes):
+        for i in range(n):
+            k = a.start + p * a.plane + i * a.row
+            o = (i * planes + p) * width
+            a.data[k : k + n] = w[o : o + n]
+    return log_det
+
+
+@jit
+def invert(planes, symmetric, a, n, scratch, first, tiles):
+    """Replace an n×n block by its inverse and return ln|det|.
+
+    A symmetric block is read from its entries i ≤ j; the inverse is written in full. ``scratch`` has
+    ``inversion_scratch(planes, n)`` elements from ``first``.
+    """
+    if n <= BASE:
+        if n == 0:
+            return 0.0
+        return _invert_base(planes, symmetric, a, n, scratch, first)
+    n1 = n // 2
+    n2 = n - n1
+    a12, a21, a22 = shifted(a, 0, n1), shifted(a, n1, 0), shifted(a, n1, n1)
+    log_det = invert(planes, symmetric, a, n1, scratch, first, tiles)
+    x = Block(scratch, first, n1 * n2, n2)
+    rest = first + _aligned(planes * n1 * n2)
+    multiply(planes, 1, a, False, a12, False, 0, x, n1, n1, n2, False, tiles)
+    if symmetric:
+        multiply(planes, -1, a12, True, x, False, 1, a22, n2, n1, n2, True, tiles)
+        log_det += invert(planes, symmetric, a22, n2, scratch, rest, tiles)
+        multiply(planes, -1, x, False, a22, False, 0, a12, n1, n2, n2, False, tiles)
+        multiply(planes, -1, a12, False, x, True, 1, a, n1, n2, n1, True, tiles)
+        mirror(planes, a, n)
+        return log_det
+    y = Block(scratch, rest, n1 * n2, n1)
+    rest += _aligned(planes * n1 * n2)
+    multiply(planes, 1, a21, False, a, False, 0, y, n2, n1, n1, False, tiles)
+    multiply(planes, -1, a21, False, x, False, 1, a22, n2, n1, n2, False, tiles)
+    log_det += invert(planes, symmetric, a22, n2, scratch, rest, tiles)
+    multiply(planes, -1, x, False, a22, False, 0, a12, n1, n2, n2, False, tiles)
+    multiply(planes, -1, a22, False, y, False, 0, a21, n2, n2, n1, False, tiles)
+    multiply(planes, -1, a12, False, y, False, 1, a, n1, n2, n1, False, tiles)
+    return log_det
