@@ -11,19 +11,26 @@ antisymmetric one. A kernel's ``transpose`` always means this one.
 
 from collections import namedtuple
 
-from bdg.kernels import jit
+from bdg.kernels import jit_dense
 
 Block = namedtuple("Block", "data start plane row")
 """Buffer, index of the first element, distance of planes, distance of rows."""
 
 
-@jit
+@jit_dense
 def shifted(block, i, j):
     """The block whose first element is (i, j) of the given one."""
     return Block(block.data, block.start + i * block.row + j, block.plane, block.row)
 
 
-@jit
+@jit_dense
+def move(source, target):
+    """Copy a line of numbers (an assignment of slices would set a temporary copy aside)."""
+    for j in range(len(target)):
+        target[j] = source[j]
+
+
+@jit_dense
 def clear(planes, block, rows, columns):
     """Set a block to zero."""
     for p in range(planes):
@@ -32,27 +39,27 @@ def clear(planes, block, rows, columns):
             block.data[first : first + columns] = 0
 
 
-@jit
+@jit_dense
 def copy_upper(planes, source, target, n):
     """Copy the entries i ≤ j of a square block."""
     for p in range(planes):
         for i in range(n):
             a = source.start + p * source.plane + i * (source.row + 1)
             b = target.start + p * target.plane + i * (target.row + 1)
-            target.data[b : b + n - i] = source.data[a : a + n - i]
+            move(source.data[a : a + n - i], target.data[b : b + n - i])
 
 
-@jit
+@jit_dense
 def copy(planes, source, target, rows, columns):
     """Copy a block."""
     for p in range(planes):
         for i in range(rows):
             a = source.start + p * source.plane + i * source.row
             b = target.start + p * target.plane + i * target.row
-            target.data[b : b + columns] = source.data[a : a + columns]
+            move(source.data[a : a + columns], target.data[b : b + columns])
 
 
-@jit
+@jit_dense
 def mirror(planes, block, n):
     """Fill the entries i > j of a symmetric block from those with i < j, in tiles that stay in cache."""
     data, row = block.data, block.row

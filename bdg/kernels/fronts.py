@@ -15,7 +15,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from bdg.kernels import jit
+from bdg.kernels import jit_dense
 from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, shifted
 from bdg.kernels.inversion import invert
 from bdg.kernels.products import multiply
@@ -38,7 +38,7 @@ entry_start, row, column
 """
 
 
-@jit
+@jit_dense
 def _stored(planes, tree, f, storage):
     """The blocks P, X and Y of a front (Y only where it is kept)."""
     s, b = tree.own[f], tree.boundary[f]
@@ -49,7 +49,7 @@ def _stored(planes, tree, f, storage):
     return p, x, y
 
 
-@jit
+@jit_dense
 def _load_entries(planes, tree, f, values, shift, p, sb, bs):
     """Write the entries of the matrix that enter at front f, and the shift on its diagonal."""
     s = tree.own[f]
@@ -68,7 +68,7 @@ def _load_entries(planes, tree, f, values, shift, p, sb, bs):
         p.data[p.start + i * (p.row + 1)] += shift
 
 
-@jit
+@jit_dense
 def _add_mapped(planes, source, rows_from, rows_to, columns_from, columns_to, upper, target, maps, i0, j0):
     """target[maps[i] − i0, maps[j] − j0] += source[i, j] over a range of rows and columns."""
     for q in range(planes):
@@ -81,7 +81,7 @@ def _add_mapped(planes, source, rows_from, rows_to, columns_from, columns_to, up
                 target.data[o + maps[j]] += line[j]
 
 
-@jit
+@jit_dense
 def _add_child(planes, symmetric, tree, f, child, up, p, sb, bs, bb):
     """Add U of a child into the four blocks of its parent's front."""
     s, b = tree.own[f], tree.boundary[child]
@@ -95,7 +95,7 @@ def _add_child(planes, symmetric, tree, f, child, up, p, sb, bs, bb):
         _add_mapped(planes, u, k, b, 0, k, False, bs, maps, s, 0)
 
 
-@jit
+@jit_dense
 def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tiles):
     """The upward sweep: fill ``storage`` with P, X, Y of all fronts and return ln|det|.
 
@@ -139,7 +139,7 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
     return log_det
 
 
-@jit
+@jit_dense
 def _gather_parent(planes, symmetric, tree, f, down, bb):
     """Fetch G_BB of front f out of the parent's G."""
     b, parent = tree.boundary[f], tree.parent[f]
@@ -158,7 +158,7 @@ def _gather_parent(planes, symmetric, tree, f, down, bb):
         mirror(planes, bb, b)
 
 
-@jit
+@jit_dense
 def select(planes, symmetric, tree, storage, down, tiles, out):
     """The downward sweep: the entries of the inverse, ``out`` of shape (planes, n_entries), as in ``eliminate``."""
     for f in range(len(tree.own) - 1, -1, -1):

@@ -9,8 +9,8 @@ inverses exist, and no rows need to be exchanged.
 
 import numpy as np
 
-from bdg.kernels import jit, jit_fused
-from bdg.kernels.blocks import Block, mirror, shifted
+from bdg.kernels import jit_dense
+from bdg.kernels.blocks import Block, mirror, move, shifted
 from bdg.kernels.products import multiply
 from bdg.kernels.vectors import LANES, store_product, subtract_product
 
@@ -20,19 +20,19 @@ BASE_WORK = 4 * (BASE + 1) * (BASE + 7)
 """Elements of scratch it takes."""
 
 
-@jit
+@jit_dense
 def inversion_scratch(planes, n):
     """Elements of scratch that ``invert`` of an n×n block wants."""
     return planes * n * n + 32 * 16 + BASE_WORK
 
 
-@jit
+@jit_dense
 def _aligned(n):
     """Round up to whole vectors: rows that straddle cache lines halve the speed."""
     return (n + 7) // 8 * 8
 
 
-@jit
+@jit_dense
 def _gauss_jordan_quaternions(w, n, width):
     """Invert in place a matrix whose rows are four planes of ``width`` numbers, followed by one spare row.
 
@@ -60,17 +60,17 @@ def _gauss_jordan_quaternions(w, n, width):
                 w[o + width + k] = f3 * p2 - f0 * p1 - f1 * p0 - f2 * p3
                 w[o + 2 * width + k] = f1 * p3 - f0 * p2 - f2 * p0 - f3 * p1
                 w[o + 3 * width + k] = f2 * p1 - f0 * p3 - f3 * p0 - f1 * p2
-        w[k * 4 * width : (k + 1) * 4 * width] = w[spare : spare + 4 * width]
+        move(w[spare : spare + 4 * width], w[k * 4 * width : (k + 1) * 4 * width])
     return log_det
 
 
-@jit_fused
+@jit_dense
 def _subtract(row, pivot, f):
     for j in range(len(row)):
         row[j] -= f * pivot[j]
 
 
-@jit
+@jit_dense
 def _gauss_jordan_plain(w, n):
     """Invert in place a contiguous n×n matrix; returns ln|det|."""
     log_det = 0.0
@@ -90,7 +90,7 @@ def _gauss_jordan_plain(w, n):
     return log_det
 
 
-@jit
+@jit_dense
 def _invert_base(planes, symmetric, a, n, scratch, first):
     """Gauss–Jordan on a copy with the planes of a row side by side."""
     width = _aligned(n) if planes == 4 else n
@@ -103,7 +103,7 @@ def _invert_base(planes, symmetric, a, n, scratch, first):
             start = i if symmetric else 0
             for j in range(start):
                 w[o + j] = sign * w[(j * planes + p) * width + i]
-            w[o + start : o + n] = a.data[k + start : k + n]
+            move(a.data[k + start : k + n], w[o + start : o + n])
             w[o + n : o + width] = 0
     if planes == 4:
         log_det = _gauss_jordan_quaternions(w, n, width)
@@ -113,11 +113,11 @@ def _invert_base(planes, symmetric, a, n, scratch, first):
         for i in range(n):
             k = a.start + p * a.plane + i * a.row
             o = (i * planes + p) * width
-            a.data[k : k + n] = w[o : o + n]
+            move(w[o : o + n], a.data[k : k + n])
     return log_det
 
 
-@jit
+@jit_dense
 def invert(planes, symmetric, a, n, scratch, first, tiles):
     """Replace an n×n block by its inverse and return ln|det|.
 

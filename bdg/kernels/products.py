@@ -11,7 +11,7 @@ starts to copy its operands.
 
 import numpy as np
 
-from bdg.kernels import jit
+from bdg.kernels import jit_dense
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
 
@@ -22,7 +22,7 @@ TILE_WORK = 4 * (TILE_M * TILE_K + 2 * TILE_K * TILE_N + TILE_M * TILE_N)
 """Elements of the tile workspace."""
 
 
-@jit
+@jit_dense
 def _sum_difference(x, y, total, difference, sign):
     for i in range(len(x)):
         u = sign * x[i]
@@ -31,7 +31,7 @@ def _sum_difference(x, y, total, difference, sign):
         difference[i] = u - v
 
 
-@jit
+@jit_dense
 def _butterfly(x, y):
     for i in range(len(x)):
         u = x[i]
@@ -40,7 +40,7 @@ def _butterfly(x, y):
         y[i] = u - v
 
 
-@jit
+@jit_dense
 def _combine(c, d, x, y, alpha, beta):
     """Add α(x + y) to c and β(x − y) to d."""
     for i in range(len(x)):
@@ -50,7 +50,7 @@ def _combine(c, d, x, y, alpha, beta):
         d[i] += beta * (u - v)
 
 
-@jit
+@jit_dense
 def _hadamard(a, rows, columns, sign, out, start):
     """Transform of a block over its planes into contiguous planes; ``sign`` multiplies q₂.
 
@@ -83,7 +83,7 @@ def _hadamard(a, rows, columns, sign, out, start):
     _butterfly(out[start + n : start + 2 * n], out[start + 3 * n : start + 4 * n])
 
 
-@jit
+@jit_dense
 def _recombine(c, rows, columns, t, start, alpha):
     """Add the Hadamard part α(−g₀, g₁, g₂, g₃) to c, from the products of transforms in ``t``."""
     data, plane, n = c.data, c.plane, rows * columns
@@ -115,7 +115,7 @@ def _recombine(c, rows, columns, t, start, alpha):
         )
 
 
-@jit
+@jit_dense
 def _transposed(b, k, n, tiles, first):
     """Copy of the transpose of a block, shape (k, n); ``gemm`` reads it twice as fast."""
     data, row = b.data, b.row
@@ -130,7 +130,7 @@ def _transposed(b, k, n, tiles, first):
     return Block(tiles, first, k * n, n)
 
 
-@jit
+@jit_dense
 def _quaternion_tile(alpha, a, ta, b, beta, c, m, k, n, hb, hb_row, hb_plane, tiles):
     """One tile of ``multiply``; the transform of B stands at index ``hb`` of ``tiles`` already."""
     ha = 8 * TILE_K * TILE_N
@@ -156,14 +156,14 @@ def _quaternion_tile(alpha, a, ta, b, beta, c, m, k, n, hb, hb_row, hb_plane, ti
     _recombine(c, m, n, tiles, t, alpha)
 
 
-@jit
+@jit_dense
 def _even(n, tile):
     """Size of equal tiles not above ``tile``."""
     count = (n + tile - 1) // tile
     return (n + count - 1) // count
 
 
-@jit
+@jit_dense
 def _multiply_quaternions(alpha, a, ta, b, tb, beta, c, m, k, n, upper, tiles):
     step_m, step_k, step_n = _even(m, TILE_M), _even(k, TILE_K), _even(n, TILE_N)
     if upper and m < 4 * TILE_M:
@@ -187,7 +187,7 @@ def _multiply_quaternions(alpha, a, ta, b, tb, beta, c, m, k, n, upper, tiles):
                 )  # fmt: skip
 
 
-@jit
+@jit_dense
 def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles):
     """C ← α·op(A)·op(B) + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
 

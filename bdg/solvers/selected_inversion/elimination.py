@@ -57,7 +57,7 @@ def analyse(
     planes: int,
     rows: int,
     symmetric: bool,
-    leaf_rows: int = 24,
+    leaf_rows: int = 16,
 ) -> Elimination:
     """Order the sites by nested dissection and lay out the fronts.
 
