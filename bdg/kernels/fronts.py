@@ -96,7 +96,7 @@ def _add_child(planes, symmetric, tree, f, child, up, p, sb, bs, bb):
 
 
 @jit_dense
-def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tiles):
+def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tiles, swaps):
     """The upward sweep: fill ``storage`` with P, X, Y of all fronts and return ln|det|.
 
     Parameters
@@ -111,6 +111,8 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         Number added to the diagonal (of plane 0).
     storage, up, scratch, tiles
         Flat workspaces.
+    swaps
+        Empty; or as long as the largest front has rows, for elimination with row exchanges inside fronts.
     """
     log_det = 0.0
     for f in range(len(tree.own)):
@@ -129,7 +131,7 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
             if tree.children[f, c] >= 0:
                 _add_child(planes, symmetric, tree, f, tree.children[f, c], up, p, sb, bs, bb)
         rest = planes * s * b * (1 if symmetric else 2)
-        log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles)
+        log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
         multiply(planes, 1, p, False, sb, False, 0, x, s, s, b, False, tiles)
         if symmetric:
             multiply(planes, -1, sb, True, x, False, 1, bb, b, s, b, True, tiles)
