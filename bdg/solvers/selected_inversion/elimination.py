@@ -48,6 +48,11 @@ class Elimination:
         """Entries of the matrix that the sweeps read and write."""
         return len(self.source)
 
+    @property
+    def rows_total(self) -> int:
+        """Rows of the matrix (of its planes)."""
+        return int(self.tree.own.sum())
+
 
 def analyse(
     indptr: NDArray[np.int64],
