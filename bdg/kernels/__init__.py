@@ -15,5 +15,7 @@ from numba import njit
 jit = njit(cache=True, nogil=True, error_model="numpy")
 """Decorator of every kernel."""
 
-jit_dense = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, _nrt=False, no_cfunc_wrapper=True)
+jit_dense = njit(
+    cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, _nrt=False, no_cfunc_wrapper=True
+)
 """Decorator of the kernels that work on given buffers only."""

@@ -13,19 +13,58 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import get_cython_function_address, intrinsic
 
-_ROUTINES = {types.float32: "sgemm", types.float64: "dgemm", types.complex64: "cgemm", types.complex128: "zgemm"}
+_ROUTINES = {
+    types.float32: "sgemm",
+    types.float64: "dgemm",
+    types.complex64: "cgemm",
+    types.complex128: "zgemm",
+}
 # The name that the capsule carries is its C signature; 32-bit integers unless BLAS was built with 64-bit ones.
 _INTEGER = ir.IntType(32 if " int *" in repr(cython_blas.__pyx_capi__["dgemm"]) else 64)
 
 for _name in _ROUTINES.values():
-    llvmlite.binding.add_symbol(f"bdg_{_name}", get_cython_function_address("scipy.linalg.cython_blas", _name))
+    llvmlite.binding.add_symbol(
+        f"bdg_{_name}", get_cython_function_address("scipy.linalg.cython_blas", _name)
+    )
 
 
 @intrinsic
 def _gemm_compiled(
-    typingctx, transpose_a, transpose_b, m, n, k, alpha, a, start_a, row_a, b, start_b, row_b, beta, c, start_c, row_c
-):  # noqa: D103
-    arguments = (transpose_a, transpose_b, m, n, k, alpha, a, start_a, row_a, b, start_b, row_b, beta, c, start_c)
+    typingctx,
+    transpose_a,
+    transpose_b,
+    m,
+    n,
+    k,
+    alpha,
+    a,
+    start_a,
+    row_a,
+    b,
+    start_b,
+    row_b,
+    beta,
+    c,
+    start_c,
+    row_c,
+):
+    arguments = (
+        transpose_a,
+        transpose_b,
+        m,
+        n,
+        k,
+        alpha,
+        a,
+        start_a,
+        row_a,
+        b,
+        start_b,
+        row_b,
+        beta,
+        c,
+        start_c,
+    )
     signature = types.void(*arguments, row_c)
 
     def generate(context, builder, sig, args):
@@ -35,7 +74,9 @@ def _gemm_compiled(
 
         def integer(value, kind):
             value = context.cast(builder, value, kind, types.int64)
-            return cgutils.alloca_once_value(builder, builder.trunc(value, _INTEGER) if _INTEGER.width == 32 else value)
+            return cgutils.alloca_once_value(
+                builder, builder.trunc(value, _INTEGER) if _INTEGER.width == 32 else value
+            )
 
         def number(value, kind):
             return cgutils.alloca_once_value(builder, context.cast(builder, value, kind, dtype))
@@ -57,7 +98,21 @@ def _gemm_compiled(
             number(beta_, beta), element(c_, c, c0), integer(ldc, row_c),
         ]  # fmt: skip
         byte_p, int_p = ir.IntType(8).as_pointer(), _INTEGER.as_pointer()
-        kinds = [byte_p, byte_p, int_p, int_p, int_p, pointer, pointer, int_p, pointer, int_p, pointer, pointer, int_p]
+        kinds = [
+            byte_p,
+            byte_p,
+            int_p,
+            int_p,
+            int_p,
+            pointer,
+            pointer,
+            int_p,
+            pointer,
+            int_p,
+            pointer,
+            pointer,
+            int_p,
+        ]
         routine = cgutils.get_or_insert_function(
             builder.module, ir.FunctionType(ir.VoidType(), kinds), f"bdg_{_ROUTINES[dtype]}"
         )
@@ -71,7 +126,9 @@ def _gemm_interpreted(ta, tb, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c
     """The same in NumPy, for runs with the compiler switched off."""
 
     def block(data, start, rows, columns, row):
-        return np.lib.stride_tricks.as_strided(data[start:], (rows, columns), (row * data.itemsize, data.itemsize))
+        return np.lib.stride_tricks.as_strided(
+            data[start:], (rows, columns), (row * data.itemsize, data.itemsize)
+        )
 
     left = block(a, a0, k, m, lda).T if ta else block(a, a0, m, k, lda)
     right = block(b, b0, n, k, ldb).T if tb else block(b, b0, k, n, ldb)

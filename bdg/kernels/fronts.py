@@ -21,7 +21,8 @@ from bdg.kernels.inversion import invert
 from bdg.kernels.products import multiply
 
 Tree = namedtuple(
-    "Tree", "own boundary parent children maps_start maps split storage_start up_start down_start entry_start row column"
+    "Tree",
+    "own boundary parent children maps_start maps split storage_start up_start down_start entry_start row column",
 )
 """The symbolic elimination in rows (not sites), children before parents.
 

@@ -83,7 +83,12 @@ def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
         p0, p1, p2, p3 = d0 / norm, -d1 / norm, -d2 / norm, -d3 / norm
         for c in range(0, width, LANES):
             store_product(w, spare + c, k * 4 * width + c, width, p0, p1, p2, p3)
-        w[spare + k], w[spare + width + k], w[spare + 2 * width + k], w[spare + 3 * width + k] = p0, p1, p2, p3
+        w[spare + k], w[spare + width + k], w[spare + 2 * width + k], w[spare + 3 * width + k] = (
+            p0,
+            p1,
+            p2,
+            p3,
+        )
         for i in range(n):
             if i != k:
                 o = i * 4 * width
