@@ -14,10 +14,13 @@ import numpy as np
 from bdg.kernels import jit_dense
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
+from bdg.kernels.vectors import LANES, multiply_row
 
 TILE_M, TILE_K, TILE_N = 64, 96, 128
 TILE_UPPER = 24
 """Rows of a tile on the diagonal of a product of which only the upper half is wanted."""
+SMALL = 5000
+"""Products m·k·n up to which the transforms don't pay."""
 TILE_WORK = 4 * (TILE_M * TILE_K + 2 * TILE_K * TILE_N + TILE_M * TILE_N)
 """Elements of the tile workspace."""
 
@@ -188,6 +191,22 @@ def _multiply_quaternions(alpha, a, ta, b, tb, beta, c, m, k, n, upper, tiles):
 
 
 @jit_dense
+def _multiply_small(alpha, a, ta, b, tb, beta, c, m, k, n, upper, tiles):
+    """Sixteen real products in registers: where blocks are small the transforms would cost more."""
+    if tb:
+        b = _transposed(b, k, n, tiles, 0)
+    step, stride, flip = (a.row, 1, -1) if ta else (1, a.row, 1)
+    for i in range(m):
+        first = i // LANES * LANES if upper else 0
+        for j in range(first, n, LANES):
+            multiply_row(
+                c.data, c.start + i * c.row + j, c.plane, beta != 0, alpha,
+                a.data, a.start + i * stride, step, a.plane, flip,
+                b.data, b.start + j, b.row, b.plane, k, min(LANES, n - j),
+            )  # fmt: skip
+
+
+@jit_dense
 def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles):
     """C ← α·op(A)·op(B) + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
 
@@ -197,6 +216,9 @@ def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, up
     if m == 0 or n == 0 or k == 0:
         return
     if planes == 4:
+        if m * n * k <= SMALL:
+            _multiply_small(alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles)
+            return
         _multiply_quaternions(alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles)
         return
     step = m if not upper or m < 2 * TILE_UPPER else _even(m, max(TILE_UPPER, m // 8))
