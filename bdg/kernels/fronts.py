@@ -1,0 +1,196 @@
+"""The two sweeps of the selected inversion over the tree of fronts.
+
+Front f is a dense matrix over its own rows S and its boundary B. From the leaves to the root,
+
+    P = F_SS⁻¹,   X = P F_SB,   Y = F_BS P,   U = F_BB − F_BS X,
+
+U being added to the parent's front; and from the root to the leaves, with G_BB taken from the parent,
+
+    G_SB = −X G_BB,   G_BS = −G_BB Y,   G_SS = P − G_SB Y.
+
+For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, and of U and G_SS only the entries above the diagonal are formed.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+
+from bdg.kernels import jit_dense
+from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, shifted
+from bdg.kernels.inversion import invert
+from bdg.kernels.products import multiply
+
+Tree = namedtuple(
+    "Tree",
+    "own boundary parent children maps_start maps split storage_start up_start down_start entry_start row column",
+)
+"""The symbolic elimination in rows (not sites), children before parents.
+
+own, boundary
+    Rows of S and B of each front, shape (n_fronts,).
+parent, children
+    Shapes (n_fronts,) and (n_fronts, 2), −1 where there is none.
+maps_start, maps, split
+    Row of the parent's front for each row of B; the first ``split`` of them lie in the parent's S.
+storage_start, up_start, down_start
+    Where a front's P, X, Y, its U and its G stand in their buffers.
+entry_start, row, column
+    Which entries of the front are entries of the matrix; the shapes are (n_fronts + 1,) and (n_entries,).
+"""
+
+
+@jit_dense
+def _stored(planes, tree, f, storage):
+    """The blocks P, X and Y of a front (Y only where it is kept)."""
+    s, b = tree.own[f], tree.boundary[f]
+    first = tree.storage_start[f]
+    p = Block(storage, first, s * s, s)
+    x = Block(storage, first + planes * s * s, s * b, max(b, 1))
+    y = Block(storage, first + planes * s * (s + b), s * b, s)
+    return p, x, y
+
+
+@jit_dense
+def _load_entries(planes, tree, f, values, shift, p, sb, bs):
+    """Write the entries of the matrix that enter at front f, and the shift on its diagonal."""
+    s = tree.own[f]
+    for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
+        i, j = tree.row[e], tree.column[e]
+        if i >= s:
+            target, i = bs, i - s
+        elif j >= s:
+            target, j = sb, j - s
+        else:
+            target = p
+        o = target.start + i * target.row + j
+        for q in range(planes):
+            target.data[o + q * target.plane] = values[q, e]
+    for i in range(s):
+        p.data[p.start + i * (p.row + 1)] += shift
+
+
+@jit_dense
+def _add_mapped(planes, source, rows_from, rows_to, columns_from, columns_to, upper, target, maps, i0, j0):
+    """target[maps[i] − i0, maps[j] − j0] += source[i, j] over a range of rows and columns."""
+    for q in range(planes):
+        for i in range(rows_from, rows_to):
+            first = max(columns_from, i) if upper else columns_from
+            a = source.start + q * source.plane + i * source.row
+            line = source.data[a : a + columns_to]
+            o = target.start + q * target.plane + (maps[i] - i0) * target.row - j0
+            for j in range(first, columns_to):
+                target.data[o + maps[j]] += line[j]
+
+
+@jit_dense
+def _add_child(planes, symmetric, tree, f, child, up, p, sb, bs, bb):
+    """Add U of a child into the four blocks of its parent's front."""
+    s, b = tree.own[f], tree.boundary[child]
+    first, k = tree.maps_start[child], tree.split[child]
+    maps = tree.maps[first : first + b]
+    u = Block(up, tree.up_start[child], b * b, b)
+    _add_mapped(planes, u, 0, k, 0, k, symmetric, p, maps, 0, 0)
+    _add_mapped(planes, u, 0, k, k, b, symmetric, sb, maps, 0, s)
+    _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, s, s)
+    if not symmetric:
+        _add_mapped(planes, u, k, b, 0, k, False, bs, maps, s, 0)
+
+
+@jit_dense
+def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tiles, swaps):
+    """The upward sweep: fill ``storage`` with P, X, Y of all fronts and return ln|det|.
+
+    Parameters
+    ----------
+    planes, symmetric
+        4 for quaternions, otherwise 1; whether the matrix equals its transpose.
+    tree
+        See :data:`Tree`.
+    values
+        Entries of the matrix, shape (planes, n_entries), in the order of the tree.
+    shift
+        Number added to the diagonal (of plane 0).
+    storage, up, scratch, tiles
+        Flat workspaces.
+    swaps
+        Empty; or as long as the largest front has rows, for elimination with row exchanges inside fronts.
+    """
+    log_det = 0.0
+    for f in range(len(tree.own)):
+        s, b = tree.own[f], tree.boundary[f]
+        p, x, y = _stored(planes, tree, f, storage)
+        sb = Block(scratch, 0, s * b, max(b, 1))
+        bs = Block(scratch, planes * s * b, s * b, max(s, 1))
+        bb = Block(up, tree.up_start[f], b * b, max(b, 1))
+        clear(planes, p, s, s)
+        clear(planes, sb, s, b)
+        if not symmetric:
+            clear(planes, bs, b, s)
+        clear(planes, bb, b, b)
+        _load_entries(planes, tree, f, values, shift, p, sb, bs)
+        for c in range(2):
+            if tree.children[f, c] >= 0:
+                _add_child(planes, symmetric, tree, f, tree.children[f, c], up, p, sb, bs, bb)
+        rest = planes * s * b * (1 if symmetric else 2)
+        log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
+        multiply(planes, 1, p, False, sb, False, 0, x, s, s, b, False, tiles)
+        if symmetric:
+            multiply(planes, -1, sb, True, x, False, 1, bb, b, s, b, True, tiles)
+        else:
+            multiply(planes, 1, bs, False, p, False, 0, y, b, s, s, False, tiles)
+            multiply(planes, -1, bs, False, x, False, 1, bb, b, s, b, False, tiles)
+    return log_det
+
+
+@jit_dense
+def _gather_parent(planes, symmetric, tree, f, down, bb):
+    """Fetch G_BB of front f out of the parent's G."""
+    b, parent = tree.boundary[f], tree.parent[f]
+    n = tree.own[parent] + tree.boundary[parent]
+    maps = tree.maps[tree.maps_start[f] : tree.maps_start[f] + b]
+    for q in range(planes):
+        for i in range(b):
+            a = tree.down_start[parent] + (q * n + maps[i]) * n
+            line = down[a : a + n]
+            first = i if symmetric else 0
+            o = bb.start + q * bb.plane + i * bb.row
+            out = down[o : o + b]
+            for j in range(first, b):
+                out[j] = line[maps[j]]
+    if symmetric:
+        mirror(planes, bb, b)
+
+
+@jit_dense
+def select(planes, symmetric, tree, storage, down, tiles, out):
+    """The downward sweep: the entries of the inverse, ``out`` of shape (planes, n_entries), as in ``eliminate``."""
+    for f in range(len(tree.own) - 1, -1, -1):
+        s, b = tree.own[f], tree.boundary[f]
+        n = s + b
+        p, x, y = _stored(planes, tree, f, storage)
+        g = Block(down, tree.down_start[f], n * n, n)
+        sb, bs, bb = shifted(g, 0, s), shifted(g, s, 0), shifted(g, s, s)
+        if symmetric:
+            copy_upper(planes, p, g, s)
+        else:
+            copy(planes, p, g, s, s)
+        if b > 0:
+            _gather_parent(planes, symmetric, tree, f, down, bb)
+            multiply(planes, -1, x, False, bb, False, 0, sb, s, b, b, False, tiles)
+            if symmetric:
+                multiply(planes, -1, sb, False, x, True, 1, g, s, b, s, True, tiles)
+            else:
+                multiply(planes, -1, bb, False, y, False, 0, bs, b, b, s, False, tiles)
+                multiply(planes, -1, sb, False, y, False, 1, g, s, b, s, False, tiles)
+        for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
+            o = g.start + tree.row[e] * n + tree.column[e]
+            for q in range(planes):
+                out[q, e] = down[o + q * g.plane]
+
+
+def aligned_empty(n, dtype):
+    """A flat workspace that begins on a cache line."""
+    dtype = np.dtype(dtype)
+    raw = np.empty(n * dtype.itemsize + 64, np.uint8)
+    first = -raw.ctypes.data % 64
+    return raw[first : first + n * dtype.itemsize].view(dtype)

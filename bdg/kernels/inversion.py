@@ -1,0 +1,201 @@
+"""Inverse of the diagonal block of a front, by recursion into 2×2 blocks.
+
+    A = [[A₁₁, A₁₂], [A₂₁, A₂₂]],  P = A₁₁⁻¹,  X = P A₁₂,  Y = A₂₁ P,  S = (A₂₂ − A₂₁ X)⁻¹
+    A⁻¹ = [[P + X S Y, −X S], [−S Y, S]]
+
+The matrices γ + iH have the Hermitian part γ > 0, and so has every Schur complement of them: all the
+inverses exist without exchanging rows. Where γ is small against the level spacing of a part that they
+describe the inverse of a leading block may still be large and digits are lost; for that case there is
+elimination with row exchanges inside the block.
+"""
+
+import numpy as np
+
+from bdg.kernels import jit_dense
+from bdg.kernels.blocks import Block, mirror, move, shifted
+from bdg.kernels.products import multiply
+from bdg.kernels.vectors import LANES, store_product, subtract_product
+
+BASE = 28
+"""Size up to which Gauss–Jordan elimination is used."""
+BASE_WORK = 4 * (BASE + 1) * (BASE + 7)
+"""Elements of scratch it takes."""
+
+
+@jit_dense
+def inversion_scratch(planes, n):
+    """Elements of scratch that ``invert`` of an n×n block wants."""
+    return planes * (n + 1) * (n + 8) + 32 * 16 + BASE_WORK
+
+
+@jit_dense
+def _aligned(n):
+    """Round up to whole vectors: rows that straddle cache lines halve the speed."""
+    return (n + 7) // 8 * 8
+
+
+@jit_dense
+def _swap_rows(w, k, other, length):
+    for j in range(length):
+        w[k * length + j], w[other * length + j] = w[other * length + j], w[k * length + j]
+
+
+@jit_dense
+def _largest_pivot(w, k, n, planes, width):
+    """Row i ≥ k with the largest |w_ik|²."""
+    best, largest = k, -1.0
+    for i in range(k, n):
+        size = 0.0
+        for p in range(planes):
+            size += abs(w[(i * planes + p) * width + k]) ** 2
+        if size > largest:
+            best, largest = i, size
+    return best
+
+
+@jit_dense
+def _restore_columns(w, n, planes, width, swaps):
+    """Undo row exchanges of the matrix, which are column exchanges of its inverse."""
+    for k in range(n - 1, -1, -1):
+        other = swaps[k]
+        if other != k:
+            for line in range(n * planes):
+                o = line * width
+                w[o + k], w[o + other] = w[o + other], w[o + k]
+
+
+@jit_dense
+def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
+    """Invert in place a matrix whose rows are four planes of ``width`` numbers, followed by one spare row.
+
+    Returns ln|det| of the complex 2n×2n matrix that it stands for, Σ ln|pivot|².
+    """
+    log_det = 0.0
+    spare = n * 4 * width
+    for k in range(n):
+        if pivoting:
+            swaps[k] = _largest_pivot(w, k, n, 4, width)
+            _swap_rows(w, k, swaps[k], 4 * width)
+        o = k * 4 * width + k
+        d0, d1, d2, d3 = w[o], w[o + width], w[o + 2 * width], w[o + 3 * width]
+        norm = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
+        log_det += np.log(np.float64(abs(norm)))
+        p0, p1, p2, p3 = d0 / norm, -d1 / norm, -d2 / norm, -d3 / norm
+        for c in range(0, width, LANES):
+            store_product(w, spare + c, k * 4 * width + c, width, p0, p1, p2, p3)
+        w[spare + k], w[spare + width + k], w[spare + 2 * width + k], w[spare + 3 * width + k] = (
+            p0,
+            p1,
+            p2,
+            p3,
+        )
+        for i in range(n):
+            if i != k:
+                o = i * 4 * width
+                f0, f1, f2, f3 = w[o + k], w[o + width + k], w[o + 2 * width + k], w[o + 3 * width + k]
+                for c in range(0, width, LANES):
+                    subtract_product(w, o + c, spare + c, width, f0, f1, f2, f3)
+                # Column k of the inverse: set afterwards, so that no vector load waits for these stores.
+                w[o + k] = f1 * p1 + f2 * p2 + f3 * p3 - f0 * p0
+                w[o + width + k] = f3 * p2 - f0 * p1 - f1 * p0 - f2 * p3
+                w[o + 2 * width + k] = f1 * p3 - f0 * p2 - f2 * p0 - f3 * p1
+                w[o + 3 * width + k] = f2 * p1 - f0 * p3 - f3 * p0 - f1 * p2
+        move(w[spare : spare + 4 * width], w[k * 4 * width : (k + 1) * 4 * width])
+    if pivoting:
+        _restore_columns(w, n, 4, width, swaps)
+    return log_det
+
+
+@jit_dense
+def _subtract(row, pivot, f):
+    for j in range(len(row)):
+        row[j] -= f * pivot[j]
+
+
+@jit_dense
+def _gauss_jordan_plain(w, n, pivoting, swaps):
+    """Invert in place a contiguous n×n matrix; returns ln|det|."""
+    log_det = 0.0
+    for k in range(n):
+        if pivoting:
+            swaps[k] = _largest_pivot(w, k, n, 1, n)
+            _swap_rows(w, k, swaps[k], n)
+        pivot = w[k * n : (k + 1) * n]
+        d = pivot[k]
+        log_det += np.log(np.float64(abs(d)))
+        pivot[k] = 1
+        for j in range(n):
+            pivot[j] /= d
+        for i in range(n):
+            if i != k:
+                row = w[i * n : (i + 1) * n]
+                f = row[k]
+                row[k] = 0
+                _subtract(row, pivot, f)
+    if pivoting:
+        _restore_columns(w, n, 1, n, swaps)
+    return log_det
+
+
+@jit_dense
+def _invert_base(planes, symmetric, a, n, scratch, first, swaps):
+    """Gauss–Jordan on a copy with the planes of a row side by side."""
+    width = _aligned(n) if planes == 4 else n
+    w = scratch[first : first + (n + 1) * planes * width]
+    for i in range(n):
+        for p in range(planes):
+            sign = -1 if p == 2 else 1
+            o = (i * planes + p) * width
+            k = a.start + p * a.plane + i * a.row
+            start = i if symmetric else 0
+            for j in range(start):
+                w[o + j] = sign * w[(j * planes + p) * width + i]
+            move(a.data[k + start : k + n], w[o + start : o + n])
+            w[o + n : o + width] = 0
+    if planes == 4:
+        log_det = _gauss_jordan_quaternions(w, n, width, len(swaps) > 0, swaps)
+    else:
+        log_det = _gauss_jordan_plain(w, n, len(swaps) > 0, swaps)
+    for p in range(planes):
+        for i in range(n):
+            k = a.start + p * a.plane + i * a.row
+            o = (i * planes + p) * width
+            move(w[o : o + n], a.data[k : k + n])
+    return log_det
+
+
+@jit_dense
+def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
+    """Replace an n×n block by its inverse and return ln|det|.
+
+    A symmetric block is read from its entries i ≤ j; the inverse is written in full. ``scratch`` has
+    ``inversion_scratch(planes, n)`` elements from ``first``. ``swaps`` is empty, or has n integers: then rows
+    are exchanged for the largest pivot and the block is not divided, which is slower by far.
+    """
+    if n <= BASE or len(swaps) > 0:
+        if n == 0:
+            return 0.0
+        return _invert_base(planes, symmetric, a, n, scratch, first, swaps)
+    n1 = n // 2
+    n2 = n - n1
+    a12, a21, a22 = shifted(a, 0, n1), shifted(a, n1, 0), shifted(a, n1, n1)
+    log_det = invert(planes, symmetric, a, n1, scratch, first, tiles, swaps)
+    x = Block(scratch, first, n1 * n2, n2)
+    rest = first + _aligned(planes * n1 * n2)
+    multiply(planes, 1, a, False, a12, False, 0, x, n1, n1, n2, False, tiles)
+    if symmetric:
+        multiply(planes, -1, a12, True, x, False, 1, a22, n2, n1, n2, True, tiles)
+        log_det += invert(planes, symmetric, a22, n2, scratch, rest, tiles, swaps)
+        multiply(planes, -1, x, False, a22, False, 0, a12, n1, n2, n2, False, tiles)
+        multiply(planes, -1, a12, False, x, True, 1, a, n1, n2, n1, True, tiles)
+        mirror(planes, a, n)
+        return log_det
+    y = Block(scratch, rest, n1 * n2, n1)
+    rest += _aligned(planes * n1 * n2)
+    multiply(planes, 1, a21, False, a, False, 0, y, n2, n1, n1, False, tiles)
+    multiply(planes, -1, a21, False, x, False, 1, a22, n2, n1, n2, False, tiles)
+    log_det += invert(planes, symmetric, a22, n2, scratch, rest, tiles, swaps)
+    multiply(planes, -1, x, False, a22, False, 0, a12, n1, n2, n2, False, tiles)
+    multiply(planes, -1, a22, False, y, False, 0, a21, n2, n2, n1, False, tiles)
+    multiply(planes, -1, a12, False, y, False, 1, a, n1, n2, n1, False, tiles)
+    return log_det

@@ -1,0 +1,241 @@
+"""Products of blocks of planes: one gemm for one plane, eight for the four planes of quaternions.
+
+With g = ¼ Had(Had a · Had b), Had the 4×4 Hadamard transform over the planes,
+
+    c₀ = 2a₀b₀ − g₀,   c₁ = g₁ − 2a₃b₂,   c₂ = g₂ − 2a₁b₃,   c₃ = g₃ − 2a₂b₁
+
+is the quaternion product: eight real products in place of sixteen. Tiles keep the transforms and the
+four products Had a · Had b in the second-level cache, and stay below the size (100³) at which OpenBLAS
+starts to copy its operands.
+"""
+
+import numpy as np
+
+from bdg.kernels import jit_dense
+from bdg.kernels.blas import gemm
+from bdg.kernels.blocks import Block, shifted
+from bdg.kernels.vectors import LANES, multiply_row
+
+TILE_M, TILE_K, TILE_N = 64, 96, 128
+TILE_UPPER = 24
+"""Rows of a tile on the diagonal of a product of which only the upper half is wanted."""
+SMALL = 5000
+"""Products m·k·n up to which the transforms don't pay."""
+TILE_WORK = 4 * (TILE_M * TILE_K + 2 * TILE_K * TILE_N + TILE_M * TILE_N)
+"""Elements of the tile workspace."""
+
+
+@jit_dense
+def _sum_difference(x, y, total, difference, sign):
+    for i in range(len(x)):
+        u = sign * x[i]
+        v = y[i]
+        total[i] = u + v
+        difference[i] = u - v
+
+
+@jit_dense
+def _butterfly(x, y):
+    for i in range(len(x)):
+        u = x[i]
+        v = y[i]
+        x[i] = u + v
+        y[i] = u - v
+
+
+@jit_dense
+def _combine(c, d, x, y, alpha, beta):
+    """Add α(x + y) to c and β(x − y) to d."""
+    for i in range(len(x)):
+        u = x[i]
+        v = y[i]
+        c[i] += alpha * (u + v)
+        d[i] += beta * (u - v)
+
+
+@jit_dense
+def _hadamard(a, rows, columns, sign, out, start):
+    """Transform of a block over its planes into contiguous planes; ``sign`` multiplies q₂.
+
+    The planes come out in the order h₀, h₂, h₁, h₃: the same for both factors, undone by the caller.
+    """
+    data, plane, n = a.data, a.plane, rows * columns
+    if a.row == columns:
+        rows, columns = 1, n
+    one = data[0] * 0 + 1
+    for i in range(rows):
+        k = a.start + i * a.row
+        o = start + i * columns
+        _sum_difference(
+            data[k : k + columns],
+            data[k + plane : k + plane + columns],
+            out[o : o + columns],
+            out[o + n : o + n + columns],
+            one,
+        )
+        k += 2 * plane
+        o += 2 * n
+        _sum_difference(
+            data[k : k + columns],
+            data[k + plane : k + plane + columns],
+            out[o : o + columns],
+            out[o + n : o + n + columns],
+            sign * one,
+        )
+    _butterfly(out[start : start + n], out[start + 2 * n : start + 3 * n])
+    _butterfly(out[start + n : start + 2 * n], out[start + 3 * n : start + 4 * n])
+
+
+@jit_dense
+def _recombine(c, rows, columns, t, start, alpha):
+    """Add the Hadamard part α(−g₀, g₁, g₂, g₃) to c, from the products of transforms in ``t``."""
+    data, plane, n = c.data, c.plane, rows * columns
+    _butterfly(t[start : start + n], t[start + 2 * n : start + 3 * n])
+    _butterfly(t[start + n : start + 2 * n], t[start + 3 * n : start + 4 * n])
+    if c.row == columns:
+        rows, columns = 1, n
+    quarter = alpha * t.dtype.type(0.25)
+    for i in range(rows):
+        k = c.start + i * c.row
+        o = start + i * columns
+        _combine(
+            data[k : k + columns],
+            data[k + plane : k + plane + columns],
+            t[o : o + columns],
+            t[o + n : o + n + columns],
+            -quarter,
+            quarter,
+        )
+        k += 2 * plane
+        o += 2 * n
+        _combine(
+            data[k : k + columns],
+            data[k + plane : k + plane + columns],
+            t[o : o + columns],
+            t[o + n : o + n + columns],
+            quarter,
+            quarter,
+        )
+
+
+@jit_dense
+def _transposed(b, k, n, tiles, first):
+    """Copy of the transpose of a block, shape (k, n); ``gemm`` reads it twice as fast."""
+    data, row = b.data, b.row
+    for p in range(4):
+        sign = -1 if p == 2 else 1
+        for j in range(n):
+            start = b.start + p * b.plane + j * row
+            source = data[start : start + k]
+            o = first + p * k * n + j
+            for i in range(k):
+                tiles[o + i * n] = sign * source[i]
+    return Block(tiles, first, k * n, n)
+
+
+@jit_dense
+def _quaternion_tile(alpha, a, ta, b, beta, c, m, k, n, hb, hb_row, hb_plane, tiles):
+    """One tile of ``multiply``; the transform of B stands at index ``hb`` of ``tiles`` already."""
+    ha = 8 * TILE_K * TILE_N
+    t = ha + 4 * TILE_M * TILE_K
+    row_a = m if ta else k
+    _hadamard(a, k if ta else m, row_a, -1 if ta else 1, tiles, ha)
+    for p in range(4):
+        gemm(ta, False, m, n, k, 1, tiles, ha + p * m * k, row_a, tiles, hb + p * hb_plane, hb_row,
+             0, tiles, t + p * m * n, n)  # fmt: skip
+    for p in range(4):
+        pa, pb, factor = p, 0, -2 * alpha
+        if p == 0:
+            factor = 2 * alpha
+        elif p == 1:
+            pa, pb = 3, 2
+        elif p == 2:
+            pa, pb = 1, 3
+        else:
+            pa, pb = 2, 1
+            factor = -factor if ta else factor
+        gemm(ta, False, m, n, k, factor, a.data, a.start + pa * a.plane, a.row,
+             b.data, b.start + pb * b.plane, b.row, beta, c.data, c.start + p * c.plane, c.row)  # fmt: skip
+    _recombine(c, m, n, tiles, t, alpha)
+
+
+@jit_dense
+def _even(n, tile):
+    """Size of equal tiles not above ``tile``."""
+    count = (n + tile - 1) // tile
+    return (n + count - 1) // count
+
+
+@jit_dense
+def _multiply_quaternions(alpha, a, ta, b, tb, beta, c, m, k, n, upper, tiles):
+    step_m, step_k, step_n = _even(m, TILE_M), _even(k, TILE_K), _even(n, TILE_N)
+    if upper and m < 4 * TILE_M:
+        step_m = _even(m, TILE_UPPER)
+    for k0 in range(0, k, step_k):
+        kt = min(step_k, k - k0)
+        for n0 in range(0, n, step_n):
+            nt = min(step_n, n - n0)
+            if tb:
+                bt = _transposed(shifted(b, n0, k0), kt, nt, tiles, 4 * TILE_K * TILE_N)
+            else:
+                bt = shifted(b, k0, n0)
+            _hadamard(bt, kt, nt, 1, tiles, 0)
+            for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
+                mt = min(step_m, m - m0)
+                skip = max(0, m0 - n0) if upper else 0
+                at = shifted(a, k0, m0) if ta else shifted(a, m0, k0)
+                _quaternion_tile(
+                    alpha, at, ta, shifted(bt, 0, skip), beta if k0 == 0 else 1,
+                    shifted(c, m0, n0 + skip), mt, kt, nt - skip, skip, nt, kt * nt, tiles,
+                )  # fmt: skip
+
+
+@jit_dense
+def _multiply_small(alpha, a, ta, b, tb, beta, c, m, k, n, upper, tiles):
+    """Sixteen real products in registers: where blocks are small the transforms would cost more."""
+    if tb:
+        b = _transposed(b, k, n, tiles, 0)
+    step, stride, flip = (a.row, 1, -1) if ta else (1, a.row, 1)
+    for i in range(m):
+        first = i // LANES * LANES if upper else 0
+        for j in range(first, n, LANES):
+            multiply_row(
+                c.data, c.start + i * c.row + j, c.plane, beta != 0, alpha,
+                a.data, a.start + i * stride, step, a.plane, flip,
+                b.data, b.start + j, b.row, b.plane, k, min(LANES, n - j),
+            )  # fmt: skip
+
+
+@jit_dense
+def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles):
+    """C ← α·op(A)·op(B) + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
+
+    α is ±1, β is 0 or 1, op the transpose of :mod:`bdg.kernels.blocks`; ``tiles`` is a workspace of
+    ``TILE_WORK`` elements.
+    """
+    if m == 0 or n == 0 or k == 0:
+        return
+    if planes == 4:
+        if m * n * k <= SMALL:
+            _multiply_small(alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles)
+            return
+        _multiply_quaternions(alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles)
+        return
+    step = m if not upper or m < 2 * TILE_UPPER else _even(m, max(TILE_UPPER, m // 8))
+    for m0 in range(0, m, step):
+        mt = min(step, m - m0)
+        skip = m0 if upper else 0
+        gemm(transpose_a, transpose_b, mt, n - skip, k, alpha,
+             a.data, a.start + (m0 if transpose_a else m0 * a.row), a.row,
+             b.data, b.start + (skip * b.row if transpose_b else skip), b.row,
+             beta, c.data, c.start + m0 * c.row + skip, c.row)  # fmt: skip
+
+
+def count_products(planes):
+    """Real products (or complex ones) behind one product of blocks."""
+    return 8 if planes == 4 else 1
+
+
+def tile_workspace(dtype):
+    """The workspace that ``multiply`` wants."""
+    return np.empty(TILE_WORK, dtype=dtype)

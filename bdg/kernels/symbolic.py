@@ -1,0 +1,157 @@
+"""Symbolic elimination: which later sites each front touches, and where each entry of the matrix goes.
+
+The boundary of a front are the later sites adjacent to its own sites or to the boundary of a child, in
+elimination order; so the map from a child's boundary to the parent's front (own sites, then boundary) is
+monotone, and what lies above the diagonal of one lies above the diagonal of the other.
+"""
+
+import numpy as np
+
+from bdg.kernels import jit
+
+
+@jit
+def _grown(array, needed):
+    if needed <= len(array):
+        return array
+    larger = np.empty(max(needed, 2 * len(array)), array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+@jit
+def _gather_boundary(f, fronts, children, starts, boundary, indptr, indices, permutation, place, mark):
+    """Append the sorted boundary of front f; returns the list and its new end."""
+    own, end = fronts[f, 0], fronts[f, 1]
+    first = last = starts[f]
+    for c in range(2):
+        child = children[f, c]
+        if child >= 0:
+            for k in range(starts[child], starts[child + 1]):
+                later = boundary[k]
+                if later >= end and mark[later] != f:
+                    mark[later] = f
+                    boundary = _grown(boundary, last + 1)
+                    boundary[last] = later
+                    last += 1
+    for i in range(own, end):
+        site = permutation[i]
+        for k in range(indptr[site], indptr[site + 1]):
+            later = place[indices[k]]
+            if later >= end and mark[later] != f:
+                mark[later] = f
+                boundary = _grown(boundary, last + 1)
+                boundary[last] = later
+                last += 1
+    boundary[first:last].sort()
+    return boundary, last
+
+
+@jit
+def find_boundaries(indptr, indices, permutation, fronts):
+    """Children and boundaries of all fronts.
+
+    Returns
+    -------
+    place
+        Position of each site in the order of elimination, shape (n,).
+    children
+        Shape (n_fronts, 2), −1 where there is none.
+    starts, boundary
+        Boundary of front f: ``boundary[starts[f]:starts[f + 1]]``, positions in the order of elimination.
+    """
+    n, count = len(permutation), len(fronts)
+    place = np.empty(n, np.int32)
+    for i in range(n):
+        place[permutation[i]] = i
+    children = np.full((count, 2), -1, np.int32)
+    for f in range(count):
+        parent = fronts[f, 2]
+        if parent >= 0:
+            children[parent, 1 if children[parent, 0] >= 0 else 0] = f
+    starts = np.zeros(count + 1, np.int64)
+    boundary = np.empty(2 * n + 16, np.int32)
+    mark = np.full(n, -1, np.int32)
+    for f in range(count):
+        boundary, starts[f + 1] = _gather_boundary(
+            f, fronts, children, starts, boundary, indptr, indices, permutation, place, mark
+        )
+    return place, children, starts, boundary[: starts[count]].copy()
+
+
+@jit
+def map_to_parents(fronts, starts, boundary):
+    """Positions of every boundary in the parent's front, and how many of them the parent owns."""
+    maps = np.empty(len(boundary), np.int32)
+    split = np.zeros(len(fronts), np.int32)
+    for f in range(len(fronts)):
+        parent = fronts[f, 2]
+        if parent < 0:
+            continue
+        own, end = fronts[parent, 0], fronts[parent, 1]
+        k = starts[parent]
+        for b in range(starts[f], starts[f + 1]):
+            if boundary[b] < end:
+                maps[b] = boundary[b] - own
+                split[f] += 1
+            else:
+                while boundary[k] < boundary[b]:
+                    k += 1
+                maps[b] = end - own + k - starts[parent]
+    return maps, split
+
+
+@jit
+def _find(values, low, high, x):
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < x:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@jit
+def place_entries(indptr, indices, permutation, place, fronts, starts, boundary, symmetric):
+    """Where each block of the matrix enters its front.
+
+    An entry belongs to the front that eliminates the first of its two sites. With ``symmetric`` only
+    those above the diagonal (in the order of elimination) are listed, the transposes are left out.
+
+    Returns
+    -------
+    entry_starts
+        Shape (n_fronts + 1,).
+    rows, columns
+        Positions in the front, shape (n_entries,).
+    source
+        Index of the block in the CSR pattern, shape (n_entries,).
+    """
+    n_entries = len(indices)
+    if symmetric:
+        n_entries = (len(indices) + len(indptr) - 1) // 2
+    entry_starts = np.zeros(len(fronts) + 1, np.int64)
+    rows, columns = np.empty(n_entries, np.int32), np.empty(n_entries, np.int32)
+    source = np.empty(n_entries, np.int64)
+    e = 0
+    for f in range(len(fronts)):
+        own, end = fronts[f, 0], fronts[f, 1]
+        for i in range(own, end):
+            site = permutation[i]
+            for k in range(indptr[site], indptr[site + 1]):
+                j = place[indices[k]]
+                if j < own or (symmetric and j < i):
+                    continue
+                local = j - own
+                if j >= end:
+                    local = end - own + _find(boundary, starts[f], starts[f + 1], j) - starts[f]
+                rows[e], columns[e], source[e] = i - own, local, k
+                e += 1
+                if j >= end and not symmetric:
+                    other = indices[k]
+                    rows[e], columns[e] = local, i - own
+                    source[e] = _find(indices, indptr[other], indptr[other + 1], site)
+                    e += 1
+        entry_starts[f + 1] = e
+    return entry_starts, rows, columns, source

@@ -1,0 +1,220 @@
+"""Eight quaternions at a time: the inner step of Gauss-Jordan elimination, written for vector registers.
+
+Left to itself the compiler guards such a loop, with four planes read and four written, by so many tests
+for overlapping arrays that short rows spend their time there. These intrinsics work at plain indices of
+one buffer; planes are ``plane`` elements apart.
+"""
+
+import numba
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+LANES = 8
+"""Columns handled by one call; rows are padded to a multiple of it."""
+
+# (f·r)_p = Σ_q sign · f_q r_s of quaternions f, r: the terms (sign, q, s) of each component p.
+_TERMS = (
+    ((1, 0, 0), (-1, 1, 1), (-1, 2, 2), (-1, 3, 3)),
+    ((1, 0, 1), (1, 1, 0), (1, 2, 3), (-1, 3, 2)),
+    ((1, 0, 2), (1, 2, 0), (1, 3, 1), (-1, 1, 3)),
+    ((1, 0, 3), (1, 3, 0), (1, 1, 2), (-1, 2, 1)),
+)
+
+
+def _intrinsic(subtract):
+    def typed(typingctx, data, target, source, plane, f0, f1, f2, f3):
+        def generate(context, builder, sig, args):
+            if isinstance(data.dtype, types.Complex):  # quaternion planes are real: never reached
+                return context.get_dummy_value()
+            vector = ir.VectorType(context.get_value_type(data.dtype), LANES)
+            array = context.make_array(data)(context, builder, args[0]).data
+            size = data.dtype.bitwidth // 8
+
+            def place(start, p):
+                index = builder.add(start, builder.mul(args[3], ir.Constant(args[3].type, p)))
+                return builder.bitcast(builder.gep(array, [index]), vector.as_pointer())
+
+            def splat(value, kind):
+                value = context.cast(builder, value, kind, data.dtype)
+                one = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.IntType(32)(0))
+                mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+                return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), mask)
+
+            f = [splat(value, kind) for value, kind in zip(args[4:], sig.args[4:], strict=True)]
+            r = [builder.load(place(args[2], p), align=size) for p in range(4)]
+            fused = ("contract",)
+            for p in range(4):
+                total = None
+                if subtract:
+                    total = builder.load(place(args[1], p), align=size)
+                for sign, q, s in _TERMS[p]:
+                    term = builder.fmul(f[q], r[s], flags=fused)
+                    if total is None:
+                        total = term
+                    elif (sign > 0) == subtract:
+                        total = builder.fsub(total, term, flags=fused)
+                    else:
+                        total = builder.fadd(total, term, flags=fused)
+                builder.store(total, place(args[1], p), align=size)
+            return context.get_dummy_value()
+
+        return types.void(data, types.int64, types.int64, types.int64, f0, f1, f2, f3), generate
+
+    return intrinsic(typed)
+
+
+def _interpreted(subtract):
+    def apply(data, target, source, plane, f0, f1, f2, f3):
+        f = (f0, f1, f2, f3)
+        rows = [data[source + p * plane : source + p * plane + LANES].copy() for p in range(4)]
+        for p in range(4):
+            product = sum(sign * f[q] * rows[s] for sign, q, s in _TERMS[p])
+            out = data[target + p * plane : target + p * plane + LANES]
+            out[:] = out - product if subtract else product
+
+    return apply
+
+
+_make = _interpreted if numba.config.DISABLE_JIT else _intrinsic
+
+subtract_product = _make(True)
+"""``subtract_product(data, target, source, plane, f0, f1, f2, f3)``: row ← row − f·r at eight columns."""
+
+store_product = _make(False)
+"""``store_product(data, target, source, plane, f0, f1, f2, f3)``: row ← f·r at eight columns."""
+
+
+def _row_intrinsic():
+    def typed(
+        typingctx,
+        c,
+        c0,
+        c_plane,
+        accumulate,
+        sign,
+        a,
+        a0,
+        a_step,
+        a_plane,
+        flip,
+        b,
+        b0,
+        b_row,
+        b_plane,
+        k,
+        lanes,
+    ):
+        def generate(context, builder, sig, args):
+            if isinstance(c.dtype, types.Complex):  # quaternion planes are real: never reached
+                return context.get_dummy_value()
+            scalar, size = context.get_value_type(c.dtype), c.dtype.bitwidth // 8
+            vector = ir.VectorType(scalar, LANES)
+            word = ir.IntType(64)
+            (c_, c0_, c_plane_, accumulate_, sign_, a_, a0_, a_step_, a_plane_, flip_,
+             b_, b0_, b_row_, b_plane_, k_, lanes_) = args  # fmt: skip
+            fused = ("contract",)
+            c_data, a_data, b_data = (context.make_array(c)(context, builder, x).data for x in (c_, a_, b_))
+            mask_type = ir.VectorType(ir.IntType(1), LANES)
+            index = ir.Constant(ir.VectorType(word, LANES), list(range(LANES)))
+            mask = builder.icmp_signed("<", index, _splat(builder, lanes_, word))
+            zero = ir.Constant(vector, [0.0] * LANES)
+            number = ir.IntType(32)
+            suffix = f"v{LANES}f{8 * size}.p0"
+            load = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(vector, [vector.as_pointer(), number, mask_type, vector]),
+                f"llvm.masked.load.{suffix}",
+            )  # fmt: skip
+            store = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(ir.VoidType(), [vector, vector.as_pointer(), number, mask_type]),
+                f"llvm.masked.store.{suffix}",
+            )  # fmt: skip
+
+            def place(data, start, plane, p):
+                at = builder.add(start, builder.mul(plane, ir.Constant(word, p)))
+                return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
+
+            sums = [cgutils.alloca_once_value(builder, zero) for _ in range(4)]
+            turn = _splat(builder, context.cast(builder, flip_, flip, c.dtype), scalar)
+            with cgutils.for_range(builder, k_) as loop:
+                at_a = builder.add(a0_, builder.mul(loop.index, a_step_))
+                at_b = builder.add(b0_, builder.mul(loop.index, b_row_))
+                f = []
+                for q in range(4):
+                    at = builder.add(at_a, builder.mul(a_plane_, ir.Constant(word, q)))
+                    f.append(_splat(builder, builder.load(builder.gep(a_data, [at])), scalar))
+                f[2] = builder.fmul(f[2], turn)
+                r = [
+                    builder.call(load, [place(b_data, at_b, b_plane_, p), number(size), mask, zero])
+                    for p in range(4)
+                ]
+                for p in range(4):
+                    total = builder.load(sums[p])
+                    for way, q, s in _TERMS[p]:
+                        term = builder.fmul(f[q], r[s], flags=fused)
+                        total = (builder.fadd if way > 0 else builder.fsub)(total, term, flags=fused)
+                    builder.store(total, sums[p])
+            factor = _splat(builder, context.cast(builder, sign_, sign, c.dtype), scalar)
+            keep = builder.select(
+                context.is_true(builder, types.boolean, accumulate_), mask, mask_type([0] * LANES)
+            )
+            for p in range(4):
+                target = place(c_data, c0_, c_plane_, p)
+                old = builder.call(load, [target, number(size), keep, zero])
+                new = builder.fadd(old, builder.fmul(builder.load(sums[p]), factor, flags=fused), flags=fused)
+                builder.call(store, [new, target, number(size), mask])
+            return context.get_dummy_value()
+
+        whole = types.int64
+        signature = types.void(
+            c,
+            whole,
+            whole,
+            types.boolean,
+            sign,
+            a,
+            whole,
+            whole,
+            whole,
+            flip,
+            b,
+            whole,
+            whole,
+            whole,
+            whole,
+            whole,
+        )
+        return signature, generate
+
+    return intrinsic(typed)
+
+
+def _splat(builder, value, kind):
+    """All lanes equal to one value."""
+    empty = ir.Constant(ir.VectorType(kind, LANES), ir.Undefined)
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(builder.insert_element(empty, value, ir.IntType(32)(0)), empty, zeros)
+
+
+def _row_interpreted(
+    c, c0, c_plane, accumulate, sign, a, a0, a_step, a_plane, flip, b, b0, b_row, b_plane, k, lanes
+):
+    total = [0.0] * 4
+    for step in range(k):
+        f = [a[a0 + step * a_step + q * a_plane] * (flip if q == 2 else 1) for q in range(4)]
+        start = b0 + step * b_row
+        r = [b[start + p * b_plane : start + p * b_plane + lanes] for p in range(4)]
+        for p in range(4):
+            total[p] = total[p] + sum(way * f[q] * r[s] for way, q, s in _TERMS[p])
+    for p in range(4):
+        out = c[c0 + p * c_plane : c0 + p * c_plane + lanes]
+        out[:] = (out if accumulate else 0) + sign * total[p]
+
+
+multiply_row = _row_interpreted if numba.config.DISABLE_JIT else _row_intrinsic()
+"""Up to eight columns of one row of a product of quaternion blocks, summed in registers.
+
+``multiply_row(c, c0, c_plane, accumulate, sign, a, a0, a_step, a_plane, flip, b, b0, b_row, b_plane, k, lanes)``
+sets c[c0 + j] (or adds to it) to sign · Σ_t a[a0 + t·a_step] · b[b0 + t·b_row + j], j < lanes ≤ 8, t < k; q₂
+of a is multiplied by ``flip``.
+"""

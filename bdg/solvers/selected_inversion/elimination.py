@@ -1,0 +1,143 @@
+"""The symbolic elimination of a sample, made once and used by every factorisation of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.kernels.dissection import dissect
+from bdg.kernels.fronts import Tree
+from bdg.kernels.inversion import inversion_scratch
+from bdg.kernels.symbolic import find_boundaries, map_to_parents, place_entries
+
+
+@dataclass(frozen=True)
+class Elimination:
+    """Tree of fronts over the rows of a block matrix, and the sizes of the workspaces it needs.
+
+    Parameters
+    ----------
+    planes, rows, symmetric
+        The arithmetic: planes of a number, rows of a site, whether the matrix equals its transpose.
+    tree
+        See :data:`bdg.kernels.fronts.Tree`.
+    source
+        For each entry of the tree its index in the flat CSR values ``(n_blocks * rows * rows)``.
+    storage, up, down, scratch
+        Elements of the four workspaces.
+    products
+        Multiplications of numbers (of the planes' algebra) in the two sweeps, for flop counts.
+    """
+
+    planes: int
+    rows: int
+    symmetric: bool
+    tree: Tree
+    source: NDArray[np.int64]
+    storage: int
+    up: int
+    down: int
+    scratch: int
+    products: float
+
+    @property
+    def n_entries(self) -> int:
+        """Entries of the matrix that the sweeps read and write."""
+        return len(self.source)
+
+    @property
+    def rows_total(self) -> int:
+        """Rows of the matrix (of its planes)."""
+        return int(self.tree.own.sum())
+
+
+def analyse(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    positions: NDArray[np.float64],
+    *,
+    planes: int,
+    rows: int,
+    symmetric: bool,
+    leaf_rows: int = 16,
+) -> Elimination:
+    """Order the sites by nested dissection and lay out the fronts.
+
+    Parameters
+    ----------
+    indptr, indices
+        Block CSR pattern over sites, symmetric, diagonal present, columns sorted.
+    positions
+        Shape (n_sites, dimension).
+    planes, rows, symmetric
+        See :class:`Elimination`.
+    leaf_rows
+        Largest number of rows of a leaf.
+    """
+    leaf = max(1, leaf_rows // rows)
+    permutation, fronts = dissect(indptr, indices, np.ascontiguousarray(positions, dtype=float), leaf)
+    place, children, starts, boundary = find_boundaries(indptr, indices, permutation, fronts)
+    maps, split = map_to_parents(fronts, starts, boundary)
+    entry_start, row, column, source = place_entries(
+        indptr, indices, permutation, place, fronts, starts, boundary, symmetric
+    )
+    own, bound = fronts[:, 1] - fronts[:, 0], np.diff(starts)
+    if rows > 1:
+        entry_start, row, column, source = _expand_entries(entry_start, row, column, source, rows, symmetric)
+        maps = (maps[:, None] * rows + np.arange(rows, dtype=np.int32)).ravel()
+        own, bound, starts, split = own * rows, bound * rows, starts * rows, split * rows
+    blocks = 1 if symmetric else 2
+    storage_start, storage = _lay_out(planes * own * (own + blocks * bound))
+    up_start, up = _lay_out_levels(planes * bound * bound, _level_slots(fronts[:, 3], fronts[:, 2], children))
+    down_start, down = _lay_out_levels(planes * (own + bound) ** 2, fronts[:, 3])
+    scratch = planes * own * bound * blocks + 8
+    tree = Tree(
+        own.astype(np.int64), bound.astype(np.int64), fronts[:, 2].astype(np.int32), children, starts, maps, split,
+        storage_start, up_start, down_start, entry_start, row, column,
+    )  # fmt: skip
+    worst = int(scratch.max()) + inversion_scratch(planes, int(own.max()))
+    products = float(np.sum(blocks * (own**3 / 2 + 1.5 * own * own * bound + 1.5 * own * bound * bound)))
+    return Elimination(planes, rows, symmetric, tree, source, storage, up, down, worst, products)
+
+
+def _expand_entries(
+    starts: NDArray[np.int64],
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
+    source: NDArray[np.int64],
+    rows: int,
+    symmetric: bool,
+) -> tuple[NDArray[Any], ...]:
+    """From entries of sites to entries of rows; of a symmetric diagonal block the upper half is kept."""
+    a, b = (k.ravel().astype(np.int32) for k in np.indices((rows, rows)))
+    wide_row, wide_column = row[:, None] * rows + a, column[:, None] * rows + b
+    wide_source = source[:, None] * rows * rows + a * rows + b
+    keep = wide_row <= wide_column if symmetric else np.ones(wide_row.shape, bool)
+    count = np.concatenate(([0], np.cumsum(keep.sum(axis=1))))
+    return count[starts], wide_row[keep], wide_column[keep], wide_source[keep]
+
+
+def _lay_out(sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Starts of consecutive blocks, each on a cache line, and the total."""
+    ends = np.cumsum((sizes + 15) // 16 * 16)
+    return np.concatenate(([0], ends[:-1])), int(ends[-1])
+
+
+def _lay_out_levels(sizes: NDArray[np.int64], level: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """The same where fronts of one level share one block, as large as the largest of them."""
+    largest = np.zeros(int(level.max()) + 1, np.int64)
+    np.maximum.at(largest, level, sizes)
+    starts, total = _lay_out(largest)
+    return starts[level], total
+
+
+def _level_slots(
+    depth: NDArray[np.int64], parent: NDArray[np.int64], children: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """One level for every (depth, first or second child): what lives at the same time in the upward sweep."""
+    own = np.arange(len(depth))
+    second = (parent >= 0) & (children[np.maximum(parent, 0), 1] == own)
+    return 2 * depth + second

@@ -1,0 +1,141 @@
+"""One selected inverse: a shift, the entries of a matrix, the workspaces of a thread."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+from bdg.kernels.fronts import aligned_empty, eliminate, select
+from bdg.kernels.products import TILE_WORK
+from bdg.kernels.residual import diagonal_residual
+from bdg.solvers.selected_inversion.fallback import LARGEST, dense_inverse, dense_rows
+from bdg.solvers.selected_inversion.plan import Plan
+
+Array = NDArray[Any]
+
+_SAFETY = 4.0
+"""Largest entry error seen in random samples, in units of the measured one, is 8; the median is below 1."""
+
+_held = threading.local()
+_controller: ThreadpoolController | None = None
+
+
+@dataclass(frozen=True)
+class SelectedInverse:
+    """Entries of an inverse on the pattern of its elimination.
+
+    Parameters
+    ----------
+    log_det
+        ln|det A| of the matrix itself (not of its planes).
+    entries
+        Shape (planes, n_entries), in the order of the elimination; ``None`` if only log_det was asked for.
+    error
+        Estimate of the largest error of any entry, from the measured residual.
+    residual
+        Largest |(A G)_ii − 1|, at least the rounding unit.
+    """
+
+    log_det: float
+    entries: Array
+    error: float
+    residual: float
+
+
+def single_blas_thread() -> Any:
+    """Context in which BLAS uses one thread: parallelism is over poles here.
+
+    The controller is made on first use, after SciPy's own BLAS is loaded; an earlier one would not see it.
+    """
+    global _controller
+    if _controller is None:
+        _controller = ThreadpoolController()
+    return _controller.limit(limits=1, user_api="blas")
+
+
+def _workspaces(plan: Plan, dtype: np.dtype[Any]) -> list[Array]:
+    """Flat buffers of this thread, grown to what the plan needs and kept for the next call."""
+    held: dict[str, list[Array]] = _held.__dict__.setdefault("buffers", {})
+    e = plan.elimination
+    sizes = (e.storage, e.up, e.down, e.scratch, TILE_WORK, e.rows_total)
+    buffers = held.setdefault(dtype.str, [aligned_empty(0, dtype)] * len(sizes))
+    for k, size in enumerate(sizes):
+        if len(buffers[k]) < size:
+            buffers[k] = aligned_empty(size, dtype)
+    return buffers
+
+
+def release_workspaces() -> None:
+    """Give this thread's buffers back to the system."""
+    _held.__dict__.pop("buffers", None)
+
+
+def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool = False) -> SelectedInverse:
+    """Entries of (shift·1 + A)⁻¹ on the pattern of A, and ln|det|.
+
+    The error is estimated from δG = G (A G − 1), with the diagonal of the bracket, which is all of it that
+    the selected entries give: max |(A G)_ii − 1| · max |G_ii|, times a factor for what is not seen.
+
+    Parameters
+    ----------
+    plan
+        The symbolic phase, reused for as long as the pattern of H stays the same.
+    values
+        Entries of A from `Plan.load`; their dtype (float32, float64, complex128) is the working precision.
+    shift
+        γ or z.
+    pivoting
+        Exchange rows inside fronts: slower by far, for matrices that come out with a bad residual.
+    """
+    e, dtype = plan.elimination, values.dtype
+    storage, up, down, scratch, tiles, defect = _workspaces(plan, dtype)
+    swaps = np.empty(int(e.tree.own.max()) if pivoting else 0, np.int64)
+    number = dtype.type(shift)
+    log_det = eliminate(e.planes, e.symmetric, e.tree, values, number, storage, up, scratch, tiles, swaps)
+    entries = np.empty_like(values)
+    select(e.planes, e.symmetric, e.tree, storage, down, tiles, entries)
+    return _judged(plan, values, number, log_det, entries, defect)
+
+
+def _judged(
+    plan: Plan, values: Array, shift: Any, log_det: float, entries: Array, defect: Array
+) -> SelectedInverse:
+    """The result with its measured error."""
+    e = plan.elimination
+    residual, size = diagonal_residual(
+        e.planes, e.symmetric, plan.row, plan.column, plan.partner, values, shift, entries,
+        defect[: e.rows_total],
+    )  # fmt: skip
+    residual = float(max(residual, np.finfo(values.dtype).eps)) if np.isfinite(log_det) else np.inf
+    return SelectedInverse(log_det, entries, _SAFETY * residual * float(np.sqrt(size)), residual)
+
+
+def invert_accurately(
+    plan: Plan, values: Array, shift: complex, allowed: float, single: bool
+) -> SelectedInverse:
+    """The cheapest way whose measured error is within ``allowed``; else the best of them.
+
+    Single precision, double precision, row exchanges inside fronts, and for small samples a dense inverse.
+    """
+    best: SelectedInverse | None = None
+    if single and np.isrealobj(values):
+        best = invert_selected(plan, values.astype(np.float32), shift)
+        if best.error <= allowed:
+            return best
+    for pivoting in (False, True):
+        result = invert_selected(plan, values, shift, pivoting=pivoting)
+        if best is None or not best.error <= result.error:
+            best = result
+        if best.error <= allowed:
+            return best
+    assert best is not None
+    if dense_rows(plan) <= LARGEST:
+        defect = np.empty(plan.elimination.rows_total, values.dtype)
+        exact = _judged(plan, values, values.dtype.type(shift), *dense_inverse(plan, values, shift), defect)
+        best = exact if exact.error < best.error else best
+    return best

@@ -1,0 +1,149 @@
+"""A plan: one pattern of H, one pattern of wanted entries, one algebra, and every index that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.nambu import NambuMatrix
+from bdg.solvers.contract import Pattern
+from bdg.solvers.selected_inversion.algebra import Algebra
+from bdg.solvers.selected_inversion.elimination import Elimination, analyse
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What stays the same while the values of H change; made by `make_plan`.
+
+    Parameters
+    ----------
+    algebra, elimination
+        The arithmetic and the symbolic elimination.
+    gather
+        Where each entry of the elimination stands in the flat block values of H; −1: nowhere, it is zero.
+    row, column, partner
+        Global row and column of each entry and the entry of the transposed place, shape (n_entries,).
+    forward, backward
+        Entries of the wanted blocks (i, j) and of their transposed places (j, i), shape (n, rows, rows).
+    turned
+        Whether the entry at ``forward`` is the transposed one (symmetric algebras), shape (n, rows, rows).
+    in_matrix
+        Block of H at each wanted place, −1 where H has none, shape (n,).
+    """
+
+    algebra: Algebra
+    elimination: Elimination
+    gather: NDArray[np.int64]
+    row: NDArray[np.int32]
+    column: NDArray[np.int32]
+    partner: NDArray[np.int64]
+    forward: NDArray[np.int64]
+    backward: NDArray[np.int64]
+    turned: NDArray[np.bool_]
+    in_matrix: NDArray[np.int64]
+
+    def load(self, values: Array, factor: complex = 1j) -> Array:
+        """Entries of ``factor``·H in the order of the elimination, shape (planes, n_entries)."""
+        entries = self.algebra.load(values, factor)[:, self.gather]
+        entries[:, self.gather < 0] = 0
+        return np.ascontiguousarray(entries)
+
+    def read(self, entries: Array) -> Array:
+        """The wanted blocks, in planes (planes, n, rows, rows), of a matrix given by its entries."""
+        planes = entries[:, self.forward]
+        if self.algebra.planes == 4 and self.algebra.symmetric:
+            planes[2][self.turned] *= -1
+        return planes
+
+    def read_transposed(self, entries: Array) -> Array:
+        """The blocks at the transposed places (j, i), not transposed themselves."""
+        if self.algebra.symmetric:
+            return self.algebra.transposed(self.read(entries))
+        return entries[:, self.backward]
+
+    def matrix_blocks(self, values: Array) -> Array:
+        """Blocks of H at the wanted places, zero where it has none."""
+        blocks = values[self.in_matrix]
+        blocks[self.in_matrix < 0] = 0
+        return blocks
+
+
+def make_plan(hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> Plan:
+    """Order the sites, factorise symbolically and find the wanted entries.
+
+    Wanted entries outside the pattern of H are added to the graph first: they then have a place in some
+    front, and their zeros are carried along.
+    """
+    n = hamiltonian.n_sites
+    own_keys = _keys(hamiltonian.indptr, hamiltonian.indices)
+    wanted = pattern.rows.astype(np.int64) * n + pattern.columns
+    mirrored = pattern.columns.astype(np.int64) * n + pattern.rows
+    in_matrix = _find(own_keys, wanted)
+    indptr, indices, keys = hamiltonian.indptr, hamiltonian.indices, own_keys
+    if (in_matrix < 0).any():
+        keys = np.union1d(own_keys, np.concatenate((wanted, mirrored)))
+        indices = (keys % n).astype(np.int32)
+        indptr = np.searchsorted(keys, np.arange(n + 1, dtype=np.int64) * n)
+    elimination = analyse(
+        np.ascontiguousarray(indptr, dtype=np.int64), np.ascontiguousarray(indices, dtype=np.int32),
+        hamiltonian.positions, planes=algebra.planes, rows=algebra.rows, symmetric=algebra.symmetric,
+    )  # fmt: skip
+    block, a, b = _split(elimination.source, algebra.rows)
+    site_row, site_column = keys[block] // n, keys[block] % n
+    opposite = _join(_find(keys, site_column * n + site_row), b, a, algebra.rows)
+    place, transposed = _places(elimination.source, opposite, len(keys) * algebra.rows**2)
+    inside = np.arange(algebra.rows)
+    forward_flat = _join(_find(keys, wanted)[:, None, None], inside[:, None], inside, algebra.rows)
+    backward_flat = _join(_find(keys, mirrored)[:, None, None], inside[:, None], inside, algebra.rows)
+    source_block = _find(own_keys, keys[block])
+    return Plan(
+        algebra=algebra,
+        elimination=elimination,
+        gather=np.where(source_block < 0, -1, _join(source_block, a, b, algebra.rows)),
+        row=(site_row * algebra.rows + a).astype(np.int32),
+        column=(site_column * algebra.rows + b).astype(np.int32),
+        partner=place[opposite],
+        forward=place[forward_flat],
+        backward=place[backward_flat],
+        turned=transposed[forward_flat],
+        in_matrix=in_matrix,
+    )
+
+
+def _keys(indptr: Array, indices: Array) -> NDArray[np.int64]:
+    """One ascending integer for each block, row · n_sites + column."""
+    n = len(indptr) - 1
+    return np.repeat(np.arange(n, dtype=np.int64) * n, np.diff(indptr)) + indices
+
+
+def _find(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Index of each wanted key, −1 where it is absent."""
+    found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[found] == wanted, found, -1)
+
+
+def _split(flat: Array, rows: int) -> tuple[Array, Array, Array]:
+    """Block, row and column inside the block, of an index into flat block values."""
+    block, inside = np.divmod(flat, rows * rows)
+    a, b = np.divmod(inside, rows)
+    return block, a, b
+
+
+def _join(block: Array, a: Array, b: Array, rows: int) -> Array:
+    return (block * rows + a) * rows + b
+
+
+def _places(source: Array, opposite: Array, size: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Entry for each flat index, and whether it stands for the transposed place."""
+    place = np.full(size, -1, np.int64)
+    transposed = np.zeros(size, bool)
+    place[opposite] = np.arange(len(source))
+    transposed[opposite] = True
+    place[source] = np.arange(len(source))
+    transposed[source] = False
+    return place, transposed

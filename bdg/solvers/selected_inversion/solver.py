@@ -1,0 +1,300 @@
+r"""The solver: rational expansion of the Fermi function, selected inversion at each pole.
+
+f(H) = ½ − ½ [ c·H + Σ_p w_p Herm (H − iγ_p)⁻¹ ],   (H − iγ)⁻¹ = i (γ + iH)⁻¹
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.nambu import NambuMatrix
+from bdg.rational import Expansion, log_trace_from_determinants, sign_expansion, tanh_expansion
+from bdg.solvers.contract import Correlations, Estimate, Pattern
+from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
+from bdg.solvers.selected_inversion.gap import spectral_gap
+from bdg.solvers.selected_inversion.plan import Plan, make_plan
+from bdg.solvers.selected_inversion.poles import Shift, available_threads, inverses, worth_single_precision
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All that one pass over the poles gives.
+
+    Parameters
+    ----------
+    correlations
+        Entries of f(H).
+    grand_potential
+        −T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs, from the same factorisations.
+    response
+        Σ_p w_p (q₀² + q₁² − q₂² − q₃²)_ij on the pattern, shape ``(n_entries,)``, for singlet matrices at
+        one momentum; else ``None``. With real fields it is the bare pair response that preconditions the
+        self-consistency loop: ∂⟨c_i↑ c_i↓⟩/∂Δ_j up to the linear term of the expansion.
+    linear
+        c of the expansion, which the response's diagonal gains.
+    """
+
+    correlations: Correlations
+    grand_potential: Estimate
+    response: NDArray[np.float64] | None
+    linear: float
+
+
+class SelectedInversion:
+    """Correlations, Green's functions and the grand potential without eigenvectors.
+
+    One instance keeps the symbolic phase of the last few (matrix pattern, wanted pattern) pairs, recognised by
+    the identity of their arrays: a self-consistency loop that refreshes values only pays for it once. Each
+    thread keeps its workspaces.
+
+    Parameters
+    ----------
+    threads
+        Threads over poles where no executor is given; default: the processors available.
+    """
+
+    name = "selected_inversion"
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.threads = available_threads() if threads is None else threads
+        self._pool: ThreadPoolExecutor | None = None
+        self._plans: OrderedDict[tuple[Any, ...], tuple[Plan, tuple[Array, ...]]] = OrderedDict()
+
+    def correlations(
+        self,
+        hamiltonian: NambuMatrix,
+        temperature: float,
+        pattern: Pattern,
+        *,
+        tolerance: float = 1e-10,
+        executor: Executor | None = None,
+    ) -> Correlations:
+        """Entries of f(H) on the pattern, with the error of the expansion and the measured one of the inverses."""
+        return self.evaluate(
+            hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
+        ).correlations
+
+    def grand_potential(
+        self,
+        hamiltonian: NambuMatrix,
+        temperature: float,
+        *,
+        tolerance: float = 1e-10,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs; at T = 0 −½ Σ |E_n|."""
+        sites = np.arange(hamiltonian.n_sites, dtype=np.int32)
+        pattern = self._diagonal(sites)
+        return self.evaluate(
+            hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
+        ).grand_potential
+
+    def evaluate(
+        self,
+        hamiltonian: NambuMatrix,
+        temperature: float,
+        pattern: Pattern,
+        *,
+        tolerance: float = 1e-10,
+        executor: Executor | None = None,
+    ) -> Evaluation:
+        """Correlations, grand potential and pair response from one pass over the poles.
+
+        Parameters
+        ----------
+        hamiltonian, temperature, pattern, executor
+            See :mod:`bdg.solvers.contract`.
+        tolerance
+            Wanted error of the entries of f(H). It sets the number of poles, and from about 1e-6 upwards
+            lets the larger poles be done in single precision.
+        """
+        hamiltonian.require_finite()
+        expansion = self._expansion(hamiltonian, temperature, tolerance)
+        executor = executor if executor is not None else self._own_pool(hamiltonian)
+        blocks, error, value, value_error = None, 0.5 * expansion.error, 0.0, 0.0
+        response = None
+        for k, momentum in enumerate(hamiltonian.momenta):
+            plan = self._plan(hamiltonian, pattern, choose_algebra(hamiltonian, k))
+            total = _sum_poles(plan, momentum.values, expansion, tolerance, executor)
+            part = _fermi_blocks(plan, momentum.values, pattern, expansion, total.entries)
+            phase = _bloch_phase(pattern, momentum.k)
+            part = momentum.weight * (part if phase is None else phase[:, None, None] * part)
+            blocks = part if blocks is None else blocks + part
+            error += momentum.weight * total.error
+            value += momentum.weight * _log_trace(hamiltonian, momentum.values, expansion, total.log_dets)
+            value_error += momentum.weight * total.log_error
+            response = total.response
+        assert blocks is not None
+        factor = -0.5 if hamiltonian.dofs == 4 else -1.0
+        omega = Estimate(factor * value, value_error + hamiltonian.dimension * expansion.log_trace_error)
+        single = response if len(hamiltonian.momenta) == 1 else None
+        return Evaluation(Correlations(pattern, blocks, error), omega, single, expansion.linear)
+
+    def greens(
+        self,
+        hamiltonian: NambuMatrix,
+        z: NDArray[np.complex128],
+        pattern: Pattern,
+        *,
+        tolerance: float = 1e-10,
+        executor: Executor | None = None,
+    ) -> NDArray[np.complex128]:
+        """Entries of (z − H)⁻¹, shape ``(n_energies, n_entries, dofs, dofs)``; z off the real axis.
+
+        Where both z and −z* are asked for (and particle-hole symmetry holds at each momentum) one
+        factorisation serves both.
+        """
+        hamiltonian.require_finite()
+        z = np.atleast_1d(np.asarray(z, dtype=complex))
+        executor = executor if executor is not None else self._own_pool(hamiltonian)
+        out = np.zeros((len(z), len(pattern), hamiltonian.dofs, hamiltonian.dofs), complex)
+        for k, momentum in enumerate(hamiltonian.momenta):
+            algebra = complex_algebra(hamiltonian, k)
+            plan = self._plan(hamiltonian, pattern, algebra)
+            conjugation = _particle_hole(choose_algebra(hamiltonian, k))
+            own, mirror = _independent_energies(z, conjugation is not None)
+            phase = _bloch_phase(pattern, momentum.k)
+            weight = momentum.weight if phase is None else momentum.weight * phase[:, None, None]
+            shifts = [Shift(complex(z[i]), tolerance, False) for i in own]
+            values = plan.load(momentum.values, -1.0)
+            for i, inverse in zip(own, inverses(plan, values, shifts, executor), strict=True):
+                g = algebra.blocks(plan.read(inverse.entries))
+                out[i] += weight * g
+                if i in mirror:
+                    assert conjugation is not None
+                    out[mirror[i]] -= weight * (conjugation @ g.conj() @ conjugation.conj().T)
+        return out
+
+    def _expansion(self, hamiltonian: NambuMatrix, temperature: float, tolerance: float) -> Expansion:
+        bound = max(hamiltonian.norm_bound(), 1e-300)
+        if temperature > 0:
+            return tanh_expansion(temperature, bound, tolerance)
+        return sign_expansion(0.999 * spectral_gap(hamiltonian), bound, tolerance)
+
+    def _own_pool(self, hamiltonian: NambuMatrix) -> ThreadPoolExecutor | None:
+        """Threads of this solver, where there is work for them."""
+        if self.threads < 2 or hamiltonian.n_sites < 64:
+            return None
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="bdg-poles")
+        return self._pool
+
+    def _diagonal(self, sites: NDArray[np.int32]) -> Pattern:
+        """The sites themselves, as one pattern object for each size, so that plans are found again."""
+        key = ("diagonal", len(sites))
+        if not hasattr(self, "_diagonals"):
+            self._diagonals: dict[Any, Pattern] = {}
+        return self._diagonals.setdefault(key, Pattern(sites, sites))
+
+    def _plan(self, hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> Plan:
+        """The plan for these arrays, from the last few where possible."""
+        arrays = (
+            hamiltonian.indptr,
+            hamiltonian.indices,
+            hamiltonian.positions,
+            pattern.rows,
+            pattern.columns,
+        )
+        key = (algebra, *(id(array) for array in arrays))
+        if key not in self._plans:
+            # The arrays are kept with the plan: as long as they live no other array has their identity.
+            self._plans[key] = (make_plan(hamiltonian, pattern, algebra), arrays)
+            if len(self._plans) > 8:
+                self._plans.popitem(last=False)
+        self._plans.move_to_end(key)
+        return self._plans[key][0]
+
+
+@dataclass
+class _PoleSum:
+    """Σ_p w_p (γ_p + iH)⁻¹ and what else is summed over poles."""
+
+    entries: Array
+    response: NDArray[np.float64] | None
+    log_dets: list[float]
+    error: float
+    log_error: float
+
+
+def _sum_poles(
+    plan: Plan, matrix: Array, expansion: Expansion, tolerance: float, executor: Executor | None
+) -> _PoleSum:
+    values = plan.load(matrix)
+    shifts = []
+    for gamma, weight in zip(expansion.gamma, expansion.weights, strict=True):
+        allowed = tolerance / (expansion.n_poles * weight)
+        shifts.append(Shift(float(gamma), float(allowed), worth_single_precision(gamma, allowed)))
+    quaternion = plan.algebra.planes == 4
+    total = _PoleSum(np.zeros(values.shape, values.dtype), None, [], 0.0, 0.0)
+    square = np.zeros(values.shape[1]) if quaternion else None
+    for weight, inverse in zip(expansion.weights, inverses(plan, values, shifts, executor), strict=True):
+        q = inverse.entries
+        total.entries += weight * q
+        if square is not None:
+            square += weight * (q[0] ** 2 + q[1] ** 2 - q[2] ** 2 - q[3] ** 2)
+        total.log_dets.append(inverse.log_det)
+        total.error += 0.5 * float(weight) * inverse.error
+        # δ ln det = tr(A G − 1): as many random terms of that size as there are rows.
+        total.log_error += 2.0 * float(weight) * inverse.residual * np.sqrt(plan.elimination.rows_total)
+    if square is not None:
+        total.response = square[plan.forward[:, 0, 0]]
+    return total
+
+
+def _fermi_blocks(plan: Plan, matrix: Array, pattern: Pattern, expansion: Expansion, entries: Array) -> Array:
+    """½ − ½[c·H + i(K − K†)/2] on the pattern, K = Σ_p w_p (γ_p + iH)⁻¹."""
+    forward = plan.algebra.blocks(plan.read(entries))
+    backward = plan.algebra.blocks(plan.read_transposed(entries))
+    hermitian = 0.5j * (forward - backward.conj().swapaxes(1, 2))
+    if np.isrealobj(matrix):
+        hermitian = hermitian.real
+    blocks: Array = -0.5 * (expansion.linear * plan.matrix_blocks(matrix) + hermitian)
+    blocks[pattern.rows == pattern.columns] += 0.5 * np.eye(blocks.shape[1])
+    return blocks
+
+
+def _log_trace(hamiltonian: NambuMatrix, matrix: Array, expansion: Expansion, log_dets: list[float]) -> float:
+    square = float(np.sum(np.abs(matrix) ** 2))
+    return log_trace_from_determinants(expansion, hamiltonian.dimension, square, log_dets)
+
+
+def _bloch_phase(pattern: Pattern, k: NDArray[np.float64]) -> NDArray[np.complex128] | None:
+    """e^{+ik·crossing} of each entry; ``None`` where all are 1."""
+    if pattern.crossings is None or not pattern.crossings.any():
+        return None
+    return np.asarray(np.exp(1j * (pattern.crossings @ k)))
+
+
+def _particle_hole(algebra: Algebra) -> NDArray[np.float64] | NDArray[np.complex128] | None:
+    """Unitary V with H = −V H* V†, so that G(−z*) = −V G(z)* V†; ``None`` where there is none for sure."""
+    if algebra.name == "quaternion":
+        return np.array([[0, -1j], [1j, 0]])
+    if algebra.name == "majorana":
+        return np.array([[0, 0, 0, -1.0], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]])
+    return None
+
+
+def _independent_energies(z: NDArray[np.complex128], symmetric: bool) -> tuple[list[int], dict[int, int]]:
+    """Energies to factorise at, and for some of them the index of the energy −z* that they serve too."""
+    if not symmetric:
+        return list(range(len(z))), {}
+    digits = 12 - int(np.ceil(np.log10(max(1e-300, float(np.abs(z).max(initial=0.0))))))
+    seen: dict[tuple[float, float], int] = {}
+    own: list[int] = []
+    mirror: dict[int, int] = {}
+    for i, energy in enumerate(z):
+        partner = seen.get((round(-energy.real, digits) + 0.0, round(energy.imag, digits)))
+        if partner is not None and partner not in mirror:
+            mirror[partner] = i
+        else:
+            seen[round(energy.real, digits) + 0.0, round(energy.imag, digits)] = i
+            own.append(i)
+    return own, mirror
