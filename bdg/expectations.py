@@ -30,6 +30,20 @@ def bond_pattern(sample: Sample) -> Pattern:
     return Pattern(sample.bonds.target, sample.bonds.source)
 
 
+def site_and_bond_pattern(sample: Sample) -> Pattern:
+    """Every site with itself, then every bond once: row = target, column = source."""
+    sites = np.arange(sample.n_sites, dtype=np.int32)
+    rows = np.concatenate([sites, sample.bonds.target])
+    return Pattern(rows, np.concatenate([sites, sample.bonds.source]))
+
+
+def part(correlations: Correlations, entries: slice) -> Correlations:
+    """Some of the entries."""
+    pattern = correlations.pattern
+    rows, columns = pattern.rows[entries], pattern.columns[entries]
+    return Correlations(Pattern(rows, columns), correlations.blocks[entries], correlations.error)
+
+
 def spin_density(on_sites: Correlations) -> NDArray[np.float64]:
     """⟨n_iσ⟩, shape ``(2, n_sites)``, up then down."""
     return np.stack([on_sites.blocks[:, 0, 0].real, 1.0 - on_sites.blocks[:, 1, 1].real])

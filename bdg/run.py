@@ -76,7 +76,7 @@ def run(
     sample = build.sample_of(config, source)
     model = build.model_of(config, source, sample)
     wanted = list(build.observable_parameters(config, source, sample))
-    solver = build.solver_of(config)
+    solver = build.solver_of(config, model)
     keeper = _CheckpointKeeper(checkpoint, config, source)
 
     def after_turn(turn: Iteration, snapshot: Callable[[], Snapshot]) -> bool:
@@ -144,7 +144,10 @@ def solve(
     """
     wanted = observables if isinstance(observables, dict) else {name: {} for name in observables}
     functions = {name: observable(name) for name in wanted}
-    options, chosen = scf or ScfOptions(), choose(solver) if isinstance(solver, str) else solver
+    options, n_sites = scf or ScfOptions(), model.sample.n_sites
+    chosen = (
+        choose(solver, n_sites=n_sites, temperature=model.temperature) if isinstance(solver, str) else solver
+    )
     outcome = self_consistency(model, chosen, options, initial=initial, seed=seed)
     state = State(model, outcome.fields, outcome.hamiltonian, chosen)
     measured = {name: function(state, **wanted[name]) for name, function in functions.items()}

@@ -8,7 +8,7 @@ from bdg.lattice.shells import BondKinds
 from bdg.model import build_model
 from bdg.observables import State, observable
 from bdg.scf import self_consistency
-from bdg.solvers import choose
+from bdg.solvers.diagonalization import Diagonalization
 from tests import reference as ref
 
 
@@ -37,7 +37,7 @@ def mean_field_of(model, fields):
 
 def solved(model, options=None, **given):
     """Self-consistent outcome and the state to measure."""
-    solver = choose("diagonalization", threads=1)
+    solver = Diagonalization(threads=1)
     outcome = self_consistency(model, solver, options, **given)
     return outcome, State(model, outcome.fields, outcome.hamiltonian, solver)
 

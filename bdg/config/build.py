@@ -94,10 +94,11 @@ def attraction_of(config: Config, sample: Sample) -> float | NDArray[np.float64]
     return values
 
 
-def solver_of(config: Config) -> Solver:
-    """The solver a configuration asks for."""
-    threads = config.solver.threads
-    return choose(config.solver.method, threads=None if threads == "auto" else threads)
+def solver_of(config: Config, model: Model) -> Solver:
+    """The solver a configuration asks for, or the best for the model."""
+    threads = None if config.solver.threads == "auto" else config.solver.threads
+    n_sites, temperature = model.sample.n_sites, model.temperature
+    return choose(config.solver.method, n_sites=n_sites, temperature=temperature, threads=threads)
 
 
 def scf_options_of(config: Config) -> ScfOptions:

@@ -19,7 +19,9 @@ Threads = Annotated[
 class Solver(Section):
     """How functions of the Hamiltonian are computed."""
 
-    method: Literal["auto", "diagonalization"] = Field("auto", description="The solver; auto chooses.")
+    method: Literal["auto", "diagonalization", "selected_inversion"] = Field(
+        "auto", description="The solver; auto chooses."
+    )
     tolerance: Tolerance = Field(1e-10, description="Largest error of an entry of the density matrix.")
     threads: Threads = Field("auto", description="Number of threads, or auto: one for each core.")
 

@@ -48,7 +48,7 @@ interaction:
 temperature: 0.05              # k_B T
 
 solver:
-  method: auto                 # auto or diagonalization
+  method: auto                 # auto, diagonalization or selected_inversion
   tolerance: 1e-10             # largest error of an entry of the density matrix
   threads: auto                # auto or a number
 

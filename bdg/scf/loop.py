@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
-from bdg.expectations import anomalous_density, site_pattern, spin_density
-from bdg.fixed_point import Mixer, make_mixer
+from bdg.expectations import anomalous_density, part, site_and_bond_pattern, spin_density
+from bdg.fixed_point import Anderson, Mixer, make_mixer
 from bdg.gauge import real_gauge
 from bdg.model import Fields, Layout, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.history import Iteration, Status
 from bdg.scf.initial import InitialKind, initial_fields
-from bdg.solvers import Solver
+from bdg.scf.newton import newton_step
+from bdg.solvers import Correlations, Solver
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,19 @@ def self_consistency(
     return Outcome(fields, NambuAssembler(model).matrix(fields), history, status)
 
 
+COARSEST = 1e-3
+"""Error of f(H) that is good enough while the fields are far from self-consistent."""
+
+ACCURACY_SHARE = 0.01
+"""Error of f(H) asked of the solver, as a share of the last residual in t."""
+
+FINAL_SHARE = 0.1
+"""Error of Δ at the end, as a share of the wanted residual."""
+
+NEWTON_FROM = 0.3
+"""Residual, in t, from which on the local Newton step is a better one."""
+
+
 class FixedPoint:
     """The map whose fixed point is sought, Fields → Fields, on a model in its best gauge.
 
@@ -144,12 +158,14 @@ class FixedPoint:
     start
         Fixes what is not free, and whether Δ is complex.
     tolerance
-        Wanted residual; the solver is asked for ten times better.
+        Wanted residual; at the end the solver is asked for ten times better.
     """
 
     def __init__(self, model: Model, solver: Solver, start: Fields, tolerance: float) -> None:
         self.model, self.solver, self.start = model, solver, start
-        self.solver_tolerance = 0.1 * tolerance
+        self._final_accuracy = (
+            FINAL_SHARE * tolerance / max(1.0, float(np.abs(model.attraction.strength).max()))
+        )
         self.layout = Layout(
             n_sites=model.sample.n_sites,
             delta=model.attraction.pairing,
@@ -159,7 +175,9 @@ class FixedPoint:
             spin_resolved=not model.is_spin_symmetric,
         )
         self._assembler = NambuAssembler(model)
-        self._pattern = site_pattern(model.sample)
+        self._pattern = site_and_bond_pattern(model.sample)
+        self.accuracy, self.is_final = self._final_accuracy, True
+        self._f: Correlations | None = None
         self._last: tuple[Fields, NambuMatrix] | None = None
         bonds, strength = model.sample.bonds, np.abs(model.amplitude)
         ends = np.concatenate([bonds.source, bonds.target])
@@ -167,6 +185,21 @@ class FixedPoint:
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
         # a shift of μ of the right size.
         self._mu_per_filling = self._hopping_reach or 1.0
+
+    def be_as_accurate_as(self, residual: float) -> None:
+        """Ask the solver for what the next turn needs: a share of the residual there was, and no more."""
+        wanted = min(COARSEST, max(ACCURACY_SHARE * residual, self._final_accuracy))
+        # Powers of ten, so that a solver meets few different accuracies and can keep what it made for each.
+        wanted = 10.0 ** np.floor(np.log10(wanted))
+        self.is_final = bool(wanted <= self._final_accuracy)
+        self.accuracy = self._final_accuracy if self.is_final else float(wanted)
+
+    def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
+        """A Newton step from what the last turn computed, where that is known and good."""
+        free = self.layout
+        if self._f is None or not free.delta or free.hartree or free.is_complex:
+            return None
+        return newton_step(self._f, self.model.attraction.strength, free.slices()["delta"])
 
     def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
         """The vector with μ kept where the density can depend on it.
@@ -194,9 +227,10 @@ class FixedPoint:
         μ_out = μ + (half band width) · (filling − electrons per site).
         """
         model = self.model
-        f = self.solver.correlations(
-            self.hamiltonian(fields), model.temperature, self._pattern, tolerance=self.solver_tolerance
+        self._f = self.solver.correlations(
+            self.hamiltonian(fields), model.temperature, self._pattern, tolerance=self.accuracy
         )
+        f = part(self._f, slice(0, model.sample.n_sites))
         density = spin_density(f)
         delta, hartree, mu, filling_error = fields.delta, fields.hartree, fields.mu, 0.0
         if self.layout.delta:
@@ -220,13 +254,13 @@ def _iterate(
     """Turn after turn from ``vector``; returns the last good vector, the history and how it ended."""
     layout, good = fixed_point.layout, vector
     while len(history) < options.max_iterations:
-        fields = layout.unpack(vector, fixed_point.start)
+        fixed_point.be_as_accurate_as(history[-1].residual if history else np.inf)
         try:
-            out, filling_error = fixed_point(fields)
+            turn, out = _turn(fixed_point, vector, len(history) + 1)
+            if turn.residual <= options.tolerance and not fixed_point.is_final:
+                fixed_point.be_as_accurate_as(0.0)
+                turn, out = _turn(fixed_point, vector, len(history) + 1)
         except NumericalError:
-            return good, history, "broken"
-        turn = _record(len(history) + 1, fields, out, filling_error)
-        if not np.isfinite(turn.residual):
             return good, history, "broken"
         good, history = vector, (*history, turn)
         if turn.residual <= options.tolerance:
@@ -234,6 +268,8 @@ def _iterate(
                 # Without this last turn: going on from here makes it again and ends as this loop does.
                 after_turn(turn, _snapshot_of(vector, history[:-1], mixer))
             return vector, history, "converged"
+        if isinstance(mixer, Anderson):
+            mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
         # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a loop
         # that starts where the residual still grows with Δ would end in the normal state, a maximum of Ω.
         vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector))
@@ -249,8 +285,17 @@ def _snapshot_of(
     return lambda: Snapshot(vector, history, mixer.state())
 
 
-def _record(number: int, fields: Fields, out: Fields, filling_error: float) -> Iteration:
-    return Iteration(
+def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> tuple[Iteration, Fields]:
+    """Evaluate the map once: the record, and the fields that came out.
+
+    Raises
+    ------
+    NumericalError
+        If something that came out is not finite.
+    """
+    fields = fixed_point.layout.unpack(vector, fixed_point.start)
+    out, filling_error = fixed_point(fields)
+    turn = Iteration(
         iteration=number,
         residual_delta=float(np.abs(out.delta - fields.delta).max()),
         residual_hartree=float(np.abs(out.hartree - fields.hartree).max()),
@@ -258,6 +303,9 @@ def _record(number: int, fields: Fields, out: Fields, filling_error: float) -> I
         mean_delta=float(np.abs(fields.delta).mean()),
         mu=fields.mu,
     )
+    if not np.isfinite(turn.residual):
+        raise NumericalError(f"NaN or infinity in iteration {number}")
+    return turn, out
 
 
 def _start(

@@ -5,12 +5,27 @@ from __future__ import annotations
 from bdg.errors import InputError
 from bdg.solvers.contract import Solver
 
-METHODS = ("auto", "diagonalization")
+METHODS = ("auto", "diagonalization", "selected_inversion")
 """Names the configuration knows."""
 
+DENSE_BELOW = 64
+"""Sites below which dense diagonalization is as fast; ``scripts/bench crossover`` measures it."""
 
-def choose(method: str = "auto", *, threads: int | None = None) -> Solver:
+DENSE_BELOW_AT_ZERO = 1500
+"""The same at T = 0, where selected inversion must find the gap first, and there may be none."""
+
+
+def choose(method: str, *, n_sites: int, temperature: float, threads: int | None = None) -> Solver:
     """The solver of that name; ``auto`` takes the fastest that is exact for the job.
+
+    Parameters
+    ----------
+    method
+        One of :data:`METHODS`.
+    n_sites, temperature
+        The job.
+    threads
+        Threads the solver may use; ``None`` for one a core.
 
     Raises
     ------
@@ -19,6 +34,11 @@ def choose(method: str = "auto", *, threads: int | None = None) -> Solver:
     """
     if method not in METHODS:
         raise InputError(f"unknown solver {method!r}; use {', '.join(METHODS)}")
-    from bdg.solvers.diagonalization import Diagonalization
+    dense_below = DENSE_BELOW if temperature > 0 else DENSE_BELOW_AT_ZERO
+    if method == "diagonalization" or (method == "auto" and n_sites < dense_below):
+        from bdg.solvers.diagonalization import Diagonalization
 
-    return Diagonalization(threads=threads)
+        return Diagonalization(threads=threads)
+    from bdg.solvers.selected_inversion import SelectedInversion
+
+    return SelectedInversion(threads=threads)

@@ -60,11 +60,15 @@ class Correlations:
         Shape ``(n_entries, dofs, dofs)``, real where H is real.
     error
         Estimate of the largest error of any entry.
+    pair_response
+        ∂⟨c_i↑ c_i↓⟩/∂Δ_j on the pattern (i = row, j = column, real fields), shape ``(n_entries,)``, from a
+        solver that has it at no cost; it preconditions the self-consistency loop.
     """
 
     pattern: Pattern
     blocks: NDArray[np.float64] | NDArray[np.complex128]
     error: float
+    pair_response: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

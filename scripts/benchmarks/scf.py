@@ -7,7 +7,7 @@ from _timing import table
 
 import bdg
 from bdg.scf import self_consistency
-from bdg.solvers import choose
+from bdg.solvers.diagonalization import Diagonalization
 
 rows = []
 sample = bdg.build_sample("square", [24, 24], "periodic")
@@ -22,7 +22,7 @@ for width in (2.0, 4.0, 6.0):
     }.items():
         model = bdg.build_model(sample, disorder=bdg.Disorder(width), **terms)
         start = time.perf_counter()
-        outcome = self_consistency(model, choose("diagonalization"))
+        outcome = self_consistency(model, Diagonalization())
         seconds = time.perf_counter() - start
         last = outcome.history[-1]
         rows.append(

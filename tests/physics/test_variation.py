@@ -11,11 +11,11 @@ from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
 from bdg.scf import ScfOptions
-from bdg.solvers import choose
+from bdg.solvers.diagonalization import Diagonalization
 from tests.bridge import measure, random_cluster, solved
 
 TIGHT = ScfOptions(tolerance=1e-12, max_iterations=2000)
-SOLVER = choose("diagonalization", threads=1)
+SOLVER = Diagonalization(threads=1)
 
 
 def omega(model, fields):

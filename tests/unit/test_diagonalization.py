@@ -8,13 +8,14 @@ from bdg.expectations import bond_pattern, site_pattern, spin_density
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
-from bdg.solvers import Pattern, choose, resources
+from bdg.solvers import Pattern, resources
+from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.lowest import lowest_energies
 from bdg.solvers.thermal import fermi, log_cosh
 from tests import reference as ref
 from tests.bridge import mean_field_of, problem_of, random_cluster
 
-SOLVER = choose("diagonalization", threads=1)
+SOLVER = Diagonalization(threads=1)
 
 
 def random_fields(model, seed, is_complex):

@@ -9,11 +9,11 @@ from bdg.errors import InputError
 from bdg.lattice import build_sample
 from bdg.model import Disorder, Fields, build_model
 from bdg.scf import ScfOptions, initial_fields, self_consistency
-from bdg.solvers import choose
+from bdg.solvers.diagonalization import Diagonalization
 from tests import reference as ref
 from tests.bridge import solved
 
-SOLVER = choose("diagonalization", threads=1)
+SOLVER = Diagonalization(threads=1)
 
 
 def disordered(size=(6, 5), **given):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,9 +78,11 @@ class SelectedInversion:
         executor: Executor | None = None,
     ) -> Correlations:
         """Entries of f(H) on the pattern, with the error of the expansion and the measured one of the inverses."""
-        return self.evaluate(
-            hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
-        ).correlations
+        found = self.evaluate(hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor)
+        if found.response is None:
+            return found.correlations
+        own = pattern.rows == pattern.columns
+        return replace(found.correlations, pair_response=0.5 * (found.linear * own + found.response))
 
     def grand_potential(
         self,

@@ -122,7 +122,7 @@ def configurations(draw):
             field=mapping(vector_potential=st.lists(numbers, min_size=dimension, max_size=dimension)),
             temperature=positive,
             solver=mapping(
-                method=st.sampled_from(["auto", "diagonalization"]),
+                method=st.sampled_from(["auto", "diagonalization", "selected_inversion"]),
                 tolerance=small,
                 threads=st.just("auto") | st.integers(1, 64),
             ),

@@ -97,7 +97,7 @@ TYPES = [
     (more("scf: {max_iterations: '9'}\n"), 3, 23, "scf.max_iterations", "not '9'; remove the quotes"),
     (more("scf: {seed: -1}\n"), 3, 13, "scf.seed", "must be at least 0"),
     (more("scf: {initial: vortex}\n"), 3, 16, "scf.initial", "uniform, random or normal, not 'vortex'"),
-    (more("solver: {method: lanczos}\n"), 3, 18, "solver.method", "must be auto or diagonalization, not 'lanczos'"),
+    (more("solver: {method: lanczos}\n"), 3, 18, "solver.method", "must be auto, diagonalization or selected_inversion, not 'lanczos'"),
     (more("solver: {threads: many}\n"), 3, 19, "solver.threads", "must be auto or a whole number, not 'many'"),
     (more("solver: {threads: atuo}\n"), 3, 19, "solver.threads", "did you mean 'auto'?"),
     (more("solver: {threads: 0}\n"), 3, 19, "solver.threads", "must be at least 1, not 0"),
