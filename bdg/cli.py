@@ -94,6 +94,25 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
 
 
 @app.command()
+def crosscheck(config: ConfigFile, overrides: Overrides = None) -> None:
+    """Run a configuration on every solver that can do it and print how far they are apart."""
+    from bdg.config import load_config
+    from bdg.crosscheck import differences, run_all
+
+    runs = run_all(*load_config(config, overrides or ()))
+    for entry in runs:
+        if entry.result is None:
+            typer.echo(f"{entry.method:20} cannot: {entry.reason}")
+            continue
+        turns, residual = len(entry.result.history), entry.result.residual
+        ended = f"{entry.result.status} in {turns} iterations, residual {residual:.1e} t"
+        typer.echo(f"{entry.method:20} {ended}, {entry.seconds:.1f} s")
+    typer.echo(f"\n{'against the first':20} {'quantity':20} {'difference':>10}  {'largest value':>13}  units")
+    for row in differences(runs):
+        typer.echo(f"{row.method:20} {row.quantity:20} {row.largest:10.1e}  {row.scale:13.6g}  {row.units}")
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON schema of configurations, for editors."""
     import json

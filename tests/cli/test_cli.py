@@ -246,3 +246,13 @@ def test_every_config_says_what_it_shows_how_long_it_takes_and_what_to_expect(pa
     assert all(line.startswith("#") for line in header.splitlines())
     for word in ("Shows:", "Takes:", "Expect:", "Phys."):
         assert word in header
+
+
+def test_crosscheck_compares_the_solvers(toy):
+    ran = bdg_command("crosscheck", "toy.yaml", cwd=toy)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    lines = ran.stdout.split("\n\n")[1].splitlines()[1:]
+    rows = {line.split()[1]: float(line.split()[2]) for line in lines}
+    assert rows["order_parameter"] < 1e-7
+    assert rows["dos"] < 1e-6
+    assert files(toy) == ["toy.yaml"]

@@ -1,0 +1,109 @@
+"""The same problem on every solver that can do it, and how far they are apart."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from bdg.config import Config, ConfigSource
+from bdg.errors import InputError, ResourceError
+from bdg.result import Result
+from bdg.run import run
+from bdg.solvers.choose import METHODS
+
+
+@dataclass(frozen=True)
+class Run:
+    """One solver's run of the problem.
+
+    Parameters
+    ----------
+    method
+        Name of the solver.
+    result
+        What it found; ``None`` if it could not do the job.
+    seconds
+        Wall time, compilation included.
+    reason
+        Why there is no result.
+    """
+
+    method: str
+    result: Result | None
+    seconds: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far a quantity of one solver is from that of the first.
+
+    Parameters
+    ----------
+    method, quantity
+        Which solver, which quantity.
+    largest
+        Largest difference of any value.
+    scale
+        Largest value, to compare with.
+    units
+        Of both.
+    """
+
+    method: str
+    quantity: str
+    largest: float
+    scale: float
+    units: str
+
+
+def run_all(config: Config, source: ConfigSource) -> list[Run]:
+    """Run a configuration with every solver in turn; nothing is written.
+
+    Raises
+    ------
+    InputError
+        If fewer than two can do it.
+    """
+    runs = []
+    for method in METHODS[1:]:
+        chosen = config.model_copy(update={"solver": config.solver.model_copy(update={"method": method})})
+        start = time.perf_counter()
+        try:
+            result, reason = run(chosen, source), ""
+        except (InputError, ResourceError) as error:
+            result, reason = None, str(error)
+        runs.append(Run(method, result, time.perf_counter() - start, reason))
+    if sum(entry.result is not None for entry in runs) < 2:
+        reasons = "; ".join(f"{entry.method}: {entry.reason}" for entry in runs if entry.reason)
+        raise InputError(f"fewer than two solvers can do this problem ({reasons})")
+    return runs
+
+
+def differences(runs: list[Run]) -> list[Difference]:
+    """Every solver's fields and quantities against those of the first that has a result."""
+    first, *others = [entry for entry in runs if entry.result is not None]
+    assert first.result is not None
+    expected, found = _values(first.result), []
+    for other in others:
+        assert other.result is not None
+        values = _values(other.result)
+        for name, (array, units) in expected.items():
+            difference = float(np.abs(values[name][0] - array).max(initial=0.0))
+            found.append(
+                Difference(other.method, name, difference, float(np.abs(array).max(initial=0.0)), units)
+            )
+    return found
+
+
+def _values(result: Result) -> dict[str, tuple[np.ndarray, str]]:
+    fields = {
+        "delta": (np.asarray(result.fields.delta), "t"),
+        "hartree": (result.fields.hartree, "t"),
+        "mu": (np.array(result.fields.mu), "t"),
+    }
+    return fields | {
+        name: (quantity.values, quantity.units) for name, quantity in result.quantities().items()
+    }
