@@ -21,7 +21,9 @@ from bdg.solvers.selected_inversion.algebra import choose_algebra, complex_algeb
 from bdg.solvers.selected_inversion.factorisation import invert_selected, single_blas_thread
 from bdg.solvers.selected_inversion.plan import make_plan
 
-FORMULA = "flops = 16 Σ_fronts (s³/2 + 3s²b/2 + 3sb²/2): s own, b boundary sites, 8 real products a quaternion one"
+FORMULA = (
+    "flops = 16 Σ_fronts (s³/2 + 3s²b/2 + 3sb²/2): s own, b boundary sites, 8 real products a quaternion one"
+)
 SIGMA_Y = np.array([[0, -1j], [1j, 0]])
 
 
@@ -54,7 +56,9 @@ def open_lattice(shape, kind="real"):
     indptr = np.searchsorted(rows[order], np.arange(n + 1)).astype(np.int64)
     momentum = Momentum(1.0, np.zeros(0), values)
     symmetry = "general" if kind == "rashba" else "singlet"
-    return NambuMatrix(indptr, columns[order].astype(np.int32), positions, values.shape[1], (momentum,), symmetry)
+    return NambuMatrix(
+        indptr, columns[order].astype(np.int32), positions, values.shape[1], (momentum,), symmetry
+    )
 
 
 def nambu_blocks(h, gap):
@@ -110,14 +114,22 @@ def table_sizes(sizes, out):
         single = one_inverse(hamiltonian, algebra, dtype=np.float32)[0]
         took, plan, planning, memory = one_inverse(hamiltonian, algebra)
         share = 16 * plan.elimination.products / took / rate
-        print(f"{size:>4}×{size:<4} {took * 1e3:9.3f} {single * 1e3:9.3f} {share:15.1%} {memory / 1e6:13.1f} {planning:8.3f}")
-        out.append({"size": size, "ms": took * 1e3, "ms_float32": single * 1e3, "share": share, "bytes": memory})
+        print(
+            f"{size:>4}×{size:<4} {took * 1e3:9.3f} {single * 1e3:9.3f} {share:15.1%} {memory / 1e6:13.1f} {planning:8.3f}"
+        )
+        out.append(
+            {"size": size, "ms": took * 1e3, "ms_float32": single * 1e3, "share": share, "bytes": memory}
+        )
 
 
 def table_algebras(size, out):
     print(f"\nOne pole by arithmetic, {size}×{size}, one thread")
     base = 0.0
-    for kind, what in (("real", "real singlet"), ("complex", "with a Peierls phase"), ("rashba", "Rashba, 4 dofs")):
+    for kind, what in (
+        ("real", "real singlet"),
+        ("complex", "with a Peierls phase"),
+        ("rashba", "Rashba, 4 dofs"),
+    ):
         hamiltonian = open_lattice((size, size), kind)
         took = one_inverse(hamiltonian, choose_algebra(hamiltonian))[0]
         base = base or took
@@ -130,7 +142,9 @@ def table_algebras(size, out):
 
 
 def table_iterations(shapes, out):
-    print("\nEntries of f(H) at T = 0.05 on all sites and bonds, all threads, wall time (the first call plans)")
+    print(
+        "\nEntries of f(H) at T = 0.05 on all sites and bonds, all threads, wall time (the first call plans)"
+    )
     for shape in shapes:
         hamiltonian = open_lattice(shape)
         pattern, solver = whole_pattern(hamiltonian), SelectedInversion()
@@ -138,11 +152,15 @@ def table_iterations(shapes, out):
         for tolerance in (1e-8, 1e-3):
             result = solver.correlations(hamiltonian, 0.05, pattern, tolerance=tolerance)
             took = minimum(
-                lambda h=hamiltonian, p=pattern, s=solver, t=tolerance: s.correlations(h, 0.05, p, tolerance=t),
+                lambda h=hamiltonian, p=pattern, s=solver, t=tolerance: s.correlations(
+                    h, 0.05, p, tolerance=t
+                ),
                 time.perf_counter,
             )
             line[f"ms at {tolerance:g}"], line[f"error at {tolerance:g}"] = took * 1e3, result.error
-        print("  ", "×".join(map(str, shape)), {k: float(f"{v:.3g}") for k, v in line.items() if k != "shape"})
+        print(
+            "  ", "×".join(map(str, shape)), {k: float(f"{v:.3g}") for k, v in line.items() if k != "shape"}
+        )
         out.append(line)
 
 
