@@ -9,7 +9,6 @@ four products Had a · Had b in the second-level cache, and stay below the size 
 starts to copy its operands.
 """
 
-import numpy as np
 
 from bdg.kernels import jit_dense
 from bdg.kernels.blas import gemm
