@@ -9,7 +9,6 @@ four products Had a · Had b in the second-level cache, and stay below the size 
 starts to copy its operands.
 """
 
-
 from bdg.kernels import jit_dense
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
@@ -203,12 +202,17 @@ def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, up
                 if planes == 4:
                     _hadamard(at, kt if transpose_a else mt, row_a, -1 if transpose_a else 1, tiles, ha)
                     for p in range(4):
-                        gemm(transpose_a, False, mt, nt - skip, kt, 1, tiles, ha + p * mt * kt, row_a,
-                             tiles, p * kt * nt + skip, nt, 0, tiles, t + p * mt * (nt - skip), nt - skip)  # fmt: skip
+                        gemm(
+                            transpose_a, False, mt, nt - skip, kt, 1, tiles, ha + p * mt * kt, row_a,
+                            tiles, p * kt * nt + skip, nt, 0, tiles, t + p * mt * (nt - skip), nt - skip,
+                        )  # fmt: skip
                 for p in range(planes):
                     pa, pb, factor = _direct_product(planes, p, alpha, transpose_a)
-                    gemm(transpose_a, turned, mt, nt - skip, kt, factor, at.data, at.start + pa * at.plane, at.row,
-                         bt.data, bt.start + pb * bt.plane + (skip * bt.row if turned else skip), bt.row,
-                         beta if k0 == 0 else 1, ct.data, ct.start + p * ct.plane, ct.row)  # fmt: skip
+                    gemm(
+                        transpose_a, turned, mt, nt - skip, kt, factor,
+                        at.data, at.start + pa * at.plane, at.row,
+                        bt.data, bt.start + pb * bt.plane + (skip * bt.row if turned else skip), bt.row,
+                        beta if k0 == 0 else 1, ct.data, ct.start + p * ct.plane, ct.row,
+                    )  # fmt: skip
                 if planes == 4:
                     _recombine(ct, mt, nt - skip, tiles, t, alpha)

@@ -51,8 +51,8 @@ class Evaluation:
 class SelectedInversion:
     """Correlations, Green's functions and the grand potential without eigenvectors.
 
-    One instance keeps the symbolic phase of the last few (matrix pattern, wanted pattern) pairs, recognised by
-    the identity of their arrays: a self-consistency loop that refreshes values only pays for it once. Each
+    One instance keeps the symbolic phase of the last few (matrix pattern, wanted pattern) pairs, recognised
+    by the identity of their arrays: a self-consistency loop that refreshes values only pays for it once. Each
     thread keeps its workspaces.
 
     Parameters
@@ -77,7 +77,7 @@ class SelectedInversion:
         tolerance: float = 1e-10,
         executor: Executor | None = None,
     ) -> Correlations:
-        """Entries of f(H) on the pattern, with the error of the expansion and the measured one of the inverses."""
+        """Entries of f(H) on the pattern; the error is the expansion's plus that measured of the inverses."""
         return self.evaluate(
             hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
         ).correlations

@@ -42,7 +42,7 @@ def test_separators_cut_every_bond(graph):
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_boundaries_are_the_fill_of_elimination(graph):
     """The boundary of a front is what dense elimination of its subtree connects it to."""
-    matrix, permutation, fronts, (place, _, starts, boundary) = symbolic(graph)
+    matrix, _, fronts, (place, _, starts, boundary) = symbolic(graph)
     filled = np.zeros((matrix.n_sites,) * 2, bool)
     rows = np.repeat(np.arange(matrix.n_sites), np.diff(matrix.indptr))
     filled[place[rows], place[matrix.indices]] = True
@@ -75,7 +75,9 @@ def test_long_strip_needs_small_fronts():
     """On a 1D chain no front grows with its length."""
     n = 3000
     indptr = np.concatenate(([0], np.cumsum([2] + [3] * (n - 2) + [2]))).astype(np.int64)
-    indices = np.concatenate([[i + d for d in (-1, 0, 1) if 0 <= i + d < n] for i in range(n)]).astype(np.int32)
+    indices = np.concatenate([[i + d for d in (-1, 0, 1) if 0 <= i + d < n] for i in range(n)]).astype(
+        np.int32
+    )
     permutation, fronts = dissect(indptr, indices, np.arange(float(n))[:, None], 16)
     _, _, starts, _ = find_boundaries(indptr, indices, permutation, fronts)
     assert np.diff(starts).max() <= 2
