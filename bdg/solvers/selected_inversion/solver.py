@@ -66,6 +66,7 @@ class SelectedInversion:
     def __init__(self, threads: int | None = None) -> None:
         self.threads = available_threads() if threads is None else threads
         self._pool: ThreadPoolExecutor | None = None
+        self._diagonals: dict[int, Pattern] = {}
         self._plans: OrderedDict[tuple[Any, ...], tuple[Plan, tuple[Array, ...]]] = OrderedDict()
 
     def correlations(
@@ -189,10 +190,7 @@ class SelectedInversion:
 
     def _diagonal(self, sites: NDArray[np.int32]) -> Pattern:
         """The sites themselves, as one pattern object for each size, so that plans are found again."""
-        key = ("diagonal", len(sites))
-        if not hasattr(self, "_diagonals"):
-            self._diagonals: dict[Any, Pattern] = {}
-        return self._diagonals.setdefault(key, Pattern(sites, sites))
+        return self._diagonals.setdefault(len(sites), Pattern(sites, sites))
 
     def _plan(self, hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> Plan:
         """The plan for these arrays, from the last few where possible."""
