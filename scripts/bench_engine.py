@@ -115,7 +115,8 @@ def table_sizes(sizes, out):
         took, plan, planning, memory = one_inverse(hamiltonian, algebra)
         share = 16 * plan.elimination.products / took / rate
         print(
-            f"{size:>4}×{size:<4} {took * 1e3:9.3f} {single * 1e3:9.3f} {share:15.1%} {memory / 1e6:13.1f} {planning:8.3f}"
+            f"{size:>4}×{size:<4} {took * 1e3:9.3f} {single * 1e3:9.3f}"
+            f" {share:15.1%} {memory / 1e6:13.1f} {planning:8.3f}"
         )
         out.append(
             {"size": size, "ms": took * 1e3, "ms_float32": single * 1e3, "share": share, "bytes": memory}

@@ -19,7 +19,7 @@ _ROUTINES = {
     types.complex64: "cgemm",
     types.complex128: "zgemm",
 }
-# The name that the capsule carries is its C signature; 32-bit integers unless BLAS was built with 64-bit ones.
+# The name of the capsule is its C signature: 32-bit integers unless BLAS was built with 64-bit ones.
 _INTEGER = ir.IntType(32 if " int *" in repr(cython_blas.__pyx_capi__["dgemm"]) else 64)
 
 for _name in _ROUTINES.values():
@@ -139,7 +139,8 @@ def _gemm_interpreted(ta, tb, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c
 gemm = _gemm_interpreted if numba.config.DISABLE_JIT else _gemm_compiled
 """C ← α·op(A)·op(B) + β·C for row-major blocks of flat arrays.
 
-``gemm(transpose_a, transpose_b, m, n, k, alpha, a, start_a, row_a, b, start_b, row_b, beta, c, start_c, row_c)``
+``gemm(transpose_a, transpose_b, m, n, k, alpha, a, start_a, row_a, b, start_b, row_b, beta, c, start_c,
+row_c)``
 with op(A) of shape (m, k), op(B) of shape (k, n); ``start`` is the index of a block's first element
 and ``row`` the distance of its rows; op is the plain transpose where the flag is true.
 """

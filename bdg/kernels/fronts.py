@@ -16,13 +16,14 @@ from collections import namedtuple
 import numpy as np
 
 from bdg.kernels import jit_dense
-from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, shifted
+from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, move, shifted
 from bdg.kernels.inversion import invert
 from bdg.kernels.products import multiply
 
 Tree = namedtuple(
     "Tree",
-    "own boundary parent children maps_start maps split storage_start up_start down_start entry_start row column",
+    "own boundary parent children maps_start maps run_end split storage_start up_start down_start "
+    "entry_start row column",
 )
 """The symbolic elimination in rows (not sites), children before parents.
 
@@ -30,8 +31,9 @@ own, boundary
     Rows of S and B of each front, shape (n_fronts,).
 parent, children
     Shapes (n_fronts,) and (n_fronts, 2), −1 where there is none.
-maps_start, maps, split
-    Row of the parent's front for each row of B; the first ``split`` of them lie in the parent's S.
+maps_start, maps, run_end, split
+    Row of the parent's front for each row of B, and where the stretch of consecutive ones it is in ends
+    (counted in B); the first ``split`` of them lie in the parent's S.
 storage_start, up_start, down_start
     Where a front's P, X, Y, its U and its G stand in their buffers.
 entry_start, row, column
@@ -70,16 +72,26 @@ def _load_entries(planes, tree, f, values, shift, p, sb, bs):
 
 
 @jit_dense
-def _add_mapped(planes, source, rows_from, rows_to, columns_from, columns_to, upper, target, maps, i0, j0):
+def _add_line(line, target, length):
+    for j in range(length):
+        target[j] += line[j]
+
+
+@jit_dense
+def _add_mapped(
+    planes, source, rows_from, rows_to, columns_from, columns_to, upper, target, maps, run_end, i0, j0
+):
     """target[maps[i] − i0, maps[j] − j0] += source[i, j] over a range of rows and columns."""
     for q in range(planes):
         for i in range(rows_from, rows_to):
-            first = max(columns_from, i) if upper else columns_from
+            j = max(columns_from, i) if upper else columns_from
             a = source.start + q * source.plane + i * source.row
-            line = source.data[a : a + columns_to]
             o = target.start + q * target.plane + (maps[i] - i0) * target.row - j0
-            for j in range(first, columns_to):
-                target.data[o + maps[j]] += line[j]
+            while j < columns_to:
+                length = min(run_end[j], columns_to) - j
+                k = o + maps[j]
+                _add_line(source.data[a + j : a + j + length], target.data[k : k + length], length)
+                j += length
 
 
 @jit_dense
@@ -87,13 +99,13 @@ def _add_child(planes, symmetric, tree, f, child, up, p, sb, bs, bb):
     """Add U of a child into the four blocks of its parent's front."""
     s, b = tree.own[f], tree.boundary[child]
     first, k = tree.maps_start[child], tree.split[child]
-    maps = tree.maps[first : first + b]
+    maps, run_end = tree.maps[first : first + b], tree.run_end[first : first + b]
     u = Block(up, tree.up_start[child], b * b, b)
-    _add_mapped(planes, u, 0, k, 0, k, symmetric, p, maps, 0, 0)
-    _add_mapped(planes, u, 0, k, k, b, symmetric, sb, maps, 0, s)
-    _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, s, s)
+    _add_mapped(planes, u, 0, k, 0, k, symmetric, p, maps, run_end, 0, 0)
+    _add_mapped(planes, u, 0, k, k, b, symmetric, sb, maps, run_end, 0, s)
+    _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, run_end, s, s)
     if not symmetric:
-        _add_mapped(planes, u, k, b, 0, k, False, bs, maps, s, 0)
+        _add_mapped(planes, u, k, b, 0, k, False, bs, maps, run_end, s, 0)
 
 
 @jit_dense
@@ -126,7 +138,9 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         clear(planes, sb, s, b)
         if not symmetric:
             clear(planes, bs, b, s)
-        clear(planes, bb, b, b)
+        leaf = tree.children[f, 0] < 0
+        if not leaf:
+            clear(planes, bb, b, b)
         _load_entries(planes, tree, f, values, shift, p, sb, bs)
         for c in range(2):
             if tree.children[f, c] >= 0:
@@ -135,10 +149,10 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
         multiply(planes, 1, p, False, sb, False, 0, x, s, s, b, False, tiles)
         if symmetric:
-            multiply(planes, -1, sb, True, x, False, 1, bb, b, s, b, True, tiles)
+            multiply(planes, -1, sb, True, x, False, 0 if leaf else 1, bb, b, s, b, True, tiles)
         else:
             multiply(planes, 1, bs, False, p, False, 0, y, b, s, s, False, tiles)
-            multiply(planes, -1, bs, False, x, False, 1, bb, b, s, b, False, tiles)
+            multiply(planes, -1, bs, False, x, False, 0 if leaf else 1, bb, b, s, b, False, tiles)
     return log_det
 
 
@@ -148,22 +162,24 @@ def _gather_parent(planes, symmetric, tree, f, down, bb):
     b, parent = tree.boundary[f], tree.parent[f]
     n = tree.own[parent] + tree.boundary[parent]
     maps = tree.maps[tree.maps_start[f] : tree.maps_start[f] + b]
+    run_end = tree.run_end[tree.maps_start[f] : tree.maps_start[f] + b]
     for q in range(planes):
         for i in range(b):
             a = tree.down_start[parent] + (q * n + maps[i]) * n
-            line = down[a : a + n]
-            first = i if symmetric else 0
+            j = i if symmetric else 0
             o = bb.start + q * bb.plane + i * bb.row
-            out = down[o : o + b]
-            for j in range(first, b):
-                out[j] = line[maps[j]]
+            while j < b:
+                length = run_end[j] - j
+                k = a + maps[j]
+                move(down[k : k + length], down[o + j : o + j + length])
+                j += length
     if symmetric:
         mirror(planes, bb, b)
 
 
 @jit_dense
 def select(planes, symmetric, tree, storage, down, tiles, out):
-    """The downward sweep: the entries of the inverse, ``out`` of shape (planes, n_entries), as in ``eliminate``."""
+    """The downward sweep: the entries of the inverse, ``out`` of shape (planes, n_entries)."""
     for f in range(len(tree.own) - 1, -1, -1):
         s, b = tree.own[f], tree.boundary[f]
         n = s + b

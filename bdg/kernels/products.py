@@ -9,8 +9,6 @@ four products Had a · Had b in the second-level cache, and stay below the size 
 starts to copy its operands.
 """
 
-import numpy as np
-
 from bdg.kernels import jit_dense
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
@@ -134,29 +132,17 @@ def _transposed(b, k, n, tiles, first):
 
 
 @jit_dense
-def _quaternion_tile(alpha, a, ta, b, beta, c, m, k, n, hb, hb_row, hb_plane, tiles):
-    """One tile of ``multiply``; the transform of B stands at index ``hb`` of ``tiles`` already."""
-    ha = 8 * TILE_K * TILE_N
-    t = ha + 4 * TILE_M * TILE_K
-    row_a = m if ta else k
-    _hadamard(a, k if ta else m, row_a, -1 if ta else 1, tiles, ha)
-    for p in range(4):
-        gemm(ta, False, m, n, k, 1, tiles, ha + p * m * k, row_a, tiles, hb + p * hb_plane, hb_row,
-             0, tiles, t + p * m * n, n)  # fmt: skip
-    for p in range(4):
-        pa, pb, factor = p, 0, -2 * alpha
-        if p == 0:
-            factor = 2 * alpha
-        elif p == 1:
-            pa, pb = 3, 2
-        elif p == 2:
-            pa, pb = 1, 3
-        else:
-            pa, pb = 2, 1
-            factor = -factor if ta else factor
-        gemm(ta, False, m, n, k, factor, a.data, a.start + pa * a.plane, a.row,
-             b.data, b.start + pb * b.plane, b.row, beta, c.data, c.start + p * c.plane, c.row)  # fmt: skip
-    _recombine(c, m, n, tiles, t, alpha)
+def _direct_product(planes, p, alpha, transpose_a):
+    """Planes of A and B, and the factor, of the product that goes into plane p untransformed."""
+    if planes == 1:
+        return 0, 0, alpha
+    if p == 0:
+        return 0, 0, 2 * alpha
+    if p == 1:
+        return 3, 2, -2 * alpha
+    if p == 2:
+        return 1, 3, -2 * alpha
+    return 2, 1, 2 * alpha if transpose_a else -2 * alpha
 
 
 @jit_dense
@@ -167,75 +153,66 @@ def _even(n, tile):
 
 
 @jit_dense
-def _multiply_quaternions(alpha, a, ta, b, tb, beta, c, m, k, n, upper, tiles):
-    step_m, step_k, step_n = _even(m, TILE_M), _even(k, TILE_K), _even(n, TILE_N)
-    if upper and m < 4 * TILE_M:
-        step_m = _even(m, TILE_UPPER)
-    for k0 in range(0, k, step_k):
-        kt = min(step_k, k - k0)
-        for n0 in range(0, n, step_n):
-            nt = min(step_n, n - n0)
-            if tb:
-                bt = _transposed(shifted(b, n0, k0), kt, nt, tiles, 4 * TILE_K * TILE_N)
-            else:
-                bt = shifted(b, k0, n0)
-            _hadamard(bt, kt, nt, 1, tiles, 0)
-            for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
-                mt = min(step_m, m - m0)
-                skip = max(0, m0 - n0) if upper else 0
-                at = shifted(a, k0, m0) if ta else shifted(a, m0, k0)
-                _quaternion_tile(
-                    alpha, at, ta, shifted(bt, 0, skip), beta if k0 == 0 else 1,
-                    shifted(c, m0, n0 + skip), mt, kt, nt - skip, skip, nt, kt * nt, tiles,
-                )  # fmt: skip
-
-
-@jit_dense
-def _multiply_small(alpha, a, ta, b, tb, beta, c, m, k, n, upper, tiles):
-    """Sixteen real products in registers: where blocks are small the transforms would cost more."""
-    if tb:
-        b = _transposed(b, k, n, tiles, 0)
-    step, stride, flip = (a.row, 1, -1) if ta else (1, a.row, 1)
-    for i in range(m):
-        first = i // LANES * LANES if upper else 0
-        for j in range(first, n, LANES):
-            multiply_row(
-                c.data, c.start + i * c.row + j, c.plane, beta != 0, alpha,
-                a.data, a.start + i * stride, step, a.plane, flip,
-                b.data, b.start + j, b.row, b.plane, k, min(LANES, n - j),
-            )  # fmt: skip
-
-
-@jit_dense
 def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles):
     """C ← α·op(A)·op(B) + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
 
     α is ±1, β is 0 or 1, op the transpose of :mod:`bdg.kernels.blocks`; ``tiles`` is a workspace of
     ``TILE_WORK`` elements.
     """
+    # One long function: every further level of calls has all the machine code below it generated anew.
     if m == 0 or n == 0 or k == 0:
         return
-    if planes == 4:
-        if m * n * k <= SMALL:
-            _multiply_small(alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles)
-            return
-        _multiply_quaternions(alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles)
+    if planes == 1:
+        step_m, step_k, step_n = m, k, n
+        if upper and m >= 2 * TILE_UPPER:
+            step_m = _even(m, max(TILE_UPPER, m // 8))
+    elif m * n * k <= SMALL:
+        # Sixteen real products in registers: where blocks are small the transforms would cost more.
+        right = _transposed(b, k, n, tiles, 0) if transpose_b else b
+        step, stride, flip = (a.row, 1, -1) if transpose_a else (1, a.row, 1)
+        for i in range(m):
+            for j in range(i // LANES * LANES if upper else 0, n, LANES):
+                multiply_row(
+                    c.data, c.start + i * c.row + j, c.plane, beta != 0, alpha,
+                    a.data, a.start + i * stride, step, a.plane, flip,
+                    right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
+                )  # fmt: skip
         return
-    step = m if not upper or m < 2 * TILE_UPPER else _even(m, max(TILE_UPPER, m // 8))
-    for m0 in range(0, m, step):
-        mt = min(step, m - m0)
-        skip = m0 if upper else 0
-        gemm(transpose_a, transpose_b, mt, n - skip, k, alpha,
-             a.data, a.start + (m0 if transpose_a else m0 * a.row), a.row,
-             b.data, b.start + (skip * b.row if transpose_b else skip), b.row,
-             beta, c.data, c.start + m0 * c.row + skip, c.row)  # fmt: skip
-
-
-def count_products(planes):
-    """Real products (or complex ones) behind one product of blocks."""
-    return 8 if planes == 4 else 1
-
-
-def tile_workspace(dtype):
-    """The workspace that ``multiply`` wants."""
-    return np.empty(TILE_WORK, dtype=dtype)
+    else:
+        step_m, step_k, step_n = _even(m, TILE_M), _even(k, TILE_K), _even(n, TILE_N)
+        if upper and m < 4 * TILE_M:
+            step_m = _even(m, TILE_UPPER)
+    ha, t = 8 * TILE_K * TILE_N, 8 * TILE_K * TILE_N + 4 * TILE_M * TILE_K
+    for k0 in range(0, k, step_k):
+        kt = min(step_k, k - k0)
+        for n0 in range(0, n, step_n):
+            nt = min(step_n, n - n0)
+            bt = shifted(b, n0, k0) if transpose_b else shifted(b, k0, n0)
+            turned = transpose_b
+            if planes == 4:
+                if transpose_b:
+                    bt, turned = _transposed(bt, kt, nt, tiles, 4 * TILE_K * TILE_N), False
+                _hadamard(bt, kt, nt, 1, tiles, 0)
+            for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
+                mt = min(step_m, m - m0)
+                skip = max(0, m0 - n0) if upper else 0
+                at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
+                ct = shifted(c, m0, n0 + skip)
+                row_a = mt if transpose_a else kt
+                if planes == 4:
+                    _hadamard(at, kt if transpose_a else mt, row_a, -1 if transpose_a else 1, tiles, ha)
+                    for p in range(4):
+                        gemm(
+                            transpose_a, False, mt, nt - skip, kt, 1, tiles, ha + p * mt * kt, row_a,
+                            tiles, p * kt * nt + skip, nt, 0, tiles, t + p * mt * (nt - skip), nt - skip,
+                        )  # fmt: skip
+                for p in range(planes):
+                    pa, pb, factor = _direct_product(planes, p, alpha, transpose_a)
+                    gemm(
+                        transpose_a, turned, mt, nt - skip, kt, factor,
+                        at.data, at.start + pa * at.plane, at.row,
+                        bt.data, bt.start + pb * bt.plane + (skip * bt.row if turned else skip), bt.row,
+                        beta if k0 == 0 else 1, ct.data, ct.start + p * ct.plane, ct.row,
+                    )  # fmt: skip
+                if planes == 4:
+                    _recombine(ct, mt, nt - skip, tiles, t, alpha)

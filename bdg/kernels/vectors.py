@@ -126,7 +126,8 @@ def _row_intrinsic():
                 f"llvm.masked.load.{suffix}",
             )  # fmt: skip
             store = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(ir.VoidType(), [vector, vector.as_pointer(), number, mask_type]),
+                builder.module,
+                ir.FunctionType(ir.VoidType(), [vector, vector.as_pointer(), number, mask_type]),
                 f"llvm.masked.store.{suffix}",
             )  # fmt: skip
 
@@ -214,7 +215,7 @@ def _row_interpreted(
 multiply_row = _row_interpreted if numba.config.DISABLE_JIT else _row_intrinsic()
 """Up to eight columns of one row of a product of quaternion blocks, summed in registers.
 
-``multiply_row(c, c0, c_plane, accumulate, sign, a, a0, a_step, a_plane, flip, b, b0, b_row, b_plane, k, lanes)``
-sets c[c0 + j] (or adds to it) to sign · Σ_t a[a0 + t·a_step] · b[b0 + t·b_row + j], j < lanes ≤ 8, t < k; q₂
-of a is multiplied by ``flip``.
+``multiply_row(c, c0, c_plane, accumulate, sign, a, a0, a_step, a_plane, flip, b, b0, b_row, b_plane, k,
+lanes)`` sets c[c0 + j] (or adds to it) to sign · Σ_t a[a0 + t·a_step] · b[b0 + t·b_row + j], j < lanes ≤ 8,
+t < k; q₂ of a is multiplied by ``flip``.
 """

@@ -1,4 +1,14 @@
-"""Selected inversion: entries of functions of H from sparse factorisations, without eigenvectors."""
+"""Selected inversion: entries of functions of H from sparse factorisations, without eigenvectors.
+
+From the bottom up: `elimination` (ordering and layout of the fronts), `algebra` (what numbers the matrix is
+made of), `plan` (all indices that stay the same while values change), `factorisation` (one inverse, its
+measured error, the ways to do it better), `poles` (many of them on threads), `solver` (the contract).
+
+A self-consistency loop keeps one `SelectedInversion` and hands over matrices that share their ``indptr``,
+``indices`` and ``positions`` arrays, and one `Pattern` object: then only values are new in an iteration. A
+tolerance of 1e-5 or more lets poles run in single precision. `SelectedInversion.evaluate` gives the grand
+potential and the bare pair response beside the correlations, at no extra factorisation.
+"""
 
 from bdg.solvers.selected_inversion.factorisation import release_workspaces
 from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion

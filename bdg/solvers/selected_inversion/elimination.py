@@ -95,7 +95,8 @@ def analyse(
     down_start, down = _lay_out_levels(planes * (own + bound) ** 2, fronts[:, 3])
     scratch = planes * own * bound * blocks + 8
     tree = Tree(
-        own.astype(np.int64), bound.astype(np.int64), fronts[:, 2].astype(np.int32), children, starts, maps, split,
+        own.astype(np.int64), bound.astype(np.int64), fronts[:, 2].astype(np.int32), children, starts, maps,
+        _run_ends(maps, starts), split,
         storage_start, up_start, down_start, entry_start, row, column,
     )  # fmt: skip
     worst = int(scratch.max()) + inversion_scratch(planes, int(own.max()))
@@ -118,6 +119,17 @@ def _expand_entries(
     keep = wide_row <= wide_column if symmetric else np.ones(wide_row.shape, bool)
     count = np.concatenate(([0], np.cumsum(keep.sum(axis=1))))
     return count[starts], wide_row[keep], wide_column[keep], wide_source[keep]
+
+
+def _run_ends(maps: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.int32]:
+    """For each row of a boundary the end of the stretch of consecutive places it is mapped to."""
+    breaks = np.ones(len(maps) + 1, bool)
+    breaks[1:-1] = np.diff(maps) != 1
+    breaks[starts] = True
+    ends = np.flatnonzero(breaks)
+    after = ends[np.searchsorted(ends, np.arange(len(maps)), side="right")]
+    front_start = np.repeat(starts[:-1], np.diff(starts))
+    return (after - front_start).astype(np.int32)
 
 
 def _lay_out(sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:

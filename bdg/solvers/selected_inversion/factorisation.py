@@ -21,6 +21,8 @@ Array = NDArray[Any]
 _SAFETY = 4.0
 """Largest entry error seen in random samples, in units of the measured one, is 8; the median is below 1."""
 
+_NO_SWAPS = np.empty(0, np.int64)
+
 _held = threading.local()
 _controller: ThreadpoolController | None = None
 
@@ -63,9 +65,11 @@ def _workspaces(plan: Plan, dtype: np.dtype[Any]) -> list[Array]:
     held: dict[str, list[Array]] = _held.__dict__.setdefault("buffers", {})
     e = plan.elimination
     sizes = (e.storage, e.up, e.down, e.scratch, TILE_WORK, e.rows_total)
-    buffers = held.setdefault(dtype.str, [aligned_empty(0, dtype)] * len(sizes))
+    buffers = held.setdefault(dtype.str, [])
     for k, size in enumerate(sizes):
-        if len(buffers[k]) < size:
+        if k == len(buffers):
+            buffers.append(aligned_empty(size, dtype))
+        elif len(buffers[k]) < size:
             buffers[k] = aligned_empty(size, dtype)
     return buffers
 
@@ -94,7 +98,7 @@ def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool
     """
     e, dtype = plan.elimination, values.dtype
     storage, up, down, scratch, tiles, defect = _workspaces(plan, dtype)
-    swaps = np.empty(int(e.tree.own.max()) if pivoting else 0, np.int64)
+    swaps = np.empty(int(e.tree.own.max()), np.int64) if pivoting else _NO_SWAPS
     number = dtype.type(shift)
     log_det = eliminate(e.planes, e.symmetric, e.tree, values, number, storage, up, scratch, tiles, swaps)
     entries = np.empty_like(values)

@@ -77,5 +77,9 @@ def _chunk_in_process(plan: Plan, values: NDArray[Any], shifts: Sequence[Shift])
 
 
 def worth_single_precision(gamma: float, allowed: float) -> bool:
-    """Whether float32 can be expected to leave entries, of size 1/γ at most, as exact as that."""
-    return 40 * float(np.finfo(np.float32).eps) / gamma < allowed
+    """Whether float32 can be expected to be found as exact as that.
+
+    The constants are those of gapped lattices with hopping 1; where they promise too much the residual says
+    so, and the inverse is done again in double precision.
+    """
+    return float(np.finfo(np.float32).eps) * (6.0 + 2.0 / gamma) < allowed

@@ -51,8 +51,8 @@ class Evaluation:
 class SelectedInversion:
     """Correlations, Green's functions and the grand potential without eigenvectors.
 
-    One instance keeps the symbolic phase of the last few (matrix pattern, wanted pattern) pairs, recognised by
-    the identity of their arrays: a self-consistency loop that refreshes values only pays for it once. Each
+    One instance keeps the symbolic phase of the last few (matrix pattern, wanted pattern) pairs, recognised
+    by the identity of their arrays: a self-consistency loop that refreshes values only pays for it once. Each
     thread keeps its workspaces.
 
     Parameters
@@ -66,6 +66,7 @@ class SelectedInversion:
     def __init__(self, threads: int | None = None) -> None:
         self.threads = available_threads() if threads is None else threads
         self._pool: ThreadPoolExecutor | None = None
+        self._diagonals: dict[int, Pattern] = {}
         self._plans: OrderedDict[tuple[Any, ...], tuple[Plan, tuple[Array, ...]]] = OrderedDict()
 
     def correlations(
@@ -77,7 +78,7 @@ class SelectedInversion:
         tolerance: float = 1e-10,
         executor: Executor | None = None,
     ) -> Correlations:
-        """Entries of f(H) on the pattern, with the error of the expansion and the measured one of the inverses."""
+        """Entries of f(H) on the pattern, with the measured errors of the expansion and of the inverses."""
         found = self.evaluate(hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor)
         if found.response is None:
             return found.correlations
@@ -191,10 +192,7 @@ class SelectedInversion:
 
     def _diagonal(self, sites: NDArray[np.int32]) -> Pattern:
         """The sites themselves, as one pattern object for each size, so that plans are found again."""
-        key = ("diagonal", len(sites))
-        if not hasattr(self, "_diagonals"):
-            self._diagonals: dict[Any, Pattern] = {}
-        return self._diagonals.setdefault(key, Pattern(sites, sites))
+        return self._diagonals.setdefault(len(sites), Pattern(sites, sites))
 
     def _plan(self, hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> Plan:
         """The plan for these arrays, from the last few where possible."""

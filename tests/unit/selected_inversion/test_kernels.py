@@ -1,0 +1,89 @@
+"""Dense kernels against NumPy: quaternion products and inverses in planes."""
+
+import numpy as np
+import pytest
+
+from bdg.kernels import jit_dense
+from bdg.kernels.blas import gemm
+from bdg.kernels.blocks import Block
+from bdg.kernels.inversion import inversion_scratch, invert
+from bdg.kernels.products import TILE_WORK, multiply
+
+UNITS = [np.eye(2), 1j * np.diag([1, -1]), np.array([[0, 1], [-1, 0]]), np.array([[0, 1j], [1j, 0]])]
+
+
+def as_matrix(planes):
+    """The complex matrix that four planes stand for, or the one plane itself."""
+    return sum(np.kron(q, u) for q, u in zip(planes, UNITS, strict=True)) if len(planes) == 4 else planes[0]
+
+
+def block(planes):
+    return Block(planes.reshape(-1), 0, planes.shape[1] * planes.shape[2], planes.shape[2])
+
+
+@pytest.mark.parametrize("planes", [1, 4])
+@pytest.mark.parametrize("shape", [(3, 5, 7), (16, 9, 20), (70, 100, 150), (1, 300, 2)])
+@pytest.mark.parametrize("ta", [False, True])
+@pytest.mark.parametrize("tb", [False, True])
+@pytest.mark.parametrize("beta", [0, 1])
+def test_products(planes, shape, ta, tb, beta):
+    m, k, n = shape
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(planes, k, m) if ta else (planes, m, k))
+    b = rng.normal(size=(planes, n, k) if tb else (planes, k, n))
+    c = rng.normal(size=(planes, m, n))
+    left, right, before = as_matrix(a), as_matrix(b), as_matrix(c).copy()
+    multiply(planes, -1, block(a), ta, block(b), tb, beta, block(c), m, k, n, False, np.empty(TILE_WORK))
+    expected = beta * before - (left.T if ta else left) @ (right.T if tb else right)
+    np.testing.assert_allclose(as_matrix(c), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("planes", [1, 4])
+@pytest.mark.parametrize("n", [7, 30, 130, 300])
+def test_upper_products_leave_nothing_out(planes, n):
+    rng = np.random.default_rng(0)
+    a, b, c = (rng.normal(size=(planes, n, n)) for _ in range(3))
+    full = c.copy()
+    for target, upper in ((c, True), (full, False)):
+        multiply(
+            planes, 1, block(a), True, block(b), False, 1, block(target), n, n, n, upper, np.empty(TILE_WORK)
+        )
+    np.testing.assert_allclose(np.triu(c), np.triu(full), rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("planes", [1, 4])
+@pytest.mark.parametrize("n", [1, 5, 28, 29, 97, 210])
+@pytest.mark.parametrize("symmetric", [False, True])
+@pytest.mark.parametrize("pivoting", [False, True])
+def test_inverses(planes, n, symmetric, pivoting):
+    rng = np.random.default_rng(n)
+    q = rng.normal(size=(planes, n, n))
+    if symmetric:
+        sign = np.array([1, 1, -1, 1])[:planes, None, None]
+        q = q + sign * q.swapaxes(1, 2)
+    q[0] += 4 * np.sqrt(n) * np.eye(n) if not pivoting else 0
+    dense, a = as_matrix(q).copy(), q.copy()
+    if symmetric:
+        a *= np.triu(np.ones((n, n)))
+    swaps = np.empty(n if pivoting else 0, np.int64)
+    scratch = np.empty(inversion_scratch(planes, n))
+    log_det = invert(planes, symmetric, block(a), n, scratch, 0, np.empty(TILE_WORK), swaps)
+    inverse = np.linalg.inv(dense)
+    np.testing.assert_allclose(as_matrix(a), inverse, rtol=0, atol=1e-9 * np.abs(inverse).max())
+    assert log_det == pytest.approx(np.linalg.slogdet(dense)[1], abs=1e-9 * max(1, n))
+
+
+@jit_dense
+def _gemm(ta, tb, m, n, k, alpha, a, b, beta, c):
+    gemm(ta, tb, m, n, k, alpha, a, 0, m if ta else k, b, 0, k if tb else n, beta, c, 0, n)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+def test_gemm_of_every_type(dtype):
+    rng = np.random.default_rng(0)
+    a, b, c = (rng.normal(size=s).astype(dtype) for s in ((3, 4), (5, 4), (3, 5)))
+    if np.issubdtype(dtype, np.complexfloating):
+        a = a * dtype(1 + 2j)
+    expected = 2 * (a @ b.T) + c
+    _gemm(False, True, 3, 5, 4, 2, a.ravel(), b.ravel(), 1, c.reshape(-1))
+    np.testing.assert_allclose(c, expected, rtol=1e-5)
