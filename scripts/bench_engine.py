@@ -16,9 +16,10 @@ from threadpoolctl import threadpool_limits
 
 from bdg.nambu import Momentum, NambuMatrix
 from bdg.solvers.contract import Pattern
+from bdg.solvers.resources import blas_threads
 from bdg.solvers.selected_inversion import SelectedInversion
 from bdg.solvers.selected_inversion.algebra import choose_algebra, complex_algebra
-from bdg.solvers.selected_inversion.factorisation import invert_selected, single_blas_thread
+from bdg.solvers.selected_inversion.factorisation import invert_selected
 from bdg.solvers.selected_inversion.plan import make_plan
 
 FORMULA = (
@@ -97,7 +98,7 @@ def one_inverse(hamiltonian, algebra, shift=0.2, factor=1j, dtype=None):
     planning = time.perf_counter() - start
     values = plan.load(hamiltonian.momenta[0].values, factor)
     values = values if dtype is None else values.astype(dtype)
-    with single_blas_thread():
+    with blas_threads(1):
         invert_selected(plan, values, shift)
         took = minimum(lambda: invert_selected(plan, values, shift), time.thread_time)
     e = plan.elimination

@@ -204,7 +204,7 @@ def select(planes, symmetric, tree, storage, down, tiles, out):
                 out[q, e] = down[o + q * g.plane]
 
 
-def aligned_empty(n, dtype):
+def aligned_empty(n: int, dtype: np.dtype) -> np.ndarray:
     """A flat workspace that begins on a cache line."""
     dtype = np.dtype(dtype)
     raw = np.empty(n * dtype.itemsize + 64, np.uint8)

@@ -9,7 +9,7 @@ from bdg.solvers.lowest import lowest_energies
 
 def spectral_gap(state: State) -> dict[str, Quantity]:
     """Spectral gap min_n |E_n|, in t: the energy of the lowest quasiparticle. Not the order parameter."""
-    energies = lowest_energies(state.hamiltonian, state.solver, count=1)
+    energies = lowest_energies(state.hamiltonian, 1, state.solver)
     error = float(np.finfo(float).eps) * state.hamiltonian.norm_bound() * np.sqrt(state.hamiltonian.dimension)
     gap = float(np.abs(energies).min())
     return {"spectral_gap": scalar(gap, "t", "spectral gap: lowest quasiparticle energy", float(error))}

@@ -47,8 +47,10 @@ class Algebra:
             h, delta = values[:, 0, 0], values[:, 0, 1]
             return np.stack([-h.imag, h.real, -delta.imag, delta.real])
         if self.name == "majorana":
-            return np.ascontiguousarray((1j * _to_majorana(values)).real).reshape(1, -1)
-        return (complex(factor) * values).reshape(1, -1)
+            turned: Array = np.ascontiguousarray((1j * _to_majorana(values)).real).reshape(1, -1)
+            return turned
+        planes: Array = (complex(factor) * values).reshape(1, -1)
+        return planes
 
     def blocks(self, planes: Array) -> Array:
         """Blocks (n, dofs, dofs) that planes of shape (planes, n, rows, rows) stand for."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from bdg.kernels.fronts import aligned_empty, eliminate, select
 from bdg.kernels.products import TILE_WORK
@@ -24,7 +23,6 @@ _SAFETY = 4.0
 _NO_SWAPS = np.empty(0, np.int64)
 
 _held = threading.local()
-_controller: ThreadpoolController | None = None
 
 
 @dataclass(frozen=True)
@@ -47,17 +45,6 @@ class SelectedInverse:
     entries: Array
     error: float
     residual: float
-
-
-def single_blas_thread() -> Any:
-    """Context in which BLAS uses one thread: parallelism is over poles here.
-
-    The controller is made on first use, after SciPy's own BLAS is loaded; an earlier one would not see it.
-    """
-    global _controller
-    if _controller is None:
-        _controller = ThreadpoolController()
-    return _controller.limit(limits=1, user_api="blas")
 
 
 def _workspaces(plan: Plan, dtype: np.dtype[Any]) -> list[Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -12,11 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.solvers.selected_inversion.factorisation import (
-    SelectedInverse,
-    invert_accurately,
-    single_blas_thread,
-)
+from bdg.solvers.resources import blas_threads, usable_cores
+from bdg.solvers.selected_inversion.factorisation import SelectedInverse, invert_accurately
 from bdg.solvers.selected_inversion.plan import Plan
 
 _SMALL = 4000
@@ -32,14 +28,6 @@ class Shift:
     single: bool
 
 
-def available_threads() -> int:
-    """Processors that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
-
-
 def inverses(
     plan: Plan, values: NDArray[Any], shifts: Sequence[Shift], executor: Executor | None
 ) -> Iterator[SelectedInverse]:
@@ -47,18 +35,18 @@ def inverses(
 
     At most a few more results than workers are held at a time.
     """
-    workers = 1 if executor is None else int(getattr(executor, "_max_workers", None) or available_threads())
+    workers = 1 if executor is None else int(getattr(executor, "_max_workers", None) or usable_cores())
     length = -(-len(shifts) // workers) if plan.elimination.rows_total < _SMALL else 1
     chunks = [shifts[k : k + length] for k in range(0, len(shifts), max(1, length))]
     if executor is None or len(chunks) < 2:
-        with single_blas_thread():
+        with blas_threads(1):
             for shift in shifts:
                 yield invert_accurately(plan, values, shift.value, shift.allowed, shift.single)
         return
     task = _chunk if isinstance(executor, ThreadPoolExecutor) else _chunk_in_process
     waiting: deque[Future[list[SelectedInverse]]] = deque()
-    # The limit belongs to the process: set once, around all threads, not in each of them.
-    with single_blas_thread():
+    # Parallelism is over poles. The cap belongs to the process: set once, around all threads.
+    with blas_threads(1):
         for chunk in chunks:
             waiting.append(executor.submit(task, plan, values, chunk))
             if len(waiting) > workers + 1:
@@ -72,7 +60,7 @@ def _chunk(plan: Plan, values: NDArray[Any], shifts: Sequence[Shift]) -> list[Se
 
 
 def _chunk_in_process(plan: Plan, values: NDArray[Any], shifts: Sequence[Shift]) -> list[SelectedInverse]:
-    with single_blas_thread():
+    with blas_threads(1):
         return _chunk(plan, values, shifts)
 
 

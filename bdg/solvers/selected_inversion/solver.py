@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion, log_trace_from_determinants, sign_expansion, tanh_expansion
 from bdg.solvers.contract import Correlations, Estimate, Pattern
+from bdg.solvers.resources import usable_cores
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.gap import spectral_gap
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
-from bdg.solvers.selected_inversion.poles import Shift, available_threads, inverses, worth_single_precision
+from bdg.solvers.selected_inversion.poles import Shift, inverses, worth_single_precision
 
 Array = NDArray[Any]
 
@@ -64,7 +65,7 @@ class SelectedInversion:
     name = "selected_inversion"
 
     def __init__(self, threads: int | None = None) -> None:
-        self.threads = available_threads() if threads is None else threads
+        self.threads = usable_cores() if threads is None else threads
         self._pool: ThreadPoolExecutor | None = None
         self._diagonals: dict[int, Pattern] = {}
         self._plans: OrderedDict[tuple[Any, ...], tuple[Plan, tuple[Array, ...]]] = OrderedDict()
@@ -253,7 +254,7 @@ def _fermi_blocks(plan: Plan, matrix: Array, pattern: Pattern, expansion: Expans
     """½ − ½[c·H + i(K − K†)/2] on the pattern, K = Σ_p w_p (γ_p + iH)⁻¹."""
     forward = plan.algebra.blocks(plan.read(entries))
     backward = plan.algebra.blocks(plan.read_transposed(entries))
-    hermitian = 0.5j * (forward - backward.conj().swapaxes(1, 2))
+    hermitian: Array = 0.5j * (forward - backward.conj().swapaxes(1, 2))
     if np.isrealobj(matrix):
         hermitian = hermitian.real
     blocks: Array = -0.5 * (expansion.linear * plan.matrix_blocks(matrix) + hermitian)
