@@ -251,7 +251,7 @@ def _fermi_blocks(plan: Plan, matrix: Array, pattern: Pattern, expansion: Expans
     """½ − ½[c·H + i(K − K†)/2] on the pattern, K = Σ_p w_p (γ_p + iH)⁻¹."""
     forward = plan.algebra.blocks(plan.read(entries))
     backward = plan.algebra.blocks(plan.read_transposed(entries))
-    hermitian = 0.5j * (forward - backward.conj().swapaxes(1, 2))
+    hermitian: Array = 0.5j * (forward - backward.conj().swapaxes(1, 2))
     if np.isrealobj(matrix):
         hermitian = hermitian.real
     blocks: Array = -0.5 * (expansion.linear * plan.matrix_blocks(matrix) + hermitian)
