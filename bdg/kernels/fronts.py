@@ -13,8 +13,6 @@ For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, and of U and G_SS only the entr
 
 from collections import namedtuple
 
-import numpy as np
-
 from bdg.kernels import jit_dense
 from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, move, shifted
 from bdg.kernels.inversion import invert
@@ -202,11 +200,3 @@ def select(planes, symmetric, tree, storage, down, tiles, out):
             o = g.start + tree.row[e] * n + tree.column[e]
             for q in range(planes):
                 out[q, e] = down[o + q * g.plane]
-
-
-def aligned_empty(n: int, dtype: np.dtype) -> np.ndarray:
-    """A flat workspace that begins on a cache line."""
-    dtype = np.dtype(dtype)
-    raw = np.empty(n * dtype.itemsize + 64, np.uint8)
-    first = -raw.ctypes.data % 64
-    return raw[first : first + n * dtype.itemsize].view(dtype)

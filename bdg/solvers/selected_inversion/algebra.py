@@ -45,7 +45,8 @@ class Algebra:
         """
         if self.name == "quaternion":
             h, delta = values[:, 0, 0], values[:, 0, 1]
-            return np.stack([-h.imag, h.real, -delta.imag, delta.real])
+            planes: Array = np.stack([-h.imag, h.real, -delta.imag, delta.real])
+            return planes
         if self.name == "majorana":
             turned: Array = np.ascontiguousarray((1j * _to_majorana(values)).real).reshape(1, -1)
             return turned
@@ -57,11 +58,13 @@ class Algebra:
         if self.name == "quaternion":
             q0, q1, q2, q3 = planes[:, :, 0, 0].astype(float)
             a, b = q0 + 1j * q1, q2 + 1j * q3
-            return np.stack([a, b, -b.conj(), a.conj()], axis=1).reshape(-1, 2, 2)
+            blocks: Array = np.stack([a, b, -b.conj(), a.conj()], axis=1).reshape(-1, 2, 2)
+            return blocks
         if self.name == "majorana":
             unmixed: Array = _MAJORANA @ planes[0] @ _MAJORANA.conj().T
             return unmixed
-        return planes[0]
+        plain: Array = planes[0]
+        return plain
 
     def transposed(self, planes: Array) -> Array:
         """Blocks of the transposed matrix: each block transposed, which changes the sign of q₂."""

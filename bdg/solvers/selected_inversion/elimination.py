@@ -152,5 +152,5 @@ def _level_slots(
     """One level for every (depth, first or second child): what lives at the same time in the upward sweep."""
     own = np.arange(len(depth))
     second = (parent >= 0) & (children[np.maximum(parent, 0), 1] == own)
-    level: NDArray[np.int64] = 2 * depth + second
-    return level
+    slots: NDArray[np.int64] = 2 * depth + second
+    return slots

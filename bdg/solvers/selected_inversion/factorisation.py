@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels.fronts import aligned_empty, eliminate, select
+from bdg.kernels.fronts import eliminate, select
 from bdg.kernels.products import TILE_WORK
 from bdg.kernels.residual import diagonal_residual
 from bdg.solvers.selected_inversion.fallback import LARGEST, dense_inverse, dense_rows
@@ -47,6 +47,13 @@ class SelectedInverse:
     residual: float
 
 
+def _aligned_empty(n: int, dtype: np.dtype[Any]) -> Array:
+    """A flat workspace that begins on a cache line."""
+    raw = np.empty(n * dtype.itemsize + 64, np.uint8)
+    first = -raw.ctypes.data % 64
+    return raw[first : first + n * dtype.itemsize].view(dtype)
+
+
 def _workspaces(plan: Plan, dtype: np.dtype[Any]) -> list[Array]:
     """Flat buffers of this thread, grown to what the plan needs and kept for the next call."""
     held: dict[str, list[Array]] = _held.__dict__.setdefault("buffers", {})
@@ -55,9 +62,9 @@ def _workspaces(plan: Plan, dtype: np.dtype[Any]) -> list[Array]:
     buffers = held.setdefault(dtype.str, [])
     for k, size in enumerate(sizes):
         if k == len(buffers):
-            buffers.append(aligned_empty(size, dtype))
+            buffers.append(_aligned_empty(size, dtype))
         elif len(buffers[k]) < size:
-            buffers[k] = aligned_empty(size, dtype)
+            buffers[k] = _aligned_empty(size, dtype)
     return buffers
 
 
