@@ -50,8 +50,8 @@ class Algebra:
         if self.name == "majorana":
             turned: Array = np.ascontiguousarray((1j * _to_majorana(values)).real).reshape(1, -1)
             return turned
-        planes: Array = (complex(factor) * values).reshape(1, -1)
-        return planes
+        scaled: Array = (complex(factor) * values).reshape(1, -1)
+        return scaled
 
     def blocks(self, planes: Array) -> Array:
         """Blocks (n, dofs, dofs) that planes of shape (planes, n, rows, rows) stand for."""
