@@ -34,6 +34,23 @@ ResultFile = Annotated[Path, typer.Argument(help="The HDF5 file a run left.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from bdg._version import __version__
+
+        typer.echo(f"bdg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out."""
+
+
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("bdg.yaml"),
@@ -178,9 +195,12 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
         assert signal_number is not None
         raise Stopped(f"stopped after {turns} iterations; go on with: bdg resume {checkpoint}", signal_number)
     if result.status == "not_converged":
+        last, advice = result.history[-1], f"bdg resume {checkpoint} --set scf.max_iterations={2 * turns}"
+        if result.temperature == 0 and last.filling_error > last.residual_delta:
+            advice = "a temperature above 0: at T = 0 the density of a finite sample jumps with mu"
         raise NotConverged(
             f"{output}: not converged after {turns} iterations, {residual}, tolerance {result.tolerance:.0e};"
-            f" go on with: bdg resume {checkpoint} --set scf.max_iterations={2 * turns}"
+            f" go on with: {advice}"
         )
     if result.status == "broken":
         raise NumericalError(

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
 from typing import Any
 
+from bdg.errors import Stopped
 from bdg.scf import Iteration
 
 PLAIN_EVERY = 10
@@ -36,7 +37,7 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self.number is not None:
-            raise KeyboardInterrupt
+            raise Stopped("stopped at once; what a checkpoint holds can go on with: bdg resume", number)
         self.number = number
         print("stopping after this iteration (again to stop at once)", file=sys.stderr)
 

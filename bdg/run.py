@@ -15,7 +15,7 @@ from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
 from bdg.errors import FileRefused, InputError, ResourceError
 from bdg.lattice import Sample
 from bdg.model import Fields, Model
-from bdg.observables import Quantity, State, observable
+from bdg.observables import Quantity, State, measure, observable
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, Outcome, ScfOptions, self_consistency
 from bdg.scf.initial import InitialKind
@@ -25,6 +25,9 @@ from bdg.store import Checkpoint, load, load_checkpoint, require_writable, save,
 
 CHECKPOINT_INTERVAL = 60.0
 """Seconds between checkpoints of a running loop."""
+
+CHANGED_IN_PLACE = ("scf", "solver", "observables")
+"""Sections of a configuration that a resumed run may change: how it is solved and what is measured."""
 
 
 @dataclass(frozen=True)
@@ -84,36 +87,41 @@ def run(
         keeper.turn(snapshot)
         return hooks.stop()
 
-    outcome = self_consistency(
-        model,
-        solver,
-        build.scf_options_of(config),
-        initial=config.scf.initial,
-        seed=config.scf.seed,
-        resume=resume,
-        after_turn=after_turn,
-    )
+    try:
+        outcome = self_consistency(
+            model,
+            solver,
+            build.scf_options_of(config),
+            initial=config.scf.initial,
+            seed=config.scf.seed,
+            resume=resume,
+            after_turn=after_turn,
+        )
+    except BaseException:
+        keeper.write_latest()
+        raise
     measured: dict[str, dict[str, Quantity]] = {}
-    state = State(model, outcome.fields, outcome.hamiltonian, solver, config.solver.tolerance)
+    is_converged = outcome.status == "converged"
+    state = State(model, outcome.fields, outcome.hamiltonian, solver, config.solver.tolerance, is_converged)
     try:
         for name, parameters in wanted if outcome.status in ("converged", "not_converged") else ():
             hooks.stage(name)
-            measured[name] = observable(name)(state, **parameters)
+            measured[name] = measure(state, name, parameters)
             if hooks.stop():
                 outcome = replace(outcome, status="stopped")
                 break
     except BaseException:
-        keeper.write()  # the fields are done: what breaks here must not cost them
+        keeper.write(outcome.snapshot)  # the fields are done: what breaks here must not cost them
         raise
     if outcome.status != "converged":
-        keeper.write()
+        keeper.write(outcome.snapshot)
     return _result(config, source, sample, outcome, solver, measured)
 
 
 def solve(
     model: Model,
     *,
-    observables: dict[str, dict[str, object]] | tuple[str, ...] = ("order_parameter", "density"),
+    observables: str | dict[str, dict[str, object]] | tuple[str, ...] = ("order_parameter", "density"),
     initial: InitialKind | Fields = "uniform",
     seed: int = 0,
     scf: ScfOptions | None = None,
@@ -142,15 +150,18 @@ def solve(
     InputError
         If an observable or solver does not exist.
     """
-    wanted = observables if isinstance(observables, dict) else {name: {} for name in observables}
-    functions = {name: observable(name) for name in wanted}
+    names = (observables,) if isinstance(observables, str) else observables
+    wanted = names if isinstance(names, dict) else {name: {} for name in names}
+    for name in wanted:
+        observable(name)  # refuses what there is not, before any work
     options, n_sites = scf or ScfOptions(), model.sample.n_sites
     chosen = (
         choose(solver, n_sites=n_sites, temperature=model.temperature) if isinstance(solver, str) else solver
     )
     outcome = self_consistency(model, chosen, options, initial=initial, seed=seed)
-    state = State(model, outcome.fields, outcome.hamiltonian, chosen)
-    measured = {name: function(state, **wanted[name]) for name, function in functions.items()}
+    is_converged = outcome.status == "converged"
+    state = State(model, outcome.fields, outcome.hamiltonian, chosen, is_converged=is_converged)
+    measured = {name: measure(state, name, parameters) for name, parameters in wanted.items()}
     return Result(
         title=title,
         sample=model.sample,
@@ -219,11 +230,17 @@ def resume_file(
     if not file.exists():
         raise InputError(f"{file}: there is no checkpoint to go on from; run the configuration again")
     kept = load_checkpoint(file)
+    before = ConfigSource(kept.config_resolved, str(file)).parse()
     source = ConfigSource(kept.config_resolved, str(file), tuple(overrides))
     config, output = source.parse(), file.with_suffix("")
+    for section in type(config).model_fields:
+        if section not in CHANGED_IN_PLACE and getattr(config, section) != getattr(before, section):
+            allowed = ", ".join(CHANGED_IN_PLACE)
+            raise InputError(f"resume cannot change {section}, only {allowed}; for the rest, run it anew")
     unfinished = output.exists() and load(output).status != "converged"
     require_writable(output, overwrite=unfinished)
-    snapshot = Snapshot(kept.vector, kept.history, kept.mixer_state)
+    same_mixer = config.scf.mixer == before.scf.mixer
+    snapshot = Snapshot(kept.vector, kept.history, kept.mixer_state if same_mixer else {})
     return _run_and_write(config, source, output, overwrite=unfinished, resume=snapshot, hooks=hooks), output
 
 
@@ -274,13 +291,17 @@ class _CheckpointKeeper:
         """Take note of a turn; write if the last checkpoint is old."""
         self._latest = snapshot
         if time.monotonic() - self._written > CHECKPOINT_INTERVAL:
-            self.write()
+            self.write(snapshot())
 
-    def write(self) -> None:
-        """Write the last turn's snapshot, if there is a file to write to and a turn was made."""
-        if self._path is None or self._latest is None:
+    def write_latest(self) -> None:
+        """Write the last turn there was, without the mixer, which may have been cut off in a step."""
+        if self._latest is not None:
+            self.write(replace(self._latest(), mixer_state={}))
+
+    def write(self, taken: Snapshot) -> None:
+        """Write a snapshot, if there is a file to write to."""
+        if self._path is None:
             return
-        taken = self._latest()
         resolved = dump_resolved(self._config)
         kept = Checkpoint(self._source.text, resolved, taken.vector, taken.history, taken.mixer_state)
         save_checkpoint(self._path, kept)

@@ -12,7 +12,7 @@ import bdg
 
 path = Path(sys.argv[1] if len(sys.argv) > 1 else "results/quickstart.h5")
 result = bdg.load(path)
-delta = np.abs(result["order_parameter"].values)
+delta = np.abs(result.fields.delta)
 
 print(f"{result.title}: {result.sample.n_sites} sites, T = {result.temperature} t, {result.status}")
 print(f"order parameter: mean {delta.mean():.6f} t, from {delta.min():.6f} to {delta.max():.6f} t")
@@ -22,7 +22,7 @@ print(f"weakest at cell {result.sample.cells[weakest]}, strongest at {result.sam
 names = result.quantities()
 if "spectral_gap" in names:
     gap = float(names["spectral_gap"].values)
-    print(f"spectral gap: {gap:.6f} t, {gap / delta.mean():.3f} of the mean order parameter")
+    print(f"spectral gap: {gap:.6f} t" + (f", {gap / delta.mean():.3f} of the mean Δ" if delta.any() else ""))
 if "ldos" in names and "site" in names["ldos"].dims:
     ldos = names["ldos"]
     energies = ldos.coords["energy"].values
@@ -33,5 +33,5 @@ if "ldos" in names and "site" in names["ldos"].dims:
             f" peak at {peak:.3f} t"
         )
 
-figure = bdg.plot.site_map(result, "order_parameter")
+figure = bdg.plot.plot(result, "delta")
 bdg.plot.save_figure(figure, path.with_name(f"{path.stem}_order_parameter.png"))

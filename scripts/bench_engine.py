@@ -15,8 +15,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bdg.nambu import Momentum, NambuMatrix
+from bdg.resources import blas_threads
 from bdg.solvers.contract import Pattern
-from bdg.solvers.resources import blas_threads
 from bdg.solvers.selected_inversion import SelectedInversion
 from bdg.solvers.selected_inversion.algebra import choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.factorisation import invert_selected

@@ -1,22 +1,26 @@
 """Run a configuration through the Python API: a starting point for scripts of your own.
 
-usage: python scripts/run.py configs/quickstart.yaml [key=value ...]
+usage: python scripts/run.py configs/quickstart.yaml [--overwrite] [key=value ...]
 """
 
 import sys
 
 import bdg
+from bdg.errors import BdgError
 from bdg.run import Hooks
 
-config, *overrides = sys.argv[1:] or ["configs/quickstart.yaml"]
+arguments = [argument for argument in sys.argv[1:] if argument != "--overwrite"]
+config, *overrides = arguments or ["configs/quickstart.yaml"]
+hooks = Hooks(after_turn=lambda turn: print(f"{turn.iteration:4d}  residual {turn.residual:.2e} t"))
 
-result, path = bdg.run_file(
-    config,
-    overrides,
-    hooks=Hooks(after_turn=lambda turn: print(f"{turn.iteration:4d}  residual {turn.residual:.2e} t")),
-)
+try:
+    result, path = bdg.run_file(config, overrides, overwrite="--overwrite" in sys.argv, hooks=hooks)
+except BdgError as error:
+    sys.exit(f"{error}")
+
 print(f"{result.status} after {len(result.history)} iterations, residual {result.residual:.1e} t")
 for name, quantity in result.quantities().items():
     if quantity.values.ndim == 0:
         print(f"{quantity.long_name}: {quantity.values:.8g} {quantity.units}  ({name})")
 print(f"wrote {path}")
+sys.exit(0 if result.status == "converged" else 3)

@@ -75,7 +75,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             impurities=impurities,
             disorder=disorder,
             zeeman=terms.zeeman[2],
-            attraction=attraction_of(config, sample),
+            attraction=attraction_of(config, source, sample),
             fields=fields,
             given_delta=None if interaction.given is None else interaction.given.onsite,
             vector_potential=config.field.vector_potential,
@@ -83,14 +83,25 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
         )
 
 
-def attraction_of(config: Config, sample: Sample) -> float | NDArray[np.float64]:
-    """U_i: one number, or the value of the last region that holds each site."""
+def attraction_of(config: Config, source: ConfigSource, sample: Sample) -> float | NDArray[np.float64]:
+    """U_i: one number, or the value of the last region that holds each site.
+
+    Raises
+    ------
+    ConfigError
+        If a region holds no site.
+    """
     given = config.interaction.onsite
     if not isinstance(given, tuple):
         return given
     values = np.zeros(sample.n_sites)
-    for entry in given:
-        values[region_of(entry.region, config)(sample.positions)] = entry.value
+    for index, entry in enumerate(given):
+        inside = region_of(entry.region, config)(sample.positions)
+        if not inside.any():
+            raise source.error(
+                f"interaction.onsite[{index}].region", "holds no site of the sample", "move or enlarge it"
+            )
+        values[inside] = entry.value
     return values
 
 

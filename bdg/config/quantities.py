@@ -8,7 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 from bdg.config.base import Section
 from bdg.config.problems import refuse
@@ -100,3 +107,9 @@ class Units(Section):
     energy: Energy | None = Field(None, description="The unit of energy, the hopping t: '100 meV'.")
     length: Length | None = Field(None, description="The unit of length, the lattice constant a: '0.4 nm'.")
     layer: Length | None = Field(None, description="Spacing of the layers of a stacked 2D lattice: '1.2 nm'.")
+
+    @model_validator(mode="after")
+    def _energy_first(self) -> Units:
+        if self.energy is None and (self.length is not None or self.layer is not None):
+            refuse("units without the unit of energy", hint="add 'energy: 100 meV', for example")
+        return self

@@ -14,6 +14,10 @@ from bdg.errors import InputError
 from bdg.lattice.cell import UnitCell, preset
 from bdg.lattice.regions import Region
 from bdg.lattice.shells import BondKinds, bond_kinds
+from bdg.resources import require_memory
+
+BYTES_A_SITE, BYTES_A_BOND = 100.0, 60.0
+"""Peak memory while a sample is built, measured on square lattices of 10⁶ sites and rounded up."""
 
 
 @dataclass(frozen=True)
@@ -172,15 +176,24 @@ def build_sample(
         If a size is not positive, numbers of directions differ, a vacancy is outside, or no site is left.
     """
     cell = preset(lattice) if isinstance(lattice, str) else lattice
-    extent = (size,) if isinstance(size, int) else tuple(int(n) for n in size)
+    extent = (size,) if isinstance(size, int) else tuple(size)
     if len(extent) != cell.n_directions:
         raise InputError(
             f"size {list(extent)} has {len(extent)} entries,"
             f" the {cell.name} lattice has {cell.n_directions} directions"
         )
-    if any(n < 1 for n in extent):
-        raise InputError(f"size {list(extent)} is impossible; every entry must be at least 1")
+    if any(n != int(n) or n < 1 for n in extent):
+        raise InputError(
+            f"size {list(extent)} is impossible; every entry must be a whole number of at least 1"
+        )
+    extent = tuple(int(n) for n in extent)
     ends = _boundaries(boundary, cell.n_directions)
+    n_kinds = len(bond_kinds(cell, shells))
+    require_memory(
+        float(np.prod(extent, dtype=np.float64)) * (BYTES_A_SITE * cell.n_orbitals + BYTES_A_BOND * n_kinds),
+        f"a sample of {'×'.join(map(str, extent))} cells",
+        "make it smaller",
+    )
     present = _present_sites(cell, extent, region, vacancies)
     n_sites = int(np.count_nonzero(present))
     if n_sites == 0:

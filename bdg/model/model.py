@@ -148,6 +148,7 @@ def build_model(
         raise InputError(
             f"temperature {temperature} is impossible; give a number of at least 0, in units of t"
         )
+    fields = (fields,) if isinstance(fields, str) else fields
     unknown = sorted(set(fields) - {"pairing", "hartree"})
     if unknown:
         raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")

@@ -4,7 +4,9 @@ An observable is a function ``f(state, **parameters) -> dict[name, Quantity]``. 
 :func:`register`.
 """
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from bdg.errors import InputError
 from bdg.observables.anomalous_density import anomalous_density
@@ -55,6 +57,24 @@ def observable(name: str) -> Observable:
     return _REGISTRY[name]
 
 
+def measure(state: State, name: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Quantity]:
+    """An observable's quantities in a state.
+
+    Raises
+    ------
+    InputError
+        If there is no such observable, or it does not take these parameters.
+    """
+    function, given = observable(name), dict(parameters or {})
+    try:
+        inspect.signature(function).bind(state, **given)
+    except TypeError as error:
+        takes = [key for key in inspect.signature(function).parameters if key != "state"]
+        hint = f"it takes {', '.join(takes)}" if takes else "it takes no parameters"
+        raise InputError(f"observable {name}: {error}; {hint}") from None
+    return function(state, **given)
+
+
 def register(function: Observable) -> Observable:
     """Add a user's own observable under its function name; works as a decorator.
 
@@ -70,4 +90,4 @@ def register(function: Observable) -> Observable:
     return function
 
 
-__all__ = ["Observable", "Quantity", "State", "observable", "observables", "register"]
+__all__ = ["Observable", "Quantity", "State", "measure", "observable", "observables", "register"]

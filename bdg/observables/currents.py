@@ -13,7 +13,8 @@ def currents(state: State) -> dict[str, Quantity]:
 
     ``bond_current`` is charge flowing source → target, in e t/ħ. ``site_current`` gives each end of a bond
     half of its J d, d the bond's displacement, so that the sum over sites is Σ_bonds J d. ``divergence``
-    vanishes at self-consistency; with a given Δ it need not, and the attribute says so.
+    vanishes at self-consistency; with a given Δ, or before convergence, it need not, and the attribute
+    ``self_consistent`` says so.
     """
     model, sample = state.model, state.model.sample
     on_bonds = state.on_bonds
@@ -24,7 +25,7 @@ def currents(state: State) -> dict[str, Quantity]:
     np.add.at(vectors, sample.bonds.target, per_bond)
     hopping = float(np.abs(model.hopping).max(initial=0.0))
     error = 4 * abs(ELECTRON_CHARGE) * hopping * on_bonds.error
-    notes = {"self_consistent": model.given_delta is None}
+    notes = {"self_consistent": model.given_delta is None and state.is_converged}
     unit = "e t/hbar"
     return {
         "bond_current": Quantity(current, ("bond",), unit, "bond current", error=error, attributes=notes),

@@ -1,14 +1,14 @@
 """Density of states of the whole sample."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-from bdg.observables.ldos import spin_ldos
+from bdg.observables.ldos import checked_energies, spin_ldos
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.state import State
 
 
-def dos(state: State, energies: NDArray[np.float64], broadening: float) -> dict[str, Quantity]:
+def dos(state: State, energies: ArrayLike, broadening: float) -> dict[str, Quantity]:
     """Density of states per site, N(ω) = (1/n_sites) Σ_iσ N_iσ(ω), in 1/t; ∫N dω = 2.
 
     Parameters
@@ -19,7 +19,13 @@ def dos(state: State, energies: NDArray[np.float64], broadening: float) -> dict[
         ω from the chemical potential, shape ``(n_energies,)``, in t.
     broadening
         η, the half width of the Lorentzian each level becomes, in t.
+
+    Raises
+    ------
+    InputError
+        If the broadening is not positive or an energy not finite.
     """
+    energies = checked_energies(energies, broadening)
     everywhere = np.arange(state.model.sample.n_sites)
     values = spin_ldos(state, energies, broadening, everywhere).sum(axis=0).mean(axis=1)
     return {

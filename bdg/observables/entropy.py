@@ -1,22 +1,26 @@
 """Entropy of the quasiparticles."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bdg.nambu import NambuMatrix
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
-from bdg.solvers import Pattern
+from bdg.solvers import Pattern, SolvesStates
 
 
 def entropy(state: State) -> dict[str, Quantity]:
     r"""S = −∂Ω/∂T = [Σ_n T ln 2cosh(E_n/2T) − ½ Σ_n E_n tanh(E_n/2T)]/T, in k_B; zero at T = 0.
 
-    The second sum is ½ tr H − tr H f(H), which needs f only where H has entries. The quotient loses about
-    ε‖H‖·dim/T, which the error estimate says.
+    Without levels the second sum is ½ tr H − tr H f(H), which needs f only where H has entries; the quotient
+    loses about ε‖H‖·dim/T, which the error estimate says.
     """
     hamiltonian, temperature = state.hamiltonian, state.model.temperature
     name = "entropy"
     if temperature == 0:
         return {"entropy": scalar(0.0, "k_B", name, 0.0)}
+    if isinstance(state.solver, SolvesStates) and len(hamiltonian.momenta) == 1:
+        return {"entropy": _from_levels(state.solver.states(hamiltonian)[0], temperature, hamiltonian)}
     potential = state.solver.grand_potential(hamiltonian, temperature, tolerance=state.tolerance)
     rows = np.repeat(np.arange(hamiltonian.n_sites, dtype=np.int32), np.diff(hamiltonian.indptr))
     upper = rows <= hamiltonian.indices
@@ -32,6 +36,15 @@ def entropy(state: State) -> dict[str, Quantity]:
     rounding = float(np.finfo(float).eps) * spread
     error = (potential.error + rounding + spread * f.error / np.sqrt(len(pattern))) / temperature
     return {"entropy": scalar(value, "k_B", name, float(error))}
+
+
+def _from_levels(energies: NDArray[np.float64], temperature: float, hamiltonian: NambuMatrix) -> Quantity:
+    """Σ_n [ln(1 + e^{−x}) + x/(e^x + 1)] with x = |E_n|/T: no large numbers are subtracted."""
+    x = np.minimum(np.abs(energies) / temperature, 700.0)  # beyond, e^−x is nothing
+    value = float(np.sum(np.log1p(np.exp(-x)) + x / (np.exp(x) + 1.0)))
+    value *= 0.5 if hamiltonian.dofs == 4 else 1.0
+    error = float(np.finfo(float).eps) * hamiltonian.norm_bound() / temperature * np.sqrt(len(energies))
+    return scalar(value, "k_B", "entropy", min(float(error), 2.0 * len(energies)))
 
 
 def _identity(pattern: Pattern, dofs: int) -> np.ndarray:

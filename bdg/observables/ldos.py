@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from bdg.errors import InputError
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.state import State
 from bdg.solvers import Pattern
@@ -17,9 +18,9 @@ GREENS_AT_ONCE = 1 << 22
 
 def ldos(
     state: State,
-    energies: NDArray[np.float64],
+    energies: ArrayLike,
     broadening: float,
-    sites: Sequence[int] | None = None,
+    sites: Sequence[int] | Sequence[Sequence[int]] | None = None,
 ) -> dict[str, Quantity]:
     """Local density of states N_i(ω) = −(1/π) Σ_σ Im G_iσ,iσ(ω + iη), in 1/t; ∫N_i dω = 2.
 
@@ -32,7 +33,12 @@ def ldos(
     broadening
         η, the half width of the Lorentzian each level becomes, in t.
     sites
-        Site indices; ``None`` for all.
+        Site indices, or cells (as :meth:`bdg.Sample.site_at` takes them); ``None`` for all.
+
+    Raises
+    ------
+    InputError
+        If the broadening is not positive, an energy not finite, or a site not in the sample.
 
     Returns
     -------
@@ -40,7 +46,8 @@ def ldos(
         ``ldos``, shape ``(n_energies, n_sites)``, and where the spins differ ``spin_ldos``, shape
         ``(2, n_energies, n_sites)``, up then down.
     """
-    which = np.arange(state.model.sample.n_sites) if sites is None else np.asarray(sites)
+    energies = checked_energies(energies, broadening)
+    which = _checked_sites(state, sites)
     by_spin = spin_ldos(state, energies, broadening, which)
     axis, attributes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
     dims = ("energy", "site")
@@ -57,6 +64,35 @@ def ldos(
             by_spin, ("spin", *dims), "1/t", "local density of states by spin", axis, attributes=attributes
         )
     return found
+
+
+def checked_energies(energies: ArrayLike, broadening: float) -> NDArray[np.float64]:
+    """Energies as an array.
+
+    Raises
+    ------
+    InputError
+        If they are not a list of finite numbers, or the broadening is not positive.
+    """
+    array = np.atleast_1d(np.asarray(energies, dtype=np.float64))
+    if array.ndim != 1 or not np.isfinite(array).all():
+        raise InputError("the energies of a spectrum must be a list of finite numbers")
+    if not (np.isfinite(broadening) and broadening > 0):
+        raise InputError(f"broadening {broadening} is impossible; give a positive number, 0.05 for example")
+    return array
+
+
+def _checked_sites(
+    state: State, sites: Sequence[int] | Sequence[Sequence[int]] | None
+) -> NDArray[np.integer]:
+    sample = state.model.sample
+    if sites is None:
+        return np.arange(sample.n_sites)
+    found = [site if isinstance(site, int | np.integer) else sample.site_at(list(site)) for site in sites]
+    for site in found:
+        if not 0 <= site < sample.n_sites:
+            raise InputError(f"site {site} is not in the sample, which has {sample.n_sites} sites from 0")
+    return np.array(found, dtype=np.int64)
 
 
 def spin_ldos(

@@ -27,6 +27,8 @@ class State:
         Any solver of :mod:`bdg.solvers`.
     tolerance
         Accuracy asked of the solver.
+    is_converged
+        Whether the loop that made the fields converged.
     """
 
     model: Model
@@ -34,6 +36,7 @@ class State:
     hamiltonian: NambuMatrix
     solver: Solver
     tolerance: float = 1e-10
+    is_converged: bool = True
 
     @cached_property
     def on_sites(self) -> Correlations:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import NumericalError
+from bdg.errors import InputError, NumericalError
 from bdg.expectations import anomalous_density, part, site_and_bond_pattern, spin_density
 from bdg.fixed_point import Anderson, Mixer, make_mixer
 from bdg.gauge import real_gauge
@@ -32,6 +32,11 @@ class ScfOptions:
         Turns before it gives up.
     mixer, damping, history
         Which accelerator, its step length, and how many past turns it remembers.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
     """
 
     tolerance: float = 1e-8
@@ -39,6 +44,13 @@ class ScfOptions:
     mixer: str = "anderson"
     damping: float = 1.0
     history: int = 10
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.tolerance) and self.tolerance > 0):
+            raise InputError(f"tolerance {self.tolerance} is impossible; give a positive number")
+        if self.max_iterations < 1:
+            raise InputError(f"max_iterations {self.max_iterations} is impossible; give at least 1")
+        make_mixer(self.mixer, self.damping, self.history)  # refuses what it cannot do
 
 
 @dataclass(frozen=True)
@@ -74,13 +86,18 @@ class Outcome:
         One entry a turn.
     status
         See :data:`bdg.scf.history.Status`.
+    snapshot
+        Where to go on from. Of a loop that converged or broke: its last good turn, to be made again.
     """
 
     fields: Fields
     hamiltonian: NambuMatrix
     history: tuple[Iteration, ...]
     status: Status
+    snapshot: Snapshot
 
+
+Vector = NDArray[np.float64]
 
 AfterTurn = Callable[[Iteration, Callable[[], Snapshot]], bool]
 """Called after each turn with its record and a way to take a snapshot; true asks the loop to stop."""
@@ -125,12 +142,17 @@ def self_consistency(
     if resume is not None:
         vector, history = resume.vector, resume.history
         mixer.restore(resume.mixer_state)
-    vector, history, status = _iterate(fixed_point, mixer, vector, history, options, after_turn)
+    if len(history) >= options.max_iterations:
+        raise InputError(
+            f"{len(history)} iterations are made, max_iterations is {options.max_iterations}; raise it"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for, turn by turn
+        vector, history, status, snapshot = _iterate(fixed_point, mixer, vector, history, options, after_turn)
     fields = fixed_point.layout.unpack(vector, start)
     if angle is None or not angle.any():
-        return Outcome(fields, fixed_point.hamiltonian(fields), history, status)
+        return Outcome(fields, fixed_point.hamiltonian(fields), history, status, snapshot)
     fields = fields.transformed(-angle)
-    return Outcome(fields, NambuAssembler(model).matrix(fields), history, status)
+    return Outcome(fields, NambuAssembler(model).matrix(fields), history, status, snapshot)
 
 
 COARSEST = 1e-3
@@ -246,36 +268,39 @@ class FixedPoint:
 def _iterate(
     fixed_point: FixedPoint,
     mixer: Mixer,
-    vector: NDArray[np.float64],
+    vector: Vector,
     history: tuple[Iteration, ...],
     options: ScfOptions,
     after_turn: AfterTurn | None,
-) -> tuple[NDArray[np.float64], tuple[Iteration, ...], Status]:
-    """Turn after turn from ``vector``; returns the last good vector, the history and how it ended."""
+) -> tuple[Vector, tuple[Iteration, ...], Status, Snapshot]:
+    """Turn after turn from ``vector``: the last good one, the history, how it ended, where to go on."""
     layout, good = fixed_point.layout, vector
-    while len(history) < options.max_iterations:
+    while True:
+        before = history
         fixed_point.be_as_accurate_as(history[-1].residual if history else np.inf)
         try:
             turn, out = _turn(fixed_point, vector, len(history) + 1)
             if turn.residual <= options.tolerance and not fixed_point.is_final:
                 fixed_point.be_as_accurate_as(0.0)
                 turn, out = _turn(fixed_point, vector, len(history) + 1)
+            good, history = vector, (*history, turn)
+            if turn.residual <= options.tolerance:
+                again = Snapshot(good, before, mixer.state())
+                if after_turn is not None:
+                    after_turn(turn, lambda: again)  # noqa: B023  (the loop ends here)
+                return good, history, "converged", again
+            if isinstance(mixer, Anderson):
+                mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
+            # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a
+            # loop that starts where the residual still grows with Δ would end in the normal state, a maximum.
+            vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector))
         except NumericalError:
-            return good, history, "broken"
-        good, history = vector, (*history, turn)
-        if turn.residual <= options.tolerance:
-            if after_turn is not None:
-                # Without this last turn: going on from here makes it again and ends as this loop does.
-                after_turn(turn, _snapshot_of(vector, history[:-1], mixer))
-            return vector, history, "converged"
-        if isinstance(mixer, Anderson):
-            mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
-        # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a loop
-        # that starts where the residual still grows with Δ would end in the normal state, a maximum of Ω.
-        vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector))
-        if after_turn is not None and after_turn(turn, _snapshot_of(vector, history, mixer)):
-            return good, history, "stopped"
-    return good, history, "not_converged"
+            return good, history, "broken", Snapshot(good, history[:-1], {})
+        take = _snapshot_of(vector, history, mixer)
+        if after_turn is not None and after_turn(turn, take):
+            return good, history, "stopped", take()
+        if len(history) >= options.max_iterations:
+            return good, history, "not_converged", take()
 
 
 def _snapshot_of(
@@ -315,6 +340,11 @@ def _start(
     if isinstance(initial, str):
         complex_given = work.given_delta is not None and np.iscomplexobj(work.given_delta)
         return initial_fields(work, initial, seed, is_complex=angle is None or complex_given)
+    n_sites = work.sample.n_sites
+    if initial.delta.shape != (n_sites,) or initial.hartree.shape != (2, n_sites):
+        raise InputError(
+            f"the fields to start from are of {len(initial.delta)} sites, the sample has {n_sites}"
+        )
     start = initial if angle is None else initial.transformed(angle)
     if angle is not None and np.iscomplexobj(start.delta):
         largest = float(np.abs(start.delta).max())

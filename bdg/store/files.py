@@ -102,6 +102,16 @@ def new_hdf5(path: str | os.PathLike[str], kind: Kind, *, overwrite: bool) -> It
         append_checksum(stream)
 
 
+def _opened(path: str | os.PathLike[str]) -> Any:
+    try:
+        return h5py.File(path, "r", locking=False)
+    except OSError as error:
+        # HDF5 opens a file once a process: where somebody else here has it open with locks, so must we.
+        if "locking" not in str(error):
+            raise
+        return h5py.File(path, "r")
+
+
 @contextmanager
 def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float = math.inf) -> Iterator[Any]:
     """A file of ours for reading.
@@ -132,7 +142,7 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float =
         if Path(path).stat().st_size <= checked_up_to and is_damaged(path):
             raise FileRefused(damaged)
         # No lock: files are never written in place, and network file systems often cannot lock.
-        with h5py.File(path, "r", locking=False) as file:
+        with _opened(path) as file:
             _check(file, name, kinds)
             yield file
     except BdgError:

@@ -3,10 +3,12 @@
 import errno
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import FileRefused, ResourceError
+from bdg.errors import FileRefused, InputError, ResourceError
 from bdg.run import Hooks
 from bdg.store import atomic
 
@@ -63,3 +65,55 @@ def test_a_failing_observable_leaves_a_checkpoint(toy, monkeypatch):
     result, path = bdg.resume_file("out/toy.h5")
     assert (result.status, path) == ("converged", Path("out/toy.h5"))
     assert bdg.load(path)["density"].values.shape == (6,)
+
+
+def test_numbers_that_break_are_flagged_kept_and_explained(toy):
+    result, path = bdg.run_file("toy.yaml", ["interaction.onsite=1e300"])
+    assert result.status == "broken"
+    assert bdg.load(path).status == "broken"
+    assert np.isfinite(result.fields.delta).all()
+    assert Path("out/toy.h5.checkpoint").exists()
+
+
+def test_an_exception_inside_the_loop_leaves_a_checkpoint(toy):
+    def at_the_third(turn):
+        if turn.iteration == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bdg.run_file("toy.yaml", hooks=Hooks(after_turn=at_the_third))
+    result, _ = bdg.resume_file("out/toy.h5")
+    whole, _ = bdg.run_file("toy.yaml", ["output=whole.h5"])
+    assert result.status == "converged"
+    np.testing.assert_allclose(result.fields.delta, whole.fields.delta, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("lattice.size=[8]", "lattice"),
+        ("interaction.onsite=2", "interaction"),
+        ("output=elsewhere.h5", "output"),
+        ("scf.max_iterations=2", "raise it"),
+    ],
+)
+def test_resume_refuses_to_go_on_with_another_problem(toy, override, words):
+    bdg.run_file("toy.yaml", ["scf.max_iterations=3"])
+    before = Path("out/toy.h5").read_bytes()
+    with pytest.raises(InputError, match=words):
+        bdg.resume_file("out/toy.h5", [override])
+    assert Path("out/toy.h5").read_bytes() == before
+    result, _ = bdg.resume_file("out/toy.h5", ["scf.max_iterations=300", "scf.mixer=linear"])
+    assert result.status == "converged"
+
+
+def test_a_sample_too_large_for_memory_is_refused_before_it_is_built(toy):
+    with pytest.raises(ResourceError, match="GiB"):
+        bdg.run_file("toy.yaml", ["lattice={kind: square, size: [300000, 300000]}"])
+
+
+def test_a_file_that_is_open_elsewhere_in_the_process_can_be_loaded(toy):
+    _, path = bdg.run_file("toy.yaml")
+    with h5py.File(path) as file:
+        assert file.attrs["status"] == "converged"
+        assert bdg.load(path).status == "converged"

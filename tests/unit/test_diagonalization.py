@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from bdg import resources
 from bdg.errors import NumericalError, ResourceError
 from bdg.expectations import bond_pattern, site_pattern, spin_density
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
-from bdg.solvers import Pattern, resources
+from bdg.solvers import Pattern
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.lowest import lowest_energies
 from bdg.solvers.thermal import fermi, log_cosh

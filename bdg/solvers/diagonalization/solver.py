@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from bdg.errors import NumericalError
 from bdg.kernels.sums import occupied_blocks, weight_products
 from bdg.nambu import NambuMatrix
+from bdg.resources import blas_threads, require_memory
 from bdg.solvers.contract import Correlations, Estimate, Pattern
-from bdg.solvers.resources import blas_threads, require_memory
 from bdg.solvers.thermal import fermi, log_cosh
 
 # LAPACK's divide and conquer is the fastest driver for all eigenvectors from 300 rows up: at 1152 rows it

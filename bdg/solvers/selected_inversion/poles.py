@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.solvers.resources import blas_threads, usable_cores
+from bdg.resources import blas_threads, usable_cores
 from bdg.solvers.selected_inversion.factorisation import SelectedInverse, invert_accurately
 from bdg.solvers.selected_inversion.plan import Plan
 

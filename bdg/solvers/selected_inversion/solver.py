@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion, log_trace_from_determinants, sign_expansion, tanh_expansion
+from bdg.resources import usable_cores
 from bdg.solvers.contract import Correlations, Estimate, Pattern
-from bdg.solvers.resources import usable_cores
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.gap import spectral_gap
 from bdg.solvers.selected_inversion.plan import Plan, make_plan

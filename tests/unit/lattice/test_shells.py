@@ -63,9 +63,9 @@ def test_square_bonds_point_along_plus_x_and_plus_y():
     np.testing.assert_array_equal(bond_kinds(preset("square"), 1).displacement, [[1, 0], [0, 1]])
 
 
-@given(st.floats(-1.2, 1.2), st.floats(0.4, 2.0))
+@given(st.integers(-60, 60), st.integers(20, 100))
 def test_any_oblique_cell(shear, height):
-    cell = UnitCell.build([[1, 0], [shear, height]])
+    cell = UnitCell.build([[1, 0], [shear / 50, height / 50]])
     kinds = bond_kinds(cell, 3)
     _, pairs = brute_force(cell, 3)
     assert 2 * len(kinds) == len(pairs)
