@@ -4,12 +4,11 @@ import numpy as np
 
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
-from bdg.solvers.lowest import lowest_energies
+from bdg.solvers.lowest import lowest_energy
 
 
 def spectral_gap(state: State) -> dict[str, Quantity]:
     """Spectral gap min_n |E_n|, in t: the energy of the lowest quasiparticle. Not the order parameter."""
-    energies = lowest_energies(state.hamiltonian, 1, state.solver)
+    gap = lowest_energy(state.hamiltonian, state.solver)
     error = float(np.finfo(float).eps) * state.hamiltonian.norm_bound() * np.sqrt(state.hamiltonian.dimension)
-    gap = float(np.abs(energies).min())
     return {"spectral_gap": scalar(gap, "t", "spectral gap: lowest quasiparticle energy", float(error))}

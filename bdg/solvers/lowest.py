@@ -1,4 +1,4 @@
-"""The quasiparticle energies nearest to zero, from whatever solver there is."""
+"""The lowest quasiparticle energy, from whatever solver there is."""
 
 from __future__ import annotations
 
@@ -7,32 +7,47 @@ import scipy.sparse
 import scipy.sparse.linalg
 from numpy.typing import NDArray
 
+from bdg.errors import NumericalError
 from bdg.nambu import NambuMatrix
 from bdg.solvers.contract import Solver, SolvesStates
 
 DENSE_ROWS = 200
-"""Rows up to which all eigenvalues are as quick as a few."""
+"""Rows up to which all eigenvalues are as quick as one."""
 
 
-def lowest_energies(
-    hamiltonian: NambuMatrix, count: int, solver: Solver | None = None, momentum: int = 0
-) -> NDArray[np.float64]:
-    """The ``count`` energies nearest to zero at one momentum, ascending, in t.
+def lowest_energy(hamiltonian: NambuMatrix, solver: Solver | None = None, momentum: int = 0) -> float:
+    """Smallest |E_n| at one momentum, in t.
 
-    A solver with eigenvectors is asked; without one, shift-invert Lanczos on the sparse matrix
-    (ARPACK; Lehoucq, Sorensen, Yang 1998) does it.
+    A solver with eigenvectors is asked. Without one, Lanczos (ARPACK; Lehoucq, Sorensen, Yang 1998) finds the
+    largest eigenvalue of H⁻², which is 1/E²: the two signs of E, which H⁻¹ would tell apart only by their
+    sign, count as one there, and levels may be degenerate.
+
+    Raises
+    ------
+    NumericalError
+        If Lanczos does not converge.
     """
     if isinstance(solver, SolvesStates) and momentum == 0:
-        return solver.states(hamiltonian, count)[0]
+        return float(np.abs(solver.states(hamiltonian, 1)[0][0]))
     if hamiltonian.dimension <= DENSE_ROWS:
-        energies = np.linalg.eigvalsh(hamiltonian.dense(momentum))
-        return np.sort(energies[np.argsort(np.abs(energies), kind="stable")[:count]])
-    # Off zero by a little, because H − 0 is singular when there is a zero mode; the start vector is ours, so
-    # that the same matrix gives the same energies. One pair more than asked: ±E come together.
-    shift = 1e-10 * hamiltonian.norm_bound()
-    start = np.random.default_rng(0).standard_normal(hamiltonian.dimension)
+        return float(np.abs(np.linalg.eigvalsh(hamiltonian.dense(momentum))).min())
     matrix = scipy.sparse.csc_array(hamiltonian.sparse(momentum))
-    near: NDArray[np.float64] = scipy.sparse.linalg.eigsh(
-        matrix, k=count + 1, sigma=shift, v0=start, return_eigenvectors=False
-    )
-    return np.sort(near[np.argsort(np.abs(near), kind="stable")[:count]])
+    try:
+        factors = scipy.sparse.linalg.splu(matrix)
+    except RuntimeError:  # exactly singular: a zero mode
+        return 0.0
+
+    def inverse_twice(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = factors.solve(factors.solve(vector))
+        return found
+
+    operator = scipy.sparse.linalg.LinearOperator(matrix.shape, matvec=inverse_twice, dtype=matrix.dtype)
+    # A start of ours: the same matrix must give the same energy.
+    start = np.random.default_rng(0).standard_normal(hamiltonian.dimension)
+    try:
+        (largest,) = scipy.sparse.linalg.eigsh(
+            operator, k=1, which="LA", v0=start, tol=1e-13, return_eigenvectors=False
+        )
+    except scipy.sparse.linalg.ArpackNoConvergence as error:
+        raise NumericalError(f"Lanczos did not find the lowest energy ({error})") from error
+    return float(1.0 / np.sqrt(largest))

@@ -11,7 +11,7 @@ from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
 from bdg.solvers import Pattern
 from bdg.solvers.diagonalization import Diagonalization
-from bdg.solvers.lowest import lowest_energies
+from bdg.solvers.lowest import lowest_energy
 from bdg.solvers.thermal import fermi, log_cosh
 from tests import reference as ref
 from tests.bridge import mean_field_of, problem_of, random_cluster
@@ -81,13 +81,17 @@ def test_zero_modes_are_half_filled_at_zero_temperature():
     np.testing.assert_allclose(density, 0.5, atol=1e-12)
 
 
-def test_lowest_energies_with_and_without_eigenvectors():
-    model = build_model(build_sample("square", [6, 5]), disorder=Disorder(1.0), chemical_potential=-0.5)
-    matrix = NambuAssembler(model).matrix(Fields(np.full(30, 0.4), np.zeros((2, 30)), -0.5))
-    exact = np.sort(np.linalg.eigvalsh(matrix.dense()))
-    nearest = np.sort(exact[np.argsort(np.abs(exact))[:4]])
-    np.testing.assert_allclose(lowest_energies(matrix, 4, SOLVER), nearest, atol=1e-12)
-    np.testing.assert_allclose(lowest_energies(matrix, 4), nearest, atol=1e-10)
+@pytest.mark.parametrize(
+    ("size", "width", "delta"), [(5, 1.0, 0.4), (12, 1.0, 0.4), (12, 0.0, 0.4), (12, 0.0, 0.0)]
+)
+def test_lowest_energy_with_and_without_eigenvectors(size, width, delta):
+    """The clean torus has degenerate levels, and without Δ at half filling levels at zero."""
+    n = size * size
+    model = build_model(build_sample("square", [size, size], "periodic"), disorder=Disorder(width))
+    matrix = NambuAssembler(model).matrix(Fields(np.full(n, delta), np.zeros((2, n)), 0.0))
+    exact = np.abs(np.linalg.eigvalsh(matrix.dense())).min()
+    assert lowest_energy(matrix, SOLVER) == pytest.approx(exact, abs=1e-12)
+    assert lowest_energy(matrix) == pytest.approx(exact, abs=1e-11)
 
 
 def test_thermal_functions_do_not_overflow():
