@@ -80,8 +80,8 @@ class Console(AbstractContextManager["Console"]):
         self._show(line, plainly=turn.iteration <= 3 or turn.iteration % PLAIN_EVERY == 0)
 
     def stage(self, name: str) -> None:
-        """Show what is computed now."""
-        self._show(f"computing {name.replace('_', ' ')}", plainly=True)
+        """Show what is done now."""
+        self._show(name, plainly=True)
 
     def _show(self, line: str, *, plainly: bool) -> None:
         if self._live is not None:

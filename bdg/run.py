@@ -41,7 +41,7 @@ class Hooks:
     stop
         Asked after each turn; true ends the loop with a checkpoint.
     stage
-        Called with the name of each stage: an observable, for example.
+        Called with a line on each stage: an observable, for example.
     """
 
     after_turn: Callable[[Iteration], None] = lambda turn: None
@@ -80,6 +80,7 @@ def run(
     model = build.model_of(config, source, sample)
     wanted = list(build.observable_parameters(config, source, sample))
     solver = build.solver_of(config, model)
+    hooks.stage(f"{sample.n_sites} sites, {sample.n_bonds} bonds, {solver.name.replace('_', ' ')}")
     keeper = _CheckpointKeeper(checkpoint, config, source)
 
     def after_turn(turn: Iteration, snapshot: Callable[[], Snapshot]) -> bool:
@@ -105,7 +106,7 @@ def run(
     state = State(model, outcome.fields, outcome.hamiltonian, solver, config.solver.tolerance, is_converged)
     try:
         for name, parameters in wanted if outcome.status in ("converged", "not_converged") else ():
-            hooks.stage(name)
+            hooks.stage(f"computing {name.replace('_', ' ')}")
             measured[name] = measure(state, name, parameters)
             if hooks.stop():
                 outcome = replace(outcome, status="stopped")

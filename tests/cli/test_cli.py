@@ -178,6 +178,7 @@ def test_a_signal_leaves_a_checkpoint_and_resume_ends_as_if_nothing_happened(toy
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert "sites" in process.stdout.readline()
     assert process.stdout.readline().startswith("iteration 1")
     time.sleep(0.2)
     process.send_signal(number)
