@@ -27,7 +27,8 @@ def dos(state: State, energies: ArrayLike, broadening: float) -> dict[str, Quant
     """
     energies = checked_energies(energies, broadening)
     everywhere = np.arange(state.model.sample.n_sites)
-    values = spin_ldos(state, energies, broadening, everywhere).sum(axis=0).mean(axis=1)
+    by_spin, error = spin_ldos(state, energies, broadening, everywhere)
+    values = by_spin.sum(axis=0).mean(axis=1)
     return {
         "dos": Quantity(
             values,
@@ -35,6 +36,7 @@ def dos(state: State, energies: ArrayLike, broadening: float) -> dict[str, Quant
             "1/t",
             "density of states per site, both spins",
             {"energy": energy_axis(energies)},
+            error=2 * error,
             attributes={"broadening": float(broadening)},
         )
     }

@@ -48,7 +48,7 @@ def ldos(
     """
     energies = checked_energies(energies, broadening)
     which = _checked_sites(state, sites)
-    by_spin = spin_ldos(state, energies, broadening, which)
+    by_spin, error = spin_ldos(state, energies, broadening, which)
     axis, attributes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
     dims = ("energy", "site")
     if sites is not None:
@@ -56,7 +56,7 @@ def ldos(
         dims = ("energy", "ldos_site")
     found = {
         "ldos": Quantity(
-            by_spin.sum(axis=0), dims, "1/t", "local density of states", axis, attributes=attributes
+            by_spin.sum(axis=0), dims, "1/t", "local density of states", axis, 2 * error, attributes
         )
     }
     if state.hamiltonian.symmetry != "singlet":
@@ -97,29 +97,23 @@ def _checked_sites(
 
 def spin_ldos(
     state: State, energies: NDArray[np.float64], broadening: float, sites: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    """N_iσ(ω), shape ``(2, n_energies, n_sites)``.
+) -> tuple[NDArray[np.float64], float]:
+    """N_iσ(ω), shape ``(2, n_energies, n_sites)``, and the estimate of its largest error.
 
     Up is the particle component, N_i↑(ω) = −(1/π) Im G₀₀(ω + iη); down is the hole component at the
     opposite energy, N_i↓(ω) = −(1/π) Im G₁₁(−ω + iη). With spin symmetry both are equal.
     """
     pattern = Pattern(sites.astype(np.int32), sites.astype(np.int32))
-    found = np.empty((2, len(energies), len(sites)))
+    found, error = np.empty((2, len(energies), len(sites))), 0.0
     step = max(1, GREENS_AT_ONCE // max(1, len(sites)))
     for first in range(0, len(energies), step):
         chunk = slice(first, first + step)
         z = (energies[chunk] + 1j * broadening).astype(np.complex128)
-        found[0, chunk] = -_diagonal(state, z, pattern, 0) / np.pi
-        if state.hamiltonian.symmetry == "singlet":
-            found[1, chunk] = found[0, chunk]
-        else:
-            found[1, chunk] = -_diagonal(state, -np.conj(z), pattern, 1) / np.pi
-    return found
-
-
-def _diagonal(
-    state: State, z: NDArray[np.complex128], pattern: Pattern, component: int
-) -> NDArray[np.float64]:
-    greens = state.solver.greens(state.hamiltonian, z, pattern, tolerance=state.tolerance)
-    imaginary: NDArray[np.float64] = greens[:, :, component, component].imag
-    return imaginary
+        particle = state.solver.greens(state.hamiltonian, z, pattern, tolerance=state.tolerance)
+        found[:, chunk] = -particle.blocks[:, :, 0, 0].imag / np.pi
+        error = max(error, particle.error / np.pi)
+        if state.hamiltonian.symmetry != "singlet":
+            hole = state.solver.greens(state.hamiltonian, -np.conj(z), pattern, tolerance=state.tolerance)
+            found[1, chunk] = -hole.blocks[:, :, 1, 1].imag / np.pi
+            error = max(error, hole.error / np.pi)
+    return found, error

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bdg.plot.labels import delta_is_given
 from bdg.plot.style import COLOURS, new_figure, styled
 from bdg.result import Result
 from bdg.scf.history import columns
@@ -45,11 +46,11 @@ def draw_convergence(axes: Any, result: Result) -> None:
     table = columns(result.history)
     status = result.status.replace("_", " ")
     axes.set(xlabel="Iteration", ylabel="Change in one iteration (t)", title=f"Self-consistency: {status}")
-    if not result.history:
-        axes.set_axis_off()
-        axes.text(0.5, 0.5, "nothing to iterate", ha="center", va="center", transform=axes.transAxes)
-        return
     shown = [(name, text) for name, text in LINES if np.any(table[name] > 0)]
+    if not shown:
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, _why_nothing(result), ha="center", va="center", transform=axes.transAxes)
+        return
     for n, (name, text) in enumerate(shown):
         values = np.where(table[name] > 0, table[name], np.nan)
         axes.plot(table["iteration"], values, "o-", markersize=3, color=COLOURS[n], label=text)
@@ -64,3 +65,9 @@ def draw_convergence(axes: Any, result: Result) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     axes.grid(axis="y", color="#dddddd", linewidth=0.6)
     axes.legend(loc="upper right")
+
+
+def _why_nothing(result: Result) -> str:
+    if result.status == "broken":
+        return "NaN or infinity from the start"
+    return "nothing to iterate: Δ is given" if delta_is_given(result) else "nothing to iterate"

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.observables import Quantity
 from bdg.plot.geometry import Plane, line_axis, planes
-from bdg.plot.labels import add_si_axis, label, length_label, number
+from bdg.plot.labels import PRETTY, add_caveat, add_si_axis, label, length_label, number
 from bdg.plot.maps import draw_plane, find, site_layers, widen_if_uniform
 from bdg.plot.scale import add_colour_bar
 from bdg.plot.style import COLOURS, new_figure, styled
@@ -63,20 +64,47 @@ def draw_currents(axes: Any, result: Result, *, most_arrows: int = MOST_ARROWS) 
         draw_arrows(axes, result, None, most_arrows)
 
 
-def draw_bond_currents(axes: Any, result: Result) -> None:
-    """Draw the current of each bond of a chain at its middle."""
-    current, bonds = _required(result, "bond_current"), result.sample.bonds
+def draw_bond_currents(axes: Any, result: Result, quantity: Quantity | None = None) -> None:
+    """Draw the current of each bond of a chain at its middle, a line for each shell.
+
+    Bonds across a strip, with no component along it, are left out; of bonds at a slant, those at one slant
+    are a line.
+    """
+    current = _required(result, "bond_current") if quantity is None else quantity
+    bonds = result.sample.bonds
     along = line_axis(result.sample) or 0
-    middle = result.sample.positions[bonds.source, along] + 0.5 * bonds.displacement[:, along]
-    order = np.argsort(middle, kind="stable")
-    size = 4.0 if len(middle) <= 80 else 1.5
-    axes.plot(middle[order], current.values[order], "o-", markersize=size, color=COLOURS[0])
+    step = bonds.displacement
+    lengthwise = np.flatnonzero(np.abs(step[:, along]) > 1e-9)
+    towards = np.sign(step[:, along])
+    middle = result.sample.positions[bonds.source, along] + 0.5 * step[:, along]
+    values = towards * current.values
+    slant = np.round(towards[:, None] * np.delete(step, along, axis=1), 6)
+    keys, line = np.unique(np.column_stack([bonds.shell, slant])[lengthwise], axis=0, return_inverse=True)
+    shells = keys[:, 0].astype(int)
+    for n, shell in enumerate(shells):
+        its = lengthwise[line.ravel() == n]
+        its = its[np.argsort(middle[its], kind="stable")]
+        axes.plot(
+            middle[its],
+            values[its],
+            "o-",
+            markersize=4.0 if len(its) <= 80 else 1.5,
+            color=COLOURS[(shell - 1) % len(COLOURS)],
+            label="_"
+            if shell in shells[:n]
+            else f"shell {shell}, length {bonds.kinds.distance[shell - 1]:.4g} a",
+        )
     axes.set(xlabel=length_label("xyz"[along], result.units), ylabel=label(current))
-    widen_if_uniform(axes, current.values)
+    widen_if_uniform(axes, values[lengthwise])
     low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 0.0), max(high, 0.0))
+    if low < high:
+        axes.set_ylim(min(low, 0.0), max(high, 0.0))
     axes.axhline(0, color="#888888", linewidth=0.8)
-    axes.set_title("Current along the bonds, positive to the right")
+    several = len(set(shells)) > 1
+    if several:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+    axes.set_title("Current along the bonds, positive to the right", pad=20 if several else None)
+    add_caveat(axes, result, current)
     add_si_axis(axes, "y", current.units, result.units)
 
 
@@ -94,8 +122,10 @@ def draw_arrows(axes: Any, result: Result, background: str | None, most_arrows: 
     longest = float(np.linalg.norm(arrows, axis=1).max(initial=0.0))
     title = "Current" if plane.height is None else f"Current, {plane.title}"
     if longest <= NOTHING:
-        axes.set_title(f"{title}: none (at most {longest:.1g} {current.units})")
+        most = f" (at most {longest:.1g} {PRETTY.get(current.units, current.units)})" if longest else ""
+        axes.set_title(f"{title}: none{most}")
         return
+    add_caveat(axes, result, current)
     quiver = axes.quiver(
         *places.T,
         *arrows.T,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.lattice import Sample
 from bdg.observables import Quantity
-from bdg.result import Units
+from bdg.result import Result, Units
 
 PRETTY = {"e t/hbar": "e t/ħ", "k_B": "k$_B$", "t/k_B": "t/k$_B$"}
 
@@ -63,6 +63,26 @@ def site_name(sample: Sample, site: int) -> str:
     """The cell of a site, and its orbital if a cell has several: ``[12, 12]``."""
     place = [int(n) for n in sample.cells[site]]
     return str(place if sample.cell.n_orbitals == 1 else [*place, int(sample.orbitals[site])])
+
+
+def delta_is_given(result: Result) -> bool:
+    """Whether Δ was held fixed: an iteration never moves it."""
+    moved = any(turn.residual_delta != 0 for turn in result.history)
+    return result.status == "converged" and not moved and bool(np.any(result.fields.delta != 0))
+
+
+def caveat(result: Result, quantity: Quantity) -> str:
+    """Why a current need not be conserved; nothing if it is."""
+    if quantity.attributes.get("self_consistent", True):
+        return ""
+    reason = "Δ is given" if delta_is_given(result) else "Not self-consistent"
+    return f"{reason}: currents need not be conserved"
+
+
+def add_caveat(axes: Any, result: Result, quantity: Quantity) -> None:
+    """Say below a panel of currents why they need not be conserved, if so."""
+    if caveat(result, quantity):
+        axes.set_xlabel(f"{axes.get_xlabel()}\n{caveat(result, quantity)}")
 
 
 def is_uniform(values: NDArray[Any]) -> bool:

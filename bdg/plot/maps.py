@@ -11,7 +11,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.observables import Quantity
 from bdg.plot.geometry import Plane, draw_cells, line_axis, planes
-from bdg.plot.labels import add_si_axis, is_uniform, length_label, number, with_units
+from bdg.plot.labels import add_si_axis, caveat, is_uniform, length_label, number, with_units
 from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
 from bdg.plot.style import COLOURS, CYCLIC, new_figure, styled
 from bdg.result import Result, Units
@@ -52,7 +52,8 @@ def site_map(result: Result, name: str, *, energy: float = 0.0) -> Any:
     InputError
         If there is no such quantity, or it has no value on every site.
     """
-    layers = site_layers(find(result, name), energy, result.units)
+    quantity = find(result, name)
+    layers = site_layers(quantity, energy, result.units)
     sample = result.sample
     if line_axis(sample) is not None:
         figure = new_figure(7.0, 1.2 + 2.4 * len(layers))
@@ -64,6 +65,8 @@ def site_map(result: Result, name: str, *, energy: float = 0.0) -> Any:
             panel.set_xlabel("")
     else:
         figure = _draw_planes(sample, layers, result.units)
+    if caveat(result, quantity):
+        figure.supxlabel(caveat(result, quantity), fontsize=9.5)
     if result.title:
         figure.suptitle(result.title, fontsize=11.5)
     return figure
@@ -118,7 +121,8 @@ def site_layers(quantity: Quantity, energy: float, si: Units | None) -> list[Lay
     scale = amount_scale(rows, text, quantity.units, signed=quantity.units == FLOW)
     if names is None or len(names) < len(rows):
         names = [f"{dims[0]} {n}" for n in range(len(rows))]
-    return [(f"{_capital(text)}, {which}{note}", row, scale) for which, row in zip(names, rows, strict=False)]
+    # What it is says the colour bar: a title must not reach the SI unit above it.
+    return [(f"{_capital(which)}{note}", row, scale) for which, row in zip(names, rows, strict=False)]
 
 
 def _modulus_and_phase(values: NDArray[Any], text: str, units: str, note: str) -> list[Layer]:

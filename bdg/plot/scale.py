@@ -120,7 +120,9 @@ def _si_ticks(bar: Any, flat: bool, scale: Scale, si: Units | None) -> None:
 def _formatted(axis: Any, largest: float) -> str:
     """Give an axis plain numbers, and return the power of ten that they must be multiplied by, if any."""
     exponent = int(np.floor(np.log10(largest))) if largest > 0 else 0
-    if -3 <= exponent < 4:
+    if -3 < exponent < 4:
+        # Never matplotlib's own power of ten: it stands over the other axis of the bar.
+        axis.get_major_formatter().set_scientific(False)
         return ""
     factor = 10.0**exponent
     axis.set_major_formatter(lambda value, _: f"{value / factor:.6g}".replace("-", "−"))

@@ -72,6 +72,22 @@ class Correlations:
 
 
 @dataclass(frozen=True)
+class Greens:
+    """Entries of (z − H)⁻¹.
+
+    Parameters
+    ----------
+    blocks
+        Shape ``(n_energies, n_entries, dofs, dofs)``.
+    error
+        Estimate of the largest error of any entry.
+    """
+
+    blocks: NDArray[np.complex128]
+    error: float
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A number and the estimate of its error."""
 
@@ -104,8 +120,8 @@ class Solver(Protocol):
         *,
         tolerance: float = 1e-10,
         executor: Executor | None = None,
-    ) -> NDArray[np.complex128]:
-        """Entries of (z − H)⁻¹ on the pattern, shape ``(n_energies, n_entries, dofs, dofs)``."""
+    ) -> Greens:
+        """Entries of (z − H)⁻¹ on the pattern, z off the real axis."""
         ...
 
     def grand_potential(

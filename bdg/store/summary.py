@@ -34,7 +34,11 @@ def summary(path: str | os.PathLike[str]) -> str:
 def _result_facts(file: Any) -> dict[str, str]:
     attributes, sample = file.attrs, file["sample"]
     size = " × ".join(str(n) for n in sample["size"][()])
-    ends = ", ".join(sample["boundary"].asstr()[()])
+    boundary, twists = sample["boundary"].asstr()[()], sample["twist"][()]
+    ends = ", ".join(
+        f"{kind} with twist {twist:.6g}" if twist else kind
+        for kind, twist in zip(boundary, twists, strict=True)
+    )
     status = str(attributes["status"]).replace("_", " ")
     kelvin = attributes.get("temperature_kelvin")
     versions = {

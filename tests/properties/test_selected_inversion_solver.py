@@ -88,7 +88,7 @@ def test_greens_functions(symmetry, real):
     hamiltonian = random_matrix("torus", symmetry, real, seed=7)
     pattern = wanted(hamiltonian)
     z = np.linspace(-1, 1, 7) + 0.1j
-    g = SelectedInversion(threads=2).greens(hamiltonian, z, pattern)
+    g = SelectedInversion(threads=2).greens(hamiltonian, z, pattern).blocks
     for energy, found in zip(z, g, strict=True):
         exact = function_blocks(hamiltonian, lambda e, energy=energy: 1 / (energy - e), pattern)
         np.testing.assert_allclose(found, exact, rtol=0, atol=1e-11)

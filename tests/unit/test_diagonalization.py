@@ -70,7 +70,9 @@ def test_greens_function_equals_inverse():
     found = SOLVER.greens(matrix, z, pattern)
     for index, energy in enumerate(z):
         inverse = np.linalg.inv(energy * np.eye(10) - matrix.dense()).reshape(5, 2, 5, 2)
-        np.testing.assert_allclose(found[index], inverse[pattern.rows, :, pattern.columns, :], atol=1e-12)
+        np.testing.assert_allclose(
+            found.blocks[index], inverse[pattern.rows, :, pattern.columns, :], atol=1e-12
+        )
 
 
 def test_zero_modes_are_half_filled_at_zero_temperature():

@@ -13,7 +13,7 @@ from bdg.errors import NumericalError
 from bdg.kernels.sums import occupied_blocks, weight_products
 from bdg.nambu import NambuMatrix
 from bdg.resources import blas_threads, require_memory
-from bdg.solvers.contract import Correlations, Estimate, Pattern
+from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
 from bdg.solvers.thermal import fermi, log_cosh
 
 # LAPACK's divide and conquer is the fastest driver for all eigenvectors from 300 rows up: at 1152 rows it
@@ -85,7 +85,7 @@ class Diagonalization:
         *,
         tolerance: float = 1e-10,
         executor: Executor | None = None,
-    ) -> NDArray[np.complex128]:
+    ) -> Greens:
         """Entries of (z − H)⁻¹ = Σ_n V_an V*_bn/(z − E_n); see :class:`bdg.solvers.Solver`."""
         dofs, n_entries = hamiltonian.dofs, len(pattern)
         out = np.zeros((len(z), n_entries, dofs, dofs), np.complex128)
@@ -103,7 +103,9 @@ class Diagonalization:
                 if pattern.crossings is not None and momentum.k.any():
                     entries = entries * np.exp(1j * (pattern.crossings[chunk] @ momentum.k))[:, None, None]
                 out[:, chunk] += entries
-        return out
+        # A level that is off by ε‖H‖ moves 1/(z − E) by that over (Im z)², weighted by |V|² ≤ 1.
+        nearest = float(np.abs(z.imag).min(initial=np.inf))
+        return Greens(out, float(np.finfo(float).eps) * hamiltonian.norm_bound() / nearest**2)
 
     def grand_potential(
         self,

@@ -13,16 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.errors import InputError
 from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion, log_trace_from_determinants, sign_expansion, tanh_expansion
 from bdg.resources import usable_cores
-from bdg.solvers.contract import Correlations, Estimate, Pattern
+from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.gap import spectral_gap
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
 from bdg.solvers.selected_inversion.poles import Shift, inverses, worth_single_precision
 
 Array = NDArray[Any]
+
+
+UNSEEN_LOSS = 4.0
+"""Roundings lost in units of (‖hopping‖/Im z)², from hard walls and zero modes at Im z = 10⁻³."""
 
 
 @dataclass(frozen=True)
@@ -150,14 +155,26 @@ class SelectedInversion:
         *,
         tolerance: float = 1e-10,
         executor: Executor | None = None,
-    ) -> NDArray[np.complex128]:
-        """Entries of (z − H)⁻¹, shape ``(n_energies, n_entries, dofs, dofs)``; z off the real axis.
+    ) -> Greens:
+        """Entries of (z − H)⁻¹, z off the real axis.
 
         Where both z and −z* are asked for (and particle-hole symmetry holds at each momentum) one
-        factorisation serves both.
+        factorisation serves both. The error is the measured one, or what a front with a level at Re z may
+        lose without the measurement seeing it: (‖hopping‖/Im z)² roundings, see :mod:`.fallback`.
+
+        Raises
+        ------
+        InputError
+            If an energy lies on the real axis.
         """
         hamiltonian.require_finite()
         z = np.atleast_1d(np.asarray(z, dtype=complex))
+        nearest = float(np.abs(z.imag).min(initial=np.inf))
+        if not nearest > 0:
+            raise InputError(
+                "a Green's function on the real axis has no broadening; give z an imaginary part"
+            )
+        error = UNSEEN_LOSS * float(np.finfo(float).eps) * (_hopping_norm(hamiltonian) / nearest) ** 2
         executor = executor if executor is not None else self._own_pool(hamiltonian)
         out = np.zeros((len(z), len(pattern), hamiltonian.dofs, hamiltonian.dofs), complex)
         for k, momentum in enumerate(hamiltonian.momenta):
@@ -171,11 +188,12 @@ class SelectedInversion:
             values = plan.load(momentum.values, -1.0)
             for i, inverse in zip(own, inverses(plan, values, shifts, executor), strict=True):
                 g = algebra.blocks(plan.read(inverse.entries))
+                error = max(error, inverse.error)
                 out[i] += weight * g
                 if i in mirror:
                     assert conjugation is not None
                     out[mirror[i]] -= weight * (conjugation @ g.conj() @ conjugation.conj().T)
-        return out
+        return Greens(out, error)
 
     def _expansion(self, hamiltonian: NambuMatrix, temperature: float, tolerance: float) -> Expansion:
         bound = max(hamiltonian.norm_bound(), 1e-300)
@@ -212,6 +230,16 @@ class SelectedInversion:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
         return self._plans[key][0]
+
+
+def _hopping_norm(hamiltonian: NambuMatrix) -> float:
+    """Largest row sum of |H| off the diagonal blocks, over all momenta."""
+    largest = 0.0
+    for momentum in hamiltonian.momenta:
+        sizes = np.abs(momentum.values).sum(axis=2)
+        sizes[hamiltonian.diagonal] = 0.0
+        largest = max(largest, float(np.add.reduceat(sizes, hamiltonian.indptr[:-1], axis=0).max()))
+    return largest
 
 
 @dataclass
