@@ -49,6 +49,7 @@ def draw_convergence(axes: Any, result: Result) -> None:
     shown = [(name, text) for name, text in LINES if np.any(table[name] > 0)]
     if not shown:
         axes.set_axis_off()
+        axes.set_title("Self-consistency" if result.status == "converged" else axes.get_title())
         axes.text(0.5, 0.5, _why_nothing(result), ha="center", va="center", transform=axes.transAxes)
         return
     for n, (name, text) in enumerate(shown):

@@ -90,20 +90,18 @@ def draw_bond_currents(axes: Any, result: Result, quantity: Quantity | None = No
             "o-",
             markersize=4.0 if len(its) <= 80 else 1.5,
             color=COLOURS[(shell - 1) % len(COLOURS)],
-            label="_"
-            if shell in shells[:n]
-            else f"shell {shell}, length {bonds.kinds.distance[shell - 1]:.4g} a",
+            label="_" if shell in shells[:n] else f"shell {shell}",
         )
     axes.set(xlabel=length_label("xyz"[along], result.units), ylabel=label(current))
     widen_if_uniform(axes, values[lengthwise])
     low, high = axes.get_ylim()
-    if low < high:
-        axes.set_ylim(min(low, 0.0), max(high, 0.0))
+    low, high = min(low, 0.0), max(high, 0.0)
+    if len(set(shells)) > 1:
+        high += 0.12 * (high - low)  # room for the legend
+        axes.legend(loc="upper center", ncols=4, columnspacing=1.2, handlelength=1.6)
+    axes.set_ylim(low, high)
     axes.axhline(0, color="#888888", linewidth=0.8)
-    several = len(set(shells)) > 1
-    if several:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
-    axes.set_title("Current along the bonds, positive to the right", pad=20 if several else None)
+    axes.set_title("Current along the bonds, positive to the right")
     add_caveat(axes, result, current)
     add_si_axis(axes, "y", current.units, result.units)
 

@@ -66,17 +66,18 @@ def site_name(sample: Sample, site: int) -> str:
 
 
 def delta_is_given(result: Result) -> bool:
-    """Whether Δ was held fixed: an iteration never moves it."""
+    """Whether Δ was held fixed: it is not zero, and no iteration moved it."""
     moved = any(turn.residual_delta != 0 for turn in result.history)
-    return result.status == "converged" and not moved and bool(np.any(result.fields.delta != 0))
+    ran = result.status == "converged" or bool(result.history)
+    return ran and not moved and bool(np.any(result.fields.delta != 0))
 
 
 def caveat(result: Result, quantity: Quantity) -> str:
     """Why a current need not be conserved; nothing if it is."""
     if quantity.attributes.get("self_consistent", True):
         return ""
-    reason = "Δ is given" if delta_is_given(result) else "Not self-consistent"
-    return f"{reason}: currents need not be conserved"
+    is_given = result.status == "converged" or delta_is_given(result)
+    return f"{'Δ is given' if is_given else 'Not converged'}: currents need not be conserved"
 
 
 def add_caveat(axes: Any, result: Result, quantity: Quantity) -> None:

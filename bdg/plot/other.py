@@ -58,7 +58,7 @@ def bond_map(result: Result, quantity: Quantity) -> Any:
     )
     extent = np.ptp(sample.positions[:, :2], axis=0) + 1.0
     widest = float(np.clip(120 / extent.max(), 0.6, 5))
-    lines.set_linewidth(widest / np.repeat(bonds.shell[drawn], 2))
+    lines.set_linewidth(list(widest / np.repeat(bonds.shell[drawn], 2)))
     figure = new_figure(6.4, float(np.clip(4.4 * extent[1] / extent[0], 1.6, 9.0)) + 0.9)
     axes = figure.subplots()
     axes.add_collection(lines)
@@ -80,10 +80,9 @@ def _half_bonds(sample: Sample, chosen: NDArray[np.intp]) -> NDArray[np.float64]
     bonds, kinds = sample.bonds, sample.bonds.kinds
     step, length = kinds.displacement[:, :2], np.linalg.norm(kinds.displacement, axis=1)
     across = np.stack([-step[:, 1], step[:, 0]], axis=1)
-    parallel = np.abs(across @ step.T) < 1e-6
-    bow = np.array(
-        [ARC * float(np.any(parallel[n] & (length < length[n] - 1e-6))) for n in range(len(kinds))]
-    )
+    in_plane = np.linalg.norm(step, axis=1) > length - 1e-6
+    over = (np.abs(across @ step.T) < 1e-6) & (length < length[:, None] - 1e-6) & in_plane
+    bow = ARC * np.any(over, axis=1)
     at = np.linspace(0, 0.5, 9)[:, None]
     kind = bonds.kind[chosen]
     there, aside = step[kind][:, None], 4 * at * (1 - at) * (bow[:, None] * across)[kind][:, None]

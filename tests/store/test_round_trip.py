@@ -111,7 +111,7 @@ def test_summary_tells_what_there_is(tmp_path):
     for expected in (
         "converged after 12",
         "0.05 t = 58.02 K",
-        "square 7 × 5",
+        "square 7 × 5 (periodic, periodic with twist 0.3)",
         "34 sites",
         "spin_ldos",
         "1/t",

@@ -8,17 +8,22 @@ import time
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.quiver import QuiverKey
+from matplotlib.text import Text
 
 from bdg.errors import InputError
-from bdg.lattice import build_sample
+from bdg.lattice import UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.plot import convergence, current_arrows, overview, plot, save_figure, site_map, spectrum
 from bdg.plot.geometry import Plane, _voronoi, distances_from, draw_cells
 from bdg.plot.labels import number
 from bdg.plot.picking import FIGURES
+from bdg.plot.scale import _formatted
 from bdg.plot.spectra import on_and_off
 from bdg.plot.style import new_figure
+from bdg.scf.history import Iteration
 from tests.store.made_up import HONEYCOMB, LIEB, TRIANGULAR, result, samples
 
 
@@ -252,7 +257,137 @@ def test_no_currents_are_said_to_be_none():
         ),
     }
     made = dataclasses.replace(made, observables={**made.observables, "currents": still})
-    assert "Current: none" in texts(current_arrows(made))
+    assert "Current: none\n" in texts(current_arrows(made))
+    still["site_current"].values[0, 0] = 1e-15
+    assert "Current: none (at most 1e-15 e t/ħ)" in texts(current_arrows(made))
+
+
+def test_powers_of_ten_stand_with_the_axis_they_belong_to():
+    figure = site_map(result(build_sample("square", (12, 12)), is_complex=False), "spin_ldos", energy=0.5)
+    assert "10$^{-3}$ 1/meV" in texts(figure)
+    every = [*figure.axes, *(child for axes in figure.findobj(Axes) for child in axes.child_axes)]
+    written = [axis.get_offset_text().get_text() for axes in every for axis in (axes.xaxis, axes.yaxis)]
+    assert set(written) == {""}
+
+
+@pytest.mark.parametrize("largest", [0.0101, 0.00999, 9990.0])
+def test_no_colour_bar_has_a_power_of_ten_of_matplotlib(largest):
+    axes = new_figure(3, 3).subplots()
+    _formatted(axes.yaxis, largest)
+    axes.set_ylim(0, largest)
+    axes.figure.draw_without_rendering()
+    assert axes.yaxis.get_offset_text().get_text() == ""
+
+
+def test_titles_of_maps_by_spin_leave_room_for_the_si_unit():
+    figure = site_map(result(build_sample("square", (10, 8)), is_complex=False), "spin_ldos", energy=0.5)
+    figure.draw_without_rendering()
+    titles = [axes.title for axes in figure.axes if axes.title.get_text()]
+    assert [title.get_text() for title in titles] == [f"Spin {s} at 0.5 t = 50 meV" for s in ("up", "down")]
+    units = figure.findobj(lambda item: isinstance(item, Text) and "1/meV" in item.get_text())
+    for title in titles:
+        assert not any(title.get_window_extent().overlaps(unit.get_window_extent()) for unit in units)
+
+
+def current_lines(figure):
+    """Places and values of the lines of currents along a chain."""
+    return [line.get_xydata() for line in figure.axes[0].lines if line.get_marker() == "o"]
+
+
+def test_each_shell_of_a_ring_is_a_line():
+    sample = build_sample("chain", 12, "periodic", shells=3)
+    for name in ("currents", "bond_current"):
+        figure = plot(result(sample), name)
+        lines = current_lines(figure)
+        assert [len(line) for line in lines] == [12, 12, 12]
+        for shell, line in enumerate(lines, start=1):
+            np.testing.assert_allclose(line[:, 0], np.arange(12) + shell / 2)
+            np.testing.assert_array_equal(
+                line[:, 1], result(sample)["bond_current"].values[sample.bonds.shell == shell]
+            )
+        assert "shell 3" in texts(figure)
+
+
+def test_bonds_across_a_strip_are_not_drawn_as_along_it():
+    sample = build_sample("square", (12, 1), "periodic", shells=2)
+    made = result(sample)
+    bonds = sample.bonds
+    lines = current_lines(current_arrows(made))
+    assert [len(line) for line in lines] == [12, 12, 12]  # one of shell 1, two slants of shell 2
+    drawn = np.sort(np.concatenate(lines)[:, 1])
+    lengthwise = bonds.displacement[:, 0] != 0
+    np.testing.assert_allclose(drawn, np.sort(made["bond_current"].values[lengthwise]))
+
+
+def test_currents_against_the_axis_change_sign():
+    backwards = UnitCell.build([[-1.0]], name="backwards")
+    sample = build_sample(backwards, 5)
+    (line,) = current_lines(current_arrows(result(sample)))
+    np.testing.assert_allclose(line[:, 1], -result(sample)["bond_current"].values[::-1])
+
+
+def test_long_bonds_do_not_cover_short_ones():
+    sample = build_sample("square", (5, 4), shells=3)
+    figure = plot(result(sample), "bond_current")
+    (lines,) = [
+        drawn for axes in figure.axes for drawn in axes.collections if isinstance(drawn, LineCollection)
+    ]
+    widths, segments = np.array(lines.get_linewidths()), lines.get_segments()
+    assert len(segments) == 2 * sample.n_bonds
+    assert np.all(np.diff(widths) >= 0)  # the longest first, and thinnest
+    # A bond of two lattice constants is an arc, every other one straight.
+    chord = [np.linalg.norm(np.diff(points, axis=0), axis=1).sum() for points in segments]
+    bent = [
+        length > np.linalg.norm(points[-1] - points[0]) + 1e-6
+        for length, points in zip(chord, segments, strict=True)
+    ]
+    assert bent == [width < widths[-1] / 2.5 for width in widths]
+    assert lines.get_array().shape == (len(segments),)
+    shortest = np.flatnonzero(sample.bonds.shell == 1)
+    np.testing.assert_array_equal(
+        lines.get_array()[-2 * len(shortest) :], np.repeat(result(sample)["bond_current"].values[shortest], 2)
+    )
+
+
+def given_delta(**changes):
+    """A result of a fixed Δ, whose currents are not conserved."""
+    made = result(history=(Iteration(1, 0.0, 0.0, 0.0, 0.3, -0.5),), **changes)
+    currents = {
+        name: dataclasses.replace(quantity, attributes={"self_consistent": False})
+        for name, quantity in made.observables["currents"].items()
+    }
+    return dataclasses.replace(made, observables={**made.observables, "currents": currents})
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_given_delta_has_nothing_to_iterate():
+    figure = convergence(given_delta())
+    assert "nothing to iterate: Δ is given" in texts(figure)
+    assert "converged" not in texts(figure)
+    broken = convergence(result(history=(Iteration(1, *[np.nan] * 5),), status="broken"))
+    assert "NaN or infinity" in texts(broken)
+
+
+@pytest.mark.parametrize(
+    ("lattice", "name"),
+    [
+        *(("square", name) for name in ("currents", "bond_current", "divergence")),
+        *(("chain", name) for name in ("currents", "divergence", "overview")),
+    ],
+)
+def test_figures_say_that_currents_need_not_be_conserved(lattice, name):
+    made = given_delta(sample=samples()[lattice])
+    assert "Δ is given: currents need not be conserved" in texts(plot(made, name))
+
+
+def test_figures_of_conserved_currents_have_no_caveat():
+    assert "need not be conserved" not in texts(current_arrows(result()))
+
+
+def test_figures_of_a_run_that_did_not_converge_say_so():
+    made = dataclasses.replace(given_delta(), history=result().history, status="not_converged")
+    assert "Not converged: currents need not be conserved" in texts(current_arrows(made))
+    assert "Δ is given" not in texts(convergence(made))
 
 
 def test_numbers_in_words():
