@@ -14,6 +14,7 @@ import numpy as np
 from bdg.kernels import jit_dense
 from bdg.kernels.blocks import Block, mirror, move, shifted
 from bdg.kernels.products import multiply
+from bdg.kernels.separate import separate
 from bdg.kernels.vectors import LANES, store_product, subtract_product
 
 BASE = 28
@@ -64,7 +65,7 @@ def _restore_columns(w, n, planes, width, swaps):
                 w[o + k], w[o + other] = w[o + other], w[o + k]
 
 
-@jit_dense
+@separate("float line int int bool integers")
 def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
     """Invert in place a matrix whose rows are four planes of ``width`` numbers, followed by one spare row.
 
@@ -112,7 +113,7 @@ def _subtract(row, pivot, f):
         row[j] -= f * pivot[j]
 
 
-@jit_dense
+@separate("float line int bool integers")
 def _gauss_jordan_plain(w, n, pivoting, swaps):
     """Invert in place a contiguous n×n matrix; returns ln|det|."""
     log_det = 0.0
@@ -137,7 +138,7 @@ def _gauss_jordan_plain(w, n, pivoting, swaps):
     return log_det
 
 
-@jit_dense
+@separate("float int bool block int line int integers")
 def _invert_base(planes, symmetric, a, n, scratch, first, swaps):
     """Gauss–Jordan on a copy with the planes of a row side by side."""
     width = _aligned(n) if planes == 4 else n
@@ -164,7 +165,7 @@ def _invert_base(planes, symmetric, a, n, scratch, first, swaps):
     return log_det
 
 
-@jit_dense
+@separate("float int bool block int line int line integers")
 def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
     """Replace an n×n block by its inverse and return ln|det|.
 

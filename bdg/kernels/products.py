@@ -12,6 +12,7 @@ starts to copy its operands.
 from bdg.kernels import jit_dense
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
+from bdg.kernels.separate import separate
 from bdg.kernels.vectors import LANES, multiply_row
 
 TILE_M, TILE_K, TILE_N = 64, 96, 128
@@ -51,7 +52,7 @@ def _combine(c, d, x, y, alpha, beta):
         d[i] += beta * (u - v)
 
 
-@jit_dense
+@separate("void block int int int line int")
 def _hadamard(a, rows, columns, sign, out, start):
     """Transform of a block over its planes into contiguous planes; ``sign`` multiplies q₂.
 
@@ -84,7 +85,7 @@ def _hadamard(a, rows, columns, sign, out, start):
     _butterfly(out[start + n : start + 2 * n], out[start + 3 * n : start + 4 * n])
 
 
-@jit_dense
+@separate("void block int int line int int")
 def _recombine(c, rows, columns, t, start, alpha):
     """Add the Hadamard part α(−g₀, g₁, g₂, g₃) to c, from the products of transforms in ``t``."""
     data, plane, n = c.data, c.plane, rows * columns
@@ -116,7 +117,7 @@ def _recombine(c, rows, columns, t, start, alpha):
         )
 
 
-@jit_dense
+@separate("block block int int line int")
 def _transposed(b, k, n, tiles, first):
     """Copy of the transpose of a block, shape (k, n); ``gemm`` reads it twice as fast."""
     data, row = b.data, b.row
@@ -152,7 +153,7 @@ def _even(n, tile):
     return (n + count - 1) // count
 
 
-@jit_dense
+@separate("void int int block bool block bool int block int int int bool line")
 def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles):
     """C ← α·op(A)·op(B) + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
 
