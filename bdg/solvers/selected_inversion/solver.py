@@ -232,7 +232,8 @@ def _sum_poles(
     shifts = []
     for gamma, weight in zip(expansion.gamma, expansion.weights, strict=True):
         allowed = tolerance / (expansion.n_poles * weight)
-        shifts.append(Shift(float(gamma), float(allowed), worth_single_precision(gamma, allowed)))
+        single = worth_single_precision(gamma, allowed, plan.elimination.rows_total)
+        shifts.append(Shift(float(gamma), float(allowed), single))
     quaternion = plan.algebra.planes == 4
     total = _PoleSum(np.zeros(values.shape, values.dtype), None, [], 0.0, 0.0)
     square = np.zeros(values.shape[1]) if quaternion else None
