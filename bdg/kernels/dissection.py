@@ -10,10 +10,10 @@ the compiled code, where every way to make an array costs a good part of a secon
 
 import numpy as np
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_dense, jit_inner
 
 
-@jit_dense
+@jit_inner
 def _median(values, n, k):
     """The k-th smallest of ``values[:n]`` (which is shuffled)."""
     low, high = 0, n - 1
@@ -38,7 +38,7 @@ def _median(values, n, k):
     return values[k]
 
 
-@jit_dense
+@jit_inner
 def _longest_side(permutation, low, high, positions):
     """Axis along which the sites of the range extend furthest, and the extent."""
     axis, longest = 0, -1.0
@@ -53,7 +53,7 @@ def _longest_side(permutation, low, high, positions):
     return axis, longest
 
 
-@jit_dense
+@jit_inner
 def _partition(permutation, low, high, keep, scratch):
     """Bring the sites with ``keep[i - low]`` to the front, both parts in their old order; returns the cut."""
     front, back = low, 0
@@ -70,7 +70,7 @@ def _partition(permutation, low, high, keep, scratch):
     return front
 
 
-@jit_dense
+@jit_inner
 def _halve(permutation, low, high, positions, values, keep, scratch):
     """Split a range at the median of its longest side; returns the cut, strictly inside the range."""
     n = high - low
@@ -95,7 +95,7 @@ def _halve(permutation, low, high, positions, values, keep, scratch):
     return _partition(permutation, low, high, keep, scratch)
 
 
-@jit_dense
+@jit_inner
 def _separate(permutation, cut, high, low, indptr, indices, label, stamp, keep, scratch):
     """Move the sites of [cut, high) with a neighbour in [low, cut) to the end; returns where they begin."""
     for i in range(low, cut):
@@ -114,14 +114,15 @@ def _separate(permutation, cut, high, low, indptr, indices, label, stamp, keep, 
 def _dissect(
     indptr, indices, positions, leaf_size, permutation, label, values, keep, scratch, waiting, fronts
 ):
-    """Cut until all is leaves; fills ``permutation`` and ``fronts`` (parents first) and returns their number."""
+    """Cut until all is leaves; fills ``permutation`` and ``fronts`` (parents first); returns their number."""
     n = len(permutation)
     for i in range(n):
         permutation[i] = i
         label[i] = -1
     # Ranges yet to be looked at: first and end, parent, depth.
     waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, n, -1, 0
-    left, count = 1, 0
+    left = 1
+    count = np.int64(0)  # for the literal 0 all that it is given to would be compiled a second time
     while left > 0:
         left -= 1
         low, high, depth = waiting[left, 0], waiting[left, 1], waiting[left, 3]

@@ -11,7 +11,7 @@ elimination with row exchanges inside the block.
 
 import numpy as np
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_dense, jit_inner
 from bdg.kernels.blocks import Block, mirror, move, shifted
 from bdg.kernels.products import multiply
 from bdg.kernels.separate import separate
@@ -29,19 +29,19 @@ def inversion_scratch(planes, n):
     return planes * (n + 1) * (n + 8) + 32 * 16 + BASE_WORK
 
 
-@jit_dense
+@jit_inner
 def _aligned(n):
     """Round up to whole vectors: rows that straddle cache lines halve the speed."""
     return (n + 7) // 8 * 8
 
 
-@jit_dense
+@jit_inner
 def _swap_rows(w, k, other, length):
     for j in range(length):
         w[k * length + j], w[other * length + j] = w[other * length + j], w[k * length + j]
 
 
-@jit_dense
+@separate("int line int int int int")
 def _largest_pivot(w, k, n, planes, width):
     """Row i ≥ k with the largest |w_ik|²."""
     best, largest = k, -1.0
@@ -54,7 +54,7 @@ def _largest_pivot(w, k, n, planes, width):
     return best
 
 
-@jit_dense
+@separate("void line int int int integers")
 def _restore_columns(w, n, planes, width, swaps):
     """Undo row exchanges of the matrix, which are column exchanges of its inverse."""
     for k in range(n - 1, -1, -1):
@@ -107,7 +107,7 @@ def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
     return log_det
 
 
-@jit_dense
+@jit_inner
 def _subtract(row, pivot, f):
     for j in range(len(row)):
         row[j] -= f * pivot[j]

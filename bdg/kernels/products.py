@@ -9,7 +9,7 @@ four products Had a · Had b in the second-level cache, and stay below the size 
 starts to copy its operands.
 """
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
 from bdg.kernels.separate import separate
@@ -24,7 +24,7 @@ TILE_WORK = 4 * (TILE_M * TILE_K + 2 * TILE_K * TILE_N + TILE_M * TILE_N)
 """Elements of the tile workspace."""
 
 
-@jit_dense
+@jit_inner
 def _sum_difference(x, y, total, difference, sign):
     for i in range(len(x)):
         u = sign * x[i]
@@ -33,7 +33,7 @@ def _sum_difference(x, y, total, difference, sign):
         difference[i] = u - v
 
 
-@jit_dense
+@jit_inner
 def _butterfly(x, y):
     for i in range(len(x)):
         u = x[i]
@@ -42,7 +42,7 @@ def _butterfly(x, y):
         y[i] = u - v
 
 
-@jit_dense
+@jit_inner
 def _combine(c, d, x, y, alpha, beta):
     """Add α(x + y) to c and β(x − y) to d."""
     for i in range(len(x)):
@@ -132,7 +132,7 @@ def _transposed(b, k, n, tiles, first):
     return Block(tiles, first, k * n, n)
 
 
-@jit_dense
+@jit_inner
 def _direct_product(planes, p, alpha, transpose_a):
     """Planes of A and B, and the factor, of the product that goes into plane p untransformed."""
     if planes == 1:
@@ -146,7 +146,7 @@ def _direct_product(planes, p, alpha, transpose_a):
     return 2, 1, 2 * alpha if transpose_a else -2 * alpha
 
 
-@jit_dense
+@jit_inner
 def _even(n, tile):
     """Size of equal tiles not above ``tile``."""
     count = (n + tile - 1) // tile

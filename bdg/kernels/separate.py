@@ -5,7 +5,7 @@ each level of calls, and anew for each literal argument: five levels of the sele
 as long to compile as the functions themselves. A ``separate`` kernel is compiled alone, for one signature a
 dtype, and its callers find its address at run time in a named slot. The name of the slot stands in the cached
 machine code, the address doesn't; so the cache works, and callers need no recompilation when a kernel that
-they call has changed.
+they call has changed, as long as its arguments are the same.
 """
 
 import inspect
@@ -18,10 +18,14 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.typing.templates import infer, infer_global, make_intrinsic_template
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_inner
 from bdg.kernels.blocks import Block
 
 _DTYPES = (types.float32, types.float64, types.complex64, types.complex128)
+
+_kernels = []
+_ready = set()
+_lock = threading.Lock()
 
 
 def _kinds(dtype):
@@ -33,7 +37,6 @@ def _kinds(dtype):
         "bool": types.boolean,
         "int": types.int64,
         "float": types.float64,
-        "number": dtype,
         "line": line,
         "block": block,
         "integers": types.Array(types.int64, 1, "C"),
@@ -52,25 +55,25 @@ class _Separate:
         Words of :func:`_kinds`, the result first.
     """
 
-    everything: list["_Separate"] = []
-    ready: set[np.dtype] = set()
-    lock = threading.Lock()
-
     def __init__(self, function, declaration):
         self.__doc__, self.__name__ = function.__doc__, function.__name__
-        self.compiled = jit_dense(function)
+        self.compiled = jit_inner(function)
+        self.wrapper = None
         self.words = declaration.split()
         self.slots = {dtype: np.zeros(1, np.uintp) for dtype in _DTYPES}
         for dtype, slot in self.slots.items():
             llvmlite.binding.add_symbol(self._slot_name(dtype), slot.ctypes.data)
-        self.everything.append(self)
+        _kernels.append(self)
         _register_call(self)
 
     def __call__(self, *args):
         prepare(next(a for a in args if isinstance(a, np.ndarray) and a.dtype.kind in "fc").dtype)
-        return self.compiled(*args)
+        if self.wrapper is None:
+            self.wrapper = _from_python(self)
+        return self.wrapper(*args)
 
     def signature(self, dtype):
+        """The one signature for a dtype."""
         kinds = _kinds(dtype)
         result, *arguments = (kinds[word] for word in self.words)
         return result(*arguments)
@@ -124,11 +127,16 @@ def _register_call(kernel):
     infer_global(kernel, types.Function(template))
 
 
+def _from_python(kernel):
+    """A way to call a kernel from Python, for tests."""
+    return numba.njit(nogil=True)(lambda *args: kernel(*args))
+
+
 def separate(declaration):
     """Decorator of the kernels described in this module.
 
-    ``declaration`` names the types of the result and of the arguments: void, bool, int, float, number (of the
-    dtype that the kernel is compiled for), line (a flat array of it), block, integers (a flat array).
+    ``declaration`` names the types of the result and of the arguments: void, bool, int, float; line, a flat
+    array of the dtype that the kernel is compiled for; block; integers and short, flat arrays of 64 and 32 bits.
     """
 
     def decorate(function):
@@ -138,11 +146,14 @@ def separate(declaration):
 
 
 def prepare(dtype):
-    """See that all separate kernels are there for a dtype. To be called before any kernel that calls them."""
-    if dtype in _Separate.ready or numba.config.DISABLE_JIT:
+    """See that all separate kernels are there for a dtype.
+
+    To be called before any kernel that calls them, which would find nothing in the slots.
+    """
+    if dtype in _ready or numba.config.DISABLE_JIT:
         return
-    with _Separate.lock:
-        if dtype not in _Separate.ready:
-            for kernel in _Separate.everything:
+    with _lock:
+        if dtype not in _ready:
+            for kernel in _kernels:
                 kernel.load(numba.from_dtype(dtype))
-            _Separate.ready.add(dtype)
+            _ready.add(dtype)

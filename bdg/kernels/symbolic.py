@@ -2,16 +2,16 @@
 
 The boundary of a front are the later sites adjacent to its own sites or to the boundary of a child, in
 elimination order; so the map from a child's boundary to the parent's front (own sites, then boundary) is
-monotone, and what lies above the diagonal of one lies above the diagonal of the other. As in :mod:`bdg.kernels.dissection` NumPy makes the arrays, outside of the
-compiled code.
+monotone, and what lies above the diagonal of one lies above the diagonal of the other. As in
+:mod:`bdg.kernels.dissection` NumPy makes the arrays, outside of the compiled code.
 """
 
 import numpy as np
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_dense, jit_inner
 
 
-@jit_dense
+@jit_inner
 def _sort(values, first, last):
     """Shell's sort of ``values[first:last]``: lists are short, and consist of sorted stretches."""
     gap = 1
@@ -41,7 +41,7 @@ def _order_sites(permutation, fronts, place, children, mark):
 
 @jit_dense
 def _gather_boundaries(f, fronts, children, starts, boundary, indptr, indices, permutation, place, mark):
-    """Append the sorted boundaries of the fronts from f on; returns the first that may not fit in the list."""
+    """Append the sorted boundaries of the fronts from f on; returns the first that may not fit."""
     while f < len(fronts):
         own, end = fronts[f, 0], fronts[f, 1]
         first = last = starts[f]
@@ -129,7 +129,7 @@ def _map_to_parents(fronts, starts, boundary, maps, split):
                 maps[b] = end - own + k - starts[parent]
 
 
-@jit_dense
+@jit_inner
 def _find(values, low, high, x):
     while low < high:
         middle = (low + high) // 2
