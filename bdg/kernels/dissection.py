@@ -8,9 +8,14 @@ elimination order, and every front owns one contiguous stretch of it. Workspaces
 the compiled code, where every way to make an array costs a good part of a second to compile.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.kernels import jit_dense, jit_inner
+
+Array = NDArray[Any]
 
 
 @jit_inner
@@ -140,7 +145,7 @@ def _dissect(
     return count
 
 
-def dissect(indptr, indices, positions, leaf_size):
+def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> tuple[Array, Array]:
     """Elimination order and the tree of fronts.
 
     Parameters

@@ -10,6 +10,7 @@ they call has changed, as long as its arguments are the same.
 
 import inspect
 import threading
+from typing import Any
 
 import llvmlite.binding
 import numba
@@ -136,7 +137,8 @@ def separate(declaration):
     """Decorator of the kernels described in this module.
 
     ``declaration`` names the types of the result and of the arguments: void, bool, int, float; line, a flat
-    array of the dtype that the kernel is compiled for; block; integers and short, flat arrays of 64 and 32 bits.
+    array of the dtype that the kernel is compiled for; block; integers and short, flat arrays of 64-bit and
+    32-bit integers.
     """
 
     def decorate(function):
@@ -145,7 +147,7 @@ def separate(declaration):
     return decorate
 
 
-def prepare(dtype):
+def prepare(dtype: np.dtype[Any]) -> None:
     """See that all separate kernels are there for a dtype.
 
     To be called before any kernel that calls them, which would find nothing in the slots.

@@ -6,9 +6,14 @@ monotone, and what lies above the diagonal of one lies above the diagonal of the
 :mod:`bdg.kernels.dissection` NumPy makes the arrays, outside of the compiled code.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.kernels import jit_dense, jit_inner
+
+Array = NDArray[Any]
 
 
 @jit_inner
@@ -77,7 +82,7 @@ def _gather_boundaries(f, fronts, children, starts, boundary, indptr, indices, p
     return f
 
 
-def find_boundaries(indptr, indices, permutation, fronts):
+def find_boundaries(indptr: Array, indices: Array, permutation: Array, fronts: Array) -> tuple[Array, ...]:
     """Children and boundaries of all fronts.
 
     Returns
@@ -104,7 +109,7 @@ def find_boundaries(indptr, indices, permutation, fronts):
     return place, children, starts, boundary[: starts[count]].copy()
 
 
-def map_to_parents(fronts, starts, boundary):
+def map_to_parents(fronts: Array, starts: Array, boundary: Array) -> tuple[Array, Array]:
     """Positions of every boundary in the parent's front, and how many of them the parent owns."""
     maps, split = np.empty(len(boundary), np.int32), np.zeros(len(fronts), np.int32)
     _map_to_parents(fronts, starts, boundary, maps, split)
@@ -113,6 +118,7 @@ def map_to_parents(fronts, starts, boundary):
 
 @jit_dense
 def _map_to_parents(fronts, starts, boundary, maps, split):
+    """Fill ``maps`` and count ``split``."""
     for f in range(len(fronts)):
         parent = fronts[f, 2]
         if parent < 0:
@@ -140,7 +146,16 @@ def _find(values, low, high, x):
     return low
 
 
-def place_entries(indptr, indices, permutation, place, fronts, starts, boundary, symmetric):
+def place_entries(
+    indptr: Array,
+    indices: Array,
+    permutation: Array,
+    place: Array,
+    fronts: Array,
+    starts: Array,
+    boundary: Array,
+    symmetric: bool,
+) -> tuple[Array, Array, Array, Array]:
     """Where each block of the matrix enters its front.
 
     An entry belongs to the front that eliminates the first of its two sites. With ``symmetric`` only
@@ -183,6 +198,7 @@ def _place_entries(
     columns,
     source,
 ):
+    """Fill the last four; see ``place_entries``."""
     e = 0
     for f in range(len(fronts)):
         own, end = fronts[f, 0], fronts[f, 1]
