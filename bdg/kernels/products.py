@@ -160,7 +160,6 @@ def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, up
     α is ±1, β is 0 or 1, op the transpose of :mod:`bdg.kernels.blocks`; ``tiles`` is a workspace of
     ``TILE_WORK`` elements.
     """
-    # One long function: every further level of calls has all the machine code below it generated anew.
     if m == 0 or n == 0 or k == 0:
         return
     if planes == 1:
