@@ -8,8 +8,8 @@ inner kernels that allocate nothing: they count no references (a fifth of their 
 may round a multiplication and an addition together, as no cancellation of equal products is meant to be
 exact there. Arrays and blocks that they return carry no reference, so only other ``jit_dense`` kernels may
 call those that return any. ``jit_inner`` is for those that only other kernels call: they get no wrapper for
-Python, which for blocks takes longer to compile than many a kernel. Those that are large, or called from many places,
-are compiled apart from their callers, see :mod:`bdg.kernels.separate`.
+Python, which for blocks takes longer to compile than many a kernel. Those that are large, or called from
+many places, are compiled apart from their callers, see :mod:`bdg.kernels.separate`.
 """
 
 from numba import njit
