@@ -7,7 +7,9 @@ must not depend on how the compiler reorders a sum. ``jit_dense`` is for the
 inner kernels that allocate nothing: they count no references (a fifth of their time, on small blocks), and
 may round a multiplication and an addition together, as no cancellation of equal products is meant to be
 exact there. Arrays and blocks that they return carry no reference, so only other ``jit_dense`` kernels may
-call those that return any.
+call those that return any. ``jit_inner`` is for those that only other kernels call: they get no wrapper for
+Python, which for blocks takes longer to compile than many a kernel. Those that are large, or called from
+many places, are compiled apart from their callers, see :mod:`bdg.kernels.separate`.
 """
 
 from numba import njit
@@ -15,7 +17,17 @@ from numba import njit
 jit = njit(cache=True, nogil=True, error_model="numpy")
 """Decorator of every kernel."""
 
-jit_dense = njit(
-    cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, _nrt=False, no_cfunc_wrapper=True
-)
+_DENSE = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract"},
+    "_nrt": False,
+    "no_cfunc_wrapper": True,
+}
+
+jit_dense = njit(**_DENSE)
 """Decorator of the kernels that work on given buffers only."""
+
+jit_inner = njit(**_DENSE, no_cpython_wrapper=True)
+"""Decorator of those among them that can't be called from Python."""

@@ -11,26 +11,26 @@ antisymmetric one. A kernel's ``transpose`` always means this one.
 
 from collections import namedtuple
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_inner
 
 Block = namedtuple("Block", "data start plane row")
 """Buffer, index of the first element, distance of planes, distance of rows."""
 
 
-@jit_dense
+@jit_inner
 def shifted(block, i, j):
     """The block whose first element is (i, j) of the given one."""
     return Block(block.data, block.start + i * block.row + j, block.plane, block.row)
 
 
-@jit_dense
+@jit_inner
 def move(source, target):
     """Copy a line of numbers (an assignment of slices would set a temporary copy aside)."""
     for j in range(len(target)):
         target[j] = source[j]
 
 
-@jit_dense
+@jit_inner
 def clear(planes, block, rows, columns):
     """Set a block to zero."""
     for p in range(planes):
@@ -39,7 +39,7 @@ def clear(planes, block, rows, columns):
             block.data[first : first + columns] = 0
 
 
-@jit_dense
+@jit_inner
 def copy_upper(planes, source, target, n):
     """Copy the entries i ≤ j of a square block."""
     for p in range(planes):
@@ -49,7 +49,7 @@ def copy_upper(planes, source, target, n):
             move(source.data[a : a + n - i], target.data[b : b + n - i])
 
 
-@jit_dense
+@jit_inner
 def copy(planes, source, target, rows, columns):
     """Copy a block."""
     for p in range(planes):
@@ -59,7 +59,7 @@ def copy(planes, source, target, rows, columns):
             move(source.data[a : a + columns], target.data[b : b + columns])
 
 
-@jit_dense
+@jit_inner
 def mirror(planes, block, n):
     """Fill the entries i > j of a symmetric block from those with i < j, in tiles that stay in cache."""
     data, row = block.data, block.row

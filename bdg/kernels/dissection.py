@@ -4,15 +4,21 @@ A range of the permutation is cut across its longest side at the median coordina
 upper part that have a neighbour in the lower part form the separator and go to the end of the range.
 Nothing is assumed of the graph but its symmetry: wrap-around bonds and long hops only thicken the
 separator. A range of at most ``leaf_size`` sites stays whole. So the permutation ends up being the
-elimination order, and every front owns one contiguous stretch of it.
+elimination order, and every front owns one contiguous stretch of it. Workspaces are made by NumPy, outside of
+the compiled code, where every way to make an array costs a good part of a second to compile.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
-from bdg.kernels import jit
+from bdg.kernels import jit_dense, jit_inner
+
+Array = NDArray[Any]
 
 
-@jit
+@jit_inner
 def _median(values, n, k):
     """The k-th smallest of ``values[:n]`` (which is shuffled)."""
     low, high = 0, n - 1
@@ -37,7 +43,7 @@ def _median(values, n, k):
     return values[k]
 
 
-@jit
+@jit_inner
 def _longest_side(permutation, low, high, positions):
     """Axis along which the sites of the range extend furthest, and the extent."""
     axis, longest = 0, -1.0
@@ -52,7 +58,7 @@ def _longest_side(permutation, low, high, positions):
     return axis, longest
 
 
-@jit
+@jit_inner
 def _partition(permutation, low, high, keep, scratch):
     """Bring the sites with ``keep[i - low]`` to the front, both parts in their old order; returns the cut."""
     front, back = low, 0
@@ -64,11 +70,12 @@ def _partition(permutation, low, high, keep, scratch):
         else:
             scratch[back] = site
             back += 1
-    permutation[front:high] = scratch[:back]
+    for i in range(back):
+        permutation[front + i] = scratch[i]
     return front
 
 
-@jit
+@jit_inner
 def _halve(permutation, low, high, positions, values, keep, scratch):
     """Split a range at the median of its longest side; returns the cut, strictly inside the range."""
     n = high - low
@@ -93,7 +100,7 @@ def _halve(permutation, low, high, positions, values, keep, scratch):
     return _partition(permutation, low, high, keep, scratch)
 
 
-@jit
+@jit_inner
 def _separate(permutation, cut, high, low, indptr, indices, label, stamp, keep, scratch):
     """Move the sites of [cut, high) with a neighbour in [low, cut) to the end; returns where they begin."""
     for i in range(low, cut):
@@ -108,8 +115,37 @@ def _separate(permutation, cut, high, low, indptr, indices, label, stamp, keep, 
     return _partition(permutation, cut, high, keep, scratch)
 
 
-@jit
-def dissect(indptr, indices, positions, leaf_size):
+@jit_dense
+def _dissect(
+    indptr, indices, positions, leaf_size, permutation, label, values, keep, scratch, waiting, fronts
+):
+    """Cut until all is leaves; fills ``permutation`` and ``fronts`` (parents first); returns their number."""
+    n = len(permutation)
+    for i in range(n):
+        permutation[i] = i
+        label[i] = -1
+    # Ranges yet to be looked at: first and end, parent, depth.
+    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, n, -1, 0
+    left = 1
+    count = np.int64(0)  # for the literal 0 all that it is given to would be compiled a second time
+    while left > 0:
+        left -= 1
+        low, high, depth = waiting[left, 0], waiting[left, 1], waiting[left, 3]
+        own = low
+        fronts[count, 2], fronts[count, 3] = waiting[left, 2], depth
+        if high - low > leaf_size:
+            cut = _halve(permutation, low, high, positions, values, keep, scratch)
+            own = _separate(permutation, cut, high, low, indptr, indices, label, count, keep, scratch)
+            for part in range(2 if own > cut else 1):
+                waiting[left, 0], waiting[left, 1] = (cut, own) if part == 1 else (low, cut)
+                waiting[left, 2], waiting[left, 3] = count, depth + 1
+                left += 1
+        fronts[count, 0], fronts[count, 1] = own, high
+        count += 1
+    return count
+
+
+def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> tuple[Array, Array]:
     """Elimination order and the tree of fronts.
 
     Parameters
@@ -130,30 +166,14 @@ def dissect(indptr, indices, positions, leaf_size):
         permutation, parent (−1 for the root), depth.
     """
     n = len(indptr) - 1
-    permutation = np.arange(n).astype(np.int32)
-    label = np.full(n, -1, np.int32)
-    values = np.empty(n, np.float64)
-    keep = np.empty(n, np.bool_)
-    scratch = np.empty(n, np.int32)
-    fronts = np.empty((64, 4), np.int64)
-    stack = [(0, n, -1, 0)]
-    count = 0
-    while len(stack) > 0:
-        low, high, parent, depth = stack.pop()
-        if count == len(fronts):
-            fronts = np.concatenate((fronts, np.empty_like(fronts)))
-        own = low
-        if high - low > leaf_size:
-            cut = _halve(permutation, low, high, positions, values, keep, scratch)
-            own = _separate(permutation, cut, high, low, indptr, indices, label, count, keep, scratch)
-            stack.append((low, cut, count, depth + 1))
-            if own > cut:
-                stack.append((cut, own, count, depth + 1))
-        fronts[count, 0], fronts[count, 1], fronts[count, 2], fronts[count, 3] = own, high, parent, depth
-        count += 1
+    permutation, label, scratch = (np.empty(n, np.int32) for _ in range(3))
+    # Leaves and fronts with one child own sites, at most n of them; those with two are fewer than the leaves.
+    fronts, waiting = np.empty((2 * n + 1, 4), np.int64), np.empty((n + 1, 4), np.int64)
+    count = _dissect(
+        indptr, indices, positions, leaf_size,
+        permutation, label, np.empty(n), np.empty(n, np.bool_), scratch, waiting, fronts,
+    )  # fmt: skip
     # Parents were met first, right children before left ones: backwards this is the order of elimination.
     fronts = fronts[:count][::-1].copy()
-    for f in range(count):
-        if fronts[f, 2] >= 0:
-            fronts[f, 2] = count - 1 - fronts[f, 2]
+    fronts[:, 2] = np.where(fronts[:, 2] >= 0, count - 1 - fronts[:, 2], -1)
     return permutation, fronts

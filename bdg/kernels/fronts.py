@@ -13,10 +13,11 @@ For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, and of U and G_SS only the entr
 
 from collections import namedtuple
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_dense, jit_inner
 from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, move, shifted
 from bdg.kernels.inversion import invert
 from bdg.kernels.products import multiply
+from bdg.kernels.separate import separate
 
 Tree = namedtuple(
     "Tree",
@@ -39,7 +40,7 @@ entry_start, row, column
 """
 
 
-@jit_dense
+@jit_inner
 def _stored(planes, tree, f, storage):
     """The blocks P, X and Y of a front (Y only where it is kept)."""
     s, b = tree.own[f], tree.boundary[f]
@@ -50,7 +51,7 @@ def _stored(planes, tree, f, storage):
     return p, x, y
 
 
-@jit_dense
+@jit_inner
 def _load_entries(planes, tree, f, values, shift, p, sb, bs):
     """Write the entries of the matrix that enter at front f, and the shift on its diagonal."""
     s = tree.own[f]
@@ -69,13 +70,13 @@ def _load_entries(planes, tree, f, values, shift, p, sb, bs):
         p.data[p.start + i * (p.row + 1)] += shift
 
 
-@jit_dense
+@jit_inner
 def _add_line(line, target, length):
     for j in range(length):
         target[j] += line[j]
 
 
-@jit_dense
+@separate("void int block int int int int bool block short short int int")
 def _add_mapped(
     planes, source, rows_from, rows_to, columns_from, columns_to, upper, target, maps, run_end, i0, j0
 ):
@@ -92,7 +93,7 @@ def _add_mapped(
                 j += length
 
 
-@jit_dense
+@jit_inner
 def _add_child(planes, symmetric, tree, f, child, up, p, sb, bs, bb):
     """Add U of a child into the four blocks of its parent's front."""
     s, b = tree.own[f], tree.boundary[child]
@@ -154,7 +155,7 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
     return log_det
 
 
-@jit_dense
+@jit_inner
 def _gather_parent(planes, symmetric, tree, f, down, bb):
     """Fetch G_BB of front f out of the parent's G."""
     b, parent = tree.boundary[f], tree.parent[f]

@@ -11,9 +11,10 @@ elimination with row exchanges inside the block.
 
 import numpy as np
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_dense, jit_inner
 from bdg.kernels.blocks import Block, mirror, move, shifted
 from bdg.kernels.products import multiply
+from bdg.kernels.separate import separate
 from bdg.kernels.vectors import LANES, store_product, subtract_product
 
 BASE = 28
@@ -28,19 +29,19 @@ def inversion_scratch(planes, n):
     return planes * (n + 1) * (n + 8) + 32 * 16 + BASE_WORK
 
 
-@jit_dense
+@jit_inner
 def _aligned(n):
     """Round up to whole vectors: rows that straddle cache lines halve the speed."""
     return (n + 7) // 8 * 8
 
 
-@jit_dense
+@jit_inner
 def _swap_rows(w, k, other, length):
     for j in range(length):
         w[k * length + j], w[other * length + j] = w[other * length + j], w[k * length + j]
 
 
-@jit_dense
+@separate("int line int int int int")
 def _largest_pivot(w, k, n, planes, width):
     """Row i ≥ k with the largest |w_ik|²."""
     best, largest = k, -1.0
@@ -53,7 +54,7 @@ def _largest_pivot(w, k, n, planes, width):
     return best
 
 
-@jit_dense
+@separate("void line int int int integers")
 def _restore_columns(w, n, planes, width, swaps):
     """Undo row exchanges of the matrix, which are column exchanges of its inverse."""
     for k in range(n - 1, -1, -1):
@@ -64,7 +65,7 @@ def _restore_columns(w, n, planes, width, swaps):
                 w[o + k], w[o + other] = w[o + other], w[o + k]
 
 
-@jit_dense
+@separate("float line int int bool integers")
 def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
     """Invert in place a matrix whose rows are four planes of ``width`` numbers, followed by one spare row.
 
@@ -106,13 +107,13 @@ def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
     return log_det
 
 
-@jit_dense
+@jit_inner
 def _subtract(row, pivot, f):
     for j in range(len(row)):
         row[j] -= f * pivot[j]
 
 
-@jit_dense
+@separate("float line int bool integers")
 def _gauss_jordan_plain(w, n, pivoting, swaps):
     """Invert in place a contiguous n×n matrix; returns ln|det|."""
     log_det = 0.0
@@ -137,7 +138,7 @@ def _gauss_jordan_plain(w, n, pivoting, swaps):
     return log_det
 
 
-@jit_dense
+@separate("float int bool block int line int integers")
 def _invert_base(planes, symmetric, a, n, scratch, first, swaps):
     """Gauss–Jordan on a copy with the planes of a row side by side."""
     width = _aligned(n) if planes == 4 else n
@@ -164,7 +165,7 @@ def _invert_base(planes, symmetric, a, n, scratch, first, swaps):
     return log_det
 
 
-@jit_dense
+@separate("float int bool block int line int line integers")
 def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
     """Replace an n×n block by its inverse and return ln|det|.
 

@@ -9,9 +9,10 @@ four products Had a · Had b in the second-level cache, and stay below the size 
 starts to copy its operands.
 """
 
-from bdg.kernels import jit_dense
+from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
+from bdg.kernels.separate import separate
 from bdg.kernels.vectors import LANES, multiply_row
 
 TILE_M, TILE_K, TILE_N = 64, 96, 128
@@ -23,7 +24,7 @@ TILE_WORK = 4 * (TILE_M * TILE_K + 2 * TILE_K * TILE_N + TILE_M * TILE_N)
 """Elements of the tile workspace."""
 
 
-@jit_dense
+@jit_inner
 def _sum_difference(x, y, total, difference, sign):
     for i in range(len(x)):
         u = sign * x[i]
@@ -32,7 +33,7 @@ def _sum_difference(x, y, total, difference, sign):
         difference[i] = u - v
 
 
-@jit_dense
+@jit_inner
 def _butterfly(x, y):
     for i in range(len(x)):
         u = x[i]
@@ -41,7 +42,7 @@ def _butterfly(x, y):
         y[i] = u - v
 
 
-@jit_dense
+@jit_inner
 def _combine(c, d, x, y, alpha, beta):
     """Add α(x + y) to c and β(x − y) to d."""
     for i in range(len(x)):
@@ -51,7 +52,7 @@ def _combine(c, d, x, y, alpha, beta):
         d[i] += beta * (u - v)
 
 
-@jit_dense
+@separate("void block int int int line int")
 def _hadamard(a, rows, columns, sign, out, start):
     """Transform of a block over its planes into contiguous planes; ``sign`` multiplies q₂.
 
@@ -84,7 +85,7 @@ def _hadamard(a, rows, columns, sign, out, start):
     _butterfly(out[start + n : start + 2 * n], out[start + 3 * n : start + 4 * n])
 
 
-@jit_dense
+@separate("void block int int line int int")
 def _recombine(c, rows, columns, t, start, alpha):
     """Add the Hadamard part α(−g₀, g₁, g₂, g₃) to c, from the products of transforms in ``t``."""
     data, plane, n = c.data, c.plane, rows * columns
@@ -116,7 +117,7 @@ def _recombine(c, rows, columns, t, start, alpha):
         )
 
 
-@jit_dense
+@separate("block block int int line int")
 def _transposed(b, k, n, tiles, first):
     """Copy of the transpose of a block, shape (k, n); ``gemm`` reads it twice as fast."""
     data, row = b.data, b.row
@@ -131,7 +132,7 @@ def _transposed(b, k, n, tiles, first):
     return Block(tiles, first, k * n, n)
 
 
-@jit_dense
+@jit_inner
 def _direct_product(planes, p, alpha, transpose_a):
     """Planes of A and B, and the factor, of the product that goes into plane p untransformed."""
     if planes == 1:
@@ -145,21 +146,20 @@ def _direct_product(planes, p, alpha, transpose_a):
     return 2, 1, 2 * alpha if transpose_a else -2 * alpha
 
 
-@jit_dense
+@jit_inner
 def _even(n, tile):
     """Size of equal tiles not above ``tile``."""
     count = (n + tile - 1) // tile
     return (n + count - 1) // count
 
 
-@jit_dense
+@separate("void int int block bool block bool int block int int int bool line")
 def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles):
     """C ← α·op(A)·op(B) + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
 
     α is ±1, β is 0 or 1, op the transpose of :mod:`bdg.kernels.blocks`; ``tiles`` is a workspace of
     ``TILE_WORK`` elements.
     """
-    # One long function: every further level of calls has all the machine code below it generated anew.
     if m == 0 or n == 0 or k == 0:
         return
     if planes == 1:

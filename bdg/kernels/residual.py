@@ -4,10 +4,10 @@ The pattern holds for each row i all G_ki with A_ik ≠ 0, so (A G)_ii − 1 is 
 alone: one number a row, at the price of reading the entries once.
 """
 
-from bdg.kernels import jit
+from bdg.kernels import jit_dense, jit_inner
 
 
-@jit
+@jit_inner
 def _real_part_of_product(planes, a, g, e, f, sign):
     """Plane 0 of A_e G_f; ``sign`` = −1 where one of them is to be transposed."""
     if planes == 1:
@@ -15,7 +15,7 @@ def _real_part_of_product(planes, a, g, e, f, sign):
     return a[0, e] * g[0, f] - a[1, e] * g[1, f] - sign * a[2, e] * g[2, f] - a[3, e] * g[3, f]
 
 
-@jit
+@jit_dense
 def diagonal_residual(planes, symmetric, row, column, partner, values, shift, inverse, defect):
     """Largest |(A G)_ii − 1| over the rows (plane 0 of it) and largest |G_ii|².
 
@@ -32,12 +32,14 @@ def diagonal_residual(planes, symmetric, row, column, partner, values, shift, in
     defect
         Workspace, shape (n_rows,), of the same dtype.
     """
-    defect[:] = -1
+    for i in range(len(defect)):
+        defect[i] = -1
+    sign = -1 if symmetric else 1
     largest = 0.0
     for e in range(len(row)):
         i, j = row[e], column[e]
         other = e if symmetric else partner[e]
-        defect[i] += _real_part_of_product(planes, values, inverse, e, other, -1 if symmetric else 1)
+        defect[i] += _real_part_of_product(planes, values, inverse, e, other, sign)
         if i == j:
             defect[i] += shift * inverse[0, e]
             size = 0.0
@@ -45,7 +47,7 @@ def diagonal_residual(planes, symmetric, row, column, partner, values, shift, in
                 size += abs(inverse[p, e]) ** 2
             largest = max(largest, size)
         elif symmetric:
-            defect[j] += _real_part_of_product(planes, values, inverse, e, e, -1)
+            defect[j] += _real_part_of_product(planes, values, inverse, e, e, sign)
     worst = 0.0
     for i in range(len(defect)):
         if not abs(defect[i]) <= worst:

@@ -2,53 +2,87 @@
 
 The boundary of a front are the later sites adjacent to its own sites or to the boundary of a child, in
 elimination order; so the map from a child's boundary to the parent's front (own sites, then boundary) is
-monotone, and what lies above the diagonal of one lies above the diagonal of the other.
+monotone, and what lies above the diagonal of one lies above the diagonal of the other. As in
+:mod:`bdg.kernels.dissection` NumPy makes the arrays, outside of the compiled code.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
-from bdg.kernels import jit
+from bdg.kernels import jit_dense, jit_inner
 
-
-@jit
-def _grown(array, needed):
-    if needed <= len(array):
-        return array
-    larger = np.empty(max(needed, 2 * len(array)), array.dtype)
-    larger[: len(array)] = array
-    return larger
+Array = NDArray[Any]
 
 
-@jit
-def _gather_boundary(f, fronts, children, starts, boundary, indptr, indices, permutation, place, mark):
-    """Append the sorted boundary of front f; returns the list and its new end."""
-    own, end = fronts[f, 0], fronts[f, 1]
-    first = last = starts[f]
-    for c in range(2):
-        child = children[f, c]
-        if child >= 0:
-            for k in range(starts[child], starts[child + 1]):
-                later = boundary[k]
+@jit_inner
+def _sort(values, first, last):
+    """Shell's sort of ``values[first:last]``: lists are short, and consist of sorted stretches."""
+    gap = 1
+    while gap < last - first:
+        gap = 3 * gap + 1
+    while gap > 1:
+        gap //= 3
+        for i in range(first + gap, last):
+            value, j = values[i], i
+            while j >= first + gap and values[j - gap] > value:
+                values[j] = values[j - gap]
+                j -= gap
+            values[j] = value
+
+
+@jit_dense
+def _order_sites(permutation, fronts, place, children, mark):
+    """Fill ``place`` and ``children``; see ``find_boundaries``."""
+    for i in range(len(permutation)):
+        place[permutation[i]] = i
+        mark[i] = -1
+    for f in range(len(fronts)):
+        parent = fronts[f, 2]
+        if parent >= 0:
+            children[parent, 1 if children[parent, 0] >= 0 else 0] = f
+
+
+@jit_dense
+def _gather_boundaries(f, fronts, children, starts, boundary, indptr, indices, permutation, place, mark):
+    """Append the sorted boundaries of the fronts from f on; returns the first that may not fit."""
+    while f < len(fronts):
+        own, end = fronts[f, 0], fronts[f, 1]
+        first = last = starts[f]
+        room = len(boundary) - first
+        for c in range(2):
+            child = children[f, c]
+            if child >= 0:
+                room -= starts[child + 1] - starts[child]
+        for i in range(own, end):
+            room -= indptr[permutation[i] + 1] - indptr[permutation[i]]
+        if room < 0:
+            return f
+        for c in range(2):
+            child = children[f, c]
+            if child >= 0:
+                for k in range(starts[child], starts[child + 1]):
+                    later = boundary[k]
+                    if later >= end and mark[later] != f:
+                        mark[later] = f
+                        boundary[last] = later
+                        last += 1
+        for i in range(own, end):
+            site = permutation[i]
+            for k in range(indptr[site], indptr[site + 1]):
+                later = place[indices[k]]
                 if later >= end and mark[later] != f:
                     mark[later] = f
-                    boundary = _grown(boundary, last + 1)
                     boundary[last] = later
                     last += 1
-    for i in range(own, end):
-        site = permutation[i]
-        for k in range(indptr[site], indptr[site + 1]):
-            later = place[indices[k]]
-            if later >= end and mark[later] != f:
-                mark[later] = f
-                boundary = _grown(boundary, last + 1)
-                boundary[last] = later
-                last += 1
-    boundary[first:last].sort()
-    return boundary, last
+        _sort(boundary, first, last)
+        f += 1
+        starts[f] = last
+    return f
 
 
-@jit
-def find_boundaries(indptr, indices, permutation, fronts):
+def find_boundaries(indptr: Array, indices: Array, permutation: Array, fronts: Array) -> tuple[Array, ...]:
     """Children and boundaries of all fronts.
 
     Returns
@@ -61,29 +95,30 @@ def find_boundaries(indptr, indices, permutation, fronts):
         Boundary of front f: ``boundary[starts[f]:starts[f + 1]]``, positions in the order of elimination.
     """
     n, count = len(permutation), len(fronts)
-    place = np.empty(n, np.int32)
-    for i in range(n):
-        place[permutation[i]] = i
+    place, mark = np.empty(n, np.int32), np.empty(n, np.int32)
     children = np.full((count, 2), -1, np.int32)
-    for f in range(count):
-        parent = fronts[f, 2]
-        if parent >= 0:
-            children[parent, 1 if children[parent, 0] >= 0 else 0] = f
-    starts = np.zeros(count + 1, np.int64)
-    boundary = np.empty(2 * n + 16, np.int32)
-    mark = np.full(n, -1, np.int32)
-    for f in range(count):
-        boundary, starts[f + 1] = _gather_boundary(
-            f, fronts, children, starts, boundary, indptr, indices, permutation, place, mark
+    _order_sites(permutation, fronts, place, children, mark)
+    starts, boundary, done = np.zeros(count + 1, np.int64), np.empty(0, np.int32), 0
+    while done < count:
+        larger = np.empty(2 * len(boundary) + len(indices) + 16, np.int32)
+        larger[: starts[done]] = boundary[: starts[done]]
+        boundary = larger
+        done = _gather_boundaries(
+            done, fronts, children, starts, boundary, indptr, indices, permutation, place, mark
         )
     return place, children, starts, boundary[: starts[count]].copy()
 
 
-@jit
-def map_to_parents(fronts, starts, boundary):
+def map_to_parents(fronts: Array, starts: Array, boundary: Array) -> tuple[Array, Array]:
     """Positions of every boundary in the parent's front, and how many of them the parent owns."""
-    maps = np.empty(len(boundary), np.int32)
-    split = np.zeros(len(fronts), np.int32)
+    maps, split = np.empty(len(boundary), np.int32), np.zeros(len(fronts), np.int32)
+    _map_to_parents(fronts, starts, boundary, maps, split)
+    return maps, split
+
+
+@jit_dense
+def _map_to_parents(fronts, starts, boundary, maps, split):
+    """Fill ``maps`` and count ``split``."""
     for f in range(len(fronts)):
         parent = fronts[f, 2]
         if parent < 0:
@@ -98,10 +133,9 @@ def map_to_parents(fronts, starts, boundary):
                 while boundary[k] < boundary[b]:
                     k += 1
                 maps[b] = end - own + k - starts[parent]
-    return maps, split
 
 
-@jit
+@jit_inner
 def _find(values, low, high, x):
     while low < high:
         middle = (low + high) // 2
@@ -112,8 +146,16 @@ def _find(values, low, high, x):
     return low
 
 
-@jit
-def place_entries(indptr, indices, permutation, place, fronts, starts, boundary, symmetric):
+def place_entries(
+    indptr: Array,
+    indices: Array,
+    permutation: Array,
+    place: Array,
+    fronts: Array,
+    starts: Array,
+    boundary: Array,
+    symmetric: bool,
+) -> tuple[Array, Array, Array, Array]:
     """Where each block of the matrix enters its front.
 
     An entry belongs to the front that eliminates the first of its two sites. With ``symmetric`` only
@@ -134,6 +176,29 @@ def place_entries(indptr, indices, permutation, place, fronts, starts, boundary,
     entry_starts = np.zeros(len(fronts) + 1, np.int64)
     rows, columns = np.empty(n_entries, np.int32), np.empty(n_entries, np.int32)
     source = np.empty(n_entries, np.int64)
+    _place_entries(
+        indptr, indices, permutation, place, fronts, starts, boundary, symmetric,
+        entry_starts, rows, columns, source,
+    )  # fmt: skip
+    return entry_starts, rows, columns, source
+
+
+@jit_dense
+def _place_entries(
+    indptr,
+    indices,
+    permutation,
+    place,
+    fronts,
+    starts,
+    boundary,
+    symmetric,
+    entry_starts,
+    rows,
+    columns,
+    source,
+):
+    """Fill the last four; see ``place_entries``."""
     e = 0
     for f in range(len(fronts)):
         own, end = fronts[f, 0], fronts[f, 1]
@@ -154,4 +219,3 @@ def place_entries(indptr, indices, permutation, place, fronts, starts, boundary,
                     source[e] = _find(indices, indptr[other], indptr[other + 1], site)
                     e += 1
         entry_starts[f + 1] = e
-    return entry_starts, rows, columns, source

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bdg.kernels.fronts import eliminate, select
 from bdg.kernels.products import TILE_WORK
 from bdg.kernels.residual import diagonal_residual
+from bdg.kernels.separate import prepare
 from bdg.solvers.selected_inversion.fallback import LARGEST, dense_inverse, dense_rows
 from bdg.solvers.selected_inversion.plan import Plan
 
@@ -91,6 +92,7 @@ def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool
         Exchange rows inside fronts: slower by far, for matrices that come out with a bad residual.
     """
     e, dtype = plan.elimination, values.dtype
+    prepare(dtype)
     storage, up, down, scratch, tiles, defect = _workspaces(plan, dtype)
     swaps = np.empty(int(e.tree.own.max()), np.int64) if pivoting else _NO_SWAPS
     number = dtype.type(shift)

@@ -256,11 +256,12 @@ class _PoleSum:
 def _sum_poles(
     plan: Plan, matrix: Array, expansion: Expansion, tolerance: float, executor: Executor | None
 ) -> _PoleSum:
-    values = plan.load(matrix)
+    values, n_rows = plan.load(matrix), plan.elimination.rows_total
     shifts = []
     for gamma, weight in zip(expansion.gamma, expansion.weights, strict=True):
         allowed = tolerance / (expansion.n_poles * weight)
-        shifts.append(Shift(float(gamma), float(allowed), worth_single_precision(gamma, allowed)))
+        single = worth_single_precision(gamma, allowed, n_rows)
+        shifts.append(Shift(float(gamma), float(allowed), single))
     quaternion = plan.algebra.planes == 4
     total = _PoleSum(np.zeros(values.shape, values.dtype), None, [], 0.0, 0.0)
     square = np.zeros(values.shape[1]) if quaternion else None
