@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.nambu import NambuMatrix
 from bdg.solvers.contract import Solver, SolvesStates
+from bdg.solvers.resources import blas_threads
 
 DENSE_ROWS = 200
 """Rows up to which all eigenvalues are as quick as a few."""
@@ -32,7 +33,8 @@ def lowest_energies(
     shift = 1e-10 * hamiltonian.norm_bound()
     start = np.random.default_rng(0).standard_normal(hamiltonian.dimension)
     matrix = scipy.sparse.csc_array(hamiltonian.sparse(momentum))
-    near: NDArray[np.float64] = scipy.sparse.linalg.eigsh(
-        matrix, k=count + 1, sigma=shift, v0=start, return_eigenvectors=False
-    )
+    with blas_threads(1):  # thousands of products of single vectors: a second thread costs more than it does
+        near: NDArray[np.float64] = scipy.sparse.linalg.eigsh(
+            matrix, k=count + 1, sigma=shift, v0=start, return_eigenvectors=False
+        )
     return np.sort(near[np.argsort(np.abs(near), kind="stable")[:count]])
