@@ -130,6 +130,18 @@ def crosscheck(config: ConfigFile, overrides: Overrides = None) -> None:
 
 
 @app.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; without names, all.")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the tables there.")] = None,
+    large: Annotated[bool, typer.Option("--large", help="Run what is extrapolated otherwise.")] = False,
+) -> None:
+    """Measure how fast and how exact this is on this machine, against LAPACK and the goals set for it."""
+    from bdg.bench import bench as measure
+
+    measure(names or [], json, large)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON schema of configurations, for editors."""
     import json

@@ -9,18 +9,28 @@ from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
 from bdg.nambu import NambuMatrix
+from bdg.resources import blas_threads
 from bdg.solvers.contract import Solver, SolvesStates
 
 DENSE_ROWS = 200
 """Rows up to which all eigenvalues are as quick as one."""
 
 
-def lowest_energy(hamiltonian: NambuMatrix, solver: Solver | None = None, momentum: int = 0) -> float:
+def lowest_energy(
+    hamiltonian: NambuMatrix, solver: Solver | None = None, momentum: int = 0, *, tolerance: float = 1e-13
+) -> float:
     """Smallest |E_n| at one momentum, in t.
 
     A solver with eigenvectors is asked. Without one, Lanczos (ARPACK; Lehoucq, Sorensen, Yang 1998) finds the
     largest eigenvalue of H⁻², which is 1/E²: the two signs of E, which H⁻¹ would tell apart only by their
     sign, count as one there, and levels may be degenerate.
+
+    Parameters
+    ----------
+    hamiltonian, solver, momentum
+        The matrix; a solver that may have eigenvectors; which of the matrix's momenta.
+    tolerance
+        Relative error of 1/E² that Lanczos may leave.
 
     Raises
     ------
@@ -45,9 +55,10 @@ def lowest_energy(hamiltonian: NambuMatrix, solver: Solver | None = None, moment
     # A start of ours: the same matrix must give the same energy.
     start = np.random.default_rng(0).standard_normal(hamiltonian.dimension)
     try:
-        (largest,) = scipy.sparse.linalg.eigsh(
-            operator, k=1, which="LA", v0=start, tol=1e-13, return_eigenvectors=False
-        )
+        with blas_threads(1):  # its vectors are too short for more
+            (largest,) = scipy.sparse.linalg.eigsh(
+                operator, k=1, which="LA", v0=start, tol=tolerance, return_eigenvectors=False
+            )
     except scipy.sparse.linalg.ArpackNoConvergence as error:
         raise NumericalError(f"Lanczos did not find the lowest energy ({error})") from error
     return float(1.0 / np.sqrt(largest))

@@ -16,7 +16,7 @@ def spectral_gap(hamiltonian: NambuMatrix) -> float:
         If the spectrum has no gap worth the name: the Fermi function then has no expansion at T = 0.
     """
     momenta = range(len(hamiltonian.momenta))
-    gap = min(lowest_energy(hamiltonian, momentum=k) for k in momenta)
+    gap = min(lowest_energy(hamiltonian, momentum=k, tolerance=1e-4) for k in momenta)
     if not gap > 1e-9 * hamiltonian.norm_bound():
         raise InputError(
             f"the spectrum has a level at {gap:.1e}: no gap to expand the sign function in at temperature 0; "

@@ -1,0 +1,57 @@
+"""An SCF iteration at full tolerance, selected inversion against LAPACK, by size."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bdg.bench.process import in_own_process
+from bdg.bench.samples import named
+from bdg.bench.scale import Scale, pick
+from bdg.bench.table import NO_GOAL, Goal, Row, Table
+from bdg.bench.timing import THREADS
+from bdg.bench.turn import TOLERANCE, Turn, turn
+
+GOALS = {16: Goal(8, 20), 24: Goal(20, 50), 40: Goal(120, 280), 100: Goal(2500, 6000)}
+
+
+def measure(scale: Scale) -> list[Table]:
+    """Disordered open square lattices, every measurement in a process of its own."""
+    dense_sizes = pick(scale, (4, 6), (16, 24, 40), (16, 24, 40, 64))
+    sizes = sorted({*dense_sizes, *pick(scale, (8,), (100,))})
+    return [compare([(size, size) for size in sizes], [(size, size) for size in dense_sizes], GOALS)]
+
+
+def compare(
+    shapes: list[tuple[int, ...]], dense_shapes: list[tuple[int, ...]], goals: dict[int, Goal]
+) -> Table:
+    """Both solvers on the shapes; LAPACK's time is extrapolated by N³ where it isn't run."""
+    dense = {shape: in_own_process(turn, "diagonalization", shape, 0.05, 2) for shape in dense_shapes}
+    largest = dense_shapes[-1]
+    rows: list[Row] = []
+    for shape in shapes:
+        found, gibibytes = in_own_process(turn, "selected_inversion", shape)
+        row: Row = {"sites": named(shape), "selected inversion / s": found["seconds"]}
+        if shape in dense:
+            seconds, source = dense[shape][0]["seconds"], "run"
+        else:
+            growth = (math.prod(shape) / math.prod(largest)) ** 3
+            seconds, source = dense[largest][0]["seconds"] * growth, f"{named(largest)} × {growth:.4g}"
+        ratio = seconds / found["seconds"]
+        row |= {"LAPACK / s": seconds, "LAPACK from": source, "ratio": ratio}
+        row |= goals[shape[0]].judged(ratio) if shape[0] in goals else NO_GOAL
+        row |= {"memory / GiB": gibibytes, "error estimate": found["error"]}
+        row |= _against_dense(found, *dense[shape]) if shape in dense else {}
+        rows.append(row)
+    notes = [
+        f"errors ≤ {TOLERANCE:g}, both on {THREADS} threads; width 2, U = 2.5, μ = −0.5, T = 0.05, open",
+        f"LAPACK (evd, with vectors) beyond {named(largest)} is extrapolated from it by N³",
+        "memory: peak of a process that does nothing else, interpreter and libraries included",
+    ]
+    return Table("SCF iteration: H, f(H) on sites and bonds, new Δ", rows, notes)
+
+
+def _against_dense(found: Turn, dense: Turn, gibibytes: float) -> Row:
+    difference = np.abs(np.subtract(found["delta"], dense["delta"])).max()
+    return {"LAPACK memory / GiB": gibibytes, "difference of Δ / t": float(difference)}

@@ -1,0 +1,21 @@
+"""One SCF iteration of a large sample, in a process of its own."""
+
+from __future__ import annotations
+
+from bdg.bench.process import in_own_process
+from bdg.bench.samples import named
+from bdg.bench.scale import Scale, pick
+from bdg.bench.table import Goal, Table, measured
+from bdg.bench.turn import TOLERANCE, turn
+
+
+def measure(scale: Scale) -> list[Table]:
+    """Seconds and peak memory of 400×400 sites."""
+    shape = pick(scale, (8, 8), (400, 400))
+    found, gibibytes = in_own_process(turn, "selected_inversion", shape, 0.05, 1)
+    goals = (Goal(12, 6, at_least=False), Goal(2, at_least=False)) if scale != "toy" else (None, None)
+    rows = [
+        measured(f"{named(shape)}, one SCF iteration / s", found["seconds"], goals[0]),
+        measured(f"{named(shape)}, peak memory / GiB", gibibytes, goals[1]),
+    ]
+    return [Table(f"Large sample, errors ≤ {TOLERANCE:g} (estimate {found['error']:.1e})", rows)]
