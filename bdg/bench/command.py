@@ -13,7 +13,7 @@ from bdg.bench.machine import machine
 from bdg.bench.scale import Scale
 from bdg.bench.table import Table
 from bdg.errors import InputError
-from bdg.store import write_text
+from bdg.store import require_writable, write_text
 
 NAMES = (
     "iteration",
@@ -56,6 +56,8 @@ def bench(names: Sequence[str], json: Path | None, large: bool, scale: Scale | N
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         raise InputError(f"unknown benchmark {unknown[0]!r}; use {', '.join(NAMES)}")
+    if json is not None:
+        require_writable(json)  # an older one is refused now, not after minutes
     scale = scale or ("large" if large else "usual")
     document: dict[str, Any] = {"machine": machine(), "scale": scale, "benchmarks": {}}
     for key, value in document["machine"].items():
@@ -71,7 +73,8 @@ def bench(names: Sequence[str], json: Path | None, large: bool, scale: Scale | N
             verdicts += [(f"{name}, {what}", verdict) for what, verdict in table.verdicts()]
         document["benchmarks"][name] = {"seconds": seconds, "tables": [_plain(table) for table in tables]}
         if json is not None:
-            write_text(json, json_format.dumps(document, indent=1, ensure_ascii=False) + "\n")
+            text = json_format.dumps(document, indent=1, ensure_ascii=False) + "\n"
+            write_text(json, text, overwrite=True)  # its own of a table ago
     missed = [what for what, verdict in verdicts if verdict == "MISS"]
     if verdicts:
         print(f"\n{len(verdicts) - len(missed)} of {len(verdicts)} gates met")
