@@ -8,8 +8,8 @@ from bdg.solvers.contract import Solver
 METHODS = ("auto", "diagonalization", "selected_inversion")
 """Names the configuration knows."""
 
-DENSE_BELOW = 64
-"""Sites below which dense diagonalization is as fast; ``scripts/bench crossover`` measures it."""
+DENSE_BELOW = 25
+"""Sites below which dense diagonalization is as fast; ``bdg bench crossover`` measures it."""
 
 DENSE_BELOW_AT_ZERO = 1500
 """The same at T = 0, where selected inversion must find the gap first, and there may be none."""
