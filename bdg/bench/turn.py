@@ -12,7 +12,7 @@ import numpy as np
 from bdg.bench.samples import disordered, uniform_fields
 from bdg.bench.timing import THREADS, best
 from bdg.expectations import site_and_bond_pattern
-from bdg.scf.loop import FixedPoint
+from bdg.scf.map import FixedPoint
 from bdg.solvers.choose import choose
 
 TOLERANCE = 1e-8

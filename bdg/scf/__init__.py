@@ -2,7 +2,8 @@
 
 from bdg.scf.history import Iteration, Status
 from bdg.scf.initial import initial_fields
-from bdg.scf.loop import FixedPoint, Outcome, ScfOptions, Snapshot, self_consistency
+from bdg.scf.loop import Outcome, ScfOptions, Snapshot, self_consistency
+from bdg.scf.map import FixedPoint
 
 __all__ = [
     "FixedPoint",

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError, NumericalError
-from bdg.expectations import anomalous_density, part, site_and_bond_pattern, spin_density
 from bdg.fixed_point import Anderson, Mixer, make_mixer
 from bdg.gauge import real_gauge
-from bdg.model import Fields, Layout, Model
+from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.history import Iteration, Status
 from bdg.scf.initial import InitialKind, initial_fields
-from bdg.scf.newton import newton_step
-from bdg.solvers import Correlations, Solver
+from bdg.scf.map import FixedPoint
+from bdg.solvers import Solver
 
 
 @dataclass(frozen=True)
@@ -155,114 +154,8 @@ def self_consistency(
     return Outcome(fields, NambuAssembler(model).matrix(fields), history, status, snapshot)
 
 
-COARSEST = 1e-3
-"""Error of f(H) that is good enough while the fields are far from self-consistent."""
-
-ACCURACY_SHARE = 0.01
-"""Error of f(H) asked of the solver, as a share of the last residual in t."""
-
-FINAL_SHARE = 0.1
-"""Error of Δ at the end, as a share of the wanted residual."""
-
 NEWTON_FROM = 0.3
 """Residual, in t, from which on the local Newton step is a better one."""
-
-
-class FixedPoint:
-    """The map whose fixed point is sought, Fields → Fields, on a model in its best gauge.
-
-    Parameters
-    ----------
-    model
-        The model.
-    solver
-        Gives f(H) on the sites.
-    start
-        Fixes what is not free, and whether Δ is complex.
-    tolerance
-        Wanted residual; at the end the solver is asked for ten times better.
-    """
-
-    def __init__(self, model: Model, solver: Solver, start: Fields, tolerance: float) -> None:
-        self.model, self.solver, self.start = model, solver, start
-        self._final_accuracy = (
-            FINAL_SHARE * tolerance / max(1.0, float(np.abs(model.attraction.strength).max()))
-        )
-        self.layout = Layout(
-            n_sites=model.sample.n_sites,
-            delta=model.attraction.pairing,
-            hartree=model.attraction.hartree,
-            mu=model.chemical_potential is None,
-            is_complex=np.iscomplexobj(start.delta),
-            spin_resolved=not model.is_spin_symmetric,
-        )
-        self._assembler = NambuAssembler(model)
-        self._pattern = site_and_bond_pattern(model.sample)
-        self.accuracy, self.is_final = self._final_accuracy, True
-        self._f: Correlations | None = None
-        self._last: tuple[Fields, NambuMatrix] | None = None
-        bonds, strength = model.sample.bonds, np.abs(model.amplitude)
-        ends = np.concatenate([bonds.source, bonds.target])
-        self._hopping_reach = float(np.bincount(ends, np.tile(strength, 2), model.sample.n_sites).max())
-        # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
-        # a shift of μ of the right size.
-        self._mu_per_filling = self._hopping_reach or 1.0
-
-    def be_as_accurate_as(self, residual: float) -> None:
-        """Ask the solver for what the next turn needs: a share of the residual there was, and no more."""
-        wanted = min(COARSEST, max(ACCURACY_SHARE * residual, self._final_accuracy))
-        # Powers of ten, so that a solver meets few different accuracies and can keep what it made for each.
-        wanted = 10.0 ** np.floor(np.log10(wanted))
-        self.is_final = bool(wanted <= self._final_accuracy)
-        self.accuracy = self._final_accuracy if self.is_final else float(wanted)
-
-    def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
-        """A Newton step from what the last turn computed, where that is known and good."""
-        free = self.layout
-        if self._f is None or not free.delta or free.hartree or free.is_complex:
-            return None
-        return newton_step(self._f, self.model.attraction.strength, free.slices()["delta"])
-
-    def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The vector with μ kept where the density can depend on it.
-
-        Below every level the density is 0 and above every level 2, whatever μ is: a step that lands there
-        tells an accelerator nothing, and it can run away. Gershgorin's theorem bounds the levels.
-        """
-        if self.layout.mu:
-            fields, model = self.layout.unpack(vector, self.start), self.model
-            level = model.onsite + fields.hartree
-            reach = self._hopping_reach + np.abs(model.zeeman).max() + np.abs(fields.delta).max()
-            mu = np.clip(fields.mu, level.min() - reach, level.max() + reach)
-            vector[self.layout.slices()["mu"]] = mu
-        return vector
-
-    def hamiltonian(self, fields: Fields) -> NambuMatrix:
-        """H at the fields; the last one is kept, so that asking again finds the solver's work done."""
-        if self._last is None or not _same(self._last[0], fields):
-            self._last = (fields, self._assembler.matrix(fields))
-        return self._last[1]
-
-    def __call__(self, fields: Fields) -> tuple[Fields, float]:
-        """The fields that f(H[fields]) makes, and the filling error.
-
-        μ_out = μ + (half band width) · (filling − electrons per site).
-        """
-        model = self.model
-        self._f = self.solver.correlations(
-            self.hamiltonian(fields), model.temperature, self._pattern, tolerance=self.accuracy
-        )
-        f = part(self._f, slice(0, model.sample.n_sites))
-        density = spin_density(f)
-        delta, hartree, mu, filling_error = fields.delta, fields.hartree, fields.mu, 0.0
-        if self.layout.delta:
-            delta = model.attraction.delta(anomalous_density(f))
-        if self.layout.hartree:
-            hartree = model.attraction.hartree_potential(density)
-        if self.layout.mu and model.filling is not None:
-            missing = model.filling - float(density.sum()) / model.sample.n_sites
-            mu, filling_error = mu + self._mu_per_filling * missing, abs(missing)
-        return Fields(delta, hartree, mu), filling_error
 
 
 def _iterate(
@@ -353,7 +246,3 @@ def _start(
     if angle is None:
         return Fields(start.delta.astype(np.complex128), start.hartree, start.mu)
     return start
-
-
-def _same(a: Fields, b: Fields) -> bool:
-    return a.mu == b.mu and np.array_equal(a.delta, b.delta) and np.array_equal(a.hartree, b.hartree)

@@ -99,3 +99,13 @@ def test_the_loop_needs_few_iterations_with_the_response_of_the_engine():
     plain, better = (self_consistency(model, solver) for solver in (DENSE, ENGINE))
     assert len(better.history) <= 10 < len(plain.history)
     np.testing.assert_allclose(better.fields.delta, plain.fields.delta, atol=5e-8)
+
+
+def test_the_tightest_tolerance_a_double_can_hold():
+    model = build_model(
+        periodic(8, 7), attraction=2.5, chemical_potential=-0.5, temperature=0.05, disorder=Disorder(2.0)
+    )
+    options = ScfOptions(5e-13, 100)
+    one, two = (self_consistency(model, solver, options) for solver in (DENSE, ENGINE))
+    assert one.status == two.status == "converged"
+    np.testing.assert_allclose(two.fields.delta, one.fields.delta, rtol=0, atol=2e-11)
