@@ -117,7 +117,7 @@ def configurations(draw):
         mapping(
             {"lattice": lattice, "hamiltonian": st.builds(lambda a, b: {**a, **b}, hamiltonian, number)},
             title=titles,
-            units=mapping(energy=units, length=lengths, layer=lengths),
+            units=mapping({"energy": units}, length=lengths, layer=lengths),
             interaction=interaction,
             field=mapping(vector_potential=st.lists(numbers, min_size=dimension, max_size=dimension)),
             temperature=positive,

@@ -105,6 +105,7 @@ TYPES = [
     (more("units: {energy: 100}\n"), 3, 17, "units.energy", "must be an energy with a unit, not 100; write 100 meV"),
     (more("units: {energy: 1 mev}\n"), 3, 17, "units.energy", "unknown unit 'mev' of an energy; did you mean 'meV'?"),
     (more("units: {length: 1 parsec}\n"), 3, 17, "units.length", "use m, nm, um or angstrom"),
+    (more("units: {length: 1 nm}\n"), 3, 8, "units", "without the unit of energy"),
     (more("units: {layer: -1 nm}\n"), 3, 16, "units.layer", "must be positive and finite, not '-1 nm'"),
     (more("units: {energy: 1e-8x eV}\n"), 3, 17, "units.energy", "with a unit, not '1e-8x eV'"),
 ]
