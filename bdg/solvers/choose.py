@@ -11,8 +11,8 @@ METHODS = ("auto", "diagonalization", "selected_inversion")
 DENSE_BELOW = 25
 """Sites below which dense diagonalization is as fast; ``bdg bench crossover`` measures it."""
 
-DENSE_BELOW_AT_ZERO = 1500
-"""The same at T = 0, where selected inversion must find the gap first, and there may be none."""
+DENSE_BELOW_AT_ZERO = 600
+"""The same at T = 0, with room: there selected inversion must find a gap, and there may be none."""
 
 
 def choose(method: str, *, n_sites: int, temperature: float, threads: int | None = None) -> Solver:
