@@ -14,10 +14,8 @@ from bdg.solvers import Correlations
 Vector = NDArray[np.float64]
 
 
-def newton_step(
-    f: Correlations, strength: Vector, delta: slice, shift: float = 0.0
-) -> Callable[[Vector], Vector] | None:
-    """Approximate Newton step r → (1 − J)⁻¹ r for the order parameter, or ``None`` where J is not known.
+def newton_step(f: Correlations, strength: Vector, delta: slice) -> Callable[[Vector], Vector] | None:
+    """Approximate Newton step r → (1 − J)⁻¹ r for the order parameter; ``None`` if J is unknown or singular.
 
     J_ij = ∂Δ_out,i/∂Δ_j = U_i ∂⟨c_i↑ c_i↓⟩/∂Δ_j, of which the entries on sites and bonds come for free with
     f(H); the others, which decay over the coherence length, are left to the accelerator. Real fields only.
@@ -30,21 +28,24 @@ def newton_step(
         U_i, shape ``(n_sites,)``.
     delta
         Where Δ lies in the packed vector; the rest of a residual passes unchanged.
-    shift
-        Added to the diagonal of 1 − J.
     """
     if f.pair_response is None:
         return None
-    rows, columns, n = f.pattern.rows, f.pattern.columns, len(strength)
-    # Two bonds may join the same two sites: each carries the whole entry, which must count once.
-    pairs, first = np.unique(rows.astype(np.int64) * n + columns, return_index=True)
+    n = len(strength)
+    upper = np.maximum(f.pattern.rows, f.pattern.columns).astype(np.int64)
+    lower = np.minimum(f.pattern.rows, f.pattern.columns)
+    # Two bonds may join the same two sites, either way round: each carries the whole entry; count it once.
+    pairs, first = np.unique(upper * n + lower, return_index=True)
     i, j, response = pairs // n, pairs % n, f.pair_response[first]
     off = i != j
     mirrored = (np.concatenate([i, j[off]]), np.concatenate([j, i[off]]))
     values = np.concatenate([response, response[off]])
     susceptibility = scipy.sparse.csr_array((values, mirrored), shape=(n, n))
-    matrix = scipy.sparse.eye_array(n) * (1.0 + shift) - scipy.sparse.diags_array(strength) @ susceptibility
-    solve = scipy.sparse.linalg.splu(scipy.sparse.csc_matrix(matrix)).solve
+    matrix = scipy.sparse.eye_array(n) - scipy.sparse.diags_array(strength) @ susceptibility
+    try:
+        solve = scipy.sparse.linalg.splu(scipy.sparse.csc_matrix(matrix)).solve
+    except RuntimeError:  # exactly singular, as at the critical temperature
+        return None
 
     def step(residual: Vector) -> Vector:
         improved = residual.copy()
