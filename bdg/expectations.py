@@ -27,21 +27,32 @@ def site_pattern(sample: Sample) -> Pattern:
 
 def bond_pattern(sample: Sample) -> Pattern:
     """Every bond once: row = target, column = source."""
-    return Pattern(sample.bonds.target, sample.bonds.source)
+    return Pattern(sample.bonds.target, sample.bonds.source, _repetitions(sample, 0))
 
 
 def site_and_bond_pattern(sample: Sample) -> Pattern:
     """Every site with itself, then every bond once: row = target, column = source."""
     sites = np.arange(sample.n_sites, dtype=np.int32)
     rows = np.concatenate([sites, sample.bonds.target])
-    return Pattern(rows, np.concatenate([sites, sample.bonds.source]))
+    columns = np.concatenate([sites, sample.bonds.source])
+    return Pattern(rows, columns, _repetitions(sample, sample.n_sites))
+
+
+def _repetitions(sample: Sample, n_sites: int) -> NDArray[np.int16] | None:
+    """Repetitions of an infinite sample that each bond reaches over, behind zeros for sites."""
+    if not sample.is_infinite:
+        return None
+    infinite = np.array([ends.is_infinite for ends in sample.boundary])
+    own = np.zeros((n_sites, len(infinite)), np.int16)
+    return np.concatenate([own, sample.bonds.crossing * infinite]).astype(np.int16)
 
 
 def part(correlations: Correlations, entries: slice) -> Correlations:
     """Some of the entries."""
     pattern = correlations.pattern
-    rows, columns = pattern.rows[entries], pattern.columns[entries]
-    return Correlations(Pattern(rows, columns), correlations.blocks[entries], correlations.error)
+    reach = None if pattern.crossings is None else pattern.crossings[entries]
+    some = Pattern(pattern.rows[entries], pattern.columns[entries], reach)
+    return Correlations(some, correlations.blocks[entries], correlations.error)
 
 
 def spin_density(on_sites: Correlations) -> NDArray[np.float64]:
@@ -55,9 +66,12 @@ def anomalous_density(on_sites: Correlations) -> NDArray[np.float64] | NDArray[n
     return amplitude
 
 
-def bond_correlator(on_bonds: Correlations) -> NDArray[np.float64] | NDArray[np.complex128]:
+def bond_correlator(sample: Sample, on_bonds: Correlations) -> NDArray[np.float64] | NDArray[np.complex128]:
     """⟨c†_target,σ c_source,σ⟩ of every bond, shape ``(2, n_bonds)``."""
-    same = (on_bonds.pattern.rows == on_bonds.pattern.columns).astype(np.float64)
+    pattern = on_bonds.pattern
+    same: NDArray[np.float64] = (pattern.rows == pattern.columns).astype(np.float64)
+    if pattern.crossings is not None:  # δ between repetitions, as the sum over k makes it
+        same *= (np.cos(pattern.crossings @ sample.momenta.k.T) @ sample.momenta.weight).round(12)
     return np.stack([np.conj(on_bonds.blocks[:, 0, 0]), same - on_bonds.blocks[:, 1, 1]])
 
 
@@ -67,7 +81,7 @@ def bond_current(model: Model, on_bonds: Correlations) -> NDArray[np.float64]:
     Shape ``(n_bonds,)``.
     """
     amplitude = model.amplitude  # −t e^{iφ}
-    flow = np.imag(amplitude * bond_correlator(on_bonds).sum(axis=0))
+    flow = np.imag(amplitude * bond_correlator(model.sample, on_bonds).sum(axis=0))
     current: NDArray[np.float64] = 2.0 * ELECTRON_CHARGE * flow
     return current
 

@@ -39,7 +39,7 @@ class Units:
         """Factor and name of the SI unit that goes with a unit of the package, or ``None`` if there is none.
 
         ``t`` → meV, ``1/t`` → 1/meV, ``e t/hbar`` → nA, ``k_B`` → meV/K, ``t/k_B`` (temperatures) → K,
-        ``a`` (lengths) → nm where the lattice constant is known.
+        ``a`` (lengths) → nm and ``1/a`` → 1/nm where the lattice constant is known.
         """
         milli_ev = 1e3 * self.energy / ELEMENTARY_CHARGE
         known = {
@@ -50,7 +50,7 @@ class Units:
             "t/k_B": (self.energy / BOLTZMANN, "K"),
         }
         if self.length is not None:
-            known["a"] = (1e9 * self.length, "nm")
+            known |= {"a": (1e9 * self.length, "nm"), "1/a": (1e-9 / self.length, "1/nm")}
         return known.get(units)
 
 

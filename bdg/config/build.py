@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.config.lattice import Ends
 from bdg.config.region import Disk, HalfPlane, Polygon, Rectangle, Ring
 from bdg.config.region import Region as RegionConfig
 from bdg.config.schema import Config
@@ -16,6 +17,7 @@ from bdg.config.source import ConfigSource
 from bdg.errors import ConfigError, InputError
 from bdg.lattice import Boundary, Region, Sample, build_sample, preset
 from bdg.lattice import regions as shapes
+from bdg.lattice.symmetry_points import zone_point
 from bdg.model import Disorder, Impurity, Model, build_model
 from bdg.scf import ScfOptions
 from bdg.solvers import Solver, choose
@@ -30,10 +32,7 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
         If the region leaves no site.
     """
     lattice = config.lattice
-    ends = tuple(
-        Boundary(entry) if isinstance(entry, str) else Boundary("periodic", entry.twist)
-        for entry in lattice.boundary
-    )
+    ends = tuple(_boundary(entry) for entry in lattice.boundary)
     region = None if lattice.region is None else region_of(lattice.region, config)
     with _placed(source, "lattice.region" if lattice.region else "lattice"):
         return build_sample(
@@ -44,6 +43,14 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
             region=region,
             vacancies=lattice.vacancies,
         )
+
+
+def _boundary(entry: str | Ends) -> Boundary:
+    if isinstance(entry, str):
+        return Boundary.named(entry)
+    if entry.bloch is None:
+        return Boundary("periodic", entry.twist or 0.0)
+    return Boundary("bloch", entry.twist or 0.0, entry.bloch, entry.shift)
 
 
 def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
@@ -140,6 +147,11 @@ def observable_parameters(
                 )
             elif key == "sites":
                 value = None if value == "all" else _sites(value, f"observables.{name}.sites", source, sample)
+            elif key == "path":
+                value = [
+                    _zone_point(point, f"observables.{name}.path[{i}]", source, sample)
+                    for i, point in enumerate(value)
+                ]
             parameters[key] = value
         yield name, parameters
 
@@ -150,6 +162,15 @@ def _sites(places: Any, key: str, source: ConfigSource, sample: Sample) -> list[
         with _placed(source, f"{key}[{index}]"):
             found.append(sample.site_at(place))
     return found
+
+
+def _zone_point(point: Any, key: str, source: ConfigSource, sample: Sample) -> Any:
+    """The point itself, once it is known to be one of the sample's."""
+    with _placed(source, key):
+        if not sample.is_infinite:
+            raise InputError("a finite sample has no bands; give a direction the boundary {bloch: 32}")
+        zone_point(sample, point)
+    return point
 
 
 def region_of(config: RegionConfig, whole: Config) -> Region:

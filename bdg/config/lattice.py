@@ -17,7 +17,9 @@ from bdg.config.base import (
     single_or_list,
     without_repeats,
 )
+from bdg.config.problems import refuse
 from bdg.config.region import Region
+from bdg.config.wording import quote
 
 Kind = Literal["chain", "square", "cubic"]
 
@@ -25,15 +27,42 @@ DIMENSIONS: dict[str, int] = {"chain": 1, "square": 2, "cubic": 3}
 """Number of directions of each kind of lattice."""
 
 
-class Twist(Section):
-    """A periodic boundary with a phase: ψ(r + L) = e^{i·twist} ψ(r)."""
+def _half(shift: float) -> float:
+    if shift not in (0, 0.5):
+        refuse(f"must be 0 or 0.5, not {quote(shift)}", hint="0.5 leaves out k = 0")
+    return shift
 
-    twist: Number = Field(description="The phase in radians.")
+
+class Ends(Section):
+    """A periodic boundary with a phase, or a direction without an end."""
+
+    twist: Number | None = Field(
+        None, description="A phase: ψ(r + L) = e^{i·twist} ψ(r); with bloch, over all repetitions together."
+    )
+    bloch: Count | None = Field(
+        None, description="The sample is repeated without end: the number of Bloch momenta to sum over."
+    )
+    shift: Annotated[float, Field(strict=True), AfterValidator(_half)] = Field(
+        0.0, description="Shift of the Bloch momenta in units of their spacing: 0, or 0.5 to leave out k = 0."
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Ends:
+        if self.twist is None and self.bloch is None:
+            refuse("names neither twist nor bloch", hint="write {bloch: 32} or {twist: 0.3}")
+        if self.shift and self.bloch is None:
+            refuse("a shift is for the momenta of an infinite direction", "shift", hint="add bloch: 32")
+        return self
 
 
 Boundary = Annotated[
-    Annotated[Literal["open", "periodic"], Tag(WORD)] | Annotated[Twist, Tag(MAPPING)],
-    one_of("open, periodic or {twist: number}", WORD, MAPPING, words=("open", "periodic")),
+    Annotated[Literal["open", "periodic"], Tag(WORD)] | Annotated[Ends, Tag(MAPPING)],
+    one_of(
+        "open, periodic, {twist: number} or {bloch: number of momenta}",
+        WORD,
+        MAPPING,
+        words=("open", "periodic"),
+    ),
 ]
 
 
@@ -46,7 +75,10 @@ class Lattice(Section):
     )
     boundary: Annotated[tuple[Boundary, ...], Field(min_length=1, max_length=3)] = Field(
         ("open",),
-        description="Boundary of all directions, or a list, one for each: open, periodic, {twist: phase}.",
+        description=(
+            "Boundary of all directions, or a list, one for each: open, periodic, {twist: phase}, "
+            "{bloch: number of momenta} for an infinite direction."
+        ),
         json_schema_extra=single_or_list,
     )
     region: Region | None = Field(None, description="Keep only the sites in this region (2D lattices).")

@@ -69,6 +69,27 @@ class SiteSpectrum(Spectrum):
     sites: Sites = Field("all", description="all, or a list of cell coordinates.")
 
 
+ZonePoint = Annotated[
+    Annotated[Literal["Gamma", "X", "Y", "M", "K", "R"], Tag(WORD)]
+    | Annotated[tuple[Number, ...], Field(min_length=1, max_length=3), Tag(LIST)],
+    one_of(
+        "a list of numbers or the name of a point, such as Gamma, X, M, K",
+        WORD,
+        LIST,
+        words=("Gamma", "X", "Y", "M", "K", "R"),
+    ),
+]
+
+
+class Bands(Section):
+    """A path through the Brillouin zone of an infinite sample."""
+
+    path: Annotated[tuple[ZonePoint, ...], Field(min_length=2)] = Field(
+        description="Corners: names such as Gamma, or coordinates in reciprocal vectors, [0.5, 0]."
+    )
+    num: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = Field(201, description="Momenta along it.")
+
+
 class Observables(Section):
     """What to compute once the fields are self-consistent: a quantity's name and its parameters."""
 
@@ -78,6 +99,7 @@ class Observables(Section):
     spectral_gap: NoParameters | None = Field(None, description="Lowest quasiparticle energy.")
     ldos: SiteSpectrum | None = Field(None, description="Local density of states.")
     dos: Spectrum | None = Field(None, description="Density of states of the whole sample.")
+    bands: Bands | None = Field(None, description="Quasiparticle bands E(k) of an infinite sample.")
     currents: NoParameters | None = Field(None, description="Bond currents and their divergence.")
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")

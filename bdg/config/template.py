@@ -14,7 +14,8 @@ title: An impurity in an s-wave superconductor   # for figures and file listings
 lattice:
   kind: square                 # chain, square or cubic
   size: [16, 16]               # unit cells along each direction
-  boundary: periodic           # open, periodic or {twist: phase}; or a list, one for each direction
+  boundary: periodic           # open, periodic or {twist: phase}; or a list, one for each direction;
+                               # {bloch: 32, shift: 0.5}: infinite, 32 momenta shifted by half a step
   # region: {disk: {radius: 7}}   # keep only the sites inside (2D lattices). Shapes:
   #   {rectangle: {center: [x, y], size: [w, h]}}
   #   {disk: {center: [x, y], radius: r}}        (centre: the middle of the sample by default)
@@ -70,6 +71,7 @@ observables:                   # what to compute once the fields are self-consis
     broadening: 0.05           # Lorentzian half width
     sites: [[8, 8], [0, 0]]    # all, or a list of cells
   # dos: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # of the whole sample
+  # bands: {path: [Gamma, X, M, Gamma], num: 201}   # E(k) of an infinite sample
   # anomalous_density: {}      # <c_up c_down> of each site
   # currents: {}               # bond currents and their divergence
   # grand_potential: {}        # Omega and its parts

@@ -129,7 +129,7 @@ class Anderson:
             self._remember(x, residual)
         self._x[:], self._residual[:] = x, residual
 
-        coefficients = self._coefficients(residual)
+        coefficients = self._coefficients(x, residual)
         following, left = x.astype(np.float64), residual.astype(np.float64)
         least_squares.subtract_combination(following, coefficients, self._rows(self._steps))
         least_squares.subtract_combination(left, coefficients, self._rows(self._changes))
@@ -187,11 +187,12 @@ class Anderson:
         np.subtract(residual, self._residual, out=self._changes[row])
         self._newest_first.insert(0, row)
 
-    def _coefficients(self, residual: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _coefficients(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> NDArray[np.float64]:
         """γ for the differences that are worth keeping, newest first; the others are forgotten."""
         factor = least_squares.triangular_factor([*self._rows(self._changes), residual], self._root_weights)
+        noise = least_squares.rounding_noise(x, self._root_weights)
         coefficients, kept = least_squares.trusted_solution(
-            factor[:, :-1], factor[:, -1], self.rank_cutoff, self.max_coefficient
+            factor[:, :-1], factor[:, -1], self.rank_cutoff, self.max_coefficient, noise
         )
         self._newest_first = [self._newest_first[index] for index in kept]
         return coefficients

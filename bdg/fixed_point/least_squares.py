@@ -51,11 +51,12 @@ def goes_back(
     residual: NDArray[np.float64],
     root_weights: NDArray[np.float64] | None = None,
 ) -> bool:
-    """Whether the step from ``x`` to ``following`` is against the residual: Σ_i w_i Δx_i r_i < 0.
+    """Whether the step from ``x`` to ``following`` is not along the residual: Σ_i w_i Δx_i r_i ≤ 0.
 
     The exact step is Δx = B⁻¹ r with B = 1 − ∂F/∂x, and Δx·r = Δx·B Δx. Where the damped iteration is
     drawn to the fixed point, B is positive, and so is this; along a mode with an eigenvalue of ∂F/∂x above
-    1 it is negative: the step leads back to a fixed point that plain iteration leaves.
+    1 it is negative: the step leads back to a fixed point that plain iteration leaves. No step at all
+    leads nowhere either.
     """
     along = 0.0
     for part in blocks(len(x)):
@@ -63,7 +64,12 @@ def goes_back(
         if root_weights is not None:
             step, r = root_weights[part] * step, root_weights[part] * r
         along += float(step @ r)
-    return along < 0
+    return along <= 0
+
+
+def rounding_noise(x: NDArray[np.float64], root_weights: NDArray[np.float64] | None = None) -> float:
+    """Norm of a change of the residual F(x) − x that may be rounding alone: that of x, and what F adds."""
+    return 500 * float(np.finfo(float).eps) * weighted_norm(x, root_weights)
 
 
 def triangular_factor(
@@ -94,7 +100,7 @@ def triangular_factor(
 
 
 def trusted_solution(
-    matrix: NDArray[np.float64], right: NDArray[np.float64], cutoff: float, limit: float
+    matrix: NDArray[np.float64], right: NDArray[np.float64], cutoff: float, limit: float, noise: float = 0.0
 ) -> tuple[NDArray[np.float64], list[int]]:
     """γ of min ‖right − matrix γ‖ over the columns that can be trusted; first columns are preferred.
 
@@ -107,13 +113,15 @@ def trusted_solution(
         Shapes ``(rows, columns)`` and ``(rows,)``, both small.
     cutoff, limit
         Least sine of an angle, largest coefficient.
+    noise
+        Norm up to which a column, or what is new in it, may be rounding.
 
     Returns
     -------
     solution, kept
         Coefficients of the columns kept, and which these are.
     """
-    kept = independent_columns(matrix, cutoff)
+    kept = independent_columns(matrix, cutoff, noise)
     solution = _solve(matrix[:, kept], right)
     while not np.all(np.abs(solution) <= limit):
         kept.pop()
@@ -121,11 +129,11 @@ def trusted_solution(
     return solution, kept
 
 
-def independent_columns(matrix: NDArray[np.float64], cutoff: float) -> list[int]:
+def independent_columns(matrix: NDArray[np.float64], cutoff: float, noise: float = 0.0) -> list[int]:
     """Columns that stand on their own, the first ones preferred.
 
     A column is dropped when the sine of its angle with the space of those kept before it is not above
-    ``cutoff``; so are zero columns.
+    ``cutoff``, or the part of it outside that space is no longer than ``noise``; so are zero columns.
 
     References
     ----------
@@ -136,7 +144,7 @@ def independent_columns(matrix: NDArray[np.float64], cutoff: float) -> list[int]
         norm = np.linalg.norm(matrix[:, column])
         if norm == 0 or len(kept) == matrix.shape[0]:
             continue
-        if abs(_triangle(matrix[:, [*kept, column]])[-1, -1]) > cutoff * norm:
+        if abs(_triangle(matrix[:, [*kept, column]])[-1, -1]) > max(cutoff * norm, noise):
             kept.append(column)
     return kept
 

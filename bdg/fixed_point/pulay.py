@@ -146,8 +146,9 @@ class Pulay:
         factor = least_squares.triangular_factor(rows, self._root_weights)
         present = factor[:, 0]
         differences = factor[:, 1:] - present[:, np.newaxis]
+        noise = least_squares.rounding_noise(self._points[self._newest_first[0]], self._root_weights)
         coefficients, kept = least_squares.trusted_solution(
-            differences, -present, self.rank_cutoff, self.max_coefficient
+            differences, -present, self.rank_cutoff, self.max_coefficient, noise
         )
         self._newest_first = [self._newest_first[0], *(self._newest_first[1:][index] for index in kept)]
         return coefficients

@@ -1,5 +1,6 @@
 """Unit cells and samples: sites, oriented bonds, regions and boundaries."""
 
+from bdg.lattice.boundary import Boundary, Momenta
 from bdg.lattice.cell import UnitCell, preset, presets
 from bdg.lattice.regions import (
     Region,
@@ -12,13 +13,14 @@ from bdg.lattice.regions import (
     ring,
     union,
 )
-from bdg.lattice.sample import Bonds, Boundary, Sample, build_sample
+from bdg.lattice.sample import Bonds, Sample, build_sample
 from bdg.lattice.shells import BondKinds, bond_kinds
 
 __all__ = [
     "BondKinds",
     "Bonds",
     "Boundary",
+    "Momenta",
     "Region",
     "Sample",
     "UnitCell",

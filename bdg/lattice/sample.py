@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
+from bdg.lattice.boundary import Boundary, Momenta, momentum_grid
 from bdg.lattice.cell import UnitCell, preset
 from bdg.lattice.regions import Region
 from bdg.lattice.shells import BondKinds, bond_kinds
@@ -18,23 +18,6 @@ from bdg.resources import require_memory
 
 BYTES_A_SITE, BYTES_A_BOND = 100.0, 60.0
 """Peak memory while a sample is built, measured on square lattices of 10⁶ sites and rounded up."""
-
-
-@dataclass(frozen=True)
-class Boundary:
-    """What happens at the two ends of one lattice direction.
-
-    ``periodic`` closes it: ψ(r + L) = e^{i·twist} ψ(r) for electrons, so a twist is the same as a vector
-    potential twist/L along the direction (in units of ħ/e), or as a flux through the ring it closes.
-    """
-
-    kind: Literal["open", "periodic"] = "open"
-    twist: float = 0.0
-
-    @property
-    def is_periodic(self) -> bool:
-        """Whether the two ends are joined."""
-        return self.kind == "periodic"
 
 
 @dataclass(frozen=True)
@@ -114,6 +97,16 @@ class Sample:
     def dimension(self) -> int:
         """Number of coordinates of a position."""
         return self.cell.dimension
+
+    @property
+    def is_infinite(self) -> bool:
+        """Whether it is repeated without end along some direction."""
+        return any(ends.is_infinite for ends in self.boundary)
+
+    @cached_property
+    def momenta(self) -> Momenta:
+        """The Bloch momenta that sums over repetitions run over; a finite sample has the one momentum 0."""
+        return momentum_grid(self.boundary)
 
     @cached_property
     def _site_index(self) -> NDArray[np.int32]:
@@ -217,11 +210,7 @@ def _boundaries(
         raise InputError(
             f"{len(given)} boundaries given for {n_directions} directions; give one, or one for each"
         )
-    kinds = {"open": Boundary("open"), "periodic": Boundary("periodic")}
-    for entry in given:
-        if isinstance(entry, str) and entry not in kinds:
-            raise InputError(f"unknown boundary {entry!r}; use open, periodic or a twist")
-    return tuple(entry if isinstance(entry, Boundary) else kinds[entry] for entry in given)
+    return tuple(entry if isinstance(entry, Boundary) else Boundary.named(entry) for entry in given)
 
 
 def _present_sites(

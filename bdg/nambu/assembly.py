@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.kernels.assembly import add_collinear_hopping, add_collinear_sites, block_pattern, block_slots
+from bdg.lattice import Sample
+from bdg.lattice.boundary import half_momentum_grid
 from bdg.model import Fields, Model
+from bdg.nambu.bloch import BlochMomenta, Link
 from bdg.nambu.matrix import Momentum, NambuMatrix, Symmetry
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 class NambuAssembler:
@@ -22,31 +31,67 @@ class NambuAssembler:
     """
 
     def __init__(self, model: Model) -> None:
-        bonds = model.sample.bonds
+        sample, bonds = model.sample, model.sample.bonds
         self.model = model
-        self._indptr, self._indices = block_pattern(model.sample.n_sites, bonds.source, bonds.target)
-        sites = np.arange(model.sample.n_sites, dtype=np.int32)
+        self._indptr, self._indices = block_pattern(sample.n_sites, bonds.source, bonds.target)
+        sites = np.arange(sample.n_sites, dtype=np.int32)
         self._diagonal = block_slots(self._indptr, self._indices, sites, sites)
-        amplitude = model.amplitude
-        self._hopping = np.zeros((len(self._indices), 2, 2), amplitude.dtype)
         forward = block_slots(self._indptr, self._indices, bonds.target, bonds.source)
         backward = block_slots(self._indptr, self._indices, bonds.source, bonds.target)
-        add_collinear_hopping(self._hopping, forward, backward, amplitude)
+        amplitude = model.amplitude
+        leaves = _crossing(sample).any(axis=1)
+        self._hopping = np.zeros((len(self._indices), 2, 2), amplitude.dtype)
+        add_collinear_hopping(self._hopping, forward[~leaves], backward[~leaves], amplitude[~leaves])
+        self._links = _links(_crossing(sample)[leaves], forward[leaves], backward[leaves], amplitude[leaves])
 
     def matrix(self, fields: Fields) -> NambuMatrix:
-        """H at the given fields; real where hopping and Δ are.
+        """H at the given fields, at every momentum of the sample; real where hopping and Δ are.
 
         Parameters
         ----------
         fields
             Order parameter, Hartree potentials and chemical potential; see :class:`bdg.model.Fields`.
         """
+        sample = self.model.sample
+        inside, symmetry = self._inside(fields)
+        momenta: Sequence[Momentum] = (Momentum(1.0, np.zeros(sample.cell.n_directions), inside),)
+        if sample.is_infinite:
+            is_real = np.isrealobj(inside)  # as the links then are
+            grid = half_momentum_grid(sample.boundary) if is_real else sample.momenta
+            momenta = BlochMomenta(grid, inside, self._links, is_paired=is_real)
+        return NambuMatrix(self._indptr, self._indices, sample.positions, 2, momenta, symmetry)
+
+    def _inside(self, fields: Fields) -> tuple[Array, Symmetry]:
+        """Blocks of the sites and of the bonds within the sample."""
         model = self.model
         values = self._hopping.astype(np.result_type(self._hopping, fields.delta), copy=True)
         level = model.onsite - fields.mu
         up = level + fields.hartree[0] - model.zeeman
         down = level + fields.hartree[1] + model.zeeman
         add_collinear_sites(values, self._diagonal, up, down, fields.delta)
-        symmetry: Symmetry = "singlet" if np.array_equal(up, down) else "collinear"
-        momentum = Momentum(1.0, np.zeros(model.sample.cell.n_directions), values)
-        return NambuMatrix(self._indptr, self._indices, model.sample.positions, 2, (momentum,), symmetry)
+        return values, "singlet" if np.array_equal(up, down) else "collinear"
+
+
+def _crossing(sample: Sample) -> NDArray[np.int64]:
+    """How many repetitions each bond passes, shape ``(n_bonds, n_directions)``; 0 along finite directions."""
+    infinite = np.array([ends.is_infinite for ends in sample.boundary])
+    crossing: NDArray[np.int64] = sample.bonds.crossing.astype(np.int64) * infinite
+    return crossing
+
+
+def _links(
+    crossing: NDArray[np.int64], forward: NDArray[np.int64], backward: NDArray[np.int64], amplitude: Array
+) -> tuple[Link, ...]:
+    """The hopping between repetitions: of each bond, H(c) at its forward slot, H(−c) at the backward one."""
+    both = np.concatenate([crossing, -crossing])
+    slots = np.concatenate([forward, backward])
+    hop = np.concatenate([amplitude, np.conj(amplitude)])
+    links = []
+    for c in np.unique(both, axis=0):
+        chosen = np.flatnonzero((both == c).all(axis=1))
+        places, entry = np.unique(slots[chosen], return_inverse=True)
+        blocks: NDArray[Any] = np.zeros((len(places), 2, 2), amplitude.dtype)
+        np.add.at(blocks[:, 0, 0], entry, hop[chosen])
+        np.add.at(blocks[:, 1, 1], entry, -np.conj(hop[chosen]))
+        links.append(Link(c.astype(np.int64), places, blocks))
+    return tuple(links)

@@ -8,6 +8,7 @@ momentum, with the weight it carries in the sum over k.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -39,11 +40,15 @@ class Momentum:
         Bloch phase of each lattice direction for one sample length, shape ``(n_directions,)``.
     values
         Blocks, shape ``(n_blocks, dofs, dofs)``, float64 or complex128, in units of t.
+    is_paired
+        Whether it stands for −k too, with the weight of both: where time reversal makes H real,
+        H_{−k} = H_k*, and functions of H at −k are the complex conjugates of those at k.
     """
 
     weight: float
     k: NDArray[np.float64]
     values: NDArray[np.float64] | NDArray[np.complex128]
+    is_paired: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class NambuMatrix:
     dofs
         Nambu components of a site: 2 or 4.
     momenta
-        One entry for a finite sample; one per k point where a direction is infinite.
+        One entry for a finite sample; one per k point where a direction is infinite, each made anew when it
+        is asked for.
     symmetry
         See :data:`Symmetry`.
     """
@@ -68,7 +74,7 @@ class NambuMatrix:
     indices: NDArray[np.int32]
     positions: NDArray[np.float64]
     dofs: int
-    momenta: tuple[Momentum, ...]
+    momenta: Sequence[Momentum]
     symmetry: Symmetry
 
     @property
@@ -100,8 +106,20 @@ class NambuMatrix:
 
     def dense(self, momentum: int = 0) -> NDArray[np.float64] | NDArray[np.complex128]:
         """H at one momentum as a dense array, shape ``(dimension, dimension)``."""
-        matrix: NDArray[np.float64] | NDArray[np.complex128] = self.sparse(momentum).toarray()
-        return matrix
+        return self.to_dense(self.momenta[momentum].values)
+
+    def to_dense(
+        self, values: NDArray[np.float64] | NDArray[np.complex128]
+    ) -> NDArray[np.float64] | NDArray[np.complex128]:
+        """Dense, ``(…, dimension, dimension)``, of blocks ``(…, n_blocks, dofs, dofs)`` on this pattern."""
+        n, dofs, outer = self.n_sites, self.dofs, values.shape[:-3]
+        rows = np.repeat(np.arange(n), np.diff(self.indptr))
+        full = np.zeros((*outer, n, n, dofs, dofs), values.dtype)
+        full[..., rows, self.indices, :, :] = values
+        dense: NDArray[np.float64] | NDArray[np.complex128] = full.swapaxes(-3, -2).reshape(
+            *outer, self.dimension, self.dimension
+        )
+        return dense
 
     def norm_bound(self) -> float:
         """Bound on every |E_n|: the largest row sum of absolute values over all momenta."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from bdg.errors import InputError
 from bdg.observables.anomalous_density import anomalous_density
+from bdg.observables.bands import bands
 from bdg.observables.currents import currents
 from bdg.observables.density import density
 from bdg.observables.dos import dos
@@ -32,6 +33,7 @@ _REGISTRY: dict[str, Observable] = {
         spectral_gap,
         ldos,
         dos,
+        bands,
         currents,
         grand_potential,
         entropy,

@@ -22,7 +22,7 @@ class Quantity:
         Name of each axis. ``site``, ``bond``, ``spin`` and ``component`` are those of the sample; any other
         has its values in ``coords``.
     units
-        ``"t"``, ``"1/t"``, ``"e t/hbar"``, ``"k_B"`` or ``"1"``.
+        ``"t"``, ``"1/t"``, ``"1/a"``, ``"e t/hbar"``, ``"k_B"`` or ``"1"``.
     long_name
         What it is, for axis labels and readers of the file.
     coords

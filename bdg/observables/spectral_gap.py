@@ -8,7 +8,11 @@ from bdg.solvers.lowest import lowest_energy
 
 
 def spectral_gap(state: State) -> dict[str, Quantity]:
-    """Spectral gap min_n |E_n|, in t: the energy of the lowest quasiparticle. Not the order parameter."""
-    gap = lowest_energy(state.hamiltonian, state.solver)
+    """Spectral gap min_n |E_n|, in t: the energy of the lowest quasiparticle. Not the order parameter.
+
+    In an infinite sample the least over the momenta of its grid.
+    """
+    momenta = range(len(state.hamiltonian.momenta))
+    gap = min(lowest_energy(state.hamiltonian, state.solver, k) for k in momenta)
     error = float(np.finfo(float).eps) * state.hamiltonian.norm_bound() * np.sqrt(state.hamiltonian.dimension)
     return {"spectral_gap": scalar(gap, "t", "spectral gap: lowest quasiparticle energy", float(error))}

@@ -141,7 +141,7 @@ class SolvesStates(Protocol):
     """A solver that also has eigenvectors."""
 
     def states(
-        self, hamiltonian: NambuMatrix, count: int | None = None, near: float = 0.0
+        self, hamiltonian: NambuMatrix, count: int | None = None, near: float = 0.0, momentum: int = 0
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | NDArray[np.complex128]]:
-        """Energies nearest to ``near``, ascending, and eigenvectors in columns, ``(dimension, count)``."""
+        """Energies of a momentum nearest to ``near``; vectors in columns, ``(dimension, count)``."""
         ...

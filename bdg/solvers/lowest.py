@@ -37,8 +37,8 @@ def lowest_energy(
     NumericalError
         If Lanczos does not converge.
     """
-    if isinstance(solver, SolvesStates) and momentum == 0:
-        return float(np.abs(solver.states(hamiltonian, 1)[0][0]))
+    if isinstance(solver, SolvesStates):
+        return float(np.abs(solver.states(hamiltonian, 1, momentum=momentum)[0][0]))
     if hamiltonian.dimension <= DENSE_ROWS:
         return float(np.abs(np.linalg.eigvalsh(hamiltonian.dense(momentum))).min())
     matrix = scipy.sparse.csc_array(hamiltonian.sparse(momentum))

@@ -65,6 +65,10 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
     put("boundary", np.array([b.kind for b in sample.boundary]), ("direction",), "boundary of each direction")
     twists = np.array([b.twist for b in sample.boundary], np.float64)
     put("twist", twists, ("direction",), "phase an electron gains across a periodic boundary")
+    n_k = np.array([b.n_k for b in sample.boundary], np.int64)
+    put("n_k", n_k, ("direction",), "Bloch momenta of an infinite direction")
+    shifts = np.array([b.shift for b in sample.boundary], np.float64)
+    put("k_shift", shifts, ("direction",), "shift of the Bloch momenta, in units of their spacing")
     put("kind_source", kinds.source, ("kind",), "orbital a bond starts from")
     put("kind_target", kinds.target, ("kind",), "orbital a bond leads to")
     put("kind_offset", kinds.offset, ("kind", "direction"), "cell of the target less cell of the source")
@@ -91,8 +95,10 @@ def read_sample(group: Any) -> Sample:
     )
     bonds = Bonds(get("bond_source"), get("bond_target"), get("bond_kind"), get("bond_crossing"), kinds)
     boundary = tuple(
-        Boundary(kind, float(twist))
-        for kind, twist in zip(get("boundary").tolist(), get("twist"), strict=True)
+        Boundary(kind, float(twist), int(n_k), float(shift))
+        for kind, twist, n_k, shift in zip(
+            get("boundary").tolist(), get("twist"), get("n_k"), get("k_shift"), strict=True
+        )
     )
     size = tuple(int(n) for n in get("size"))
     return Sample(cell, size, boundary, get("cells"), get("orbitals"), get("positions"), bonds)

@@ -1,5 +1,6 @@
 """Dense diagonalization: every eigenvector, O(N³); the judge of the other solvers."""
 
+from bdg.solvers.diagonalization.eigensystem import Eigensystem, diagonalize
 from bdg.solvers.diagonalization.solver import Diagonalization
 
-__all__ = ["Diagonalization"]
+__all__ = ["Diagonalization", "Eigensystem", "diagonalize"]

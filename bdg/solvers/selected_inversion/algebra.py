@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.nambu import NambuMatrix
+from bdg.nambu import Momentum, NambuMatrix
 
 Array = NDArray[Any]
 
@@ -79,13 +79,13 @@ def _to_majorana(values: Array) -> Array:
     return turned
 
 
-def choose_algebra(hamiltonian: NambuMatrix, momentum: int = 0) -> Algebra:
+def choose_algebra(hamiltonian: NambuMatrix, momentum: Momentum | None = None) -> Algebra:
     """The cheapest algebra for γ + iH at one momentum.
 
     The structure is checked on the values: with Bloch phases and a field the blocks at k alone need not
     have it, although H of the whole system does.
     """
-    values = hamiltonian.momenta[momentum].values
+    values = (momentum or hamiltonian.momenta[0]).values
     margin = 1e-13 * max(1.0, float(np.abs(values).max(initial=0.0)))
     if hamiltonian.symmetry == "singlet" and _is_quaternion(values, margin):
         return Algebra("quaternion", 4, 1, bool(np.isrealobj(values)))
@@ -94,9 +94,9 @@ def choose_algebra(hamiltonian: NambuMatrix, momentum: int = 0) -> Algebra:
     return complex_algebra(hamiltonian, momentum)
 
 
-def complex_algebra(hamiltonian: NambuMatrix, momentum: int = 0) -> Algebra:
+def complex_algebra(hamiltonian: NambuMatrix, momentum: Momentum | None = None) -> Algebra:
     """The algebra for any complex energy."""
-    real = bool(np.isrealobj(hamiltonian.momenta[momentum].values))
+    real = bool(np.isrealobj((momentum or hamiltonian.momenta[0]).values))
     return Algebra("complex", 1, hamiltonian.dofs, real)
 
 

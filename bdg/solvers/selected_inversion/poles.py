@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ from bdg.resources import blas_threads, usable_cores
 from bdg.solvers.selected_inversion.factorisation import SelectedInverse, invert_accurately
 from bdg.solvers.selected_inversion.plan import Plan
 
-_SMALL = 4000
-"""Rows below which several shifts go into one task: handing over a task costs as much as a small inverse."""
+SMALL = 4000
+"""Rows below which several shifts go into one task: handing over a task costs as much as a small inverse.
+Below it, where there are many momenta, each is one task."""
 _LARGE = 10_000
 """Rows from which single precision gains a quarter of the time; at 600 rows it is a seventh."""
 
@@ -35,26 +37,37 @@ def inverses(
 ) -> Iterator[SelectedInverse]:
     """The selected inverses at all shifts, in their order, whatever the order in which they get done.
 
-    At most a few more results than workers are held at a time.
+    At most a few more results than workers are held at a time. The caller must cap BLAS at one thread.
     """
-    workers = 1 if executor is None else int(getattr(executor, "_max_workers", None) or usable_cores())
-    length = -(-len(shifts) // workers) if plan.elimination.rows_total < _SMALL else 1
-    chunks = [shifts[k : k + length] for k in range(0, len(shifts), max(1, length))]
-    if executor is None or len(chunks) < 2:
-        with blas_threads(1):
-            for shift in shifts:
-                yield invert_accurately(plan, values, shift.value, shift.allowed, shift.single)
+    length = 1
+    if executor is None or plan.elimination.rows_total < SMALL:
+        length = max(1, -(-len(shifts) // _workers(executor)))
+    chunks = (shifts[first : first + length] for first in range(0, len(shifts), length))
+    task = _chunk if executor is None or isinstance(executor, ThreadPoolExecutor) else _chunk_in_process
+    for some in in_order((partial(task, plan, values, chunk) for chunk in chunks), executor):
+        yield from some
+
+
+Outcome = TypeVar("Outcome")
+
+
+def in_order(tasks: Iterable[Callable[[], Outcome]], executor: Executor | None) -> Iterator[Outcome]:
+    """Results of tasks in their order; a few more than there are workers are under way or held at a time."""
+    if executor is None:
+        for task in tasks:
+            yield task()
         return
-    task = _chunk if isinstance(executor, ThreadPoolExecutor) else _chunk_in_process
-    waiting: deque[Future[list[SelectedInverse]]] = deque()
-    # Parallelism is over poles. The cap belongs to the process: set once, around all threads.
-    with blas_threads(1):
-        for chunk in chunks:
-            waiting.append(executor.submit(task, plan, values, chunk))
-            if len(waiting) > workers + 1:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+    waiting: deque[Future[Outcome]] = deque()
+    for task in tasks:
+        waiting.append(executor.submit(task))
+        if len(waiting) > _workers(executor) + 1:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _workers(executor: Executor | None) -> int:
+    return 1 if executor is None else int(getattr(executor, "_max_workers", None) or usable_cores())
 
 
 def _chunk(plan: Plan, values: NDArray[Any], shifts: Sequence[Shift]) -> list[SelectedInverse]:

@@ -6,6 +6,7 @@ f(H) = ½ − ½ [ c·H + Σ_p w_p Herm (H − iγ_p)⁻¹ ],   (H − iγ)⁻¹
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.nambu import NambuMatrix
+from bdg.nambu import Momentum, NambuMatrix
 from bdg.rational import Expansion, log_trace_from_determinants, sign_expansion, tanh_expansion
-from bdg.resources import usable_cores
+from bdg.resources import blas_threads, usable_cores
 from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.gap import spectral_gap
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
-from bdg.solvers.selected_inversion.poles import Shift, inverses, worth_single_precision
+from bdg.solvers.selected_inversion.poles import SMALL, Shift, in_order, inverses, worth_single_precision
 
 Array = NDArray[Any]
 
@@ -130,17 +131,21 @@ class SelectedInversion:
         executor = executor if executor is not None else self._own_pool(hamiltonian)
         blocks, error, value, value_error = None, 0.5 * expansion.error, 0.0, 0.0
         response = None
-        for k, momentum in enumerate(hamiltonian.momenta):
-            plan = self._plan(hamiltonian, pattern, choose_algebra(hamiltonian, k))
-            total = _sum_poles(plan, momentum.values, expansion, tolerance, executor)
-            part = _fermi_blocks(plan, momentum.values, pattern, expansion, total.entries)
-            phase = _bloch_phase(pattern, momentum.k)
-            part = momentum.weight * (part if phase is None else phase[:, None, None] * part)
-            blocks = part if blocks is None else blocks + part
-            error += momentum.weight * total.error
-            value += momentum.weight * _log_trace(hamiltonian, momentum.values, expansion, total.log_dets)
-            value_error += momentum.weight * total.log_error
-            response = total.response
+        # Parallelism is over poles and momenta. The cap belongs to the process: set once, around all threads.
+        with blas_threads(1):
+            for momentum, plan, total in self._pole_sums(
+                hamiltonian, pattern, expansion, tolerance, executor
+            ):
+                part = _fermi_blocks(plan, momentum.values, pattern, expansion, total.entries)
+                phase = _bloch_phase(pattern, momentum.k)
+                part = momentum.weight * (part if phase is None else phase[:, None, None] * part)
+                if momentum.is_paired:  # −k brings the complex conjugate
+                    part = part.real
+                blocks = part if blocks is None else blocks + part
+                error += momentum.weight * total.error
+                value += momentum.weight * _log_trace(hamiltonian, momentum.values, expansion, total.log_dets)
+                value_error += momentum.weight * total.log_error
+                response = total.response
         assert blocks is not None
         factor = -0.5 if hamiltonian.dofs == 4 else -1.0
         omega = Estimate(factor * value, value_error + hamiltonian.dimension * expansion.log_trace_error)
@@ -177,23 +182,61 @@ class SelectedInversion:
         error = UNSEEN_LOSS * float(np.finfo(float).eps) * (_hopping_norm(hamiltonian) / nearest) ** 2
         executor = executor if executor is not None else self._own_pool(hamiltonian)
         out = np.zeros((len(z), len(pattern), hamiltonian.dofs, hamiltonian.dofs), complex)
-        for k, momentum in enumerate(hamiltonian.momenta):
-            algebra = complex_algebra(hamiltonian, k)
-            plan = self._plan(hamiltonian, pattern, algebra)
-            conjugation = _particle_hole(choose_algebra(hamiltonian, k))
-            own, mirror = _independent_energies(z, conjugation is not None)
-            phase = _bloch_phase(pattern, momentum.k)
-            weight = momentum.weight if phase is None else momentum.weight * phase[:, None, None]
-            shifts = [Shift(complex(z[i]), tolerance, False) for i in own]
-            values = plan.load(momentum.values, -1.0)
-            for i, inverse in zip(own, inverses(plan, values, shifts, executor), strict=True):
-                g = algebra.blocks(plan.read(inverse.entries))
-                error = max(error, inverse.error)
-                out[i] += weight * g
-                if i in mirror:
-                    assert conjugation is not None
-                    out[mirror[i]] -= weight * (conjugation @ g.conj() @ conjugation.conj().T)
+        with blas_threads(1):
+            for momentum in hamiltonian.momenta:
+                error = max(
+                    error, self._add_greens(out, hamiltonian, momentum, z, pattern, tolerance, executor)
+                )
         return Greens(out, error)
+
+    def _pole_sums(
+        self,
+        hamiltonian: NambuMatrix,
+        pattern: Pattern,
+        expansion: Expansion,
+        tolerance: float,
+        executor: Executor | None,
+    ) -> Iterator[tuple[Momentum, Plan, _PoleSum]]:
+        """Momenta and their sums over poles, in order: small ones side by side, large ones in turn."""
+        side_by_side = len(hamiltonian.momenta) > 1 and hamiltonian.dimension < SMALL
+        inner, outer = (None, executor) if side_by_side else (executor, None)
+
+        def task(momentum: Momentum) -> Callable[[], tuple[Momentum, Plan, _PoleSum]]:
+            plan = self._plan(hamiltonian, pattern, choose_algebra(hamiltonian, momentum))
+            return lambda: (momentum, plan, _sum_poles(plan, momentum.values, expansion, tolerance, inner))
+
+        return in_order(map(task, hamiltonian.momenta), outer)
+
+    def _add_greens(
+        self,
+        out: NDArray[np.complex128],
+        hamiltonian: NambuMatrix,
+        momentum: Momentum,
+        z: NDArray[np.complex128],
+        pattern: Pattern,
+        tolerance: float,
+        executor: Executor | None,
+    ) -> float:
+        """Add what one momentum gives to the Green's functions; returns the largest measured error."""
+        algebra, error = complex_algebra(hamiltonian, momentum), 0.0
+        plan = self._plan(hamiltonian, pattern, algebra)
+        conjugation = _particle_hole(choose_algebra(hamiltonian, momentum))
+        own, mirror = _independent_energies(z, conjugation is not None)
+        phase = _bloch_phase(pattern, momentum.k)
+        turn: Array | float = 1.0 if phase is None else phase[:, None, None]
+        shifts = [Shift(complex(z[i]), tolerance, False) for i in own]
+        values = plan.load(momentum.values, -1.0)
+        for i, inverse in zip(own, inverses(plan, values, shifts, executor), strict=True):
+            error = max(error, inverse.error)
+            forward = algebra.blocks(plan.read(inverse.entries))
+            backward = algebra.blocks(plan.read_transposed(inverse.entries)) if momentum.is_paired else None
+            out[i] += momentum.weight * _of_both(forward, backward, turn)
+            if i in mirror:
+                assert conjugation is not None
+                forward = _mirrored(forward, conjugation)
+                backward = None if backward is None else _mirrored(backward, conjugation)
+                out[mirror[i]] += momentum.weight * _of_both(forward, backward, turn)
+        return error
 
     def _expansion(self, hamiltonian: NambuMatrix, temperature: float, tolerance: float) -> Expansion:
         bound = max(hamiltonian.norm_bound(), 1e-300)
@@ -203,7 +246,7 @@ class SelectedInversion:
 
     def _own_pool(self, hamiltonian: NambuMatrix) -> ThreadPoolExecutor | None:
         """Threads of this solver, where there is work for them."""
-        if self.threads < 2 or hamiltonian.n_sites < 64:
+        if self.threads < 2 or hamiltonian.n_sites * len(hamiltonian.momenta) < 64:
             return None
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="bdg-poles")
@@ -301,6 +344,20 @@ def _bloch_phase(pattern: Pattern, k: NDArray[np.float64]) -> NDArray[np.complex
     if pattern.crossings is None or not pattern.crossings.any():
         return None
     return np.asarray(np.exp(1j * (pattern.crossings @ k)))
+
+
+def _of_both(forward: Array, backward: Array | None, turn: Array | float) -> Array:
+    """e^{+ik·crossing} G_k; where −k is to be counted too, whose G is the transpose, the mean of both."""
+    if backward is None:
+        return turn * forward
+    both: Array = 0.5 * (turn * forward + np.conj(turn) * backward.swapaxes(1, 2))
+    return both
+
+
+def _mirrored(blocks: Array, conjugation: Array) -> Array:
+    """Blocks of G(−z*) = −V G(z)* V†."""
+    mirrored: Array = -(conjugation @ blocks.conj() @ conjugation.conj().T)
+    return mirrored
 
 
 def _particle_hole(algebra: Algebra) -> NDArray[np.float64] | NDArray[np.complex128] | None:

@@ -43,6 +43,7 @@ observables:
   spectral_gap:
   ldos: {energies: {start: -2, stop: 2, num: 11}, broadening: 0.1, sites: [[12, 12]]}
   dos: {energies: [-1, 0, 1.5]}
+  bands: {path: [[0, 0], [0, 0.5]], num: 11}
   currents: {}
   grand_potential: {}
   entropy: {}

@@ -135,6 +135,7 @@ OFF_BY_DEFAULT = [
     "seed",
     "field",
     "vector_potential",
+    "bands",
     "dos",
     "anomalous_density",
     "currents",

@@ -1,0 +1,69 @@
+"""Points of the Brillouin zone: by coordinates, or by the names of those of high symmetry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.lattice.sample import Sample
+
+Point = str | Sequence[float]
+"""A name, or coordinates in units of the reciprocal vectors."""
+
+Points = dict[str, tuple[float, ...]]
+
+_RECTANGULAR: Points = {"Gamma": (0, 0), "X": (1 / 2, 0), "Y": (0, 1 / 2), "M": (1 / 2, 1 / 2)}
+_HEXAGONAL: Points = {"Gamma": (0, 0), "K": (2 / 3, 1 / 3), "M": (1 / 2, 0)}  # lattice vectors at 60 degrees
+_CUBIC: Points = {"Gamma": (0, 0, 0), "X": (1 / 2, 0, 0), "M": (1 / 2, 1 / 2, 0), "R": (1 / 2, 1 / 2, 1 / 2)}
+
+SYMMETRY_POINTS: dict[str, Points] = {
+    "chain": {"Gamma": (0,), "X": (1 / 2,)},
+    "square": _RECTANGULAR,
+    "lieb": _RECTANGULAR,
+    "triangular": _HEXAGONAL,
+    "honeycomb": _HEXAGONAL,
+    "kagome": _HEXAGONAL,
+    "cubic": _CUBIC,
+}
+"""Coordinates by lattice and name, in units of the reciprocal vectors: k·a_d = 2π × coordinate d."""
+
+
+def zone_point(sample: Sample, point: Point) -> NDArray[np.float64]:
+    """Coordinates of a point in units of the reciprocal vectors of the sample: k·L_d = 2π × coordinate d.
+
+    Parameters
+    ----------
+    sample
+        An infinite sample; L_d is its length along direction d.
+    point
+        Coordinates, 0 along finite directions; or a name, where all directions are infinite and one cell
+        long.
+
+    Raises
+    ------
+    InputError
+        If the sample has no such point.
+    """
+    names = SYMMETRY_POINTS.get(sample.cell.name, {})
+    if isinstance(point, str):
+        if set(sample.size) != {1} or not all(ends.is_infinite for ends in sample.boundary):
+            raise InputError(
+                f"{point!r} names a point of one cell that is infinite in all directions; give numbers"
+            )
+        if point not in names:
+            raise InputError(
+                f"the {sample.cell.name} lattice has no {point!r}; use {', '.join(names) or 'numbers'}"
+            )
+        return np.array(names[point], dtype=np.float64)
+    coordinates = np.asarray(point, dtype=np.float64)
+    if coordinates.shape != (len(sample.boundary),) or not np.isfinite(coordinates).all():
+        raise InputError(
+            f"the point {list(point)} wants {len(sample.boundary)} finite numbers, one a direction"
+        )
+    for coordinate, ends in zip(coordinates, sample.boundary, strict=True):
+        if coordinate and not ends.is_infinite:
+            raise InputError(f"the point {list(point)} must have 0 along finite directions")
+    return coordinates

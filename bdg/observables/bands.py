@@ -1,0 +1,89 @@
+"""Quasiparticle bands of infinite samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.lattice import Sample
+from bdg.lattice.symmetry_points import Point, zone_point
+from bdg.nambu import BlochMomenta
+from bdg.observables.quantity import Quantity
+from bdg.observables.state import State
+from bdg.solvers.diagonalization import diagonalize
+
+
+def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quantity]:
+    """Quasiparticle energies E_n(k) along a path through the Brillouin zone, all of both signs, in t.
+
+    Parameters
+    ----------
+    state
+        A state of an infinite sample.
+    path
+        Corners: points in units of the reciprocal vectors of the sample (k·L_d = 2π × coordinate d, L_d the
+        sample's length along direction d; 0 along finite directions), or names such as ``Gamma``, ``X``,
+        ``M``, ``K`` where every direction is infinite and one cell long.
+    num
+        Momenta along the whole path, ends included.
+
+    Returns
+    -------
+    dict
+        ``bands``, shape ``(num, n_bands)``, ascending at each k; ``particle_weight`` = Σ_i |u_i|², the part
+        of each level that is electron (spin up), of the same shape.
+
+    Raises
+    ------
+    InputError
+        If no direction is infinite, a point is not of the Brillouin zone, or the path has no length.
+    """
+    momenta, sample = state.hamiltonian.momenta, state.model.sample
+    if not isinstance(momenta, BlochMomenta):
+        raise InputError("a finite sample has no bands; give a direction the boundary {bloch: n}")
+    if num < 2 or len(path) < 2:
+        raise InputError(f"a path of {len(path)} points and {num} momenta is none; give at least 2 of each")
+    corners = np.array([zone_point(sample, point) for point in path])
+    coordinates, distance, ticks = _along(sample, corners, num)
+    hamiltonian = replace(state.hamiltonian, momenta=momenta.at(2 * np.pi * coordinates))
+    energies, weight = [], []
+    for system in diagonalize(hamiltonian, None):
+        particle = np.sum(np.abs(system.vectors[:: hamiltonian.dofs]) ** 2, axis=0)
+        energies.append(system.energies.reshape(system.n_momenta, -1))
+        weight.append(particle.reshape(system.n_momenta, -1))
+    axis = {"path": Quantity(distance, ("path",), "1/a", "distance along the path in the Brillouin zone")}
+    notes = {
+        "path_ticks": ", ".join(f"{tick:.12g}" for tick in ticks),
+        "path_labels": ", ".join(_label(point) for point in path),
+    }
+    error = float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
+    dims = ("path", "band")
+    return {
+        "bands": Quantity(
+            np.concatenate(energies), dims, "t", "quasiparticle energy", axis, float(error), notes
+        ),
+        "particle_weight": Quantity(np.concatenate(weight), dims, "1", "electron part of the level", axis),
+    }
+
+
+def _along(
+    sample: Sample, corners: NDArray[np.float64], num: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Momenta evenly along the path, their distance along it, and the distance of the corners."""
+    reciprocal = 2 * np.pi * np.linalg.pinv(np.array(sample.size)[:, None] * sample.cell.vectors).T
+    steps = np.linalg.norm(np.diff(corners @ reciprocal, axis=0), axis=1)
+    ticks = np.concatenate([[0.0], np.cumsum(steps)])
+    if ticks[-1] == 0:
+        raise InputError("the points of the path are all the same; give different ones")
+    distance = np.linspace(0.0, ticks[-1], num)
+    kept = np.concatenate([[True], steps > 0])  # a point listed twice in a row has no length
+    coordinates = [np.interp(distance, ticks[kept], corners[kept, d]) for d in range(corners.shape[1])]
+    return np.stack(coordinates, axis=1), distance, ticks
+
+
+def _label(point: Point) -> str:
+    return point if isinstance(point, str) else f"({' '.join(f'{value:g}' for value in point)})"

@@ -1,0 +1,111 @@
+"""All eigenvectors of a matrix, at each of its momenta."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from bdg.errors import NumericalError
+from bdg.nambu import Momentum, NambuMatrix
+from bdg.resources import blas_threads
+
+# LAPACK's divide and conquer is the fastest driver for all eigenvectors from 300 rows up: at 1152 rows it
+# takes 0.16 s where evr takes 0.25 s, evr for half the spectrum 0.30 s and ev 1.2 s (scripts/bench drivers).
+DRIVER = "evd"
+
+STACK_ROWS, STACK_NUMBERS = 48, 1 << 20
+"""Matrices of up to so many rows are diagonalized in stacks of at most so many numbers."""
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class Eigensystem:
+    """The eigenstates of some momenta, side by side: sums over k and over levels are one sum over states.
+
+    Parameters
+    ----------
+    energies
+        Ascending at each momentum, shape ``(n_states,)``, ``n_states = n_momenta · dimension``.
+    vectors
+        In columns, rows contiguous, shape ``(dimension, n_states)``.
+    weight
+        Weight of the momentum of each state, shape ``(n_states,)``.
+    k
+        Its Bloch phases, shape ``(n_states, n_directions)``.
+    n_momenta
+        How many momenta there are.
+    is_paired
+        Whether each stands for −k too; see :class:`bdg.nambu.Momentum`.
+    """
+
+    energies: NDArray[np.float64]
+    vectors: Array
+    weight: NDArray[np.float64]
+    k: NDArray[np.float64]
+    n_momenta: int
+    is_paired: bool
+
+    def phase(self, crossing: NDArray[np.int64] | None) -> Array:
+        """e^{+ik·crossing} of each state."""
+        if crossing is None or not self.k.any():
+            return np.ones(len(self.energies))
+        phase: Array = np.exp(1j * (self.k @ crossing))
+        return phase
+
+    def of(self, momentum: int) -> tuple[NDArray[np.float64], Array]:
+        """Energies and vectors of one momentum."""
+        length = len(self.energies) // self.n_momenta
+        own = slice(momentum * length, (momentum + 1) * length)
+        return self.energies[own], self.vectors[:, own]
+
+    @property
+    def rounding(self) -> float:
+        """Energies below this cannot be told from zero."""
+        return float(len(self.vectors) * np.finfo(float).eps * np.abs(self.energies).max())
+
+
+def diagonalize(hamiltonian: NambuMatrix, threads: int | None) -> Iterator[Eigensystem]:
+    """Eigensystems that together hold every momentum, in their order.
+
+    Raises
+    ------
+    NumericalError
+        If LAPACK does not converge.
+    """
+    rows, momenta = hamiltonian.dimension, hamiltonian.momenta
+    together = max(1, STACK_NUMBERS // rows**2) if rows <= STACK_ROWS else 1
+    for first in range(0, len(momenta), together):
+        some = momenta[first : first + together]
+        try:
+            with blas_threads(threads):
+                energies, vectors = _all_states(hamiltonian, some)
+        except np.linalg.LinAlgError as error:
+            raise NumericalError(f"LAPACK did not converge ({error}); check the input values") from error
+        yield Eigensystem(
+            energies,
+            vectors,
+            weight=np.repeat([momentum.weight for momentum in some], rows),
+            k=np.repeat([momentum.k for momentum in some], rows, axis=0),
+            n_momenta=len(some),
+            is_paired=some[0].is_paired,
+        )
+
+
+def _all_states(hamiltonian: NambuMatrix, momenta: Sequence[Momentum]) -> tuple[NDArray[np.float64], Array]:
+    """Energies and vectors of some momenta, side by side."""
+    if len(momenta) == 1:
+        energies, columns = scipy.linalg.eigh(
+            hamiltonian.to_dense(momenta[0].values), driver=DRIVER, overwrite_a=True, check_finite=False
+        )
+        return energies, np.ascontiguousarray(columns)
+    values: NDArray[Any] = np.stack([momentum.values for momentum in momenta])
+    matrices = hamiltonian.to_dense(values)
+    energies, columns = np.linalg.eigh(matrices)
+    rows = hamiltonian.dimension
+    return energies.ravel(), np.ascontiguousarray(columns.transpose(1, 0, 2).reshape(rows, -1))
