@@ -1,7 +1,7 @@
 """From a model and its fields to the sparse Nambu matrix H: the pattern once, the values refreshed."""
 
 from bdg.nambu.assembly import NambuAssembler
-from bdg.nambu.bloch import BlochMomenta
-from bdg.nambu.matrix import Momentum, NambuMatrix
+from bdg.nambu.bloch import BlochMomenta, Momentum
+from bdg.nambu.matrix import NambuMatrix
 
 __all__ = ["BlochMomenta", "Momentum", "NambuAssembler", "NambuMatrix"]

@@ -12,8 +12,8 @@ from bdg.kernels.assembly import add_collinear_hopping, add_collinear_sites, blo
 from bdg.lattice import Sample
 from bdg.lattice.boundary import half_momentum_grid
 from bdg.model import Fields, Model
-from bdg.nambu.bloch import BlochMomenta, Link
-from bdg.nambu.matrix import Momentum, NambuMatrix, Symmetry
+from bdg.nambu.bloch import BlochMomenta, Link, Momentum
+from bdg.nambu.matrix import NambuMatrix, Symmetry
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 

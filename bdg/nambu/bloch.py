@@ -1,4 +1,4 @@
-r"""The Bloch sum H_k = Σ_c H(c) e^{−ik·c} over the repetitions c of a sample.
+r"""Momenta, and the Bloch sum H_k = Σ_c H(c) e^{−ik·c} over the repetitions c of a sample.
 
 H(c) joins a source in one repetition to a target c repetitions further. The phase multiplies whole Nambu
 blocks: c†_↓ of a hole carries the momentum of c_↑, so Ψ_i = (c_i↑, c†_i↓) moves as one. Entries of a function
@@ -15,9 +15,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.lattice.boundary import Momenta
-from bdg.nambu.matrix import Momentum
 
 Values = NDArray[np.float64] | NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """The values of H at one momentum of the infinite directions.
+
+    Parameters
+    ----------
+    weight
+        Weight in the sum over k; the weights of a matrix sum to 1.
+    k
+        Bloch phase of each lattice direction for one sample length, shape ``(n_directions,)``.
+    values
+        Blocks, shape ``(n_blocks, dofs, dofs)``, float64 or complex128, in units of t.
+    is_paired
+        Whether it stands for −k too, with the weight of both: where time reversal makes H real,
+        H_{−k} = H_k*, and functions of H at −k are the complex conjugates of those at k.
+    """
+
+    weight: float
+    k: NDArray[np.float64]
+    values: NDArray[np.float64] | NDArray[np.complex128]
+    is_paired: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +102,13 @@ class BlochMomenta(Sequence[Momentum]):
     def at(self, k: NDArray[np.float64]) -> BlochMomenta:
         """The same H at other momenta, equally weighted; shape of ``k`` ``(n_momenta, n_directions)``."""
         return replace(self, momenta=Momenta(k, np.full(len(k), 1 / len(k))), is_paired=False)
+
+    def sizes(self) -> NDArray[np.float64]:
+        """Bound on the absolute value of every entry at any k, shape ``(n_blocks, dofs, dofs)``."""
+        total: NDArray[np.float64] = np.abs(self.inside)
+        for link in self.links:
+            total[link.slots] += np.abs(link.blocks)
+        return total
 
     def values_at(self, k: NDArray[np.float64]) -> Values:
         """Blocks of H_k, real where all of them can be, at any k.

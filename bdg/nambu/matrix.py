@@ -18,6 +18,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
+from bdg.nambu.bloch import BlochMomenta, Momentum
 
 Symmetry = Literal["singlet", "collinear", "general"]
 """What the blocks are known to obey.
@@ -26,29 +27,6 @@ Symmetry = Literal["singlet", "collinear", "general"]
 ``collinear``: 2 dofs, spin along z conserved, a Zeeman term or spin-dependent Hartree field present.
 ``general``: 4 dofs (class D).
 """
-
-
-@dataclass(frozen=True)
-class Momentum:
-    """The values of H at one momentum of the infinite directions.
-
-    Parameters
-    ----------
-    weight
-        Weight in the sum over k; the weights of a matrix sum to 1.
-    k
-        Bloch phase of each lattice direction for one sample length, shape ``(n_directions,)``.
-    values
-        Blocks, shape ``(n_blocks, dofs, dofs)``, float64 or complex128, in units of t.
-    is_paired
-        Whether it stands for −k too, with the weight of both: where time reversal makes H real,
-        H_{−k} = H_k*, and functions of H at −k are the complex conjugates of those at k.
-    """
-
-    weight: float
-    k: NDArray[np.float64]
-    values: NDArray[np.float64] | NDArray[np.complex128]
-    is_paired: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,12 +100,23 @@ class NambuMatrix:
         return dense
 
     def norm_bound(self) -> float:
-        """Bound on every |E_n|: the largest row sum of absolute values over all momenta."""
-        largest = 0.0
-        for momentum in self.momenta:
-            by_row = np.add.reduceat(np.abs(momentum.values).sum(axis=2), self.indptr[:-1], axis=0)
-            largest = max(largest, float(by_row.max()))
-        return largest
+        """Bound on every |E_n|: the largest row sum of absolute values, whatever the momentum."""
+        by_row = np.add.reduceat(self._sizes.sum(axis=2), self.indptr[:-1], axis=0)
+        return float(by_row.max())
+
+    def hopping_bound(self) -> float:
+        """The largest row sum of absolute values off the diagonal blocks, whatever the momentum."""
+        sizes = self._sizes.sum(axis=2)
+        sizes[self.diagonal] = 0.0
+        return float(np.add.reduceat(sizes, self.indptr[:-1], axis=0).max())
+
+    @cached_property
+    def _sizes(self) -> NDArray[np.float64]:
+        """Bound on the absolute value of every entry at every momentum, shape ``(n_blocks, dofs, dofs)``."""
+        if isinstance(self.momenta, BlochMomenta):
+            return self.momenta.sizes()
+        sizes: NDArray[np.float64] = np.max([np.abs(momentum.values) for momentum in self.momenta], axis=0)
+        return sizes
 
     def require_finite(self) -> None:
         """Refuse NaN and infinity before they reach a factorisation.
@@ -137,11 +126,10 @@ class NambuMatrix:
         NumericalError
             If any value is not finite; the message names a site.
         """
-        for momentum in self.momenta:
-            finite = np.isfinite(momentum.values)
-            if not finite.all():
-                block = int(np.argwhere(~finite)[0][0])
-                site = int(np.searchsorted(self.indptr, block, side="right")) - 1
-                raise NumericalError(
-                    f"the Hamiltonian is not finite (first at site {site}); check the input values"
-                )
+        finite = np.isfinite(self._sizes)
+        if not finite.all():
+            block = int(np.argwhere(~finite)[0][0])
+            site = int(np.searchsorted(self.indptr, block, side="right")) - 1
+            raise NumericalError(
+                f"the Hamiltonian is not finite (first at site {site}); check the input values"
+            )

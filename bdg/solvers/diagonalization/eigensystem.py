@@ -21,6 +21,9 @@ DRIVER = "evd"
 STACK_ROWS, STACK_NUMBERS = 48, 1 << 20
 """Matrices of up to so many rows are diagonalized in stacks of at most so many numbers."""
 
+THREADS_FROM = 256
+"""Rows below which threads of BLAS cost more than they gain, by far on a busy machine."""
+
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
@@ -83,7 +86,7 @@ def diagonalize(hamiltonian: NambuMatrix, threads: int | None) -> Iterator[Eigen
     for first in range(0, len(momenta), together):
         some = momenta[first : first + together]
         try:
-            with blas_threads(threads):
+            with blas_threads(threads if rows >= THREADS_FROM else 1):
                 energies, vectors = _all_states(hamiltonian, some)
         except np.linalg.LinAlgError as error:
             raise NumericalError(f"LAPACK did not converge ({error}); check the input values") from error

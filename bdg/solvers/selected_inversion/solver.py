@@ -179,7 +179,7 @@ class SelectedInversion:
             raise InputError(
                 "a Green's function on the real axis has no broadening; give z an imaginary part"
             )
-        error = UNSEEN_LOSS * float(np.finfo(float).eps) * (_hopping_norm(hamiltonian) / nearest) ** 2
+        error = UNSEEN_LOSS * float(np.finfo(float).eps) * (hamiltonian.hopping_bound() / nearest) ** 2
         executor = executor if executor is not None else self._own_pool(hamiltonian)
         out = np.zeros((len(z), len(pattern), hamiltonian.dofs, hamiltonian.dofs), complex)
         with blas_threads(1):
@@ -273,16 +273,6 @@ class SelectedInversion:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
         return self._plans[key][0]
-
-
-def _hopping_norm(hamiltonian: NambuMatrix) -> float:
-    """Largest row sum of |H| off the diagonal blocks, over all momenta."""
-    largest = 0.0
-    for momentum in hamiltonian.momenta:
-        sizes = np.abs(momentum.values).sum(axis=2)
-        sizes[hamiltonian.diagonal] = 0.0
-        largest = max(largest, float(np.add.reduceat(sizes, hamiltonian.indptr[:-1], axis=0).max()))
-    return largest
 
 
 @dataclass
