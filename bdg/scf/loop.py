@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +147,7 @@ def self_consistency(
         )
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for, turn by turn
         vector, history, status, snapshot = _iterate(fixed_point, mixer, vector, history, options, after_turn)
-    fields = fixed_point.layout.unpack(vector, start)
+    fields = _signed_like(start, fixed_point.layout.unpack(vector, start))
     if angle is None or not angle.any():
         return Outcome(fields, fixed_point.hamiltonian(fields), history, status, snapshot)
     fields = fields.transformed(-angle)
@@ -194,6 +194,16 @@ def _iterate(
             return good, history, "stopped", take()
         if len(history) >= options.max_iterations:
             return good, history, "not_converged", take()
+
+
+def _signed_like(start: Fields, fields: Fields) -> Fields:
+    """The fields, with the sign of Δ that the loop started from: a long step may have carried it across 0.
+
+    −Δ is as good a solution as Δ: the sign is the global phase that real fields leave free.
+    """
+    if np.iscomplexobj(fields.delta) or float(start.delta.real @ fields.delta) >= 0:
+        return fields
+    return replace(fields, delta=-fields.delta)
 
 
 def _snapshot_of(

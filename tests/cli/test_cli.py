@@ -227,6 +227,8 @@ SHRINK = {
     ],
     "disorder": ["lattice.size=[5, 4]"],
     "ring": ["lattice.size=[10]"],
+    "ghosal": ["lattice.size=[5, 4]"],
+    "strip": ["lattice.size=[4, 1]", "lattice.boundary[1].bloch=8", "interaction.onsite=3"],
 }
 
 
