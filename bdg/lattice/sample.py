@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice.boundary import Boundary, Momenta, momentum_grid
@@ -262,24 +262,3 @@ def _bonds(
         return Bonds(empty, empty, np.zeros(0, np.int16), np.zeros((0, len(size)), np.int16), kinds)
     source, target, kind_, crossings = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Bonds(source, target, kind_, crossings, kinds)
-
-
-def site_values(
-    sample: Sample, value: ArrayLike | Callable[..., ArrayLike] | None, default: float = 0.0
-) -> NDArray[np.float64]:
-    """One number a site from a number, an array, or a function of the coordinates ``f(x, y, …)``.
-
-    Raises
-    ------
-    InputError
-        If an array has the wrong length or a value is not finite.
-    """
-    given = value(*sample.positions.T) if callable(value) else (default if value is None else value)
-    array = np.asarray(given, dtype=np.float64)
-    if array.ndim and array.shape != (sample.n_sites,):
-        raise InputError(
-            f"an array over sites has shape {array.shape}, the sample has {sample.n_sites} sites"
-        )
-    if not np.isfinite(array).all():
-        raise InputError("a value over sites is not finite (NaN or infinity)")
-    return np.broadcast_to(array, (sample.n_sites,)).copy()

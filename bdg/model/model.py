@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,31 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase, transformed_phase
-from bdg.lattice import Sample
-from bdg.lattice.sample import site_values
+from bdg.lattice import Sample, SiteValue, site_values, values_at
 from bdg.model.disorder import Disorder
 from bdg.model.interaction import OnsiteAttraction
-
-SiteValue = float | ArrayLike | Callable[..., ArrayLike]
-
-
-@dataclass(frozen=True)
-class Impurity:
-    """A strong centre at one site: ``potential`` on n_i, and a classical spin, +moment·σ_i, along z.
-
-    Parameters
-    ----------
-    site
-        Cell of the site (with several orbitals: cell and orbital).
-    potential
-        In t; positive repels electrons.
-    moment
-        J S_z of H_S = +J S·σ, in t.
-    """
-
-    site: Sequence[int]
-    potential: float = 0.0
-    moment: float = 0.0
+from bdg.model.terms import Impurity, TermLike, add_terms
 
 
 @dataclass(frozen=True)
@@ -107,10 +86,11 @@ def build_model(
     onsite: SiteValue = 0.0,
     impurities: Sequence[Impurity] = (),
     disorder: Disorder | None = None,
+    terms: Sequence[TermLike] = (),
     zeeman: SiteValue = 0.0,
     attraction: SiteValue = 0.0,
     fields: Sequence[str] = ("pairing",),
-    given_delta: ArrayLike | None = None,
+    given_delta: SiteValue | None = None,
     vector_potential: ArrayLike | None = None,
     temperature: float = 0.0,
 ) -> Model:
@@ -125,13 +105,14 @@ def build_model(
     chemical_potential, filling
         One of them: μ in t, or electrons per site (0 < filling < 2). Neither means μ = 0.
     onsite, zeeman, attraction
-        ε_i, h_i along z and U_i: a number, an array over sites, or a function of the coordinates.
-    impurities, disorder
-        Added to the on-site energies and the Zeeman field.
+        ε_i, h_i along z and U_i: a number, an array over sites, a function ``f(x, y, …)`` of the coordinates,
+        or a formula as text, ``"0.3*cos(pi*x)"``; see :class:`bdg.expressions.Expression`.
+    impurities, disorder, terms
+        Added to the on-site energies, the Zeeman field and the hopping; see :class:`bdg.model.terms.Term`.
     fields
         Self-consistent fields of the attraction: ``"pairing"`` and/or ``"hartree"``.
     given_delta
-        A fixed order parameter: a number or an array over sites.
+        A fixed order parameter, in the same ways; complex if it likes.
     vector_potential
         Uniform vector or line integrals on bonds; see :func:`bdg.gauge.bond_vector_potential`.
     temperature
@@ -154,16 +135,13 @@ def build_model(
         raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")
     if given_delta is not None and "pairing" in fields:
         raise InputError("a given order parameter and self-consistent pairing exclude each other; drop one")
-    energies, field = site_values(sample, onsite), site_values(sample, zeeman)
-    if disorder is not None:
-        energies += disorder.energies(sample)
-    for impurity in impurities:
-        site = sample.site_at(impurity.site)
-        energies[site] += impurity.potential
-        field[site] -= impurity.moment
+    energies, field = site_values(sample, onsite, "onsite"), site_values(sample, zeeman, "zeeman")
+    disorders = () if disorder is None else (disorder,)
+    add_terms((*disorders, *impurities, *terms), sample, energies, field, strengths)
     phase = peierls_phase(sample, bond_vector_potential(sample, vector_potential))
-    interaction = OnsiteAttraction(site_values(sample, attraction), "pairing" in fields, "hartree" in fields)
-    given = None if given_delta is None else _given(sample, given_delta)
+    strength = site_values(sample, attraction, "attraction")
+    interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
+    given = None if given_delta is None else values_at(sample.positions, given_delta, "given_delta")
     return Model(
         sample, strengths, phase, energies, field, interaction, given, mu, filling, float(temperature)
     )
@@ -195,15 +173,3 @@ def _filling_or_mu(chemical_potential: float | None, filling: float | None) -> f
     if not 0 < filling < 2:
         raise InputError(f"filling {filling} is impossible; electrons per site lie between 0 and 2")
     return None
-
-
-def _given(sample: Sample, value: ArrayLike) -> NDArray[np.float64] | NDArray[np.complex128]:
-    array = np.asarray(value)
-    array = array.astype(np.complex128 if np.iscomplexobj(array) else np.float64)
-    if array.ndim and array.shape != (sample.n_sites,):
-        raise InputError(
-            f"given order parameter has shape {array.shape}, the sample has {sample.n_sites} sites"
-        )
-    if not np.isfinite(array).all():
-        raise InputError("the given order parameter is not finite")
-    return np.broadcast_to(array, (sample.n_sites,)).copy()
