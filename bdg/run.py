@@ -17,8 +17,7 @@ from bdg.lattice import Sample
 from bdg.model import Fields, Model
 from bdg.observables import Quantity, State, measure, observable
 from bdg.result import Provenance, Result, Units
-from bdg.scf import Iteration, Outcome, ScfOptions, self_consistency
-from bdg.scf.initial import InitialKind
+from bdg.scf import InitialKind, Iteration, Outcome, ScfOptions, self_consistency
 from bdg.scf.loop import Snapshot
 from bdg.solvers import Solver, choose
 from bdg.store import Checkpoint, load, load_checkpoint, require_writable, save, save_checkpoint
@@ -80,6 +79,7 @@ def run(
     model = build.model_of(config, source, sample)
     wanted = list(build.observable_parameters(config, source, sample))
     solver = build.solver_of(config, model)
+    start = build.start_of(config, source, model)
     hooks.stage(f"{sample.n_sites} sites, {sample.n_bonds} bonds, {solver.name.replace('_', ' ')}")
     keeper = _CheckpointKeeper(checkpoint, config, source)
 
@@ -93,7 +93,7 @@ def run(
             model,
             solver,
             build.scf_options_of(config),
-            initial=config.scf.initial,
+            initial=start,
             seed=config.scf.seed,
             resume=resume,
             after_turn=after_turn,
