@@ -57,7 +57,7 @@ class Bonds:
         return self.kinds.shell[self.kind]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sample:
     """Sites and bonds of a finite piece of a lattice; frozen. Build one with :func:`build_sample`.
 
@@ -82,6 +82,10 @@ class Sample:
     orbitals: NDArray[np.int32]
     positions: NDArray[np.float64]
     bonds: Bonds
+
+    def __repr__(self) -> str:
+        """``square 24 × 24 (periodic, open), 576 sites, 1128 bonds``."""
+        return describe(self.cell.name, self.size, self.boundary, self.n_sites, self.n_bonds)
 
     @property
     def n_sites(self) -> int:
@@ -135,6 +139,14 @@ class Sample:
         if site < 0:
             raise InputError(f"there is no site at {list(place)}: a vacancy, or outside the region")
         return site
+
+
+def describe(
+    lattice: str, size: Sequence[int], boundary: Sequence[Boundary], n_sites: int, n_bonds: int
+) -> str:
+    """What a sample is, in a line."""
+    extent, ends = " × ".join(map(str, size)), ", ".join(map(str, boundary))
+    return f"{lattice} {extent} ({ends}), {n_sites} sites, {n_bonds} bonds"
 
 
 def build_sample(
