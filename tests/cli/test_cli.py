@@ -227,6 +227,7 @@ SHRINK = {
     ],
     "disorder": ["lattice.size=[5, 4]"],
     "ring": ["lattice.size=[10]"],
+    "sns_junction": ["lattice.size=[10, 4]", "interaction.onsite=0 if 4 <= x < 6 else 2"],
 }
 
 
