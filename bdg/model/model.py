@@ -16,7 +16,7 @@ from bdg.model.interaction import OnsiteAttraction
 from bdg.model.terms import Impurity, TermLike, add_terms
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     r"""H = −Σ t_ij e^{iφ_ij} c†_iσ c_jσ + Σ (ε_i − μ) n_iσ − Σ h_i (n_i↑ − n_i↓) − Σ U_i n_i↑ n_i↓.
 
@@ -54,6 +54,19 @@ class Model:
     chemical_potential: float | None
     filling: float | None
     temperature: float
+
+    def __repr__(self) -> str:
+        """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""
+        strength = self.attraction.strength
+        electrons = f"filling {self.filling:g}" if self.chemical_potential is None else None
+        parts = [
+            f"T = {self.temperature:g} t",
+            electrons or f"mu = {self.chemical_potential:g} t",
+            f"U from {strength.min():g} to {strength.max():g} t",
+            *(["given delta"] if self.given_delta is not None else []),
+            *(name for name in ("pairing", "hartree") if getattr(self.attraction, name)),
+        ]
+        return f"{', '.join(parts)}, on {self.sample!r}"
 
     @property
     def amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:

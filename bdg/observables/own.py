@@ -60,6 +60,8 @@ def _quantity(value: Any, name: str, sample: Sample) -> Quantity:
             f"observable {name} returned {type(value).__name__} without numbers;"
             " return numbers, an array, a bdg.Quantity, or a dictionary of these"
         )
+    if array.dtype == bool:
+        array = array.astype(np.int8)  # so that it can be drawn
     return Quantity(array, _axes(array.shape, sample), "1", name.replace("_", " "))
 
 

@@ -169,9 +169,16 @@ class TestObservables:
     def test_what_is_returned_is_kept_in_the_file(self, tmp_path):
         def several(state):
             n = state.model.sample.n_sites
+            inside = state.model.sample.positions[:, 0] > 1
             own = bdg.Quantity(np.arange(3.0), ("point",), "t", "along a path")
             on_bonds = np.arange(state.model.sample.n_bonds)
-            return {"by_spin": np.ones((2, n)), "on_bonds": on_bonds, "map": np.zeros((4, 5, n)), "own": own}
+            return {
+                "by_spin": np.ones((2, n)),
+                "on_bonds": on_bonds,
+                "map": np.zeros((4, 5, n)),
+                "own": own,
+                "inside": inside,
+            }
 
         result = bdg.solve(MODEL, observables=several)
         bdg.save(result, tmp_path / "r.h5")
@@ -182,7 +189,9 @@ class TestObservables:
                 "on_bonds": ("bond",),
                 "map": ("axis_0", "axis_1", "site"),
                 "own": ("point",),
+                "inside": ("site",),
             }
+            bdg.plot.save_figure(bdg.plot.plot(found, "inside"), tmp_path / "inside.png")
             np.testing.assert_array_equal(found["on_bonds"], np.arange(17))
 
     @pytest.mark.parametrize(
@@ -215,6 +224,10 @@ class TestObservables:
 def test_results_samples_and_quantities_speak_in_a_few_lines():
     result = bdg.solve(MODEL, observables=("spectral_gap", "density"), title="A toy")
     assert repr(SAMPLE) == "square 4 × 3 (open, open), 12 sites, 17 bonds"
+    assert repr(MODEL) == f"T = 0.05 t, mu = -0.3 t, U from 3 to 3 t, pairing, on {SAMPLE!r}"
+    assert repr(bdg.build_model(SAMPLE, filling=0.8, fields=(), given_delta=0.1)).startswith(
+        "T = 0 t, filling 0.8, U from 0 to 0 t, given delta, on square"
+    )
     lines = str(result).splitlines()
     assert lines[0].startswith(f"A toy: converged after {len(result.history)} iterations, residual ")
     assert lines[1].strip() == f"{SAMPLE!r}; T = 0.05 t, mu = -0.3 t"
