@@ -13,7 +13,7 @@ from bdg.gauge import bond_vector_potential, peierls_phase, transformed_phase
 from bdg.lattice import Sample, SiteValue, site_values, values_at
 from bdg.model.disorder import Disorder
 from bdg.model.interaction import OnsiteAttraction
-from bdg.model.terms import Impurity, TermLike, add_terms
+from bdg.model.terms import Impurity, TermLike, sum_of
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,7 +136,6 @@ def build_model(
     InputError
         For anything that cannot be; the message quotes it and says what would do.
     """
-    strengths = _shell_hoppings(sample, hopping)
     mu = _filling_or_mu(chemical_potential, filling)
     if not (np.isfinite(temperature) and temperature >= 0):
         raise InputError(
@@ -148,9 +147,10 @@ def build_model(
         raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")
     if given_delta is not None and "pairing" in fields:
         raise InputError("a given order parameter and self-consistent pairing exclude each other; drop one")
-    energies, field = site_values(sample, onsite, "onsite"), site_values(sample, zeeman, "zeeman")
-    disorders = () if disorder is None else (disorder,)
-    add_terms((*disorders, *impurities, *terms), sample, energies, field, strengths)
+    added = sum_of((*(() if disorder is None else (disorder,)), *impurities, *terms), sample)
+    energies = site_values(sample, onsite, "onsite") + added.energies
+    field = site_values(sample, zeeman, "zeeman") + added.zeeman
+    strengths = _shell_hoppings(sample, hopping) + added.hopping
     phase = peierls_phase(sample, bond_vector_potential(sample, vector_potential))
     strength = site_values(sample, attraction, "attraction")
     interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)

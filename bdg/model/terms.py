@@ -33,7 +33,7 @@ class Term:
         return 0.0
 
     def hopping(self, sample: Sample) -> ArrayLike:
-        """Amplitudes to add to t_ij in −t_ij c†_i c_j: a number, or an array over bonds, in t."""
+        """Amplitudes to add to t_ij in −t_ij c†_i c_j, real: a number, or an array over bonds, in t."""
         return 0.0
 
 
@@ -83,30 +83,43 @@ class _Energies(Term):
         return self.function(sample)
 
 
-def add_terms(
-    terms: Sequence[TermLike],
-    sample: Sample,
-    energies: NDArray[np.float64],
-    field: NDArray[np.float64],
-    hopping: NDArray[np.float64],
-) -> None:
-    """Add what the terms say to ε (``energies``), h (``field``) and t (``hopping``), in place.
+@dataclass(frozen=True)
+class Sum:
+    """What several terms add together.
+
+    Parameters
+    ----------
+    energies, zeeman
+        To ε_i and h_i, shape ``(n_sites,)``, in t.
+    hopping
+        To t_ij, shape ``(n_bonds,)``, in t.
+    """
+
+    energies: NDArray[np.float64]
+    zeeman: NDArray[np.float64]
+    hopping: NDArray[np.float64]
+
+
+def sum_of(terms: Sequence[TermLike], sample: Sample) -> Sum:
+    """The sum of terms on a sample.
 
     Raises
     ------
     InputError
         If something is no term, or gives values that do not fit the sample; the message names the term.
     """
+    total = Sum(np.zeros(sample.n_sites), np.zeros(sample.n_sites), np.zeros(sample.n_bonds))
     for term in terms:
         name = _name(term)
         if isinstance(term, type) or not (isinstance(term, Term) or callable(term)):
             raise InputError(
                 f"{name} is no term; give an object of a class derived from bdg.Term, or a function"
             )
-        term = term if isinstance(term, Term) else _Energies(term)
-        energies += site_values(sample, term.energies(sample), f"{name}: energies")
-        field += site_values(sample, term.zeeman(sample), f"{name}: zeeman")
-        hopping += _bond_values(sample, term.hopping(sample), f"{name}: hopping")
+        whole = term if isinstance(term, Term) else _Energies(term)
+        total.energies[:] += site_values(sample, whole.energies(sample), f"{name}: energies")
+        total.zeeman[:] += site_values(sample, whole.zeeman(sample), f"{name}: zeeman")
+        total.hopping[:] += _bond_values(sample, whole.hopping(sample), f"{name}: hopping")
+    return total
 
 
 def _name(term: object) -> str:
