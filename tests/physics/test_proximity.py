@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.config import ConfigSource, build
+from bdg.config import ConfigSource, build, parse_config
 
 LENGTH, WIDTH, MU, TEMPERATURE = 20, 6, -0.4, 0.02
 X = np.arange(LENGTH)
@@ -87,3 +87,19 @@ def test_opposite_phases_cost_energy_and_complex_ones_relax():
         energy[name] = float(result["grand_potential"])
     assert energy["pi"] > energy["zero"] + 0.05
     assert energy["half"] == pytest.approx(energy["zero"], abs=1e-6)
+
+
+def test_a_run_from_given_values_goes_on_where_it_was_cut_off_and_keeps_its_configuration(tmp_path):
+    text = CONFIG.replace("START", "0.4*exp(0.5j*pi*(x > 9))").replace("tolerance: 1e-10", "tolerance: 1e-7")
+    (tmp_path / "sns.yaml").write_text(text)
+    whole, _ = bdg.run_file(tmp_path / "sns.yaml", [f"output={tmp_path / 'whole.h5'}"])
+    cut = [f"output={tmp_path / 'cut.h5'}", "scf.max_iterations=3"]
+    bdg.run_file(tmp_path / "sns.yaml", cut)
+    resumed, output = bdg.resume_file(tmp_path / "cut.h5", ["scf.max_iterations=200"])
+    assert whole.status == resumed.status == "converged"
+    assert np.iscomplexobj(resumed.fields.delta)
+    np.testing.assert_array_equal(resumed.fields.delta, whole.fields.delta)
+    kept = parse_config(bdg.load(output).provenance.config_resolved)
+    assert kept.interaction == parse_config(text).interaction
+    assert kept.hamiltonian == parse_config(text).hamiltonian
+    assert kept.scf.initial == parse_config(text).scf.initial
