@@ -13,7 +13,7 @@ from bdg.gauge import bond_vector_potential, peierls_phase, transformed_phase
 from bdg.lattice import Sample, SiteValue, site_values, values_at
 from bdg.model.disorder import Disorder
 from bdg.model.interaction import OnsiteAttraction
-from bdg.model.terms import Impurity, TermLike, sum_of
+from bdg.model.terms import Impurities, Impurity, TermLike, sum_of
 
 
 @dataclass(frozen=True, repr=False)
@@ -147,7 +147,8 @@ def build_model(
         raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")
     if given_delta is not None and "pairing" in fields:
         raise InputError("a given order parameter and self-consistent pairing exclude each other; drop one")
-    added = sum_of((*(() if disorder is None else (disorder,)), *impurities, *terms), sample)
+    defects = (*([] if disorder is None else [disorder]), Impurities(tuple(impurities)))
+    added = sum_of((*defects, *terms), sample)
     energies = site_values(sample, onsite, "onsite") + added.energies
     field = site_values(sample, zeeman, "zeeman") + added.zeeman
     strengths = _shell_hoppings(sample, hopping) + added.hopping

@@ -57,16 +57,32 @@ class Impurity(Term):
 
     def energies(self, sample: Sample) -> NDArray[np.float64]:
         """The potential on its site, 0 elsewhere."""
-        return self._on_its_site(sample, self.potential)
+        return Impurities((self,)).energies(sample)
 
     def zeeman(self, sample: Sample) -> NDArray[np.float64]:
         """The field −moment on its site, 0 elsewhere."""
-        return self._on_its_site(sample, -self.moment)
+        return Impurities((self,)).zeeman(sample)
 
-    def _on_its_site(self, sample: Sample, value: float) -> NDArray[np.float64]:
-        values = np.zeros(sample.n_sites)
-        values[sample.site_at(self.site)] = value
-        return values
+
+@dataclass(frozen=True)
+class Impurities(Term):
+    """Any number of impurities in one go; several on a site add up."""
+
+    each: Sequence[Impurity]
+
+    def energies(self, sample: Sample) -> NDArray[np.float64]:
+        """Their potentials on their sites, 0 elsewhere."""
+        return self._on_their_sites(sample, [impurity.potential for impurity in self.each])
+
+    def zeeman(self, sample: Sample) -> NDArray[np.float64]:
+        """The fields −moment on their sites, 0 elsewhere."""
+        return self._on_their_sites(sample, [-impurity.moment for impurity in self.each])
+
+    def _on_their_sites(self, sample: Sample, values: list[float]) -> NDArray[np.float64]:
+        total = np.zeros(sample.n_sites)
+        for impurity, value in zip(self.each, values, strict=True):
+            total[sample.site_at(impurity.site)] += value
+        return total
 
 
 TermLike = Term | Callable[[Sample], SiteValue]
