@@ -7,6 +7,8 @@ From Python::
     sample = bdg.build_sample("square", [24, 24], "periodic")
     model = bdg.build_model(sample, chemical_potential=-0.5, attraction=2.5, temperature=0.05)
     result = bdg.solve(model, observables=("order_parameter", "spectral_gap"))
+    print(result)
+    figure = bdg.plot.plot(result, "order_parameter")
 
 from a configuration, ``bdg.run_file("configs/chain.yaml")``; from a file, ``bdg.load("results/chain.h5")``.
 

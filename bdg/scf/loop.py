@@ -254,7 +254,7 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
     if work.given_delta is not None:
         delta = work.given_delta
     elif not work.attraction.pairing:
-        delta = np.zeros_like(delta)
+        delta = np.zeros(len(delta))
     if not work.attraction.hartree:
         hartree = np.zeros_like(hartree)
     if work.chemical_potential is not None:
