@@ -45,10 +45,17 @@ def chains(delta):
     raise AssertionError("the chains did not converge")
 
 
+STRIP = "size: [20, 1], boundary: [open, {bloch: 6}]"
+
+
+@pytest.mark.parametrize(
+    "across", ["size: [20, 6], boundary: [open, periodic]", STRIP], ids=["torus", "strip"]
+)
 @pytest.mark.parametrize("start", ["0.4", "0.4*sign(x - 9.5)"], ids=["one phase", "opposite phases"])
-def test_a_junction_with_barriers_is_its_transverse_momenta(start):
+def test_a_junction_with_barriers_is_its_transverse_momenta(start, across):
     delta, pairs, lowest, omega = chains(0.4 * np.sign(X - 9.5) if "sign" in start else np.full(LENGTH, 0.4))
-    source = ConfigSource(CONFIG.replace("START", start), "sns.yaml")
+    text = CONFIG.replace("START", start).replace("size: [20, 6], boundary: [open, periodic]", across)
+    source = ConfigSource(text, "sns.yaml")
     config = source.parse()
     model = build.model_of(config, source, build.sample_of(config, source))
     result = bdg.solve(
@@ -58,14 +65,13 @@ def test_a_junction_with_barriers_is_its_transverse_momenta(start):
         scf=build.scf_options_of(config),
     )
     assert result.status == "converged"
-    on_sites = (LENGTH, WIDTH)
-    np.testing.assert_allclose(
-        result.fields.delta.reshape(on_sites), delta[:, None] * np.ones(WIDTH), atol=1e-8
-    )
+    on_sites = result.sample.size
+    rows = np.ones(on_sites[1])
+    np.testing.assert_allclose(result.fields.delta.reshape(on_sites), delta[:, None] * rows, atol=1e-8)
     found = np.reshape(result["anomalous_density"], on_sites)
-    np.testing.assert_allclose(found, pairs[:, None] * np.ones(WIDTH), atol=1e-8)
+    np.testing.assert_allclose(found, pairs[:, None] * rows, atol=1e-8)
     assert float(result["spectral_gap"]) == pytest.approx(lowest, abs=1e-8)
-    assert float(result["grand_potential"]) == pytest.approx(omega, abs=1e-6)
+    assert float(result["grand_potential"]) * WIDTH / len(rows) == pytest.approx(omega, abs=1e-6)
     assert lowest < 0.5 * np.abs(delta).max()
     assert np.abs(pairs[NORMAL]).max() > 0.01
 
