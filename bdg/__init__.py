@@ -7,6 +7,8 @@ From Python::
     sample = bdg.build_sample("square", [24, 24], "periodic")
     model = bdg.build_model(sample, chemical_potential=-0.5, attraction=2.5, temperature=0.05)
     result = bdg.solve(model, observables=("order_parameter", "spectral_gap"))
+    print(result)
+    figure = bdg.plot.plot(result, "order_parameter")
 
 from a configuration, ``bdg.run_file("configs/chain.yaml")``; from a file, ``bdg.load("results/chain.h5")``.
 
@@ -22,8 +24,9 @@ from bdg._version import __version__
 
 if TYPE_CHECKING:
     from bdg import plot
+    from bdg.expressions import Expression
     from bdg.lattice import Boundary, Sample, UnitCell, build_sample
-    from bdg.model import Disorder, Fields, Impurity, Model, build_model
+    from bdg.model import Disorder, Fields, Impurity, Model, Term, build_model
     from bdg.observables import Quantity, State, register
     from bdg.result import Result
     from bdg.run import resume_file, run_file, solve
@@ -31,8 +34,9 @@ if TYPE_CHECKING:
     from bdg.store import load, save, to_xarray
 
 _HOMES = {
+    "bdg.expressions": ("Expression",),
     "bdg.lattice": ("Boundary", "Sample", "UnitCell", "build_sample"),
-    "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "build_model"),
+    "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "Term", "build_model"),
     "bdg.observables": ("Quantity", "State", "register"),
     "bdg.result": ("Result",),
     "bdg.run": ("resume_file", "run_file", "solve"),
@@ -59,6 +63,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "Boundary",
     "Disorder",
+    "Expression",
     "Fields",
     "Impurity",
     "Model",
@@ -67,6 +72,7 @@ __all__ = [
     "Sample",
     "ScfOptions",
     "State",
+    "Term",
     "UnitCell",
     "__version__",
     "build_model",

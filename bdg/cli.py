@@ -105,7 +105,7 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
 
     checked, source = load_config(config, overrides or ())
     sample = build.sample_of(checked, source)
-    build.model_of(checked, source, sample)
+    build.start_of(checked, source, build.model_of(checked, source, sample))
     dict(build.observable_parameters(checked, source, sample))
     typer.echo(f"{config}: fine; {sample.n_sites} sites, {sample.n_bonds} bonds")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.model import Fields
@@ -15,6 +17,10 @@ from bdg.scf.history import Iteration, Status
 ELEMENTARY_CHARGE = 1.602176634e-19
 BOLTZMANN = 1.380649e-23
 HBAR = 1.054571817e-34
+
+
+def _number(quantity: Quantity) -> str:
+    return f"{quantity.values:.6g}" + ("" if quantity.units == "1" else f" {quantity.units}")
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Provenance:
     solver: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """One simulation.
 
@@ -125,6 +131,20 @@ class Result:
     def residual(self) -> float:
         """The last residual, in t; 0 where nothing was self-consistent."""
         return self.history[-1].residual if self.history else 0.0
+
+    def __repr__(self) -> str:
+        """How it ended, what it is of, and what it holds, in a few lines."""
+        delta, quantities = np.abs(self.fields.delta), self.quantities()
+        numbers = [f"{name} = {_number(one)}" for name, one in quantities.items() if not one.dims]
+        arrays = [f"{name} ({' × '.join(one.dims)})" for name, one in quantities.items() if one.dims]
+        lines = [
+            f"{self.title or 'Result'}: {self.status.replace('_', ' ')} after {len(self.history)} iterations,"
+            f" residual {self.residual:.2g} t",
+            f"{self.sample!r}; T = {self.temperature:g} t, mu = {self.fields.mu:.6g} t",
+            f"|delta| from {delta.min():.6g} to {delta.max():.6g} t, mean {delta.mean():.6g} t",
+            *(", ".join(names) for names in (numbers, arrays) if names),
+        ]
+        return "\n  ".join(lines)
 
     def quantities(self) -> dict[str, Quantity]:
         """Every quantity by its name."""

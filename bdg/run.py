@@ -5,23 +5,29 @@ from __future__ import annotations
 import importlib.metadata
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bdg._version import __version__
 from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
 from bdg.errors import FileRefused, InputError, ResourceError
-from bdg.lattice import Sample
+from bdg.lattice import Sample, SiteValue, values_at
 from bdg.model import Fields, Model
-from bdg.observables import Quantity, State, measure, observable
+from bdg.observables import Quantity, State, measure, name_of, observable
 from bdg.result import Provenance, Result, Units
-from bdg.scf import Iteration, Outcome, ScfOptions, self_consistency
-from bdg.scf.initial import InitialKind
+from bdg.scf import InitialKind, Iteration, Outcome, ScfOptions, fields_from, self_consistency
 from bdg.scf.loop import Snapshot
 from bdg.solvers import Solver, choose
 from bdg.store import Checkpoint, load, load_checkpoint, require_writable, save, save_checkpoint
+
+Wanted = str | Callable[..., Any]
+"""An observable by name, or a function of one's own."""
+
+DEFAULT_OBSERVABLES = ("order_parameter", "density")
+"""What :func:`solve` measures if nothing is said."""
 
 CHECKPOINT_INTERVAL = 60.0
 """Seconds between checkpoints of a running loop."""
@@ -80,6 +86,7 @@ def run(
     model = build.model_of(config, source, sample)
     wanted = list(build.observable_parameters(config, source, sample))
     solver = build.solver_of(config, model)
+    start = build.start_of(config, source, model)
     hooks.stage(f"{sample.n_sites} sites, {sample.n_bonds} bonds, {solver.name.replace('_', ' ')}")
     keeper = _CheckpointKeeper(checkpoint, config, source)
 
@@ -93,7 +100,7 @@ def run(
             model,
             solver,
             build.scf_options_of(config),
-            initial=config.scf.initial,
+            initial=start,
             seed=config.scf.seed,
             resume=resume,
             after_turn=after_turn,
@@ -122,8 +129,8 @@ def run(
 def solve(
     model: Model,
     *,
-    observables: str | dict[str, dict[str, object]] | tuple[str, ...] = ("order_parameter", "density"),
-    initial: InitialKind | Fields = "uniform",
+    observables: Wanted | Sequence[Wanted] | Mapping[Wanted, Mapping[str, Any]] = DEFAULT_OBSERVABLES,
+    initial: InitialKind | Mapping[str, SiteValue] | Fields | Result = "uniform",
     seed: int = 0,
     scf: ScfOptions | None = None,
     solver: Solver | str = "auto",
@@ -136,9 +143,11 @@ def solve(
     model
         From :func:`bdg.build_model`.
     observables
-        Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``.
+        Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``. Functions of one's
+        own, ``f(state, **parameters)``, may stand for names; see :mod:`bdg.observables`.
     initial, seed
-        Where the loop starts; see :func:`bdg.scf.self_consistency`.
+        Where the loop starts: ``"uniform"``, ``"random"`` (with its seed), ``"normal"``; ``{"delta": …}``, a
+        number, an array, a function of the coordinates or a formula; fields; or an earlier result.
     scf
         How the loop runs.
     solver
@@ -151,18 +160,15 @@ def solve(
     InputError
         If an observable or solver does not exist.
     """
-    names = (observables,) if isinstance(observables, str) else observables
-    wanted = names if isinstance(names, dict) else {name: {} for name in names}
-    for name in wanted:
-        observable(name)  # refuses what there is not, before any work
+    wanted = _wanted(observables)
     options, n_sites = scf or ScfOptions(), model.sample.n_sites
     chosen = (
         choose(solver, n_sites=n_sites, temperature=model.temperature) if isinstance(solver, str) else solver
     )
-    outcome = self_consistency(model, chosen, options, initial=initial, seed=seed)
+    outcome = self_consistency(model, chosen, options, initial=_start(initial, model), seed=seed)
     is_converged = outcome.status == "converged"
     state = State(model, outcome.fields, outcome.hamiltonian, chosen, is_converged=is_converged)
-    measured = {name: measure(state, name, parameters) for name, parameters in wanted.items()}
+    measured = {name: measure(state, which, parameters) for name, (which, parameters) in wanted.items()}
     return Result(
         title=title,
         sample=model.sample,
@@ -174,6 +180,32 @@ def solve(
         observables=measured,
         provenance=Provenance(created=_now(), versions=_versions(), solver=chosen.name),
     )
+
+
+def _wanted(
+    observables: Wanted | Sequence[Wanted] | Mapping[Wanted, Mapping[str, Any]],
+) -> dict[str, tuple[Wanted, Mapping[str, Any]]]:
+    """What to measure, by name; refused before any work if there is no such thing."""
+    given = [observables] if isinstance(observables, str) or callable(observables) else observables
+    wanted: dict[str, tuple[Wanted, Mapping[str, Any]]] = {}
+    for which in given:
+        name = name_of(observable(which))
+        if name in wanted:
+            raise InputError(f"the observable {name!r} is given twice; rename or remove one")
+        wanted[name] = which, given[which] if isinstance(given, Mapping) else {}
+    return wanted
+
+
+def _start(
+    initial: InitialKind | Mapping[str, SiteValue] | Fields | Result, model: Model
+) -> InitialKind | Fields:
+    if isinstance(initial, Result):
+        return initial.fields
+    if not isinstance(initial, Mapping):
+        return initial
+    if set(initial) != {"delta"}:
+        raise InputError(f"a start of values has the key delta, not {', '.join(map(str, initial)) or 'none'}")
+    return fields_from(model, values_at(model.sample.positions, initial["delta"], "initial delta"))
 
 
 def run_file(

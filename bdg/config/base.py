@@ -43,26 +43,11 @@ Line = Annotated[Text, AfterValidator(_printable)]
 """A single line of text."""
 
 
-def _only_z(vector: tuple[float, ...]) -> tuple[float, ...]:
-    for axis in (0, 1):
-        if vector[axis] != 0:
-            refuse(
-                f"only the z component may be nonzero, not {quote(vector)}",
-                axis,
-                hint=f"write [0, 0, {quote(vector[2])}]",
-            )
-    return vector
-
-
-AlongZ = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3), AfterValidator(_only_z)]
-"""A spin vector [x, y, z] along z."""
-
-
 # Tags of the branches of a union. The brackets keep them apart from keys in the paths of errors.
 MAPPING, LIST, NUMBER, WORD = "<mapping>", "<list>", "<number>", "<word>"
+TEXT, REGIONS = "<text>", "<regions>"  # any text; a list whose entries are mappings
 
-
-TAGS = (MAPPING, LIST, NUMBER, WORD)
+TAGS = (MAPPING, LIST, NUMBER, WORD, TEXT, REGIONS)
 
 
 def one_of(expected: str, *tags: str, words: tuple[str, ...] = ()) -> Discriminator:
@@ -73,14 +58,18 @@ def one_of(expected: str, *tags: str, words: tuple[str, ...] = ()) -> Discrimina
     expected
         What may stand there, for the error when no branch fits.
     tags
-        The branches, of ``MAPPING``, ``LIST``, ``NUMBER``, ``WORD``.
+        The branches, of ``MAPPING``, ``LIST``, ``NUMBER``, ``WORD``, ``TEXT``, ``REGIONS``.
     words
         The words that the branch ``WORD`` knows.
     """
 
     def tag(value: Any) -> str | None:
         kind = _kind(value)
-        return kind if kind in tags and (kind != WORD or value in words) else None
+        if kind == LIST and REGIONS in tags and (LIST not in tags or any(map(_is_mapping, value))):
+            return REGIONS
+        if kind == WORD and value not in words:
+            kind = TEXT
+        return kind if kind in tags else None
 
     return Discriminator(
         tag,
@@ -90,8 +79,12 @@ def one_of(expected: str, *tags: str, words: tuple[str, ...] = ()) -> Discrimina
     )
 
 
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, dict | BaseModel)
+
+
 def _kind(value: Any) -> str | None:
-    if isinstance(value, dict | BaseModel):
+    if _is_mapping(value):
         return MAPPING
     if isinstance(value, list | tuple):
         return LIST

@@ -14,12 +14,14 @@ from bdg.config.region import Disk, HalfPlane, Polygon, Rectangle, Ring
 from bdg.config.region import Region as RegionConfig
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
+from bdg.config.values import RegionValue
 from bdg.errors import ConfigError, InputError
 from bdg.lattice import Boundary, Region, Sample, build_sample, preset
 from bdg.lattice import regions as shapes
 from bdg.lattice.symmetry_points import zone_point
-from bdg.model import Disorder, Impurity, Model, build_model
-from bdg.scf import ScfOptions
+from bdg.lattice.values import Values, real_values, values_at
+from bdg.model import Disorder, Fields, Impurity, Model, build_model
+from bdg.scf import InitialKind, ScfOptions, fields_from
 from bdg.solvers import Solver, choose
 
 
@@ -59,16 +61,20 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
     Raises
     ------
     ConfigError
-        If an impurity sits where the region leaves no site.
+        If an impurity sits where the region leaves no site, or values over sites cannot be had.
     """
     terms, interaction = config.hamiltonian, config.interaction
     impurities = [Impurity(entry.site, entry.potential, entry.moment[2]) for entry in terms.impurities]
     for index, impurity in enumerate(impurities):
         with _placed(source, f"hamiltonian.impurities[{index}].site"):
             sample.site_at(impurity.site)
-    disorder = None
-    if terms.disorder is not None:
-        disorder = Disorder(terms.disorder.width, terms.disorder.seed, terms.disorder.distribution)
+
+    def real(value: float | str | tuple[Any, ...], key: str) -> NDArray[np.float64]:
+        return real_values_of(value, key, config, source, sample)
+
+    given = None
+    if interaction.given is not None:
+        given = values_of(interaction.given.onsite, "interaction.given.onsite", config, source, sample)
     fields: tuple[str, ...] = interaction.fields
     if interaction.given is not None:
         fields = tuple(name for name in fields if name != "pairing")
@@ -78,38 +84,109 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             hopping=terms.hopping,
             chemical_potential=terms.chemical_potential,
             filling=terms.filling,
-            onsite=terms.onsite,
+            onsite=real(terms.onsite, "hamiltonian.onsite"),
             impurities=impurities,
-            disorder=disorder,
-            zeeman=terms.zeeman[2],
-            attraction=attraction_of(config, source, sample),
+            disorder=_disorder_of(config, source, sample),
+            zeeman=real(terms.zeeman[2], "hamiltonian.zeeman[2]"),
+            attraction=real(interaction.onsite, "interaction.onsite"),
             fields=fields,
-            given_delta=None if interaction.given is None else interaction.given.onsite,
+            given_delta=given,
             vector_potential=config.field.vector_potential,
             temperature=config.temperature,
         )
 
 
-def attraction_of(config: Config, source: ConfigSource, sample: Sample) -> float | NDArray[np.float64]:
-    """U_i: one number, or the value of the last region that holds each site.
+def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disorder | None:
+    given = config.hamiltonian.disorder
+    if given is None:
+        return None
+    region = None
+    if given.region is not None:
+        region = region_of(given.region, config)
+        sites_in(given.region, "hamiltonian.disorder.region", config, source, sample)
+    return Disorder(given.width, given.seed, given.distribution, region)
+
+
+def values_of(
+    value: float | str | tuple[Any, ...], key: str, config: Config, source: ConfigSource, sample: Sample
+) -> Values:
+    """What a configuration gives over sites, as an array: the one place where that is evaluated.
+
+    Parameters
+    ----------
+    value
+        A number, an expression, numbers by orbital, or values by region, the last region counting.
+    key
+        Where it stands in the configuration.
 
     Raises
     ------
     ConfigError
-        If a region holds no site.
+        If a region holds no site, an expression cannot be evaluated there, or orbitals are miscounted.
     """
-    given = config.interaction.onsite
-    if not isinstance(given, tuple):
-        return given
-    values = np.zeros(sample.n_sites)
-    for index, entry in enumerate(given):
-        inside = region_of(entry.region, config)(sample.positions)
-        if not inside.any():
-            raise source.error(
-                f"interaction.onsite[{index}].region", "holds no site of the sample", "move or enlarge it"
+    if isinstance(value, tuple) and isinstance(value[0], RegionValue):
+        return _by_region(value, key, config, source, sample)
+    with _placed(source, key):
+        if not isinstance(value, tuple):
+            return values_at(sample.positions, value)
+        if len(value) != (n_orbitals := sample.cell.n_orbitals):
+            plural = "" if n_orbitals == 1 else "s"
+            raise InputError(
+                f"has {len(value)} numbers, the cell has {n_orbitals} orbital{plural}; give one for each"
             )
-        values[inside] = entry.value
+        return np.array(value)[sample.orbitals]
+
+
+def real_values_of(
+    value: float | str | tuple[Any, ...], key: str, config: Config, source: ConfigSource, sample: Sample
+) -> NDArray[np.float64]:
+    """As :func:`values_of`; complex values are refused."""
+    values = values_of(value, key, config, source, sample)
+    with _placed(source, key):
+        return real_values(values, "the value")
+
+
+def _by_region(
+    entries: tuple[RegionValue, ...], key: str, config: Config, source: ConfigSource, sample: Sample
+) -> Values:
+    values: Values = np.zeros(sample.n_sites)
+    for index, entry in enumerate(entries):
+        inside = sites_in(entry.region, f"{key}[{index}].region", config, source, sample)
+        with _placed(source, f"{key}[{index}].value"):
+            there = values_at(sample.positions[inside], entry.value)
+        values = values.astype(np.result_type(values, there))
+        values[inside] = there
     return values
+
+
+def sites_in(
+    region: RegionConfig, key: str, config: Config, source: ConfigSource, sample: Sample
+) -> NDArray[np.bool_]:
+    """Which sites a region holds.
+
+    Raises
+    ------
+    ConfigError
+        If there are none.
+    """
+    inside = region_of(region, config)(sample.positions)
+    if not inside.any():
+        raise source.error(key, "holds no site of the sample", "move or enlarge it")
+    return inside
+
+
+def start_of(config: Config, source: ConfigSource, model: Model) -> InitialKind | Fields:
+    """Where the loop starts: a word, or fields with the Δ that is given.
+
+    Raises
+    ------
+    ConfigError
+        See :func:`values_of`.
+    """
+    initial = config.scf.initial
+    if isinstance(initial, str):
+        return initial
+    return fields_from(model, values_of(initial.delta, "scf.initial.delta", config, source, model.sample))
 
 
 def solver_of(config: Config, model: Model) -> Solver:

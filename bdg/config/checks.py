@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from bdg.config.base import Section
 from bdg.config.interaction import Interaction
 from bdg.config.lattice import Lattice
 from bdg.config.problems import Problem
+from bdg.config.region import Region
 from bdg.config.wording import Path, quote
 
 if TYPE_CHECKING:
@@ -51,12 +53,21 @@ def _directions_text(number: int) -> str:
 def _regions(config: Config) -> Iterator[Problem]:
     if config.lattice.dimension == 2:
         return
-    paths: list[Path] = [("lattice", "region")] if config.lattice.region is not None else []
-    if isinstance(config.interaction.onsite, tuple):
-        paths += [("interaction", "onsite", i, "region") for i in range(len(config.interaction.onsite))]
-    for path in paths:
+    for path in _region_paths(config):
         text = f"regions are for two-dimensional lattices, not for a {config.lattice.kind}"
         yield Problem(path, text, "remove it, or use kind: square")
+
+
+def _region_paths(part: object, path: Path = ()) -> Iterator[Path]:
+    """Where regions are given, anywhere in the configuration."""
+    if isinstance(part, Region):
+        yield path
+    elif isinstance(part, Section):
+        for name in type(part).model_fields:
+            yield from _region_paths(getattr(part, name), (*path, name))
+    elif isinstance(part, tuple):
+        for index, entry in enumerate(part):
+            yield from _region_paths(entry, (*path, index))
 
 
 def _vector_potential(config: Config) -> Iterator[Problem]:

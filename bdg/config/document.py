@@ -229,7 +229,10 @@ class _Builder:
         while not isinstance(start := next(self._events), yaml.MappingEndEvent):
             key = self._node(start, depth + 1)
             if not isinstance(key.value, str):
-                raise key.place.error(f"the key {quote(key.plain())} is not a text", hint="keys are words")
+                raise key.place.error(
+                    f"the key {quote(key.plain())} is not a text",
+                    hint="keys are words; a text with a comma in it needs quotes",
+                )
             if key.value in entries:
                 first = entries[key.value].key_place
                 line = f" (first in line {first.line})" if first and first.line else ""

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bdg.config.base import AlongZ, Cell, NonNegative, Number, Section, Seed, single_or_list, wrapped
+from bdg.config.base import Cell, NonNegative, Number, Section, Seed, single_or_list, wrapped
 from bdg.config.problems import Problem, refusal, refuse
+from bdg.config.region import Region
+from bdg.config.values import BY_REGION, AlongZ, FieldAlongZ, OrbitalValue
 from bdg.config.wording import quote
 
 
@@ -29,6 +31,7 @@ class Disorder(Section):
     )
     width: NonNegative = Field(description="Width in units of energy; the standard deviation if normal.")
     seed: Seed = Field(0, description="Seed of the random numbers.")
+    region: Region | None = Field(None, description="Where there is disorder; by default everywhere.")
 
 
 class Hamiltonian(Section):
@@ -43,10 +46,19 @@ class Hamiltonian(Section):
     filling: Number | None = Field(
         None, description="Electrons per site, between 0 and 2; μ is found. Or give chemical_potential."
     )
-    onsite: Number = Field(0.0, description="Energy of every site.")
+    onsite: OrbitalValue = Field(
+        0.0,
+        description=(
+            "On-site energy: a number, an expression in x, y, z, a list with a number for each orbital of the"
+            f" cell, or {BY_REGION}."
+        ),
+    )
     impurities: tuple[Impurity, ...] = Field((), description="Sites that differ from the others.")
     disorder: Disorder | None = Field(None, description="Random on-site energies.")
-    zeeman: AlongZ = Field((0.0, 0.0, 0.0), description="Field [0, 0, h] in −h·σ (along z only).")
+    zeeman: FieldAlongZ = Field(
+        (0.0, 0.0, 0.0),
+        description="Field [0, 0, h] in −h·σ (along z only); h a number or an expression in x, y, z.",
+    )
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Hamiltonian:

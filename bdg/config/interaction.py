@@ -4,39 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, Tag
+from pydantic import AfterValidator, Field
 
-from bdg.config.base import LIST, NUMBER, Number, Section, one_of, without_repeats
-from bdg.config.region import Region
-
-
-class RegionValue(Section):
-    """A value on the sites of a region."""
-
-    region: Region = Field(description="Where.")
-    value: Number = Field(description="The value there.")
-
-
-Attraction = Annotated[
-    Annotated[Number, Tag(NUMBER)] | Annotated[tuple[RegionValue, ...], Field(min_length=1), Tag(LIST)],
-    one_of("a number or a list of {region, value}", NUMBER, LIST),
-]
+from bdg.config.base import Number, Section, without_repeats
+from bdg.config.values import BY_REGION, SiteValue
 
 
 class Given(Section):
     """A fixed order parameter."""
 
-    onsite: Number = Field(description="Δ on every site, not made self-consistent.")
+    onsite: SiteValue = Field(
+        description=(
+            "Δ of each site, not made self-consistent: a number, an expression in x, y, z, complex if it"
+            f" likes (0.3*exp(1j*pi*(x > 10))), or {BY_REGION}."
+        )
+    )
 
 
 class Interaction(Section):
     """The interaction and the mean fields it makes."""
 
-    onsite: Attraction = Field(
+    onsite: SiteValue = Field(
         0.0,
         description=(
-            "On-site attraction U in −U n↑n↓ (U > 0 attracts), or a list of {region, value}: "
-            "0 outside of all regions, and the last one counts where they overlap."
+            "On-site attraction U in −U n↑n↓ (U > 0 attracts): a number, an expression in x, y, z, or"
+            f" {BY_REGION}."
         ),
     )
     fields: Annotated[tuple[Literal["pairing", "hartree"], ...], AfterValidator(without_repeats("field"))] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, Tag, model_validator
+from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from bdg.config.base import (
     MAPPING,
@@ -90,6 +90,15 @@ class Lattice(Section):
     def dimension(self) -> int:
         """Number of directions."""
         return DIMENSIONS[self.kind]
+
+    @field_validator("size", mode="before")
+    @classmethod
+    def _size_is_a_list(cls, size: Any, known: ValidationInfo) -> Any:
+        """A single number is refused with the list that would do for the kind of lattice."""
+        if isinstance(size, int) and not isinstance(size, bool) and "kind" in known.data:
+            listed = quote([size] * DIMENSIONS[known.data["kind"]])
+            refuse(f"must be a list, not {quote(size)}", hint=f"write {listed}")
+        return size
 
     @model_validator(mode="before")
     @classmethod

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
-from bdg.config.base import NUMBER, WORD, Count, Section, Seed, one_of
+from bdg.config.base import MAPPING, NUMBER, WORD, Count, Section, Seed, one_of
+from bdg.config.values import SiteValue
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
 
@@ -26,6 +27,20 @@ class Solver(Section):
     threads: Threads = Field("auto", description="Number of threads, or auto: one for each core.")
 
 
+class InitialDelta(Section):
+    """A first Δ by its values."""
+
+    delta: SiteValue = Field(
+        description="A number, an expression in x, y, z, complex if it likes, or a list of {region, value}."
+    )
+
+
+Initial = Annotated[
+    Annotated[Literal["uniform", "random", "normal"], Tag(WORD)] | Annotated[InitialDelta, Tag(MAPPING)],
+    one_of("uniform, random, normal or {delta: value}", WORD, MAPPING, words=("uniform", "random", "normal")),
+]
+
+
 class Scf(Section):
     """The self-consistency loop."""
 
@@ -40,7 +55,8 @@ class Scf(Section):
         1.0, description="Share of the new fields that is mixed in, up to 1."
     )
     history: Count = Field(10, description="Iterations that anderson and pulay remember.")
-    initial: Literal["uniform", "random", "normal"] = Field(
-        "uniform", description="The first Δ: uniform, random, or normal (zero, the normal state)."
+    initial: Initial = Field(
+        "uniform",
+        description="The first Δ: uniform, random, normal (zero, the normal state), or {delta: value}.",
     )
     seed: Seed = Field(0, description="Seed of the random first Δ.")

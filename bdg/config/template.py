@@ -2,7 +2,9 @@
 
 TEMPLATE = """\
 # A configuration of bdg. Energies are in units of the hopping t, lengths in lattice constants,
-# and hbar = k_B = e = 1. Keys behind a single '#' are alternatives or off by default.
+# and hbar = k_B = e = 1. Keys behind a single '#' are alternatives or off by default. A VALUE is a number, a
+# formula of the site's position such as 0.3*cos(pi*x) or 2.5 if 4 <= x < 12 else 0, or a list
+# [{region: ..., value: ...}], 0 outside of all regions.
 
 title: An impurity in an s-wave superconductor   # for figures and file listings
 
@@ -29,19 +31,20 @@ hamiltonian:
   hopping: 1.0                 # t in -t c^dagger c; or a list, one for each shell of neighbours
   chemical_potential: -0.5     # mu; or give filling, never both
   # filling: 0.875             # electrons per site, between 0 and 2; mu is found
-  onsite: 0.0                  # energy of every site
+  onsite: 0.0                  # VALUE of the on-site energy; or a list, one number for each orbital
   impurities:                  # sites that differ; moment [0, 0, m] adds a classical spin, +m sigma_z
     - {site: [8, 8], potential: 4.0, moment: [0, 0, 0]}
   # disorder:                  # random on-site energies
   #   distribution: uniform    # uniform on [-width/2, width/2], normal or binary (+-width/2)
   #   width: 2.0               # the standard deviation if normal
   #   seed: 0                  # of the random numbers
-  zeeman: [0, 0, 0]            # h in -h sigma; only along z
+  #   region: {disk: {radius: 5}}   # where; by default everywhere
+  zeeman: [0, 0, 0]            # h in -h sigma, a number or a formula; only along z
 
 interaction:
-  onsite: 2.5                  # attraction U > 0 in -U n_up n_down; or [{region: ..., value: ...}]
+  onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down
   fields: [pairing]            # self-consistent fields: pairing, hartree
-  # given: {onsite: 0.3}       # a fixed order parameter instead of an attraction
+  # given: {onsite: 0.3}       # VALUE of a fixed order parameter instead of an attraction; may be complex
 
 # field:
 #   vector_potential: [0.1, 0] # uniform, one component for each direction
@@ -59,7 +62,7 @@ scf:
   mixer: anderson              # anderson, pulay or linear
   damping: 1.0                 # share of the new fields that is mixed in, up to 1
   history: 10                  # iterations that anderson and pulay remember
-  initial: uniform             # uniform, random or normal (zero: the normal state)
+  initial: uniform             # uniform, random, normal (zero: the normal state) or {delta: VALUE}
   seed: 0                      # of the random start
 
 observables:                   # what to compute once the fields are self-consistent

@@ -15,6 +15,7 @@ from bdg.lattice.regions import (
 )
 from bdg.lattice.sample import Bonds, Sample, build_sample
 from bdg.lattice.shells import BondKinds, bond_kinds
+from bdg.lattice.values import SiteValue, site_values, values_at
 
 __all__ = [
     "BondKinds",
@@ -23,6 +24,7 @@ __all__ = [
     "Momenta",
     "Region",
     "Sample",
+    "SiteValue",
     "UnitCell",
     "bond_kinds",
     "build_sample",
@@ -35,5 +37,7 @@ __all__ = [
     "presets",
     "rectangle",
     "ring",
+    "site_values",
     "union",
+    "values_at",
 ]

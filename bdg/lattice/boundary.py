@@ -48,6 +48,10 @@ class Boundary:
         if self.shift not in (0.0, 0.5) or (self.shift and self.kind != "bloch"):
             raise InputError(f"shift {self.shift} is impossible; use 0 or 0.5, of a bloch boundary")
 
+    def __str__(self) -> str:
+        momenta = f" of {self.n_k} momenta" if self.is_infinite else ""
+        return f"{self.kind}{momenta}" + (f" with twist {self.twist:.6g}" if self.twist else "")
+
     @classmethod
     def named(cls, name: str) -> Boundary:
         """``open`` or ``periodic`` from its name.

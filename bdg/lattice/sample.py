@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice.boundary import Boundary, Momenta, momentum_grid
@@ -57,7 +57,7 @@ class Bonds:
         return self.kinds.shell[self.kind]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sample:
     """Sites and bonds of a finite piece of a lattice; frozen. Build one with :func:`build_sample`.
 
@@ -82,6 +82,10 @@ class Sample:
     orbitals: NDArray[np.int32]
     positions: NDArray[np.float64]
     bonds: Bonds
+
+    def __repr__(self) -> str:
+        """``square 24 × 24 (periodic, open), 576 sites, 1128 bonds``."""
+        return describe(self.cell.name, self.size, self.boundary, self.n_sites, self.n_bonds)
 
     @property
     def n_sites(self) -> int:
@@ -135,6 +139,14 @@ class Sample:
         if site < 0:
             raise InputError(f"there is no site at {list(place)}: a vacancy, or outside the region")
         return site
+
+
+def describe(
+    lattice: str, size: Sequence[int], boundary: Sequence[Boundary], n_sites: int, n_bonds: int
+) -> str:
+    """What a sample is, in a line."""
+    extent, ends = " × ".join(map(str, size)), ", ".join(map(str, boundary))
+    return f"{lattice} {extent} ({ends}), {n_sites} sites, {n_bonds} bonds"
 
 
 def build_sample(
@@ -262,24 +274,3 @@ def _bonds(
         return Bonds(empty, empty, np.zeros(0, np.int16), np.zeros((0, len(size)), np.int16), kinds)
     source, target, kind_, crossings = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Bonds(source, target, kind_, crossings, kinds)
-
-
-def site_values(
-    sample: Sample, value: ArrayLike | Callable[..., ArrayLike] | None, default: float = 0.0
-) -> NDArray[np.float64]:
-    """One number a site from a number, an array, or a function of the coordinates ``f(x, y, …)``.
-
-    Raises
-    ------
-    InputError
-        If an array has the wrong length or a value is not finite.
-    """
-    given = value(*sample.positions.T) if callable(value) else (default if value is None else value)
-    array = np.asarray(given, dtype=np.float64)
-    if array.ndim and array.shape != (sample.n_sites,):
-        raise InputError(
-            f"an array over sites has shape {array.shape}, the sample has {sample.n_sites} sites"
-        )
-    if not np.isfinite(array).all():
-        raise InputError("a value over sites is not finite (NaN or infinity)")
-    return np.broadcast_to(array, (sample.n_sites,)).copy()

@@ -3,6 +3,7 @@
 from bdg.model.disorder import Disorder
 from bdg.model.fields import Fields, Layout
 from bdg.model.interaction import OnsiteAttraction
-from bdg.model.model import Impurity, Model, build_model
+from bdg.model.model import Model, build_model
+from bdg.model.terms import Impurity, Term
 
-__all__ = ["Disorder", "Fields", "Impurity", "Layout", "Model", "OnsiteAttraction", "build_model"]
+__all__ = ["Disorder", "Fields", "Impurity", "Layout", "Model", "OnsiteAttraction", "Term", "build_model"]

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bdg.errors import InputError
-from bdg.lattice import Sample
+from bdg.lattice import Region, Sample
+from bdg.model.terms import Term
 
 
 @dataclass(frozen=True)
-class Disorder:
+class Disorder(Term):
     """Independent random on-site energies.
 
     Parameters
@@ -25,11 +26,14 @@ class Disorder:
         Any integer from 0 to 2⁶⁴ − 1.
     distribution
         ``uniform``, ``normal`` or ``binary``.
+    region
+        Where there is disorder; ``None`` for everywhere.
     """
 
     width: float
     seed: int = 0
     distribution: Literal["uniform", "normal", "binary"] = "uniform"
+    region: Region | None = None
 
     def energies(self, sample: Sample) -> NDArray[np.float64]:
         """On-site energies, shape ``(n_sites,)``, in t.
@@ -46,7 +50,11 @@ class Disorder:
             raise InputError(f"disorder width {self.width} is impossible; give a number of at least 0")
         if not 0 <= self.seed < 2**64:
             raise InputError(f"seed {self.seed} is impossible; give an integer from 0 to 2^64 - 1")
-        u = uniform_at_sites(sample, self.seed)
+        energies = self._everywhere(uniform_at_sites(sample, self.seed))
+        return energies if self.region is None else np.where(self.region(sample.positions), energies, 0.0)
+
+    def _everywhere(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Energies from uniform numbers in (0, 1)."""
         if self.distribution == "uniform":
             return self.width * (u - 0.5)
         if self.distribution == "normal":

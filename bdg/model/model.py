@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,34 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase, transformed_phase
-from bdg.lattice import Sample
-from bdg.lattice.sample import site_values
+from bdg.lattice import Sample, SiteValue, site_values, values_at
 from bdg.model.disorder import Disorder
 from bdg.model.interaction import OnsiteAttraction
-
-SiteValue = float | ArrayLike | Callable[..., ArrayLike]
-
-
-@dataclass(frozen=True)
-class Impurity:
-    """A strong centre at one site: ``potential`` on n_i, and a classical spin, +moment·σ_i, along z.
-
-    Parameters
-    ----------
-    site
-        Cell of the site (with several orbitals: cell and orbital).
-    potential
-        In t; positive repels electrons.
-    moment
-        J S_z of H_S = +J S·σ, in t.
-    """
-
-    site: Sequence[int]
-    potential: float = 0.0
-    moment: float = 0.0
+from bdg.model.terms import Impurities, Impurity, TermLike, sum_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     r"""H = −Σ t_ij e^{iφ_ij} c†_iσ c_jσ + Σ (ε_i − μ) n_iσ − Σ h_i (n_i↑ − n_i↓) − Σ U_i n_i↑ n_i↓.
 
@@ -76,6 +55,19 @@ class Model:
     filling: float | None
     temperature: float
 
+    def __repr__(self) -> str:
+        """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""
+        strength = self.attraction.strength
+        electrons = f"filling {self.filling:g}" if self.chemical_potential is None else None
+        parts = [
+            f"T = {self.temperature:g} t",
+            electrons or f"mu = {self.chemical_potential:g} t",
+            f"U from {strength.min():g} to {strength.max():g} t",
+            *(["given delta"] if self.given_delta is not None else []),
+            *(name for name in ("pairing", "hartree") if getattr(self.attraction, name)),
+        ]
+        return f"{', '.join(parts)}, on {self.sample!r}"
+
     @property
     def amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
         """⟨target|h|source⟩ = −t e^{iφ} of each bond; real where every phase is 0 or π."""
@@ -107,10 +99,11 @@ def build_model(
     onsite: SiteValue = 0.0,
     impurities: Sequence[Impurity] = (),
     disorder: Disorder | None = None,
+    terms: Sequence[TermLike] = (),
     zeeman: SiteValue = 0.0,
     attraction: SiteValue = 0.0,
     fields: Sequence[str] = ("pairing",),
-    given_delta: ArrayLike | None = None,
+    given_delta: SiteValue | None = None,
     vector_potential: ArrayLike | None = None,
     temperature: float = 0.0,
 ) -> Model:
@@ -125,13 +118,14 @@ def build_model(
     chemical_potential, filling
         One of them: μ in t, or electrons per site (0 < filling < 2). Neither means μ = 0.
     onsite, zeeman, attraction
-        ε_i, h_i along z and U_i: a number, an array over sites, or a function of the coordinates.
-    impurities, disorder
-        Added to the on-site energies and the Zeeman field.
+        ε_i, h_i along z and U_i: a number, an array over sites, a function ``f(x, y, …)`` of the coordinates,
+        or a formula as text, ``"0.3*cos(pi*x)"``; see :class:`bdg.expressions.Expression`.
+    impurities, disorder, terms
+        Added to the on-site energies, the Zeeman field and the hopping; see :class:`bdg.model.terms.Term`.
     fields
         Self-consistent fields of the attraction: ``"pairing"`` and/or ``"hartree"``.
     given_delta
-        A fixed order parameter: a number or an array over sites.
+        A fixed order parameter, in the same ways; complex if it likes.
     vector_potential
         Uniform vector or line integrals on bonds; see :func:`bdg.gauge.bond_vector_potential`.
     temperature
@@ -142,7 +136,6 @@ def build_model(
     InputError
         For anything that cannot be; the message quotes it and says what would do.
     """
-    strengths = _shell_hoppings(sample, hopping)
     mu = _filling_or_mu(chemical_potential, filling)
     if not (np.isfinite(temperature) and temperature >= 0):
         raise InputError(
@@ -154,16 +147,15 @@ def build_model(
         raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")
     if given_delta is not None and "pairing" in fields:
         raise InputError("a given order parameter and self-consistent pairing exclude each other; drop one")
-    energies, field = site_values(sample, onsite), site_values(sample, zeeman)
-    if disorder is not None:
-        energies += disorder.energies(sample)
-    for impurity in impurities:
-        site = sample.site_at(impurity.site)
-        energies[site] += impurity.potential
-        field[site] -= impurity.moment
+    defects = (*([] if disorder is None else [disorder]), Impurities(tuple(impurities)))
+    added = sum_of((*defects, *terms), sample)
+    energies = site_values(sample, onsite, "onsite") + added.energies
+    field = site_values(sample, zeeman, "zeeman") + added.zeeman
+    strengths = _shell_hoppings(sample, hopping) + added.hopping
     phase = peierls_phase(sample, bond_vector_potential(sample, vector_potential))
-    interaction = OnsiteAttraction(site_values(sample, attraction), "pairing" in fields, "hartree" in fields)
-    given = None if given_delta is None else _given(sample, given_delta)
+    strength = site_values(sample, attraction, "attraction")
+    interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
+    given = None if given_delta is None else values_at(sample.positions, given_delta, "given_delta")
     return Model(
         sample, strengths, phase, energies, field, interaction, given, mu, filling, float(temperature)
     )
@@ -195,15 +187,3 @@ def _filling_or_mu(chemical_potential: float | None, filling: float | None) -> f
     if not 0 < filling < 2:
         raise InputError(f"filling {filling} is impossible; electrons per site lie between 0 and 2")
     return None
-
-
-def _given(sample: Sample, value: ArrayLike) -> NDArray[np.float64] | NDArray[np.complex128]:
-    array = np.asarray(value)
-    array = array.astype(np.complex128 if np.iscomplexobj(array) else np.float64)
-    if array.ndim and array.shape != (sample.n_sites,):
-        raise InputError(
-            f"given order parameter has shape {array.shape}, the sample has {sample.n_sites} sites"
-        )
-    if not np.isfinite(array).all():
-        raise InputError("the given order parameter is not finite")
-    return np.broadcast_to(array, (sample.n_sites,)).copy()

@@ -1,7 +1,8 @@
 """Observables: one small file a quantity; the registry names them for the config.
 
-An observable is a function ``f(state, **parameters) -> dict[name, Quantity]``. A user's own joins with
-:func:`register`.
+An observable is a function ``f(state, **parameters)`` that returns a :class:`Quantity`, several in a
+dictionary by name, or plain numbers. A user's own is passed to :func:`bdg.solve` as it is, or joins the
+others under its name with :func:`register`.
 """
 
 import inspect
@@ -18,11 +19,12 @@ from bdg.observables.entropy import entropy
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.ldos import ldos
 from bdg.observables.order_parameter import order_parameter
+from bdg.observables.own import as_quantities, name_of
 from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.state import State
 
-Observable = Callable[..., dict[str, Quantity]]
+Observable = Callable[..., Any]
 
 _REGISTRY: dict[str, Observable] = {
     function.__name__: function
@@ -46,35 +48,53 @@ def observables() -> tuple[str, ...]:
     return tuple(_REGISTRY)
 
 
-def observable(name: str) -> Observable:
-    """The observable of that name.
+def observable(which: str | Observable) -> Observable:
+    """The observable of a name; or a function of a user's own, if its name is free.
 
     Raises
     ------
     InputError
-        If there is none.
+        If there is none of that name, or a function has no name or that of another observable.
     """
-    if name not in _REGISTRY:
-        raise InputError(f"unknown observable {name!r}; use one of {', '.join(_REGISTRY)}")
-    return _REGISTRY[name]
+    if isinstance(which, str):
+        if which not in _REGISTRY:
+            raise InputError(f"unknown observable {which!r}; use one of {', '.join(_REGISTRY)}")
+        return _REGISTRY[which]
+    name = name_of(which)
+    if _REGISTRY.get(name, which) is not which:
+        raise InputError(f"there is an observable {name!r} already; rename yours")
+    return which
 
 
-def measure(state: State, name: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Quantity]:
-    """An observable's quantities in a state.
+def measure(
+    state: State, which: str | Observable, parameters: Mapping[str, Any] | None = None
+) -> dict[str, Quantity]:
+    """An observable's quantities in a state, by name.
+
+    Parameters
+    ----------
+    state
+        What to measure.
+    which
+        Name of an observable, or a function; plain numbers that one returns become a :class:`Quantity` of its
+        name, along sites or bonds where they are as many.
+    parameters
+        By name.
 
     Raises
     ------
     InputError
-        If there is no such observable, or it does not take these parameters.
+        If there is no such observable, it does not take these parameters, or it returns no numbers.
     """
-    function, given = observable(name), dict(parameters or {})
+    function, given = observable(which), dict(parameters or {})
+    name = name_of(function)
     try:
         inspect.signature(function).bind(state, **given)
     except TypeError as error:
-        takes = [key for key in inspect.signature(function).parameters if key != "state"]
+        takes = list(inspect.signature(function).parameters)[1:]
         hint = f"it takes {', '.join(takes)}" if takes else "it takes no parameters"
         raise InputError(f"observable {name}: {error}; {hint}") from None
-    return function(state, **given)
+    return as_quantities(function(state, **given), name, state.model.sample)
 
 
 def register(function: Observable) -> Observable:
@@ -85,11 +105,11 @@ def register(function: Observable) -> Observable:
     InputError
         If the name is taken.
     """
-    name = function.__name__
+    name = name_of(observable(function))
     if name in _REGISTRY:
         raise InputError(f"there is an observable {name!r} already; rename yours")
     _REGISTRY[name] = function
     return function
 
 
-__all__ = ["Observable", "Quantity", "State", "measure", "observable", "observables", "register"]
+__all__ = ["Observable", "Quantity", "State", "measure", "name_of", "observable", "observables", "register"]

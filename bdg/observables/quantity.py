@@ -47,6 +47,22 @@ class Quantity:
             raise ValueError(f"{self.long_name}: {array.ndim} axes, but dims {self.dims}")
         object.__setattr__(self, "values", array)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """The values: ``np.abs(result["order_parameter"])``."""
+        return np.array(self.values, dtype=dtype, copy=copy)
+
+    def __float__(self) -> float:
+        """The value of a quantity that is one number."""
+        return float(self.values)
+
+    def __repr__(self) -> str:
+        """``order parameter: 576 site, in t``; the value, if it is one number."""
+        units = "" if self.units == "1" else f" {self.units}"
+        if not self.dims:
+            return f"{self.long_name}: {self.values:.10g}{units}"
+        axes = " × ".join(f"{n} {dim}" for n, dim in zip(self.values.shape, self.dims, strict=True))
+        return f"{self.long_name}: {axes}{units and f', in{units}'}"
+
 
 def scalar(value: float, units: str, long_name: str, error: float | None = None) -> Quantity:
     """A number with units and a name."""

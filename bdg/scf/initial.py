@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.model import Fields, Model
@@ -21,36 +22,43 @@ def initial_fields(
 ) -> Fields:
     """Fields to start from.
 
-    Δ is zero where there is no attraction. ``uniform``: Δ_i = 0.5 t; ``random``: sizes up to 0.5 t with
-    random sign, or random phase where Δ may be complex; ``normal``: Δ = 0, which stays zero. Hartree
-    potentials start from a uniform density, μ from the on-site energies of that density.
+    ``uniform``: Δ_i = 0.5 t; ``random``: sizes up to 0.5 t with random sign, or random phase where Δ may be
+    complex; ``normal``: Δ = 0, which stays zero. The rest as in :func:`fields_from`.
 
     Raises
     ------
     InputError
         If the kind has no such name.
     """
-    sample, strength = model.sample, model.attraction.strength
-    filling = 1.0 if model.filling is None else model.filling
+    sample = model.sample
     if model.given_delta is not None:
         delta = model.given_delta
     elif kind == "uniform":
-        delta = np.where(strength != 0, START_DELTA, 0.0)
+        delta = np.full(sample.n_sites, START_DELTA)
     elif kind == "random":
         u, v = uniform_at_sites(sample, seed, stream=1), uniform_at_sites(sample, seed, stream=2)
         turn = np.exp(2j * np.pi * v) if is_complex else np.where(v < 0.5, -1.0, 1.0)
-        delta = np.where(strength != 0, START_DELTA * u, 0.0) * turn
+        delta = START_DELTA * u * turn
     elif kind == "normal":
         delta = np.zeros(sample.n_sites)
     else:
         raise InputError(f"unknown start {kind!r}; use uniform, random or normal")
-    if not (model.attraction.pairing or model.given_delta is not None):
-        delta = np.zeros(sample.n_sites)
-    if is_complex:
-        delta = delta.astype(np.complex128)
+    return fields_from(model, delta.astype(np.complex128) if is_complex else delta)
+
+
+def fields_from(model: Model, delta: NDArray[np.float64] | NDArray[np.complex128]) -> Fields:
+    """Fields to start from with a given Δ, shape ``(n_sites,)``.
+
+    Δ is zero where there is no attraction. Hartree potentials start from a uniform density, μ from the
+    on-site energies of that density.
+    """
+    sample, attraction = model.sample, model.attraction
+    if model.given_delta is None:
+        delta = np.where(attraction.pairing & (attraction.strength != 0), delta, 0.0)
     hartree = np.zeros((2, sample.n_sites))
-    if model.attraction.hartree:
-        hartree = model.attraction.hartree_potential(np.full((2, sample.n_sites), filling / 2))
+    if attraction.hartree:
+        filling = 1.0 if model.filling is None else model.filling
+        hartree = attraction.hartree_potential(np.full((2, sample.n_sites), filling / 2))
     mu = model.chemical_potential
     if mu is None:
         mu = float(np.mean(model.onsite + hartree[0]))

@@ -248,7 +248,7 @@ def _start(
         raise InputError(
             f"the fields to start from are of {len(initial.delta)} sites, the sample has {n_sites}"
         )
-    start = initial if angle is None else initial.transformed(angle)
+    start = _with_what_is_fixed(work, initial if angle is None else initial.transformed(angle))
     if angle is not None and np.iscomplexobj(start.delta):
         largest = float(np.abs(start.delta).max())
         if np.abs(start.delta.imag).max() <= 1e-12 * largest:
@@ -256,3 +256,17 @@ def _start(
     if angle is None:
         return Fields(start.delta.astype(np.complex128), start.hartree, start.mu)
     return start
+
+
+def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
+    """The start with what is not its to say from the model: a given Δ, a fixed μ, fields that are off."""
+    delta, hartree, mu = start.delta, start.hartree, start.mu
+    if work.given_delta is not None:
+        delta = work.given_delta
+    elif not work.attraction.pairing:
+        delta = np.zeros(len(delta))
+    if not work.attraction.hartree:
+        hartree = np.zeros_like(hartree)
+    if work.chemical_potential is not None:
+        mu = work.chemical_potential
+    return Fields(delta, hartree, mu)

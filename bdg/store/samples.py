@@ -94,11 +94,14 @@ def read_sample(group: Any) -> Sample:
         get("shell_distance"),
     )
     bonds = Bonds(get("bond_source"), get("bond_target"), get("bond_kind"), get("bond_crossing"), kinds)
-    boundary = tuple(
-        Boundary(kind, float(twist), int(n_k), float(shift))
-        for kind, twist, n_k, shift in zip(
-            get("boundary").tolist(), get("twist"), get("n_k"), get("k_shift"), strict=True
-        )
-    )
     size = tuple(int(n) for n in get("size"))
-    return Sample(cell, size, boundary, get("cells"), get("orbitals"), get("positions"), bonds)
+    return Sample(cell, size, read_boundary(group), get("cells"), get("orbitals"), get("positions"), bonds)
+
+
+def read_boundary(group: Any) -> tuple[Boundary, ...]:
+    """The boundaries of a stored sample."""
+    kinds, *numbers = (read_array(group[name]) for name in ("boundary", "twist", "n_k", "k_shift"))
+    return tuple(
+        Boundary(kind, float(twist), int(n_k), float(shift))
+        for kind, twist, n_k, shift in zip(kinds.tolist(), *numbers, strict=True)
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from bdg.lattice.sample import describe
 from bdg.store.files import open_hdf5
 from bdg.store.quantities import is_quantity
 from bdg.store.results import VERSION
+from bdg.store.samples import read_boundary
 
 CHECKED_UP_TO = 1 << 28
 """A look into a larger file, in bytes, does not read it whole."""
@@ -33,12 +35,7 @@ def summary(path: str | os.PathLike[str]) -> str:
 
 def _result_facts(file: Any) -> dict[str, str]:
     attributes, sample = file.attrs, file["sample"]
-    size = " × ".join(str(n) for n in sample["size"][()])
-    boundary, twists = sample["boundary"].asstr()[()], sample["twist"][()]
-    ends = ", ".join(
-        f"{kind} with twist {twist:.6g}" if twist else kind
-        for kind, twist in zip(boundary, twists, strict=True)
-    )
+    counts = _length(file, "site"), _length(file, "bond")
     status = str(attributes["status"]).replace("_", " ")
     kelvin = attributes.get("temperature_kelvin")
     versions = {
@@ -47,8 +44,7 @@ def _result_facts(file: Any) -> dict[str, str]:
     return {
         "status": f"{status} after {attributes['iterations']} iterations",
         "residual": f"{attributes['residual']:.2g} t, asked for {attributes['tolerance']:.2g} t",
-        "lattice": f"{sample.attrs['lattice']} {size} ({ends}), {_length(file, 'site')} sites,"
-        f" {_length(file, 'bond')} bonds",
+        "lattice": describe(str(sample.attrs["lattice"]), sample["size"][()], read_boundary(sample), *counts),
         "temperature": f"{attributes['temperature']:g} t" + ("" if kelvin is None else f" = {kelvin:.4g} K"),
         "mu": f"{file['scf/mu'][()]:.10g} t",
         "units": _units(attributes),

@@ -229,6 +229,7 @@ SHRINK = {
     "ring": ["lattice.size=[10]"],
     "ghosal": ["lattice.size=[5, 4]"],
     "strip": ["lattice.size=[4, 1]", "lattice.boundary[1].bloch=8", "interaction.onsite=3"],
+    "sns_junction": ["lattice.size=[10, 4]", "interaction.onsite=0 if 4 <= x < 6 else 2"],
 }
 
 

@@ -1,7 +1,12 @@
 """What the README says can be run, runs."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import numpy as np
+import pytest
 
 import bdg
 
@@ -13,20 +18,48 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
-def test_python_example_runs(tmp_path, monkeypatch, capsys):
+def test_the_python_examples_run_one_after_another(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (example,) = blocks("python")
-    exec(compile(example, "README.md", "exec"), {})
-    assert "gap 0." in capsys.readouterr().out
-    assert bdg.load("impurity.h5").status == "converged"
-    assert Path("impurity.png").stat().st_size > 10_000
+    names = {}
+    for example in blocks("python"):
+        exec(compile(example, "README.md", "exec"), names)
+    quick = bdg.load("quickstart.h5")
+    header = " ".join((ROOT / "configs/quickstart.yaml").read_text().replace("#", " ").split())
+    # What the configuration of the same problem says to expect.
+    assert f"spectral gap {float(quick['spectral_gap']):.4f} t" in header
+    assert f"mean |Δ| = {quick.fields.delta.mean():.4f} t" in header
+    assert Path("quickstart.png").stat().st_size > 10_000
+    assert capsys.readouterr().out.startswith("Result: converged")
+    result, warmer = names["result"], names["warmer"]
+    assert (result.status, warmer.status) == ("converged", "converged")
+    np.testing.assert_allclose(result["pair_density"], result.fields.delta**2)
+    assert 0 < warmer.fields.delta.max() < result.fields.delta.max()
 
 
-def test_yaml_example_is_a_configuration():
-    from bdg.config import parse_config
+def test_the_quickstart_is_a_script_of_ten_lines():
+    script = (ROOT / "scripts/quickstart.py").read_text()
+    assert blocks("python")[0] == script
+    assert len([line for line in script.splitlines() if line]) == 10
 
-    (example,) = blocks("yaml")
-    assert parse_config(example).lattice.size == (24, 24)
+
+@pytest.mark.parametrize("example", blocks("yaml"))
+def test_the_yaml_examples_run(example, tmp_path):
+    path = tmp_path / "example.yaml"
+    path.write_text(example)
+    spectrum = ["observables.ldos.sites=[[0, 0]]"] if "ldos" in example else []
+    result, _ = bdg.run_file(path, [f"output={tmp_path / 'out.h5'}", *spectrum])
+    assert result.status == "converged"
+
+
+def test_the_scripts_run(tmp_path):
+    settings = ["lattice.size=[5, 4]", "hamiltonian.impurities[0].site=[2, 2]", "output=toy.h5"]
+    for script in (["run.py", str(ROOT / "configs/quickstart.yaml"), *settings], ["analyse.py", "toy.h5"]):
+        command = [sys.executable, str(ROOT / "scripts" / script[0]), *script[1:]]
+        ran = subprocess.run(
+            command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+        )
+        assert (ran.returncode, ran.stderr) == (0, "")
+    assert (tmp_path / "toy_order_parameter.png").exists()
 
 
 def test_two_set_up_commands_and_the_files_they_name():

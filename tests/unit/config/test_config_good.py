@@ -69,6 +69,16 @@ def test_everything():
         MINIMAL + "interaction: {onsite: -2, fields: [hartree], given: {onsite: 0.3}}\n",
         MINIMAL + "interaction: {given: {onsite: 0.3}}\n",
         MINIMAL + "interaction: {onsite: 0, fields: []}\n",
+        MINIMAL + "interaction: {onsite: 2.5 if 1 <= x < 3 else 0}\n",
+        MINIMAL + "interaction: {onsite: [{region: {disk: {radius: 2}}, value: 2 + 0.1*cos(x)}]}\n",
+        MINIMAL + "interaction: {given: {onsite: 0.3*exp(1j*pi*(x>2))}}\n",
+        MINIMAL + "interaction: {given: {onsite: [{region: {disk: {radius: 2}}, value: 0.3j}]}}\n",
+        MINIMAL + "scf: {initial: {delta: 'where(x > 2, 0.3, -0.3)'}}\n",
+        MINIMAL + "scf: {initial: {delta: [{region: {disk: {radius: 2}}, value: 1e-1}]}}\n",
+        MINIMAL.replace("potential: 0", "potential: 0, onsite: [0.5], zeeman: [0, 0, 0.1*x]"),
+        MINIMAL.replace("potential: 0", "potential: 0, onsite: '1'"),
+        MINIMAL.replace("potential: 0", "potential: 0, onsite: [{region: {disk: {radius: 2}}, value: x}]"),
+        MINIMAL.replace("potential: 0", "potential: 0, disorder: {width: 1, region: {disk: {radius: 2}}}"),
         MINIMAL + "title: off # a\ttab in a comment\n",
         MINIMAL + "title: 'unité — Δ'\nobservables:\n  currents:\n",
         MINIMAL + "solver: {tolerance: &tight 1e-9}\nscf: {tolerance: *tight}\n",
@@ -158,7 +168,7 @@ class TestTemplate:
             body = line.replace("# ", "", 1) if line.lstrip().startswith("# ") else None
             if body and body.lstrip().split(":")[0] in OFF_BY_DEFAULT:
                 text = text.replace(line + "\n", body + "\n")
-        text = text.replace("# region: ", "region: ")
+        text = text.replace("# region: ", "region: ").replace("  #   region: ", "    region: ")
         config = parse_config(text)
         assert config.units.layer is not None
         assert config.lattice.region is not None

@@ -55,6 +55,18 @@ regions = st.recursive(
     ),
     max_leaves=4,
 )
+formulas = st.sampled_from(
+    ["0.5*cos(2*pi*x/8)", "1", "1e-3", "-x", "2 if 1 <= x < 3 else 0", "0.3*exp(1j*x)"]
+)
+values = numbers | formulas
+
+
+def by_region(planar):
+    """Values over sites, by region too where there are regions."""
+    entries = mapping({"region": regions, "value": values})
+    return values | st.lists(entries, min_size=1, max_size=2) if planar else values
+
+
 boundaries = st.sampled_from(["open", "periodic"]) | mapping({"twist": numbers})
 boundaries |= mapping({"bloch": st.integers(1, 99)}, twist=numbers, shift=st.sampled_from([0.0, 0.5]))
 
@@ -91,17 +103,19 @@ def configurations(draw):
     hamiltonian = mapping(
         {"impurities": st.just(impurities)},
         hopping=numbers | st.lists(numbers, min_size=1, max_size=3),
-        onsite=numbers,
-        zeeman=along_z,
+        onsite=by_region(planar) | st.lists(numbers, min_size=1, max_size=3),
+        zeeman=along_z | formulas.map(lambda z: [0, 0, z]),
         disorder=mapping(
-            {"width": positive}, distribution=st.sampled_from(["uniform", "normal", "binary"]), seed=seeds
+            {"width": positive},
+            distribution=st.sampled_from(["uniform", "normal", "binary"]),
+            seed=seeds,
+            **({"region": regions} if planar else {}),
         ),
     )
     fields = st.permutations(["pairing", "hartree"]) | st.just(["hartree"]) | st.just(["pairing"])
-    attraction = numbers
-    if planar:
-        attraction |= st.lists(mapping({"region": regions, "value": numbers}), min_size=1, max_size=2)
-    interaction = mapping(onsite=attraction, fields=fields) | mapping(given=mapping({"onsite": numbers}))
+    interaction = mapping(onsite=by_region(planar), fields=fields) | mapping(
+        given=mapping({"onsite": by_region(planar)})
+    )
     spectrum = {"energies": energies()}
     quantities = {
         name: st.just({}) if model is NoParameters else mapping(spectrum, broadening=positive)
@@ -135,7 +149,8 @@ def configurations(draw):
                 mixer=st.sampled_from(["anderson", "pulay", "linear"]),
                 damping=small,
                 history=st.integers(1, 50),
-                initial=st.sampled_from(["uniform", "random", "normal"]),
+                initial=st.sampled_from(["uniform", "random", "normal"])
+                | mapping({"delta": by_region(planar)}),
                 seed=seeds,
             ),
             observables=mapping(**quantities),

@@ -8,9 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bdg.errors import InputError
-from bdg.lattice import Boundary, UnitCell, build_sample, disk, half_plane, polygon, rectangle, ring
+from bdg.lattice import (
+    Boundary,
+    UnitCell,
+    build_sample,
+    disk,
+    half_plane,
+    polygon,
+    rectangle,
+    ring,
+    site_values,
+)
 from bdg.lattice.regions import difference, intersection, union
-from bdg.lattice.sample import site_values
 
 CELLS = {
     "square": UnitCell.build([[1, 0], [0, 1]]),

@@ -1,0 +1,131 @@
+"""Values over sites in a configuration: arrays on the sample, and errors with line and key."""
+
+import numpy as np
+import pytest
+
+from bdg.config import ConfigSource, build
+from bdg.errors import ConfigError
+from bdg.model import Disorder
+from tests.unit.config.examples import MINIMAL
+
+LEFT = "{half_plane: {point: [1.5, 0], normal: [1, 0]}}"
+RIGHT = "{half_plane: {point: [1.5, 0], normal: [-1, 0]}}"
+
+
+def built(text):
+    source = ConfigSource(text, "run.yaml")
+    config = source.parse()
+    sample = build.sample_of(config, source)
+    model = build.model_of(config, source, sample)
+    return model, build.start_of(config, source, model), *sample.positions.T
+
+
+def hamiltonian(rest):
+    return MINIMAL.replace("potential: 0", f"potential: 0, {rest}")
+
+
+def interaction(rest):
+    return MINIMAL + f"interaction: {{{rest}}}\n"
+
+
+def test_expressions_over_the_sites():
+    model, _, x, y = built(hamiltonian("onsite: 0.1*x - y, zeeman: [0, 0, 0.2 if y > 2 else 0]"))
+    np.testing.assert_allclose(model.onsite, 0.1 * x - y, atol=1e-15)
+    np.testing.assert_array_equal(model.zeeman, np.where(y > 2, 0.2, 0))
+    model, *_ = built(interaction("onsite: 2.5 if 1 <= x < 3 else 0"))
+    np.testing.assert_array_equal(model.attraction.strength, np.where((x >= 1) & (x < 3), 2.5, 0))
+
+
+def test_numbers_and_one_number_an_orbital():
+    model, start, x, _ = built(hamiltonian("onsite: [0.25]") + "interaction: {onsite: 3}\n")
+    assert model.onsite.tolist() == [0.25] * len(x)
+    assert model.attraction.strength.tolist() == [3] * len(x)
+    assert start == "uniform"
+
+
+def test_the_last_region_counts_and_outside_is_zero():
+    entries = (
+        f"[{{region: {LEFT}, value: 1}}, {{region: {{disk: {{center: [1, 1], radius: 1}}}}, value: 5*x}}]"
+    )
+    for text, values in (
+        (hamiltonian(f"onsite: {entries}"), lambda model: model.onsite),
+        (interaction(f"onsite: {entries}"), lambda model: model.attraction.strength),
+    ):
+        model, _, x, y = built(text)
+        inside = np.hypot(x - 1, y - 1) <= 1
+        np.testing.assert_array_equal(values(model), np.where(inside, 5 * x, np.where(x < 2, 1, 0)))
+
+
+def test_an_expression_need_only_be_finite_in_its_region():
+    model, _, x, _ = built(interaction(f"onsite: [{{region: {RIGHT}, value: 1/x}}]"))
+    np.testing.assert_array_equal(model.attraction.strength[x > 1], 1 / x[x > 1])
+
+
+def test_a_given_phase_and_what_is_real_stays_real():
+    model, _, x, _ = built(interaction("given: {onsite: 0.3*exp(1j*pi*x/2)}"))
+    np.testing.assert_allclose(model.given_delta, 0.3 * np.array([1, 1j, -1, -1j])[x.astype(int)], atol=1e-15)
+    model, _, x, _ = built(interaction("given: {onsite: 0.3*exp(1j*pi*(x>1))}"))
+    assert model.given_delta.dtype == np.float64
+    np.testing.assert_allclose(model.given_delta, np.where(x > 1, -0.3, 0.3))
+    regions = f"[{{region: {LEFT}, value: 0.3}}, {{region: {RIGHT}, value: 0.3j}}]"
+    model, _, x, _ = built(interaction(f"given: {{onsite: {regions}}}"))
+    np.testing.assert_array_equal(model.given_delta, np.where(x > 1, 0.3j, 0.3))
+
+
+def test_the_first_delta_by_its_values_lives_where_there_is_attraction():
+    text = interaction(f"onsite: [{{region: {LEFT}, value: 2}}]") + "scf: {initial: {delta: 0.1 + 0.2j*y}}\n"
+    _, start, x, y = built(text)
+    np.testing.assert_allclose(start.delta, np.where(x < 2, 0.1 + 0.2j * y, 0))
+
+
+def test_disorder_of_a_region_is_that_of_the_whole_there():
+    model, _, x, _ = built(hamiltonian(f"disorder: {{width: 2, seed: 3, region: {LEFT}}}"))
+    everywhere = Disorder(2.0, 3).energies(model.sample)
+    np.testing.assert_array_equal(model.onsite, np.where(x < 2, everywhere, 0))
+    assert everywhere[x >= 2].all()
+
+
+FAR = "region: {disk: {center: [99, 99], radius: 1}}"
+WRONG = [
+    (hamiltonian("onsite: z"), 2, "hamiltonian.onsite", "'z' is not a coordinate of this lattice"),
+    (hamiltonian("onsite: 1/(x-2)"), 2, "hamiltonian.onsite", "not finite (inf) at the position (2, 0)"),
+    (hamiltonian("onsite: 1j*x"), 2, "hamiltonian.onsite", "is complex (0+1j), and must be real"),
+    (hamiltonian("onsite: [1, 2]"), 2, "hamiltonian.onsite", "2 numbers, the cell has 1 orbital;"),
+    (hamiltonian("zeeman: [0, 0, log(y)]"), 2, "hamiltonian.zeeman[2]", "not finite (-inf)"),
+    (
+        hamiltonian(f"disorder: {{width: 1, {FAR}}}"),
+        2,
+        "hamiltonian.disorder.region",
+        "holds no site",
+    ),
+    (interaction("onsite: 1 + 1j"), 3, "interaction.onsite", "must be real"),
+    (
+        interaction(f"onsite: [{{{FAR}, value: 1}}]"),
+        3,
+        "interaction.onsite[0].region",
+        "holds no site",
+    ),
+    (
+        interaction(f"onsite: [{{region: {LEFT}, value: sqrt(-1-x)}}]"),
+        3,
+        "interaction.onsite[0].value",
+        "not finite (nan)",
+    ),
+    (interaction("given: {onsite: 0.3*z}"), 3, "interaction.given.onsite", "not a coordinate"),
+    (MINIMAL + "scf: {initial: {delta: 1/y}}\n", 3, "scf.initial.delta", "not finite (inf)"),
+    (
+        MINIMAL + f"scf: {{initial: {{delta: [{{{FAR}, value: 1}}]}}}}\n",
+        3,
+        "scf.initial.delta[0].region",
+        "holds no site",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "key", "words"), WRONG)
+def test_what_only_the_sample_tells_is_refused_with_line_and_key(text, line, key, words):
+    with pytest.raises(ConfigError) as caught:
+        built(text)
+    assert (caught.value.line, caught.value.key) == (line, key)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
