@@ -199,7 +199,7 @@ class SelectedInversion:
     ) -> Iterator[tuple[Momentum, Plan, _PoleSum]]:
         """Momenta and their sums over poles, in order: small ones side by side, large ones in turn."""
         side_by_side = len(hamiltonian.momenta) > 1 and hamiltonian.dimension < SMALL
-        side_by_side &= isinstance(executor, ThreadPoolExecutor)  # other executors must be able to pickle a task
+        side_by_side &= isinstance(executor, ThreadPoolExecutor)  # others would have to pickle the task
         inner, outer = (None, executor) if side_by_side else (executor, None)
 
         def task(momentum: Momentum) -> Callable[[], tuple[Momentum, Plan, _PoleSum]]:
