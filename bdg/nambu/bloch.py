@@ -130,7 +130,8 @@ class BlochMomenta(Sequence[Momentum]):
         values[:] = self.inside
         for link, phase in zip(self.links, phases, strict=True):
             values[:, link.slots] += link.blocks * phase[:, None, None, None]
-        return values
+        # A bond of a site to its own next image makes 2 cos k: mirror symmetry makes H_k real at every k.
+        return values if is_real or values.imag.any() else np.ascontiguousarray(values.real)
 
 
 def turn(angle: NDArray[np.float64]) -> Values:
