@@ -2,6 +2,8 @@
 
 from bdg.lattice.boundary import Boundary, Momenta
 from bdg.lattice.cell import UnitCell, preset, presets
+from bdg.lattice.kinds import BondKinds, Hopping
+from bdg.lattice.plaquettes import Plaquettes
 from bdg.lattice.regions import (
     Region,
     difference,
@@ -14,14 +16,16 @@ from bdg.lattice.regions import (
     union,
 )
 from bdg.lattice.sample import Bonds, Sample, build_sample
-from bdg.lattice.shells import BondKinds, bond_kinds
+from bdg.lattice.shells import bond_kinds
 from bdg.lattice.values import SiteValue, site_values, values_at
 
 __all__ = [
     "BondKinds",
     "Bonds",
     "Boundary",
+    "Hopping",
     "Momenta",
+    "Plaquettes",
     "Region",
     "Sample",
     "SiteValue",

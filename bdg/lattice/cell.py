@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
+from bdg.lattice.kinds import BondKinds, Hopping, given_kinds
 
 
 @dataclass(frozen=True)
 class UnitCell:
-    """Lattice vectors and the orbitals of one cell.
+    """Lattice vectors and the orbitals of one cell. A site is an orbital; several may sit at one place.
 
     Site r of orbital a in cell n sits at r = Σ_d n_d vectors[d] + basis[a].
 
@@ -21,23 +23,46 @@ class UnitCell:
     vectors
         Shape ``(n_directions, dimension)``, in lattice constants; linearly independent.
     basis
-        Shape ``(n_orbitals, dimension)``; distinct points.
+        Shape ``(n_orbitals, dimension)``.
     name
         Name of the preset, or ``"custom"``.
+    hoppings
+        Bonds of its own with their amplitudes, or ``None``: then neighbours are found by distance.
+    onsite
+        Energy of each orbital, shape ``(n_orbitals,)``, in t, or ``None`` for zeros.
     """
 
     vectors: NDArray[np.float64]
     basis: NDArray[np.float64]
     name: str = "custom"
+    hoppings: BondKinds | None = None
+    onsite: NDArray[np.float64] | None = None
 
     @classmethod
-    def build(cls, vectors: ArrayLike, basis: ArrayLike | None = None, name: str = "custom") -> UnitCell:
+    def build(
+        cls,
+        vectors: ArrayLike,
+        basis: ArrayLike | None = None,
+        name: str = "custom",
+        *,
+        hoppings: Sequence[Hopping] | None = None,
+        onsite: ArrayLike | None = None,
+    ) -> UnitCell:
         """Check and freeze a cell.
+
+        Parameters
+        ----------
+        vectors, basis, name, onsite
+            As the attributes; without a basis, one orbital at the origin.
+        hoppings
+            ``(from, to, offset, t)`` each: −t c†_to c_from with ``to`` in the cell ``offset`` cells away, t
+            real or complex. Each bond once; its Hermitian partner is implied. They decide the bonds of
+            samples: a list without entries makes a cell without bonds.
 
         Raises
         ------
         InputError
-            If the vectors are dependent or two orbitals share a place.
+            If the vectors are dependent, shapes differ, or a hopping is impossible or given twice.
         """
         vectors_ = np.atleast_2d(np.asarray(vectors, dtype=np.float64))
         basis_ = (
@@ -48,15 +73,26 @@ class UnitCell:
                 f"basis points have {basis_.shape[1]} coordinates,"
                 f" lattice vectors {vectors_.shape[1]}; give the same"
             )
+        if not (np.isfinite(vectors_).all() and np.isfinite(basis_).all()):
+            raise InputError("a lattice vector or basis point is not finite (NaN or infinity)")
         if np.linalg.matrix_rank(vectors_) < len(vectors_):
             raise InputError(
                 f"lattice vectors {vectors_.tolist()} are linearly dependent; give independent ones"
             )
-        separation = np.linalg.norm(basis_[:, None] - basis_[None], axis=-1) + np.eye(len(basis_))
-        if separation.min() < 1e-9:
-            raise InputError(f"two orbitals of the basis {basis_.tolist()} share a place; move or remove one")
+        energies = None if onsite is None else np.array(onsite, dtype=np.float64)
+        if energies is not None and (energies.shape != basis_.shape[:1] or not np.isfinite(energies).all()):
+            raise InputError(
+                f"onsite {energies.tolist()} does not fit; give a finite energy for each of the"
+                f" {len(basis_)} orbitals"
+            )
+        kinds = None if hoppings is None else given_kinds(vectors_, basis_, hoppings)
         vectors_.flags.writeable = basis_.flags.writeable = False
-        return cls(vectors_, basis_, name)
+        return cls(vectors_, basis_, name, kinds, energies)
+
+    def with_hoppings(self, hoppings: Sequence[Hopping] | None) -> UnitCell:
+        """The same cell with these bonds (see :meth:`build`); ``None``: they are found by distance."""
+        kinds = None if hoppings is None else given_kinds(self.vectors, self.basis, hoppings)
+        return replace(self, hoppings=kinds)
 
     @property
     def n_directions(self) -> int:
@@ -74,9 +110,14 @@ class UnitCell:
         return len(self.basis)
 
 
+_ROOT3 = 3.0**0.5
 _PRESETS: dict[str, tuple[ArrayLike, ArrayLike]] = {
     "chain": ([[1.0]], [[0.0]]),
     "square": ([[1.0, 0.0], [0.0, 1.0]], [[0.0, 0.0]]),
+    "triangular": ([[1.0, 0.0], [0.5, _ROOT3 / 2]], [[0.0, 0.0]]),
+    "honeycomb": ([[_ROOT3, 0.0], [_ROOT3 / 2, 1.5]], [[0.0, 0.0], [0.0, 1.0]]),
+    "kagome": ([[2.0, 0.0], [1.0, _ROOT3]], [[0.0, 0.0], [1.0, 0.0], [0.5, _ROOT3 / 2]]),
+    "lieb": ([[2.0, 0.0], [0.0, 2.0]], [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]),
     "cubic": ([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], [[0.0, 0.0, 0.0]]),
 }
 

@@ -1,7 +1,11 @@
-"""Regions of the plane: functions of positions that say which sites are inside.
+"""Regions: functions of positions that say which sites are inside.
 
-A region takes positions, shape ``(n, 2)``, and returns a boolean mask, shape ``(n,)``. Edges belong to
-the region (within 1e-9 lattice constants), so a disk of radius 3 holds the site at distance 3.
+A region takes positions, shape ``(n, dimension)``, and returns a boolean mask, shape ``(n,)``. Edges belong
+to the region (within 1e-9 lattice constants), so a disk of radius 3 holds the site at distance 3.
+
+The names are those of the plane. Points with as many coordinates as the lattice make the same shapes in one
+and three dimensions: a disk is an interval or a ball, a ring a shell, a rectangle an interval or a box, a
+half plane a half line or a half space. A polygon looks at x and y alone: a prism in three dimensions.
 """
 
 from __future__ import annotations
@@ -18,18 +22,18 @@ EDGE = 1e-9
 """How far outside an edge a site may sit and still belong to the region."""
 
 
-def rectangle(size: ArrayLike, center: ArrayLike = (0.0, 0.0)) -> Region:
+def rectangle(size: ArrayLike, center: ArrayLike = 0.0) -> Region:
     """Axis-parallel rectangle, |r − center| ≤ size/2 in each coordinate."""
     half, middle = np.asarray(size, float) / 2, np.asarray(center, float)
     return lambda positions: np.all(np.abs(positions - middle) <= half + EDGE, axis=1)
 
 
-def disk(radius: float, center: ArrayLike = (0.0, 0.0)) -> Region:
+def disk(radius: float, center: ArrayLike = 0.0) -> Region:
     """Disk, |r − center| ≤ radius."""
     return ring(0.0, radius, center)
 
 
-def ring(inner: float, outer: float, center: ArrayLike = (0.0, 0.0)) -> Region:
+def ring(inner: float, outer: float, center: ArrayLike = 0.0) -> Region:
     """Ring, inner ≤ |r − center| ≤ outer."""
     middle = np.asarray(center, float)
 
@@ -53,6 +57,7 @@ def polygon(points: ArrayLike) -> Region:
     corners = np.asarray(points, float)
 
     def inside(positions: Positions) -> NDArray[np.bool_]:
+        positions = positions[:, :2]
         odd = np.zeros(len(positions), bool)
         edge = np.zeros(len(positions), bool)
         for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,13 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice.boundary import Boundary, Momenta, momentum_grid
 from bdg.lattice.cell import UnitCell, preset
+from bdg.lattice.kinds import BondKinds
 from bdg.lattice.regions import Region
-from bdg.lattice.shells import BondKinds, bond_kinds
+from bdg.lattice.shells import bond_kinds
 from bdg.resources import require_memory
+
+if TYPE_CHECKING:
+    from bdg.lattice.plaquettes import Plaquettes
 
 BYTES_A_SITE, BYTES_A_BOND = 100.0, 60.0
 """Peak memory while a sample is built, measured on square lattices of 10⁶ sites and rounded up."""
@@ -52,7 +57,7 @@ class Bonds:
         return self.kinds.displacement[self.kind]
 
     @cached_property
-    def shell(self) -> NDArray[np.int8]:
+    def shell(self) -> NDArray[np.int16]:
         """Neighbour shell of each bond, from 1."""
         return self.kinds.shell[self.kind]
 
@@ -113,6 +118,13 @@ class Sample:
         return momentum_grid(self.boundary)
 
     @cached_property
+    def plaquettes(self) -> Plaquettes:
+        """The elementary faces between the bonds; see :mod:`bdg.lattice.plaquettes`."""
+        from bdg.lattice.plaquettes import find_plaquettes
+
+        return find_plaquettes(self)
+
+    @cached_property
     def _site_index(self) -> NDArray[np.int32]:
         index = np.full((*self.size, self.cell.n_orbitals), -1, np.int32)
         index[(*self.cells.T, self.orbitals)] = np.arange(self.n_sites)
@@ -154,8 +166,8 @@ def build_sample(
     size: int | Sequence[int],
     boundary: str | Boundary | Sequence[str | Boundary] = "open",
     *,
-    shells: int = 1,
-    region: Region | None = None,
+    shells: int | None = None,
+    region: Region | ArrayLike | None = None,
     vacancies: Sequence[Sequence[int]] = (),
 ) -> Sample:
     """Cut a sample from a lattice.
@@ -169,16 +181,20 @@ def build_sample(
     boundary
         ``"open"``, ``"periodic"`` or a :class:`Boundary`, for all directions or one each.
     shells
-        Neighbour shells that have bonds.
+        Neighbour shells that have bonds: one, if nothing is said. A cell with hoppings of its own has the
+        bonds they name, and no shells.
     region
-        Keeps the sites whose positions it accepts.
+        Keeps the sites whose positions it accepts: one of :mod:`bdg.lattice.regions`, or any function from
+        positions, shape ``(n, dimension)``, to booleans, shape ``(n,)``; or a mask over the whole block,
+        boolean, shape ``size`` or ``(*size, n_orbitals)``.
     vacancies
         Cells (with several orbitals: cell and orbital) whose sites are taken out.
 
     Raises
     ------
     InputError
-        If a size is not positive, numbers of directions differ, a vacancy is outside, or no site is left.
+        If a size is not positive, numbers of directions differ, shells are asked of a cell that brings its
+        own bonds, a region or mask does not fit, a vacancy is outside, or no site is left.
     """
     cell = preset(lattice) if isinstance(lattice, str) else lattice
     extent = (size,) if isinstance(size, int) else tuple(size)
@@ -193,9 +209,10 @@ def build_sample(
         )
     extent = tuple(int(n) for n in extent)
     ends = _boundaries(boundary, cell.n_directions)
-    n_kinds = len(bond_kinds(cell, shells))
+    kinds = _kinds(cell, shells)
+    bytes_a_cell = BYTES_A_SITE * cell.n_orbitals + BYTES_A_BOND * len(kinds)
     require_memory(
-        float(np.prod(extent, dtype=np.float64)) * (BYTES_A_SITE * cell.n_orbitals + BYTES_A_BOND * n_kinds),
+        float(np.prod(extent, dtype=np.float64)) * bytes_a_cell,
         f"a sample of {'×'.join(map(str, extent))} cells",
         "make it smaller",
     )
@@ -209,9 +226,21 @@ def build_sample(
     index[present] = np.arange(n_sites, dtype=np.int32)
     *cells, orbitals = np.nonzero(present)
     cells_ = np.stack(cells, axis=1).astype(np.int32)
-    positions = cells_ @ cell.vectors + cell.basis[orbitals]
-    bonds = _bonds(bond_kinds(cell, shells), index, extent, ends)
+    positions = cells_.astype(np.float64) @ cell.vectors + cell.basis[orbitals]
+    bonds = _bonds(kinds, index, extent, ends)
     return Sample(cell, extent, ends, cells_, orbitals.astype(np.int32), positions, bonds)
+
+
+def _kinds(cell: UnitCell, shells: int | None) -> BondKinds:
+    """The bonds a cell brings, or those of its neighbour shells."""
+    if cell.hoppings is None:
+        return bond_kinds(cell, 1 if shells is None else shells)
+    if shells is not None:
+        raise InputError(
+            f"shells={shells} asked of a cell whose hoppings decide its bonds; leave shells out,"
+            " or give cell.with_hoppings(None)"
+        )
+    return cell.hoppings
 
 
 def _boundaries(
@@ -226,14 +255,24 @@ def _boundaries(
 
 
 def _present_sites(
-    cell: UnitCell, size: tuple[int, ...], region: Region | None, vacancies: Sequence[Sequence[int]]
+    cell: UnitCell,
+    size: tuple[int, ...],
+    region: Region | ArrayLike | None,
+    vacancies: Sequence[Sequence[int]],
 ) -> NDArray[np.bool_]:
     """Which sites of the full block of cells exist, shape ``(*size, n_orbitals)``."""
     shape = (*size, cell.n_orbitals)
     present = np.ones(shape, bool)
-    if region is not None:
-        *cells, orbitals = np.nonzero(present)
-        present[present] = region(np.stack(cells, axis=1) @ cell.vectors + cell.basis[orbitals])
+    if callable(region):
+        present = _accepted(region, _block_positions(cell, size)).reshape(shape)
+    elif region is not None:
+        mask = np.asarray(region)
+        if mask.dtype != bool or mask.shape not in (size, shape):
+            raise InputError(
+                f"the mask of the sample is {mask.dtype} of shape {mask.shape};"
+                f" give booleans of shape {size} or {shape}"
+            )
+        present[:] = mask if mask.shape == shape else mask[..., None]
     for place in vacancies:
         full = (*place, 0) if len(place) == len(size) and cell.n_orbitals == 1 else tuple(place)
         if len(full) != len(shape) or any(not 0 <= n < extent for n, extent in zip(full, shape, strict=True)):
@@ -242,6 +281,26 @@ def _present_sites(
             )
         present[full] = False
     return present
+
+
+def _block_positions(cell: UnitCell, size: tuple[int, ...]) -> NDArray[np.float64]:
+    """Positions of every site of the full block, in order, shape ``(n, dimension)``."""
+    positions = np.zeros((*size, cell.n_orbitals, cell.dimension)) + cell.basis
+    for direction, (n, vector) in enumerate(zip(size, cell.vectors, strict=True)):
+        along = np.arange(n)[:, None] * vector
+        positions += along.reshape((n,) + (1,) * (len(size) - direction) + (cell.dimension,))
+    return positions.reshape(-1, cell.dimension)
+
+
+def _accepted(region: Region, positions: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """What a region says of all positions."""
+    inside = np.asarray(region(positions))
+    if inside.dtype != bool or inside.shape != (len(positions),):
+        raise InputError(
+            f"the region returned {inside.dtype} of shape {inside.shape} for {len(positions)} positions;"
+            " it must return one boolean for each"
+        )
+    return inside
 
 
 def _bonds(

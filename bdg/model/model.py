@@ -27,11 +27,11 @@ class Model:
     sample
         Sites and bonds.
     hopping
-        t of each bond, shape ``(n_bonds,)``, in t.
+        t of each bond, shape ``(n_bonds,)``, in t; of a complex t, the modulus.
     phase
-        Peierls phase of each bond's hop source → target, shape ``(n_bonds,)``.
+        Phase of each bond's hop source → target, shape ``(n_bonds,)``: Peierls phase and argument of t.
     onsite
-        ε_i with impurities and disorder, shape ``(n_sites,)``.
+        ε_i of the cell's orbitals, impurities and disorder, shape ``(n_sites,)``.
     zeeman
         h_i along z, magnetic impurities included, shape ``(n_sites,)``.
     attraction
@@ -93,7 +93,7 @@ class Model:
 def build_model(
     sample: Sample,
     *,
-    hopping: float | Sequence[float] = 1.0,
+    hopping: float | ArrayLike | None = None,
     chemical_potential: float | None = None,
     filling: float | None = None,
     onsite: SiteValue = 0.0,
@@ -114,12 +114,15 @@ def build_model(
     sample
         The sample; it must have bonds for as many shells as ``hopping`` has numbers.
     hopping
-        t by neighbour shell; one number is the first shell's.
+        ``None`` takes the hoppings of the cell, or 1 where it has none. A real number or list is t by
+        neighbour shell, one number the first shell's; an array of shape ``(n_bonds,)`` that is longer than
+        there are shells is t of each bond, −t c†_target c_source, real or complex.
     chemical_potential, filling
         One of them: μ in t, or electrons per site (0 < filling < 2). Neither means μ = 0.
     onsite, zeeman, attraction
         ε_i, h_i along z and U_i: a number, an array over sites, a function ``f(x, y, …)`` of the coordinates,
         or a formula as text, ``"0.3*cos(pi*x)"``; see :class:`bdg.expressions.Expression`.
+        The energies of the cell's orbitals are added to ε_i.
     impurities, disorder, terms
         Added to the on-site energies, the Zeeman field and the hopping; see :class:`bdg.model.terms.Term`.
     fields
@@ -151,8 +154,10 @@ def build_model(
     added = sum_of((*defects, *terms), sample)
     energies = site_values(sample, onsite, "onsite") + added.energies
     field = site_values(sample, zeeman, "zeeman") + added.zeeman
-    strengths = _shell_hoppings(sample, hopping) + added.hopping
-    phase = peierls_phase(sample, bond_vector_potential(sample, vector_potential))
+    if sample.cell.onsite is not None:
+        energies += sample.cell.onsite[sample.orbitals]
+    strengths, argument = _folded(_bond_hoppings(sample, hopping) + added.hopping)
+    phase = peierls_phase(sample, bond_vector_potential(sample, vector_potential)) + argument
     strength = site_values(sample, attraction, "attraction")
     interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
     given = None if given_delta is None else values_at(sample.positions, given_delta, "given_delta")
@@ -161,17 +166,38 @@ def build_model(
     )
 
 
-def _shell_hoppings(sample: Sample, hopping: float | Sequence[float]) -> NDArray[np.float64]:
-    by_shell = np.atleast_1d(np.asarray(hopping, dtype=np.float64))
-    n_shells = len(sample.bonds.kinds.distance)
-    if by_shell.ndim != 1 or len(by_shell) > n_shells:
+Amplitudes = NDArray[np.float64] | NDArray[np.complex128]
+
+
+def _folded(t: Amplitudes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Modulus and argument of t of each bond; a real t keeps its sign and has no argument."""
+    real = t.imag == 0
+    return np.where(real, t.real, np.abs(t)), np.where(real, 0.0, np.angle(t))
+
+
+def _bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Amplitudes:
+    """Each bond's t: the cell's, or from one number, one a shell, or one a bond."""
+    own, n_shells = sample.bonds.kinds.amplitude, len(sample.bonds.kinds.distance)
+    if hopping is None and own is not None:
+        return own[sample.bonds.kind]
+    given = np.atleast_1d(np.asarray(1.0 if hopping is None else hopping))
+    given = given.astype(np.complex128 if np.iscomplexobj(given) else np.float64)
+    if not np.isfinite(given).all():
+        raise InputError("a hopping is not finite (NaN or infinity)")
+    if given.shape == (sample.n_bonds,) and len(given) > n_shells:
+        by_bond: Amplitudes = given
+        return by_bond
+    if np.iscomplexobj(given):
         raise InputError(
-            f"hopping has {by_shell.size} shells, the sample has bonds for {n_shells};"
-            f" build it with shells={by_shell.size}"
+            f"complex hoppings need a direction: give one for each of the {sample.n_bonds} bonds,"
+            " or a cell with hoppings"
         )
-    if not np.isfinite(by_shell).all():
-        raise InputError(f"hopping {by_shell.tolist()} is not finite")
-    padded = np.concatenate([by_shell, np.zeros(n_shells - len(by_shell))])
+    if given.ndim != 1 or len(given) > n_shells:
+        raise InputError(
+            f"hopping has {given.size} shells, the sample has bonds for {n_shells};"
+            f" build it with shells={given.size}"
+        )
+    padded = np.concatenate([given.real, np.zeros(n_shells - len(given))])
     return padded[sample.bonds.shell - 1]
 
 

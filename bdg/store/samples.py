@@ -61,6 +61,8 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
     put("bond_displacement", bonds.displacement, ("bond", "component"), "vector along the bond", "a")
     put("vectors", cell.vectors, ("direction", "component"), "lattice vectors", "a")
     put("basis", cell.basis, ("orbital", "component"), "positions of the orbitals in a cell", "a")
+    if cell.onsite is not None:
+        put("onsite", cell.onsite, ("orbital",), "energy of the orbital", "t")
     put("size", np.array(sample.size, np.int64), ("direction",), "cells along each direction")
     put("boundary", np.array([b.kind for b in sample.boundary]), ("direction",), "boundary of each direction")
     twists = np.array([b.twist for b in sample.boundary], np.float64)
@@ -75,6 +77,8 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
     put("kind_shell", kinds.shell, ("kind",), "neighbour shell of the bond, from 1")
     put("kind_displacement", kinds.displacement, ("kind", "component"), "vector along the bond", "a")
     put("shell_distance", kinds.distance, ("shell",), "length of the shell's bonds", "a")
+    if kinds.amplitude is not None:
+        put("kind_amplitude", kinds.amplitude, ("kind",), "t of -t c^dagger_target c_source", "t")
 
 
 def read_sample(group: Any) -> Sample:
@@ -83,8 +87,6 @@ def read_sample(group: Any) -> Sample:
     def get(name: str) -> Any:
         return read_array(group[name])
 
-    cell = UnitCell(get("vectors"), get("basis"), str(group.attrs["lattice"]))
-    cell.vectors.flags.writeable = cell.basis.flags.writeable = False
     kinds = BondKinds(
         get("kind_source"),
         get("kind_target"),
@@ -92,7 +94,17 @@ def read_sample(group: Any) -> Sample:
         get("kind_shell"),
         get("kind_displacement"),
         get("shell_distance"),
+        get("kind_amplitude") if "kind_amplitude" in group else None,
     )
+    # Bonds with amplitudes are those the cell brought.
+    cell = UnitCell(
+        get("vectors"),
+        get("basis"),
+        str(group.attrs["lattice"]),
+        None if kinds.amplitude is None else kinds,
+        get("onsite") if "onsite" in group else None,
+    )
+    cell.vectors.flags.writeable = cell.basis.flags.writeable = False
     bonds = Bonds(get("bond_source"), get("bond_target"), get("bond_kind"), get("bond_crossing"), kinds)
     size = tuple(int(n) for n in get("size"))
     return Sample(cell, size, read_boundary(group), get("cells"), get("orbitals"), get("positions"), bonds)

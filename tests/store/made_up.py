@@ -16,6 +16,12 @@ HONEYCOMB = UnitCell.build(
     [[np.sqrt(3), 0.0], [np.sqrt(3) / 2, 1.5]], [[0.0, 0.0], [np.sqrt(3), 1.0]], name="honeycomb"
 )
 LIEB = UnitCell.build([[2.0, 0.0], [0.0, 2.0]], [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], name="lieb")
+TWO_ORBITALS = UnitCell.build(
+    [[1.0, 0.0], [0.0, 1.0]],
+    [[0.0, 0.0], [0.0, 0.0]],
+    hoppings=[(0, 0, [1, 0], 1.0), (1, 1, [0, 1], -0.5), (0, 1, [0, 0], 0.3j), (0, 1, [0, 1], 0.1 + 0.2j)],
+    onsite=[0.2, -0.2],
+)
 LADDER = UnitCell.build([[1.0, 0.0]], [[0.0, 0.0], [0.0, 1.0]], name="ladder")
 
 
@@ -36,6 +42,7 @@ def samples():
         "honeycomb": build_sample(HONEYCOMB, (4, 5)),
         "lieb": build_sample(LIEB, (4, 3)),
         "ladder": build_sample(LADDER, 6),
+        "two_orbitals": build_sample(TWO_ORBITALS, (4, 3), ["periodic", "open"]),
         "cubic": build_sample("cubic", (4, 5, 3), "periodic"),
     }
 
