@@ -25,11 +25,14 @@ Count = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]
 Text = Annotated[str, Field(strict=True)]
 
-Cell = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=3)]
-"""Coordinates of a unit cell, counted from 0 along each direction."""
+Cell = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=4)]
+"""A site: its cell, counted from 0 along each direction, and with several orbitals a cell its orbital."""
 
-Point = Annotated[tuple[Number, ...], Field(min_length=2, max_length=2)]
-"""A point or vector in the plane, in units of the lattice constant."""
+Point = Annotated[tuple[Number, ...], Field(min_length=1, max_length=3)]
+"""A point or vector with as many components as the lattice has coordinates, in lattice constants."""
+
+PlanePoint = Annotated[tuple[Number, ...], Field(min_length=2, max_length=2)]
+"""A point in the plane, in lattice constants."""
 
 
 def _printable(text: str) -> str:
@@ -48,6 +51,12 @@ MAPPING, LIST, NUMBER, WORD = "<mapping>", "<list>", "<number>", "<word>"
 TEXT, REGIONS = "<text>", "<regions>"  # any text; a list whose entries are mappings
 
 TAGS = (MAPPING, LIST, NUMBER, WORD, TEXT, REGIONS)
+
+
+class _Branches(Discriminator):
+    """A discriminator that may stand in a union: pydantic's own holds a dictionary and has no hash."""
+
+    __hash__ = object.__hash__
 
 
 def one_of(expected: str, *tags: str, words: tuple[str, ...] = ()) -> Discriminator:
@@ -71,7 +80,7 @@ def one_of(expected: str, *tags: str, words: tuple[str, ...] = ()) -> Discrimina
             kind = TEXT
         return kind if kind in tags else None
 
-    return Discriminator(
+    return _Branches(
         tag,
         custom_error_type="no_branch",
         custom_error_message="must be {expected}",
@@ -95,8 +104,12 @@ def _kind(value: Any) -> str | None:
 
 def single_or_list(schema: dict[str, Any]) -> None:
     """Let the JSON schema of a list also take a single entry, which the validator wraps."""
-    array = {key: schema.pop(key) for key in ("type", "items", "minItems", "maxItems") if key in schema}
-    schema["anyOf"] = [array["items"], array]
+    branches = schema.pop("anyOf", None)
+    if branches is None:
+        array = {key: schema.pop(key) for key in ("type", "items", "minItems", "maxItems") if key in schema}
+        branches = [array]
+    array = next(branch for branch in branches if branch.get("type") == "array")
+    schema["anyOf"] = [array["items"], *branches]
 
 
 def wrapped(value: Any) -> Any:

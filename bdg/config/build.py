@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.config.cell import Hopping
 from bdg.config.lattice import Ends
 from bdg.config.region import Disk, HalfPlane, Polygon, Rectangle, Ring
 from bdg.config.region import Region as RegionConfig
@@ -16,32 +17,33 @@ from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.config.values import RegionValue
 from bdg.errors import ConfigError, InputError
-from bdg.lattice import Boundary, Region, Sample, build_sample, preset
+from bdg.lattice import Boundary, Region, Sample, UnitCell, build_sample, preset
 from bdg.lattice import regions as shapes
 from bdg.lattice.symmetry_points import zone_point
 from bdg.lattice.values import Values, real_values, values_at
 from bdg.model import Disorder, Fields, Impurity, Model, build_model
 from bdg.scf import InitialKind, ScfOptions, fields_from
 from bdg.solvers import Solver, choose
+from bdg.wannier90 import read_wannier90
 
 
 def sample_of(config: Config, source: ConfigSource) -> Sample:
-    """The sample a configuration describes, with bonds for every shell it has a hopping for.
+    """The sample a configuration describes, with a bond for everything it has a hopping for.
 
     Raises
     ------
     ConfigError
-        If the region leaves no site.
+        If the cell cannot be, or the region leaves no site.
     """
-    lattice = config.lattice
+    lattice, cell = config.lattice, cell_of(config, source)
     ends = tuple(_boundary(entry) for entry in lattice.boundary)
     region = None if lattice.region is None else region_of(lattice.region, config)
     with _placed(source, "lattice.region" if lattice.region else "lattice"):
         return build_sample(
-            lattice.kind,
+            cell,
             lattice.size,
             ends,
-            shells=len(config.hamiltonian.hopping),
+            shells=None if cell.hoppings is not None else len(config.hamiltonian.shells or (1.0,)),
             region=region,
             vacancies=lattice.vacancies,
         )
@@ -53,6 +55,42 @@ def _boundary(entry: str | Ends) -> Boundary:
     if entry.bloch is None:
         return Boundary("periodic", entry.twist or 0.0)
     return Boundary("bloch", entry.twist or 0.0, entry.bloch, entry.shift)
+
+
+def cell_of(config: Config, source: ConfigSource) -> UnitCell:
+    """The unit cell, with the hoppings it brings or those that the Hamiltonian lists bond by bond.
+
+    Raises
+    ------
+    ConfigError
+        If vectors are dependent, or the file of Wannier90's cannot be used.
+    """
+    lattice, bonds = config.lattice, config.hamiltonian.bonds
+    if lattice.wannier90 is not None:
+        given = lattice.wannier90
+        with _placed(source, "lattice.wannier90.file"):
+            return read_wannier90(
+                given.file, given.vectors, given.centres, cutoff=given.cutoff, energy_unit=given.energy_unit
+            )
+    with _placed(source, "lattice.cell"):
+        if lattice.cell is None:
+            cell = preset(lattice.name)
+        else:
+            own, hoppings = lattice.cell, lattice.cell.hoppings
+            cell = UnitCell.build(
+                own.vectors,
+                own.places,
+                hoppings=None if hoppings is None else [_hop(entry) for entry in hoppings],
+                onsite=own.onsite,
+            )
+    if bonds is None:
+        return cell
+    with _placed(source, "hamiltonian.hopping"):
+        return cell.with_hoppings([_hop(entry) for entry in bonds])
+
+
+def _hop(entry: Hopping) -> tuple[int, int, tuple[int, ...], complex]:
+    return entry.start, entry.end, entry.offset, entry.t
 
 
 def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
@@ -81,7 +119,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
     with _placed(source, "hamiltonian"):
         return build_model(
             sample,
-            hopping=terms.hopping,
+            hopping=terms.shells,
             chemical_potential=terms.chemical_potential,
             filling=terms.filling,
             onsite=real(terms.onsite, "hamiltonian.onsite"),
@@ -276,7 +314,8 @@ def region_of(config: RegionConfig, whole: Config) -> Region:
 
 def _middle(config: Config) -> NDArray[np.float64]:
     """Middle of the block of cells."""
-    cell = preset(config.lattice.kind)
+    own = config.lattice.own
+    cell = preset(config.lattice.name) if own is None else UnitCell.build(own.vectors, own.places)
     middle: NDArray[np.float64] = (np.array(config.lattice.size) - 1) / 2 @ cell.vectors + cell.basis.mean(
         axis=0
     )

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bdg.config.base import Section
+from bdg.config.cell import Hopping
 from bdg.config.interaction import Interaction
 from bdg.config.lattice import Lattice
 from bdg.config.problems import Problem
-from bdg.config.region import Region
+from bdg.config.region import Polygon, Region
 from bdg.config.wording import Path, quote
 
 if TYPE_CHECKING:
@@ -21,24 +22,87 @@ Cell = tuple[int, ...]
 
 def cross_checks(config: Config) -> Iterator[Problem]:
     """All that doesn't fit together."""
+    yield from _cell(config.lattice)
     yield from _directions(config.lattice)
+    yield from _hoppings(config)
     yield from _regions(config)
     yield from _vector_potential(config)
     yield from _interaction(config.interaction)
-    if len(config.lattice.size) == config.lattice.dimension:
+    if len(config.lattice.size) == config.lattice.n_directions:
         yield from _vacancies(config.lattice)
         yield from _impurities(config)
         yield from _ldos_sites(config)
 
 
+def _cell(lattice: Lattice) -> Iterator[Problem]:
+    """Shapes of what a cell of one's own is made of."""
+    if lattice.own is None:
+        return
+    which, places = ("cell", "basis") if lattice.cell is not None else ("wannier90", "centres")
+    for key, points in (("vectors", lattice.own.vectors), (places, lattice.own.places)):
+        for index, point in enumerate(points):
+            yield from _components(("lattice", which, key, index), point, lattice)
+    if len(lattice.own.vectors) > lattice.dimension:
+        text = f"{len(lattice.own.vectors)} vectors of {_counted(lattice.dimension, 'component')}"
+        yield Problem(("lattice", which, "vectors"), f"{text} can't be independent", "add components")
+    onsite = None if lattice.cell is None else lattice.cell.onsite
+    if onsite is not None and len(onsite) != lattice.n_orbitals:
+        text = f"must have an energy for each of {_counted(lattice.n_orbitals, 'orbital')}, not {len(onsite)}"
+        yield Problem(("lattice", "cell", "onsite"), text, f"write {quote([0] * lattice.n_orbitals)}")
+
+
+def _components(path: Path, point: Sequence[float], lattice: Lattice) -> Iterator[Problem]:
+    if len(point) != lattice.dimension:
+        wanted = _counted(lattice.dimension, "coordinate")
+        text = f"a {lattice.name} lattice has {wanted}, not {len(point)}"
+        yield Problem(path, text, f"write {quote([0] * lattice.dimension)}, for example")
+
+
+def _hoppings(config: Config) -> Iterator[Problem]:
+    lattice, bonds = config.lattice, config.hamiltonian.bonds
+    if lattice.brings_hoppings and config.hamiltonian.hopping is not None:
+        yield Problem(
+            ("hamiltonian", "hopping"),
+            "the cell brings hoppings of its own",
+            "keep one of the two",
+            rivals=(("lattice", "cell", "hoppings"),),
+        )
+    if lattice.cell is not None and lattice.cell.hoppings is not None:
+        yield from _bonds(("lattice", "cell", "hoppings"), lattice.cell.hoppings, lattice)
+    if bonds is not None:
+        yield from _bonds(("hamiltonian", "hopping"), bonds, lattice)
+
+
+def _bonds(path: Path, hoppings: Sequence[Hopping], lattice: Lattice) -> Iterator[Problem]:
+    """Orbitals and offsets that there are, each bond once, none from an orbital to itself."""
+    seen: dict[tuple[int, ...], int] = {}
+    for index, hopping in enumerate(hoppings):
+        here: Path = (*path, index)
+        for key, orbital in (("from", hopping.start), ("to", hopping.end)):
+            if orbital >= lattice.n_orbitals:
+                hint = f"orbitals run from 0 to {lattice.n_orbitals - 1}"
+                yield Problem((*here, key), f"the cell has no orbital {orbital}", hint)
+        if len(hopping.offset) != lattice.n_directions:
+            wanted = _counted(lattice.n_directions, "direction")
+            text = f"a {lattice.name} lattice has {wanted}, not {len(hopping.offset)}"
+            yield Problem((*here, "offset"), text, f"write {quote([0] * lattice.n_directions)}, for example")
+        if hopping.start == hopping.end and not any(hopping.offset):
+            text = f"a hopping from orbital {hopping.start} to itself is an on-site energy"
+            yield Problem(here, text, "write it as lattice.cell.onsite")
+        if hopping.bond in seen:
+            text = f"this bond is given already, in entry {seen[hopping.bond]}"
+            yield Problem(here, text, "remove one; the Hermitian partner of a hopping is implied")
+        seen[hopping.bond] = index
+
+
 def _directions(lattice: Lattice) -> Iterator[Problem]:
-    of_kind = f"a {lattice.kind} lattice has {_directions_text(lattice.dimension)}"
-    if len(lattice.size) != lattice.dimension:
-        example = quote((list(lattice.size) + [lattice.size[-1]] * 2)[: lattice.dimension])
+    of_kind = f"a {lattice.name} lattice has {_counted(lattice.n_directions, 'direction')}"
+    if len(lattice.size) != lattice.n_directions:
+        example = quote((list(lattice.size) + [lattice.size[-1]] * 2)[: lattice.n_directions])
         yield Problem(
             ("lattice", "size"), f"{of_kind}, not {len(lattice.size)}", f"write {example}, for example"
         )
-    if len(lattice.boundary) != lattice.dimension:
+    if len(lattice.boundary) != lattice.n_directions:
         yield Problem(
             ("lattice", "boundary"),
             f"{of_kind}, not {len(lattice.boundary)}",
@@ -46,22 +110,36 @@ def _directions(lattice: Lattice) -> Iterator[Problem]:
         )
 
 
-def _directions_text(number: int) -> str:
-    return f"{number} direction{'s' if number > 1 else ''}"
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def _regions(config: Config) -> Iterator[Problem]:
-    if config.lattice.dimension == 2:
+    for path, region in _region_paths(config):
+        yield from _shape(path, region, config.lattice)
+
+
+def _shape(path: Path, region: Region, lattice: Lattice) -> Iterator[Problem]:
+    """Points of a region with as many coordinates as the lattice has."""
+    here, shape = (*path, region.kind), region.shape
+    if isinstance(shape, tuple):
+        for index, part in enumerate(shape):
+            yield from _shape((*here, index), part, lattice)
         return
-    for path in _region_paths(config):
-        text = f"regions are for two-dimensional lattices, not for a {config.lattice.kind}"
-        yield Problem(path, text, "remove it, or use kind: square")
+    if isinstance(shape, Polygon):
+        if lattice.dimension == 1:
+            yield Problem(here, f"a {lattice.name} lattice has no plane for a polygon", "use a rectangle")
+        return
+    for key in ("center", "size", "point", "normal"):
+        point = getattr(shape, key, None)
+        if point is not None:
+            yield from _components((*here, key), point, lattice)
 
 
-def _region_paths(part: object, path: Path = ()) -> Iterator[Path]:
-    """Where regions are given, anywhere in the configuration."""
+def _region_paths(part: object, path: Path = ()) -> Iterator[tuple[Path, Region]]:
+    """Every region that is given anywhere in the configuration, and where."""
     if isinstance(part, Region):
-        yield path
+        yield path, part
     elif isinstance(part, Section):
         for name in type(part).model_fields:
             yield from _region_paths(getattr(part, name), (*path, name))
@@ -71,13 +149,9 @@ def _region_paths(part: object, path: Path = ()) -> Iterator[Path]:
 
 
 def _vector_potential(config: Config) -> Iterator[Problem]:
-    vector, dimension = config.field.vector_potential, config.lattice.dimension
-    if vector is not None and len(vector) != dimension:
-        yield Problem(
-            ("field", "vector_potential"),
-            f"a {config.lattice.kind} lattice has {_directions_text(dimension)}, not {len(vector)}",
-            f"write {quote([0] * dimension)}, for example",
-        )
+    vector = config.field.vector_potential
+    if vector is not None:
+        yield from _components(("field", "vector_potential"), vector, config.lattice)
 
 
 def _interaction(interaction: Interaction) -> Iterator[Problem]:
@@ -100,7 +174,7 @@ def _vacancies(lattice: Lattice) -> Iterator[Problem]:
     path: Path = ("lattice", "vacancies")
     yield from _inside(path, lattice.vacancies, lattice)
     inside = [cell for cell in lattice.vacancies if _is_inside(cell, lattice)]
-    if inside and len(inside) == math.prod(lattice.size):
+    if inside and len(inside) == math.prod(lattice.size) * lattice.n_orbitals:
         yield Problem(path, "no site is left", "remove some vacancies")
 
 
@@ -145,12 +219,15 @@ def _is_inside(cell: Cell, lattice: Lattice) -> bool:
 
 
 def _coordinates(path: Path, cell: Cell, lattice: Lattice) -> Iterator[Problem]:
-    """What is wrong with the coordinates of a cell."""
-    if len(cell) != lattice.dimension:
-        wanted = f"{lattice.dimension} coordinate{'s' if lattice.dimension > 1 else ''}"
-        yield Problem(path, f"a site of a {lattice.kind} has {wanted}, not {len(cell)}", "count from 0")
+    """What is wrong with the coordinates of a site."""
+    ranges = (*lattice.size, lattice.n_orbitals) if lattice.n_orbitals > 1 else lattice.size
+    if len(cell) != len(ranges):
+        wanted, hint = _counted(len(ranges), "coordinate"), "count from 0"
+        if lattice.n_orbitals > 1:
+            hint = f"the last is the orbital, from 0 to {lattice.n_orbitals - 1}"
+        yield Problem(path, f"a site of a {lattice.name} has {wanted}, not {len(cell)}", hint)
         return
-    for axis, (coordinate, length) in enumerate(zip(cell, lattice.size, strict=True)):
+    for axis, (coordinate, length) in enumerate(zip(cell, ranges, strict=True)):
         if not 0 <= coordinate < length:
             text = f"the site {quote(cell)} is outside the lattice"
             yield Problem((*path, axis), text, f"this coordinate runs from 0 to {length - 1}")

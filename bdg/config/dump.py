@@ -13,7 +13,7 @@ from bdg.config.schema import Config
 
 def dump_resolved(config: Config) -> str:
     """YAML of ``config`` with every default written out; what is not set is left out."""
-    data = config.model_dump(mode="json", exclude_none=True)
+    data = config.model_dump(mode="json", by_alias=True, exclude_none=True)
     text: str = yaml.dump(
         data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=math.inf
     )

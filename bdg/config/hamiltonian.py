@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, Tag, model_validator
 
-from bdg.config.base import Cell, NonNegative, Number, Section, Seed, single_or_list, wrapped
+from bdg.config.base import (
+    MAPPING,
+    NUMBER,
+    Cell,
+    NonNegative,
+    Number,
+    Section,
+    Seed,
+    one_of,
+    single_or_list,
+    wrapped,
+)
+from bdg.config.cell import Hopping
 from bdg.config.problems import Problem, refusal, refuse
 from bdg.config.region import Region
 from bdg.config.values import BY_REGION, AlongZ, FieldAlongZ, OrbitalValue
@@ -16,7 +28,7 @@ from bdg.config.wording import quote
 class Impurity(Section):
     """A site that differs from the others."""
 
-    site: Cell = Field(description="Coordinates of its cell, counted from 0.")
+    site: Cell = Field(description="Its cell, counted from 0; with several orbitals [x, y, orbital].")
     potential: Number = Field(0.0, description="Added to the on-site energy; positive repels electrons.")
     moment: AlongZ = Field(
         (0.0, 0.0, 0.0), description="Classical spin [0, 0, m]: the term +m·σ_z, m = J S (along z only)."
@@ -34,12 +46,28 @@ class Disorder(Section):
     region: Region | None = Field(None, description="Where there is disorder; by default everywhere.")
 
 
+ShellOrBond = Annotated[
+    Annotated[Number, Tag(NUMBER)] | Annotated[Hopping, Tag(MAPPING)],
+    one_of("a number or {from, to, offset, amplitude}", NUMBER, MAPPING),
+]
+
+
+Hoppings = Annotated[
+    tuple[ShellOrBond, ...],
+    BeforeValidator(wrapped),
+    Field(min_length=1),
+]
+
+
 class Hamiltonian(Section):
     """Hopping, on-site energies and magnetic terms."""
 
-    hopping: Annotated[tuple[Number, ...], BeforeValidator(wrapped), Field(min_length=1)] = Field(
-        (1.0,),
-        description="Hopping amplitude t in −t c†c, or a list with one for each shell of neighbours.",
+    hopping: Hoppings | None = Field(
+        None,
+        description=(
+            "Hopping amplitude t in −t c†c; a list with one for each shell of neighbours; or a list of bonds,"
+            " {from, to, offset, amplitude}. By default the cell's own, or 1."
+        ),
         json_schema_extra=single_or_list,
     )
     chemical_potential: Number | None = Field(None, description="Chemical potential μ; or give filling.")
@@ -59,6 +87,28 @@ class Hamiltonian(Section):
         (0.0, 0.0, 0.0),
         description="Field [0, 0, h] in −h·σ (along z only); h a number or an expression in x, y, z.",
     )
+
+    @property
+    def shells(self) -> tuple[float, ...] | None:
+        """Amplitudes by neighbour shell, if that is how the hopping is given."""
+        given = self.hopping or ()
+        return tuple(entry for entry in given if not isinstance(entry, Hopping)) or None
+
+    @property
+    def bonds(self) -> tuple[Hopping, ...] | None:
+        """Amplitudes bond by bond, if that is how the hopping is given."""
+        given = self.hopping or ()
+        return tuple(entry for entry in given if isinstance(entry, Hopping)) or None
+
+    @model_validator(mode="after")
+    def _one_kind_of_hopping(self) -> Hamiltonian:
+        if self.shells and self.bonds:
+            refuse(
+                "mixes numbers, which are for shells of neighbours, with single bonds",
+                "hopping",
+                hint="write all of them as {from, to, offset, amplitude}",
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Hamiltonian:

@@ -17,14 +17,26 @@ from bdg.config.base import (
     single_or_list,
     without_repeats,
 )
-from bdg.config.problems import refuse
+from bdg.config.cell import CustomCell, Wannier90
+from bdg.config.problems import Problem, refusal, refuse
 from bdg.config.region import Region
 from bdg.config.wording import quote
 
-Kind = Literal["chain", "square", "cubic"]
+Kind = Literal["chain", "square", "triangular", "honeycomb", "kagome", "lieb", "cubic"]
 
-DIMENSIONS: dict[str, int] = {"chain": 1, "square": 2, "cubic": 3}
-"""Number of directions of each kind of lattice."""
+DIMENSIONS: dict[str, int] = {
+    "chain": 1,
+    "square": 2,
+    "triangular": 2,
+    "honeycomb": 2,
+    "kagome": 2,
+    "lieb": 2,
+    "cubic": 3,
+}
+"""Number of directions, and of coordinates, of each kind of lattice."""
+
+ORBITALS: dict[str, int] = {**dict.fromkeys(DIMENSIONS, 1), "honeycomb": 2, "kagome": 3, "lieb": 3}
+"""Number of orbitals in a cell of each kind of lattice."""
 
 
 def _half(shift: float) -> float:
@@ -69,7 +81,11 @@ Boundary = Annotated[
 class Lattice(Section):
     """The sites of the sample."""
 
-    kind: Kind = Field(description="The lattice; its constant is the unit of length.")
+    kind: Kind | None = Field(
+        None, description="The lattice; the distance of nearest neighbours is the unit of length."
+    )
+    cell: CustomCell | None = Field(None, description="A unit cell of one's own, in place of a kind.")
+    wannier90: Wannier90 | None = Field(None, description="A cell from a file of Wannier90's.")
     size: Annotated[tuple[Count, ...], Field(min_length=1, max_length=3)] = Field(
         description="Number of unit cells along each direction."
     )
@@ -81,15 +97,46 @@ class Lattice(Section):
         ),
         json_schema_extra=single_or_list,
     )
-    region: Region | None = Field(None, description="Keep only the sites in this region (2D lattices).")
+    region: Region | None = Field(None, description="Keep only the sites in this region.")
     vacancies: Annotated[tuple[Cell, ...], AfterValidator(without_repeats("vacancy"))] = Field(
-        (), description="Cells without a site: a list of coordinates counted from 0."
+        (),
+        description="Sites taken out: cells counted from 0, [x, y]; with several orbitals [x, y, orbital].",
     )
 
     @property
+    def name(self) -> str:
+        """What errors call it."""
+        return self.kind or "custom"
+
+    @property
+    def own(self) -> CustomCell | Wannier90 | None:
+        """The cell, if it is not a preset's."""
+        return self.cell or self.wannier90
+
+    @property
+    def n_directions(self) -> int:
+        """Number of lattice vectors."""
+        return DIMENSIONS[self.kind] if self.kind else len(self._given.vectors)
+
+    @property
     def dimension(self) -> int:
-        """Number of directions."""
-        return DIMENSIONS[self.kind]
+        """Number of coordinates of a position."""
+        return DIMENSIONS[self.kind] if self.kind else len(self._given.vectors[0])
+
+    @property
+    def n_orbitals(self) -> int:
+        """Number of sites in a cell."""
+        return ORBITALS[self.kind] if self.kind else len(self._given.places)
+
+    @property
+    def brings_hoppings(self) -> bool:
+        """Whether the cell says which orbitals hop to which."""
+        return self.wannier90 is not None or (self.cell is not None and self.cell.hoppings is not None)
+
+    @property
+    def _given(self) -> CustomCell | Wannier90:
+        assert self.own is not None  # one of the three is there
+        return self.own
 
     @field_validator("size", mode="before")
     @classmethod
@@ -106,8 +153,36 @@ class Lattice(Section):
         """Repeat a single boundary along all directions."""
         if not isinstance(data, dict):
             return data
-        boundary, kind = data.get("boundary", "open"), data.get("kind")
+        boundary = data.get("boundary", "open")
         if isinstance(boundary, list | tuple):
             return data
-        directions = DIMENSIONS.get(kind, 1) if isinstance(kind, str) else 1
-        return {**data, "boundary": [boundary] * directions}
+        return {**data, "boundary": [boundary] * _directions(data)}
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Lattice:
+        given = [name for name in ("kind", "cell", "wannier90") if getattr(self, name) is not None]
+        if not given:
+            refuse("names no lattice", hint="add 'kind: square', a cell, or wannier90")
+        if len(given) > 1:
+            raise refusal(
+                Problem(
+                    (given[1],),
+                    f"{' and '.join(given)} are both given",
+                    "keep one",
+                    rivals=tuple((name,) for name in given),
+                )
+            )
+        return self
+
+
+def _directions(data: dict[str, Any]) -> int:
+    """Number of directions of what may yet turn out wrong; 1 where it can't be seen."""
+    kind = data.get("kind")
+    if isinstance(kind, str):
+        return DIMENSIONS.get(kind, 1)
+    for name in ("cell", "wannier90"):
+        cell = data.get(name)
+        vectors = cell.get("vectors") if isinstance(cell, dict) else getattr(cell, "vectors", None)
+        if isinstance(vectors, list | tuple) and 0 < len(vectors) <= 3:
+            return len(vectors)
+    return 1

@@ -1,4 +1,4 @@
-"""Regions of the plane: shapes and their unions, intersections and differences."""
+"""Regions: shapes and their unions, intersections and differences; named as in the plane."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from bdg.config.base import NonNegative, Point, Positive, Section
+from bdg.config.base import NonNegative, PlanePoint, Point, Positive, Section
 from bdg.config.problems import refuse
 from bdg.config.wording import choices, quote
 
-_CENTER = "Centre [x, y] in lattice constants; by default the middle of the sample."
+_CENTER = "Centre [x, y] in lattice constants, one for each coordinate; by default the middle of the sample."
 
 
 class Rectangle(Section):
-    """Sites with |x − x_c| ≤ width/2 and |y − y_c| ≤ height/2."""
+    """Sites with |x − x_c| ≤ width/2 and so on: an interval, a rectangle, a box."""
 
     center: Point | None = Field(None, description=_CENTER)
-    size: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=2)] = Field(
-        description="Width and height [w, h] in lattice constants."
+    size: Annotated[tuple[Positive, ...], Field(min_length=1, max_length=3)] = Field(
+        description="Width and height [w, h] in lattice constants, one for each coordinate."
     )
 
 
 class Disk(Section):
-    """Sites no farther than the radius from the centre."""
+    """Sites no farther than the radius from the centre: an interval, a disk, a ball."""
 
     center: Point | None = Field(None, description=_CENTER)
     radius: Positive = Field(description="Radius in lattice constants.")
 
 
 class Ring(Section):
-    """Sites whose distance from the centre lies between the two radii, both included."""
+    """Sites whose distance from the centre lies between the two radii, both included; in space a shell."""
 
     center: Point | None = Field(None, description=_CENTER)
     inner: NonNegative = Field(description="Inner radius in lattice constants.")
@@ -49,9 +49,9 @@ class Ring(Section):
 
 
 class Polygon(Section):
-    """Sites inside a polygon or on its edge."""
+    """Sites inside a polygon or on its edge; in space a prism along z."""
 
-    points: Annotated[tuple[Point, ...], Field(min_length=3)] = Field(
+    points: Annotated[tuple[PlanePoint, ...], Field(min_length=3)] = Field(
         description="Corners [[x, y], ...] in order around the polygon, in lattice constants."
     )
 
@@ -65,7 +65,7 @@ class Polygon(Section):
 
 
 class HalfPlane(Section):
-    """Sites on the side of a line that its normal points away from: (r − point)·normal ≤ 0."""
+    """Sites on the side of a line or plane that its normal points away from: (r − point)·normal ≤ 0."""
 
     point: Point = Field(description="A point [x, y] on the line, in lattice constants.")
     normal: Point = Field(
@@ -80,7 +80,7 @@ class HalfPlane(Section):
 
 
 class Region(Section):
-    """A part of the plane: one shape, or a union, intersection or difference of regions."""
+    """A part of space: one shape, or a union, intersection or difference of regions."""
 
     rectangle: Rectangle | None = Field(None, description="An upright rectangle.")
     disk: Disk | None = Field(None, description="A disk.")

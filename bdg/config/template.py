@@ -14,11 +14,17 @@ title: An impurity in an s-wave superconductor   # for figures and file listings
 #   layer: 1.2 nm              # spacing of the layers of a stacked 2D lattice
 
 lattice:
-  kind: square                 # chain, square or cubic
+  kind: square                 # chain, square, triangular, honeycomb, kagome, lieb or cubic; or a cell:
+  # cell:                      # its own vectors, orbitals, and hoppings t in -t c^dagger_to c_from
+  #   vectors: [[1, 0], [0, 1]]
+  #   basis: [[0, 0], [0.5, 0.5]]   # places of the orbitals; with several, a site is [x, y, orbital]
+  #   hoppings: [{from: 0, to: 1, offset: [0, 0], amplitude: 1.0}]   # each bond once; [re, im] if complex
+  #   onsite: [0, 0]           # energies of the orbitals
+  # wannier90: {file: seedname_hr.dat, vectors: [...], centres: [...], cutoff: 0, energy_unit: 1}   # in eV
   size: [16, 16]               # unit cells along each direction
   boundary: periodic           # open, periodic or {twist: phase}; or a list, one for each direction;
                                # {bloch: 32, shift: 0.5}: infinite, 32 momenta shifted by half a step
-  # region: {disk: {radius: 7}}   # keep only the sites inside (2D lattices). Shapes:
+  # region: {disk: {radius: 7}}   # keep only the sites inside. Shapes, in the plane for example:
   #   {rectangle: {center: [x, y], size: [w, h]}}
   #   {disk: {center: [x, y], radius: r}}        (centre: the middle of the sample by default)
   #   {ring: {center: [x, y], inner: r1, outer: r2}}
@@ -28,7 +34,7 @@ lattice:
   vacancies: []                # cells without a site, such as [[3, 4]]; coordinates count from 0
 
 hamiltonian:
-  hopping: 1.0                 # t in -t c^dagger c; or a list, one for each shell of neighbours
+  hopping: 1.0                 # t in -t c^dagger c; a list by shell of neighbours; or bonds as in a cell
   chemical_potential: -0.5     # mu; or give filling, never both
   # filling: 0.875             # electrons per site, between 0 and 2; mu is found
   onsite: 0.0                  # VALUE of the on-site energy; or a list, one number for each orbital

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from bdg.config.base import MAPPING, TAGS
 from bdg.config.problems import At, Problem
@@ -65,7 +66,7 @@ def _unknown_key(path: Path) -> Problem:
 def _example(path: Path) -> str:
     """How the missing key is written."""
     model = _model(path[:-1])
-    description = model.model_fields[str(path[-1])].description if model else None
+    description = _fields(model)[str(path[-1])].description if model else None
     return f"add '{path[-1]}:'" + (f" ({description.rstrip('.')})" if description else "")
 
 
@@ -171,14 +172,19 @@ _WORDS: dict[str, Words] = {
 def known_keys(path: Path) -> list[str]:
     """The keys that the section at a path knows."""
     model = _model(path)
-    return list(model.model_fields) if model else []
+    return list(_fields(model)) if model else []
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Fields by their keys in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _model(path: Path) -> type[BaseModel] | None:
     models: list[type[BaseModel]] = [Config]
     for part in path:
         if isinstance(part, str):
-            fields = [model.model_fields[part] for model in models if part in model.model_fields]
+            fields = [known[part] for model in models if part in (known := _fields(model))]
             models = [model for field in fields for model in _models(field.annotation)]
     return models[0] if models else None
 

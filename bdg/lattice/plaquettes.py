@@ -99,7 +99,7 @@ def _translates(
         for direction, (n, ends, step) in enumerate(zip(sample.size, sample.boundary, cell, strict=True)):
             target = np.arange(n) + step
             column = np.take(column, target % n, axis=direction)
-            if ends.kind == "open":
+            if not ends.is_periodic:
                 outside = [slice(None)] * len(sample.size)
                 outside[direction] = np.flatnonzero((target < 0) | (target >= n))  # type: ignore[call-overload]
                 column[tuple(outside)] = -1

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.lattice.boundary import Boundary, Momenta, momentum_grid

@@ -5,6 +5,25 @@ lattice: {kind: square, size: [4, 6]}
 hamiltonian: {chemical_potential: 0}
 """
 
+BONDS = (
+    "[{from: 0, to: 1, offset: [0, 0], amplitude: 1},"
+    " {from: 1, to: 1, offset: [-1, 1], amplitude: [0.3, -0.1]}]"
+)
+CUSTOM = f"""\
+title: two orbitals
+lattice:
+  size: [3, 4]
+  boundary: {{twist: 0.3}}
+  cell:
+    vectors: [[1, 0], [0, 2]]
+    basis: [[0, 0], [0, 0]]
+    hoppings: {BONDS}
+    onsite: [0.5, -0.5]
+  vacancies: [[2, 3, 1], [2, 3, 0]]
+hamiltonian: {{filling: 1, impurities: [{{site: [0, 0, 1], potential: 2}}]}}
+observables: {{ldos: {{energies: [0], sites: [[1, 1, 0]]}}}}
+"""
+
 FULL = """\
 title: "Everything: at once"
 units: {energy: 100 meV, length: 0.4nm, layer: 12 angstrom}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bdg.config import Config, load_config, parse_config
 from bdg.errors import ConfigError
-from tests.unit.config.examples import FULL, MINIMAL
+from tests.unit.config.examples import CUSTOM, FULL, MINIMAL
 
 SCALARS = [
     "1",
@@ -121,6 +121,39 @@ PATHS = [
 def test_every_key_with_every_kind_of_value(path):
     for value in [*SCALARS, "[[]]", "[{}]", "[null]", "[[1, 2], x]", "9" * 30, "0x10", "[true, 1.5]"]:
         survives(FULL, (f"{path}={value}",))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "lattice.cell",
+        "lattice.wannier90",
+        "lattice.kind",
+        "lattice.cell.vectors",
+        "lattice.cell.vectors[0]",
+        "lattice.cell.basis",
+        "lattice.cell.onsite",
+        "lattice.cell.hoppings",
+        "lattice.cell.hoppings[0]",
+        "lattice.cell.hoppings[0].from",
+        "lattice.cell.hoppings[0].offset",
+        "lattice.cell.hoppings[1].amplitude",
+        "hamiltonian.hopping",
+        "lattice.vacancies[0]",
+    ],
+)
+def test_every_key_of_a_cell_with_every_kind_of_value(path):
+    for value in [
+        *SCALARS,
+        "[[]]",
+        "[{}]",
+        "[null]",
+        "[[1, 2], x]",
+        "[[1e999, 1]]",
+        "[true, 1.5]",
+        "[[0, 0]]",
+    ]:
+        survives(CUSTOM, (f"{path}={value}",))
 
 
 @given(st.text(max_size=40), st.text(max_size=20))

@@ -5,9 +5,10 @@ import sys
 import pytest
 
 from bdg.config import OBSERVABLES, TEMPLATE, Config, dump_resolved, json_schema, load_config, parse_config
-from bdg.config.lattice import DIMENSIONS, Kind
+from bdg.config.lattice import DIMENSIONS, ORBITALS, Kind
 from bdg.config.region import Disk, Region
-from tests.unit.config.examples import FULL, MINIMAL
+from bdg.lattice import preset, presets
+from tests.unit.config.examples import BONDS, CUSTOM, FULL, MINIMAL
 
 
 def test_defaults():
@@ -16,7 +17,7 @@ def test_defaults():
     assert config.lattice.size == (4, 6)
     assert config.lattice.boundary == ("open", "open")
     assert config.lattice.vacancies == ()
-    assert config.hamiltonian.hopping == (1.0,)
+    assert config.hamiltonian.hopping is None
     assert config.hamiltonian.chemical_potential == 0
     assert config.hamiltonian.filling is None
     assert config.interaction.onsite == 0
@@ -66,6 +67,13 @@ def test_everything():
     [
         "lattice: {kind: chain, size: [5], boundary: {twist: 1}}\nhamiltonian: {filling: 1}\n",
         "lattice: {kind: cubic, size: [2, 1, 3],boundary: [open, periodic, open]}\nhamiltonian: {filling: 1}",
+        CUSTOM,
+        "lattice: {wannier90: {file: x_hr.dat, vectors: [[1, 0]], centres: [[0, 0], [0, 1]], cutoff: 0.01,"
+        " energy_unit: 0.5}, size: [7], boundary: periodic}\nhamiltonian: {filling: 1}\n",
+        "lattice: {kind: chain, size: [9], region: {disk: {radius: 2}}}\nhamiltonian: {filling: 1}\n",
+        "lattice: {kind: kagome, size: [2, 2], vacancies: [[0, 1, 2]]}\nhamiltonian: {filling: 1}\n",
+        "lattice: {kind: cubic, size: [5, 5, 5], region: {half_plane: {point: [1, 2, 3], normal: [1, 0, 0]}}}"
+        "\nhamiltonian: {filling: 1, hopping: {from: 0, to: 0, offset: [1, 1, 1], amplitude: [0.5, -0.1]}}",
         MINIMAL + "interaction: {onsite: -2, fields: [hartree], given: {onsite: 0.3}}\n",
         MINIMAL + "interaction: {given: {onsite: 0.3}}\n",
         MINIMAL + "interaction: {onsite: 0, fields: []}\n",
@@ -90,6 +98,23 @@ def test_everything():
 def test_accepted(text):
     config = parse_config(text)
     assert parse_config(dump_resolved(config)) == config.model_copy(update={"output": config.output})
+
+
+def test_cells_of_ones_own():
+    config = parse_config(CUSTOM)
+    lattice = config.lattice
+    assert (lattice.n_directions, lattice.dimension, lattice.n_orbitals) == (2, 2, 2)
+    assert len(lattice.boundary) == 2
+    first, second = lattice.cell.hoppings
+    assert (first.start, first.end, first.offset, first.t) == (0, 1, (0, 0), 1.0)
+    assert second.t == 0.3 - 0.1j
+    assert lattice.cell.onsite == (0.5, -0.5)
+    listed = CUSTOM.replace(f"    hoppings: {BONDS}\n", "").replace(
+        "filling: 1", f"filling: 1, hopping: {BONDS}"
+    )
+    with_list = parse_config(listed)
+    assert with_list.hamiltonian.bonds == lattice.cell.hoppings
+    assert with_list.hamiltonian.shells is None
 
 
 def test_off_is_a_text():
@@ -130,7 +155,11 @@ def parse_pair(text):
 
 
 def test_tables_agree():
-    assert set(DIMENSIONS) == set(Kind.__args__)
+    assert set(DIMENSIONS) == set(ORBITALS) == set(Kind.__args__) == set(presets())
+    for name in presets():
+        cell = preset(name)
+        assert (cell.n_directions, cell.dimension) == (DIMENSIONS[name], DIMENSIONS[name])
+        assert cell.n_orbitals == ORBITALS[name]
     assert list(OBSERVABLES) == list(parse_config(FULL).observables.requested())
 
 
@@ -218,7 +247,9 @@ class TestJsonSchema:
     def test_short_forms(self):
         schema = json_schema()
         hopping = schema["$defs"]["Hamiltonian"]["properties"]["hopping"]
-        assert [branch["type"] for branch in hopping["anyOf"]] == ["number", "array"]
+        single, several = hopping["anyOf"]
+        assert [branch.get("type", "object") for branch in single["oneOf"]] == ["number", "object"]
+        assert several["items"] == single
         boundary = schema["$defs"]["Lattice"]["properties"]["boundary"]
         assert len(boundary["anyOf"]) == 2
         assert schema["$defs"]["Units"]["properties"]["energy"]["type"] == "string"
@@ -226,7 +257,13 @@ class TestJsonSchema:
     def test_every_good_configuration_fits(self):
         import yaml
 
-        for text in (MINIMAL, FULL, TEMPLATE, dump_resolved(parse_config(FULL))):
+        for text in (
+            MINIMAL,
+            FULL,
+            CUSTOM,
+            TEMPLATE,
+            *(dump_resolved(parse_config(t)) for t in (FULL, CUSTOM)),
+        ):
             from bdg.config.document import parse_document
 
             data = parse_document(text, "x").plain()

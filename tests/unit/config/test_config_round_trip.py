@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bdg.config import Config, dump_resolved, parse_config
+from bdg.config.lattice import DIMENSIONS, ORBITALS
 from bdg.config.observables import OBSERVABLES, NoParameters
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60)
@@ -81,15 +82,48 @@ def energies(draw):
 
 @st.composite
 def configurations(draw):
-    kind, dimension = draw(st.sampled_from([("chain", 1), ("square", 2), ("cubic", 3)]))
+    kind = draw(st.sampled_from([*DIMENSIONS, "cell", "wannier90"]))
+    dimension, n_orbitals = DIMENSIONS.get(kind, 2), ORBITALS.get(kind, 2)
     size = draw(st.lists(st.integers(2, 50), min_size=dimension, max_size=dimension))
-    cells = st.tuples(*(st.integers(0, length - 1) for length in size)).map(list)
+    ranges = [*size, n_orbitals] if n_orbitals > 1 else size
+    cells = st.tuples(*(st.integers(0, length - 1) for length in ranges)).map(list)
+    own = {"vectors": st.tuples(points, points).map(list)}
+    bond = mapping(
+        {
+            "from": st.integers(0, n_orbitals - 1),
+            "to": st.integers(0, n_orbitals - 1),
+            "amplitude": numbers | points,
+        }
+    )
+    offsets = st.lists(st.integers(0, 9), min_size=dimension, max_size=dimension)
+    bonds = st.builds(
+        lambda entries, offset: [
+            {**e, "offset": [n + 1 + offset[0], *offset[1:]]} for n, e in enumerate(entries)
+        ],
+        st.lists(bond, min_size=1, max_size=3),
+        offsets,
+    )
+    which = {
+        "cell": mapping(
+            own | {"basis": st.tuples(points, points).map(list)},
+            hoppings=bonds,
+            onsite=st.tuples(numbers, numbers).map(list),
+        ),
+        "wannier90": mapping(
+            own | {"file": titles, "centres": st.tuples(points, points).map(list)},
+            cutoff=positive,
+            energy_unit=positive,
+        ),
+    }
+    lattice_is = {kind: draw(which[kind])} if kind in which else {"kind": kind}
+    brings = kind == "wannier90" or "hoppings" in lattice_is.get("cell", {})
     several = st.lists(cells, max_size=3, unique_by=tuple)
     sites = draw(several)
     half = len(sites) // 2
     planar = dimension == 2
     lattice = mapping(
-        {"kind": st.just(kind), "size": st.just(size), "vacancies": st.just(sites[:half])},
+        {key: st.just(value) for key, value in lattice_is.items()}
+        | {"size": st.just(size), "vacancies": st.just(sites[:half])},
         boundary=boundaries | st.lists(boundaries, min_size=dimension, max_size=dimension),
         **({"region": regions} if planar else {}),
     )
@@ -102,7 +136,7 @@ def configurations(draw):
     )
     hamiltonian = mapping(
         {"impurities": st.just(impurities)},
-        hopping=numbers | st.lists(numbers, min_size=1, max_size=3),
+        **({} if brings else {"hopping": numbers | st.lists(numbers, min_size=1, max_size=3) | bonds}),
         onsite=by_region(planar) | st.lists(numbers, min_size=1, max_size=3),
         zeeman=along_z | formulas.map(lambda z: [0, 0, z]),
         disorder=mapping(

@@ -15,6 +15,10 @@ def lattice(rest: str, kind: str = "square", size: str = "[4, 6]") -> str:
     )
 
 
+def own(cell: str) -> str:
+    return f"lattice: {{cell: {{{cell}}}, size: [4, 6]}}\nhamiltonian: {{chemical_potential: 0}}\n"
+
+
 def hamiltonian(rest: str) -> str:
     return MINIMAL.replace("potential: 0", f"potential: 0, {rest}")
 
@@ -115,8 +119,8 @@ LATTICE = [
     ("lattice: {kind: chain, size: [4]}\n", None, None, "hamiltonian", "this key is missing"),
     ("latice: {kind: chain, size: [4]}\nhamiltonian: {filling: 1}", 1, 1, "latice", "did you mean 'lattice'?"),
     ("lattice: {kind: chain}\nhamiltonian: {filling: 1}", 1, 1, "lattice.size", "this key is missing; add 'size:'"),
-    (lattice("x: 1", kind="sqare"), 1, 17, "lattice.kind", "chain, square or cubic, not 'sqare'; did you mean 'square'? (+1"),
-    (lattice("x: 1"), 1, 39, "lattice.x", "unknown key; known keys: kind, size"),
+    (lattice("x: 1", kind="sqare"), 1, 17, "lattice.kind", "lieb or cubic, not 'sqare'; did you mean 'square'? (+1"),
+    (lattice("x: 1"), 1, 39, "lattice.x", "unknown key; known keys: kind, cell, wannier90, size"),
     (lattice("boundary: open", size="4"), 1, 31, "lattice.size", "must be a list, not 4; write [4, 4]"),
     (lattice("boundary: open", size="[4, -6]"), 1, 35, "lattice.size[1]", "must be at least 1, not -6"),
     (lattice("boundary: open", size="[4, 6.5]"), 1, 35, "lattice.size[1]", "must be a whole number, not 6.5"),
@@ -146,7 +150,7 @@ LATTICE = [
     (lattice("region: {disk: {radus: 1}}"), 1, 55, "lattice.region.disk.radus", "did you mean 'radius'?"),
     (lattice("region: {disk: {}}"), 1, 48, "lattice.region.disk.radius", "this key is missing"),
     (lattice("region: {disk: {radius: 0}}"), 1, 63, "lattice.region.disk.radius", "must be greater than 0"),
-    (lattice("region: {disk: {radius: 1, center: [1]}}"), 1, 74, "lattice.region.disk.center", "must have at least 2 entries, not 1"),
+    (lattice("region: {disk: {radius: 1, center: [1]}}"), 1, 74, "lattice.region.disk.center", "a square lattice has 2 coordinates, not 1; write [0, 0]"),
     (lattice("region: {disk: {radius: 1}, ring: {inner: 1, outer: 2}}"), 1, 73, "lattice.region.ring", "names 2 shapes, disk and ring"),
     (lattice("region: {ring: {inner: 2, outer: 1}}"), 1, 62, "lattice.region.ring.inner", "must be less than the outer 1"),
     (lattice("region: {polygon: {points: [[0, 0], [1, 1], [2, 2]]}}"), 1, 66, "lattice.region.polygon.points", "enclose no area"),
@@ -155,7 +159,28 @@ LATTICE = [
     (lattice("region: {union: []}"), 1, 55, "lattice.region.union", "at least 1 entry"),
     (lattice("region: {difference: [{disk: {radius: 1}}]}"), 1, 60, "lattice.region.difference", "at least 2 entries"),
     (lattice("region: {union: [{disk: {radius: x}}]}"), 1, 72, "lattice.region.union[0].disk.radius", "must be a number, not 'x'"),
-    (lattice("region: {disk: {radius: 1}}", "chain", "[4]"), 1, 43, "lattice.region", "two-dimensional lattices, not for a chain"),
+    (lattice("region: {polygon: {points: [[0, 0], [1, 0], [0, 1]]}}", "chain", "[4]"), 1, 53, "lattice.region.polygon", "no plane for a polygon"),
+    (lattice("region: {union: [{half_plane: {point: [0, 0], normal: [1]}}]}", "cubic", "[2, 2, 2]"), 1, 79, "lattice.region.union[0].half_plane.point", "3 coordinates, not 2; write [0, 0, 0], for example (+1"),
+    (lattice("vacancies: [[1, 2]]", kind="honeycomb"), 1, 54, "lattice.vacancies[0]", "a site of a honeycomb has 3 coordinates, not 2; the last is the orbital, from 0 to 1"),
+    (lattice("vacancies: [[1, 2, 2]]", kind="honeycomb"), 1, 61, "lattice.vacancies[0][2]", "[1, 2, 2] is outside the lattice; this coordinate runs from 0 to 1"),
+    (lattice("vacancies: [[0, 0, 0], [0, 0, 1]]", kind="honeycomb", size="[1, 1]"), 1, 53, "lattice.vacancies", "no site is left"),
+    ("lattice: {size: [4]}\nhamiltonian: {filling: 1}", 1, 10, "lattice", "names no lattice; add 'kind: square'"),
+    (lattice("cell: {vectors: [[1]]}"), 1, 45, "lattice.cell", "kind and cell are both given; keep one"),
+    (own("vectors: [[1, 0], [0, 1]], basis: [[0]]"), 1, 53, "lattice.cell.basis[0]", "a custom lattice has 2 coordinates, not 1"),
+    (own("vectors: [[1, 0], [1]]"), 1, 36, "lattice.cell.vectors[1]", "a custom lattice has 2 coordinates, not 1"),
+    (own("vectors: [[1], [2]]"), 1, 27, "lattice.cell.vectors", "2 vectors of 1 component can't be independent"),
+    (own("vectors: [[1, 0], [0, 1]], onsite: [1, 2]"), 1, 53, "lattice.cell.onsite", "an energy for each of 1 orbital, not 2; write [0]"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: [{from: 0, to: 1, offset: [0, 0], amplitude: 1}]"), 1, 70, "lattice.cell.hoppings[0].to", "the cell has no orbital 1; orbitals run from 0 to 0"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: [{from: 0, to: 0, offset: [1], amplitude: 1}]"), 1, 81, "lattice.cell.hoppings[0].offset", "2 directions, not 1; write [0, 0]"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: [{from: 0, to: 0, offset: [0, 0], amplitude: 1}]"), 1, 56, "lattice.cell.hoppings[0]", "an on-site energy; write it as lattice.cell.onsite"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: [{from: 0, to: 0, offset: [0, 1], amplitude: 1}, {from: 0, to: 0, offset: [0, -1], amplitude: 2}]"), 1, 104, "lattice.cell.hoppings[1]", "this bond is given already, in entry 0; remove one"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: [{from: 0, to: 0, offset: [0, 1], amplitude: 1j}]"), 1, 100, "lattice.cell.hoppings[0].amplitude", "must be a number or [re, im], not '1j'"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: [{from: 0, to: 0, offset: [0, 1], amplitude: [1]}]"), 1, 100, "lattice.cell.hoppings[0].amplitude", "at least 2 entries, not 1"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: [{form: 0, to: 0, offset: [0, 1], amplitude: 1}]"), 1, 57, "lattice.cell.hoppings[0].form", "unknown key; did you mean 'from'?"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: [{from: 0, offset: [0, 1], amplitude: 1}]"), 1, 56, "lattice.cell.hoppings[0].to", "this key is missing; add 'to:' (Orbital it leads to)"),
+    (own("vectors: [[1, 0], [0, 1]], hoppings: []").replace("ial: 0", "ial: 0, hopping: 1"), 2, 47, "hamiltonian.hopping", "the cell brings hoppings of its own; keep one"),
+    ("lattice: {wannier90: {vectors: [[1]], centres: [[0]]}, size: [4]}\nhamiltonian: {filling: 1}", 1, 11, "lattice.wannier90.file", "this key is missing"),
+    ("lattice: {wannier90: {file: x, vectors: [[1]], centres: [[0, 0]]}, size: [4]}\nhamiltonian: {filling: 1}", 1, 58, "lattice.wannier90.centres[0]", "1 coordinate, not 2"),
 ]
 
 PHYSICS = [
@@ -164,8 +189,10 @@ PHYSICS = [
     (MINIMAL.replace("chemical_potential: 0", "filling: 2"), 2, 24, "hamiltonian.filling", "between 0 and 2 electrons per site"),
     (MINIMAL.replace("chemical_potential: 0", "filling: -0.5"), 2, 24, "hamiltonian.filling", "not -0.5"),
     (hamiltonian("hopping: []"), 2, 47, "hamiltonian.hopping", "at least 1 entry"),
-    (hamiltonian("hopping: yes"), 2, 47, "hamiltonian.hopping", "must be a number, not 'yes'"),
-    (hamiltonian("hopping: [1, true]"), 2, 51, "hamiltonian.hopping[1]", "must be a number, not true"),
+    (hamiltonian("hopping: yes"), 2, 47, "hamiltonian.hopping", "must be a number or {from, to, offset, amplitude}, not 'yes'"),
+    (hamiltonian("hopping: [1, true]"), 2, 51, "hamiltonian.hopping[1]", "must be a number or {from, to, offset, amplitude}, not true"),
+    (hamiltonian("hopping: [1, {from: 0, to: 0, offset: [1, 1], amplitude: 1}]"), 2, 47, "hamiltonian.hopping", "mixes numbers, which are for shells of neighbours, with single bonds"),
+    (hamiltonian("hopping: {from: 0, to: 2, offset: [1, 1], amplitude: 1}"), 2, 61, "hamiltonian.hopping.to", "the cell has no orbital 2"),
     (hamiltonian("impurities: {site: [1, 1]}"), 2, 50, "hamiltonian.impurities", "must be a list"),
     (hamiltonian("impurities: [{potential: 1}]"), 2, 51, "hamiltonian.impurities[0].site", "this key is missing"),
     (hamiltonian("impurities: [{site: [4, 0]}]"), 2, 59, "hamiltonian.impurities[0].site[0]", "[4, 0] is outside the lattice"),
@@ -210,7 +237,7 @@ PHYSICS = [
     (more("interaction: {given: {onsite: 0.3}, onsite: 2}\n"), 3, 45, "interaction.onsite", "exclude each other"),
     (more("interaction: {given: {d_x2_y2: 0.3}}\n"), 3, 23, "interaction.given.d_x2_y2", "unknown key; known keys: onsite"),
     (more("interaction: {given: 0.3}\n"), 3, 22, "interaction.given", "must be a mapping"),
-    (more("field: {vector_potential: [0.1]}\n"), 3, 27, "field.vector_potential", "2 directions, not 1; write [0, 0]"),
+    (more("field: {vector_potential: [0.1]}\n"), 3, 27, "field.vector_potential", "2 coordinates, not 1; write [0, 0]"),
     (more("field: {vector_potential: 0.1}\n"), 3, 27, "field.vector_potential", "must be a list, not 0.1"),
     (more("field: {uniform: 0.1}\n"), 3, 9, "field.uniform", "unknown key; known keys: vector_potential"),
 ]

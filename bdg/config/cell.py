@@ -1,0 +1,80 @@
+"""Unit cells of one's own: lattice vectors, orbitals and the hoppings between them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, Tag
+
+from bdg.config.base import LIST, NUMBER, Line, NonNegative, Number, Point, Positive, Section, one_of
+
+Vectors = Annotated[tuple[Point, ...], Field(min_length=1, max_length=3)]
+Offset = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=3)]
+Orbital = Annotated[int, Field(strict=True, ge=0)]
+Amplitude = Annotated[
+    Annotated[Number, Tag(NUMBER)]
+    | Annotated[tuple[Number, ...], Field(min_length=2, max_length=2), Tag(LIST)],
+    one_of("a number or [re, im]", NUMBER, LIST),
+]
+
+_VECTORS = "Lattice vectors [[x, y], ...], one for each direction, in lattice constants."
+
+
+class Hopping(Section):
+    """One bond and the amplitude t of −t c†_to c_from; the Hermitian partner is implied."""
+
+    # ``from`` is a word of Python's, so the key and the name differ.
+    model_config = ConfigDict(populate_by_name=True)
+
+    start: Orbital = Field(alias="from", description="Orbital it starts from, counted from 0.")
+    end: Orbital = Field(alias="to", description="Orbital it leads to.")
+    offset: Offset = Field(description="Cells from the one to the other along each direction.")
+    amplitude: Amplitude = Field(description="t: a number, or [re, im] if it is complex.")
+
+    @property
+    def t(self) -> complex:
+        """The amplitude as a complex number."""
+        return complex(*self.amplitude) if isinstance(self.amplitude, tuple) else complex(self.amplitude)
+
+    @property
+    def bond(self) -> tuple[int, ...]:
+        """What it joins, the same for both orientations."""
+        forward = (*self.offset, self.start, self.end)
+        return max(forward, (*(-step for step in self.offset), self.end, self.start))
+
+
+class CustomCell(Section):
+    """A unit cell: where its orbitals are, and perhaps which hop to which."""
+
+    vectors: Vectors = Field(description=_VECTORS)
+    basis: Annotated[tuple[Point, ...], Field(min_length=1)] | None = Field(
+        None, description="Position of each orbital; several may share a place. By default one at the origin."
+    )
+    hoppings: tuple[Hopping, ...] | None = Field(
+        None, description="The bonds and their amplitudes; by default neighbours are found by distance."
+    )
+    onsite: tuple[Number, ...] | None = Field(
+        None, description="Energy of each orbital, added to the on-site energies of hamiltonian."
+    )
+
+    @property
+    def places(self) -> tuple[tuple[float, ...], ...]:
+        """Position of each orbital."""
+        return self.basis if self.basis is not None else ((0.0,) * len(self.vectors[0]),)
+
+
+class Wannier90(Section):
+    """A cell read from a file ``seedname_hr.dat`` of Wannier90."""
+
+    file: Line = Field(description="The file seedname_hr.dat, relative to the working directory.")
+    vectors: Vectors = Field(description=_VECTORS)
+    centres: Annotated[tuple[Point, ...], Field(min_length=1)] = Field(
+        description="Position of each Wannier function, in lattice constants."
+    )
+    cutoff: NonNegative = Field(0.0, description="Hoppings of at most this modulus, in eV, are left out.")
+    energy_unit: Positive = Field(1.0, description="The unit of energy in eV; by default energies are in eV.")
+
+    @property
+    def places(self) -> tuple[tuple[float, ...], ...]:
+        """Position of each orbital."""
+        return self.centres
