@@ -185,9 +185,9 @@ def _placed(
     _require(name, line, same, "R changes within its block", f"each R has {n_orbitals**2} lines")
     m, n = (table[..., column].astype(np.int64) - 1 for column in (3, 4))
     elements = np.empty((n_cells, n_orbitals, n_orbitals), np.complex128)
-    lines = np.zeros(elements.shape, np.int64)
+    lines = np.full(elements.shape, np.iinfo(np.int64).max)
     r = np.arange(n_cells)[:, None]
-    lines[r, m[:, ::-1], n[:, ::-1]] = line[:, ::-1]  # of two lines for one element, the first
+    np.minimum.at(lines, (r, m, n), line)  # of two lines for one element the first
     _require(name, line, lines[r, m, n] == line, "this element is given twice", "remove one")
     elements[r, m, n] = (table[..., 5] + 1j * table[..., 6]) / degeneracies[:, None]
     cells = table[:, 0, :3].astype(np.int64)
