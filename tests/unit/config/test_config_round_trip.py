@@ -155,8 +155,10 @@ def configurations(draw):
         name: st.just({}) if model is NoParameters else mapping(spectrum, broadening=positive)
         for name, model in OBSERVABLES.items()
     }
-    points = st.sampled_from(["Gamma", "X", "M", "K"]) | st.lists(numbers, min_size=1, max_size=3)
-    quantities["bands"] = mapping({"path": st.lists(points, min_size=2, max_size=4)}, num=st.integers(2, 99))
+    zone_points = st.sampled_from(["Gamma", "X", "M", "K"]) | st.lists(numbers, min_size=1, max_size=3)
+    quantities["bands"] = mapping(
+        {"path": st.lists(zone_points, min_size=2, max_size=4)}, num=st.integers(2, 99)
+    )
     vacant = {tuple(site) for site in sites[:half]}
     chosen = several.map(lambda cells: [cell for cell in cells if tuple(cell) not in vacant] or "all")
     quantities["ldos"] = mapping(spectrum, broadening=positive, sites=chosen)
