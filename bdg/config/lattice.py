@@ -141,9 +141,9 @@ class Lattice(Section):
     @field_validator("size", mode="before")
     @classmethod
     def _size_is_a_list(cls, size: Any, known: ValidationInfo) -> Any:
-        """A single number is refused with the list that would do for the kind of lattice."""
-        if isinstance(size, int) and not isinstance(size, bool) and "kind" in known.data:
-            listed = quote([size] * DIMENSIONS[known.data["kind"]])
+        """A single number is refused with the list that would do for the lattice."""
+        if isinstance(size, int) and not isinstance(size, bool):
+            listed = quote([size] * _directions(known.data))
             refuse(f"must be a list, not {quote(size)}", hint=f"write {listed}")
         return size
 

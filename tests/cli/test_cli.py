@@ -230,6 +230,15 @@ SHRINK = {
     "ghosal": ["lattice.size=[5, 4]"],
     "strip": ["lattice.size=[4, 1]", "lattice.boundary[1].bloch=8", "interaction.onsite=3"],
     "sns_junction": ["lattice.size=[10, 4]", "interaction.onsite=0 if 4 <= x < 6 else 2"],
+    "honeycomb": ["lattice.size=[3, 4]"],
+    "kagome": ["lattice.size=[3, 3]", "hamiltonian.impurities[0].site=[1, 1, 0]"],
+    "triangular_disk": ["lattice.size=[8, 8]", "lattice.region.disk.radius=2.5"],
+    "ring_region": [
+        "lattice.size=[9, 9]",
+        "lattice.region={ring: {inner: 1.5, outer: 4}}",
+        "interaction.onsite[1].region.rectangle={size: [9, 2]}",
+        "observables.ldos.sites=[[4, 8], [7, 4]]",
+    ],
 }
 
 

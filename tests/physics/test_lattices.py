@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bdg.expectations import site_and_bond_pattern
 from bdg.lattice import Boundary, UnitCell, build_sample, preset
-from bdg.model import Fields, build_model
+from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
 from bdg.scf import ScfOptions
+from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref
 from tests.bridge import measure, solved
@@ -70,6 +72,30 @@ def bands_lieb(one, two):
 def test_spectra_are_those_of_bloch(name, bands):
     exact = np.sort(np.concatenate(bands(*phases())))
     np.testing.assert_allclose(levels(build_model(twisted(name))), exact, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "bands", "mu"),
+    [
+        ("triangular", bands_triangular, -0.7),
+        ("honeycomb", bands_honeycomb, 0.0),
+        ("kagome", bands_kagome, 2.0),
+    ],
+)
+@pytest.mark.parametrize("infinite", [False, True])
+def test_uniform_order_parameter_solves_the_gap_equation(name, bands, mu, infinite):
+    """1/U = ⟨tanh(E/2T)/2E⟩ over all levels, on lattices whose sites are all alike."""
+    temperature, attraction, n = 0.05, 3.0, 6
+    cells, ends = (1, Boundary("bloch", n_k=n)) if infinite else (n, Boundary("periodic"))
+    sample = build_sample(name, [cells, cells], [ends, ends])
+    model = build_model(sample, chemical_potential=mu, attraction=attraction, temperature=temperature)
+    outcome, _ = solved(model, TIGHT)
+    delta = outcome.fields.delta
+    assert np.ptp(delta) < 1e-10 < 0.1 < delta.min()
+    energy = np.sqrt((np.concatenate(bands(*phases((n, n), (0, 0)))) - mu) ** 2 + delta[0] ** 2)
+    assert np.mean(np.tanh(energy / (2 * temperature)) / (2 * energy)) == pytest.approx(
+        1 / attraction, abs=1e-10
+    )
 
 
 def haldane(t2, angle, mass):
@@ -155,6 +181,24 @@ def test_several_orbitals_are_self_consistent_as_by_brute_force(size, hartree):
     np.testing.assert_allclose(np.abs(outcome.fields.delta), np.abs(exact.mean.delta), atol=1e-10)
     omega = measure(state, "grand_potential")["grand_potential"]
     assert omega == pytest.approx(exact.grand_potential["total"], abs=1e-10)
+
+
+@pytest.mark.parametrize("lattice", ["kagome", "custom"])
+def test_solvers_agree_on_lattices_of_several_orbitals(lattice):
+    """Ordering and fronts with sites that share their places, ragged edges and a seam."""
+    if lattice == "custom":
+        sample = two_in_one((9, 8), ["periodic", "open"], region=lambda r: np.abs(r[:, 1] - r[:, 0] / 3) < 6)
+    else:
+        sample = build_sample("kagome", [9, 8], ["open", "periodic"], vacancies=[[4, 4, 1], [5, 4, 0]])
+    model = build_model(sample, disorder=Disorder(1.0, 3), vector_potential=[0.1, 0.2], temperature=0.05)
+    n = sample.n_sites
+    hamiltonian = NambuAssembler(model).matrix(Fields(np.full(n, 0.3 + 0.1j), np.zeros((2, n)), -0.3))
+    pattern = site_and_bond_pattern(sample)
+    one, two = (
+        solver.correlations(hamiltonian, 0.05, pattern, tolerance=1e-10)
+        for solver in (SelectedInversion(threads=1), Diagonalization(threads=1))
+    )
+    np.testing.assert_allclose(one.blocks, two.blocks, rtol=0, atol=1e-10)
 
 
 def omega(state):
