@@ -223,7 +223,7 @@ PHYSICS = [
     (hamiltonian("zeeman: [x, 0, 0]"), 2, 47, "hamiltonian.zeeman[0]", "only the z component"),
     (hamiltonian("zeeman: [0, 0, cosh]"), 2, 53, "hamiltonian.zeeman[2]", "a function without its argument; write cosh(…)"),
     (hamiltonian("disorder: {width: 1, region: {disk: {}}}"), 2, 68, "hamiltonian.disorder.region.disk.radius", "this key is missing"),
-    (lattice("boundary: open", "cubic", "[2, 2, 2]").replace("potential: 0", "potential: 0, onsite: [{region: {disk: {radius: 1}}, value: 1}]"), 2, 56, "hamiltonian.onsite[0].region", "two-dimensional lattices"),
+    (lattice("boundary: open", "cubic", "[2, 2, 2]").replace("potential: 0", "potential: 0, onsite: [{region: {disk: {radius: 1, center: [0, 0]}}, value: 1}]"), 2, 83, "hamiltonian.onsite[0].region.disk.center", "a cubic lattice has 3 coordinates, not 2"),
     (lattice("boundary: open", "chain", "3"), 1, 30, "lattice.size", "must be a list, not 3; write [3]"),
     (more("interaction: {onsite: .inf}\n"), 3, 23, "interaction.onsite", "must be finite"),
     (more("interaction: {onsite: []}\n"), 3, 23, "interaction.onsite", "at least 1 entry"),
