@@ -54,8 +54,8 @@ ShellOrBond = Annotated[
 
 Hoppings = Annotated[
     tuple[ShellOrBond, ...],
-    BeforeValidator(wrapped),
     Field(min_length=1),
+    BeforeValidator(wrapped),
 ]
 
 

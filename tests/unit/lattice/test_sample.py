@@ -134,6 +134,20 @@ def test_regions_by_hand():
     assert difference([disk(2)])(grid).sum() == 13
 
 
+def test_regions_of_a_line_and_of_space():
+    line = np.arange(-3.0, 4.0)[:, None]
+    assert disk(1, [1])(line).tolist() == [False] * 3 + [True] * 3 + [False]
+    assert rectangle([3], [0.5])(line).sum() == 4
+    assert half_plane([0], [-2])(line).sum() == 4
+    axis = np.arange(-3, 4)
+    space = np.stack(np.meshgrid(axis, axis, axis), -1).reshape(-1, 3).astype(float)
+    assert disk(1)(space).sum() == 7
+    assert ring(1, 2, [0, 0, 0])(space).sum() == 6 + 12 + 8 + 6
+    assert rectangle([2, 4, 0.5])(space).sum() == 3 * 5
+    assert half_plane([0, 0, 1], [0, 0, 3])(space).sum() == 5 * 49
+    assert polygon([[0, 0], [3, 0], [0, 3]])(space).sum() == 10 * 7  # a prism
+
+
 def test_half_plane_keeps_the_side_the_normal_points_away_from():
     assert half_plane([0, 0], [0, 2])(np.array([[0, -1.0], [0, 1.0]])).tolist() == [True, False]
 
