@@ -10,21 +10,19 @@ from hypothesis import strategies as st
 from bdg.errors import InputError
 from bdg.lattice import (
     Boundary,
-    UnitCell,
     build_sample,
     disk,
     half_plane,
     polygon,
+    preset,
+    presets,
     rectangle,
     ring,
     site_values,
 )
 from bdg.lattice.regions import difference, intersection, union
 
-CELLS = {
-    "square": UnitCell.build([[1, 0], [0, 1]]),
-    "honeycomb": UnitCell.build([[3**0.5, 0], [3**0.5 / 2, 1.5]], [[0, 0], [0, 1]]),
-}
+CELLS = {name: preset(name) for name in presets() if preset(name).n_directions == 2}
 
 
 def brute_force_bonds(sample, n_shells):
