@@ -187,6 +187,8 @@ def test_euler_of_a_disk_and_a_ring(name):
         ([[1, 0], [0, 1]], 2, 4, 1.0),  # diagonals cross one another
         ([[1, 0], [0.5, 0.9]], 2, 3, 0.45),  # isosceles triangles from two shells
         ([[1, 0], [0.3, 1]], 3, 3, 0.5),
+        ([[0, 1], [1, 0]], 1, 4, 1.0),  # left-handed
+        ([[-1, 0], [-0.5, 0.9]], 2, 3, 0.45),
     ],
 )
 def test_shells_join_by_length_unless_they_cross(vectors, shells, sides, area):
