@@ -1,4 +1,4 @@
-"""Currents: arrows over a map, or a line along a chain."""
+"""Currents of the sites: arrows over the map of their size, or lines along a chain and across a strip."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.plot.geometry import Plane, line_axis, planes
-from bdg.plot.labels import PRETTY, add_caveat, add_si_axis, label, length_label, number
-from bdg.plot.maps import draw_plane, find, site_layers, widen_if_uniform
-from bdg.plot.scale import add_colour_bar
+from bdg.plot.bonds import draw_bond_profile
+from bdg.plot.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
+from bdg.plot.labels import PRETTY, add_caveat, add_si_axis, label, number
+from bdg.plot.lines import profile_label, widen_if_uniform
+from bdg.plot.maps import draw_plane, find, plane_grid, shown_planes, site_layers
+from bdg.plot.scale import add_colour_bar, amount_scale
 from bdg.plot.style import COLOURS, new_figure, styled
 from bdg.result import Result
 
@@ -25,14 +27,15 @@ NOTHING = 1e-12
 
 @styled
 def current_arrows(result: Result, background: str | None = None) -> Any:
-    """Currents: arrows on the sites over a map, or along a chain the current of each bond.
+    """Currents: arrows on the sites over the map of their size; of a chain or strip, lines.
 
     Parameters
     ----------
     result
         With the observable ``currents``.
     background
-        Quantity under the arrows; |Δ| if it is not given. Not used along a chain.
+        Quantity under the arrows, ``delta`` for example; without it the size of the current. Not used for
+        chains and strips.
 
     Returns
     -------
@@ -44,13 +47,15 @@ def current_arrows(result: Result, background: str | None = None) -> Any:
     InputError
         If the result has no currents.
     """
-    if line_axis(result.sample) is not None:
+    if profile(result.sample) is not None:
         figure = new_figure(7.0, 3.6)
-        draw_bond_currents(figure.subplots(), result)
+        draw_currents(figure.subplots(), result)
     else:
-        extent = np.ptp(result.sample.positions[:, :2], axis=0) + 1.0
-        figure = new_figure(6.4, float(np.clip(4.4 * extent[1] / extent[0], 1.6, 9.0)) + 0.9)
-        draw_arrows(figure.subplots(), result, background)
+        required(result, "site_current")
+        shown = shown_planes(result.sample)
+        figure, grid = plane_grid(result.sample, len(shown))
+        for axes, plane in zip(grid, shown, strict=True):
+            draw_arrows(axes, result, plane, background)
     if result.title:
         figure.suptitle(result.title, fontsize=11.5)
     return figure
@@ -58,71 +63,66 @@ def current_arrows(result: Result, background: str | None = None) -> Any:
 
 def draw_currents(axes: Any, result: Result, *, most_arrows: int = MOST_ARROWS) -> None:
     """Draw currents into one panel, in the way that suits the lattice."""
-    if line_axis(result.sample) is not None:
-        draw_bond_currents(axes, result)
+    if profile(result.sample) is None:
+        draw_arrows(axes, result, middle_plane(result.sample), None, most_arrows)
+    elif infinite_directions(result.sample) and result.sample.dimension > 1:
+        draw_current_profile(axes, result)
     else:
-        draw_arrows(axes, result, None, most_arrows)
+        draw_bond_profile(axes, result, required(result, "bond_current"))
 
 
-def draw_bond_currents(axes: Any, result: Result, quantity: Quantity | None = None) -> None:
-    """Draw the current of each bond of a chain at its middle, a line for each shell.
-
-    Bonds across a strip, with no component along it, are left out; of bonds at a slant, those at one slant
-    are a line.
-    """
-    current = _required(result, "bond_current") if quantity is None else quantity
-    bonds = result.sample.bonds
-    along = line_axis(result.sample) or 0
-    step = bonds.displacement
-    lengthwise = np.flatnonzero(np.abs(step[:, along]) > 1e-9)
-    towards = np.sign(step[:, along])
-    middle = result.sample.positions[bonds.source, along] + 0.5 * step[:, along]
-    values = towards * current.values
-    slant = np.round(towards[:, None] * np.delete(step, along, axis=1), 6)
-    keys, line = np.unique(np.column_stack([bonds.shell, slant])[lengthwise], axis=0, return_inverse=True)
-    shells = keys[:, 0].astype(int)
-    for n, shell in enumerate(shells):
-        its = lengthwise[line.ravel() == n]
-        its = its[np.argsort(middle[its], kind="stable")]
-        axes.plot(
-            middle[its],
-            values[its],
-            "o-",
-            markersize=4.0 if len(its) <= 80 else 1.5,
-            color=COLOURS[(shell - 1) % len(COLOURS)],
-            label="_" if shell in shells[:n] else f"shell {shell}",
-        )
-    axes.set(xlabel=length_label("xyz"[along], result.units), ylabel=label(current))
-    widen_if_uniform(axes, values[lengthwise])
-    low, high = axes.get_ylim()
-    low, high = min(low, 0.0), max(high, 0.0)
-    if len(set(shells)) > 1:
-        high += 0.12 * (high - low)  # room for the legend
-        axes.legend(loc="upper center", ncols=4, columnspacing=1.2, handlelength=1.6)
-    axes.set_ylim(low, high)
+def draw_current_profile(axes: Any, result: Result) -> None:
+    """Draw the components of the current along and across a strip or slab that is infinite otherwise."""
+    current, sample, shown = required(result, "site_current"), result.sample, profile(result.sample)
+    assert shown is not None
+    place = shown.places(sample.positions)
+    order = np.argsort(place, kind="stable")
+    vectors = sample.cell.vectors[infinite_directions(sample)]
+    basis, triangle = np.linalg.qr(vectors.T)
+    along = (basis * np.sign(np.diag(triangle))).T
+    names = [f"along it, {_direction(step)}" for step in along]
+    components = current.values @ np.vstack([along, shown.direction]).T
+    for n, name in enumerate([*names, f"across it, {_direction(shown.direction)}"]):
+        axes.plot(place[order], components[order, n], "o-", markersize=3, color=COLOURS[n], label=name)
     axes.axhline(0, color="#888888", linewidth=0.8)
-    axes.set_title("Current along the bonds, positive to the right")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.22 * (high - low))  # room for the legend
+    widen_if_uniform(axes, components)
+    axes.set(xlabel=profile_label(shown, result.units), ylabel=label(current), title="Current of each site")
+    axes.legend(loc="upper center", ncols=2)
     add_caveat(axes, result, current)
     add_si_axis(axes, "y", current.units, result.units)
 
 
-def draw_arrows(axes: Any, result: Result, background: str | None, most_arrows: int = MOST_ARROWS) -> None:
-    """Draw the current vectors of the sites over a map; of a three-dimensional sample, its middle plane."""
-    current = _required(result, "site_current")
-    every = planes(result.sample)
-    plane = every[len(every) // 2]
-    under = find(result, background or "delta")
-    _, values, scale = site_layers(under, 0.0, result.units)[0]
+def _direction(step: NDArray[np.float64]) -> str:
+    axis = int(np.argmax(np.abs(step)))
+    if abs(step[axis]) > 1 - 1e-6:
+        return f"{'+' if step[axis] > 0 else '−'}{'xyz'[axis]}"
+    return f"({', '.join(f'{part:.3g}' for part in step)})".replace("-", "−")
+
+
+def draw_arrows(
+    axes: Any, result: Result, plane: Plane, background: str | None, most_arrows: int = MOST_ARROWS
+) -> None:
+    """Draw the current vectors of the sites of a plane over a map; their component out of it is left out."""
+    current = required(result, "site_current")
+    size = np.linalg.norm(current.values, axis=1)
+    values, scale = size, amount_scale(np.where(size > NOTHING, size, 0.0), "|site current|", current.units)
+    if background is not None:
+        _, values, scale = site_layers(find(result, background), 0.0, result.units)[0]
     drawn = draw_plane(axes, result.sample, plane, values, scale, result.units)
     add_colour_bar(axes, drawn, scale, result.units)
-    block = max(1, int(np.ceil(_extent(result, plane) / most_arrows)))
-    places, arrows = thinned(result, plane, current.values, block)
+    spacing = nearest_distance(result.sample.cell)
+    block = max(1, int(np.ceil(_extent(plane, spacing) / spacing / most_arrows))) * spacing
+    places, arrows = thinned(plane, current.values, block, spacing)
     longest = float(np.linalg.norm(arrows, axis=1).max(initial=0.0))
-    title = "Current" if plane.height is None else f"Current, {plane.title}"
+    title = f"Current, {plane.title}" if plane.title else "Current"
     if longest <= NOTHING:
         most = f" (at most {longest:.1g} {PRETTY.get(current.units, current.units)})" if longest else ""
         axes.set_title(f"{title}: none{most}")
         return
+    if block > spacing:
+        axes.set_xlabel(f"{axes.get_xlabel()}\neach arrow the mean over {block:.3g} a × {block:.3g} a")
     add_caveat(axes, result, current)
     quiver = axes.quiver(
         *places.T,
@@ -133,25 +133,31 @@ def draw_arrows(axes: Any, result: Result, background: str | None, most_arrows: 
         pivot="mid",
         color="white",
         edgecolor="black",
-        linewidth=0.4,
+        linewidth=0.5,
         units="xy",
-        width=0.1 * block,
+        width=0.11 * block,
         headwidth=3.4,
         headlength=3.4,
         headaxislength=3.2,
         minlength=0.1,
     )
+    _add_key(axes, quiver, title, longest, block, current, result)
+
+
+def _add_key(
+    axes: Any, quiver: Any, title: str, longest: float, block: float, current: Quantity, result: Result
+) -> None:
+    """An arrow of a round size above the map, with its size in words."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     narrow = right - left < 0.6 * (top - bottom)
     axes.set_title(f"{title}\n" if narrow else title, loc="center" if narrow else "left")
     nice = _round_down(longest)
-    text = number(nice, current.units, result.units)
     key = axes.quiverkey(
         quiver,
         1 - 0.95 * block * nice / (longest * (right - left)),
         1 + 0.04 * max(1.0, (right - left) / (top - bottom)),
         nice,
-        text,
+        number(nice, current.units, result.units),
         labelpos="W",
         coordinates="axes",
         fontproperties={"size": 8.5},
@@ -160,24 +166,31 @@ def draw_arrows(axes: Any, result: Result, background: str | None, most_arrows: 
 
 
 def thinned(
-    result: Result, plane: Plane, vectors: NDArray[Any], block: int
+    plane: Plane, vectors: NDArray[Any], block: float, spacing: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Places and vectors of the arrows: one a site, or the mean of each square of ``block`` × ``block``."""
-    places, arrows = result.sample.positions[plane.sites, :2], vectors[plane.sites, :2]
-    if block == 1:
+    places, arrows = plane.centers, vectors[plane.sites, :2]
+    if block <= spacing:
         return places, arrows
-    columns, rows = np.floor((places - places.min(axis=0)) / block).astype(int).T
+    columns, rows = np.floor((places - places.min(axis=0)) / block + 1e-9).astype(int).T
     _, where = np.unique(columns * (rows.max() + 1) + rows, return_inverse=True)
     count = np.bincount(where)
     means = [np.bincount(where, along) / count for along in (*places.T, *arrows.T)]
     return np.stack(means[:2], axis=1), np.stack(means[2:], axis=1)
 
 
-def _extent(result: Result, plane: Plane) -> float:
-    return float(np.ptp(result.sample.positions[plane.sites, :2], axis=0).max()) + 1.0
+def _extent(plane: Plane, spacing: float) -> float:
+    return float(np.ptp(plane.centers, axis=0).max()) + spacing
 
 
-def _required(result: Result, name: str) -> Any:
+def required(result: Result, name: str) -> Quantity:
+    """A quantity of the observable ``currents``.
+
+    Raises
+    ------
+    InputError
+        If the result has none.
+    """
     known = result.quantities()
     if name not in known:
         raise InputError(f"the result has no {name}; add currents to observables and run again")

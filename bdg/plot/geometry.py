@@ -1,88 +1,172 @@
-"""Sites of any lattice as cells of a map, planes of a three-dimensional sample, distances."""
+"""How a sample is laid out in a figure: planes of a map, a profile of a chain or strip, cuts along a line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.errors import InputError
 from bdg.lattice import Sample, UnitCell
+from bdg.plot.cells import SAME_PLACE, places
 
-RASTER_ABOVE = 4000
-"""More cells than this are stored as pixels in PDF and SVG files."""
+REPEATED_BELOW, COPIES = 4, 3
+"""Infinite directions of fewer cells than this are drawn so many times, the computed ones in the middle."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Sites that are drawn in one map: all of them in two dimensions, those of one height in three."""
-
-    sites: NDArray[np.intp]
-    height: float | None = None
-
-    @property
-    def title(self) -> str:
-        """``z = 2``, or nothing."""
-        return "" if self.height is None else f"z = {self.height:.4g}"
-
-
-def planes(sample: Sample) -> list[Plane]:
-    """The maps a sample needs, from the bottom up."""
-    if sample.dimension < 3:
-        return [Plane(np.arange(sample.n_sites))]
-    heights = np.round(sample.positions[:, 2], 6)
-    return [Plane(np.flatnonzero(heights == height), float(height)) for height in np.unique(heights)]
-
-
-def line_axis(sample: Sample) -> int | None:
-    """The only coordinate in which sites differ, if there is just one (or none): a chain or a strip."""
-    varies = np.ptp(sample.positions, axis=0) > 1e-9
-    return int(np.argmax(varies)) if varies.sum() <= 1 else None
-
-
-def draw_cells(axes: Any, sample: Sample, plane: Plane, values: NDArray[Any], **colours: Any) -> Any:
-    """Colour the cells of the sites of a plane, places without a site staying blank.
-
-    Rectangular lattices become the pixels of an image, other two-dimensional ones the polygons nearer to a
-    site than to any other, everything else circles.
+    """What is drawn in one map: the sites of one height, and of orbitals that share their place one each.
 
     Parameters
     ----------
-    axes
-        Where to draw; gets an equal aspect and limits that hold every cell.
-    sample, plane
-        The sites.
-    values
-        One number for each site of the plane.
-    colours
-        ``cmap``, ``vmin``, ``vmax``.
-
-    Returns
-    -------
-    matplotlib.cm.ScalarMappable
-        For the colour bar.
+    sites
+        Site of each drawn cell; those of infinite samples come several times.
+    centers
+        Where it is drawn, shape ``(n, 2)``.
+    first
+        How many of them, from the start, are the sample itself and not repetitions of it.
+    height
+        Of three-dimensional samples.
+    orbitals
+        Which orbitals these are, where several share a place.
     """
-    places = sample.positions[plane.sites, :2]
-    steps = _pixel_size(sample.cell)
-    if steps is not None:
-        return _draw_pixels(axes, places, steps, values, colours)
-    if sample.dimension == 2 and sample.cell.n_directions == 2:
-        polygons = _voronoi(sample.cell)
-        shapes = [polygons[orbital] for orbital in sample.orbitals[plane.sites]]
-        corners = [place + shape for place, shape in zip(places, shapes, strict=True)]
-    else:
-        angles = np.linspace(0, 2 * np.pi, 25)[:-1]
-        circle = 0.45 * _nearest(sample.cell) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-        corners = list(places[:, None] + circle[None])
-    return _draw_polygons(axes, corners, values, colours)
+
+    sites: NDArray[np.intp]
+    centers: NDArray[np.float64]
+    first: int
+    height: float | None = None
+    orbitals: tuple[int, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """``z = 2``, ``orbital 1``, both, or nothing."""
+        height = [] if self.height is None else [f"z = {self.height:.4g}".replace("-", "−")]
+        names = [f"orbital{'s' * (len(self.orbitals) > 1)} {', '.join(map(str, self.orbitals))}"]
+        return ", ".join(height + names * bool(self.orbitals))
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether more is drawn than was computed."""
+        return len(self.sites) > self.first
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The one coordinate that matters: along a chain, or across a strip or slab that is infinite otherwise.
+
+    Parameters
+    ----------
+    direction
+        Unit vector along it, shape ``(dimension,)``.
+    name
+        ``x``, ``y``, ``z``, or ``distance across`` where it is none of them.
+    note
+        Which directions are infinite.
+    """
+
+    direction: NDArray[np.float64]
+    name: str
+    note: str = ""
+
+    def places(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The coordinate of positions."""
+        found: NDArray[np.float64] = positions @ self.direction
+        return found
+
+
+def profile(sample: Sample) -> Profile | None:
+    """The one coordinate of a sample that is a chain, a strip or a slab; ``None`` where a map is better."""
+    infinite = infinite_directions(sample)
+    names = ["xyz"[axis] for axis in range(sample.dimension)]
+    across = [d for d, n in enumerate(sample.size) if n > 1 and d not in infinite]
+    if infinite and len(across) == 1:
+        along = sample.cell.vectors[infinite]
+        step = sample.cell.vectors[across[0]]
+        step = step - np.linalg.pinv(along) @ (along @ step)
+        direction = step / np.linalg.norm(step)
+        axis = int(np.argmax(direction))
+        is_axis = direction[axis] > 1 - SAME_PLACE
+        return Profile(direction, names[axis] if is_axis else "distance across", _infinite_note(along))
+    varies = np.ptp(sample.positions, axis=0) > SAME_PLACE
+    if varies.sum() > 1 or (infinite and sample.cell.n_directions > 1):
+        return None
+    axis = int(np.argmax(varies))
+    note = _infinite_note(sample.cell.vectors[infinite]) if infinite else ""
+    return Profile(np.eye(sample.dimension)[axis], names[axis], note)
+
+
+def infinite_directions(sample: Sample) -> list[int]:
+    """Directions along which the sample is repeated without end."""
+    return [d for d, ends in enumerate(sample.boundary) if getattr(ends, "is_infinite", False)]
+
+
+def _infinite_note(vectors: NDArray[np.float64]) -> str:
+    def name(vector: NDArray[np.float64]) -> str:
+        axis = int(np.argmax(np.abs(vector)))
+        if np.abs(vector[axis]) > np.linalg.norm(vector) - SAME_PLACE:
+            return "xyz"[axis]
+        return f"({', '.join(f'{number:.3g}' for number in vector)})".replace("-", "−")
+
+    return f"infinite along {' and '.join(name(vector) for vector in vectors)}"
+
+
+def planes(sample: Sample) -> list[Plane]:
+    """The maps a sample needs, from the bottom up, of orbitals at one place the first one first."""
+    heights = np.zeros(sample.n_sites)
+    if sample.dimension == 3:
+        heights = np.round(sample.positions[:, 2], 6) + 0.0
+    rank = _ranks(sample.cell)
+    found = []
+    for height in np.unique(heights):
+        for n in np.unique(rank[sample.orbitals[heights == height]]):
+            sites = np.flatnonzero((heights == height) & (rank[sample.orbitals] == n))
+            orbitals = tuple(np.unique(sample.orbitals[sites]).tolist()) if rank.any() else ()
+            found.append(_plane(sample, sites, float(height) if sample.dimension == 3 else None, orbitals))
+    return found
+
+
+def middle_plane(sample: Sample) -> Plane:
+    """The plane that stands for all where there is room for one only."""
+    every = planes(sample)
+    heights = np.unique([plane.height or 0.0 for plane in every])
+    return next(plane for plane in every if (plane.height or 0.0) == heights[len(heights) // 2])
+
+
+def flat(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Positions seen from above, shape ``(n, 2)``."""
+    seen = np.zeros((len(positions), 2))
+    seen[:, : min(2, positions.shape[1])] = positions[:, :2]
+    return seen
+
+
+def _ranks(cell: UnitCell) -> NDArray[np.intp]:
+    """How many orbitals at the same place come before each one."""
+    number = places(cell)
+    return np.array([np.count_nonzero(number[:n] == number[n]) for n in range(len(number))], dtype=np.intp)
+
+
+def _plane(sample: Sample, sites: NDArray[np.intp], height: float | None, orbitals: tuple[int, ...]) -> Plane:
+    """A plane with the repetitions of its infinite directions, the sample itself first."""
+    vectors = sample.cell.vectors
+    repeated = [
+        d
+        for d in infinite_directions(sample)
+        if sample.size[d] < REPEATED_BELOW and (sample.dimension < 3 or abs(vectors[d, 2]) < SAME_PLACE)
+    ]
+    turns = [range(-(COPIES // 2), COPIES // 2 + 1) if d in repeated else (0,) for d in range(len(vectors))]
+    shifts = np.array(sorted(product(*turns), key=lambda shift: any(shift)))
+    centers = sample.positions[sites] + ((shifts * sample.size) @ vectors)[:, None]
+    every = flat(centers.reshape(-1, sample.dimension))
+    return Plane(np.tile(sites, len(shifts)), every, len(sites), height, orbitals)
 
 
 def distances_from(sample: Sample, site: int) -> NDArray[np.float64]:
     """Distance of every site from one, the shortest way around periodic directions."""
     offset = sample.positions - sample.positions[site]
-    turns = [(-1, 0, 1) if ends.is_periodic else (0,) for ends in sample.boundary]
+    turns = [(-1, 0, 1) if ends.kind != "open" else (0,) for ends in sample.boundary]
     lengths = np.array(sample.size)[:, None] * sample.cell.vectors
     nearest = np.full(sample.n_sites, np.inf)
     for turn in product(*turns):
@@ -90,88 +174,36 @@ def distances_from(sample: Sample, site: int) -> NDArray[np.float64]:
     return nearest
 
 
-def _draw_pixels(
-    axes: Any,
-    places: NDArray[np.float64],
-    steps: NDArray[np.float64],
-    values: NDArray[Any],
-    colours: dict[str, Any],
-) -> Any:
-    low = places.min(axis=0)
-    column, row = np.round((places - low) / steps).astype(int).T
-    image = np.full((row.max() + 1, column.max() + 1), np.nan)
-    image[row, column] = values
-    high = low + steps * [column.max(), row.max()]
-    (left, bottom), (right, top) = low - steps / 2, high + steps / 2
-    return axes.imshow(image, origin="lower", extent=(left, right, bottom, top), aspect="equal", **colours)
+def sites_along(sample: Sample, start: int, end: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The sites on the straight line between two, and how far along it they are.
+
+    A site is on the line if it is not farther from it than half the distance of nearest neighbours; of
+    orbitals that share a place, it is those of the rank of the first site's.
+
+    Raises
+    ------
+    InputError
+        If both ends are one place.
+    """
+    rank = _ranks(sample.cell)[sample.orbitals]
+    offset = sample.positions - sample.positions[start]
+    length = float(np.linalg.norm(offset[end]))
+    if length < SAME_PLACE:
+        raise InputError(
+            f"a line from {sample.cells[start].tolist()} to itself; give two sites, 0,12:23,12 for example"
+        )
+    direction = offset[end] / length
+    along = offset @ direction
+    aside = np.linalg.norm(offset - along[:, None] * direction, axis=1)
+    within = (along > -SAME_PLACE) & (along < length + SAME_PLACE) & (rank == rank[start])
+    chosen = np.flatnonzero(within & (aside < 0.5 * nearest_distance(sample.cell) - SAME_PLACE))
+    chosen = chosen[np.argsort(along[chosen], kind="stable")]
+    return chosen, along[chosen]
 
 
-def _draw_polygons(
-    axes: Any, corners: list[NDArray[np.float64]], values: NDArray[Any], colours: dict[str, Any]
-) -> Any:
-    from matplotlib.collections import PolyCollection
-
-    many = len(corners) > RASTER_ABOVE
-    drawn = PolyCollection(
-        corners,
-        array=np.asarray(values, float),
-        edgecolors="none" if many else "face",  # edges close the hairlines between neighbours
-        antialiased=not many,
-        linewidths=0.3,
-        rasterized=many,
-        cmap=colours["cmap"],
-        clim=(colours["vmin"], colours["vmax"]),
-    )
-    axes.add_collection(drawn)
-    every = np.concatenate(corners)
-    margin = 0.02 * np.ptp(every, axis=0).max()
-    (left, bottom), (right, top) = every.min(axis=0) - margin, every.max(axis=0) + margin
-    axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
-    return drawn
-
-
-def _pixel_size(cell: UnitCell) -> NDArray[np.float64] | None:
-    """Size of a pixel if the sites fill a rectangular grid well, as those of the Lieb lattice still do."""
-    plane = cell.vectors[:2, :2]
-    if (
-        cell.n_directions < 2
-        or cell.n_directions != cell.dimension
-        or np.any(plane != np.diag(np.diag(plane)))
-    ):
-        return None
-    if cell.dimension == 3 and np.any(cell.vectors[2, :2] != 0):
-        return None
-    lengths, steps = np.diag(plane), np.empty(2)
-    for axis in range(2):
-        inside = np.unique(np.round(np.mod(cell.basis[:, axis], lengths[axis]), 9))
-        steps[axis] = lengths[axis] / len(inside)
-        if not np.allclose(np.diff(inside), steps[axis]):
-            return None
-    pixels = np.prod(np.round(lengths / steps))
-    distinct = len(np.unique(np.round(cell.basis[:, :2], 9), axis=0))
-    return np.abs(steps) if distinct >= 0.7 * pixels else None
-
-
-def _voronoi(cell: UnitCell) -> list[NDArray[np.float64]]:
-    """For each orbital the polygon of points nearer to it than to any other, about the orbital."""
-    from scipy.spatial import Voronoi
-
-    offsets = np.array(list(product(range(-3, 4), repeat=2)))
-    offsets = offsets[np.argsort(np.abs(offsets).sum(axis=1), kind="stable")]  # the middle cell first
-    points = (offsets @ cell.vectors)[:, None] + cell.basis[None]
-    diagram = Voronoi(points.reshape(-1, 2))
-    polygons = []
-    for orbital in range(cell.n_orbitals):
-        corners = diagram.vertices[diagram.regions[diagram.point_region[orbital]]] - cell.basis[orbital]
-        polygons.append(corners[np.argsort(np.arctan2(corners[:, 1], corners[:, 0]))])
-    return polygons
-
-
-def _nearest(cell: UnitCell) -> float:
-    """Shortest distance between two sites, seen from above."""
-    offsets = np.array(list(product(range(-1, 2), repeat=cell.n_directions)))
-    points = ((offsets @ cell.vectors)[:, None] + cell.basis[None])[..., :2].reshape(
-        -1, min(2, cell.dimension)
-    )
-    lengths = np.linalg.norm(points[:, None] - points[None], axis=-1)
-    return float(lengths[lengths > 1e-6].min())
+def nearest_distance(cell: UnitCell) -> float:
+    """Shortest distance between two places of the lattice."""
+    offsets = np.array(list(product(range(-1, 2), repeat=cell.n_directions))) @ cell.vectors
+    apart = (cell.basis[:, None] - cell.basis[None]).reshape(-1, cell.dimension)
+    lengths = np.linalg.norm(offsets[:, None] + apart[None], axis=-1)
+    return float(lengths[lengths > SAME_PLACE].min())

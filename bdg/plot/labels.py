@@ -16,8 +16,12 @@ PRETTY = {"e t/hbar": "e t/ħ", "k_B": "k$_B$", "t/k_B": "t/k$_B$"}
 
 def with_units(text: str, units: str) -> str:
     """``Order parameter (t)``; no parentheses for pure numbers."""
-    capital = text[:1].upper() + text[1:]
-    return capital if units in ("1", "") else f"{capital} ({PRETTY.get(units, units)})"
+    return capital(text) if units in ("1", "") else f"{capital(text)} ({PRETTY.get(units, units)})"
+
+
+def capital(text: str) -> str:
+    """A text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def label(quantity: Quantity) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bdg.plot.convergence import draw_convergence
 from bdg.plot.currents import NOTHING, draw_currents
-from bdg.plot.geometry import line_axis, planes
+from bdg.plot.geometry import middle_plane, profile
 from bdg.plot.labels import number
 from bdg.plot.maps import Layer, draw_layer, find, site_layers
 from bdg.plot.spectra import draw_spectrum
@@ -58,7 +58,7 @@ def _pictures(result: Result) -> list[Panel]:
     if "ldos" in known or "dos" in known:
         panels.append(lambda axes: draw_spectrum(axes, result))
     flows = "bond_current" in known and float(np.abs(known["bond_current"].values).max(initial=0.0)) > NOTHING
-    drawable = line_axis(result.sample) is not None or "site_current" in known
+    drawable = profile(result.sample) is not None or "site_current" in known
     if flows and drawable:
         panels.append(lambda axes: draw_currents(axes, result, most_arrows=12))
     others = [_map(result, layer) for layer in delta[1:]]
@@ -71,8 +71,7 @@ def _pictures(result: Result) -> list[Panel]:
 
 
 def _map(result: Result, layer: Layer) -> Panel:
-    every = planes(result.sample)
-    return lambda axes: draw_layer(axes, result.sample, every[len(every) // 2], layer, result.units)
+    return lambda axes: draw_layer(axes, result.sample, middle_plane(result.sample), layer, result.units)
 
 
 def _facts(axes: Any, result: Result) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bdg.errors import InputError
+from bdg.plot.bonds import bond_map
 from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.maps import site_map
-from bdg.plot.other import bond_map, generic, scalars
+from bdg.plot.other import generic, scalars
 from bdg.plot.overview import overview
 from bdg.plot.spectra import spectrum
 from bdg.result import Result

@@ -1,0 +1,194 @@
+"""Quantities on bonds: coloured lines on the lattice, currents with heads; along a chain, curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.lattice import Sample
+from bdg.observables import Quantity
+from bdg.plot.geometry import infinite_directions, middle_plane, nearest_distance, profile
+from bdg.plot.labels import add_caveat, add_si_axis, label, with_units
+from bdg.plot.lines import profile_label, widen_if_uniform
+from bdg.plot.maps import label_plane
+from bdg.plot.scale import FLOW, add_colour_bar, amount_scale
+from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.result import Result
+
+ARC = 0.12
+"""How far a bond that passes over other sites bends aside, in its lengths."""
+
+MOST_HEADS = 1500
+"""Bond currents have arrow heads on samples of up to so many bonds."""
+
+
+@styled
+def bond_map(result: Result, quantity: Quantity) -> Any:
+    """Numbers on bonds as coloured lines on the lattice; of a chain or strip, against the bond's middle.
+
+    Currents have the colour of their size, and heads that say which way they flow.
+    """
+    if profile(result.sample) is not None:
+        figure = new_figure(7.0, 3.6)
+        draw_bond_profile(figure.subplots(), result, quantity)
+    else:
+        extent = np.ptp(middle_plane(result.sample).centers, axis=0) + 1.0
+        figure = new_figure(6.4, float(np.clip(4.4 * extent[1] / extent[0], 1.6, 9.0)) + 0.9)
+        draw_bonds(figure.subplots(), result, quantity)
+    if result.title:
+        figure.suptitle(result.title, fontsize=11.5)
+    return figure
+
+
+def draw_bonds(axes: Any, result: Result, quantity: Quantity) -> None:
+    """Draw the bonds within one plane of the sample, the middle one."""
+    from matplotlib.collections import LineCollection
+
+    sample, bonds = result.sample, result.sample.bonds
+    plane = middle_plane(sample)
+    itself = plane.sites[: plane.first]
+    there = np.isin(bonds.source, itself) & np.isin(bonds.target, itself)
+    # Longest first: shorter bonds lie over longer ones.
+    drawn = np.flatnonzero(there)[np.argsort(-bonds.shell[there], kind="stable")]
+    flows = quantity.units == FLOW
+    is_size = flows or np.iscomplexobj(quantity.values)
+    values = np.abs(quantity.values) if is_size else quantity.values
+    text = f"|{quantity.long_name}|" if is_size else quantity.long_name
+    scale = amount_scale(values, text, quantity.units)
+    lines = LineCollection(
+        list(_half_bonds(sample, drawn)),
+        array=np.repeat(values[drawn], 2),
+        cmap=scale.colours,
+        clim=(scale.low, scale.high),
+    )
+    extent = np.ptp(sample.positions[:, :2], axis=0) + 1.0
+    widest = float(np.clip(120 / extent.max(), 0.6, 5))
+    lines.set_linewidth(list(widest / np.repeat(bonds.shell[drawn], 2)))
+    axes.add_collection(lines)
+    if flows and len(drawn) <= MOST_HEADS:
+        _add_heads(axes, sample, drawn, quantity.values, scale)
+    if not is_size:
+        axes.set_facecolor("#d9d9d9")  # zero is white in a scale of signed numbers
+    low, high = sample.positions[:, :2].min(axis=0) - 0.7, sample.positions[:, :2].max(axis=0) + 0.7
+    title = with_units(quantity.long_name, quantity.units)
+    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
+    axes.set_title(f"{title}, {plane.title}" if plane.title else title)
+    label_plane(axes, plane, result.units)
+    add_caveat(axes, result, quantity)
+    add_colour_bar(axes, lines, scale, result.units)
+
+
+def _half_bonds(sample: Sample, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Both halves of bonds, as points along them, shape ``(2 · n_bonds, n_points, 2)``.
+
+    A bond around the boundary is then two stubs, not a line across the sample. Bonds in the direction of a
+    shorter one are arcs, as they would cover it and one another.
+    """
+    bonds = sample.bonds
+    at = np.linspace(0, 0.5, 9)[:, None]
+    kind = bonds.kind[chosen]
+    there = bonds.kinds.displacement[kind, None, :2]
+    aside = 4 * at * (1 - at) * _bows(sample)[kind][:, None]
+    first = sample.positions[bonds.source[chosen], None, :2] + at * there + aside
+    second = sample.positions[bonds.target[chosen], None, :2] - at * there + aside
+    points: NDArray[np.float64] = np.stack([first, second], axis=1).reshape(-1, len(at), 2)
+    return points
+
+
+def _bows(sample: Sample) -> NDArray[np.float64]:
+    """How far the middle of each kind of bond lies beside the straight line, shape ``(n_kinds, 2)``."""
+    kinds = sample.bonds.kinds
+    step, length = kinds.displacement[:, :2], np.linalg.norm(kinds.displacement, axis=1)
+    across = np.stack([-step[:, 1], step[:, 0]], axis=1)
+    in_plane = np.linalg.norm(step, axis=1) > length - 1e-6
+    over = (np.abs(across @ step.T) < 1e-6) & (length < length[:, None] - 1e-6) & in_plane
+    bows: NDArray[np.float64] = ARC * np.any(over, axis=1)[:, None] * across
+    return bows
+
+
+def _add_heads(
+    axes: Any, sample: Sample, chosen: NDArray[np.intp], current: NDArray[np.float64], scale: Any
+) -> None:
+    """A head at the middle of each bond, pointing where the charge flows; none on bonds without a current.
+
+    A bond around the boundary has one at the end of its first stub.
+    """
+    bonds, size = sample.bonds, np.abs(current[chosen])
+    chosen = chosen[size > 0.02 * size.max(initial=0.0)]
+    kind = bonds.kind[chosen]
+    step = bonds.displacement[chosen, :2]
+    middle = sample.positions[bonds.source[chosen], :2] + 0.5 * step + _bows(sample)[kind]
+    towards = np.sign(current[chosen])[:, None] * step / np.linalg.norm(step, axis=1)[:, None]
+    head = 0.3 * nearest_distance(sample.cell)
+    axes.quiver(
+        *(middle - 0.5 * head * towards).T,
+        *(head * towards).T,
+        np.abs(current[chosen]),
+        cmap=scale.colours,
+        clim=(scale.low, scale.high),
+        angles="xy",
+        scale_units="xy",
+        scale=1.0,
+        units="xy",
+        width=0.5 * head,
+        headwidth=1.9,
+        headlength=2.0,
+        headaxislength=2.0,
+        minlength=0,
+        edgecolor="white",
+        linewidth=0.5,
+        zorder=3,
+    )
+
+
+def draw_bond_profile(axes: Any, result: Result, quantity: Quantity) -> None:
+    """Draw numbers on the bonds of a chain or strip against their middles, a line for each kind of bond.
+
+    A current is positive to the right. Of a finite strip, bonds across it are left out of currents, which
+    have no component along it; of bonds at a slant, those at one slant are a line.
+    """
+    bonds, shown = result.sample.bonds, profile(result.sample)
+    assert shown is not None
+    step = bonds.displacement
+    along = shown.places(step)
+    flows, is_infinite = quantity.units == FLOW, bool(infinite_directions(result.sample))
+    values = np.abs(quantity.values) if np.iscomplexobj(quantity.values) else quantity.values
+    lengthwise = np.abs(along) > 1e-9
+    towards = np.where(lengthwise, np.sign(along), 1.0)
+    values = towards * values if flows else values
+    middle = shown.places(result.sample.positions[bonds.source]) + 0.5 * along
+    drawn = np.flatnonzero(lengthwise | (not flows or is_infinite))
+    slant = np.round(towards[:, None] * (step - along[:, None] * shown.direction), 6) + 0.0
+    keys, line = np.unique(np.column_stack([bonds.shell, slant])[drawn], axis=0, return_inverse=True)
+    shells = keys[:, 0].astype(int)
+    for n, shell in enumerate(shells):
+        its = drawn[line.ravel() == n]
+        its = its[np.argsort(middle[its], kind="stable")]
+        name = f"shell {shell}"
+        if is_infinite and result.sample.dimension > 1:
+            name = f"({', '.join(f'{part:.3g}' for part in towards[its[0]] * step[its[0]])})"
+        axes.plot(
+            middle[its],
+            values[its],
+            "o-",
+            markersize=4.0 if len(its) <= 80 else 1.5,
+            color=COLOURS[(n if is_infinite else shell - 1) % len(COLOURS)],
+            label="_" if shell in shells[:n] and not is_infinite else name.replace("-", "−"),
+        )
+    axes.set(xlabel=profile_label(shown, result.units), ylabel=label(quantity))
+    widen_if_uniform(axes, values[drawn])
+    low, high = axes.get_ylim()
+    if flows:
+        low, high = min(low, 0.0), max(high, 0.0)
+        axes.axhline(0, color="#888888", linewidth=0.8)
+        axes.set_title("Current along the bonds, positive to the right")
+        if is_infinite and result.sample.dimension > 1:
+            axes.set_title("Current of the bonds along each direction")
+    if len(set(axes.get_legend_handles_labels()[1])) > 1:
+        high += 0.16 * (high - low)  # room for the legend
+        axes.legend(loc="upper center", ncols=4, columnspacing=1.2, handlelength=1.6)
+    axes.set_ylim(low, high)
+    add_caveat(axes, result, quantity)
+    add_si_axis(axes, "y", quantity.units, result.units)

@@ -1,0 +1,195 @@
+"""The cell of each site of a lattice: the polygon of points nearer to it than to any other site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.lattice import Sample, UnitCell
+
+TOUCHING = 1e-9
+"""Relative distance below which a point lies on a line, and two corners are one."""
+
+SAME_PLACE = 1e-6
+"""Orbitals closer than this, seen from above or in height, share a place or a plane."""
+
+Segments = NDArray[np.float64]
+"""Straight pieces of a line, shape ``(n, 2, 2)``: which, end, coordinate."""
+
+
+@dataclass(frozen=True)
+class SiteCell:
+    """The cell of one orbital, seen from above.
+
+    Parameters
+    ----------
+    corners
+        About the orbital, counter-clockwise, shape ``(n, 2)``.
+    beyond
+        Across the edge from corner k to corner k + 1: the place of the neighbour (as `places` counts them),
+        and its cell less this one's. Shape ``(n, 1 + n_directions)``; −1 where the lattice itself ends.
+    """
+
+    corners: NDArray[np.float64]
+    beyond: NDArray[np.int64]
+
+
+def places(cell: UnitCell) -> NDArray[np.intp]:
+    """Number of the place of each orbital: those at one point have the same one."""
+    _, number = np.unique(np.round(cell.basis / SAME_PLACE), axis=0, return_inverse=True)
+    return np.asarray(number.ravel(), dtype=np.intp)
+
+
+def site_cells(cell: UnitCell) -> list[SiteCell]:
+    """The cell of every orbital among the sites of its height.
+
+    Lattices that do not fill the plane (a ladder, a zigzag chain) have cells half a neighbour distance deep
+    on their open sides.
+    """
+    number = places(cell)
+    first = [int(np.flatnonzero(number == n)[0]) for n in range(number.max() + 1)]
+    made = {n: _site_cell(cell, orbital, first) for n, orbital in enumerate(first)}
+    return [made[int(n)] for n in number]
+
+
+def outline(
+    sample: Sample, sites: NDArray[np.intp], centers: NDArray[np.float64], cells: list[SiteCell]
+) -> tuple[Segments, Segments]:
+    """Edges of drawn cells where the sample ends, and those where it goes on at its other end.
+
+    Parameters
+    ----------
+    sample, sites, centers
+        The sites whose cells are drawn, and where, shape ``(n, 2)``.
+    cells
+        From :func:`site_cells`.
+    """
+    number = places(sample.cell)
+    present = np.zeros((*sample.size, number.max() + 1), bool)
+    present[(*sample.cells.T, number[sample.orbitals])] = True
+    closed = np.array([ends.kind != "open" for ends in sample.boundary])
+    ends: list[Segments] = [np.empty((0, 2, 2))]
+    seams: list[Segments] = [np.empty((0, 2, 2))]
+    for orbital in np.unique(sample.orbitals[sites]):
+        its = np.flatnonzero(sample.orbitals[sites] == orbital)
+        shape = cells[orbital]
+        for edge, (neighbour, *offset) in enumerate(shape.beyond):
+            segments = centers[its, None] + shape.corners[[edge, (edge + 1) % len(shape.corners)]]
+            if neighbour < 0:
+                ends.append(segments)
+                continue
+            target = sample.cells[sites[its]] + np.array(offset)
+            turns, wrapped = np.divmod(target, sample.size)
+            leaves = turns.any(axis=1)
+            there = present[(*wrapped.T, np.full(len(its), neighbour))]
+            there &= ~(turns.astype(bool) & ~closed).any(axis=1)
+            ends.append(segments[~there])
+            seams.append(segments[there & leaves])
+    return np.concatenate(ends), np.concatenate(seams)
+
+
+def area(corners: NDArray[np.float64]) -> float:
+    """Area of a polygon whose corners run counter-clockwise."""
+    x, y = corners.T
+    return 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
+
+
+def _site_cell(cell: UnitCell, orbital: int, first: list[int]) -> SiteCell:
+    offset, neighbour, displacement = _neighbours(cell, orbital, first)
+    length = np.linalg.norm(displacement, axis=1)
+    close = 0.5 * float(length.min(initial=np.inf)) if len(length) else 0.5
+    corners = _enclosure(displacement[neighbour == first.index(orbital)], close)
+    beyond = np.full((len(corners), 1 + cell.n_directions), -1)
+    for n in np.argsort(length, kind="stable"):
+        if length[n] > 2 * np.linalg.norm(corners, axis=1).max():
+            break
+        corners, beyond = _cut(corners, beyond, displacement[n], np.array([neighbour[n], *offset[n]]))
+    apart = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1) > SAME_PLACE * close
+    return SiteCell(corners[apart], beyond[apart])
+
+
+def _neighbours(
+    cell: UnitCell, orbital: int, first: list[int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Cells, places and displacements, seen from above, of the sites around one in its plane."""
+    to_reduced = _reduction(cell.vectors)
+    vectors = to_reduced @ cell.vectors
+    reach = 2 if cell.n_directions < 3 else 3
+    around = np.array(list(product(range(-reach, reach + 1), repeat=cell.n_directions)))
+    direct = cell.basis[first] - cell.basis[orbital]
+    # Basis points may lie cells away from one another: the nearest copy is the middle one.
+    nearest = -np.round(direct @ np.linalg.pinv(vectors)).astype(int)
+    offset = around[:, None] + nearest[None]
+    displacement = (direct[None] + offset @ vectors).reshape(-1, cell.dimension)
+    flat = np.zeros((len(displacement), 2))
+    flat[:, : min(2, cell.dimension)] = displacement[:, :2]
+    beside = np.linalg.norm(flat, axis=1) > SAME_PLACE
+    if cell.dimension == 3:
+        beside &= np.abs(displacement[:, 2]) < SAME_PLACE
+    offset = (offset @ to_reduced).reshape(-1, cell.n_directions)
+    neighbour = np.tile(np.arange(len(first)), len(around))
+    return offset[beside], neighbour[beside], flat[beside]
+
+
+def _reduction(vectors: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Whole numbers M such that the rows of M @ vectors are short: each less the others' multiples."""
+    count = len(vectors)
+    change = np.eye(count, dtype=np.int64)
+    for _ in range(100):
+        before = change.copy()
+        for i, j in product(range(count), repeat=2):
+            short = change @ vectors
+            if i != j and (turns := round(float(short[i] @ short[j] / (short[j] @ short[j])))):
+                shorter = short[i] - turns * short[j]
+                if shorter @ shorter < (1 - TOUCHING) * (short[i] @ short[i]):
+                    change[i] -= turns * change[j]
+        if np.array_equal(change, before):
+            break
+    return change
+
+
+def _enclosure(translations: NDArray[np.float64], close: float) -> NDArray[np.float64]:
+    """A rectangle to cut from: large along the directions in which the lattice goes on, else a square."""
+    half, axes = np.array([close, close]), np.eye(2)
+    if len(translations):
+        _, extent, axes = np.linalg.svd(translations)
+        fills_plane = len(extent) > 1 and extent[1] > SAME_PLACE * extent[0]
+        far = float(np.linalg.norm(translations, axis=1).max())
+        half = np.array([far, far if fills_plane else close])
+    corners: NDArray[np.float64] = (np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * half) @ axes
+    return corners if area(corners) > 0 else corners[::-1]
+
+
+def _cut(
+    corners: NDArray[np.float64],
+    beyond: NDArray[np.int64],
+    displacement: NDArray[np.float64],
+    neighbour: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The part of a convex polygon that is nearer to 0 than to a neighbour: x·d ≤ d²/2."""
+    square = float(displacement @ displacement)
+    excess = corners @ displacement - 0.5 * square
+    inside = excess <= TOUCHING * square
+    if inside.all():
+        return corners, beyond
+    start = int(np.flatnonzero(inside & ~np.roll(inside, 1))[0])  # the first corner inside after one outside
+    order = (start + np.arange(len(corners))) % len(corners)
+    corners, beyond, excess = corners[order], beyond[order], excess[order]
+    kept = int(inside.sum())
+    leaving = _crossing(corners[kept - 1], corners[kept], excess[kept - 1], excess[kept])
+    entering = _crossing(corners[-1], corners[0], excess[-1], excess[0])
+    return (
+        np.concatenate([corners[:kept], [leaving, entering]]),
+        np.concatenate([beyond[:kept], [neighbour, beyond[-1]]]),
+    )
+
+
+def _crossing(
+    one: NDArray[np.float64], other: NDArray[np.float64], excess: float, other_excess: float
+) -> NDArray[np.float64]:
+    """Where the edge between two corners meets the line."""
+    part = min(1.0, max(0.0, excess / (excess - other_excess)))
+    return one + part * (other - one)
