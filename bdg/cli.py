@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.errors import BdgError, FileRefused, Stopped
+from bdg.errors import BdgError, FileRefused, InputError, Stopped
 
 if TYPE_CHECKING:
     from bdg.result import Result
@@ -165,18 +165,52 @@ def plot(
     quantity: Annotated[
         str | None, typer.Argument(help="What to draw; without it, one page with all there is.")
     ] = None,
+    energy: Annotated[
+        float | None, typer.Option("--energy", metavar="E", help="A map at this energy, in t.")
+    ] = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option("--site", metavar="X,Y", help="The spectrum at this site; may be given again."),
+    ] = None,
+    line: Annotated[
+        str | None, typer.Option("--line", metavar="X,Y:X,Y", help="A cut from one site to another.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="PNG, PDF or SVG; by default beside the file.")
     ] = None,
+    dpi: Annotated[int, typer.Option("--dpi", help="Pixels an inch, of a PNG.")] = 150,
 ) -> None:
     """Draw a result."""
     from bdg import plot as drawing
     from bdg.store import load
 
-    name = file.stem if quantity is None else f"{file.stem}_{quantity}"
+    result = load(file)
+    sites = None if not site else [_site(result, "--site", place) for place in site]
+    ends = None if line is None else _ends(result, line)
+    figure = drawing.plot(result, quantity, energy=energy, sites=sites, line=ends)
+    name = "_".join(
+        [file.stem, *filter(None, [quantity, energy is not None and f"at_{energy:g}", line and "line"])]
+    )
     target = output or file.with_name(f"{name}.png")
-    drawing.save_figure(drawing.plot(load(file), quantity), target)
+    drawing.save_figure(figure, target, dpi=dpi)
     typer.echo(f"wrote {target}")
+
+
+def _ends(result: Result, text: str) -> tuple[int, int]:
+    """The two sites of ``0,12:23,12``."""
+    ends = text.split(":")
+    if len(ends) != 2:
+        raise InputError(f"--line {text}: give two sites with a colon between them, 0,12:23,12 for example")
+    return _site(result, "--line", ends[0]), _site(result, "--line", ends[1])
+
+
+def _site(result: Result, option: str, text: str) -> int:
+    """Index of the site ``12,12``."""
+    try:
+        place = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"{option} {text}: give the cell of a site, 12,12 for example") from None
+    return result.sample.site_at(place)
 
 
 def main() -> None:

@@ -121,7 +121,7 @@ def _add_heads(
     step = bonds.displacement[chosen, :2]
     middle = sample.positions[bonds.source[chosen], :2] + 0.5 * step + _bows(sample)[kind]
     towards = np.sign(current[chosen])[:, None] * step / np.linalg.norm(step, axis=1)[:, None]
-    head = 0.3 * nearest_distance(sample.cell)
+    head = 0.4 * nearest_distance(sample.cell)
     axes.quiver(
         *(middle - 0.5 * head * towards).T,
         *(head * towards).T,
@@ -137,7 +137,7 @@ def _add_heads(
         headlength=2.0,
         headaxislength=2.0,
         minlength=0,
-        edgecolor="white",
+        edgecolor="black",
         linewidth=0.5,
         zorder=3,
     )

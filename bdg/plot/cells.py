@@ -100,7 +100,8 @@ def area(corners: NDArray[np.float64]) -> float:
 def _site_cell(cell: UnitCell, orbital: int, first: list[int]) -> SiteCell:
     offset, neighbour, displacement = _neighbours(cell, orbital, first)
     length = np.linalg.norm(displacement, axis=1)
-    close = 0.5 * float(length.min(initial=np.inf)) if len(length) else 0.5
+    # A little more than half way, so that the edge to a neighbour is the neighbour's and not the rectangle's.
+    close = (0.5 + 1e-7) * (float(length.min()) if len(length) else 1.0)
     corners = _enclosure(displacement[neighbour == first.index(orbital)], close)
     beyond = np.full((len(corners), 1 + cell.n_directions), -1)
     for n in np.argsort(length, kind="stable"):

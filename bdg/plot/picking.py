@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from bdg.errors import InputError
+from bdg.observables import Quantity
+from bdg.plot.bands import bands
 from bdg.plot.bonds import bond_map
 from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
+from bdg.plot.cuts import line_cut
+from bdg.plot.labels import number
 from bdg.plot.maps import site_map
 from bdg.plot.other import generic, scalars
 from bdg.plot.overview import overview
@@ -18,8 +25,17 @@ from bdg.store.results import field_quantities
 FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers")
 """Figures that are of no single quantity."""
 
+LOCAL_SPECTRA = ("ldos", "spin_ldos")
 
-def plot(result: Result, quantity: str | None = None) -> Any:
+
+def plot(
+    result: Result,
+    quantity: str | None = None,
+    *,
+    energy: float | None = None,
+    sites: Sequence[int] | None = None,
+    line: tuple[int, int] | None = None,
+) -> Any:
     """Draw a result: one page with all there is, or one quantity in the way that suits it.
 
     Parameters
@@ -28,7 +44,14 @@ def plot(result: Result, quantity: str | None = None) -> Any:
         From :func:`bdg.solve` or :func:`bdg.load`.
     quantity
         Name of a quantity or an observable; ``delta``, ``hartree``; or ``overview`` (as without a name),
-        ``convergence``, ``spectrum``, ``currents``, ``numbers``.
+        ``convergence``, ``spectrum``, ``currents``, ``numbers``. With one of the options below, ``ldos`` if
+        it is not given.
+    energy
+        A map at this energy, in t, of a quantity on energies and sites.
+    sites
+        The spectrum at these sites, by index.
+    line
+        A cut along the straight line between two sites, by index.
 
     Returns
     -------
@@ -38,7 +61,7 @@ def plot(result: Result, quantity: str | None = None) -> Any:
     Raises
     ------
     InputError
-        If the name is unknown; the message lists those there are.
+        If the name is unknown; the message lists those there are. If an option does not go with it.
     """
     figures = {
         "overview": overview,
@@ -47,8 +70,13 @@ def plot(result: Result, quantity: str | None = None) -> Any:
         "currents": current_arrows,
         "numbers": scalars,
     }
-    name = quantity or "overview"
+    optional = energy is not None or sites is not None or line is not None
+    name = quantity or ("ldos" if optional else "overview")
+    if name == "spectrum" and optional:
+        name = "ldos"
     if name in figures:
+        if optional:
+            raise InputError(f"{name} takes no energy, site or line; name a quantity, such as ldos or delta")
         return figures[name](result)
     known = field_quantities(result) | result.quantities()
     if name not in known and result.observables.get(name):
@@ -56,15 +84,43 @@ def plot(result: Result, quantity: str | None = None) -> Any:
     if name not in known:
         names = ", ".join([*FIGURES, *sorted(known)])
         raise InputError(f"there is nothing called {name!r} to plot; use one of {names}")
-    return _one(result, name, known)
+    if energy is not None:
+        _check_energy(name, known[name], energy, result)
+    if sites is not None:
+        return _at_sites(result, name, sites, energy is not None or line is not None)
+    if line is not None:
+        return line_cut(result, *line, name, energy=energy)
+    return site_map(result, name, energy=energy) if energy is not None else _one(result, name, known)
 
 
-def _one(result: Result, name: str, known: dict[str, Any]) -> Any:
+def _check_energy(name: str, quantity: Quantity, energy: float, result: Result) -> None:
+    if "energy" not in quantity.dims or "site" not in quantity.dims:
+        has = ", ".join(quantity.dims) or "none"
+        raise InputError(
+            f"a map at an energy needs a quantity on all sites and energies; the axes of {name}: {has}"
+        )
+    axis = np.asarray(quantity.coords["energy"].values)
+    if not axis.min() <= energy <= axis.max():
+        low, high = (number(float(end), "t", result.units) for end in (axis.min(), axis.max()))
+        raise InputError(f"energy {energy:g} t is outside the spectrum, which goes from {low} to {high}")
+
+
+def _at_sites(result: Result, name: str, sites: Sequence[int], more: bool) -> Any:
+    if more:
+        raise InputError("a site goes with neither an energy nor a line; give one of the three")
+    if name not in LOCAL_SPECTRA:
+        raise InputError(f"{name} has no spectrum at a site; sites go with {' or '.join(LOCAL_SPECTRA)}")
+    return spectrum(result, sites, name)
+
+
+def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
     chosen = known[name]
-    if name in ("ldos", "dos"):
-        return spectrum(result)
+    if name in ("dos", *LOCAL_SPECTRA):
+        return spectrum(result, name=name)
     if name == "site_current":
         return current_arrows(result)
+    if {"path", "band"} <= set(chosen.dims):
+        return bands(result, name)
     if "site" in chosen.dims:
         return site_map(result, name)
     if chosen.dims == ("bond",):

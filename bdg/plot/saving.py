@@ -20,8 +20,10 @@ METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
 }
 
+DPI, LOWEST_DPI, HIGHEST_DPI = 150, 20, 1200
 
-def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
+
+def save_figure(figure: Any, path: str | os.PathLike[str], *, dpi: int = DPI) -> None:
     """Write a figure as PNG, PDF or SVG, by the suffix of the name; an older picture is replaced.
 
     The file appears whole or not at all.
@@ -32,17 +34,21 @@ def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
         From any function of this package.
     path
         The file; missing folders are made.
+    dpi
+        Pixels an inch of a PNG, and of maps of very many sites in the other two.
 
     Raises
     ------
     InputError
-        If the suffix is none of the three.
+        If the suffix is none of the three, or the resolution is impossible.
     FileRefused, ResourceError
         If the file cannot be written.
     """
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in METADATA:
         raise InputError(f"{os.fspath(path)}: unknown kind of picture; end the name in .png, .pdf or .svg")
+    if not LOWEST_DPI <= dpi <= HIGHEST_DPI:
+        raise InputError(f"a resolution of {dpi} is impossible; give {LOWEST_DPI} to {HIGHEST_DPI} dpi")
     image = io.BytesIO()
     settings = {**STYLE, "svg.hashsalt": "bdg", "svg.fonttype": "path", "pdf.fonttype": 42}
     with matplotlib.rc_context(settings):
@@ -51,7 +57,7 @@ def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
             image,
             format=suffix,
             metadata=METADATA[suffix],
-            dpi=STYLE["savefig.dpi"],
+            dpi=dpi,
             bbox_inches="tight",
             pad_inches=0.1,
         )

@@ -21,11 +21,13 @@ MOST_LINES = 6
 MOST_STEPS = 40
 """More than this become a map."""
 
+SPINS = ("up", "down")
+
 Line = tuple[str, NDArray[Any]]
 
 
 @styled
-def spectrum(result: Result, sites: Sequence[int] | None = None) -> Any:
+def spectrum(result: Result, sites: Sequence[int] | None = None, name: str = "ldos") -> Any:
     """Density of states and local density of states against energy.
 
     Parameters
@@ -35,6 +37,8 @@ def spectrum(result: Result, sites: Sequence[int] | None = None) -> Any:
     sites
         Site indices. Without them, where the LDOS is known everywhere: the site of the smallest |Δ| and the
         one farthest from it, that is on and off an impurity; else all sites it is known at.
+    name
+        Which local spectrum: ``ldos``, or ``spin_ldos`` for the spins apart; ``dos`` for the mean alone.
 
     Returns
     -------
@@ -47,59 +51,81 @@ def spectrum(result: Result, sites: Sequence[int] | None = None) -> Any:
         If there is no spectrum, or none at a site that was asked for.
     """
     known = result.quantities()
-    if "ldos" not in known and "dos" not in known:
-        raise InputError("the result has no dos and no ldos; add one to observables and run again")
+    if name not in known and "dos" not in known:
+        raise InputError(f"the result has no dos and no {name}; add one to observables and run again")
+    if sites is not None and name not in known:
+        raise InputError(f"the result has no {name}; add it to observables and run again")
     figure = new_figure(6.4, 4.4)
-    axes = figure.subplots()
-    draw_spectrum(axes, result, sites)
+    draw_spectrum(figure.subplots(), result, sites, name)
     if result.title:
         figure.suptitle(result.title, fontsize=11.5)
     return figure
 
 
-def draw_spectrum(axes: Any, result: Result, sites: Sequence[int] | None = None) -> None:
+def draw_spectrum(axes: Any, result: Result, sites: Sequence[int] | None = None, name: str = "ldos") -> None:
     """Draw the spectra there are into one panel."""
     known = result.quantities()
-    local = known.get("ldos")
+    local = known.get(name) if name != "dos" else None
     lines = [] if local is None else ldos_lines(result, local, sites)
     reference = local if local is not None else known["dos"]
     energies = np.asarray(reference.coords["energy"].values)
-    _mark_gap(axes, known, energies)
+    mark_gap(axes, result, float(energies.max()))
     if len(lines) > MOST_STEPS:
-        _draw_map(axes, energies, lines, reference)
+        values = np.stack([values for _, values in lines])
+        draw_energy_map(axes, energies, np.arange(len(lines)), values, reference)
+        axes.set_ylabel("Site, in the order of the file")
     elif len(lines) > MOST_LINES:
-        _draw_waterfall(axes, energies, lines, reference)
+        shown = [(name.removeprefix("LDOS at "), values) for name, values in lines]
+        draw_waterfall(axes, energies, shown, reference)
     else:
         _draw_lines(axes, energies, lines, known, reference)
+    label_energies(axes, energies, reference, result)
+
+
+def label_energies(axes: Any, energies: NDArray[Any], reference: Quantity, result: Result) -> None:
+    """Limits and label of an energy axis, with SI units on top."""
     axes.set_xlim(float(energies.min()), float(energies.max()))
     axes.set_xlabel(label(reference.coords["energy"]))
     add_si_axis(axes, "x", "t", result.units)
 
 
+def sites_with(quantity: Quantity, n_sites: int) -> NDArray[np.intp]:
+    """The sites a local spectrum is known at, in the order of its last axis."""
+    if "ldos_site" in quantity.dims:
+        return np.asarray(quantity.coords["ldos_site"].values, dtype=np.intp)
+    return np.arange(n_sites)
+
+
 def ldos_lines(result: Result, local: Quantity, sites: Sequence[int] | None) -> list[Line]:
-    """The local spectra to draw, with their labels.
+    """The local spectra to draw, with their labels; of spins, up and down for each site.
 
     Raises
     ------
     InputError
         If a site that was asked for has none.
     """
-    values, sample = local.values, result.sample
-    if "ldos_site" in local.dims:
-        available = [int(site) for site in local.coords["ldos_site"].values]
-    else:
-        available = list(range(sample.n_sites))
+    sample = result.sample
+    available = sites_with(local, sample.n_sites)
+    column = {int(site): n for n, site in enumerate(available)}
     if sites is not None:
-        missing = [site for site in sites if site not in set(available)]
+        missing = [site for site in sites if site not in column]
         if missing:
-            raise InputError(f"there is no LDOS at site {missing[0]}; the result has {len(available)} sites")
+            where = f"site {missing[0]}"
+            if 0 <= missing[0] < sample.n_sites:
+                where += f", {site_name(sample, missing[0])}"
+            raise InputError(f"there is no LDOS at {where}; the result has it at {len(available)} sites")
         named = {int(site): site_name(sample, int(site)) for site in sites}
     elif len(available) < sample.n_sites:
-        named = {site: site_name(sample, site) for site in available}
+        named = {int(site): site_name(sample, int(site)) for site in available}
     else:
         named = on_and_off(result)
-    column = {site: n for n, site in enumerate(available)}
-    return [(f"LDOS at {name}", values[:, column[site]]) for site, name in named.items()]
+    if local.dims[0] == "spin":
+        return [
+            (f"LDOS at {name}, spin {spin}", local.values[n, :, column[site]])
+            for site, name in named.items()
+            for n, spin in enumerate(SPINS)
+        ]
+    return [(f"LDOS at {name}", local.values[:, column[site]]) for site, name in named.items()]
 
 
 def on_and_off(result: Result) -> dict[int, str]:
@@ -120,50 +146,62 @@ def _draw_lines(
 ) -> None:
     if "dos" in known:
         dos = known["dos"]
-        axes.fill_between(
-            dos.coords["energy"].values, dos.values, color="#d9dde3", linewidth=0, label="mean (DOS)"
-        )
+        place, values = dos.coords["energy"].values, dos.values
+        axes.fill_between(place, values, color="#d9dde3", linewidth=0, label="mean (DOS)")
+        if not lines:
+            axes.plot(place, values, color=COLOURS[0], linewidth=1.1)
+    apart = reference.dims[0] == "spin"
     for n, (name, values) in enumerate(lines):
-        axes.plot(energies, values, color=COLOURS[n % len(COLOURS)], label=name)
+        colour = COLOURS[(n // 2 if apart else n) % len(COLOURS)]
+        axes.plot(energies, values, "--" if apart and n % 2 else "-", color=colour, label=name)
     axes.set_ylim(bottom=0)
     axes.set_ylabel(label(reference))
     low, high = axes.get_ylim()
-    axes.set_ylim(low, high + (0.085 * (len(lines) + 2)) * (high - low))  # room for the legend
+    entries = len(axes.get_legend_handles_labels()[0])
+    axes.set_ylim(low, high + 0.085 * entries * (high - low))  # room for the legend
     axes.legend(loc="upper left")
 
 
-def _draw_waterfall(axes: Any, energies: NDArray[Any], lines: list[Line], reference: Quantity) -> None:
+def draw_waterfall(axes: Any, energies: NDArray[Any], lines: list[Line], reference: Quantity) -> None:
+    """Draw spectra above one another, each a step higher than the one before, named at their right ends."""
     import matplotlib
 
-    step = 0.5 * max(float(np.max(values)) for _, values in lines)
+    largest = max(float(np.max(values)) for _, values in lines)
+    step = _round(largest * (0.5 if len(lines) < 15 else 0.3))
     colours = matplotlib.colormaps[SEQUENTIAL](np.linspace(0, 0.85, len(lines)))
     for n, ((name, values), colour) in enumerate(zip(lines, colours, strict=True)):
         axes.plot(energies, values + n * step, color=colour, linewidth=1.1)
         if n % -(-len(lines) // 14) == 0:
             place = (1.01, values[-1] + n * step)
-            short = name.removeprefix("LDOS at ")
             axes.text(
-                *place, short, transform=axes.get_yaxis_transform(), fontsize=7.5, color=colour, va="center"
+                *place, name, transform=axes.get_yaxis_transform(), fontsize=7.5, color=colour, va="center"
             )
     axes.set_ylim(bottom=0)
     axes.set_ylabel(f"{label(reference)}, each {step:.3g} higher")
 
 
-def _draw_map(axes: Any, energies: NDArray[Any], lines: list[Line], reference: Quantity) -> None:
-    values = np.stack([line for _, line in lines])
+def draw_energy_map(
+    axes: Any, energies: NDArray[Any], places: NDArray[Any], values: NDArray[Any], reference: Quantity
+) -> None:
+    """Draw spectra as rows of a map, energies to the right and places upwards."""
     drawn = axes.pcolormesh(
-        energies, np.arange(len(lines)), values, cmap=SEQUENTIAL, shading="nearest", rasterized=True
+        energies, places, values, cmap=SEQUENTIAL, vmin=0, shading="nearest", rasterized=True
     )
     axes.figure.colorbar(drawn, ax=axes, label=label(reference))
-    axes.set_ylabel("Site, in the order of the file")
 
 
-def _mark_gap(axes: Any, known: dict[str, Quantity], energies: NDArray[Any]) -> None:
+def mark_gap(axes: Any, result: Result, largest: float) -> None:
     """Dotted lines at ± the spectral gap."""
+    known = result.quantities()
     if "spectral_gap" not in known:
         return
     gap = float(known["spectral_gap"].values)
-    if 0 < gap < energies.max():
+    if 0 < gap < largest:
         dotted = {"color": "#777777", "linewidth": 0.9, "linestyle": ":"}
         axes.axvline(-gap, **dotted)
         axes.axvline(gap, **dotted, label="± spectral gap")
+
+
+def _round(value: float) -> float:
+    """A value to one digit."""
+    return float(f"{value:.1g}")

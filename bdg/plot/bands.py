@@ -1,0 +1,96 @@
+"""Quasiparticle bands along a path through the Brillouin zone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.observables import Quantity
+from bdg.plot.labels import add_si_axis, label, with_units
+from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.result import Result
+
+GREEK = {"G": "Γ", "Gamma": "Γ", "GAMMA": "Γ", "Sigma": "Σ"}
+
+
+@styled
+def bands(result: Result, name: str = "bands") -> Any:
+    """Bands against the distance along the path, points of high symmetry named; the DOS beside them.
+
+    Parameters
+    ----------
+    result
+        What to draw from.
+    name
+        A quantity with axes ``path`` and ``band``, the coordinate ``path`` (how far along, in radians) and
+        the attributes ``path_ticks`` and ``path_labels``, texts with commas.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    quantity = result[name]
+    dos = result.quantities().get("dos")
+    figure = new_figure(6.4 if dos is None else 8.0, 4.6)
+    if dos is None:
+        draw_bands(figure.subplots(), result, quantity)
+    else:
+        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[3, 1])
+        draw_bands(left, result, quantity)
+        right.fill_betweenx(dos.coords["energy"].values, dos.values, color="#d9dde3", linewidth=0)
+        right.plot(dos.values, dos.coords["energy"].values, color=COLOURS[0], linewidth=1.1)
+        right.axhline(0, color="#888888", linewidth=0.8)
+        right.set_xlim(left=0)
+        right.set_xlabel(with_units("DOS", dos.units))
+    if result.title:
+        figure.suptitle(result.title, fontsize=11.5)
+    return figure
+
+
+def draw_bands(axes: Any, result: Result, quantity: Quantity) -> None:
+    """Draw bands into one panel; along axes beside path and band, spins for instance, the colour changes."""
+    dims = list(quantity.dims)
+    energies = np.moveaxis(quantity.values, [dims.index("path"), dims.index("band")], [-2, -1])
+    sets = energies.reshape(-1, *energies.shape[-2:])
+    place = _path(quantity, sets.shape[1])
+    width = float(np.clip(30 / sets.shape[2], 0.5, 1.4))
+    for n, values in enumerate(sets):
+        axes.plot(place, values, color=COLOURS[n % len(COLOURS)], linewidth=width)
+    axes.axhline(0, color="#888888", linewidth=0.8)
+    ticks, names = path_marks(quantity)
+    for tick in ticks:
+        axes.axvline(tick, color="#bbbbbb", linewidth=0.8, zorder=0)
+    if ticks:
+        axes.set_xticks(ticks, labels=names)
+    else:
+        axes.set_xlabel("Distance along the path (1/a)")
+    axes.set_xlim(float(place.min()), float(place.max()))
+    axes.set_ylabel(label(quantity))
+    if "spectral_gap" in result.quantities():
+        gap = float(result["spectral_gap"].values)
+        for sign in (-1, 1):
+            axes.axhline(sign * gap, color="#777777", linewidth=0.9, linestyle=":")
+    add_si_axis(axes, "y", quantity.units, result.units)
+
+
+def path_marks(quantity: Quantity) -> tuple[list[float], list[str]]:
+    """Places and names of the points of high symmetry; ``X|Y`` where the path jumps from one to another."""
+    written = str(quantity.attributes.get("path_ticks", ""))
+    ticks = [float(part) for part in written.split(",") if part.strip()]
+    names = [part.strip() for part in str(quantity.attributes.get("path_labels", "")).split(",")]
+    if len(names) != len(ticks):
+        return [], []
+    marks: dict[float, str] = {}
+    for tick, name in zip(ticks, names, strict=True):
+        pretty = GREEK.get(name, name)
+        marks[tick] = f"{marks[tick]}|{pretty}" if tick in marks and marks[tick] != pretty else pretty
+    return list(marks), list(marks.values())
+
+
+def _path(quantity: Quantity, count: int) -> NDArray[np.float64]:
+    if "path" in quantity.coords:
+        return np.asarray(quantity.coords["path"].values, dtype=np.float64)
+    return np.arange(count, dtype=np.float64)
