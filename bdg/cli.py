@@ -188,9 +188,8 @@ def plot(
     sites = None if not site else [_site(result, "--site", place) for place in site]
     ends = None if line is None else _ends(result, line)
     figure = drawing.plot(result, quantity, energy=energy, sites=sites, line=ends)
-    name = "_".join(
-        [file.stem, *filter(None, [quantity, energy is not None and f"at_{energy:g}", line and "line"])]
-    )
+    parts = [quantity or "", "" if energy is None else f"at_{energy:g}", "line" if line else ""]
+    name = "_".join([file.stem, *(part for part in parts if part)])
     target = output or file.with_name(f"{name}.png")
     drawing.save_figure(figure, target, dpi=dpi)
     typer.echo(f"wrote {target}")
