@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.observables import Quantity
 from bdg.plot.labels import add_si_axis, label, with_units
-from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 GREEK = {"G": "Γ", "Gamma": "Γ", "GAMMA": "Γ", "Sigma": "Σ"}
@@ -45,8 +45,7 @@ def bands(result: Result, name: str = "bands") -> Any:
         right.axhline(0, color="#888888", linewidth=0.8)
         right.set_xlim(left=0)
         right.set_xlabel(with_units("DOS", dos.units))
-    if result.title:
-        figure.suptitle(result.title, fontsize=11.5)
+    add_title(figure, result.title)
     return figure
 
 

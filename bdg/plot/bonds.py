@@ -14,7 +14,7 @@ from bdg.plot.labels import add_caveat, add_si_axis, label, with_units
 from bdg.plot.lines import profile_label, widen_if_uniform
 from bdg.plot.maps import label_plane
 from bdg.plot.scale import FLOW, add_colour_bar, amount_scale
-from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 ARC = 0.12
@@ -37,8 +37,7 @@ def bond_map(result: Result, quantity: Quantity) -> Any:
         extent = np.ptp(middle_plane(result.sample).centers, axis=0) + 1.0
         figure = new_figure(6.4, float(np.clip(4.4 * extent[1] / extent[0], 1.6, 9.0)) + 0.9)
         draw_bonds(figure.subplots(), result, quantity)
-    if result.title:
-        figure.suptitle(result.title, fontsize=11.5)
+    add_title(figure, result.title)
     return figure
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bdg.plot.labels import delta_is_given
-from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 from bdg.scf.history import columns
 
@@ -34,9 +34,13 @@ def convergence(result: Result) -> Any:
     """
     figure = new_figure(6.0, 4.0)
     draw_convergence(figure.subplots(), result)
-    if result.title:
-        figure.suptitle(result.title, fontsize=11.5)
+    add_title(figure, result.title)
     return figure
+
+
+def has_iterations(result: Result) -> bool:
+    """Whether there is a residual to draw."""
+    return bool(_shown(result))
 
 
 def draw_convergence(axes: Any, result: Result) -> None:
@@ -46,11 +50,11 @@ def draw_convergence(axes: Any, result: Result) -> None:
     table = columns(result.history)
     status = result.status.replace("_", " ")
     axes.set(xlabel="Iteration", ylabel="Change in one iteration (t)", title=f"Self-consistency: {status}")
-    shown = [(name, text) for name, text in LINES if np.any(table[name] > 0)]
+    shown = _shown(result)
     if not shown:
         axes.set_axis_off()
         axes.set_title("Self-consistency" if result.status == "converged" else axes.get_title())
-        axes.text(0.5, 0.5, _why_nothing(result), ha="center", va="center", transform=axes.transAxes)
+        axes.text(0.5, 0.5, why_nothing(result), ha="center", va="center", transform=axes.transAxes)
         return
     for n, (name, text) in enumerate(shown):
         values = np.where(table[name] > 0, table[name], np.nan)
@@ -68,7 +72,13 @@ def draw_convergence(axes: Any, result: Result) -> None:
     axes.legend(loc="upper right")
 
 
-def _why_nothing(result: Result) -> str:
+def _shown(result: Result) -> list[tuple[str, str]]:
+    table = columns(result.history)
+    return [(name, text) for name, text in LINES if np.any(table[name] > 0)]
+
+
+def why_nothing(result: Result) -> str:
+    """Why a result has no iterations to show."""
     if result.status == "broken":
         return "NaN or infinity from the start"
     return "nothing to iterate: Δ is given" if delta_is_given(result) else "nothing to iterate"

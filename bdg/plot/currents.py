@@ -15,7 +15,7 @@ from bdg.plot.labels import PRETTY, add_caveat, add_si_axis, label, number
 from bdg.plot.lines import profile_label, widen_if_uniform
 from bdg.plot.maps import draw_plane, find, plane_grid, shown_planes, site_layers
 from bdg.plot.scale import add_colour_bar, amount_scale
-from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 MOST_ARROWS = 24
@@ -56,8 +56,7 @@ def current_arrows(result: Result, background: str | None = None) -> Any:
         figure, grid = plane_grid(result.sample, len(shown))
         for axes, plane in zip(grid, shown, strict=True):
             draw_arrows(axes, result, plane, background)
-    if result.title:
-        figure.suptitle(result.title, fontsize=11.5)
+    add_title(figure, result.title)
     return figure
 
 

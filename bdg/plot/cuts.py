@@ -22,7 +22,7 @@ from bdg.plot.spectra import (
     mark_gap,
     sites_with,
 )
-from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 
@@ -57,8 +57,7 @@ def line_cut(result: Result, start: int, end: int, name: str = "ldos", *, energy
         figure = _spectra(result, quantity, start, end)
     else:
         figure = _curves(result, quantity, start, end, energy or 0.0)
-    if result.title:
-        figure.suptitle(result.title, fontsize=11.5)
+    add_title(figure, result.title)
     return figure
 
 

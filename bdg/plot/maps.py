@@ -14,7 +14,7 @@ from bdg.plot.geometry import Plane, planes, profile
 from bdg.plot.labels import capital, caveat, length_label, number
 from bdg.plot.lines import draw_profile
 from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
-from bdg.plot.style import new_figure, styled
+from bdg.plot.style import add_title, new_figure, styled
 from bdg.plot.tiles import draw_cells
 from bdg.result import Result, Units
 
@@ -74,8 +74,7 @@ def site_map(result: Result, name: str, *, energy: float = 0.0) -> Any:
             draw_layer(axes, sample, plane, layer, result.units)
     if caveat(result, quantity):
         figure.supxlabel(caveat(result, quantity), fontsize=9.5)
-    if result.title:
-        figure.suptitle(result.title, fontsize=11.5)
+    add_title(figure, result.title)
     return figure
 
 

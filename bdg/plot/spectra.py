@@ -12,7 +12,7 @@ from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.geometry import distances_from
 from bdg.plot.labels import add_si_axis, is_uniform, label, site_name
-from bdg.plot.style import COLOURS, SEQUENTIAL, new_figure, styled
+from bdg.plot.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
 from bdg.result import Result
 
 MOST_LINES = 6
@@ -57,8 +57,7 @@ def spectrum(result: Result, sites: Sequence[int] | None = None, name: str = "ld
         raise InputError(f"the result has no {name}; add it to observables and run again")
     figure = new_figure(6.4, 4.4)
     draw_spectrum(figure.subplots(), result, sites, name)
-    if result.title:
-        figure.suptitle(result.title, fontsize=11.5)
+    add_title(figure, result.title)
     return figure
 
 

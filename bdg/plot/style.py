@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -60,3 +61,14 @@ def styled(draw: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn]:
 def new_figure(width: float, height: float, *, padding: float = 0.04) -> Any:
     """An empty figure, in inches, that arranges its panels by itself."""
     return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=padding, h_pad=padding))
+
+
+def wrapped(text: str, width: float, size: float) -> str:
+    """A title in as many lines as it takes at a width in inches and a size in points."""
+    return textwrap.fill(text, max(20, int(72 * width / (0.62 * size))))
+
+
+def add_title(figure: Any, text: str) -> None:
+    """Put a title above all panels of a figure, if there is one."""
+    if text:
+        figure.suptitle(wrapped(text, figure.get_figwidth(), 11.5), fontsize=11.5)

@@ -1,0 +1,145 @@
+"""The parameters of a run and its numbers, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import yaml
+
+from bdg.plot.convergence import has_iterations, why_nothing
+from bdg.plot.labels import capital, number
+from bdg.result import Result
+
+SECTIONS = ("hamiltonian", "interaction", "field")
+
+NAMES = {
+    ("hamiltonian", "onsite"): "On-site energy",
+    ("interaction", "onsite"): "On-site attraction",
+    ("interaction", "given"): "Given Δ",
+    ("interaction", "fields"): "Self-consistent",
+}
+"""Settings whose key alone does not say what they are."""
+
+LONGEST = 38
+"""Characters of a value."""
+
+NUMBERS = ("spectral_gap", "grand_potential", "free_energy", "electrons", "entropy")
+
+MOST_LINES = 15
+"""Lines of a column."""
+
+Facts = dict[str, str]
+
+
+def header(result: Result) -> str:
+    """One line: lattice, size, temperature, chemical potential."""
+    parts = [
+        _lattice(result),
+        f"{result.sample.n_sites} sites",
+        f"T = {number(result.temperature, 't', None)}{_kelvin(result)}",
+        f"μ = {number(result.fields.mu, 't', None)}",
+    ]
+    return "   ·   ".join(parts)
+
+
+def parameters(result: Result) -> Facts:
+    """What was asked for: the sample, and the settings of the config that are not empty or zero."""
+    facts = {
+        "Lattice": _lattice(result),
+        "Boundary": _boundaries(result),
+        "Sites, bonds": f"{result.sample.n_sites}, {result.sample.n_bonds}",
+        "Temperature": number(result.temperature, "t", None) + _kelvin(result),
+    }
+    config = yaml.safe_load(result.provenance.config_resolved or "{}")
+    for section in SECTIONS:
+        for key, value in (config.get(section) or {}).items():
+            if key != "chemical_potential" and not _is_nothing(value):
+                name = NAMES.get((section, key), capital(key.replace("_", " ")))
+                facts[name] = _shortened(_brief(value))
+    return facts
+
+
+def numbers(result: Result) -> Facts:
+    """What came out: how the loop ended, the fields, every quantity that is one number."""
+    known, si = result.quantities(), result.units
+    modulus = np.abs(result.fields.delta)
+    low, high = float(modulus.min()), float(modulus.max())
+    iterates = has_iterations(result)
+    turns = f"{len(result.history)}, residual {result.residual:.1e} t"
+    facts = {
+        "Self-consistency": result.status.replace("_", " ") if iterates else why_nothing(result),
+        "Iterations": turns if iterates else "",
+        "Solver": result.provenance.solver.replace("_", " "),
+        "Chemical potential": number(result.fields.mu, "t", si),
+        "Mean |Δ|": number(float(modulus.mean()), "t", si),
+        "|Δ| from, to": "" if high - low <= 1e-9 * high else f"{low:.5g}, {high:.5g} t",
+    }
+    for name in NUMBERS:
+        if name in known and not known[name].dims:
+            quantity = known[name]
+            facts[capital(name.replace("_", " "))] = number(float(quantity.values), quantity.units, si)
+    return {name: value for name, value in facts.items() if value}
+
+
+def draw_facts(axes: Any, result: Result, *, columns: int) -> None:
+    """Write parameters and numbers into a panel, beside one another or one below the other."""
+    groups = [("Parameters", parameters(result)), ("Numbers", numbers(result))]
+    if columns == 1:
+        groups = [("Parameters and numbers", groups[0][1] | groups[1][1])]
+    axes.set_axis_off()
+    for column, (title, facts) in enumerate(groups):
+        left = 0.52 * column
+        middle = left + (0.34 if columns == 1 else 0.18)
+        axes.text(left, 1.02, title, transform=axes.transAxes, fontsize=10.5)
+        lines = list(facts.items())[: MOST_LINES * (3 - columns)]
+        step = min(0.085, 0.98 / len(lines))
+        for n, (name, value) in enumerate(lines):
+            height = 0.97 - n * step
+            style = {"transform": axes.transAxes, "va": "top", "fontsize": 8.5}
+            axes.text(left, height, name, color="#555555", **style)
+            axes.text(middle, height, value, **style)
+
+
+def _lattice(result: Result) -> str:
+    return f"{result.sample.cell.name} {' × '.join(map(str, result.sample.size))}"
+
+
+def _boundaries(result: Result) -> str:
+    ends = result.sample.boundary
+    alike = ends[:1] if all(each == ends[0] for each in ends) else ends
+    return ", ".join(_boundary(each) for each in alike)
+
+
+def _boundary(ends: Any) -> str:
+    points = f" ({ends.n_k} k points)" if getattr(ends, "is_infinite", False) else ""
+    return f"{ends.kind}{points}" + (f" (twist {ends.twist:.4g})" if ends.twist else "")
+
+
+def _kelvin(result: Result) -> str:
+    kelvin = result.units.si("t/k_B") if result.units is not None else None
+    return "" if kelvin is None else f" = {result.temperature * kelvin[0]:.4g} K"
+
+
+def _is_nothing(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(_is_nothing(entry) for entry in value)
+    return value in (None, 0, "", {}) or value is False
+
+
+def _brief(value: Any) -> str:
+    """A setting without the signs of YAML."""
+    if isinstance(value, dict):
+        kept = {key: entry for key, entry in value.items() if not _is_nothing(entry)}
+        return ", ".join(f"{key} {_brief(entry)}" for key, entry in kept.items())
+    if isinstance(value, list):
+        if len(value) > 1 and any(isinstance(entry, dict) for entry in value):
+            return f"{len(value)} of them"
+        parts = [_brief(entry) for entry in value]
+        return parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"
+    return f"{value:.6g}".replace("-", "−") if isinstance(value, float) else str(value)
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
