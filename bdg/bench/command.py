@@ -30,6 +30,7 @@ NAMES = (
     "drivers",
     "setup",
     "startup",
+    "figures",
 )
 """Every benchmark is a module of this package with a function ``measure(scale) -> list[Table]``."""
 

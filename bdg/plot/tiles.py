@@ -49,7 +49,7 @@ def draw_cells(axes: Any, sample: Sample, plane: Plane, values: NDArray[Any], **
     if pixel is not None:
         drawn = _draw_pixels(axes, plane.centers, pixel, values, colours)
     else:
-        drawn = _draw_polygons(axes, plane.centers, [cells[n].corners for n in kinds], values, colours)
+        drawn = _draw_polygons(axes, plane.centers, cells, kinds, values, colours)
     _set_limits(axes, plane.centers, [cells[n].corners for n in np.unique(kinds)], pixel is None)
     _draw_outline(axes, sample, plane, cells)
     return drawn
@@ -83,7 +83,8 @@ def _draw_pixels(
 def _draw_polygons(
     axes: Any,
     centers: NDArray[np.float64],
-    corners: list[NDArray[np.float64]],
+    cells: list[SiteCell],
+    kinds: NDArray[np.integer],
     values: NDArray[Any],
     colours: dict[str, Any],
 ) -> Any:
@@ -92,10 +93,10 @@ def _draw_polygons(
     from matplotlib.transforms import AffineDeltaTransform
 
     # One path a kind of cell, moved to its sites: quick, and small in a PDF or SVG file.
-    paths = {id(shape): Path(np.vstack([shape, shape[:1]]), closed=True) for shape in corners}
-    many = len(corners) > RASTER_ABOVE
+    paths = [Path(np.vstack([cell.corners, cell.corners[:1]]), closed=True) for cell in cells]
+    many = len(centers) > RASTER_ABOVE
     drawn = PathCollection(
-        [paths[id(shape)] for shape in corners],
+        [paths[n] for n in kinds],
         offsets=centers,
         offset_transform=AffineDeltaTransform(axes.transData),
         array=np.ma.masked_invalid(np.asarray(values, float)),
