@@ -14,18 +14,22 @@ from bdg.result import Result
 
 GREEK = {"G": "Γ", "Gamma": "Γ", "GAMMA": "Γ", "Sigma": "Σ"}
 
+HOLE_TO_ELECTRON = {"hole": COLOURS[1], "half and half": "#a8a0a0", "electron": COLOURS[0]}
+
 
 @styled
 def bands(result: Result, name: str = "bands") -> Any:
     """Bands against the distance along the path, points of high symmetry named; the DOS beside them.
+
+    Where the result has ``particle_weight``, the colour is the part of each level that is electron.
 
     Parameters
     ----------
     result
         What to draw from.
     name
-        A quantity with axes ``path`` and ``band``, the coordinate ``path`` (how far along, in radians) and
-        the attributes ``path_ticks`` and ``path_labels``, texts with commas.
+        A quantity with axes ``path`` and ``band``, the coordinate ``path`` (how far along) and the attributes
+        ``path_ticks`` and ``path_labels``, texts with commas.
 
     Returns
     -------
@@ -51,13 +55,15 @@ def bands(result: Result, name: str = "bands") -> Any:
 
 def draw_bands(axes: Any, result: Result, quantity: Quantity) -> None:
     """Draw bands into one panel; along axes beside path and band, spins for instance, the colour changes."""
-    dims = list(quantity.dims)
-    energies = np.moveaxis(quantity.values, [dims.index("path"), dims.index("band")], [-2, -1])
-    sets = energies.reshape(-1, *energies.shape[-2:])
+    sets = _by_path(quantity)
     place = _path(quantity, sets.shape[1])
-    width = float(np.clip(30 / sets.shape[2], 0.5, 1.4))
-    for n, values in enumerate(sets):
-        axes.plot(place, values, color=COLOURS[n % len(COLOURS)], linewidth=width)
+    width = float(np.clip(30 / sets.shape[2], 0.7, 1.6))
+    weight = result.quantities().get("particle_weight")
+    if weight is not None and weight.dims == quantity.dims and weight.values.shape == quantity.values.shape:
+        _draw_weighted(axes, place, sets, _by_path(weight), width)
+    else:
+        for n, values in enumerate(sets):
+            axes.plot(place, values, color=COLOURS[n % len(COLOURS)], linewidth=width)
     axes.axhline(0, color="#888888", linewidth=0.8)
     ticks, names = path_marks(quantity)
     for tick in ticks:
@@ -68,11 +74,48 @@ def draw_bands(axes: Any, result: Result, quantity: Quantity) -> None:
         axes.set_xlabel("Distance along the path (1/a)")
     axes.set_xlim(float(place.min()), float(place.max()))
     axes.set_ylabel(label(quantity))
-    if "spectral_gap" in result.quantities():
-        gap = float(result["spectral_gap"].values)
-        for sign in (-1, 1):
-            axes.axhline(sign * gap, color="#777777", linewidth=0.9, linestyle=":")
     add_si_axis(axes, "y", quantity.units, result.units)
+
+
+def _draw_weighted(
+    axes: Any,
+    place: NDArray[np.float64],
+    sets: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    width: float,
+) -> None:
+    """Draw each piece between two momenta in the colour of its mean weight."""
+    from matplotlib.collections import LineCollection
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.lines import Line2D
+
+    rows = np.moveaxis(sets, -1, 1).reshape(-1, len(place))
+    mean = np.moveaxis(weights, -1, 1).reshape(-1, len(place))
+    points = np.stack(np.broadcast_arrays(place, rows), axis=-1)
+    pieces = np.stack([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 2, 2)
+    drawn = LineCollection(
+        list(pieces),
+        array=(0.5 * (mean[:, :-1] + mean[:, 1:])).ravel(),
+        cmap=LinearSegmentedColormap.from_list("hole to electron", list(HOLE_TO_ELECTRON.values())),
+        clim=(0.0, 1.0),
+        linewidths=width,
+        capstyle="round",
+    )
+    axes.add_collection(drawn)
+    reach = 1.05 * float(np.abs(rows).max())
+    axes.set_ylim(-reach, reach)
+    names = [Line2D([], [], color=colour, label=name) for name, colour in HOLE_TO_ELECTRON.items()]
+    axes.legend(
+        handles=names[::-1], loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, borderaxespad=0.2
+    )
+
+
+def _by_path(quantity: Quantity) -> NDArray[np.float64]:
+    """Values with the path and the bands last, all other axes as one before them."""
+    dims = list(quantity.dims)
+    values = np.moveaxis(quantity.values, [dims.index("path"), dims.index("band")], [-2, -1])
+    flat: NDArray[np.float64] = values.reshape(-1, *values.shape[-2:])
+    return flat
 
 
 def path_marks(quantity: Quantity) -> tuple[list[float], list[str]]:
@@ -84,7 +127,7 @@ def path_marks(quantity: Quantity) -> tuple[list[float], list[str]]:
         return [], []
     marks: dict[float, str] = {}
     for tick, name in zip(ticks, names, strict=True):
-        pretty = GREEK.get(name, name)
+        pretty = GREEK.get(name, name).replace("-", "−")
         marks[tick] = f"{marks[tick]}|{pretty}" if tick in marks and marks[tick] != pretty else pretty
     return list(marks), list(marks.values())
 

@@ -112,7 +112,7 @@ def _boundaries(result: Result) -> str:
 
 
 def _boundary(ends: Any) -> str:
-    points = f" ({ends.n_k} k points)" if getattr(ends, "is_infinite", False) else ""
+    points = f" ({ends.n_k} k points)" if ends.is_infinite else ""
     return f"{ends.kind}{points}" + (f" (twist {ends.twist:.4g})" if ends.twist else "")
 
 

@@ -100,7 +100,7 @@ def profile(sample: Sample) -> Profile | None:
 
 def infinite_directions(sample: Sample) -> list[int]:
     """Directions along which the sample is repeated without end."""
-    return [d for d, ends in enumerate(sample.boundary) if getattr(ends, "is_infinite", False)]
+    return [d for d, ends in enumerate(sample.boundary) if ends.is_infinite]
 
 
 def _infinite_note(vectors: NDArray[np.float64]) -> str:

@@ -120,7 +120,7 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
     if name == "site_current":
         return current_arrows(result)
     if {"path", "band"} <= set(chosen.dims):
-        return bands(result, name)
+        return bands(result, "bands" if "bands" in known else name)
     if "site" in chosen.dims:
         return site_map(result, name)
     if chosen.dims == ("bond",):
