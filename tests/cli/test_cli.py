@@ -145,6 +145,25 @@ def test_unknown_quantity_names_the_known_ones(toy):
     assert files(toy) == ["toy.h5", "toy.yaml"]
 
 
+def test_plots_of_a_line_and_of_an_energy(toy):
+    local = "observables={ldos: {energies: {start: -1, stop: 1, num: 5}, broadening: 0.1, sites: all}}"
+    assert bdg_command("run", "toy.yaml", "--set", local, cwd=toy).returncode == 0
+    drawn = bdg_command("plot", "toy.h5", "--line", "0,1:3,1", "-o", "cut.pdf", cwd=toy)
+    assert (drawn.returncode, drawn.stdout) == (0, "wrote cut.pdf\n")
+    drawn = bdg_command("plot", "toy.h5", "ldos", "--energy", "-0.5", "--dpi", "60", cwd=toy)
+    assert (drawn.returncode, drawn.stdout) == (0, "wrote toy_ldos_at_-0.5.png\n")
+    for options, words in (
+        (["--site", "9,9"], "outside the sample"),
+        (["--site", "one"], "--site one: give the cell"),
+        (["--line", "0,1"], "--line 0,1: give two sites"),
+    ):
+        refused = bdg_command("plot", "toy.h5", *options, cwd=toy)
+        assert refused.returncode == 2
+        assert words in refused.stderr
+        assert refused.stderr.count("\n") == 1
+    assert files(toy) == ["cut.pdf", "toy.h5", "toy.yaml", "toy_ldos_at_-0.5.png"]
+
+
 def test_without_convergence_the_result_is_kept_flagged_and_can_go_on(toy):
     ran = bdg_command("run", "toy.yaml", "--set", "scf.max_iterations=4", cwd=toy)
     assert ran.returncode == 3

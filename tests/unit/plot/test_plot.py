@@ -17,12 +17,14 @@ from bdg.errors import InputError
 from bdg.lattice import UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.plot import convergence, current_arrows, overview, plot, save_figure, site_map, spectrum
+from bdg.plot.facts import parameters
 from bdg.plot.geometry import distances_from
 from bdg.plot.labels import number
 from bdg.plot.picking import FIGURES
 from bdg.plot.scale import _formatted
 from bdg.plot.spectra import on_and_off
 from bdg.plot.style import new_figure
+from bdg.result import Provenance
 from bdg.scf.history import Iteration
 from tests.store.made_up import TRIANGULAR, result, samples
 
@@ -417,3 +419,45 @@ def test_large_maps_are_quick(tmp_path, lattice, side):
     start = time.perf_counter()
     save_figure(site_map(made, "delta"), tmp_path / "map.png")
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("lattice", ["square", "chain", "cubic"])
+def test_the_page_says_what_the_sample_is_and_no_text_lies_on_another(lattice):
+    made = dataclasses.replace(result(samples()[lattice]), title="A title that takes more than one line " * 4)
+    figure = overview(made)
+    written = texts(figure)
+    for expected in (made.sample.cell.name, f"{made.sample.n_sites} sites", "T = 0.05 t = 58.02 K"):
+        assert expected in written
+    panels = [axes.get_tightbbox() for axes in figure.axes]
+    header = [text.get_window_extent() for text in figure.texts]
+    for n, box in enumerate(header):
+        assert not any(box.overlaps(other) for other in [*panels, *header[n + 1 :]])
+    (facts,) = (axes for axes in figure.axes if len(axes.texts) > 8)
+    lines = [text.get_window_extent() for text in facts.texts]
+    for n, box in enumerate(lines):
+        assert not any(box.overlaps(other) for other in lines[n + 1 :])
+
+
+def test_facts_tell_the_settings_that_are_not_empty():
+    resolved = """
+hamiltonian: {hopping: [1.0], chemical_potential: -0.5, onsite: 0.0, zeeman: [0.0, 0.0, 0.0],
+  impurities: [{site: [1, 2], potential: 8.0, moment: [0.0, 0.0, 0.0]}], disorder: {width: 2.0}}
+interaction: {onsite: 1.5, fields: [pairing, hartree]}
+field: {}
+"""
+    facts = parameters(result(provenance=Provenance(config_resolved=resolved)))
+    assert facts["Boundary"] == "periodic, periodic (twist 0.3)"
+    assert list(facts)[4:] == ["Hopping", "Impurities", "Disorder", "On-site attraction", "Self-consistent"]
+    assert facts["Impurities"] == "site [1, 2], potential 8"
+    assert facts["Self-consistent"] == "[pairing, hartree]"
+    assert list(parameters(result(provenance=Provenance())))[-1] == "Temperature"
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
+def test_the_page_can_be_written_as_each_kind_of_file(tmp_path, suffix):
+    save_figure(overview(result(samples()["honeycomb"])), tmp_path / f"page.{suffix}")
+    begins = {"png": b"\x89PNG\r\n", "pdf": b"%PDF-1.", "svg": b"<?xml"}[suffix]
+    ends = {"png": b"IEND\xaeB`\x82", "pdf": b"%%EOF", "svg": b"</svg>"}[suffix]
+    written = (tmp_path / f"page.{suffix}").read_bytes().strip()
+    assert written.startswith(begins)
+    assert written.endswith(ends)
