@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from bdg.lattice import Sample
 from bdg.observables import Quantity
-from bdg.plot.geometry import infinite_directions, middle_plane, nearest_distance, profile
+from bdg.plot.cells import places
+from bdg.plot.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
 from bdg.plot.labels import add_caveat, add_si_axis, label, with_units
 from bdg.plot.lines import profile_label, widen_if_uniform
 from bdg.plot.maps import label_plane
@@ -47,18 +48,16 @@ def draw_bonds(axes: Any, result: Result, quantity: Quantity) -> None:
 
     sample, bonds = result.sample, result.sample.bonds
     plane = middle_plane(sample)
-    itself = plane.sites[: plane.first]
-    there = np.isin(bonds.source, itself) & np.isin(bonds.target, itself)
-    # Longest first: shorter bonds lie over longer ones.
-    drawn = np.flatnonzero(there)[np.argsort(-bonds.shell[there], kind="stable")]
+    drawn = _bonds_of(sample, plane)
     flows = quantity.units == FLOW
     is_size = flows or np.iscomplexobj(quantity.values)
-    values = np.abs(quantity.values) if is_size else quantity.values
+    drawn, values = _summed(sample, drawn, quantity.values) if flows else (drawn, quantity.values[drawn])
+    shown = np.abs(values) if is_size else values
     text = f"|{quantity.long_name}|" if is_size else quantity.long_name
-    scale = amount_scale(values, text, quantity.units)
+    scale = amount_scale(shown, text, quantity.units)
     lines = LineCollection(
         list(_half_bonds(sample, drawn)),
-        array=np.repeat(values[drawn], 2),
+        array=np.repeat(shown, 2),
         cmap=scale.colours,
         clim=(scale.low, scale.high),
     )
@@ -67,7 +66,7 @@ def draw_bonds(axes: Any, result: Result, quantity: Quantity) -> None:
     lines.set_linewidth(list(widest / np.repeat(bonds.shell[drawn], 2)))
     axes.add_collection(lines)
     if flows and len(drawn) <= MOST_HEADS:
-        _add_heads(axes, sample, drawn, quantity.values, scale)
+        _add_heads(axes, sample, drawn, values, scale)
     if not is_size:
         axes.set_facecolor("#d9d9d9")  # zero is white in a scale of signed numbers
     low, high = sample.positions[:, :2].min(axis=0) - 0.7, sample.positions[:, :2].max(axis=0) + 0.7
@@ -77,6 +76,36 @@ def draw_bonds(axes: Any, result: Result, quantity: Quantity) -> None:
     label_plane(axes, plane, result.units)
     add_caveat(axes, result, quantity)
     add_colour_bar(axes, lines, scale, result.units)
+
+
+def _bonds_of(sample: Sample, plane: Plane) -> NDArray[np.intp]:
+    """The bonds in the height of a plane, of all orbitals; the longest first: shorter ones lie over them."""
+    bonds = sample.bonds
+    level = np.ones(sample.n_sites, bool)
+    if plane.height is not None:
+        level = np.abs(sample.positions[:, 2] - plane.height) < 1e-5
+    length = np.linalg.norm(bonds.displacement[:, :2], axis=1)
+    chosen = np.flatnonzero(level[bonds.source] & level[bonds.target] & (length > 1e-6))
+    return chosen[np.argsort(-bonds.shell[chosen], kind="stable")]
+
+
+def _summed(
+    sample: Sample, chosen: NDArray[np.intp], current: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """One bond for all that join the same two places, and the sum of their currents along it."""
+    bonds = sample.bonds
+    if len(np.unique(places(sample.cell))) == sample.cell.n_orbitals:
+        return chosen, current[chosen]
+    step = bonds.displacement[chosen]
+    first = np.argmax(np.abs(step) > 1e-6, axis=1)
+    sign = np.sign(step[np.arange(len(step)), first])
+    start = sample.positions[bonds.source[chosen]]
+    start = np.where(sign[:, None] > 0, start, start + step)
+    key = np.round(np.hstack([start, sign[:, None] * step]), 6)
+    _, kept, which = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    total = np.bincount(which.ravel(), sign * current[chosen])
+    order = np.argsort(kept)
+    return chosen[kept[order]], (sign[kept] * total)[order]
 
 
 def _half_bonds(sample: Sample, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -114,17 +143,18 @@ def _add_heads(
 
     A bond around the boundary has one at the end of its first stub.
     """
-    bonds, size = sample.bonds, np.abs(current[chosen])
-    chosen = chosen[size > 0.02 * size.max(initial=0.0)]
+    bonds, size = sample.bonds, np.abs(current)
+    flowing = size > 0.02 * size.max(initial=0.0)
+    chosen, current = chosen[flowing], current[flowing]
     kind = bonds.kind[chosen]
     step = bonds.displacement[chosen, :2]
     middle = sample.positions[bonds.source[chosen], :2] + 0.5 * step + _bows(sample)[kind]
-    towards = np.sign(current[chosen])[:, None] * step / np.linalg.norm(step, axis=1)[:, None]
+    towards = np.sign(current)[:, None] * step / np.linalg.norm(step, axis=1)[:, None]
     head = 0.4 * nearest_distance(sample.cell)
     axes.quiver(
         *(middle - 0.5 * head * towards).T,
         *(head * towards).T,
-        np.abs(current[chosen]),
+        np.abs(current),
         cmap=scale.colours,
         clim=(scale.low, scale.high),
         angles="xy",
@@ -155,10 +185,11 @@ def draw_bond_profile(axes: Any, result: Result, quantity: Quantity) -> None:
     flows, is_infinite = quantity.units == FLOW, bool(infinite_directions(result.sample))
     values = np.abs(quantity.values) if np.iscomplexobj(quantity.values) else quantity.values
     lengthwise = np.abs(along) > 1e-9
+    moves = np.linalg.norm(step, axis=1) > 1e-9  # not between two orbitals at one place
     towards = np.where(lengthwise, np.sign(along), 1.0)
     values = towards * values if flows else values
     middle = shown.places(result.sample.positions[bonds.source]) + 0.5 * along
-    drawn = np.flatnonzero(lengthwise | (not flows or is_infinite))
+    drawn = np.flatnonzero(moves & (lengthwise | (not flows or is_infinite)))
     slant = np.round(towards[:, None] * (step - along[:, None] * shown.direction), 6) + 0.0
     keys, line = np.unique(np.column_stack([bonds.shell, slant])[drawn], axis=0, return_inverse=True)
     shells = keys[:, 0].astype(int)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bdg.errors import InputError
-from bdg.lattice import build_sample
+from bdg.lattice import UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.plot import line_cut, plot, save_figure
 from bdg.plot.geometry import sites_along
@@ -193,3 +193,37 @@ def test_heads_on_bonds_point_where_the_charge_flows():
     middle = sample.positions[bonds.source[flowing]] + 0.5 * bonds.displacement[flowing]
     np.testing.assert_allclose(heads.XY + 0.5 * drawn, middle)
     np.testing.assert_array_equal(heads.get_array(), np.abs(current[flowing]))
+
+
+def test_currents_between_the_orbitals_of_two_places_are_summed():
+    # Twice the same lattice at one place: every current is drawn once, twice as large.
+    cell = UnitCell(HONEYCOMB.vectors, np.repeat(HONEYCOMB.basis, 2, axis=0), "double")
+    sample = build_sample(cell, (3, 2), shells=0)
+    single = build_sample(HONEYCOMB, (3, 2))
+    one = single.bonds
+    orbital = np.array([0, 2])
+    kinds = dataclasses.replace(
+        one.kinds,
+        source=np.repeat(orbital[one.kinds.source], 2) + [0, 1] * len(one.kinds),
+        target=np.repeat(orbital[one.kinds.target], 2) + [0, 1] * len(one.kinds),
+        offset=np.repeat(one.kinds.offset, 2, axis=0),
+        shell=np.repeat(one.kinds.shell, 2),
+        displacement=np.repeat(one.kinds.displacement, 2, axis=0),
+    )
+    bonds = dataclasses.replace(
+        one,
+        source=np.repeat(2 * one.source, 2) + [0, 1] * len(one),
+        target=np.repeat(2 * one.target, 2) + [0, 1] * len(one),
+        kind=np.repeat(2 * one.kind, 2) + [0, 1] * len(one),
+        crossing=np.repeat(one.crossing, 2, axis=0),
+        kinds=kinds,
+    )
+    sample = dataclasses.replace(sample, bonds=bonds)
+    made, reference = result(sample), result(single)
+    (heads,), (expected,) = (
+        [c for c in plot(each, "bond_current").axes[0].collections if hasattr(c, "U")]
+        for each in (made, reference)
+    )
+    np.testing.assert_allclose(np.sort(heads.get_array()), 2 * np.sort(expected.get_array()))
+    drawn, wanted = (np.column_stack([c.XY, c.U, c.V]).round(6) for c in (heads, expected))
+    assert {tuple(row) for row in drawn} == {tuple(row) for row in wanted}
