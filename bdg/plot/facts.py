@@ -84,7 +84,7 @@ def numbers(result: Result) -> Facts:
 
 def draw_facts(axes: Any, result: Result, *, columns: int) -> None:
     """Write parameters and numbers into a panel, beside one another or one below the other."""
-    groups = [("Parameters", parameters(result)), ("Numbers", numbers(result))]
+    groups = [("Parameters, energies in t", parameters(result)), ("Numbers", numbers(result))]
     if columns == 1:
         groups = [("Parameters and numbers", groups[0][1] | groups[1][1])]
     axes.set_axis_off()

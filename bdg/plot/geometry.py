@@ -55,7 +55,7 @@ class Plane:
 
 @dataclass(frozen=True)
 class Profile:
-    """The one coordinate that matters: along a chain, or across a strip or slab that is infinite otherwise.
+    """The one coordinate that matters: along a chain, or across a strip or slab, one cell long and infinite.
 
     Parameters
     ----------
@@ -82,7 +82,8 @@ def profile(sample: Sample) -> Profile | None:
     infinite = infinite_directions(sample)
     names = ["xyz"[axis] for axis in range(sample.dimension)]
     across = [d for d, n in enumerate(sample.size) if n > 1 and d not in infinite]
-    if infinite and len(across) == 1:
+    one_cell = all(sample.size[d] == 1 for d in infinite)
+    if infinite and one_cell and len(across) == 1:
         along = sample.cell.vectors[infinite]
         step = sample.cell.vectors[across[0]]
         step = step - np.linalg.pinv(along) @ (along @ step)

@@ -14,6 +14,9 @@ from bdg.plot.geometry import Plane
 RASTER_ABOVE = 4000
 """More cells than this are stored as pixels in PDF and SVG files."""
 
+EDGES_BELOW = 600
+"""Fewer cells than this have pale edges, so that equal neighbours can be told apart."""
+
 OUTLINE = "#333333"
 
 PAGE_POINTS = 320.0
@@ -100,9 +103,9 @@ def _draw_polygons(
         offsets=centers,
         offset_transform=AffineDeltaTransform(axes.transData),
         array=np.ma.masked_invalid(np.asarray(values, float)),
-        edgecolors="none" if many else "face",  # edges close the hairlines between neighbours
+        edgecolors="none" if many else "face" if len(centers) > EDGES_BELOW else (1.0, 1.0, 1.0, 0.4),
         antialiased=not many,
-        linewidths=0.3,
+        linewidths=0.4,
         rasterized=many,
         cmap=colours["cmap"],
         clim=(colours["vmin"], colours["vmax"]),

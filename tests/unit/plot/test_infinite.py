@@ -61,6 +61,16 @@ def test_a_slab_is_a_line_and_a_wire_a_cross_section():
     assert len(plane.sites) == 12
 
 
+def test_a_strip_of_several_cells_is_a_map():
+    sample = build_sample("square", (6, 2), ["open", BLOCH])
+    assert profile(sample) is None
+    (plane,) = planes(sample)
+    assert plane.first == 12
+    np.testing.assert_array_equal(plane.sites, np.tile(np.arange(12), 3))
+    np.testing.assert_array_equal(plane.centers[:12], sample.positions)
+    assert sorted(set(plane.centers[:, 1])) == [-2, -1, 0, 1, 2, 3]
+
+
 def test_current_of_a_strip_along_and_across_it():
     sample = build_sample("square", (9, 1), ["open", BLOCH])
     made = result(sample)
