@@ -130,13 +130,14 @@ def _is_nothing(value: Any) -> bool:
 def _brief(value: Any) -> str:
     """A setting without the signs of YAML."""
     if isinstance(value, dict):
-        kept = {key: entry for key, entry in value.items() if not _is_nothing(entry)}
+        kept = {key: entry for key, entry in value.items() if entry == 0 or not _is_nothing(entry)}
         return ", ".join(f"{key} {_brief(entry)}" for key, entry in kept.items())
     if isinstance(value, list):
         if len(value) > 1 and any(isinstance(entry, dict) for entry in value):
             return f"{len(value)} of them"
         parts = [_brief(entry) for entry in value]
-        return parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"
+        text = ", ".join(parts)
+        return text if len(parts) == 1 or isinstance(value[0], str) else f"[{text}]"
     return f"{value:.6g}".replace("-", "−") if isinstance(value, float) else str(value)
 
 

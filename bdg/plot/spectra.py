@@ -83,7 +83,10 @@ def draw_spectrum(axes: Any, result: Result, sites: Sequence[int] | None = None,
 
 def label_energies(axes: Any, energies: NDArray[Any], reference: Quantity, result: Result) -> None:
     """Limits and label of an energy axis, with SI units on top."""
+    from matplotlib.ticker import MaxNLocator
+
     axes.set_xlim(float(energies.min()), float(energies.max()))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7))
     axes.set_xlabel(label(reference.coords["energy"]))
     add_si_axis(axes, "x", "t", result.units)
 

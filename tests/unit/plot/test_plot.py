@@ -441,7 +441,7 @@ def test_the_page_says_what_the_sample_is_and_no_text_lies_on_another(lattice):
 def test_facts_tell_the_settings_that_are_not_empty():
     resolved = """
 hamiltonian: {hopping: [1.0], chemical_potential: -0.5, onsite: 0.0, zeeman: [0.0, 0.0, 0.0],
-  impurities: [{site: [1, 2], potential: 8.0, moment: [0.0, 0.0, 0.0]}], disorder: {width: 2.0}}
+  impurities: [{site: [1, 2], potential: 8.0, moment: [0.0, 0.0, 0.0]}], disorder: {width: 2.0, seed: 0}}
 interaction: {onsite: 1.5, fields: [pairing, hartree]}
 field: {}
 """
@@ -449,7 +449,8 @@ field: {}
     assert facts["Boundary"] == "periodic, periodic (twist 0.3)"
     assert list(facts)[4:] == ["Hopping", "Impurities", "Disorder", "On-site attraction", "Self-consistent"]
     assert facts["Impurities"] == "site [1, 2], potential 8"
-    assert facts["Self-consistent"] == "[pairing, hartree]"
+    assert facts["Disorder"] == "width 2, seed 0"
+    assert facts["Self-consistent"] == "pairing, hartree"
     assert list(parameters(result(provenance=Provenance())))[-1] == "Temperature"
 
 
