@@ -81,6 +81,8 @@ def plot(
     known = field_quantities(result) | result.quantities()
     if name not in known and result.observables.get(name):
         name = next(iter(result.observables[name]))  # an observable: its first quantity
+    if optional and name == "ldos" and name not in known:
+        raise InputError("the result has no ldos; add it to observables and run again, or name what it has")
     if name not in known:
         names = ", ".join([*FIGURES, *sorted(known)])
         raise InputError(f"there is nothing called {name!r} to plot; use one of {names}")
@@ -95,6 +97,12 @@ def plot(
 
 def _check_energy(name: str, quantity: Quantity, energy: float, result: Result) -> None:
     if "energy" not in quantity.dims or "site" not in quantity.dims:
+        if "ldos_site" in quantity.dims:
+            count = len(quantity.coords["ldos_site"].values)
+            raise InputError(
+                f"{name} is known at {count} sites, a map needs all; run again with"
+                " observables.ldos.sites: all"
+            )
         has = ", ".join(quantity.dims) or "none"
         raise InputError(
             f"a map at an energy needs a quantity on all sites and energies; the axes of {name}: {has}"

@@ -75,6 +75,8 @@ def test_spectra_of_some_sites_only_are_cut_where_they_are_known(made):
     (mesh,) = (c for c in figure.axes[1].collections if c.get_array() is not None)
     shown = np.asarray(mesh.get_array()).reshape(3, -1)
     np.testing.assert_array_equal(shown, whole.values[:, known[::-1]].T)
+    with pytest.raises(InputError, match="ldos is known at 3 sites, a map needs all"):
+        plot(made, "ldos", energy=0.5)
     with pytest.raises(InputError, match="known at 0 of the 7 sites"):
         line_cut(made, sample.site_at([0, 2]), sample.site_at([6, 2]))
 
@@ -130,6 +132,11 @@ def test_spectra_at_sites_and_by_spin(made):
 def test_options_that_do_not_go_with_a_quantity(made, name, options, words):
     with pytest.raises(InputError, match=words):
         plot(made, name, **options)
+
+
+def test_without_a_local_spectrum_it_is_said_to_be_missing(made):
+    with pytest.raises(InputError, match="the result has no ldos; add it to observables"):
+        plot(dataclasses.replace(made, observables={}), line=(0, 5))
 
 
 def test_resolution_decides_the_size_of_a_png(made, tmp_path):
