@@ -14,7 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 Parameters = ParamSpec("Parameters")
 Drawn = TypeVar("Drawn")
 
-COLOURS = ("#1b4f8f", "#d1652a", "#3a8f5c", "#8a3f8f", "#b8962e", "#5a5f66")
+COLOURS = ("#1b4f8f", "#d1652a", "#2fa57c", "#bf74b3", "#d9b13b", "#3c3f44")
 """Lines, told apart also by eyes that do not see red and green."""
 
 SEQUENTIAL, DIVERGING, CYCLIC = "viridis", "RdBu_r", "twilight"
