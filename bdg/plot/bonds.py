@@ -14,7 +14,7 @@ from bdg.plot.geometry import Plane, infinite_directions, middle_plane, nearest_
 from bdg.plot.labels import add_caveat, add_si_axis, label, with_units
 from bdg.plot.lines import profile_label, widen_if_uniform
 from bdg.plot.maps import label_plane
-from bdg.plot.scale import FLOW, add_colour_bar, amount_scale
+from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
@@ -137,39 +137,42 @@ def _bows(sample: Sample) -> NDArray[np.float64]:
 
 
 def _add_heads(
-    axes: Any, sample: Sample, chosen: NDArray[np.intp], current: NDArray[np.float64], scale: Any
+    axes: Any, sample: Sample, chosen: NDArray[np.intp], current: NDArray[np.float64], scale: Scale
 ) -> None:
-    """A head at the middle of each bond, pointing where the charge flows; none on bonds without a current.
+    """A head on each bond that points where the charge flows; none on bonds without a current.
 
-    A bond around the boundary has one at the end of its first stub.
+    On nearest-neighbour bonds it is in the middle; on longer ones smaller and not there, where they cross.
     """
     bonds, size = sample.bonds, np.abs(current)
     flowing = size > 0.02 * size.max(initial=0.0)
-    chosen, current = chosen[flowing], current[flowing]
-    kind = bonds.kind[chosen]
-    step = bonds.displacement[chosen, :2]
-    middle = sample.positions[bonds.source[chosen], :2] + 0.5 * step + _bows(sample)[kind]
-    towards = np.sign(current)[:, None] * step / np.linalg.norm(step, axis=1)[:, None]
-    head = 0.4 * nearest_distance(sample.cell)
-    axes.quiver(
-        *(middle - 0.5 * head * towards).T,
-        *(head * towards).T,
-        np.abs(current),
-        cmap=scale.colours,
-        clim=(scale.low, scale.high),
-        angles="xy",
-        scale_units="xy",
-        scale=1.0,
-        units="xy",
-        width=0.5 * head,
-        headwidth=1.9,
-        headlength=2.0,
-        headaxislength=2.0,
-        minlength=0,
-        edgecolor="black",
-        linewidth=0.5,
-        zorder=3,
-    )
+    spacing = nearest_distance(sample.cell)
+    for shell in np.unique(bonds.shell[chosen[flowing]])[::-1]:
+        its = flowing & (bonds.shell[chosen] == shell)
+        at = 0.5 if shell == 1 else 0.3
+        step = bonds.displacement[chosen[its], :2]
+        aside = 4 * at * (1 - at) * _bows(sample)[bonds.kind[chosen[its]]]
+        places = sample.positions[bonds.source[chosen[its]], :2] + at * step + aside
+        towards = np.sign(current[its])[:, None] * step / np.linalg.norm(step, axis=1)[:, None]
+        head = 0.4 * spacing / np.sqrt(float(shell))
+        axes.quiver(
+            *(places - 0.5 * head * towards).T,
+            *(head * towards).T,
+            size[its],
+            cmap=scale.colours,
+            clim=(scale.low, scale.high),
+            angles="xy",
+            scale_units="xy",
+            scale=1.0,
+            units="xy",
+            width=0.5 * head,
+            headwidth=1.9,
+            headlength=2.0,
+            headaxislength=2.0,
+            minlength=0,
+            edgecolor="black",
+            linewidth=0.5,
+            zorder=3,
+        )
 
 
 def draw_bond_profile(axes: Any, result: Result, quantity: Quantity) -> None:
