@@ -134,7 +134,7 @@ def _brief(value: Any) -> str:
         return ", ".join(f"{key} {_brief(entry)}" for key, entry in kept.items())
     if isinstance(value, list):
         if len(value) > 1 and any(isinstance(entry, dict) for entry in value):
-            return f"{len(value)} of them"
+            return f"{len(value)} entries"
         parts = [_brief(entry) for entry in value]
         text = ", ".join(parts)
         return text if len(parts) == 1 or isinstance(value[0], str) else f"[{text}]"
