@@ -111,8 +111,11 @@ def read_sample(group: Any) -> Sample:
 
 
 def read_boundary(group: Any) -> tuple[Boundary, ...]:
-    """The boundaries of a stored sample."""
-    kinds, *numbers = (read_array(group[name]) for name in ("boundary", "twist", "n_k", "k_shift"))
+    """The boundaries of a stored sample; files older than infinite directions say nothing of momenta."""
+    kinds, twists = read_array(group["boundary"]), read_array(group["twist"])
+    n_k = read_array(group["n_k"]) if "n_k" in group else np.ones(len(kinds))
+    shifts = read_array(group["k_shift"]) if "k_shift" in group else np.zeros(len(kinds))
+    numbers = twists, n_k, shifts
     return tuple(
         Boundary(kind, float(twist), int(n_k), float(shift))
         for kind, twist, n_k, shift in zip(kinds.tolist(), *numbers, strict=True)

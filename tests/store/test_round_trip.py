@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 from bdg.observables import Quantity
 from bdg.scf.history import Iteration
 from bdg.store import Checkpoint, load, load_checkpoint, save, save_checkpoint, summary
+from bdg.store.samples import read_boundary
 from tests.store.made_up import differences, result, samples
 
 SHARED_FILE = settings(
@@ -52,6 +54,17 @@ def test_result_comes_back_equal(tmp_path, lattice):
     assert list(after.quantities()) == list(before.quantities())
     assert after.sample.cell.vectors.flags.writeable == before.sample.cell.vectors.flags.writeable
     np.testing.assert_array_equal(after.sample.bonds.displacement, before.sample.bonds.displacement)
+
+
+def test_files_older_than_infinite_directions_are_read(tmp_path):
+    """They hold no numbers of momenta."""
+    before = result(samples()["square"])
+    save(before, tmp_path / "result.h5")
+    with h5py.File(tmp_path / "result.h5") as new, h5py.File(tmp_path / "old.h5", "w") as old:
+        for name in ("boundary", "twist"):
+            new.copy(f"sample/{name}", old)
+        assert "n_k" in new["sample"]
+        assert read_boundary(old) == before.sample.boundary
 
 
 @pytest.mark.parametrize(
