@@ -19,7 +19,7 @@ from bdg.config.values import RegionValue
 from bdg.errors import ConfigError, InputError
 from bdg.lattice import Boundary, Region, Sample, UnitCell, build_sample, preset
 from bdg.lattice import regions as shapes
-from bdg.lattice.symmetry_points import zone_point
+from bdg.lattice.symmetry_points import zone_path
 from bdg.lattice.values import Values, real_values, values_at
 from bdg.model import Disorder, Fields, Impurity, Model, build_model
 from bdg.scf import InitialKind, ScfOptions, fields_from
@@ -263,10 +263,8 @@ def observable_parameters(
             elif key == "sites":
                 value = None if value == "all" else _sites(value, f"observables.{name}.sites", source, sample)
             elif key == "path":
-                value = [
-                    _zone_point(point, f"observables.{name}.path[{i}]", source, sample)
-                    for i, point in enumerate(value)
-                ]
+                with _placed(source, f"observables.{name}.path"):
+                    zone_path(sample, value)  # refuses what is no path of this sample, before any work
             parameters[key] = value
         yield name, parameters
 
@@ -277,15 +275,6 @@ def _sites(places: Any, key: str, source: ConfigSource, sample: Sample) -> list[
         with _placed(source, f"{key}[{index}]"):
             found.append(sample.site_at(place))
     return found
-
-
-def _zone_point(point: Any, key: str, source: ConfigSource, sample: Sample) -> Any:
-    """The point itself, once it is known to be one of the sample's."""
-    with _placed(source, key):
-        if not sample.is_infinite:
-            raise InputError("a finite sample has no bands; give a direction the boundary {bloch: 32}")
-        zone_point(sample, point)
-    return point
 
 
 def region_of(config: RegionConfig, whole: Config) -> Region:

@@ -31,6 +31,22 @@ SYMMETRY_POINTS: dict[str, Points] = {
 """Coordinates by lattice and name, in units of the reciprocal vectors: k·a_d = 2π × coordinate d."""
 
 
+def zone_path(sample: Sample, path: Sequence[Point]) -> NDArray[np.float64]:
+    """Coordinates of the corners of a path, shape ``(n_points, n_directions)``; see :func:`zone_point`.
+
+    Raises
+    ------
+    InputError
+        If the sample is finite or has no such point, or the path has no length.
+    """
+    if not sample.is_infinite:
+        raise InputError("a finite sample has no bands; give a direction the boundary {bloch: 32}")
+    corners = np.array([zone_point(sample, point) for point in path])
+    if len(corners) < 2 or np.all(corners == corners[0]):
+        raise InputError("the path has no length; give at least two points that differ")
+    return corners
+
+
 def zone_point(sample: Sample, point: Point) -> NDArray[np.float64]:
     """Coordinates of a point in units of the reciprocal vectors of the sample: k·L_d = 2π × coordinate d.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.lattice.symmetry_points import Point, zone_point
+from bdg.lattice.symmetry_points import Point, zone_path
 from bdg.nambu import BlochMomenta
 from bdg.observables.quantity import Quantity
 from bdg.observables.state import State
@@ -43,11 +43,10 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
         If no direction is infinite, a point is not of the Brillouin zone, or the path has no length.
     """
     momenta, sample = state.hamiltonian.momenta, state.model.sample
-    if not isinstance(momenta, BlochMomenta):
-        raise InputError("a finite sample has no bands; give a direction the boundary {bloch: n}")
-    if num < 2 or len(path) < 2:
-        raise InputError(f"a path of {len(path)} points and {num} momenta is none; give at least 2 of each")
-    corners = np.array([zone_point(sample, point) for point in path])
+    corners = zone_path(sample, path)
+    if num < 2:
+        raise InputError(f"num {num} is impossible; a path has at least 2 momenta")
+    assert isinstance(momenta, BlochMomenta)
     coordinates, distance, ticks = _along(sample, corners, num)
     hamiltonian = replace(state.hamiltonian, momenta=momenta.at(2 * np.pi * coordinates))
     energies, weight = [], []
@@ -77,8 +76,6 @@ def _along(
     reciprocal = 2 * np.pi * np.linalg.pinv(np.array(sample.size)[:, None] * sample.cell.vectors).T
     steps = np.linalg.norm(np.diff(corners @ reciprocal, axis=0), axis=1)
     ticks = np.concatenate([[0.0], np.cumsum(steps)])
-    if ticks[-1] == 0:
-        raise InputError("the points of the path are all the same; give different ones")
     distance = np.linspace(0.0, ticks[-1], num)
     kept = np.concatenate([[True], steps > 0])  # a point listed twice in a row has no length
     coordinates = [np.interp(distance, ticks[kept], corners[kept, d]) for d in range(corners.shape[1])]
