@@ -22,6 +22,7 @@ from bdg.observables.order_parameter import order_parameter
 from bdg.observables.own import as_quantities, name_of
 from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
+from bdg.observables.stability import stability
 from bdg.observables.state import State
 
 Observable = Callable[..., Any]
@@ -39,6 +40,7 @@ _REGISTRY: dict[str, Observable] = {
         currents,
         grand_potential,
         entropy,
+        stability,
     )
 }
 

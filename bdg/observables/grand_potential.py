@@ -23,7 +23,7 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     hartree = interaction.hartree_constant(fields.hartree) if interaction.hartree else 0.0
     total = normal + quasiparticles.value + pairing + hartree
     electrons = float(spin_density(state.on_sites).sum())
-    error = quasiparticles.error
+    error = float(quasiparticles.error)
     return {
         "grand_potential": scalar(total, "t", "grand potential", error),
         "normal_part": scalar(normal, "t", "half the trace of the normal Hamiltonian"),

@@ -73,6 +73,11 @@ class FixedPoint:
         self.is_final = bool(wanted <= self._final_accuracy)
         self.accuracy = self._final_accuracy if self.is_final else float(wanted)
 
+    @property
+    def error(self) -> float:
+        """Estimate of the largest error of an entry of f(H) in the last turn."""
+        return 0.0 if self._f is None else self._f.error
+
     def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
         """A Newton step from what the last turn computed, where that is known and good."""
         free = self.layout
