@@ -102,10 +102,11 @@ def resume(
 def validate(config: ConfigFile, overrides: Overrides = None) -> None:
     """Check a configuration without running it."""
     from bdg.config import build, load_config
+    from bdg.starts import starts_of
 
     checked, source = load_config(config, overrides or ())
     sample = build.sample_of(checked, source)
-    build.start_of(checked, source, build.model_of(checked, source, sample))
+    starts_of(checked, source, build.model_of(checked, source, sample))
     dict(build.observable_parameters(checked, source, sample))
     typer.echo(f"{config}: fine; {sample.n_sites} sites, {sample.n_bonds} bonds")
 
@@ -253,5 +254,7 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
             " check the input values or lower scf.damping"
         )
     if not quiet:
+        if result.starts:
+            typer.echo(f"best of {len(result.starts)} starts: {result.starts[0].name}")
         typer.echo(f"converged in {turns} iterations, {residual}")
         typer.echo(f"wrote {output}; now: bdg plot {output}")

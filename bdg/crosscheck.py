@@ -105,5 +105,10 @@ def _values(result: Result) -> dict[str, tuple[np.ndarray, str]]:
         "mu": (np.array(result.fields.mu), "t"),
     }
     return fields | {
-        name: (quantity.values, quantity.units) for name, quantity in result.quantities().items()
+        name: (_numbers(quantity.values), quantity.units) for name, quantity in result.quantities().items()
     }
+
+
+def _numbers(values: np.ndarray) -> np.ndarray:
+    """Truth values as 0 and 1, which have a difference."""
+    return values.astype(np.int8) if values.dtype.kind == "b" else values

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bdg.errors import InputError
+from bdg.ground_state import Candidate
 from bdg.lattice import Sample
 from bdg.model import Fields
 from bdg.observables import Quantity
@@ -114,6 +115,8 @@ class Result:
         What t and a are, if the config says.
     provenance
         Config, versions, date.
+    starts
+        Where each of several starts led, the best, which is the state measured, first; else empty.
     """
 
     title: str
@@ -126,6 +129,7 @@ class Result:
     observables: Mapping[str, Mapping[str, Quantity]]
     units: Units | None = None
     provenance: Provenance = field(default_factory=Provenance)
+    starts: tuple[Candidate, ...] = ()
 
     @property
     def residual(self) -> float:

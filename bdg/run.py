@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,28 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from bdg._version import __version__
+from bdg.checkpointing import CheckpointKeeper, checkpoint_path, read_checkpoint
 from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
 from bdg.errors import FileRefused, InputError, ResourceError
-from bdg.lattice import Sample, SiteValue, values_at
-from bdg.model import Fields, Model
+from bdg.ground_state import GroundState, Progress, Watch, search
+from bdg.lattice import Sample
+from bdg.model import Model
 from bdg.observables import Quantity, State, measure, name_of, observable
 from bdg.result import Provenance, Result, Units
-from bdg.scf import InitialKind, Iteration, Outcome, ScfOptions, fields_from, self_consistency
-from bdg.scf.loop import Snapshot
+from bdg.scf import Iteration, ScfOptions
 from bdg.solvers import Solver, choose
-from bdg.store import Checkpoint, load, load_checkpoint, require_writable, save, save_checkpoint
+from bdg.starts import Initial, starts_from, starts_of
+from bdg.store import load, require_writable, save
 
 Wanted = str | Callable[..., Any]
 """An observable by name, or a function of one's own."""
 
 DEFAULT_OBSERVABLES = ("order_parameter", "density")
 """What :func:`solve` measures if nothing is said."""
-
-CHECKPOINT_INTERVAL = 60.0
-"""Seconds between checkpoints of a running loop."""
-
-CHANGED_IN_PLACE = ("scf", "solver", "observables")
-"""Sections of a configuration that a resumed run may change: how it is solved and what is measured."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +55,10 @@ def run(
     source: ConfigSource,
     *,
     checkpoint: Path | None = None,
-    resume: Snapshot | None = None,
+    resume: Progress | None = None,
     hooks: Hooks | None = None,
 ) -> Result:
-    """Run one simulation: sample → model → self-consistency → observables.
+    """Run one simulation: sample → model → self-consistency from each start → observables of the best state.
 
     Parameters
     ----------
@@ -72,7 +67,7 @@ def run(
     checkpoint
         File to keep a checkpoint in while the loop runs, and when it is stopped.
     resume
-        A snapshot of the same configuration to go on from.
+        How far a run of the same configuration had come, to go on from there.
     hooks
         Progress and stop requests.
 
@@ -84,53 +79,54 @@ def run(
     hooks = hooks or Hooks()
     sample = build.sample_of(config, source)
     model = build.model_of(config, source, sample)
+    starts = starts_of(config, source, model)
     wanted = list(build.observable_parameters(config, source, sample))
     solver = build.solver_of(config, model)
-    start = build.start_of(config, source, model)
     hooks.stage(f"{sample.n_sites} sites, {sample.n_bonds} bonds, {solver.name.replace('_', ' ')}")
-    keeper = _CheckpointKeeper(checkpoint, config, source)
+    keeper = CheckpointKeeper(checkpoint, config, source)
 
-    def after_turn(turn: Iteration, snapshot: Callable[[], Snapshot]) -> bool:
+    def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:
         hooks.after_turn(turn)
-        keeper.turn(snapshot)
+        keeper.turn(take)
         return hooks.stop()
 
     try:
-        outcome = self_consistency(
+        found = search(
             model,
             solver,
             build.scf_options_of(config),
-            initial=start,
+            starts,
             seed=config.scf.seed,
-            resume=resume,
-            after_turn=after_turn,
+            tolerance=config.solver.tolerance,
+            progress=resume,
+            watch=Watch(after_turn, keeper.start_ended, hooks.stage),
         )
     except BaseException:
         keeper.write_latest()
         raise
     measured: dict[str, dict[str, Quantity]] = {}
-    is_converged = outcome.status == "converged"
-    state = State(model, outcome.fields, outcome.hamiltonian, solver, config.solver.tolerance, is_converged)
+    is_converged = found.status == "converged"
+    state = State(model, found.fields, found.hamiltonian, solver, config.solver.tolerance, is_converged)
     try:
-        for name, parameters in wanted if outcome.status in ("converged", "not_converged") else ():
+        for name, parameters in wanted if found.status in ("converged", "not_converged") else ():
             hooks.stage(f"computing {name.replace('_', ' ')}")
             measured[name] = measure(state, name, parameters)
             if hooks.stop():
-                outcome = replace(outcome, status="stopped")
+                found = replace(found, status="stopped")
                 break
     except BaseException:
-        keeper.write(outcome.snapshot)  # the fields are done: what breaks here must not cost them
+        keeper.write(found.progress)  # the fields are done: what breaks here must not cost them
         raise
-    if outcome.status != "converged":
-        keeper.write(outcome.snapshot)
-    return _result(config, source, sample, outcome, solver, measured)
+    if found.status != "converged":
+        keeper.write(found.progress)
+    return _result(config, source, sample, found, solver, measured)
 
 
 def solve(
     model: Model,
     *,
     observables: Wanted | Sequence[Wanted] | Mapping[Wanted, Mapping[str, Any]] = DEFAULT_OBSERVABLES,
-    initial: InitialKind | Mapping[str, SiteValue] | Fields | Result = "uniform",
+    initial: Initial | Sequence[Initial] = "uniform",
     seed: int = 0,
     scf: ScfOptions | None = None,
     solver: Solver | str = "auto",
@@ -146,8 +142,9 @@ def solve(
         Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``. Functions of one's
         own, ``f(state, **parameters)``, may stand for names; see :mod:`bdg.observables`.
     initial, seed
-        Where the loop starts: ``"uniform"``, ``"random"`` (with its seed), ``"normal"``; ``{"delta": …}``, a
-        number, an array, a function of the coordinates or a formula; fields; or an earlier result.
+        Where the loop starts: a name of :func:`bdg.scf.initial_fields` (with the seed of a random one);
+        ``{"delta": …}``, a number, an array, a function of the coordinates or a formula; fields; a result (of
+        another sample too) or its file. Or a list of these, of which the best state is measured.
     scf
         How the loop runs.
     solver
@@ -165,20 +162,21 @@ def solve(
     chosen = (
         choose(solver, n_sites=n_sites, temperature=model.temperature) if isinstance(solver, str) else solver
     )
-    outcome = self_consistency(model, chosen, options, initial=_start(initial, model), seed=seed)
-    is_converged = outcome.status == "converged"
-    state = State(model, outcome.fields, outcome.hamiltonian, chosen, is_converged=is_converged)
+    found = search(model, chosen, options, starts_from(initial, model), seed=seed)
+    is_converged = found.status == "converged"
+    state = State(model, found.fields, found.hamiltonian, chosen, is_converged=is_converged)
     measured = {name: measure(state, which, parameters) for name, (which, parameters) in wanted.items()}
     return Result(
         title=title,
         sample=model.sample,
         temperature=model.temperature,
-        fields=outcome.fields,
-        history=outcome.history,
-        status=outcome.status,
+        fields=found.fields,
+        history=found.history,
+        status=found.status,
         tolerance=options.tolerance,
         observables=measured,
         provenance=Provenance(created=_now(), versions=_versions(), solver=chosen.name),
+        starts=found.ranking,
     )
 
 
@@ -194,18 +192,6 @@ def _wanted(
             raise InputError(f"the observable {name!r} is given twice; rename or remove one")
         wanted[name] = which, given[which] if isinstance(given, Mapping) else {}
     return wanted
-
-
-def _start(
-    initial: InitialKind | Mapping[str, SiteValue] | Fields | Result, model: Model
-) -> InitialKind | Fields:
-    if isinstance(initial, Result):
-        return initial.fields
-    if not isinstance(initial, Mapping):
-        return initial
-    if set(initial) != {"delta"}:
-        raise InputError(f"a start of values has the key delta, not {', '.join(map(str, initial)) or 'none'}")
-    return fields_from(model, values_at(model.sample.positions, initial["delta"], "initial delta"))
 
 
 def run_file(
@@ -260,21 +246,11 @@ def resume_file(
     """
     given = Path(path)
     file = given if given.suffix == ".checkpoint" else checkpoint_path(given)
-    if not file.exists():
-        raise InputError(f"{file}: there is no checkpoint to go on from; run the configuration again")
-    kept = load_checkpoint(file)
-    before = ConfigSource(kept.config_resolved, str(file)).parse()
-    source = ConfigSource(kept.config_resolved, str(file), tuple(overrides))
-    config, output = source.parse(), file.with_suffix("")
-    for section in type(config).model_fields:
-        if section not in CHANGED_IN_PLACE and getattr(config, section) != getattr(before, section):
-            allowed = ", ".join(CHANGED_IN_PLACE)
-            raise InputError(f"resume cannot change {section}, only {allowed}; for the rest, run it anew")
+    config, source, progress = read_checkpoint(file, overrides)
+    output = file.with_suffix("")
     unfinished = output.exists() and load(output).status != "converged"
     require_writable(output, overwrite=unfinished)
-    same_mixer = config.scf.mixer == before.scf.mixer
-    snapshot = Snapshot(kept.vector, kept.history, kept.mixer_state if same_mixer else {})
-    return _run_and_write(config, source, output, overwrite=unfinished, resume=snapshot, hooks=hooks), output
+    return _run_and_write(config, source, output, overwrite=unfinished, resume=progress, hooks=hooks), output
 
 
 def _run_and_write(
@@ -283,7 +259,7 @@ def _run_and_write(
     output: Path,
     *,
     overwrite: bool,
-    resume: Snapshot | None,
+    resume: Progress | None,
     hooks: Hooks | None,
 ) -> Result:
     checkpoint = checkpoint_path(output)
@@ -307,45 +283,11 @@ def _rescue(result: Result, output: Path) -> Path:
     return folder / output.name
 
 
-def checkpoint_path(output: Path) -> Path:
-    """OUTPUT.checkpoint beside the output."""
-    return output.with_name(output.name + ".checkpoint")
-
-
-class _CheckpointKeeper:
-    """Writes a checkpoint now and then, and whenever it is told to."""
-
-    def __init__(self, path: Path | None, config: Config, source: ConfigSource) -> None:
-        self._path, self._config, self._source = path, config, source
-        self._latest: Callable[[], Snapshot] | None = None
-        self._written = time.monotonic()
-
-    def turn(self, snapshot: Callable[[], Snapshot]) -> None:
-        """Take note of a turn; write if the last checkpoint is old."""
-        self._latest = snapshot
-        if time.monotonic() - self._written > CHECKPOINT_INTERVAL:
-            self.write(snapshot())
-
-    def write_latest(self) -> None:
-        """Write the last turn there was, without the mixer, which may have been cut off in a step."""
-        if self._latest is not None:
-            self.write(replace(self._latest(), mixer_state={}))
-
-    def write(self, taken: Snapshot) -> None:
-        """Write a snapshot, if there is a file to write to."""
-        if self._path is None:
-            return
-        resolved = dump_resolved(self._config)
-        kept = Checkpoint(self._source.text, resolved, taken.vector, taken.history, taken.mixer_state)
-        save_checkpoint(self._path, kept)
-        self._written = time.monotonic()
-
-
 def _result(
     config: Config,
     source: ConfigSource,
     sample: Sample,
-    outcome: Outcome,
+    found: GroundState,
     solver: Solver,
     measured: dict[str, dict[str, Quantity]],
 ) -> Result:
@@ -354,9 +296,9 @@ def _result(
         title=config.title,
         sample=sample,
         temperature=config.temperature,
-        fields=outcome.fields,
-        history=outcome.history,
-        status=outcome.status,
+        fields=found.fields,
+        history=found.history,
+        status=found.status,
         tolerance=config.scf.tolerance,
         observables=measured,
         units=None
@@ -374,6 +316,7 @@ def _result(
             seed=0 if disorder is None else disorder.seed,
             solver=solver.name,
         ),
+        starts=found.ranking,
     )
 
 

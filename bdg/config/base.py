@@ -84,8 +84,14 @@ def one_of(expected: str, *tags: str, words: tuple[str, ...] = ()) -> Discrimina
         tag,
         custom_error_type="no_branch",
         custom_error_message="must be {expected}",
-        custom_error_context={"expected": expected, "words": " ".join(words)},
+        custom_error_context=_Context(expected=expected, words=" ".join(words)),
     )
+
+
+class _Context(dict[str, Any]):
+    """What an error says besides; with a hash, so that a union may hold a list of unions."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
 
 def _is_mapping(value: Any) -> bool:

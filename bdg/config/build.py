@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bdg.config.cell import Hopping
 from bdg.config.lattice import Ends
+from bdg.config.numerics import InitialDelta
 from bdg.config.region import Disk, HalfPlane, Polygon, Rectangle, Ring
 from bdg.config.region import Region as RegionConfig
 from bdg.config.schema import Config
@@ -22,7 +23,7 @@ from bdg.lattice import regions as shapes
 from bdg.lattice.symmetry_points import zone_path
 from bdg.lattice.values import Values, real_values, values_at
 from bdg.model import Disorder, Fields, Impurity, Model, build_model
-from bdg.scf import InitialKind, ScfOptions, fields_from
+from bdg.scf import ScfOptions, fields_from
 from bdg.solvers import Solver, choose
 from bdg.wannier90 import read_wannier90
 
@@ -213,18 +214,15 @@ def sites_in(
     return inside
 
 
-def start_of(config: Config, source: ConfigSource, model: Model) -> InitialKind | Fields:
-    """Where the loop starts: a word, or fields with the Δ that is given.
+def fields_of(start: InitialDelta, key: str, config: Config, source: ConfigSource, model: Model) -> Fields:
+    """Fields to start from with the Δ that is given at ``key``.
 
     Raises
     ------
     ConfigError
         See :func:`values_of`.
     """
-    initial = config.scf.initial
-    if isinstance(initial, str):
-        return initial
-    return fields_from(model, values_of(initial.delta, "scf.initial.delta", config, source, model.sample))
+    return fields_from(model, values_of(start.delta, f"{key}.delta", config, source, model.sample))
 
 
 def solver_of(config: Config, model: Model) -> Solver:

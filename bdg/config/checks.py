@@ -28,6 +28,8 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     yield from _regions(config)
     yield from _vector_potential(config)
     yield from _interaction(config.interaction)
+    yield from _vortices(config)
+    yield from _stability(config)
     if len(config.lattice.size) == config.lattice.n_directions:
         yield from _vacancies(config.lattice)
         yield from _impurities(config)
@@ -152,6 +154,22 @@ def _vector_potential(config: Config) -> Iterator[Problem]:
     vector = config.field.vector_potential
     if vector is not None:
         yield from _components(("field", "vector_potential"), vector, config.lattice)
+
+
+def _vortices(config: Config) -> Iterator[Problem]:
+    initial = config.scf.initial
+    if config.lattice.dimension > 1:
+        return
+    for index, entry in enumerate(initial if isinstance(initial, tuple) else [initial]):
+        if entry == "vortex":
+            text = f"a vortex needs two dimensions, a {config.lattice.name} lattice has one"
+            yield Problem(("scf", "initial", index), text, "remove it, or use kind: square")
+
+
+def _stability(config: Config) -> Iterator[Problem]:
+    if config.observables.stability is not None and not config.interaction.attracts:
+        text = "without an interaction nothing is self-consistent, and nothing can be unstable"
+        yield Problem(("observables", "stability"), text, "remove it, or set interaction.onsite")
 
 
 def _interaction(interaction: Interaction) -> Iterator[Problem]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, Tag
+from pydantic import AfterValidator, Field, Tag
 
-from bdg.config.base import MAPPING, NUMBER, WORD, Count, Section, Seed, one_of
+from bdg.config.base import LIST, MAPPING, NUMBER, TEXT, WORD, Count, Line, Section, Seed, one_of
+from bdg.config.problems import refuse
 from bdg.config.values import SiteValue
+from bdg.config.wording import choices, nearest, quote
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
 
@@ -35,9 +37,42 @@ class InitialDelta(Section):
     )
 
 
+STARTS = ("uniform", "random", "normal", "vortex")
+"""Names of first fields; see :func:`bdg.scf.initial_fields`."""
+
+KINDS_OF_START = ("FILE.h5", "{delta: value}")
+
+
+def _start(entry: str) -> str:
+    if entry in STARTS or (entry.endswith(".h5") and entry != ".h5"):
+        return entry
+    meant = nearest(entry, STARTS)
+    hint = f"did you mean {quote(meant)}?" if meant else "a file's name ends in .h5"
+    refuse(f"must be {choices((*STARTS, *KINDS_OF_START))}, not {quote(entry)}", hint=hint)
+
+
+def _different(entries: tuple[str | InitialDelta, ...]) -> tuple[str | InitialDelta, ...]:
+    for index, entry in enumerate(entries):
+        if isinstance(entry, str) and entry != "random" and entry in entries[:index]:
+            refuse(f"the start {quote(entry)} is listed twice", index, hint="remove one")
+    return entries
+
+
+def _names(schema: dict[str, Any]) -> None:
+    """What editors may offer."""
+    schema["anyOf"] = [{"enum": list(STARTS)}, {"pattern": r".\.h5$"}]
+
+
+NamedStart = Annotated[Line, AfterValidator(_start), Field(json_schema_extra=_names)]
+Start = Annotated[
+    Annotated[NamedStart, Tag(TEXT)] | Annotated[InitialDelta, Tag(MAPPING)],
+    one_of(f"a name, {choices(KINDS_OF_START)}", TEXT, MAPPING),
+]
 Initial = Annotated[
-    Annotated[Literal["uniform", "random", "normal"], Tag(WORD)] | Annotated[InitialDelta, Tag(MAPPING)],
-    one_of("uniform, random, normal or {delta: value}", WORD, MAPPING, words=("uniform", "random", "normal")),
+    Annotated[NamedStart, Tag(TEXT)]
+    | Annotated[InitialDelta, Tag(MAPPING)]
+    | Annotated[tuple[Start, ...], Field(min_length=1), AfterValidator(_different), Tag(LIST)],
+    one_of(f"a name, {', '.join(KINDS_OF_START)} or a list of these", TEXT, MAPPING, LIST),
 ]
 
 
@@ -57,6 +92,9 @@ class Scf(Section):
     history: Count = Field(10, description="Iterations that anderson and pulay remember.")
     initial: Initial = Field(
         "uniform",
-        description="The first Δ: uniform, random, normal (zero, the normal state), or {delta: value}.",
+        description="The first Δ: uniform, random, normal (zero, the normal state), vortex, {delta: value} or"
+        " FILE.h5, the fields of a result; or a list of these: the state of lowest energy is measured.",
     )
-    seed: Seed = Field(0, description="Seed of the random first Δ.")
+    seed: Seed = Field(
+        0, description="Seed of the random first Δ; each random of a list is a draw of its own."
+    )

@@ -6,7 +6,18 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field, Tag, model_validator
 
-from bdg.config.base import LIST, MAPPING, WORD, Cell, Number, Positive, Section, one_of, without_repeats
+from bdg.config.base import (
+    LIST,
+    MAPPING,
+    WORD,
+    Cell,
+    Count,
+    Number,
+    Positive,
+    Section,
+    one_of,
+    without_repeats,
+)
 from bdg.config.problems import refuse
 from bdg.config.wording import quote
 
@@ -90,6 +101,12 @@ class Bands(Section):
     num: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = Field(201, description="Momenta along it.")
 
 
+class Modes(Section):
+    """How much of a spectrum of modes to find."""
+
+    count: Count = Field(4, description="How many of the largest eigenvalues.")
+
+
 class Observables(Section):
     """What to compute once the fields are self-consistent: a quantity's name and its parameters."""
 
@@ -103,6 +120,9 @@ class Observables(Section):
     currents: NoParameters | None = Field(None, description="Bond currents and their divergence.")
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")
+    stability: Modes | None = Field(
+        None, description="Minimum or saddle: the largest eigenvalues of the linearised map."
+    )
 
     def requested(self) -> dict[str, Section]:
         """Parameters of each quantity asked for, by name."""

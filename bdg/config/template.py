@@ -68,8 +68,9 @@ scf:
   mixer: anderson              # anderson, pulay or linear
   damping: 1.0                 # share of the new fields that is mixed in, up to 1
   history: 10                  # iterations that anderson and pulay remember
-  initial: uniform             # uniform, random, normal (zero: the normal state) or {delta: VALUE}
-  seed: 0                      # of the random start
+  initial: uniform             # uniform, random, normal (Delta = 0), vortex, {delta: VALUE} or a result's
+                               # FILE.h5; or a list: every start is run, and the best state measured
+  seed: 0                      # of the random starts
 
 observables:                   # what to compute once the fields are self-consistent
   order_parameter: {}          # Delta of each site
@@ -85,6 +86,7 @@ observables:                   # what to compute once the fields are self-consis
   # currents: {}               # bond currents and their divergence
   # grand_potential: {}        # Omega and its parts
   # entropy: {}
+  # stability: {count: 4}      # minimum or saddle: largest eigenvalues of the linearised map
 
 # output: results/impurity.h5  # by default results/ and the name of this file
 """

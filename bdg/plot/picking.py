@@ -20,7 +20,7 @@ from bdg.plot.other import generic, scalars
 from bdg.plot.overview import overview
 from bdg.plot.spectra import spectrum
 from bdg.result import Result
-from bdg.store.results import field_quantities
+from bdg.store.starts import field_quantities
 
 FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers")
 """Figures that are of no single quantity."""

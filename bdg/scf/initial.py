@@ -8,42 +8,90 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.lattice import Sample
 from bdg.model import Fields, Model
 from bdg.model.disorder import uniform_at_sites
 
-InitialKind = Literal["uniform", "random", "normal"]
+InitialKind = Literal["uniform", "random", "normal", "vortex"]
 
 START_DELTA = 0.5
 """Size of the order parameter a loop starts from, in t."""
 
+CORE = 2.0
+"""Radius of the core a vortex starts with, in lattice constants."""
+
 
 def initial_fields(
-    model: Model, kind: InitialKind = "uniform", seed: int = 0, is_complex: bool = False
+    model: Model,
+    kind: InitialKind = "uniform",
+    seed: int = 0,
+    is_complex: bool = False,
+    *,
+    draw: int = 0,
 ) -> Fields:
     """Fields to start from.
 
     ``uniform``: Δ_i = 0.5 t; ``random``: sizes up to 0.5 t with random sign, or random phase where Δ may be
-    complex; ``normal``: Δ = 0, which stays zero. The rest as in :func:`fields_from`.
+    complex; ``normal``: Δ = 0, which stays zero; ``vortex``: see :func:`vortex`. The rest as in
+    :func:`fields_from`.
+
+    Parameters
+    ----------
+    model, kind
+        What starts, and how.
+    seed, draw
+        Of a random start: draws 0, 1, 2, … of one seed are independent of each other.
+    is_complex
+        Whether Δ may be complex; a vortex always is.
 
     Raises
     ------
     InputError
-        If the kind has no such name.
+        If the kind has no such name, or a vortex is asked for in one dimension.
     """
-    sample = model.sample
-    if model.given_delta is not None:
-        delta = model.given_delta
-    elif kind == "uniform":
-        delta = np.full(sample.n_sites, START_DELTA)
-    elif kind == "random":
-        u, v = uniform_at_sites(sample, seed, stream=1), uniform_at_sites(sample, seed, stream=2)
-        turn = np.exp(2j * np.pi * v) if is_complex else np.where(v < 0.5, -1.0, 1.0)
-        delta = START_DELTA * u * turn
-    elif kind == "normal":
-        delta = np.zeros(sample.n_sites)
-    else:
-        raise InputError(f"unknown start {kind!r}; use uniform, random or normal")
+    delta = model.given_delta
+    if delta is None:
+        delta = START_DELTA * _shape(model.sample, kind, seed, is_complex, draw)
     return fields_from(model, delta.astype(np.complex128) if is_complex else delta)
+
+
+def _shape(
+    sample: Sample, kind: InitialKind, seed: int, is_complex: bool, draw: int
+) -> NDArray[np.float64] | NDArray[np.complex128]:
+    """Δ over its size at the start, shape ``(n_sites,)``."""
+    if kind == "uniform":
+        return np.ones(sample.n_sites)
+    if kind == "normal":
+        return np.zeros(sample.n_sites)
+    if kind == "vortex":
+        return vortex(sample)
+    if kind != "random":
+        raise InputError(f"unknown start {kind!r}; use uniform, random, normal or vortex")
+    u, v = (uniform_at_sites(sample, seed, stream=2 * draw + n) for n in (1, 2))
+    turn = np.exp(2j * np.pi * v) if is_complex else np.where(v < 0.5, -1.0, 1.0)
+    shape: NDArray[np.float64] | NDArray[np.complex128] = u * turn
+    return shape
+
+
+def vortex(sample: Sample) -> NDArray[np.complex128]:
+    r"""A vortex around the middle of the sample, tanh(r/ξ) e^{−iθ}, shape ``(n_sites,)``.
+
+    The phase winds by −2π along a counter-clockwise circle: with electrons of charge −e that is the vortex
+    that carries +h/2e of flux, the one a field along +z lets in. The middle is the mean of the positions, ξ
+    two lattice constants; in three dimensions the vortex is a line along z. Where the ends of the sample are
+    joined its phase jumps: without a flux such a sample holds no single vortex.
+
+    Raises
+    ------
+    InputError
+        If the sample has one dimension.
+    """
+    if sample.dimension < 2:
+        raise InputError("a vortex needs a sample of two or three dimensions, this one has 1; use uniform")
+    x, y = (sample.positions - sample.positions.mean(axis=0)).T[:2]
+    away = np.hypot(x, y)
+    wound: NDArray[np.complex128] = np.tanh(away / CORE) * np.exp(-1j * np.arctan2(y, x))
+    return wound
 
 
 def fields_from(model: Model, delta: NDArray[np.float64] | NDArray[np.complex128]) -> Fields:

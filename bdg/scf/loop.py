@@ -109,6 +109,7 @@ def self_consistency(
     *,
     initial: InitialKind | Fields = "uniform",
     seed: int = 0,
+    draw: int = 0,
     resume: Snapshot | None = None,
     after_turn: AfterTurn | None = None,
 ) -> Outcome:
@@ -123,8 +124,8 @@ def self_consistency(
         What to solve, and with what.
     options
         See :class:`ScfOptions`.
-    initial, seed
-        Name of a start, with the seed of a random one; or fields in the model's gauge.
+    initial, seed, draw
+        Name of a start, with the seed of a random one and which of its draws; or fields in the model's gauge.
     resume
         A snapshot to go on from, of the same model and options.
     after_turn
@@ -133,7 +134,7 @@ def self_consistency(
     options = options or ScfOptions()
     angle = real_gauge(model.sample, model.phase)
     work = model if angle is None else model.transformed(angle)
-    start = _start(work, initial, seed, angle)
+    start = _start(work, initial, (seed, draw), angle)
     fixed_point = FixedPoint(work, solver, start, options.tolerance)
     mixer = make_mixer(options.mixer, options.damping, options.history)
     vector = fixed_point.confined(fixed_point.layout.pack(start))
@@ -146,7 +147,10 @@ def self_consistency(
             f"{len(history)} iterations are made, max_iterations is {options.max_iterations}; raise it"
         )
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for, turn by turn
-        vector, history, status, snapshot = _iterate(fixed_point, mixer, vector, history, options, after_turn)
+        expected = np.inf if isinstance(initial, str) else 0.0
+        vector, history, status, snapshot = _iterate(
+            fixed_point, mixer, vector, history, expected, options, after_turn
+        )
     fields = _signed_like(start, fixed_point.layout.unpack(vector, start))
     if angle is None or not angle.any():
         return Outcome(fields, fixed_point.hamiltonian(fields), history, status, snapshot)
@@ -163,14 +167,19 @@ def _iterate(
     mixer: Mixer,
     vector: Vector,
     history: tuple[Iteration, ...],
+    expected: float,
     options: ScfOptions,
     after_turn: AfterTurn | None,
 ) -> tuple[Vector, tuple[Iteration, ...], Status, Snapshot]:
-    """Turn after turn from ``vector``: the last good one, the history, how it ended, where to go on."""
+    """Turn after turn from ``vector``: the last good one, the history, how it ended, where to go on.
+
+    ``expected`` is the residual of the first turn as far as one can tell: given fields may be the answer
+    already, and a first turn made carelessly would lead away from it.
+    """
     layout, good = fixed_point.layout, vector
     while True:
         before = history
-        fixed_point.be_as_accurate_as(history[-1].residual if history else np.inf)
+        fixed_point.be_as_accurate_as(history[-1].residual if history else expected)
         try:
             turn, out = _turn(fixed_point, vector, len(history) + 1)
             if turn.residual <= options.tolerance and not fixed_point.is_final:
@@ -237,12 +246,13 @@ def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> 
 
 
 def _start(
-    work: Model, initial: InitialKind | Fields, seed: int, angle: NDArray[np.float64] | None
+    work: Model, initial: InitialKind | Fields, drawn: tuple[int, int], angle: NDArray[np.float64] | None
 ) -> Fields:
     """Start fields in the working gauge, Δ real where it and H can be."""
     if isinstance(initial, str):
         complex_given = work.given_delta is not None and np.iscomplexobj(work.given_delta)
-        return initial_fields(work, initial, seed, is_complex=angle is None or complex_given)
+        seed, draw = drawn
+        return initial_fields(work, initial, seed, is_complex=angle is None or complex_given, draw=draw)
     n_sites = work.sample.n_sites
     if initial.delta.shape != (n_sites,) or initial.hartree.shape != (2, n_sites):
         raise InputError(

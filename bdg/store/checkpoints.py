@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.scf.history import Iteration
+from bdg.ground_state import Attempt
+from bdg.scf import Iteration, Snapshot
 from bdg.store.arrays import new_group, read_array, write_array, write_bare_scale
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
+from bdg.store.starts import read_candidate, write_candidate
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Checkpoint:
         The iterations so far.
     mixer_state
         What the mixer remembers: arrays of any shape by name.
+    running
+        Name of the start these are of; empty if every start has ended.
+    finished
+        The starts that have ended.
     """
 
     config_source: str
@@ -36,6 +42,8 @@ class Checkpoint:
     vector: NDArray[np.float64]
     history: tuple[Iteration, ...] = ()
     mixer_state: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    running: str = ""
+    finished: tuple[Attempt, ...] = ()
 
 
 def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
@@ -54,11 +62,10 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
         file.attrs["residual"] = float(last)
         write_config(new_group(file, "config"), checkpoint.config_source, checkpoint.config_resolved)
         scf = new_group(file, "scf")
-        _write_plain(scf, "vector", checkpoint.vector, {"units": "t", "long_name": "packed fields"})
-        write_history(new_group(scf, "history"), checkpoint.history)
-        mixer = new_group(file, "mixer")
-        for name, values in checkpoint.mixer_state.items():
-            _write_plain(mixer, name, values, {})
+        scf.attrs["running"] = checkpoint.running
+        _write_snapshot(scf, file, Snapshot(checkpoint.vector, checkpoint.history, checkpoint.mixer_state))
+        for number, attempt in enumerate(checkpoint.finished, 1):
+            _write_attempt(new_group(file, f"finished/{number}"), attempt)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -73,10 +80,38 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     """
     with open_hdf5(path, "checkpoint") as file:
         source, resolved = read_config(file["config"])
-        mixer = {name: read_array(dataset) for name, dataset in file["mixer"].items() if not dataset.is_scale}
-        return Checkpoint(
-            source, resolved, read_array(file["scf/vector"]), read_history(file["scf/history"]), mixer
-        )
+        kept, running = _read_snapshot(file["scf"], file), str(file["scf"].attrs.get("running", ""))
+        ended = file.get("finished", {})
+        finished = tuple(_read_attempt(ended[str(number)]) for number in range(1, 1 + len(ended)))
+        return Checkpoint(source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished)
+
+
+def _write_snapshot(group: Any, parent: Any, snapshot: Snapshot) -> None:
+    """Write a loop into a group, and its mixer into the group ``mixer`` beside it."""
+    _write_plain(group, "vector", snapshot.vector, {"units": "t", "long_name": "packed fields"})
+    write_history(new_group(group, "history"), snapshot.history)
+    mixer = new_group(parent, "mixer")
+    for name, values in snapshot.mixer_state.items():
+        _write_plain(mixer, name, values, {})
+
+
+def _read_snapshot(group: Any, parent: Any) -> Snapshot:
+    mixer = {name: read_array(dataset) for name, dataset in parent["mixer"].items() if not dataset.is_scale}
+    return Snapshot(read_array(group["vector"]), read_history(group["history"]), mixer)
+
+
+def _write_attempt(group: Any, attempt: Attempt) -> None:
+    candidate = attempt.candidate
+    lengths = {"site": len(candidate.fields.delta), "spin": 2}
+    axes = {name: write_bare_scale(group, name, length) for name, length in lengths.items()}
+    write_candidate(group, candidate, axes)
+    if attempt.snapshot is not None:
+        _write_snapshot(new_group(group, "loop"), group, attempt.snapshot)
+
+
+def _read_attempt(group: Any) -> Attempt:
+    snapshot = _read_snapshot(group["loop"], group) if "loop" in group else None
+    return Attempt(read_candidate(group), snapshot)
 
 
 def _write_plain(group: Any, name: str, values: NDArray[Any], attributes: dict[str, Any]) -> None:

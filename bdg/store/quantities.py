@@ -95,8 +95,10 @@ def si_attributes(unit: str, units: Units | None) -> dict[str, Any]:
 
 def _range(values: NDArray[Any]) -> dict[str, Any]:
     """Smallest and largest value, so that they can be shown without reading the data."""
-    if values.dtype.kind not in "iufc" or not values.size:
+    if values.dtype.kind not in "biufc" or not values.size:
         return {}
+    if values.dtype.kind == "b":
+        values = values.astype(np.int8)
     name, shown = ("modulus_range", np.abs(values)) if values.dtype.kind == "c" else ("actual_range", values)
     finite = shown[np.isfinite(shown)]
     return {name: np.array([finite.min(), finite.max()])} if finite.size else {}

@@ -8,14 +8,13 @@ from typing import Any
 import h5py
 
 from bdg.model import Fields
-from bdg.observables import Quantity
-from bdg.observables.quantity import scalar
 from bdg.result import Provenance, Result, Units
 from bdg.store.arrays import new_group, read_array, write_array
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
 from bdg.store.quantities import describe, read_quantities, write_quantities
 from bdg.store.samples import read_sample, write_sample, write_shared_scales
+from bdg.store.starts import field_quantities, read_starts, write_starts
 
 VERSION = "version_"
 ERROR = "error_"
@@ -71,22 +70,15 @@ def write_result(file: h5py.File, result: Result) -> None:
     write_sample(new_group(file, "sample"), result.sample, shared, result.units)
     scf = new_group(file, "scf")
     for name, field in field_quantities(result).items():
-        scales = [shared[dim] for dim in field.dims]
-        write_array(scf, name, field.values, scales, describe(field, result.units))
+        write_array(
+            scf, name, field.values, [shared[dim] for dim in field.dims], describe(field, result.units)
+        )
     write_history(new_group(scf, "history"), result.history)
+    if result.starts:
+        write_starts(new_group(scf, "starts"), result.starts, shared, result.units)
     observables = new_group(file, "observables")
     for name, quantities in result.observables.items():
         write_quantities(new_group(observables, name), quantities, shared, result.units)
-
-
-def field_quantities(result: Result) -> dict[str, Quantity]:
-    """The self-consistent fields of a result: ``delta``, ``hartree``, ``mu``."""
-    fields = result.fields
-    return {
-        "delta": Quantity(fields.delta, ("site",), "t", "order parameter"),
-        "hartree": Quantity(fields.hartree, ("spin", "site"), "t", "Hartree potential"),
-        "mu": scalar(fields.mu, "t", "chemical potential"),
-    }
 
 
 def _root_attributes(result: Result) -> dict[str, Any]:
@@ -130,6 +122,7 @@ def _read_result(file: h5py.File) -> Result:
         status=attributes["status"],
         tolerance=float(attributes["tolerance"]),
         observables={name: read_quantities(group) for name, group in file["observables"].items()},
+        starts=read_starts(scf["starts"]) if "starts" in scf else (),
         units=None if energy is None else Units(float(energy), _optional(length), _optional(layer)),
         provenance=Provenance(
             config_source=source,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from bdg.lattice.sample import describe
 from bdg.store.files import open_hdf5
@@ -30,7 +33,7 @@ def summary(path: str | os.PathLike[str]) -> str:
         heading = str(file.attrs.get("title", "")) or ("Checkpoint" if "mixer" in file else "Untitled result")
         width = max(len(name) for name in facts)
         lines = [heading, *(f"  {name:<{width}}  {value}" for name, value in facts.items() if value)]
-        return "\n".join([*lines, "", *_table(_rows(file))])
+        return "\n".join([*lines, *_ranking(file), "", *_table(_rows(file))])
 
 
 def _result_facts(file: Any) -> dict[str, str]:
@@ -91,6 +94,31 @@ def _rows(file: Any) -> list[tuple[str, ...]]:
     return rows
 
 
+def _ranking(file: Any) -> list[str]:
+    """Where each of several starts led, the best first; of a checkpoint, those that have ended."""
+    found = file.get("scf/starts", file.get("finished", {}))
+    if not len(found):
+        return []
+    rows = [("start", "ended", "residual", "energy", "mean |Δ|", "")]
+    for rank in range(1, 1 + len(found)):
+        group = found[str(rank)]
+        start, energy = group.attrs, group["energy"]
+        same = start["same_as"]
+        rows.append(
+            (
+                str(start["name"]),
+                f"{str(start['status']).replace('_', ' ')} after {start['iterations']}",
+                f"{start['residual']:.1e}",
+                f"{energy[()]:.10g} ± {energy.attrs.get('error', np.nan):.1e}",
+                f"{start['mean_delta']:.6g}",
+                f"the same state as {same}" if same else "",
+            )
+        )
+    name = found["1"]["energy"].attrs["long_name"]
+    heading = f"starts, ranked by the {name} in t" if "scf/starts" in file else "starts that have ended"
+    return ["", heading, *_aligned(rows)]
+
+
 def _row(name: str, dataset: Any) -> tuple[str, ...]:
     attributes = dataset.attrs
     axes = " × ".join(
@@ -117,7 +145,10 @@ def _shown(attributes: Any) -> str:
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    table = [("dataset", "axes", "units", "range", "what it is"), *rows]
+    return _aligned([("dataset", "axes", "units", "range", "what it is"), *rows])
+
+
+def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     return [
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -77,6 +77,29 @@ def test_an_existing_output_is_refused_before_any_work_and_kept(toy):
     assert bdg.load(toy / "toy.h5").status == "converged"
 
 
+def test_several_starts_are_listed_ranked_and_flagged(toy):
+    starts = ["--set", "scf.initial=[normal, uniform, random]"]
+    ran = bdg_command("run", "toy.yaml", *starts, cwd=toy)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "start 2 of 3: uniform" in ran.stdout
+    assert "best of 3 starts: uniform" in ran.stdout
+    told = bdg_command("info", "toy.h5", cwd=toy).stdout
+    assert told.index("\nuniform ") < told.index("\nnormal ")
+    few = bdg_command(
+        "run",
+        "toy.yaml",
+        *("--set", "scf.initial=[uniform, random]", "--set", "scf.max_iterations=2"),
+        *("--set", "output=few.h5"),
+        cwd=toy,
+    )
+    assert few.returncode == 3
+    assert len(bdg.load(toy / "few.h5").starts) == 2
+    missing = bdg_command("validate", "toy.yaml", "--set", "scf.initial=old.h5", cwd=toy)
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "scf.initial" in missing.stderr
+    assert missing.stderr.count("\n") == 1
+
+
 def test_set_replaces_values(toy):
     ran = bdg_command("run", "toy.yaml", "--set", "lattice.size[0]=2", "--set", "output=other.h5", cwd=toy)
     assert ran.returncode == 0
@@ -258,6 +281,7 @@ SHRINK = {
         "interaction.onsite[1].region.rectangle={size: [9, 2]}",
         "observables.ldos.sites=[[4, 8], [7, 4]]",
     ],
+    "ground_state": ["lattice.size=[8, 8]", "lattice.region={ring: {inner: 1.2, outer: 4}}"],
 }
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import bdg
 from bdg.config import ConfigSource, build, parse_config
+from bdg.starts import starts_of
 
 LENGTH, WIDTH, MU, TEMPERATURE = 20, 6, -0.4, 0.02
 X = np.arange(LENGTH)
@@ -61,7 +62,7 @@ def test_a_junction_with_barriers_is_its_transverse_momenta(start, across):
     result = bdg.solve(
         model,
         observables=("anomalous_density", "spectral_gap", "grand_potential"),
-        initial=build.start_of(config, source, model),
+        initial=starts_of(config, source, model)[0].initial,
         scf=build.scf_options_of(config),
     )
     assert result.status == "converged"

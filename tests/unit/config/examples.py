@@ -54,7 +54,8 @@ interaction:
 field: {vector_potential: [0.1, 0]}
 temperature: 5e-2
 solver: {method: diagonalization, tolerance: 1e-8, threads: 2}
-scf: {tolerance: 1.e-7, max_iterations: 50, mixer: pulay, damping: 1, history: 3, initial: random, seed: 7}
+scf:
+  {tolerance: 1.e-7, max_iterations: 50, mixer: pulay, history: 3, initial: [random, r.h5], seed: 7}
 observables:
   order_parameter: {}
   anomalous_density: {}
@@ -66,5 +67,6 @@ observables:
   currents: {}
   grand_potential: {}
   entropy: {}
+  stability: {count: 2}
 output: results/full.h5
 """

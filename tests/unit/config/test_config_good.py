@@ -58,6 +58,8 @@ def test_everything():
     assert config.observables.ldos.energies.num == 11
     assert config.observables.ldos.sites == ((12, 12),)
     assert config.observables.dos.energies == (-1, 0, 1.5)
+    assert config.observables.stability.count == 2
+    assert config.scf.initial == ("random", "r.h5")
     assert isinstance(config.temperature, float)
     hash(config)
 
@@ -180,6 +182,7 @@ OFF_BY_DEFAULT = [
     "currents",
     "grand_potential",
     "entropy",
+    "stability",
     "output",
 ]
 

@@ -68,6 +68,7 @@ def by_region(planar):
     return values | st.lists(entries, min_size=1, max_size=2) if planar else values
 
 
+starts = st.sampled_from(["uniform", "random", "normal", "a.h5", "old/b c.h5"])
 boundaries = st.sampled_from(["open", "periodic"]) | mapping({"twist": numbers})
 boundaries |= mapping({"bloch": st.integers(1, 99)}, twist=numbers, shift=st.sampled_from([0.0, 0.5]))
 
@@ -147,8 +148,9 @@ def configurations(draw):
         ),
     )
     fields = st.permutations(["pairing", "hartree"]) | st.just(["hartree"]) | st.just(["pairing"])
-    interaction = mapping(onsite=by_region(planar), fields=fields) | mapping(
-        given=mapping({"onsite": by_region(planar)})
+    interaction = draw(
+        mapping(onsite=by_region(planar), fields=fields)
+        | mapping(given=mapping({"onsite": by_region(planar)}))
     )
     spectrum = {"energies": energies()}
     quantities = {
@@ -161,6 +163,9 @@ def configurations(draw):
     )
     vacant = {tuple(site) for site in sites[:half]}
     chosen = several.map(lambda cells: [cell for cell in cells if tuple(cell) not in vacant] or "all")
+    quantities["stability"] = mapping(count=st.integers(1, 100))
+    if not isinstance(interaction.get("onsite", 0), float) or not interaction["onsite"]:
+        del quantities["stability"]  # there must be something that can be unstable
     quantities["ldos"] = mapping(spectrum, broadening=positive, sites=chosen)
     units = st.tuples(positive, st.sampled_from(["eV", "meV", "ueV", "K", "J"])).map("{0[0]!r} {0[1]}".format)
     lengths = st.tuples(st.integers(1, 10**6), st.sampled_from(["nm", "Å", "µm", "m"])).map(
@@ -171,7 +176,7 @@ def configurations(draw):
             {"lattice": lattice, "hamiltonian": st.builds(lambda a, b: {**a, **b}, hamiltonian, number)},
             title=titles,
             units=mapping({"energy": units}, length=lengths, layer=lengths),
-            interaction=interaction,
+            interaction=st.just(interaction),
             field=mapping(vector_potential=st.lists(numbers, min_size=dimension, max_size=dimension)),
             temperature=positive,
             solver=mapping(
@@ -185,8 +190,9 @@ def configurations(draw):
                 mixer=st.sampled_from(["anderson", "pulay", "linear"]),
                 damping=small,
                 history=st.integers(1, 50),
-                initial=st.sampled_from(["uniform", "random", "normal"])
-                | mapping({"delta": by_region(planar)}),
+                initial=starts
+                | mapping({"delta": by_region(planar)})
+                | st.lists(starts, min_size=1, max_size=4, unique=True),
                 seed=seeds,
             ),
             observables=mapping(**quantities),

@@ -6,6 +6,7 @@ import pytest
 from bdg.config import ConfigSource, build
 from bdg.errors import ConfigError
 from bdg.model import Disorder
+from bdg.starts import starts_of
 from tests.unit.config.examples import MINIMAL
 
 LEFT = "{half_plane: {point: [1.5, 0], normal: [1, 0]}}"
@@ -17,7 +18,7 @@ def built(text):
     config = source.parse()
     sample = build.sample_of(config, source)
     model = build.model_of(config, source, sample)
-    return model, build.start_of(config, source, model), *sample.positions.T
+    return model, starts_of(config, source, model)[0].initial, *sample.positions.T
 
 
 def hamiltonian(rest):

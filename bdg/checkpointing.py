@@ -1,0 +1,115 @@
+"""Checkpoints of a running simulation: when they are written, and how one is gone on from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from bdg.config import Config, ConfigSource, dump_resolved
+from bdg.errors import InputError
+from bdg.ground_state import Attempt, Progress
+from bdg.scf import Snapshot
+from bdg.store import Checkpoint, load_checkpoint, save_checkpoint
+
+CHECKPOINT_INTERVAL = 60.0
+"""Seconds between checkpoints of a running loop."""
+
+CHANGED_IN_PLACE = ("scf", "solver", "observables")
+"""Sections of a configuration that a resumed run may change: how it is solved and what is measured."""
+
+
+def checkpoint_path(output: Path) -> Path:
+    """OUTPUT.checkpoint beside the output."""
+    return output.with_name(output.name + ".checkpoint")
+
+
+class CheckpointKeeper:
+    """Writes a checkpoint now and then, and whenever it is told to.
+
+    Parameters
+    ----------
+    path
+        The file; ``None`` to keep none.
+    config, source
+        What runs.
+    """
+
+    def __init__(self, path: Path | None, config: Config, source: ConfigSource) -> None:
+        self._path, self._config, self._source = path, config, source
+        self._latest: Callable[[], Progress] | None = None
+        self._written = time.monotonic()
+
+    def turn(self, take: Callable[[], Progress]) -> None:
+        """Take note of a turn; write if the last checkpoint is old."""
+        self._latest = take
+        if time.monotonic() - self._written > CHECKPOINT_INTERVAL:
+            self.write(take())
+
+    def start_ended(self, progress: Progress) -> None:
+        """Write what one of several starts led to: nothing may cost it any more."""
+        self._latest = lambda: progress
+        self.write(progress)
+
+    def write_latest(self) -> None:
+        """Write the last turn there was, without the mixer, which may have been cut off in a step."""
+        if self._latest is None:
+            return
+        progress = self._latest()
+        if progress.snapshot is not None:
+            progress = replace(progress, snapshot=replace(progress.snapshot, mixer_state={}))
+        self.write(progress)
+
+    def write(self, progress: Progress) -> None:
+        """Write how far a search has come, if there is a file to write to."""
+        if self._path is None:
+            return
+        resolved = dump_resolved(self._config)
+        at = progress.snapshot or Snapshot(np.zeros(0), (), {})
+        kept = Checkpoint(
+            self._source.text,
+            resolved,
+            at.vector,
+            at.history,
+            at.mixer_state,
+            progress.running,
+            progress.finished,
+        )
+        save_checkpoint(self._path, kept)
+        self._written = time.monotonic()
+
+
+def read_checkpoint(file: Path, overrides: Sequence[str]) -> tuple[Config, ConfigSource, Progress]:
+    """The configuration of a checkpoint with ``overrides`` applied, and how far its run had come.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or an override changes what cannot change.
+    FileRefused
+        If it is damaged.
+    """
+    if not file.exists():
+        raise InputError(f"{file}: there is no checkpoint to go on from; run the configuration again")
+    kept = load_checkpoint(file)
+    before = ConfigSource(kept.config_resolved, str(file)).parse()
+    source = ConfigSource(kept.config_resolved, str(file), tuple(overrides))
+    config = source.parse()
+    for section in type(config).model_fields:
+        if section not in CHANGED_IN_PLACE and getattr(config, section) != getattr(before, section):
+            allowed = ", ".join(CHANGED_IN_PLACE)
+            raise InputError(f"resume cannot change {section}, only {allowed}; for the rest, run it anew")
+    if config.scf.mixer != before.scf.mixer:
+        kept = replace(kept, mixer_state={}, finished=tuple(map(_without_mixer, kept.finished)))
+    has_begun = kept.vector.size or kept.history
+    snapshot = Snapshot(kept.vector, kept.history, kept.mixer_state) if has_begun else None
+    return config, source, Progress(kept.running, snapshot, kept.finished)
+
+
+def _without_mixer(attempt: Attempt) -> Attempt:
+    if attempt.snapshot is None:
+        return attempt
+    return replace(attempt, snapshot=replace(attempt.snapshot, mixer_state={}))

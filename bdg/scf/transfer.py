@@ -1,0 +1,41 @@
+"""The fields of one sample as a start for another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bdg.lattice import Sample
+from bdg.lattice.transfer import interpolated
+from bdg.model import Fields, Model
+from bdg.scf.initial import fields_from
+
+
+def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
+    """Fields of ``sample`` brought to the sample of a model by :func:`bdg.lattice.transfer.interpolated`.
+
+    Δ is zero where there is no attraction, and the model's own where it has a given one. Hartree potentials
+    and μ are taken along where the model has them as unknowns; those that ``fields`` lacks start from a
+    uniform density.
+
+    Parameters
+    ----------
+    sample, fields
+        A state, in the gauge of its own model; Δ is interpolated as it stands there.
+    model
+        Of the same dimension.
+
+    Raises
+    ------
+    InputError
+        If the dimensions differ.
+    """
+    interaction, delta = model.attraction, fields.delta
+    parts = np.stack([np.real(delta), np.imag(delta), *fields.hartree])
+    real, imaginary, *hartree = interpolated(parts, sample, model.sample)
+    moved = real + 1j * imaginary if np.iscomplexobj(delta) else real
+    start = fields_from(model, moved if model.given_delta is None else model.given_delta)
+    if interaction.hartree and fields.hartree.any():
+        start = replace(start, hartree=np.where(interaction.strength != 0, np.stack(hartree), 0.0))
+    return start if model.filling is None else replace(start, mu=fields.mu)

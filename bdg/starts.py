@@ -1,0 +1,112 @@
+"""Where a simulation starts: names, fields, results of other samples; from a configuration or from Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast, get_args
+
+from bdg.config import Config, ConfigSource, build
+from bdg.errors import ConfigError, FileRefused, InputError
+from bdg.ground_state import Start
+from bdg.lattice import SiteValue, values_at
+from bdg.model import Fields, Model
+from bdg.result import Result
+from bdg.scf import InitialKind, fields_from
+from bdg.scf.transfer import transferred
+from bdg.store import load
+
+Initial = InitialKind | str | os.PathLike[str] | Mapping[str, SiteValue] | Fields | Result
+"""A name of :func:`bdg.scf.initial_fields`, ``{"delta": …}``, fields, a result, or the file of one."""
+
+WORDS: tuple[str, ...] = get_args(InitialKind)
+
+
+def starts_from(given: Initial | Sequence[Initial], model: Model) -> tuple[Start, ...]:
+    """The starts of a list, or the only one.
+
+    Results are brought to the sample of the model by :func:`bdg.scf.transfer.transferred`. Each ``random`` of
+    a list is a draw of its own.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a Δ is none, a file is missing, or a result's sample has another dimension.
+    FileRefused
+        If a file is damaged or not a result.
+    """
+    single = isinstance(given, str | os.PathLike | Mapping | Fields | Result)
+    entries = cast(Sequence[Initial], [given] if single else given)
+    starts: list[Start] = []
+    for entry in entries:
+        starts.append(_start(entry, starts, model))
+    return tuple(starts)
+
+
+def starts_of(config: Config, source: ConfigSource, model: Model) -> tuple[Start, ...]:
+    """The starts of a configuration.
+
+    Raises
+    ------
+    ConfigError
+        If a Δ cannot be evaluated, a file is missing, or a result's sample has another dimension.
+    FileRefused
+        If a file is damaged or not a result.
+    """
+    given, starts = config.scf.initial, list[Start]()
+    for index, entry in enumerate(given if isinstance(given, tuple) else [given]):
+        key = f"scf.initial[{index}]" if isinstance(given, tuple) else "scf.initial"
+        with _placed(source, key):
+            if isinstance(entry, str):
+                starts.append(_start(entry, starts, model))
+            else:
+                fields = build.fields_of(entry, key, config, source, model)
+                starts.append(Start(_free("delta", starts), fields))
+    return tuple(starts)
+
+
+def _start(given: Initial, before: Sequence[Start], model: Model) -> Start:
+    """One start, its name and draw unlike those before."""
+    if isinstance(given, Fields):
+        return Start(_free("fields", before), given)
+    if isinstance(given, Result):
+        return Start(_free("result", before), transferred(given.sample, given.fields, model))
+    if isinstance(given, Mapping):
+        if set(given) != {"delta"}:
+            raise InputError(
+                f"a start of values has the key delta, not {', '.join(map(str, given)) or 'none'}"
+            )
+        delta = values_at(model.sample.positions, given["delta"], "initial delta")
+        return Start(_free("delta", before), fields_from(model, delta))
+    if given in WORDS:
+        draw = sum(start.initial == given for start in before if isinstance(start.initial, str))
+        return Start(_free(str(given), before), cast(InitialKind, given), draw)
+    path = Path(given)
+    if path.suffix != ".h5":
+        raise InputError(f"unknown start {str(given)!r}; use {', '.join(WORDS)} or a file that ends in .h5")
+    kept = load(path)
+    return Start(_free(str(given), before), transferred(kept.sample, kept.fields, model))
+
+
+def _free(name: str, before: Sequence[Start]) -> str:
+    """``name``, or ``name 2``, ``name 3``, … where it is taken."""
+    taken, number, free = {start.name for start in before}, 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
+@contextmanager
+def _placed(source: ConfigSource, key: str) -> Iterator[None]:
+    """Give an error the place in the configuration that it comes from."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except FileRefused as error:
+        raise FileRefused(str(source.error(key, str(error)))) from error
+    except InputError as error:
+        raise source.error(key, str(error)) from error

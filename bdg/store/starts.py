@@ -1,0 +1,71 @@
+"""Where each start of a search led ⇄ /scf/starts: one group a start, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bdg.ground_state import Candidate
+from bdg.model import Fields
+from bdg.observables import Quantity
+from bdg.observables.quantity import scalar
+from bdg.result import Result, Units
+from bdg.store.arrays import new_group, read_array, write_array
+from bdg.store.history import read_history, write_history
+from bdg.store.quantities import describe, read_quantity
+
+
+def field_quantities(found: Result | Candidate) -> dict[str, Quantity]:
+    """The self-consistent fields: ``delta``, ``hartree``, ``mu``."""
+    fields = found.fields
+    return {
+        "delta": Quantity(fields.delta, ("site",), "t", "order parameter"),
+        "hartree": Quantity(fields.hartree, ("spin", "site"), "t", "Hartree potential"),
+        "mu": scalar(fields.mu, "t", "chemical potential"),
+    }
+
+
+def write_starts(
+    group: Any, starts: tuple[Candidate, ...], shared: Mapping[str, Any], units: Units | None
+) -> None:
+    """Write the starts in groups named by their rank, from 1."""
+    for rank, candidate in enumerate(starts, 1):
+        write_candidate(new_group(group, str(rank)), candidate, shared, units)
+
+
+def read_starts(group: Any) -> tuple[Candidate, ...]:
+    """The starts, the best first."""
+    return tuple(read_candidate(group[str(rank)]) for rank in range(1, 1 + len(group)))
+
+
+def write_candidate(
+    group: Any, candidate: Candidate, shared: Mapping[str, Any], units: Units | None = None
+) -> None:
+    """Fill the group of one start."""
+    facts = {
+        "name": candidate.name,
+        "status": candidate.status,
+        "same_as": candidate.same_as,
+        "iterations": len(candidate.history),
+        "residual": candidate.residual,
+        "mean_delta": candidate.mean_delta,
+    }
+    for key, value in facts.items():
+        group.attrs[key] = value
+    for name, quantity in {"energy": candidate.energy, **field_quantities(candidate)}.items():
+        scales = [shared[dim] for dim in quantity.dims]
+        write_array(group, name, quantity.values, scales, describe(quantity, units))
+    write_history(new_group(group, "history"), candidate.history)
+
+
+def read_candidate(group: Any) -> Candidate:
+    """One start, as it was written."""
+    fields = Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]))
+    return Candidate(
+        str(group.attrs["name"]),
+        group.attrs["status"],
+        read_quantity(group["energy"]),
+        fields,
+        read_history(group["history"]),
+        str(group.attrs["same_as"]),
+    )
