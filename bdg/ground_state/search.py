@@ -1,24 +1,19 @@
-"""The ground state among several starts: each is run to self-consistency, then energies decide."""
+"""A search: several starts, each run to self-consistency, from where it was if it had begun."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from bdg.errors import InputError
+from bdg.ground_state.ranking import Candidate, energy_of, ranked, told
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
-from bdg.observables import Quantity, State
-from bdg.observables.grand_potential import grand_potential
+from bdg.observables import State
 from bdg.observables.quantity import scalar
 from bdg.scf import Iteration, Outcome, ScfOptions, Snapshot, Status, self_consistency
 from bdg.scf.initial import InitialKind
 from bdg.solvers import Solver
-
-SOFTEST = 0.01
-"""The smallest 1 − λ, λ an eigenvalue of the map, for which the error estimates of a state hold."""
 
 
 @dataclass(frozen=True, eq=False)  # arrays inside: nothing to compare with ==
@@ -38,45 +33,6 @@ class Start:
     name: str
     initial: InitialKind | Fields
     draw: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """Where a start led.
-
-    Parameters
-    ----------
-    name
-        The start.
-    status
-        How its loop ended.
-    energy
-        Ω at fixed μ, F = Ω + μN at fixed filling, of the whole sample, in t, with its error; NaN where
-        numbers broke.
-    fields
-        The last good fields, in the gauge of the model.
-    history
-        One entry a turn.
-    same_as
-        Name of a better ranked start that led to the same state up to a global phase, or empty.
-    """
-
-    name: str
-    status: Status
-    energy: Quantity
-    fields: Fields
-    history: tuple[Iteration, ...]
-    same_as: str = ""
-
-    @property
-    def residual(self) -> float:
-        """The last residual, in t; 0 where nothing was self-consistent."""
-        return self.history[-1].residual if self.history else 0.0
-
-    @property
-    def mean_delta(self) -> float:
-        """Mean of |Δ_i| over the sample, in t."""
-        return float(np.abs(self.fields.delta).mean())
 
 
 @dataclass(frozen=True)
@@ -292,87 +248,3 @@ def _has_more_to_do(attempt: Attempt | None, progress: Progress, options: ScfOpt
 
 def _in_order(starts: Sequence[Start], ended: Mapping[str, Attempt]) -> tuple[Attempt, ...]:
     return tuple(ended[start.name] for start in starts if start.name in ended)
-
-
-def told(candidate: Candidate) -> str:
-    """A line on how a start ended."""
-    turns = len(candidate.history)
-    line = f"{candidate.name}: {candidate.status.replace('_', ' ')} after {turns} iterations"
-    if not np.isnan(candidate.energy.values):
-        line += f", {candidate.energy.long_name} {float(candidate.energy.values):.10g} t"
-    return line
-
-
-def ranked(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The candidates with the best first, and those that are one state told so.
-
-    Whatever converged comes before what did not; then the lower energy. Energies that agree within their
-    error estimates don't decide: these states keep their order in the list.
-    """
-    left = sorted(candidates, key=lambda entry: (_class(entry), _value(entry)))
-    order: list[Candidate] = []
-    while left:
-        tied = [entry for entry in left if _tie(left[0], entry)]
-        order += sorted(tied, key=candidates.index)
-        left = [entry for entry in left if entry not in tied]
-    found: list[Candidate] = []
-    for entry in order:
-        twins = (other.name for other in found if not other.same_as and same_state(other, entry))
-        found.append(replace(entry, same_as=next(twins, "")))
-    return tuple(found)
-
-
-def same_state(one: Candidate, other: Candidate) -> bool:
-    """Whether two converged candidates are one state up to a global phase, within what their residuals allow.
-
-    A state is off its fixed point by its residual over 1 − λ, and 1 − λ ≥ 0.01 is assumed.
-    """
-    if not (one.status == other.status == "converged" and _tie(one, other)):
-        return False
-    a, b = one.fields, other.fields
-    overlap = complex(np.vdot(a.delta, b.delta))
-    turn = overlap / abs(overlap) if overlap else 1.0
-    apart = max(
-        float(np.abs(b.delta - turn * a.delta).max()),
-        float(np.abs(b.hartree - a.hartree).max()),
-        abs(b.mu - a.mu),
-    )
-    rounding = 1e-12 * float(np.abs(a.delta).max())
-    return apart <= (one.residual + other.residual) / SOFTEST + rounding
-
-
-def energy_of(state: State, residual: float) -> Quantity:
-    """What states compete by: Ω at fixed μ, F = Ω + μN at fixed filling with N what it should be, in t.
-
-    Both are stationary at self-consistency, with N fixed F too: a state off by ε = residual/(1 − λ) costs
-    ε R Σ 1/U in Ω and about ε² a site by its filling, which with 1 − λ ≥ 0.01 is in the error estimate.
-    """
-    model = state.model
-    omega = grand_potential(state)["grand_potential"]
-    value, error = float(omega.values), float(omega.error or 0.0)
-    strength = np.abs(model.attraction.strength)
-    soft = float(np.sum(1.0 / strength[strength > 0]))
-    if model.filling is not None:
-        value += state.fields.mu * model.filling * model.sample.n_sites
-        soft += model.sample.n_sites
-    error += soft * residual**2 / SOFTEST + float(np.finfo(float).eps) * abs(value)
-    name = "grand potential" if model.filling is None else "free energy"
-    return scalar(value, "t", name, error)
-
-
-def _class(candidate: Candidate) -> int:
-    return {"converged": 0, "not_converged": 1}.get(candidate.status, 2)
-
-
-def _value(candidate: Candidate) -> float:
-    value = float(candidate.energy.values)
-    return float("inf") if np.isnan(value) else value
-
-
-def _tie(one: Candidate, other: Candidate) -> bool:
-    if one is other:
-        return True
-    if _class(one) != _class(other):
-        return False
-    margin = (one.energy.error or 0.0) + (other.energy.error or 0.0)
-    return abs(float(one.energy.values) - float(other.energy.values)) <= margin
