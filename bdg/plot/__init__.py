@@ -10,6 +10,7 @@ from bdg.plot.overview import overview
 from bdg.plot.picking import plot
 from bdg.plot.saving import save_figure
 from bdg.plot.spectra import spectrum
+from bdg.plot.starts import starts
 
 __all__ = [
     "bands",
@@ -22,4 +23,5 @@ __all__ = [
     "save_figure",
     "site_map",
     "spectrum",
+    "starts",
 ]

@@ -14,6 +14,7 @@ from bdg.plot.facts import draw_facts, header
 from bdg.plot.geometry import middle_plane, profile
 from bdg.plot.maps import Layer, draw_layer, find, site_layers
 from bdg.plot.spectra import draw_spectrum
+from bdg.plot.starts import draw_ranking
 from bdg.plot.style import CYCLIC, new_figure, styled, wrapped
 from bdg.result import Result
 
@@ -71,6 +72,8 @@ def _pictures(result: Result) -> list[Panel]:
     known = result.quantities()
     delta = site_layers(find(result, "delta"), 0.0, result.units)
     panels: list[Panel] = [_map(result, delta[0])]
+    if result.starts:
+        panels.append(lambda axes: draw_ranking(axes, result))
     if "bands" in known:
         panels.append(lambda axes: draw_bands(axes, result, known["bands"]))
     if "ldos" in known or "dos" in known:

@@ -19,10 +19,11 @@ from bdg.plot.maps import site_map
 from bdg.plot.other import generic, scalars
 from bdg.plot.overview import overview
 from bdg.plot.spectra import spectrum
+from bdg.plot.starts import starts
 from bdg.result import Result
 from bdg.store.starts import field_quantities
 
-FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers")
+FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers", "starts")
 """Figures that are of no single quantity."""
 
 LOCAL_SPECTRA = ("ldos", "spin_ldos")
@@ -44,8 +45,8 @@ def plot(
         From :func:`bdg.solve` or :func:`bdg.load`.
     quantity
         Name of a quantity or an observable; ``delta``, ``hartree``; or ``overview`` (as without a name),
-        ``convergence``, ``spectrum``, ``currents``, ``numbers``. With one of the options below, ``ldos`` if
-        it is not given.
+        ``convergence``, ``spectrum``, ``currents``, ``numbers``, ``starts``. With one of the options below,
+        ``ldos`` if it is not given.
     energy
         A map at this energy, in t, of a quantity on energies and sites.
     sites
@@ -69,6 +70,7 @@ def plot(
         "spectrum": spectrum,
         "currents": current_arrows,
         "numbers": scalars,
+        "starts": starts,
     }
     optional = energy is not None or sites is not None or line is not None
     name = quantity or ("ldos" if optional else "overview")

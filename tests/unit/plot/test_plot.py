@@ -77,6 +77,7 @@ COVERED_BELOW = {
     "order_parameter",
     "density",
     "divergence",
+    "starts",
 }
 
 
