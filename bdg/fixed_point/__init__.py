@@ -12,7 +12,7 @@ The fixed point is a function, the accelerator an argument. Who owns F drives th
 and stops by whatever measure suits the problem. The contract of an accelerator is :class:`Mixer`.
 Every fixed point is a zero of the residual, the unstable ones too (the normal state below T_c), and an
 accelerator by itself is drawn to all of them; those here go to the stable ones unless told otherwise
-(``stable_only``).
+(``stable``).
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.fixed_point.anderson import Anderson
+from bdg.fixed_point.checks import ALL
 from bdg.fixed_point.linear import Linear
 from bdg.fixed_point.pulay import Pulay
 
@@ -80,7 +81,12 @@ MIXERS = ("linear", "pulay", "anderson")
 
 
 def make_mixer(
-    name: str, damping: float, history: int, *, weights: NDArray[np.float64] | None = None
+    name: str,
+    damping: float,
+    history: int,
+    *,
+    weights: NDArray[np.float64] | None = None,
+    stable: slice | None = ALL,
 ) -> Mixer:
     """Accelerator by name.
 
@@ -94,6 +100,9 @@ def make_mixer(
         How many past steps (Anderson) or points (Pulay) are remembered; linear mixing needs none.
     weights
         Metric of the least squares, see :class:`Anderson`; linear mixing needs none.
+    stable
+        Components along which the fixed point is to be stable, see :class:`Anderson`; linear mixing finds
+        no other.
 
     Raises
     ------
@@ -103,7 +112,7 @@ def make_mixer(
     if name == "linear":
         return Linear(damping)
     if name == "pulay":
-        return Pulay(damping, history, weights=weights)
+        return Pulay(damping, history, weights=weights, stable=stable)
     if name == "anderson":
-        return Anderson(damping, history, weights=weights)
+        return Anderson(damping, history, weights=weights, stable=stable)
     raise InputError(f"no mixer is called {name!r}; known are {', '.join(MIXERS)}")

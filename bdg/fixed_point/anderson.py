@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.fixed_point import least_squares
 from bdg.fixed_point.checks import (
+    ALL,
     check_vectors,
     checked_arrays,
     checked_damping,
@@ -38,7 +39,7 @@ class Anderson:
     - Coefficients beyond ``max_coefficient`` are not believed: the oldest differences go until the others
       give better ones.
     - An accelerated step that goes against the residual, Σ_i w_i Δx_i r_i < 0, gives way to a damped one
-      (``stable_only``). Without this, an iteration that starts at a small order parameter ends in the
+      (``stable``). Without this, an iteration that starts at a small order parameter ends in the
       normal state, which solves x = F(x) as well; it also ends the stagnation that a short history
       falls into on stiff problems.
     - An accelerated step that made the residual grow more than ``max_growth`` times is taken back: history
@@ -63,9 +64,9 @@ class Anderson:
         Sine of the angle below which a difference counts as dependent.
     max_coefficient
         Largest |γ_i| that is believed. A slowest mode with eigenvalue λ asks for 1/(1 − λ).
-    stable_only
-        Look only for fixed points that the damped iteration is drawn to, where 1 − ∂F/∂x is positive;
-        ``False`` for a saddle.
+    stable
+        Components along which to look only for fixed points that the damped iteration is drawn to, where
+        1 − ∂F/∂x is positive; ``None`` for a saddle.
     max_growth
         Largest growth of ‖W^½ r‖ in one accelerated step. In sound steps it grows up to β(1 + |λ|) times,
         λ the most negative eigenvalue.
@@ -98,7 +99,7 @@ class Anderson:
         weights: NDArray[np.float64] | None = None,
         rank_cutoff: float = 1e-10,
         max_coefficient: float = 1e6,
-        stable_only: bool = True,
+        stable: slice | None = ALL,
         max_growth: float = 100.0,
         max_step: float = np.inf,
     ) -> None:
@@ -106,7 +107,7 @@ class Anderson:
         self.history = checked_history(history)
         self.preconditioner = preconditioner
         self.rank_cutoff, self.max_coefficient = rank_cutoff, max_coefficient
-        self.stable_only = stable_only
+        self.stable = stable
         self.max_growth, self.max_step = max_growth, checked_max_step(max_step)
         self._root_weights = root_of_weights(weights)
         self._length = None if self._root_weights is None else len(self._root_weights)
@@ -136,8 +137,8 @@ class Anderson:
         if self.preconditioner is not None:
             left = self.preconditioner(left)
         least_squares.subtract_combination(following, [-self.damping], [left])
-        if self.stable_only and least_squares.goes_back(x, following, residual, self._root_weights):
-            following = x + self.damping * residual
+        if least_squares.goes_back(x, following, residual, self.stable, self._root_weights):
+            following[self.stable] = (x + self.damping * residual)[self.stable]
         return self._shortened(x, following)
 
     def state(self) -> dict[str, NDArray[np.float64]]:

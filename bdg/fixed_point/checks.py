@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 
+ALL = slice(None)
+"""Every component of a vector."""
+
 
 def checked_damping(damping: float) -> float:
     """``damping`` if 0 < damping ≤ 1.

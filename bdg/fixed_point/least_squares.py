@@ -49,27 +49,32 @@ def goes_back(
     x: NDArray[np.float64],
     following: NDArray[np.float64],
     residual: NDArray[np.float64],
+    among: slice | None,
     root_weights: NDArray[np.float64] | None = None,
 ) -> bool:
-    """Whether the step from ``x`` to ``following`` is not along the residual: Σ_i w_i Δx_i r_i ≤ 0.
+    """Whether the step of some components (``None``: no) is not along the residual: Σ_i w_i Δx_i r_i ≤ 0.
 
     The exact step is Δx = B⁻¹ r with B = 1 − ∂F/∂x, and Δx·r = Δx·B Δx. Where the damped iteration is
     drawn to the fixed point, B is positive, and so is this; along a mode with an eigenvalue of ∂F/∂x above
     1 it is negative: the step leads back to a fixed point that plain iteration leaves. No step at all
     leads nowhere either.
     """
+    if among is None:
+        return False
+    x, following, residual = x[among], following[among], residual[among]
+    weights = None if root_weights is None else root_weights[among]
     along = 0.0
     for part in blocks(len(x)):
         step, r = following[part] - x[part], residual[part]
-        if root_weights is not None:
-            step, r = root_weights[part] * step, root_weights[part] * r
+        if weights is not None:
+            step, r = weights[part] * step, weights[part] * r
         along += float(step @ r)
     return along <= 0
 
 
 def rounding_noise(x: NDArray[np.float64], root_weights: NDArray[np.float64] | None = None) -> float:
     """Norm of a change of the residual F(x) − x that may be rounding alone: that of x, and what F adds."""
-    return 500 * float(np.finfo(float).eps) * weighted_norm(x, root_weights)
+    return 16 * float(np.finfo(float).eps) * weighted_norm(x, root_weights)
 
 
 def triangular_factor(

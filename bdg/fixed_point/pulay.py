@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.fixed_point import least_squares
 from bdg.fixed_point.checks import (
+    ALL,
     check_vectors,
     checked_arrays,
     checked_damping,
@@ -41,9 +42,9 @@ class Pulay:
         Sine of the angle below which a difference counts as dependent.
     max_coefficient
         Largest |c_i| of an older point that is believed; the oldest points go until it holds.
-    stable_only
-        Take a damped step where the accelerated one would go against the residual, as in
-        :class:`bdg.fixed_point.Anderson`.
+    stable
+        Take a damped step, of these components, where the accelerated one would go against the residual,
+        as in :class:`bdg.fixed_point.Anderson`.
 
     Raises
     ------
@@ -68,12 +69,12 @@ class Pulay:
         weights: NDArray[np.float64] | None = None,
         rank_cutoff: float = 1e-10,
         max_coefficient: float = 1e6,
-        stable_only: bool = True,
+        stable: slice | None = ALL,
     ) -> None:
         self.damping = checked_damping(damping)
         self.history = checked_history(history)
         self.rank_cutoff, self.max_coefficient = rank_cutoff, max_coefficient
-        self.stable_only = stable_only
+        self.stable = stable
         self._root_weights = root_of_weights(weights)
         self._length = None if self._root_weights is None else len(self._root_weights)
         self.reset()
@@ -99,8 +100,8 @@ class Pulay:
                 following[part] += (self.damping * coefficient) * (
                     self._residuals[row, part] - self._residuals[newest, part]
                 )
-        if self.stable_only and least_squares.goes_back(x, following, residual, self._root_weights):
-            return x + self.damping * residual
+        if least_squares.goes_back(x, following, residual, self.stable, self._root_weights):
+            following[self.stable] = (x + self.damping * residual)[self.stable]
         return following
 
     def state(self) -> dict[str, NDArray[np.float64]]:

@@ -136,7 +136,11 @@ def self_consistency(
     work = model if angle is None else model.transformed(angle)
     start = _start(work, initial, (seed, draw), angle)
     fixed_point = FixedPoint(work, solver, start, options.tolerance)
-    mixer = make_mixer(options.mixer, options.damping, options.history)
+    # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a loop that
+    # starts where the residual still grows with Δ would end in the normal state, a maximum. μ is no such
+    # unknown: at a given filling Ω is at its largest along μ, not at its least.
+    stable = slice(0, -1) if fixed_point.layout.mu else slice(None)
+    mixer = make_mixer(options.mixer, options.damping, options.history, stable=stable)
     vector = fixed_point.confined(fixed_point.layout.pack(start))
     history: tuple[Iteration, ...] = ()
     if resume is not None:
@@ -157,6 +161,10 @@ def self_consistency(
     fields = fields.transformed(-angle)
     return Outcome(fields, NambuAssembler(model).matrix(fields), history, status, snapshot)
 
+
+GROSS = 0.04
+"""Electrons per site off the filling from which on μ is set right before anything else: where levels crowd,
+as in a flat band, the other fields mean nothing at a wrong μ."""
 
 NEWTON_FROM = 0.3
 """Residual, in t, from which on the local Newton step is a better one."""
@@ -182,6 +190,9 @@ def _iterate(
         fixed_point.be_as_accurate_as(history[-1].residual if history else expected)
         try:
             turn, out = _turn(fixed_point, vector, len(history) + 1)
+            if turn.filling_error > GROSS:
+                vector = fixed_point.refilled(vector, out)
+                turn, out = _turn(fixed_point, vector, len(history) + 1)
             if turn.residual <= options.tolerance and not fixed_point.is_final:
                 fixed_point.be_as_accurate_as(0.0)
                 turn, out = _turn(fixed_point, vector, len(history) + 1)
@@ -193,8 +204,6 @@ def _iterate(
                 return good, history, "converged", again
             if isinstance(mixer, Anderson):
                 mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
-            # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a
-            # loop that starts where the residual still grows with Δ would end in the normal state, a maximum.
             vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector))
         except NumericalError:
             return good, history, "broken", Snapshot(good, history[:-1], {})

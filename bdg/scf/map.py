@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from bdg.expectations import anomalous_density, part, site_and_bond_pattern, spin_density
 from bdg.model import Fields, Layout, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
+from bdg.scf.filling import mu_of_filling
 from bdg.scf.newton import newton_step
 from bdg.solvers import Correlations, Solver
 
@@ -89,15 +91,33 @@ class FixedPoint:
         """The vector with μ kept where the density can depend on it.
 
         Below every level the density is 0 and above every level 2, whatever μ is: a step that lands there
-        tells an accelerator nothing, and it can run away. Gershgorin's theorem bounds the levels.
+        tells an accelerator nothing, and it can run away.
         """
         if self.layout.mu:
-            fields, model = self.layout.unpack(vector, self.start), self.model
-            level = model.onsite + fields.hartree
-            reach = self._hopping_reach + np.abs(model.zeeman).max() + np.abs(fields.delta).max()
-            mu = np.clip(fields.mu, level.min() - reach, level.max() + reach)
-            vector[self.layout.slices()["mu"]] = mu
+            fields = self.layout.unpack(vector, self.start)
+            vector[self.layout.slices()["mu"]] = np.clip(fields.mu, *self._mu_bounds(fields))
         return vector
+
+    def refilled(self, vector: NDArray[np.float64], out: Fields) -> NDArray[np.float64]:
+        """The vector with the μ that gives the filling while the other fields stay; ``out`` is its image."""
+        fields = self.layout.unpack(vector, self.start)
+
+        def missing_at(mu: float) -> float:
+            return (self(replace(fields, mu=mu))[0].mu - mu) / self._mu_per_filling
+
+        missing = (out.mu - fields.mu) / self._mu_per_filling
+        bounds = self._mu_bounds(fields)
+        vector = vector.copy()
+        vector[self.layout.slices()["mu"]] = mu_of_filling(
+            missing_at, fields.mu, missing, self._mu_per_filling, bounds
+        )
+        return vector
+
+    def _mu_bounds(self, fields: Fields) -> tuple[float, float]:
+        """Gershgorin's bounds of the levels: below them the density is 0, above them 2."""
+        level = self.model.onsite + fields.hartree
+        reach = self._hopping_reach + np.abs(self.model.zeeman).max() + np.abs(fields.delta).max()
+        return float(level.min() - reach), float(level.max() + reach)
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
         """H at the fields; the last one is kept, so that asking again finds the solver's work done."""

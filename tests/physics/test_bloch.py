@@ -16,7 +16,7 @@ from tests import reference as ref
 from tests.bridge import measure, solved
 
 SOLVERS = {"dense": Diagonalization(threads=1), "engine": SelectedInversion(threads=2)}
-TIGHT = ScfOptions(tolerance=1e-12, max_iterations=400)
+TIGHT = ScfOptions(tolerance=3e-13, max_iterations=400)
 ENERGIES = np.array([-0.6, 0.1, 0.6])
 HEXAGON = [[1.0, 0.0], [0.5, np.sqrt(3) / 2]]
 CELLS = {
