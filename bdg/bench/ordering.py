@@ -1,4 +1,4 @@
-"""Geometric nested dissection against METIS, by fill, flops and time; and the time of the symbolic phase."""
+"""Our nested dissection against METIS, by fill, flops and times; and the time of the symbolic phase."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from numpy.typing import NDArray
 from bdg.bench.samples import matrix_of, named, open_lattice, uniform_matrix, whole_pattern
 from bdg.bench.scale import Scale, pick
 from bdg.bench.table import Goal, Row, Table
+from bdg.bench.timing import processor_time
 from bdg.kernels.dissection import dissect
-from bdg.kernels.fill import column_counts
+from bdg.kernels.supernodes import column_tree
 from bdg.lattice import build_sample, regions
 from bdg.model import build_model
 from bdg.nambu import NambuMatrix
+from bdg.resources import blas_threads
 from bdg.solvers.selected_inversion.algebra import choose_algebra
 from bdg.solvers.selected_inversion.elimination import analyse
+from bdg.solvers.selected_inversion.factorisation import invert_selected
+from bdg.solvers.selected_inversion.ordering import fronts_of, metis, order
 from bdg.solvers.selected_inversion.plan import make_plan
 
 SYMBOLIC = Goal(2.0, at_least=False)
-LEAF = 16
+LEAF = 10
 Graph = tuple[NDArray[np.int64], NDArray[np.int32]]
 
 
@@ -46,25 +50,38 @@ def _samples(scale: Scale) -> dict[str, NambuMatrix]:
 
 def _orderings(scale: Scale) -> Table:
     rows: list[Row] = []
-    notes = ["fill: entries of the scalar factor, Σ c; flops: Σ c² (c entries of a column)"]
-    try:
-        import pymetis
-    except ImportError:
-        pymetis = None
-        notes.append("METIS is not installed (extra bdg[metis]): its columns are left out")
     for name, matrix in _samples(scale).items():
         graph = (matrix.indptr, matrix.indices)
-        own, seconds = _timed(lambda m=matrix: dissect(m.indptr, m.indices, m.positions, LEAF)[0])
-        fill, flops = _cost(graph, own)
-        row: Row = {"sample": name, "fill": fill, "flops": flops, "s": seconds}
-        if pymetis is not None:
-            adjacency = pymetis.CSRAdjacency(*_without_diagonal(graph))
-            found, seconds = _timed(lambda a=adjacency: pymetis.nested_dissection(a)[0])
-            metis_fill, metis_flops = _cost(graph, np.asarray(found, np.int32))
-            row |= {"METIS fill": metis_fill, "METIS flops": metis_flops, "METIS s": seconds}
+        row: Row = {"sample": name}
+        own, seconds = _timed(lambda m=matrix: dissect(m.indptr, m.indices, m.positions, LEAF))
+        fill, flops = _cost(graph, own[0])
+        inverse = _inverse(matrix, own)
+        row |= {"fill": fill, "flops": flops, "order / s": seconds, "inverse / s": inverse}
+        permutation, seconds = _timed(lambda g=graph: metis(*g))
+        if permutation is not None:
+            metis_fill, metis_flops = _cost(graph, permutation)
             row |= {"fill METIS/own": metis_fill / fill, "flops METIS/own": metis_flops / flops}
+            row["METIS / s"] = seconds
+            row["inverse METIS/own"] = _inverse(matrix, fronts_of(*graph, permutation)) / inverse
+        chosen = order(*graph, matrix.positions)
+        row["chosen"] = "own" if np.array_equal(chosen[0], own[0]) else "METIS"
         rows.append(row)
-    return Table("Geometric nested dissection against METIS", rows, notes)
+    notes = [
+        "fill: entries of the scalar factor, Σ c; flops: Σ c² (c entries of a column)",
+        "inverse: one pole, one thread, our fronts or those made of METIS's order",
+    ]
+    if metis(np.array([0, 0]), np.zeros(0, np.int32)) is None:
+        notes.append("METIS is not installed (extra bdg[metis]): its columns are left out")
+    return Table("Our nested dissection against METIS", rows, notes)
+
+
+def _inverse(matrix: NambuMatrix, found: tuple[Any, Any]) -> float:
+    """Seconds of one selected inverse with these fronts."""
+    plan = make_plan(matrix, whole_pattern(matrix), choose_algebra(matrix), ordering=lambda *_: found)
+    values = plan.load(matrix.momenta[0].values)
+    with blas_threads(1):
+        invert_selected(plan, values, 0.2)
+        return processor_time(lambda: invert_selected(plan, values, 0.2))
 
 
 def _symbolic(scale: Scale) -> Table:
@@ -95,13 +112,5 @@ def _timed(function: Any) -> tuple[Any, float]:
 
 
 def _cost(graph: Graph, permutation: NDArray[np.int32]) -> tuple[float, float]:
-    counts = column_counts(*graph, permutation).astype(float) + 1.0
+    counts = column_tree(*graph, permutation)[1].astype(float) + 1.0
     return float(counts.sum()), float((counts**2).sum())
-
-
-def _without_diagonal(graph: Graph) -> Graph:
-    indptr, indices = graph
-    rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
-    kept = rows != indices
-    starts = np.concatenate(([0], np.cumsum(np.bincount(rows[kept], minlength=len(indptr) - 1))))
-    return starts.astype(np.int32), indices[kept].astype(np.int32)

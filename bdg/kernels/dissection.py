@@ -1,13 +1,19 @@
 """Nested dissection of a graph by the positions of its sites, in place on one permutation array.
 
-A range of the permutation is cut across its longest side at the median coordinate; the sites of the
-upper part that have a neighbour in the lower part form the separator and go to the end of the range.
-Nothing is assumed of the graph but its symmetry: wrap-around bonds and long hops only thicken the
-separator. A range of at most ``leaf_size`` sites stays whole. So the permutation ends up being the
-elimination order, and every front owns one contiguous stretch of it. Workspaces are made by NumPy, outside of
-the compiled code, where every way to make an array costs a good part of a second to compile.
+A range of the permutation is cut across one of several directions, at a coordinate near the median:
+wherever the separator, the sites above the cut with a neighbour below it, is smallest for the balance it
+brings. On a square lattice cuts across the diagonals make diamonds, which have a third fewer neighbours
+than squares of their size, so that factorisations take half the products that they take with cuts along the
+axes. Large ranges are also cut by distance on the graph from one of their sites: where directions close on
+themselves the ball round a site is the better half. Nothing is assumed of the graph but its symmetry; bonds
+that wrap around or reach far only thicken separators. A range of at most ``leaf_size`` sites stays whole.
+So the permutation ends up being the elimination order, and every front owns one contiguous stretch of it.
+Workspaces are made by NumPy, outside of the compiled code, where every way to make an array costs a good
+part of a second to compile.
 """
 
+from collections import namedtuple
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,132 +23,199 @@ from bdg.kernels import jit_dense, jit_inner
 
 Array = NDArray[Any]
 
+BINS = 64
+"""Coordinates of a range are told apart in so many steps."""
+UNBALANCE = 0.3
+"""Largest difference between the two parts, as a share of the range, where cuts of at most that exist."""
+DIAGONAL_GAIN = 0.95
+"""What the separator of a cut across a diagonal counts, against one of that size along an axis."""
+BALL_SHARE = 0.1
+"""Ranges of at least this share of all sites are also cut by distance on the graph."""
 
-@jit_inner
-def _median(values, n, k):
-    """The k-th smallest of ``values[:n]`` (which is shuffled)."""
-    low, high = 0, n - 1
-    while low < high:
-        pivot = values[(low + high) // 2]
-        i, j = low, high
-        while i <= j:
-            while values[i] < pivot:
-                i += 1
-            while values[j] > pivot:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if k <= j:
-            high = j
-        elif k >= i:
-            low = i
-        else:
-            break
-    return values[k]
+_Work = namedtuple("_Work", "label bins distance queue scratch part below change lowest low high")
+"""Workspaces: by site (the first four), by place in the range (two), by direction (five)."""
 
 
 @jit_inner
-def _longest_side(permutation, low, high, positions):
-    """Axis along which the sites of the range extend furthest, and the extent."""
-    axis, longest = 0, -1.0
-    for d in range(positions.shape[1]):
-        first = last = positions[permutation[low], d]
-        for i in range(low + 1, high):
-            x = positions[permutation[i], d]
-            first = min(first, x)
-            last = max(last, x)
-        if last - first > longest:
-            axis, longest = d, last - first
-    return axis, longest
+def _measure_distance(permutation, low, high, stamp, indptr, indices, work):
+    """Fill ``distance`` on the range's graph from its first site; returns that of sites out of reach."""
+    distance, queue = work.distance, work.queue
+    for i in range(low, high):
+        distance[permutation[i]] = -1
+    queue[0] = permutation[low]
+    distance[queue[0]] = 0
+    head, tail = 0, 1
+    while head < tail:
+        site = queue[head]
+        head += 1
+        for k in range(indptr[site], indptr[site + 1]):
+            other = indices[k]
+            if work.label[other] == stamp and distance[other] < 0:
+                distance[other] = distance[site] + 1
+                queue[tail] = other
+                tail += 1
+    beyond = distance[queue[tail - 1]] + 1
+    for i in range(low, high):
+        if distance[permutation[i]] < 0:
+            distance[permutation[i]] = beyond
+    return beyond
 
 
 @jit_inner
-def _partition(permutation, low, high, keep, scratch):
-    """Bring the sites with ``keep[i - low]`` to the front, both parts in their old order; returns the cut."""
-    front, back = low, 0
+def _sort_into_bins(permutation, low, high, coordinates, n_ways, work):
+    """Fill ``bins`` of every site in the range, and count the sites in each."""
+    bins, lowest, highest = work.bins, work.low, work.high
+    n_directions = coordinates.shape[1]
+    for d in range(n_directions):
+        lowest[d] = highest[d] = coordinates[permutation[low], d]
+    for i in range(low + 1, high):
+        own = coordinates[permutation[i]]
+        for d in range(n_directions):
+            lowest[d] = min(lowest[d], own[d])
+            highest[d] = max(highest[d], own[d])
+    for d in range(n_ways):
+        extent = highest[d] - lowest[d]
+        highest[d] = (BINS - 1) / extent if extent > 0.0 else 0.0
+        for k in range(BINS + 1):
+            work.below[d, k] = work.change[d, k] = 0
     for i in range(low, high):
         site = permutation[i]
-        if keep[i - low]:
-            permutation[front] = site
-            front += 1
-        else:
-            scratch[back] = site
-            back += 1
-    for i in range(back):
-        permutation[front + i] = scratch[i]
-    return front
+        own = coordinates[site]
+        for d in range(n_ways):
+            x = own[d] if d < n_directions else np.float32(work.distance[site])
+            # An odd shift keeps equal coordinates that differ by rounding off the edge between two bins.
+            k = np.int32((x - lowest[d]) * highest[d] + np.float32(0.37))
+            bins[site, d] = k
+            work.below[d, k + 1] += 1
 
 
 @jit_inner
-def _halve(permutation, low, high, positions, values, keep, scratch):
-    """Split a range at the median of its longest side; returns the cut, strictly inside the range."""
-    n = high - low
-    axis, extent = _longest_side(permutation, low, high, positions)
-    if not extent > 0.0:
-        return low + n // 2
-    for i in range(n):
-        values[i] = positions[permutation[low + i], axis]
-    # Sites at the median coordinate fall into the upper half: most of them will be the separator. Equal
-    # coordinates may differ by rounding, hence the margin.
-    cut = _median(values, n, (n - 1) // 2) - 1e-9 * extent
-    below = 0
-    for i in range(n):
-        keep[i] = positions[permutation[low + i], axis] < cut
-        below += keep[i]
-    if below == 0:
-        for i in range(n):
-            keep[i] = positions[permutation[low + i], axis] < cut + 2e-9 * extent
-            below += keep[i]
-    if below == n:
-        return low + n // 2
-    return _partition(permutation, low, high, keep, scratch)
+def _count_separators(permutation, low, high, stamp, indptr, indices, n_ways, work):
+    """Fill ``change``: by how much the separator grows from one cut to the next.
 
-
-@jit_inner
-def _separate(permutation, cut, high, low, indptr, indices, label, stamp, keep, scratch):
-    """Move the sites of [cut, high) with a neighbour in [low, cut) to the end; returns where they begin."""
-    for i in range(low, cut):
-        label[permutation[i]] = stamp
-    for i in range(cut, high):
+    A site belongs to the separators of the cuts above its lowest neighbour and not above itself.
+    """
+    bins, least = work.bins, work.lowest
+    for i in range(low, high):
         site = permutation[i]
-        keep[i - cut] = True
+        for d in range(n_ways):
+            least[d] = bins[site, d]
         for k in range(indptr[site], indptr[site + 1]):
-            if label[indices[k]] == stamp:
-                keep[i - cut] = False
+            other = indices[k]
+            if work.label[other] == stamp:
+                for d in range(n_ways):
+                    least[d] = min(least[d], bins[other, d])
+        for d in range(n_ways):
+            work.change[d, least[d] + 1] += 1
+            work.change[d, bins[site, d] + 1] -= 1
+
+
+@jit_inner
+def _best_cut(n, dimension, n_ways, work):
+    """Way and first bin above of the best cut; −1 where nothing tells the sites apart."""
+    best, way, cut = np.inf, -1, 0
+    for d in range(n_ways):
+        below, separator = 0, 0
+        for k in range(1, BINS):
+            below += work.below[d, k]
+            separator += work.change[d, k]
+            if below == 0 or below == n:
+                continue
+            unbalance = abs(2 * below + separator - n) / n
+            cost = separator * (1.0 + 0.5 * unbalance) * (1.0 if d < dimension else DIAGONAL_GAIN)
+            if unbalance > UNBALANCE:
+                cost = n * (2.0 + unbalance)
+            if cost < best:
+                best, way, cut = cost, d, k
+    return way, cut
+
+
+@jit_inner
+def _part(permutation, low, high, way, cut, indptr, indices, stamp, work):
+    """Order the range: below the cut, above it, the separator, each part as before; returns two borders."""
+    part, scratch, bins = work.part, work.scratch, work.bins
+    below = above = 0
+    for i in range(low, high):
+        site = permutation[i]
+        scratch[i - low] = site
+        if bins[site, way] < cut:
+            part[i - low] = 0
+            below += 1
+            continue
+        part[i - low] = 1
+        for k in range(indptr[site], indptr[site + 1]):
+            if work.label[indices[k]] == stamp and bins[indices[k], way] < cut:
+                part[i - low] = 2
                 break
-    return _partition(permutation, cut, high, keep, scratch)
+        above += part[i - low] == 1
+    a, b, c = low, low + below, low + below + above
+    for i in range(high - low):
+        if part[i] == 0:
+            permutation[a] = scratch[i]
+            a += 1
+        elif part[i] == 1:
+            permutation[b] = scratch[i]
+            b += 1
+        else:
+            permutation[c] = scratch[i]
+            c += 1
+    return low + below, low + below + above
+
+
+@jit_inner
+def _split(permutation, low, high, stamp, indptr, indices, coordinates, dimension, work):
+    """Cut one range in the best way; returns where the upper part and the separator begin."""
+    n, n_ways = high - low, coordinates.shape[1]
+    for i in range(low, high):
+        work.label[permutation[i]] = stamp
+    if n >= BALL_SHARE * len(permutation):
+        work.low[n_ways] = 0
+        work.high[n_ways] = _measure_distance(permutation, low, high, stamp, indptr, indices, work)
+        n_ways += 1
+    _sort_into_bins(permutation, low, high, coordinates, n_ways, work)
+    _count_separators(permutation, low, high, stamp, indptr, indices, n_ways, work)
+    way, cut = _best_cut(n, dimension, n_ways, work)
+    if way < 0:  # all at one place: any half will do
+        way, cut = 0, 1
+        for i in range(low, high):
+            work.bins[permutation[i], 0] = i >= low + n // 2
+    return _part(permutation, low, high, way, cut, indptr, indices, stamp, work)
 
 
 @jit_dense
-def _dissect(
-    indptr, indices, positions, leaf_size, permutation, label, values, keep, scratch, waiting, fronts
-):
+def _dissect(indptr, indices, coordinates, dimension, leaf_size, permutation, work, waiting, fronts):
     """Cut until all is leaves; fills ``permutation`` and ``fronts`` (parents first); returns their number."""
     n = len(permutation)
     for i in range(n):
         permutation[i] = i
-        label[i] = -1
-    # Ranges yet to be looked at: first and end, parent, depth.
-    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, n, -1, 0
+        work.label[i] = -1
+    # Ranges yet to be looked at: first and end, parent.
+    waiting[0, 0], waiting[0, 1], waiting[0, 2] = 0, n, -1
     left = 1
     count = np.int64(0)  # for the literal 0 all that it is given to would be compiled a second time
     while left > 0:
         left -= 1
-        low, high, depth = waiting[left, 0], waiting[left, 1], waiting[left, 3]
+        low, high = waiting[left, 0], waiting[left, 1]
         own = low
-        fronts[count, 2], fronts[count, 3] = waiting[left, 2], depth
+        fronts[count, 2] = waiting[left, 2]
         if high - low > leaf_size:
-            cut = _halve(permutation, low, high, positions, values, keep, scratch)
-            own = _separate(permutation, cut, high, low, indptr, indices, label, count, keep, scratch)
+            cut, own = _split(permutation, low, high, count, indptr, indices, coordinates, dimension, work)
             for part in range(2 if own > cut else 1):
                 waiting[left, 0], waiting[left, 1] = (cut, own) if part == 1 else (low, cut)
-                waiting[left, 2], waiting[left, 3] = count, depth + 1
+                waiting[left, 2] = count
                 left += 1
+            # The sites of the separator are in no range any more.
+            for i in range(own, high):
+                work.label[permutation[i]] = -1
         fronts[count, 0], fronts[count, 1] = own, high
         count += 1
     return count
+
+
+def _directions(dimension: int) -> Array:
+    """The axes first, then all diagonals between two and three of them; shape (n_directions, dimension)."""
+    signs = [v for v in product((0, 1, -1), repeat=dimension) if any(v) and next(x for x in v if x) > 0]
+    return np.array(sorted(signs, key=lambda v: sum(map(abs, v))), float).reshape(-1, dimension)
 
 
 def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> tuple[Array, Array]:
@@ -162,17 +235,23 @@ def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> 
     permutation
         Sites in the order in which they are eliminated, shape (n,).
     fronts
-        Shape (n_fronts, 4), children before parents: first and end of the own stretch of the
-        permutation, parent (−1 for the root), depth.
+        Shape (n_fronts, 3), children before parents: first and end of the own stretch of the
+        permutation, parent (−1 for a root).
     """
-    n = len(indptr) - 1
-    permutation, label, scratch = (np.empty(n, np.int32) for _ in range(3))
-    # Leaves and fronts with one child own sites, at most n of them; those with two are fewer than the leaves.
-    fronts, waiting = np.empty((2 * n + 1, 4), np.int64), np.empty((n + 1, 4), np.int64)
-    count = _dissect(
-        indptr, indices, positions, leaf_size,
-        permutation, label, np.empty(n), np.empty(n, np.bool_), scratch, waiting, fronts,
+    n, directions = len(indptr) - 1, _directions(positions.shape[1])
+    coordinates = ((positions - positions.min(axis=0)) @ directions.T).astype(np.float32)
+    ways = len(directions) + 1
+    permutation, label, distance, queue, scratch = (np.empty(n, np.int32) for _ in range(5))
+    work = _Work(
+        label, np.empty((n, ways), np.uint8), distance, queue, scratch, np.empty(n, np.uint8),
+        *(np.empty((ways, BINS + 1), np.int64) for _ in range(2)),
+        np.empty(ways, np.int64), np.empty(ways, np.float32), np.empty(ways, np.float32),
     )  # fmt: skip
+    # Leaves and fronts with one child own sites, at most n of them; those with two are fewer than the leaves.
+    fronts, waiting = np.empty((2 * n + 1, 3), np.int64), np.empty((n + 1, 3), np.int64)
+    count = _dissect(
+        indptr, indices, coordinates, positions.shape[1], leaf_size, permutation, work, waiting, fronts
+    )
     # Parents were met first, right children before left ones: backwards this is the order of elimination.
     fronts = fronts[:count][::-1].copy()
     fronts[:, 2] = np.where(fronts[:, 2] >= 0, count - 1 - fronts[:, 2], -1)

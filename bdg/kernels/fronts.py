@@ -21,15 +21,17 @@ from bdg.kernels.separate import separate
 
 Tree = namedtuple(
     "Tree",
-    "own boundary parent children maps_start maps run_end split storage_start up_start down_start "
-    "entry_start row column",
+    "own boundary parent child_start children maps_start maps run_end split storage_start up_start "
+    "down_start entry_start row column",
 )
 """The symbolic elimination in rows (not sites), children before parents.
 
 own, boundary
     Rows of S and B of each front, shape (n_fronts,).
-parent, children
-    Shapes (n_fronts,) and (n_fronts, 2), −1 where there is none.
+parent
+    −1 for a root, shape (n_fronts,).
+child_start, children
+    Children of front f are ``children[child_start[f]:child_start[f + 1]]``.
 maps_start, maps, run_end, split
     Row of the parent's front for each row of B, and where the stretch of consecutive ones it is in ends
     (counted in B); the first ``split`` of them lie in the parent's S.
@@ -137,13 +139,13 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         clear(planes, sb, s, b)
         if not symmetric:
             clear(planes, bs, b, s)
-        leaf = tree.children[f, 0] < 0
+        first_child, end_child = tree.child_start[f], tree.child_start[f + 1]
+        leaf = first_child == end_child
         if not leaf:
             clear(planes, bb, b, b)
         _load_entries(planes, tree, f, values, shift, p, sb, bs)
-        for c in range(2):
-            if tree.children[f, c] >= 0:
-                _add_child(planes, symmetric, tree, f, tree.children[f, c], up, p, sb, bs, bb)
+        for c in range(first_child, end_child):
+            _add_child(planes, symmetric, tree, f, tree.children[c], up, p, sb, bs, bb)
         rest = planes * s * b * (1 if symmetric else 2)
         log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
         multiply(planes, 1, p, False, sb, False, 0, x, s, s, b, False, tiles)

@@ -33,41 +33,50 @@ def _sort(values, first, last):
 
 
 @jit_dense
-def _order_sites(permutation, fronts, place, children, mark):
-    """Fill ``place`` and ``children``; see ``find_boundaries``."""
+def _order_sites(permutation, fronts, place, child_start, children, mark):
+    """Fill ``place``, ``child_start`` and ``children``; see ``find_boundaries``."""
     for i in range(len(permutation)):
         place[permutation[i]] = i
         mark[i] = -1
-    for f in range(len(fronts)):
+    count = len(fronts)
+    for f in range(count):
+        if fronts[f, 2] >= 0:
+            child_start[fronts[f, 2] + 1] += 1
+    for f in range(count):
+        child_start[f + 1] += child_start[f]
+    # Backwards, so that ``child_start`` ends up where it began.
+    for f in range(count - 1, -1, -1):
         parent = fronts[f, 2]
         if parent >= 0:
-            children[parent, 1 if children[parent, 0] >= 0 else 0] = f
+            child_start[parent + 1] -= 1
+            children[child_start[parent + 1]] = f
+    for f in range(count):
+        child_start[f] = child_start[f + 1]
+    child_start[count] = len(children)
 
 
 @jit_dense
-def _gather_boundaries(f, fronts, children, starts, boundary, indptr, indices, permutation, place, mark):
+def _gather_boundaries(
+    f, fronts, child_start, children, starts, boundary, indptr, indices, permutation, place, mark
+):
     """Append the sorted boundaries of the fronts from f on; returns the first that may not fit."""
     while f < len(fronts):
         own, end = fronts[f, 0], fronts[f, 1]
         first = last = starts[f]
         room = len(boundary) - first
-        for c in range(2):
-            child = children[f, c]
-            if child >= 0:
-                room -= starts[child + 1] - starts[child]
+        for c in range(child_start[f], child_start[f + 1]):
+            room -= starts[children[c] + 1] - starts[children[c]]
         for i in range(own, end):
             room -= indptr[permutation[i] + 1] - indptr[permutation[i]]
         if room < 0:
             return f
-        for c in range(2):
-            child = children[f, c]
-            if child >= 0:
-                for k in range(starts[child], starts[child + 1]):
-                    later = boundary[k]
-                    if later >= end and mark[later] != f:
-                        mark[later] = f
-                        boundary[last] = later
-                        last += 1
+        for c in range(child_start[f], child_start[f + 1]):
+            for k in range(starts[children[c]], starts[children[c] + 1]):
+                later = boundary[k]
+                if later >= end and mark[later] != f:
+                    mark[later] = f
+                    boundary[last] = later
+                    last += 1
         for i in range(own, end):
             site = permutation[i]
             for k in range(indptr[site], indptr[site + 1]):
@@ -89,24 +98,69 @@ def find_boundaries(indptr: Array, indices: Array, permutation: Array, fronts: A
     -------
     place
         Position of each site in the order of elimination, shape (n,).
-    children
-        Shape (n_fronts, 2), −1 where there is none.
+    child_start, children
+        Children of front f, in their order: ``children[child_start[f]:child_start[f + 1]]``.
     starts, boundary
         Boundary of front f: ``boundary[starts[f]:starts[f + 1]]``, positions in the order of elimination.
     """
     n, count = len(permutation), len(fronts)
     place, mark = np.empty(n, np.int32), np.empty(n, np.int32)
-    children = np.full((count, 2), -1, np.int32)
-    _order_sites(permutation, fronts, place, children, mark)
+    child_start = np.zeros(count + 1, np.int32)
+    children = np.empty(np.count_nonzero(fronts[:, 2] >= 0), np.int32)
+    _order_sites(permutation, fronts, place, child_start, children, mark)
     starts, boundary, done = np.zeros(count + 1, np.int64), np.empty(0, np.int32), 0
     while done < count:
         larger = np.empty(2 * len(boundary) + len(indices) + 16, np.int32)
         larger[: starts[done]] = boundary[: starts[done]]
         boundary = larger
         done = _gather_boundaries(
-            done, fronts, children, starts, boundary, indptr, indices, permutation, place, mark
+            done, fronts, child_start, children, starts, boundary, indptr, indices, permutation, place, mark
         )
-    return place, children, starts, boundary[: starts[count]].copy()
+    return place, child_start, children, starts, boundary[: starts[count]].copy()
+
+
+@jit_dense
+def _share(sizes, born, last, starts, live):
+    """Fill ``starts``; see ``share_buffer``. ``live`` are the blocks in use, in their order in the buffer."""
+    count, longest = 0, 0
+    for turn in range(len(sizes)):
+        k = born[turn]
+        kept = 0
+        for i in range(count):
+            if last[live[i]] >= turn:
+                live[kept] = live[i]
+                kept += 1
+        count = kept
+        starts[k] = 0
+        if sizes[k] == 0:
+            continue
+        place, free = 0, 0
+        while place < count and starts[live[place]] - free < sizes[k]:
+            free = starts[live[place]] + sizes[live[place]]
+            place += 1
+        for i in range(count, place, -1):
+            live[i] = live[i - 1]
+        live[place] = k
+        starts[k] = free
+        count += 1
+        longest = max(longest, free + sizes[k])
+    return longest
+
+
+def share_buffer(sizes: Array, born: Array, last: Array) -> tuple[Array, int]:
+    """Starts of blocks that live in one buffer at different times, and its length: the first gap that fits.
+
+    Parameters
+    ----------
+    sizes
+        Elements of each block; whole cache lines keep them aligned.
+    born
+        The block that comes to life at each turn.
+    last
+        The last turn in which each block is needed.
+    """
+    starts = np.empty(len(sizes), np.int64)
+    return starts, int(_share(sizes, born, last, starts, np.empty(len(sizes), np.int64)))
 
 
 def map_to_parents(fronts: Array, starts: Array, boundary: Array) -> tuple[Array, Array]:

@@ -14,12 +14,10 @@ from bdg.bench.accuracy import random_matrix, trial
 from bdg.bench.kernel import flops
 from bdg.bench.machine import machine
 from bdg.bench.process import in_own_process, peak_memory
-from bdg.bench.samples import open_lattice, uniform_matrix, whole_pattern
+from bdg.bench.samples import open_lattice, whole_pattern
 from bdg.bench.table import Goal, Table, measured, text
 from bdg.bench.timing import best
 from bdg.errors import BdgError, InputError
-from bdg.kernels.dissection import dissect
-from bdg.kernels.fill import column_counts
 from bdg.solvers.selected_inversion.algebra import choose_algebra
 from bdg.solvers.selected_inversion.plan import make_plan
 
@@ -110,21 +108,6 @@ def test_a_process_has_a_peak_of_its_own():
     assert ballast[0] == 1
     with pytest.raises(BdgError, match="failed"):
         in_own_process(len, 3)
-
-
-@pytest.mark.parametrize("shape", [(7,), (5, 6), (3, 3, 3)])
-def test_column_counts_are_those_of_a_dense_factor(shape):
-    matrix = uniform_matrix(shape, "periodic")
-    permutation = dissect(matrix.indptr, matrix.indices, matrix.positions, 2)[0]
-    n = matrix.n_sites
-    filled = np.zeros((n, n), bool)
-    filled[np.repeat(np.arange(n), np.diff(matrix.indptr)), matrix.indices] = True
-    filled = filled[np.ix_(permutation, permutation)]
-    for k in range(n):
-        later = np.flatnonzero(filled[k + 1 :, k]) + k + 1
-        filled[np.ix_(later, later)] = True
-    expected = np.tril(filled, -1).sum(axis=0)
-    assert np.array_equal(column_counts(matrix.indptr, matrix.indices, permutation), expected)
 
 
 @pytest.mark.parametrize(("kind", "reals"), [("real", 8), ("complex", 8), ("rashba", 1)])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels.dissection import dissect
 from bdg.kernels.fronts import Tree
 from bdg.kernels.inversion import inversion_scratch
-from bdg.kernels.symbolic import find_boundaries, map_to_parents, place_entries
+from bdg.kernels.symbolic import find_boundaries, map_to_parents, place_entries, share_buffer
+from bdg.solvers.selected_inversion.ordering import order
+
+Ordering = Callable[[NDArray[Any], NDArray[Any], NDArray[Any], int], tuple[NDArray[Any], NDArray[Any]]]
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,9 @@ def analyse(
     planes: int,
     rows: int,
     symmetric: bool,
-    leaf_rows: int = 16,
+    ordering: Ordering = order,
 ) -> Elimination:
-    """Order the sites by nested dissection and lay out the fronts.
+    """Order the sites and lay out the fronts.
 
     Parameters
     ----------
@@ -74,12 +77,12 @@ def analyse(
         Shape (n_sites, dimension).
     planes, rows, symmetric
         See :class:`Elimination`.
-    leaf_rows
-        Largest number of rows of a leaf.
+    ordering
+        Makes the permutation and the fronts.
     """
-    leaf = max(1, leaf_rows // rows)
-    permutation, fronts = dissect(indptr, indices, np.ascontiguousarray(positions, dtype=float), leaf)
-    place, children, starts, boundary = find_boundaries(indptr, indices, permutation, fronts)
+    positions = np.ascontiguousarray(positions, dtype=float)
+    permutation, fronts = ordering(indptr, indices, positions, rows)
+    place, child_start, children, starts, boundary = find_boundaries(indptr, indices, permutation, fronts)
     maps, split = map_to_parents(fronts, starts, boundary)
     entry_start, row, column, source = place_entries(
         indptr, indices, permutation, place, fronts, starts, boundary, symmetric
@@ -91,11 +94,12 @@ def analyse(
         own, bound, starts, split = own * rows, bound * rows, starts * rows, split * rows
     blocks = 1 if symmetric else 2
     storage_start, storage = _lay_out(planes * own * (own + blocks * bound))
-    up_start, up = _lay_out_levels(planes * bound * bound, _level_slots(fronts[:, 3], fronts[:, 2], children))
-    down_start, down = _lay_out_levels(planes * (own + bound) ** 2, fronts[:, 3])
+    up_start, up = _lay_out_upwards(planes * bound * bound, fronts[:, 2])
+    down_start, down = _lay_out_downwards(planes * (own + bound) ** 2, fronts[:, 2])
     scratch = planes * own * bound * blocks + 8
     tree = Tree(
-        own.astype(np.int64), bound.astype(np.int64), fronts[:, 2].astype(np.int32), children, starts, maps,
+        own.astype(np.int64), bound.astype(np.int64), fronts[:, 2].astype(np.int32), child_start, children,
+        starts, maps,
         _run_ends(maps, starts), split,
         storage_start, up_start, down_start, entry_start, row, column,
     )  # fmt: skip
@@ -134,23 +138,23 @@ def _run_ends(maps: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.
 
 def _lay_out(sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
     """Starts of consecutive blocks, each on a cache line, and the total."""
-    ends = np.cumsum((sizes + 15) // 16 * 16)
+    ends = np.cumsum(_whole_lines(sizes))
     return np.concatenate(([0], ends[:-1])), int(ends[-1])
 
 
-def _lay_out_levels(sizes: NDArray[np.int64], level: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
-    """The same where fronts of one level share one block, as large as the largest of them."""
-    largest = np.zeros(int(level.max()) + 1, np.int64)
-    np.maximum.at(largest, level, sizes)
-    starts, total = _lay_out(largest)
-    return starts[level], total
+def _lay_out_upwards(sizes: NDArray[np.int64], parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """The same where a block lives until its parent has been made, children coming first."""
+    turns = np.arange(len(sizes))
+    return share_buffer(_whole_lines(sizes), turns, np.where(parent >= 0, parent, turns))
 
 
-def _level_slots(
-    depth: NDArray[np.int64], parent: NDArray[np.int64], children: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    """One level for every (depth, first or second child): what lives at the same time in the upward sweep."""
-    own = np.arange(len(depth))
-    second = (parent >= 0) & (children[np.maximum(parent, 0), 1] == own)
-    slots: NDArray[np.int64] = 2 * depth + second
-    return slots
+def _lay_out_downwards(sizes: NDArray[np.int64], parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """The same where a block lives until its last child has been made, parents coming first."""
+    turns = np.arange(len(sizes))
+    lowest, inner = turns.copy(), parent >= 0
+    np.minimum.at(lowest, parent[inner], turns[inner])
+    return share_buffer(_whole_lines(sizes), turns[::-1].copy(), turns[::-1][lowest])
+
+
+def _whole_lines(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return (sizes + 15) // 16 * 16

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.kernels.assembly import block_slots
 from bdg.nambu import NambuMatrix
 from bdg.solvers.contract import Pattern
 from bdg.solvers.selected_inversion.algebra import Algebra
-from bdg.solvers.selected_inversion.elimination import Elimination, analyse
+from bdg.solvers.selected_inversion.elimination import Elimination, Ordering, analyse
+from bdg.solvers.selected_inversion.ordering import order
 
 Array = NDArray[Any]
 
@@ -73,34 +75,33 @@ class Plan:
         return blocks
 
 
-def make_plan(hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> Plan:
+def make_plan(
+    hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra, ordering: Ordering = order
+) -> Plan:
     """Order the sites, factorise symbolically and find the wanted entries.
 
     Wanted entries outside the pattern of H are added to the graph first: they then have a place in some
     front, and their zeros are carried along.
     """
-    n = hamiltonian.n_sites
-    own_keys = _keys(hamiltonian.indptr, hamiltonian.indices)
-    wanted = pattern.rows.astype(np.int64) * n + pattern.columns
-    mirrored = pattern.columns.astype(np.int64) * n + pattern.rows
-    in_matrix = _find(own_keys, wanted)
-    indptr, indices, keys = hamiltonian.indptr, hamiltonian.indices, own_keys
-    if (in_matrix < 0).any():
-        keys = np.union1d(own_keys, np.concatenate((wanted, mirrored)))
-        indices = (keys % n).astype(np.int32)
-        indptr = np.searchsorted(keys, np.arange(n + 1, dtype=np.int64) * n)
+    n, own = hamiltonian.n_sites, (hamiltonian.indptr, hamiltonian.indices)
+    in_matrix = block_slots(*own, pattern.rows, pattern.columns)
+    indptr, indices = _united(*own, pattern, in_matrix < 0)
     elimination = analyse(
         np.ascontiguousarray(indptr, dtype=np.int64), np.ascontiguousarray(indices, dtype=np.int32),
         hamiltonian.positions, planes=algebra.planes, rows=algebra.rows, symmetric=algebra.symmetric,
+        ordering=ordering,
     )  # fmt: skip
     block, a, b = _split(elimination.source, algebra.rows)
-    site_row, site_column = keys[block] // n, keys[block] % n
-    opposite = _join(_find(keys, site_column * n + site_row), b, a, algebra.rows)
-    place, transposed = _places(elimination.source, opposite, len(keys) * algebra.rows**2)
+    site_row = np.repeat(np.arange(n, dtype=np.int32), np.diff(indptr))[block]
+    site_column = indices[block]
+    opposite = _join(block_slots(indptr, indices, site_column, site_row), b, a, algebra.rows)
+    place, transposed = _places(elimination.source, opposite, len(indices) * algebra.rows**2)
     inside = np.arange(algebra.rows)
-    forward_flat = _join(_find(keys, wanted)[:, None, None], inside[:, None], inside, algebra.rows)
-    backward_flat = _join(_find(keys, mirrored)[:, None, None], inside[:, None], inside, algebra.rows)
-    source_block = _find(own_keys, keys[block])
+    forward = block_slots(indptr, indices, pattern.rows, pattern.columns)
+    backward = block_slots(indptr, indices, pattern.columns, pattern.rows)
+    forward_flat = _join(forward[:, None, None], inside[:, None], inside, algebra.rows)
+    backward_flat = _join(backward[:, None, None], inside[:, None], inside, algebra.rows)
+    source_block = block if indices is own[1] else block_slots(*own, site_row, site_column)
     return Plan(
         algebra=algebra,
         elimination=elimination,
@@ -115,16 +116,15 @@ def make_plan(hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> P
     )
 
 
-def _keys(indptr: Array, indices: Array) -> NDArray[np.int64]:
-    """One ascending integer for each block, row · n_sites + column."""
+def _united(indptr: Array, indices: Array, pattern: Pattern, missing: Array) -> tuple[Array, Array]:
+    """The CSR graph with both places of the wanted entries that it lacks."""
+    if not missing.any():
+        return indptr, indices
     n = len(indptr) - 1
-    return np.repeat(np.arange(n, dtype=np.int64) * n, np.diff(indptr)) + indices
-
-
-def _find(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Index of each wanted key, −1 where it is absent."""
-    found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[found] == wanted, found, -1)
+    i, j = pattern.rows[missing].astype(np.int64), pattern.columns[missing].astype(np.int64)
+    present = np.repeat(np.arange(n, dtype=np.int64) * n, np.diff(indptr)) + indices
+    keys = np.union1d(present, np.concatenate((i * n + j, j * n + i)))
+    return np.searchsorted(keys, np.arange(n + 1, dtype=np.int64) * n), (keys % n).astype(np.int32)
 
 
 def _split(flat: Array, rows: int) -> tuple[Array, Array, Array]:

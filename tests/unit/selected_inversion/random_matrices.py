@@ -18,6 +18,23 @@ def graph_pairs(kind, rng):
         positions = rng.random((60, 3))
         distance = np.linalg.norm(positions[:, None] - positions, axis=2)
         return positions, np.argwhere(np.triu(distance < 0.3, 1))
+    if kind == "orbitals":  # four at each of 20 places; between places like with like
+        places = np.repeat(np.argwhere(np.ones((5, 4))), 4, axis=0)
+        distance = np.abs(places[:, None] - places).sum(axis=2)
+        alike = np.arange(80)[:, None] % 4 == np.arange(80) % 4
+        return places.astype(float), np.argwhere(np.triu((distance < 1) | (alike & (distance < 2)), 1))
+    if kind == "kagome":
+        cell = np.argwhere(np.ones((5, 5))) @ np.array([[1, 0], [0.5, np.sqrt(0.75)]])
+        positions = (cell[:, None] + np.array([[0, 0], [0.5, 0], [0.25, np.sqrt(3) / 4]])).reshape(-1, 2)
+        distance = np.linalg.norm(positions[:, None] - positions, axis=2)
+        return positions, np.argwhere(np.triu(distance < 0.51, 1))
+    if kind in ("ring", "ragged"):
+        sites = np.argwhere(np.ones((15, 15))) - 7
+        radius = np.linalg.norm(sites, axis=1)
+        keep = (radius > 4) & (radius < 7.3) if kind == "ring" else radius < 4.8 + rng.random(len(sites))
+        sites = sites[keep].astype(float)
+        distance = np.linalg.norm(sites[:, None] - sites, axis=2)
+        return sites, np.argwhere(np.triu(distance < 1.1, 1))
     if kind == "complete":
         return np.zeros((30, 2)), np.argwhere(np.triu(np.ones((30, 30)), 1))
     shape = {"square": (9, 8), "torus": (8, 9), "cube": (4, 4, 5), "far": (9, 9)}[kind]
@@ -32,7 +49,8 @@ def graph_pairs(kind, rng):
     return sites.astype(float), np.argwhere(np.triu(np.linalg.norm(delta, axis=2) < reach, 1))
 
 
-GRAPHS = ("site", "chain", "square", "torus", "cube", "far", "random", "complete")
+GRAPHS = ("site", "chain", "square", "torus", "cube", "far", "random", "complete", "orbitals", "kagome")
+GRAPHS += ("ring", "ragged")
 
 
 def random_matrix(kind="square", symmetry="singlet", real=True, seed=0, onsite=1.0):

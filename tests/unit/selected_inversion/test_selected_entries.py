@@ -5,6 +5,7 @@ import pytest
 from random_matrices import GRAPHS, random_matrix
 
 from bdg.solvers.contract import Pattern
+from bdg.solvers.selected_inversion import ordering
 from bdg.solvers.selected_inversion.algebra import choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.factorisation import invert_selected
 from bdg.solvers.selected_inversion.plan import make_plan
@@ -50,6 +51,31 @@ def test_entries_equal_dense_inverse(graph, symmetry, real, on_axis, pivoting):
         np.testing.assert_allclose(algebra.blocks(blocks), expected, rtol=0, atol=1e-13 * max(1.0, scale))
     assert result.log_det == pytest.approx(np.linalg.slogdet(dense)[1], rel=1e-12, abs=1e-12)
     assert result.error < 1e-12 * max(1.0, scale)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+@pytest.mark.parametrize("symmetry", ["singlet", "general"])
+@pytest.mark.parametrize("which", ["random", "metis"])
+def test_any_order_gives_the_same_entries(graph, symmetry, which):
+    if which == "metis":
+        pytest.importorskip("pymetis")
+
+    def other(indptr, indices, positions, rows):
+        shuffled = np.random.default_rng(2).permutation(len(positions)).astype(np.int32)
+        permutation = shuffled if which == "random" else ordering.metis(indptr, indices)
+        return ordering.fronts_of(indptr, indices, permutation, rows)
+
+    hamiltonian = random_matrix(graph, symmetry, symmetry == "singlet")
+    pattern = pattern_of(hamiltonian, extra=5)
+    algebra = choose_algebra(hamiltonian)
+    plan = make_plan(hamiltonian, pattern, algebra, ordering=other)
+    result = invert_selected(plan, plan.load(hamiltonian.momenta[0].values), 0.3)
+    dense = 0.3 * np.eye(hamiltonian.dimension) + 1j * hamiltonian.dense()
+    inverse = np.linalg.inv(dense)
+    expected = dense_blocks(inverse, hamiltonian.dofs, pattern.rows, pattern.columns)
+    found = algebra.blocks(plan.read(result.entries))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13 * max(1.0, np.abs(inverse).max()))
+    assert result.log_det == pytest.approx(np.linalg.slogdet(dense)[1], rel=1e-12, abs=1e-12)
 
 
 def test_algebra_follows_symmetry():
