@@ -14,6 +14,7 @@ For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, and of U and G_SS only the entr
 from collections import namedtuple
 
 from bdg.kernels import jit_dense, jit_inner
+from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, move, shifted
 from bdg.kernels.inversion import invert
 from bdg.kernels.products import multiply
@@ -203,3 +204,59 @@ def select(planes, symmetric, tree, storage, down, tiles, out):
             o = g.start + tree.row[e] * n + tree.column[e]
             for q in range(planes):
                 out[q, e] = down[o + q * g.plane]
+
+
+@jit_dense
+def solve(symmetric, tree, storage, later, x, work):
+    """Replace x by A⁻¹x, from what ``eliminate`` left in ``storage``; one plane.
+
+    Parameters
+    ----------
+    later
+        Place in the order of elimination of every boundary row, shape (n_boundary_rows,).
+    x
+        Shape (n_rows,), in the order of elimination.
+    work
+        Workspace, twice as long as the largest front has rows.
+    """
+    first = 0
+    half = len(work) // 2
+    for f in range(len(tree.own)):
+        s, b = tree.own[f], tree.boundary[f]
+        p, xb, y = _stored(1, tree, f, storage)
+        gemm(False, False, s, 1, s, 1, p.data, p.start, p.row, x, first, 1, 0, work, 0, 1)
+        if b > 0 and s > 0:
+            if symmetric:
+                gemm(True, False, b, 1, s, 1, xb.data, xb.start, xb.row, x, first, 1, 0, work, half, 1)
+            else:
+                gemm(False, False, b, 1, s, 1, y.data, y.start, y.row, x, first, 1, 0, work, half, 1)
+            for j in range(b):
+                x[later[tree.maps_start[f] + j]] -= work[half + j]
+        move(work[:s], x[first : first + s])
+        first += s
+    for f in range(len(tree.own) - 1, -1, -1):
+        s, b = tree.own[f], tree.boundary[f]
+        first -= s
+        if b > 0 and s > 0:
+            p, xb, y = _stored(1, tree, f, storage)
+            for j in range(b):
+                work[half + j] = x[later[tree.maps_start[f] + j]]
+            gemm(False, False, s, 1, b, -1, xb.data, xb.start, xb.row, work, half, 1, 1, x, first, 1)
+
+
+@jit_dense
+def subtract_product(symmetric, tree, values, shift, later, x, out):
+    """Subtract A·x from ``out``, A being given by the entries that ``eliminate`` reads; one plane."""
+    first = 0
+    for f in range(len(tree.own)):
+        s = tree.own[f]
+        for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
+            i, j = tree.row[e], tree.column[e]
+            i = first + i if i < s else later[tree.maps_start[f] + i - s]
+            j = first + j if j < s else later[tree.maps_start[f] + j - s]
+            out[i] -= values[0, e] * x[j]
+            if symmetric and i != j:
+                out[j] -= values[0, e] * x[i]
+        first += s
+    for i in range(len(x)):
+        out[i] -= shift * x[i]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bdg.bench import NAMES, bench
-from bdg.bench.accuracy import random_matrix, trial
+from bdg.bench.accuracy import greens_trial, random_matrix, trial
 from bdg.bench.kernel import flops
 from bdg.bench.machine import machine
 from bdg.bench.process import in_own_process, peak_memory
@@ -133,3 +133,9 @@ def test_random_samples_are_hermitian_and_repeat(seed):
 
 def test_estimates_are_never_too_small():
     assert max(trial(seed).ratio for seed in range(100)) <= 3
+
+
+def test_error_of_greens_is_within_its_estimate_and_the_estimate_of_use():
+    trials = [greens_trial(seed) for seed in range(100)]
+    assert max(error / estimate for estimate, error in trials) <= 3
+    assert np.mean([estimate <= 100 * max(error, 1e-13) for estimate, error in trials]) >= 0.95

@@ -27,6 +27,8 @@ class Elimination:
         The arithmetic: planes of a number, rows of a site, whether the matrix equals its transpose.
     tree
         See :data:`bdg.kernels.fronts.Tree`.
+    later
+        Place in the order of elimination of every boundary row, in the order of ``tree.maps``.
     source
         For each entry of the tree its index in the flat CSR values ``(n_blocks * rows * rows)``.
     storage, up, down, scratch
@@ -39,6 +41,7 @@ class Elimination:
     rows: int
     symmetric: bool
     tree: Tree
+    later: NDArray[np.int32]
     source: NDArray[np.int64]
     storage: int
     up: int
@@ -90,7 +93,9 @@ def analyse(
     own, bound = fronts[:, 1] - fronts[:, 0], np.diff(starts)
     if rows > 1:
         entry_start, row, column, source = _expand_entries(entry_start, row, column, source, rows, symmetric)
-        maps = (maps[:, None] * rows + np.arange(rows, dtype=np.int32)).ravel()
+        maps, boundary = (
+            (k[:, None] * rows + np.arange(rows, dtype=np.int32)).ravel() for k in (maps, boundary)
+        )
         own, bound, starts, split = own * rows, bound * rows, starts * rows, split * rows
     blocks = 1 if symmetric else 2
     storage_start, storage = _lay_out(planes * own * (own + blocks * bound))
@@ -105,7 +110,7 @@ def analyse(
     )  # fmt: skip
     worst = int(scratch.max()) + inversion_scratch(planes, int(own.max()))
     products = float(np.sum(blocks * (own**3 / 2 + 1.5 * own * own * bound + 1.5 * own * bound * bound)))
-    return Elimination(planes, rows, symmetric, tree, source, storage, up, down, worst, products)
+    return Elimination(planes, rows, symmetric, tree, boundary, source, storage, up, down, worst, products)
 
 
 def _expand_entries(

@@ -28,8 +28,8 @@ def dense_rows(plan: Plan) -> int:
     return plan.elimination.rows_total * (2 if plan.algebra.planes == 4 else 1)
 
 
-def dense_inverse(plan: Plan, values: Array, shift: complex) -> tuple[float, Array]:
-    """ln|det| and the entries of (shift + A)⁻¹, as from the two sweeps."""
+def dense_inverse(plan: Plan, values: Array, shift: complex) -> tuple[float, Array, float]:
+    """ln|det| and the entries of (shift + A)⁻¹, as from the two sweeps; and their largest error."""
     n, planes = plan.elimination.rows_total, plan.algebra.planes
     full = np.zeros((planes, n, n), values.dtype)
     full[:, plan.row, plan.column] = values
@@ -38,10 +38,11 @@ def dense_inverse(plan: Plan, values: Array, shift: complex) -> tuple[float, Arr
         full[:, plan.column, plan.row] = sign * values
         full[:, plan.row, plan.column] = values
     full[0, np.arange(n), np.arange(n)] += shift
+    matrix = full[0] if planes == 1 else np.einsum("pij,pab->iajb", full, _UNITS).reshape(2 * n, 2 * n)
+    inverse, log_det = np.linalg.inv(matrix), float(np.linalg.slogdet(matrix)[1])
+    # All of A G − 1 is at hand here: G (A G − 1) is the error, up to the rounding of that bracket.
+    error = 2.0 * float(np.abs(inverse @ (matrix @ inverse - np.eye(len(matrix)))).max())
     if planes == 1:
-        inverse = np.linalg.inv(full[0])
-        return float(np.linalg.slogdet(full[0])[1]), inverse[plan.row, plan.column][None]
-    matrix = np.einsum("pij,pab->iajb", full, _UNITS).reshape(2 * n, 2 * n)
-    inverse = np.linalg.inv(matrix)
+        return log_det, inverse[plan.row, plan.column][None], error
     a, b = inverse[2 * plan.row, 2 * plan.column], inverse[2 * plan.row, 2 * plan.column + 1]
-    return float(np.linalg.slogdet(matrix)[1]), np.stack([a.real, a.imag, b.real, b.imag])
+    return log_det, np.stack([a.real, a.imag, b.real, b.imag]), error

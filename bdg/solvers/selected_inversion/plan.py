@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,16 @@ class Plan:
     backward: NDArray[np.int64]
     turned: NDArray[np.bool_]
     in_matrix: NDArray[np.int64]
+
+    @cached_property
+    def diagonal(self) -> NDArray[np.int64]:
+        """The entries on the diagonal of the matrix, shape (n_rows,)."""
+        return np.flatnonzero(self.row == self.column)
+
+    @cached_property
+    def probe(self) -> NDArray[np.float64]:
+        """A vector of random signs, the same for every plan of this size, shape (n_rows,)."""
+        return np.random.default_rng(0).choice([-1.0, 1.0], self.elimination.rows_total)
 
     def load(self, values: Array, factor: complex = 1j) -> Array:
         """Entries of ``factor``·H in the order of the elimination, shape (planes, n_entries)."""

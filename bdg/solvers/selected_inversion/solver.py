@@ -27,10 +27,6 @@ from bdg.solvers.selected_inversion.poles import SMALL, Shift, in_order, inverse
 Array = NDArray[Any]
 
 
-UNSEEN_LOSS = 4.0
-"""Roundings lost in units of (‖hopping‖/Im z)², from hard walls and zero modes at Im z = 10⁻³."""
-
-
 @dataclass(frozen=True)
 class Evaluation:
     """All that one pass over the poles gives.
@@ -164,8 +160,7 @@ class SelectedInversion:
         """Entries of (z − H)⁻¹, z off the real axis.
 
         Where both z and −z* are asked for (and particle-hole symmetry holds at each momentum) one
-        factorisation serves both. The error is the measured one, or what a front with a level at Re z may
-        lose without the measurement seeing it: (‖hopping‖/Im z)² roundings, see :mod:`.fallback`.
+        factorisation serves both.
 
         Raises
         ------
@@ -179,7 +174,7 @@ class SelectedInversion:
             raise InputError(
                 "a Green's function on the real axis has no broadening; give z an imaginary part"
             )
-        error = UNSEEN_LOSS * float(np.finfo(float).eps) * (hamiltonian.hopping_bound() / nearest) ** 2
+        error = 0.0
         executor = executor if executor is not None else self._own_pool(hamiltonian)
         out = np.zeros((len(z), len(pattern), hamiltonian.dofs, hamiltonian.dofs), complex)
         with blas_threads(1):
