@@ -82,10 +82,9 @@ class FixedPoint:
 
     def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
         """A Newton step from what the last turn computed, where that is known and good."""
-        free = self.layout
-        if self._f is None or not free.delta or free.hartree or free.is_complex:
+        if self._f is None:
             return None
-        return newton_step(self._f, self.model.attraction.strength, free.slices()["delta"])
+        return newton_step(self._f, self.model.attraction.strength, self.layout, self._mu_per_filling)
 
     def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
         """The vector with μ kept where the density can depend on it.

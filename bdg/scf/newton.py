@@ -9,47 +9,94 @@ import scipy.sparse
 import scipy.sparse.linalg
 from numpy.typing import NDArray
 
+from bdg.model import Layout
 from bdg.solvers import Correlations
 
 Vector = NDArray[np.float64]
+Step = Callable[[Vector], Vector]
+
+_PARITY = np.array([1.0, 1.0, -1.0])
+"""∂²Ω has one order only: ∂F_i/∂V_j = −∂n_j/∂Δ_i, the other pairs without a sign."""
 
 
-def newton_step(f: Correlations, strength: Vector, delta: slice) -> Callable[[Vector], Vector] | None:
-    """Approximate Newton step r → (1 − J)⁻¹ r for the order parameter; ``None`` if J is unknown or singular.
+def newton_step(f: Correlations, strength: Vector, layout: Layout, mu_per_filling: float) -> Step | None:
+    """Approximate Newton step r → (1 − J)⁻¹ r; ``None`` if J is unknown.
 
-    J_ij = ∂Δ_out,i/∂Δ_j = U_i ∂⟨c_i↑ c_i↓⟩/∂Δ_j, of which the entries on sites and bonds come for free with
-    f(H); the others, which decay over the coherence length, are left to the accelerator. Real fields only.
+    J = ∂out/∂in of the map with Δ_out = U F, V_out = −U n and μ_out = μ + κ (filling − 2 Σ n/N). Its entries
+    on sites and bonds come for free with f(H); the others, which decay over the coherence length, are left
+    to the accelerator.
 
     Parameters
     ----------
     f
-        Entries of f(H) on sites and bonds, with their ``pair_response``.
+        Entries of f(H) on sites and bonds, with their ``response``.
     strength
         U_i, shape ``(n_sites,)``.
-    delta
-        Where Δ lies in the packed vector; the rest of a residual passes unchanged.
+    layout
+        Which unknowns are free, and where they lie in the packed vector.
+    mu_per_filling
+        κ, an energy.
     """
-    if f.pair_response is None:
+    if f.response is None or layout.spin_resolved:
         return None
-    n = len(strength)
-    upper = np.maximum(f.pattern.rows, f.pattern.columns).astype(np.int64)
-    lower = np.minimum(f.pattern.rows, f.pattern.columns)
-    # Two bonds may join the same two sites, either way round: each carries the whole entry; count it once.
-    pairs, first = np.unique(upper * n + lower, return_index=True)
-    i, j, response = pairs // n, pairs % n, f.pair_response[first]
-    off = i != j
-    mirrored = (np.concatenate([i, j[off]]), np.concatenate([j, i[off]]))
-    values = np.concatenate([response, response[off]])
-    susceptibility = scipy.sparse.csr_array((values, mirrored), shape=(n, n))
-    matrix = scipy.sparse.eye_array(n) - scipy.sparse.diags_array(strength) @ susceptibility
-    try:
-        solve = scipy.sparse.linalg.splu(scipy.sparse.csc_matrix(matrix)).solve
-    except RuntimeError:  # exactly singular, as at the critical temperature
+    gain = np.array([1.0, 1.0, -1.0])[:, None] * strength
+    # F or n that a field is made of: Re F, Im F, n.
+    free = [0] * layout.delta + [1] * (layout.delta and layout.is_complex) + [2] * layout.hartree
+    if not free:
+        return None
+    response = _response_matrices(f, len(strength))
+    blocks = [[-scipy.sparse.diags_array(gain[a]) @ response[a][b] for b in free] for a in free]
+    matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(blocks))
+    matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
+    if not layout.mu:
+        return lambda residual: _solved(matrix, residual)
+    # μ stands in H as −V on every site.
+    share = 2.0 * mu_per_filling / len(strength)
+    column = np.concatenate([gain[a] * response[a][2].sum(axis=1) for a in free])
+    row = share * np.concatenate([response[2][b].sum(axis=0) for b in free])
+    corner = -share * float(response[2][2].sum())
+    return _bordered(matrix, column, row, corner)
+
+
+def _bordered(matrix: scipy.sparse.csc_array, column: Vector, row: Vector, corner: float) -> Step | None:
+    """Solve [[A, column], [row, corner]] x = r by elimination of A."""
+    shift = _solved(matrix, column)
+    schur = corner - float(row @ shift)
+    if schur == 0:
         return None
 
     def step(residual: Vector) -> Vector:
-        improved = residual.copy()
-        improved[delta] = solve(residual[delta])
-        return improved
+        fields = _solved(matrix, residual[:-1])
+        mu = (residual[-1] - float(row @ fields)) / schur
+        return np.append(fields - mu * shift, mu)
 
     return step
+
+
+def _solved(matrix: scipy.sparse.csc_array, right: Vector) -> Vector:
+    """Solve A x = right: by a few products, since A is near 1; where they don't do it, directly.
+
+    A that is exactly singular, as at the critical temperature, gives the right side back: no Newton step.
+    """
+    solution, failed = scipy.sparse.linalg.bicgstab(matrix, right, rtol=1e-8, maxiter=100)
+    if not failed:
+        return np.asarray(solution)
+    try:
+        return np.asarray(scipy.sparse.linalg.splu(matrix).solve(right))
+    except RuntimeError:
+        return right.copy()
+
+
+def _response_matrices(f: Correlations, n: int) -> list[list[scipy.sparse.csr_array]]:
+    """∂(Re F, Im F, n)_i/∂(Re Δ, Im Δ, V)_j as 3 × 3 sparse matrices."""
+    assert f.response is not None
+    i, j = f.pattern.rows.astype(np.int64), f.pattern.columns.astype(np.int64)
+    mirrored = f.response.swapaxes(1, 2) * _PARITY[:, None] * _PARITY
+    values = np.concatenate([f.response, mirrored])
+    # Two bonds may join the same two sites, either way round: each carries the whole entry; count it once.
+    places, first = np.unique(np.concatenate([i * n + j, j * n + i]), return_index=True)
+    indices, starts = places % n, np.searchsorted(places, np.arange(n + 1, dtype=np.int64) * n)
+    return [
+        [scipy.sparse.csr_array((values[first, a, b], indices, starts), shape=(n, n)) for b in range(3)]
+        for a in range(3)
+    ]

@@ -60,15 +60,16 @@ class Correlations:
         Shape ``(n_entries, dofs, dofs)``, real where H is real.
     error
         Estimate of the largest error of any entry.
-    pair_response
-        ∂⟨c_i↑ c_i↓⟩/∂Δ_j on the pattern (i = row, j = column, real fields), shape ``(n_entries,)``, from a
-        solver that has it at no cost; it preconditions the self-consistency loop.
+    response
+        ∂(Re F_i, Im F_i, n_i)/∂(Re Δ_j, Im Δ_j, V_j) on the pattern (i = row, j = column), F = ⟨c_i↑ c_i↓⟩,
+        n the density of one spin and V a potential on both, shape ``(n_entries, 3, 3)``: from a solver that
+        has it at no cost; it preconditions the self-consistency loop.
     """
 
     pattern: Pattern
     blocks: NDArray[np.float64] | NDArray[np.complex128]
     error: float
-    pair_response: NDArray[np.float64] | None = None
+    response: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

@@ -163,33 +163,28 @@ def test_zero_modes_at_small_temperature():
     assert error < 1e-8
 
 
-def test_response_is_the_derivative_of_the_pair_amplitude():
-    """∂F_i/∂Δ_j = −½[c δ_ij·… + response], checked by a finite difference of f(H)."""
-    hamiltonian = random_matrix("torus", seed=2)
-    n = hamiltonian.n_sites
+@pytest.mark.parametrize("real", [True, False])
+def test_response_is_the_derivative(real):
+    """∂(Re F, Im F, n)_i/∂(Re Δ, Im Δ, V)_j by finite differences of f(H)."""
+    hamiltonian = random_matrix("torus", "singlet", real, seed=2)
     pattern = wanted(hamiltonian, extra=0)
-    values = hamiltonian.momenta[0].values
-    row = np.repeat(np.arange(n), np.diff(hamiltonian.indptr))
-    diagonal = row == hamiltonian.indices
-    values[~diagonal, 0, 1] = values[~diagonal, 1, 0] = 0
+    values = hamiltonian.momenta[0].values.astype(complex)
     solver = SelectedInversion(threads=1)
-    result = solver.evaluate(hamiltonian, 0.1, pattern, tolerance=1e-11)
-    j, step = 11, 1e-5
-    ends = []
-    for sign in (1, -1):
-        moved = values.copy()
-        block = np.flatnonzero(diagonal & (row == j))[0]
-        moved[block, 0, 1] += sign * step
-        moved[block, 1, 0] += sign * step
-        shifted = NambuMatrix(
-            hamiltonian.indptr, hamiltonian.indices, hamiltonian.positions, 2,
-            (Momentum(1.0, np.zeros(0), moved),), "singlet",
-        )  # fmt: skip
-        ends.append(solver.correlations(shifted, 0.1, pattern, tolerance=1e-12).blocks[:, 0, 1])
-    derivative = (ends[0] - ends[1]) / (2 * step)
-    for e in np.flatnonzero(diagonal):
-        i = pattern.rows[e]
-        between = (pattern.rows == i) & (pattern.columns == j)
-        if between.any():
-            linear = result.linear if i == j else 0.0
-            assert derivative[e] == pytest.approx(-0.5 * (linear + result.response[between][0]), abs=1e-6)
+    response = solver.correlations(hamiltonian, 0.1, pattern, tolerance=1e-11).response
+    own, (j, step) = pattern.rows == pattern.columns, (11, 1e-5)
+    changes = (np.array([[0, 1], [1, 0]]), np.array([[0, 1j], [-1j, 0]]), np.diag([1, -1]))
+    near = pattern.columns == j
+    assert near.sum() > 3
+    for b, change in enumerate(changes):
+        ends = []
+        for sign in (1, -1):
+            moved = values.copy()
+            moved[hamiltonian.diagonal[j]] += sign * step * change
+            shifted = NambuMatrix(
+                hamiltonian.indptr, hamiltonian.indices, hamiltonian.positions, 2,
+                (Momentum(1.0, np.zeros(0), moved),), "singlet",
+            )  # fmt: skip
+            f = solver.correlations(shifted, 0.1, pattern, tolerance=1e-12).blocks[own]
+            ends.append(np.stack([-f[:, 0, 1].real, -f[:, 0, 1].imag, f[:, 0, 0].real], axis=1))
+        derivative = (ends[0] - ends[1]) / (2 * step)
+        np.testing.assert_allclose(response[near, :, b], derivative[pattern.rows[near]], rtol=0, atol=1e-6)

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.kernels.response import add_response
 from bdg.nambu import Momentum, NambuMatrix
 from bdg.rational import Expansion, log_trace_from_determinants, sign_expansion, tanh_expansion
 from bdg.resources import blas_threads, usable_cores
@@ -37,18 +38,10 @@ class Evaluation:
         Entries of f(H).
     grand_potential
         −T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs, from the same factorisations.
-    response
-        Σ_p w_p (q₀² + q₁² − q₂² − q₃²)_ij on the pattern, shape ``(n_entries,)``, for singlet matrices at
-        one momentum; else ``None``. With real fields it is the bare pair response that preconditions the
-        self-consistency loop: ∂⟨c_i↑ c_i↓⟩/∂Δ_j up to the linear term of the expansion.
-    linear
-        c of the expansion, which the response's diagonal gains.
     """
 
     correlations: Correlations
     grand_potential: Estimate
-    response: NDArray[np.float64] | None
-    linear: float
 
 
 class SelectedInversion:
@@ -82,11 +75,9 @@ class SelectedInversion:
         executor: Executor | None = None,
     ) -> Correlations:
         """Entries of f(H) on the pattern, with the measured errors of the expansion and of the inverses."""
-        found = self.evaluate(hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor)
-        if found.response is None:
-            return found.correlations
-        own = pattern.rows == pattern.columns
-        return replace(found.correlations, pair_response=0.5 * (found.linear * own + found.response))
+        return self.evaluate(
+            hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
+        ).correlations
 
     def grand_potential(
         self,
@@ -112,7 +103,7 @@ class SelectedInversion:
         tolerance: float = 1e-10,
         executor: Executor | None = None,
     ) -> Evaluation:
-        """Correlations, grand potential and pair response from one pass over the poles.
+        """Correlations, their response and the grand potential from one pass over the poles.
 
         Parameters
         ----------
@@ -141,12 +132,13 @@ class SelectedInversion:
                 error += momentum.weight * total.error
                 value += momentum.weight * _log_trace(hamiltonian, momentum.values, expansion, total.log_dets)
                 value_error += momentum.weight * total.log_error
-                response = total.response
+                if total.products is not None:
+                    response = _response(plan, pattern, expansion, total.products)
         assert blocks is not None
         factor = -0.5 if hamiltonian.dofs == 4 else -1.0
         omega = Estimate(factor * value, value_error + hamiltonian.dimension * expansion.log_trace_error)
         single = response if len(hamiltonian.momenta) == 1 else None
-        return Evaluation(Correlations(pattern, blocks, error), omega, single, expansion.linear)
+        return Evaluation(Correlations(pattern, blocks, error, single), omega)
 
     def greens(
         self,
@@ -276,7 +268,7 @@ class _PoleSum:
     """Σ_p w_p (γ_p + iH)⁻¹ and what else is summed over poles."""
 
     entries: Array
-    response: NDArray[np.float64] | None
+    products: NDArray[np.float64] | None
     log_dets: list[float]
     error: float
     log_error: float
@@ -292,20 +284,35 @@ def _sum_poles(
         single = worth_single_precision(gamma, allowed, n_rows)
         shifts.append(Shift(float(gamma), float(allowed), single))
     quaternion = plan.algebra.planes == 4
-    total = _PoleSum(np.zeros(values.shape, values.dtype), None, [], 0.0, 0.0)
-    square = np.zeros(values.shape[1]) if quaternion else None
+    products = np.zeros((9, values.shape[1])) if quaternion else None
+    total = _PoleSum(np.zeros(values.shape, values.dtype), products, [], 0.0, 0.0)
     for weight, inverse in zip(expansion.weights, inverses(plan, values, shifts, executor), strict=True):
         q = inverse.entries
         total.entries += weight * q
-        if square is not None:
-            square += weight * (q[0] ** 2 + q[1] ** 2 - q[2] ** 2 - q[3] ** 2)
+        if products is not None:
+            add_response(weight, plan.algebra.symmetric, plan.partner, q, products)
         total.log_dets.append(inverse.log_det)
         total.error += 0.5 * float(weight) * inverse.error
         # δ ln det = tr(A G − 1): as many random terms of that size as there are rows.
         total.log_error += 2.0 * float(weight) * inverse.residual * np.sqrt(plan.elimination.rows_total)
-    if square is not None:
-        total.response = square[plan.forward[:, 0, 0]]
     return total
+
+
+def _response(
+    plan: Plan, pattern: Pattern, expansion: Expansion, products: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    r"""∂(Re F_i, Im F_i, n_i)/∂(Re Δ_j, Im Δ_j, V_j) on the pattern, shape (n, 3, 3).
+
+    H changes by D = τ_x, −τ_y, τ_z = −i (e₃, −e₂, e₁) and with M_ab = Σ_p w_p [K_ij e_b K_ji]_a
+    δf_ii = −½ [c D δ_ij + τ_z M_1b + τ_y M_2b + τ_x M_3b], F = −f₀₁, n = f₀₀.
+    """
+    m: NDArray[np.float64] = products[:, plan.forward[:, 0, 0]].reshape(3, 3, -1).transpose(2, 0, 1)
+    if plan.algebra.symmetric:
+        m[plan.turned[:, 0, 0]] = m[plan.turned[:, 0, 0]].swapaxes(1, 2)
+    m = 0.5 * m[:, ::-1, ::-1] * np.array([1.0, -1.0, -1.0])[:, None] * np.array([1.0, -1.0, 1.0])
+    own = pattern.rows == pattern.columns
+    m[own] += 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
+    return m
 
 
 def _fermi_blocks(plan: Plan, matrix: Array, pattern: Pattern, expansion: Expansion, entries: Array) -> Array:
