@@ -13,12 +13,12 @@ from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
 from bdg.kernels.separate import separate
-from bdg.kernels.vectors import LANES, multiply_row
+from bdg.kernels.vectors import LANES, ROWS, multiply_row, multiply_rows
 
 TILE_M, TILE_K, TILE_N = 64, 96, 128
 TILE_UPPER = 24
 """Rows of a tile on the diagonal of a product of which only the upper half is wanted."""
-SMALL = 5000
+SMALL = 25_000
 """Products m·k·n up to which the transforms don't pay."""
 TILE_WORK = 4 * (TILE_M * TILE_K + 2 * TILE_K * TILE_N + TILE_M * TILE_N)
 """Elements of the tile workspace."""
@@ -170,11 +170,19 @@ def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, up
         # Sixteen real products in registers: where blocks are small the transforms would cost more.
         right = _transposed(b, k, n, tiles, 0) if transpose_b else b
         step, stride, flip = (a.row, 1, -1) if transpose_a else (1, a.row, 1)
-        for i in range(m):
+        whole = m - m % ROWS
+        for i in range(0, whole, ROWS):
+            for j in range(i // LANES * LANES if upper else 0, n, LANES):
+                multiply_rows(
+                    c.data, c.start + i * c.row + j, c.row, c.plane, beta != 0, alpha,
+                    a.data, a.start + i * stride, stride, step, a.plane, flip,
+                    right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
+                )  # fmt: skip
+        for i in range(whole, m):
             for j in range(i // LANES * LANES if upper else 0, n, LANES):
                 multiply_row(
-                    c.data, c.start + i * c.row + j, c.plane, beta != 0, alpha,
-                    a.data, a.start + i * stride, step, a.plane, flip,
+                    c.data, c.start + i * c.row + j, c.row, c.plane, beta != 0, alpha,
+                    a.data, a.start + i * stride, stride, step, a.plane, flip,
                     right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
                 )  # fmt: skip
         return

@@ -85,16 +85,18 @@ store_product = _make(False)
 """``store_product(data, target, source, plane, f0, f1, f2, f3)``: row ← f·r at eight columns."""
 
 
-def _row_intrinsic():
+def _rows_intrinsic(n_rows):
     def typed(
         typingctx,
         c,
         c0,
+        c_row,
         c_plane,
         accumulate,
         sign,
         a,
         a0,
+        a_row,
         a_step,
         a_plane,
         flip,
@@ -111,7 +113,7 @@ def _row_intrinsic():
             scalar, size = context.get_value_type(c.dtype), c.dtype.bitwidth // 8
             vector = ir.VectorType(scalar, LANES)
             word = ir.IntType(64)
-            (c_, c0_, c_plane_, accumulate_, sign_, a_, a0_, a_step_, a_plane_, flip_,
+            (c_, c0_, c_row_, c_plane_, accumulate_, sign_, a_, a0_, a_row_, a_step_, a_plane_, flip_,
              b_, b0_, b_row_, b_plane_, k_, lanes_) = args  # fmt: skip
             fused = ("contract",)
             c_data, a_data, b_data = (context.make_array(c)(context, builder, x).data for x in (c_, a_, b_))
@@ -131,60 +133,50 @@ def _row_intrinsic():
                 f"llvm.masked.store.{suffix}",
             )  # fmt: skip
 
-            def place(data, start, plane, p):
-                at = builder.add(start, builder.mul(plane, ir.Constant(word, p)))
-                return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
+            def moved(start, distance, count):
+                return builder.add(start, builder.mul(distance, ir.Constant(word, count)))
 
-            sums = [cgutils.alloca_once_value(builder, zero) for _ in range(4)]
-            turn = _splat(builder, context.cast(builder, flip_, flip, c.dtype), scalar)
+            def place(data, start, plane, p):
+                return builder.bitcast(builder.gep(data, [moved(start, plane, p)]), vector.as_pointer())
+
+            sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(n_rows)]
+            turn = context.cast(builder, flip_, flip, c.dtype)
             with cgutils.for_range(builder, k_) as loop:
                 at_a = builder.add(a0_, builder.mul(loop.index, a_step_))
                 at_b = builder.add(b0_, builder.mul(loop.index, b_row_))
-                f = []
-                for q in range(4):
-                    at = builder.add(at_a, builder.mul(a_plane_, ir.Constant(word, q)))
-                    f.append(_splat(builder, builder.load(builder.gep(a_data, [at])), scalar))
-                f[2] = builder.fmul(f[2], turn)
                 r = [
                     builder.call(load, [place(b_data, at_b, b_plane_, p), number(size), mask, zero])
                     for p in range(4)
                 ]
-                for p in range(4):
-                    total = builder.load(sums[p])
-                    for way, q, s in _TERMS[p]:
-                        term = builder.fmul(f[q], r[s], flags=fused)
-                        total = (builder.fadd if way > 0 else builder.fsub)(total, term, flags=fused)
-                    builder.store(total, sums[p])
+                for line in range(n_rows):
+                    at_line = moved(at_a, a_row_, line)
+                    f = [builder.load(builder.gep(a_data, [moved(at_line, a_plane_, q)])) for q in range(4)]
+                    f[2] = builder.fmul(f[2], turn)
+                    f = [_splat(builder, x, scalar) for x in f]
+                    for p in range(4):
+                        total = builder.load(sums[line][p])
+                        for way, q, s in _TERMS[p]:
+                            term = builder.fmul(f[q], r[s], flags=fused)
+                            total = (builder.fadd if way > 0 else builder.fsub)(total, term, flags=fused)
+                        builder.store(total, sums[line][p])
             factor = _splat(builder, context.cast(builder, sign_, sign, c.dtype), scalar)
             keep = builder.select(
                 context.is_true(builder, types.boolean, accumulate_), mask, mask_type([0] * LANES)
             )
-            for p in range(4):
-                target = place(c_data, c0_, c_plane_, p)
-                old = builder.call(load, [target, number(size), keep, zero])
-                new = builder.fadd(old, builder.fmul(builder.load(sums[p]), factor, flags=fused), flags=fused)
-                builder.call(store, [new, target, number(size), mask])
+            for line in range(n_rows):
+                for p in range(4):
+                    target = place(c_data, moved(c0_, c_row_, line), c_plane_, p)
+                    old = builder.call(load, [target, number(size), keep, zero])
+                    total = builder.load(sums[line][p])
+                    new = builder.fadd(old, builder.fmul(total, factor, flags=fused), flags=fused)
+                    builder.call(store, [new, target, number(size), mask])
             return context.get_dummy_value()
 
         whole = types.int64
         signature = types.void(
-            c,
-            whole,
-            whole,
-            types.boolean,
-            sign,
-            a,
-            whole,
-            whole,
-            whole,
-            flip,
-            b,
-            whole,
-            whole,
-            whole,
-            whole,
-            whole,
-        )
+            c, whole, whole, whole, types.boolean, sign, a, whole, whole, whole, whole, flip,
+            b, whole, whole, whole, whole, whole,
+        )  # fmt: skip
         return signature, generate
 
     return intrinsic(typed)
@@ -197,25 +189,41 @@ def _splat(builder, value, kind):
     return builder.shuffle_vector(builder.insert_element(empty, value, ir.IntType(32)(0)), empty, zeros)
 
 
-def _row_interpreted(
-    c, c0, c_plane, accumulate, sign, a, a0, a_step, a_plane, flip, b, b0, b_row, b_plane, k, lanes
-):
-    total = [0.0] * 4
-    for step in range(k):
-        f = [a[a0 + step * a_step + q * a_plane] * (flip if q == 2 else 1) for q in range(4)]
-        start = b0 + step * b_row
-        r = [b[start + p * b_plane : start + p * b_plane + lanes] for p in range(4)]
-        for p in range(4):
-            total[p] = total[p] + sum(way * f[q] * r[s] for way, q, s in _TERMS[p])
-    for p in range(4):
-        out = c[c0 + p * c_plane : c0 + p * c_plane + lanes]
-        out[:] = (out if accumulate else 0) + sign * total[p]
+def _rows_interpreted(n_rows):
+    def apply(
+        c, c0, c_row, c_plane, accumulate, sign, a, a0, a_row, a_step, a_plane, flip,
+        b, b0, b_row, b_plane, k, lanes,
+    ):  # fmt: skip
+        for line in range(n_rows):
+            total = [0.0] * 4
+            for step in range(k):
+                at = a0 + line * a_row + step * a_step
+                f = [a[at + q * a_plane] * (flip if q == 2 else 1) for q in range(4)]
+                start = b0 + step * b_row
+                r = [b[start + p * b_plane : start + p * b_plane + lanes] for p in range(4)]
+                for p in range(4):
+                    total[p] = total[p] + sum(way * f[q] * r[s] for way, q, s in _TERMS[p])
+            for p in range(4):
+                at = c0 + line * c_row + p * c_plane
+                out = c[at : at + lanes]
+                out[:] = (out if accumulate else 0) + sign * total[p]
+
+    return apply
 
 
-multiply_row = _row_interpreted if numba.config.DISABLE_JIT else _row_intrinsic()
-"""Up to eight columns of one row of a product of quaternion blocks, summed in registers.
+_make_rows = _rows_interpreted if numba.config.DISABLE_JIT else _rows_intrinsic
 
-``multiply_row(c, c0, c_plane, accumulate, sign, a, a0, a_step, a_plane, flip, b, b0, b_row, b_plane, k,
-lanes)`` sets c[c0 + j] (or adds to it) to sign · Σ_t a[a0 + t·a_step] · b[b0 + t·b_row + j], j < lanes ≤ 8,
-t < k; q₂ of a is multiplied by ``flip``.
+ROWS = 4
+"""Rows of one call of ``multiply_rows``: enough sums to hide how long an addition takes."""
+
+multiply_rows = _make_rows(ROWS)
+"""Up to eight columns of :data:`ROWS` rows of a product of quaternion blocks, summed in registers.
+
+``multiply_rows(c, c0, c_row, c_plane, accumulate, sign, a, a0, a_row, a_step, a_plane, flip, b, b0, b_row,
+b_plane, k, lanes)`` sets c[c0 + i·c_row + j] (or adds to it) to
+sign · Σ_t a[a0 + i·a_row + t·a_step] · b[b0 + t·b_row + j], i < ROWS, j < lanes ≤ 8, t < k; q₂ of a is
+multiplied by ``flip``.
 """
+
+multiply_row = _make_rows(1)
+"""The same for one row."""
