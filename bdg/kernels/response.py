@@ -1,5 +1,7 @@
 """How an inverse of quaternions changes on the diagonal when its matrix does: bare susceptibilities."""
 
+import numpy as np
+
 from bdg.kernels import jit_dense
 
 
@@ -20,8 +22,10 @@ def add_response(weight, symmetric, partner, entries, out):
     """
     for e in range(entries.shape[1]):
         other, sign = (e, -1) if symmetric else (partner[e], 1)
-        l0, l1, l2, l3 = entries[0, e], entries[1, e], entries[2, e], entries[3, e]
-        r0, r1, r2, r3 = entries[0, other], entries[1, other], sign * entries[2, other], entries[3, other]
+        l0, l1 = np.float64(entries[0, e]), np.float64(entries[1, e])
+        l2, l3 = np.float64(entries[2, e]), np.float64(entries[3, e])
+        r0, r1 = np.float64(entries[0, other]), np.float64(entries[1, other])
+        r2, r3 = sign * np.float64(entries[2, other]), np.float64(entries[3, other])
         # The components of e_b K_ji, one b after the other.
         for b, t0, t1, t2, t3 in ((0, -r1, r0, -r3, r2), (1, -r2, r3, r0, -r1), (2, -r3, -r2, r1, r0)):
             out[b, e] += weight * (l0 * t1 + l1 * t0 + l2 * t3 - l3 * t2)

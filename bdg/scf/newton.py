@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import scipy.sparse
@@ -44,17 +45,17 @@ def newton_step(f: Correlations, strength: Vector, layout: Layout, mu_per_fillin
     free = [0] * layout.delta + [1] * (layout.delta and layout.is_complex) + [2] * layout.hartree
     if not free:
         return None
-    response = _response_matrices(f, len(strength))
-    blocks = [[-scipy.sparse.diags_array(gain[a]) @ response[a][b] for b in free] for a in free]
+    response = _response_matrices(f, len(strength), [*free, 2] if layout.mu else free)
+    blocks = [[-scipy.sparse.diags_array(gain[a]) @ response[a, b] for b in free] for a in free]
     matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(blocks))
     matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
     if not layout.mu:
         return lambda residual: _solved(matrix, residual)
     # μ stands in H as −V on every site.
     share = 2.0 * mu_per_filling / len(strength)
-    column = np.concatenate([gain[a] * response[a][2].sum(axis=1) for a in free])
-    row = share * np.concatenate([response[2][b].sum(axis=0) for b in free])
-    corner = -share * float(response[2][2].sum())
+    column = np.concatenate([gain[a] * response[a, 2].sum(axis=1) for a in free])
+    row = share * np.concatenate([response[2, b].sum(axis=0) for b in free])
+    corner = -share * float(response[2, 2].sum())
     return _bordered(matrix, column, row, corner)
 
 
@@ -87,16 +88,18 @@ def _solved(matrix: scipy.sparse.csc_array, right: Vector) -> Vector:
         return right.copy()
 
 
-def _response_matrices(f: Correlations, n: int) -> list[list[scipy.sparse.csr_array]]:
-    """∂(Re F, Im F, n)_i/∂(Re Δ, Im Δ, V)_j as 3 × 3 sparse matrices."""
+def _response_matrices(
+    f: Correlations, n: int, wanted: list[int]
+) -> dict[tuple[int, int], scipy.sparse.csr_array]:
+    """Those of ∂(Re F, Im F, n)_i/∂(Re Δ, Im Δ, V)_j whose two indices are both wanted, as sparse matrices."""
     assert f.response is not None
     i, j = f.pattern.rows.astype(np.int64), f.pattern.columns.astype(np.int64)
-    mirrored = f.response.swapaxes(1, 2) * _PARITY[:, None] * _PARITY
-    values = np.concatenate([f.response, mirrored])
     # Two bonds may join the same two sites, either way round: each carries the whole entry; count it once.
     places, first = np.unique(np.concatenate([i * n + j, j * n + i]), return_index=True)
     indices, starts = places % n, np.searchsorted(places, np.arange(n + 1, dtype=np.int64) * n)
-    return [
-        [scipy.sparse.csr_array((values[first, a, b], indices, starts), shape=(n, n)) for b in range(3)]
-        for a in range(3)
-    ]
+    matrices = {}
+    for a, b in product(dict.fromkeys(wanted), repeat=2):
+        mirrored = _PARITY[a] * _PARITY[b] * f.response[:, b, a]
+        values = np.concatenate([f.response[:, a, b], mirrored])[first]
+        matrices[a, b] = scipy.sparse.csr_array((values, indices, starts), shape=(n, n))
+    return matrices

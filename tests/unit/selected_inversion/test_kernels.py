@@ -8,6 +8,7 @@ from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block
 from bdg.kernels.inversion import inversion_scratch, invert
 from bdg.kernels.products import TILE_WORK, multiply
+from bdg.kernels.response import add_response
 
 UNITS = [np.eye(2), 1j * np.diag([1, -1]), np.array([[0, 1], [-1, 0]]), np.array([[0, 1j], [1j, 0]])]
 
@@ -71,6 +72,23 @@ def test_inverses(planes, n, symmetric, pivoting):
     inverse = np.linalg.inv(dense)
     np.testing.assert_allclose(as_matrix(a), inverse, rtol=0, atol=1e-9 * np.abs(inverse).max())
     assert log_det == pytest.approx(np.linalg.slogdet(dense)[1], abs=1e-9 * max(1, n))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("symmetric", [False, True])
+def test_response_is_the_product_with_a_unit_between(dtype, symmetric):
+    rng = np.random.default_rng(0)
+    entries, partner = rng.normal(size=(4, 6)).astype(dtype), rng.permutation(6)
+    out = np.zeros((9, 6))
+    add_response(0.5, symmetric, partner, entries, out)
+    for e in range(6):
+        left = as_matrix(entries[:, e, None, None].astype(float))
+        right = left.T if symmetric else as_matrix(entries[:, partner[e], None, None].astype(float))
+        for b in range(3):
+            product = left @ UNITS[b + 1] @ right
+            # ½ tr(u† M) picks the component on u.
+            expected = [0.25 * np.trace(u.conj().T @ product).real for u in UNITS[1:]]
+            np.testing.assert_allclose(out[b::3, e], expected, rtol=0, atol=1e-12)
 
 
 @jit_dense
