@@ -91,7 +91,7 @@ def _solved(matrix: scipy.sparse.csc_array, right: Vector) -> Vector:
 def _response_matrices(
     f: Correlations, n: int, wanted: list[int]
 ) -> dict[tuple[int, int], scipy.sparse.csr_array]:
-    """Those of ∂(Re F, Im F, n)_i/∂(Re Δ, Im Δ, V)_j whose two indices are both wanted, as sparse matrices."""
+    """Those of ∂(Re F, Im F, n)_i/∂(Re Δ, Im Δ, V)_j with both indices wanted, as sparse matrices."""
     assert f.response is not None
     i, j = f.pattern.rows.astype(np.int64), f.pattern.columns.astype(np.int64)
     # Two bonds may join the same two sites, either way round: each carries the whole entry; count it once.

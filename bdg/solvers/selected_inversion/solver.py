@@ -308,7 +308,7 @@ def _response(
     """
     signs = 0.5 * np.array([1.0, -1.0, -1.0])[:, None] * np.array([1.0, -1.0, 1.0])
     # Along rows of nine: whole cache lines, also where the order of the pattern is another.
-    m = np.ascontiguousarray(products.T)[plan.forward[:, 0, 0]].reshape(-1, 3, 3)
+    m: NDArray[np.float64] = np.ascontiguousarray(products.T)[plan.forward[:, 0, 0]].reshape(-1, 3, 3)
     if plan.algebra.symmetric:
         turned = plan.turned[:, 0, 0]
         m[turned] = m[turned].swapaxes(1, 2)
