@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,12 @@ class Elimination:
         """Entries of the matrix that the sweeps read and write."""
         return len(self.source)
 
-    @property
+    @cached_property
+    def largest_front(self) -> tuple[int, int]:
+        """Most own rows, and most rows, of a front."""
+        return int(self.tree.own.max()), int((self.tree.own + self.tree.boundary).max())
+
+    @cached_property
     def rows_total(self) -> int:
         """Rows of the matrix (of its planes)."""
         return int(self.tree.own.sum())

@@ -99,7 +99,7 @@ def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool
     e, dtype = plan.elimination, values.dtype
     prepare(dtype)
     storage, up, down, scratch, tiles, defect = _workspaces(plan, dtype)
-    swaps = np.empty(int(e.tree.own.max()), np.int64) if pivoting else _NO_SWAPS
+    swaps = np.empty(e.largest_front[0], np.int64) if pivoting else _NO_SWAPS
     number = dtype.type(shift)
     log_det = eliminate(e.planes, e.symmetric, e.tree, values, number, storage, up, scratch, tiles, swaps)
     entries = np.empty_like(values)
@@ -118,7 +118,7 @@ def _probed(plan: Plan, values: Array, shift: Any, entries: Array, storage: Arra
     """
     e = plan.elimination
     x, rest = plan.probe.astype(values.dtype), plan.probe.astype(values.dtype)
-    work = np.empty(2 * int((e.tree.own + e.tree.boundary).max()), values.dtype)
+    work = np.empty(2 * e.largest_front[1], values.dtype)
     solve(e.symmetric, e.tree, storage, e.later, x, work)
     subtract_product(e.symmetric, e.tree, values, shift, e.later, x, rest)
     row = np.sqrt(np.abs(entries[0, plan.diagonal].imag).max() / abs(shift.imag))

@@ -320,14 +320,24 @@ def _response(
 
 def _fermi_blocks(plan: Plan, matrix: Array, pattern: Pattern, expansion: Expansion, entries: Array) -> Array:
     """½ − ½[c·H + i(K − K†)/2] on the pattern, K = Σ_p w_p (γ_p + iH)⁻¹."""
-    forward = plan.algebra.blocks(plan.read(entries))
-    backward = plan.algebra.blocks(plan.read_transposed(entries))
-    hermitian: Array = 0.5j * (forward - backward.conj().swapaxes(1, 2))
+    hermitian = _hermitian_blocks(plan, entries)
     if np.isrealobj(matrix):
         hermitian = hermitian.real
     blocks: Array = -0.5 * (expansion.linear * plan.matrix_blocks(matrix) + hermitian)
     blocks[pattern.rows == pattern.columns] += 0.5 * np.eye(blocks.shape[1])
     return blocks
+
+
+def _hermitian_blocks(plan: Plan, entries: Array) -> Array:
+    """i(K − K†)/2 at the wanted places."""
+    if plan.algebra.planes == 4 and plan.algebra.symmetric:
+        # K_ji† is K_ij with the other sign of q₁ and q₃: i(q₁ iτ_z + q₃ iτ_x) is left.
+        q1, q3 = entries[1, plan.forward[:, 0, 0]], entries[3, plan.forward[:, 0, 0]]
+        return np.stack([-q1, -q3, -q3, q1], axis=1).reshape(-1, 2, 2)
+    forward = plan.algebra.blocks(plan.read(entries))
+    backward = plan.algebra.blocks(plan.read_transposed(entries))
+    mean: Array = 0.5j * (forward - backward.conj().swapaxes(1, 2))
+    return mean
 
 
 def _log_trace(hamiltonian: NambuMatrix, matrix: Array, expansion: Expansion, log_dets: list[float]) -> float:
