@@ -13,7 +13,7 @@ from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
 from bdg.kernels.separate import separate
-from bdg.kernels.vectors import LANES, ROWS, multiply_row, multiply_rows
+from bdg.kernels.vectors import LANES, ROWS, add_hadamard, hadamard, multiply_row, multiply_rows
 
 TILE_M, TILE_K, TILE_N = 64, 96, 128
 TILE_UPPER = 24
@@ -24,97 +24,28 @@ TILE_WORK = 4 * (TILE_M * TILE_K + 2 * TILE_K * TILE_N + TILE_M * TILE_N)
 """Elements of the tile workspace."""
 
 
-@jit_inner
-def _sum_difference(x, y, total, difference, sign):
-    for i in range(len(x)):
-        u = sign * x[i]
-        v = y[i]
-        total[i] = u + v
-        difference[i] = u - v
-
-
-@jit_inner
-def _butterfly(x, y):
-    for i in range(len(x)):
-        u = x[i]
-        v = y[i]
-        x[i] = u + v
-        y[i] = u - v
-
-
-@jit_inner
-def _combine(c, d, x, y, alpha, beta):
-    """Add α(x + y) to c and β(x − y) to d."""
-    for i in range(len(x)):
-        u = x[i]
-        v = y[i]
-        c[i] += alpha * (u + v)
-        d[i] += beta * (u - v)
-
-
 @separate("void block int int int line int")
 def _hadamard(a, rows, columns, sign, out, start):
-    """Transform of a block over its planes into contiguous planes; ``sign`` multiplies q₂.
-
-    The planes come out in the order h₀, h₂, h₁, h₃: the same for both factors, undone by the caller.
-    """
-    data, plane, n = a.data, a.plane, rows * columns
+    """Transform of a block over its planes into contiguous planes; ``sign`` multiplies q₂."""
+    n = rows * columns
     if a.row == columns:
         rows, columns = 1, n
-    one = data[0] * 0 + 1
     for i in range(rows):
-        k = a.start + i * a.row
-        o = start + i * columns
-        _sum_difference(
-            data[k : k + columns],
-            data[k + plane : k + plane + columns],
-            out[o : o + columns],
-            out[o + n : o + n + columns],
-            one,
-        )
-        k += 2 * plane
-        o += 2 * n
-        _sum_difference(
-            data[k : k + columns],
-            data[k + plane : k + plane + columns],
-            out[o : o + columns],
-            out[o + n : o + n + columns],
-            sign * one,
-        )
-    _butterfly(out[start : start + n], out[start + 2 * n : start + 3 * n])
-    _butterfly(out[start + n : start + 2 * n], out[start + 3 * n : start + 4 * n])
+        k, o = a.start + i * a.row, start + i * columns
+        for j in range(0, columns, LANES):
+            hadamard(out, o + j, n, sign, a.data, k + j, a.plane, min(LANES, columns - j))
 
 
 @separate("void block int int line int int")
 def _recombine(c, rows, columns, t, start, alpha):
     """Add the Hadamard part α(−g₀, g₁, g₂, g₃) to c, from the products of transforms in ``t``."""
-    data, plane, n = c.data, c.plane, rows * columns
-    _butterfly(t[start : start + n], t[start + 2 * n : start + 3 * n])
-    _butterfly(t[start + n : start + 2 * n], t[start + 3 * n : start + 4 * n])
+    n = rows * columns
     if c.row == columns:
         rows, columns = 1, n
-    quarter = alpha * t.dtype.type(0.25)
     for i in range(rows):
-        k = c.start + i * c.row
-        o = start + i * columns
-        _combine(
-            data[k : k + columns],
-            data[k + plane : k + plane + columns],
-            t[o : o + columns],
-            t[o + n : o + n + columns],
-            -quarter,
-            quarter,
-        )
-        k += 2 * plane
-        o += 2 * n
-        _combine(
-            data[k : k + columns],
-            data[k + plane : k + plane + columns],
-            t[o : o + columns],
-            t[o + n : o + n + columns],
-            quarter,
-            quarter,
-        )
+        k, o = c.start + i * c.row, start + i * columns
+        for j in range(0, columns, LANES):
+            add_hadamard(c.data, k + j, c.plane, 0.25 * alpha, t, o + j, n, min(LANES, columns - j))
 
 
 @separate("block block int int line int")

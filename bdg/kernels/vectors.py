@@ -117,21 +117,8 @@ def _rows_intrinsic(n_rows):
              b_, b0_, b_row_, b_plane_, k_, lanes_) = args  # fmt: skip
             fused = ("contract",)
             c_data, a_data, b_data = (context.make_array(c)(context, builder, x).data for x in (c_, a_, b_))
-            mask_type = ir.VectorType(ir.IntType(1), LANES)
-            index = ir.Constant(ir.VectorType(word, LANES), list(range(LANES)))
-            mask = builder.icmp_signed("<", index, _splat(builder, lanes_, word))
+            load, store, mask = _masked(builder, vector, size, lanes_)
             zero = ir.Constant(vector, [0.0] * LANES)
-            number = ir.IntType(32)
-            suffix = f"v{LANES}f{8 * size}.p0"
-            load = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(vector, [vector.as_pointer(), number, mask_type, vector]),
-                f"llvm.masked.load.{suffix}",
-            )  # fmt: skip
-            store = cgutils.get_or_insert_function(
-                builder.module,
-                ir.FunctionType(ir.VoidType(), [vector, vector.as_pointer(), number, mask_type]),
-                f"llvm.masked.store.{suffix}",
-            )  # fmt: skip
 
             def moved(start, distance, count):
                 return builder.add(start, builder.mul(distance, ir.Constant(word, count)))
@@ -144,10 +131,7 @@ def _rows_intrinsic(n_rows):
             with cgutils.for_range(builder, k_) as loop:
                 at_a = builder.add(a0_, builder.mul(loop.index, a_step_))
                 at_b = builder.add(b0_, builder.mul(loop.index, b_row_))
-                r = [
-                    builder.call(load, [place(b_data, at_b, b_plane_, p), number(size), mask, zero])
-                    for p in range(4)
-                ]
+                r = [load(place(b_data, at_b, b_plane_, p)) for p in range(4)]
                 for line in range(n_rows):
                     at_line = moved(at_a, a_row_, line)
                     f = [builder.load(builder.gep(a_data, [moved(at_line, a_plane_, q)])) for q in range(4)]
@@ -161,15 +145,15 @@ def _rows_intrinsic(n_rows):
                         builder.store(total, sums[line][p])
             factor = _splat(builder, context.cast(builder, sign_, sign, c.dtype), scalar)
             keep = builder.select(
-                context.is_true(builder, types.boolean, accumulate_), mask, mask_type([0] * LANES)
+                context.is_true(builder, types.boolean, accumulate_), mask, mask.type([0] * LANES)
             )
             for line in range(n_rows):
                 for p in range(4):
                     target = place(c_data, moved(c0_, c_row_, line), c_plane_, p)
-                    old = builder.call(load, [target, number(size), keep, zero])
+                    old = load(target, keep)
                     total = builder.load(sums[line][p])
                     new = builder.fadd(old, builder.fmul(total, factor, flags=fused), flags=fused)
-                    builder.call(store, [new, target, number(size), mask])
+                    store(new, target)
             return context.get_dummy_value()
 
         whole = types.int64
@@ -180,6 +164,103 @@ def _rows_intrinsic(n_rows):
         return signature, generate
 
     return intrinsic(typed)
+
+
+def _hadamard_intrinsic(recombine):
+    def typed(typingctx, data, start, plane, factor, source, first, distance, lanes):
+        def generate(context, builder, sig, args):
+            if isinstance(data.dtype, types.Complex):  # quaternion planes are real: never reached
+                return context.get_dummy_value()
+            scalar, size = context.get_value_type(data.dtype), data.dtype.bitwidth // 8
+            vector, word = ir.VectorType(scalar, LANES), ir.IntType(64)
+            load, store, _ = _masked(builder, vector, size, args[7])
+            target = context.make_array(data)(context, builder, args[0]).data
+            origin = context.make_array(source)(context, builder, args[4]).data
+            scale = _splat(builder, context.cast(builder, args[3], factor, data.dtype), scalar)
+            fused = ("contract",)
+
+            def place(pointer, at, step, p):
+                index = builder.add(at, builder.mul(step, ir.Constant(word, p)))
+                return builder.bitcast(builder.gep(pointer, [index]), vector.as_pointer())
+
+            a = [load(place(origin, args[5], args[6], p)) for p in range(4)]
+            if recombine:
+                a[0], a[2] = builder.fadd(a[0], a[2]), builder.fsub(a[0], a[2])
+                a[1], a[3] = builder.fadd(a[1], a[3]), builder.fsub(a[1], a[3])
+                parts = (builder.fadd(a[0], a[1]), builder.fsub(a[0], a[1]))
+                parts += (builder.fadd(a[2], a[3]), builder.fsub(a[2], a[3]))
+                for p, part in enumerate(parts):
+                    where = place(target, args[1], args[2], p)
+                    add = builder.fsub if p == 0 else builder.fadd
+                    store(add(load(where), builder.fmul(part, scale, flags=fused), flags=fused), where)
+                return context.get_dummy_value()
+            a[2] = builder.fmul(a[2], scale)
+            a[0], a[1] = builder.fadd(a[0], a[1]), builder.fsub(a[0], a[1])
+            a[2], a[3] = builder.fadd(a[2], a[3]), builder.fsub(a[2], a[3])
+            parts = (builder.fadd(a[0], a[2]), builder.fadd(a[1], a[3]))
+            parts += (builder.fsub(a[0], a[2]), builder.fsub(a[1], a[3]))
+            for p, part in enumerate(parts):
+                store(part, place(target, args[1], args[2], p))
+            return context.get_dummy_value()
+
+        whole = types.int64
+        return types.void(data, whole, whole, factor, source, whole, whole, whole), generate
+
+    return intrinsic(typed)
+
+
+def _masked(builder, vector, size, lanes):
+    """Loads and stores of the first ``lanes`` numbers of a vector, and their mask."""
+    number, word = ir.IntType(32), ir.IntType(64)
+    mask_type = ir.VectorType(ir.IntType(1), LANES)
+    index = ir.Constant(ir.VectorType(word, LANES), list(range(LANES)))
+    mask = builder.icmp_signed("<", index, _splat(builder, lanes, word))
+    zero = ir.Constant(vector, [0.0] * LANES)
+    pointer, suffix = vector.as_pointer(), f"v{LANES}f{8 * size}.p0"
+    loading = ir.FunctionType(vector, [pointer, number, mask_type, vector])
+    storing = ir.FunctionType(ir.VoidType(), [vector, pointer, number, mask_type])
+    fetch = cgutils.get_or_insert_function(builder.module, loading, f"llvm.masked.load.{suffix}")
+    put = cgutils.get_or_insert_function(builder.module, storing, f"llvm.masked.store.{suffix}")
+
+    def load(where, kept=None):
+        return builder.call(fetch, [where, number(size), mask if kept is None else kept, zero])
+
+    def store(value, where):
+        builder.call(put, [value, where, number(size), mask])
+
+    return load, store, mask
+
+
+def _hadamard_interpreted(recombine):
+    def apply(data, start, plane, factor, source, first, distance, lanes):
+        a = [source[first + p * distance : first + p * distance + lanes].copy() for p in range(4)]
+        if recombine:
+            b = (a[0] + a[2], a[1] + a[3], a[0] - a[2], a[1] - a[3])
+            parts = (-(b[0] + b[1]), b[0] - b[1], b[2] + b[3], b[2] - b[3])
+        else:
+            b = (a[0] + a[1], a[0] - a[1], factor * a[2] + a[3], factor * a[2] - a[3])
+            parts = (b[0] + b[2], b[1] + b[3], b[0] - b[2], b[1] - b[3])
+        for p, part in enumerate(parts):
+            out = data[start + p * plane : start + p * plane + lanes]
+            out[:] = out + factor * part if recombine else part
+
+    return apply
+
+
+_make_hadamard = _hadamard_interpreted if numba.config.DISABLE_JIT else _hadamard_intrinsic
+
+hadamard = _make_hadamard(False)
+"""``hadamard(data, start, plane, sign, source, first, distance, lanes)``: the transform over planes of up to
+eight quaternions at ``first`` of ``source``, planes ``distance`` apart, to ``start`` of ``data``; q₂ counts
+``sign``.
+
+The planes come out in the order h₀, h₂, h₁, h₃: the same for both factors, undone by ``add_hadamard``.
+"""
+
+add_hadamard = _make_hadamard(True)
+"""``add_hadamard(data, start, plane, factor, source, first, distance, lanes)``: add the Hadamard part of a
+product, factor·(−g₀, g₁, g₂, g₃), g = Had of the products of transforms at ``first`` of ``source``.
+"""
 
 
 def _splat(builder, value, kind):
