@@ -16,6 +16,9 @@ from bdg.solvers import Correlations
 Vector = NDArray[np.float64]
 Step = Callable[[Vector], Vector]
 
+LONGEST = 10.0
+"""Largest step that is believed, in units of the residual."""
+
 _PARITY = np.array([1.0, 1.0, -1.0])
 """∂²Ω has one order only: ∂F_i/∂V_j = −∂n_j/∂Δ_i, the other pairs without a sign."""
 
@@ -50,13 +53,28 @@ def newton_step(f: Correlations, strength: Vector, layout: Layout, mu_per_fillin
     matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(blocks))
     matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
     if not layout.mu:
-        return lambda residual: _solved(matrix, residual)
+        return _cautious(lambda residual: _solved(matrix, residual))
     # μ stands in H as −V on every site.
     share = 2.0 * mu_per_filling / len(strength)
     column = np.concatenate([gain[a] * response[a, 2].sum(axis=1) for a in free])
     row = share * np.concatenate([response[2, b].sum(axis=0) for b in free])
     corner = -share * float(response[2, 2].sum())
-    return _bordered(matrix, column, row, corner)
+    step = _bordered(matrix, column, row, corner)
+    return None if step is None else _cautious(step)
+
+
+def _cautious(step: Step) -> Step:
+    """The step where it is of a size to be believed, else the residual itself.
+
+    What is left out of J is small against 1 − J only where that is not nearly singular, as it is along soft
+    turns of the phase.
+    """
+
+    def cautious(residual: Vector) -> Vector:
+        taken = step(residual)
+        return taken if np.abs(taken).max() <= LONGEST * np.abs(residual).max() else residual
+
+    return cautious
 
 
 def _bordered(matrix: scipy.sparse.csc_array, column: Vector, row: Vector, corner: float) -> Step | None:

@@ -51,9 +51,10 @@ def test_step_is_that_of_newton(size, case):
     np.testing.assert_allclose(newton(residual), np.linalg.solve(unit - jacobian, residual), rtol=1e-5)
 
 
-def test_a_singular_step_is_not_taken():
+def test_a_singular_or_nearly_singular_step_is_not_taken():
     site = Pattern(np.zeros(1, np.int32), np.zeros(1, np.int32))
     f = Correlations(site, np.zeros((1, 2, 2)), 0.0, response=np.diag([0.5, 0.0, 0.0])[None])
     layout = Layout(1, delta=True, hartree=False, mu=False, is_complex=False, spin_resolved=False)
     assert newton_step(f, np.array([2.0]), layout, 1.0)(np.ones(1)) == 1.0
     assert newton_step(f, np.array([1.0]), layout, 1.0)(np.ones(1)) == pytest.approx(2.0)
+    assert newton_step(f, np.array([1.99]), layout, 1.0)(np.ones(1)) == 1.0  # not 200
