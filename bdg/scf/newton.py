@@ -53,18 +53,18 @@ def newton_step(f: Correlations, strength: Vector, layout: Layout, mu_per_fillin
     matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(blocks))
     matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
     if not layout.mu:
-        return _cautious(lambda residual: _solved(matrix, residual))
+        return _cautious(lambda residual: _solved(matrix, residual), matrix.shape[0])
     # μ stands in H as −V on every site.
     share = 2.0 * mu_per_filling / len(strength)
     column = np.concatenate([gain[a] * response[a, 2].sum(axis=1) for a in free])
     row = share * np.concatenate([response[2, b].sum(axis=0) for b in free])
     corner = -share * float(response[2, 2].sum())
     step = _bordered(matrix, column, row, corner)
-    return None if step is None else _cautious(step)
+    return None if step is None else _cautious(step, matrix.shape[0])
 
 
-def _cautious(step: Step) -> Step:
-    """The step where it is of a size to be believed, else the residual itself.
+def _cautious(step: Step, n_fields: int) -> Step:
+    """The step where its fields are of a size to be believed, else the residual itself.
 
     What is left out of J is small against 1 − J only where that is not nearly singular, as it is along soft
     turns of the phase.
@@ -72,7 +72,8 @@ def _cautious(step: Step) -> Step:
 
     def cautious(residual: Vector) -> Vector:
         taken = step(residual)
-        return taken if np.abs(taken).max() <= LONGEST * np.abs(residual).max() else residual
+        longest = np.abs(taken[:n_fields]).max()
+        return taken if longest <= LONGEST * np.abs(residual).max() else residual
 
     return cautious
 
