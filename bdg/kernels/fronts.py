@@ -19,6 +19,7 @@ from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, move, shi
 from bdg.kernels.inversion import invert
 from bdg.kernels.products import multiply
 from bdg.kernels.separate import separate
+from bdg.kernels.underflow import flush, restore
 
 Tree = namedtuple(
     "Tree",
@@ -129,7 +130,7 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
     swaps
         Empty; or as long as the largest front has rows, for elimination with row exchanges inside fronts.
     """
-    log_det = 0.0
+    log_det, mode = 0.0, flush()
     for f in range(len(tree.own)):
         s, b = tree.own[f], tree.boundary[f]
         p, x, y = _stored(planes, tree, f, storage)
@@ -155,6 +156,7 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         else:
             multiply(planes, 1, bs, False, p, False, 0, y, b, s, s, False, tiles)
             multiply(planes, -1, bs, False, x, False, 0 if leaf else 1, bb, b, s, b, False, tiles)
+    restore(mode)
     return log_det
 
 
@@ -182,6 +184,7 @@ def _gather_parent(planes, symmetric, tree, f, down, bb):
 @jit_dense
 def select(planes, symmetric, tree, storage, down, tiles, out):
     """The downward sweep: the entries of the inverse, ``out`` of shape (planes, n_entries)."""
+    mode = flush()
     for f in range(len(tree.own) - 1, -1, -1):
         s, b = tree.own[f], tree.boundary[f]
         n = s + b
@@ -204,6 +207,7 @@ def select(planes, symmetric, tree, storage, down, tiles, out):
             o = g.start + tree.row[e] * n + tree.column[e]
             for q in range(planes):
                 out[q, e] = down[o + q * g.plane]
+    restore(mode)
 
 
 @jit_dense

@@ -103,6 +103,23 @@ def test_single_precision_agrees_to_its_digits():
     assert 1e-8 < single.error < 1e-4
 
 
+def test_what_decays_below_single_precision_costs_no_digits_and_changes_no_mode():
+    """On a long chain of weak bonds G falls below 1e-38; denormal numbers are zero in the sweeps only."""
+    hamiltonian = random_matrix("chain")
+    hamiltonian.momenta[0].values[:] *= 0.1
+    hamiltonian.momenta[0].values[hamiltonian.diagonal] = np.diag([3.0, -3.0])
+    n = hamiltonian.n_sites
+    ends = Pattern(np.array([0, 0], np.int32), np.array([0, n - 1], np.int32))
+    plan = make_plan(hamiltonian, ends, choose_algebra(hamiltonian))
+    values = plan.load(hamiltonian.momenta[0].values)
+    double, single = (invert_selected(plan, v, 0.3) for v in (values, values.astype(np.float32)))
+    far = [np.abs(plan.read(result.entries)[:, 1]).max() for result in (double, single)]
+    assert 0 < far[0] < 1e-38
+    assert far[1] == 0
+    assert np.abs(double.entries - single.entries).max() < 1e-6
+    assert np.float32(1e-40) * np.float32(0.5) > 0
+
+
 def test_error_is_measured_not_assumed():
     """Where a leading block is nearly singular digits are lost; the residual must say so."""
     hamiltonian = random_matrix("torus")
