@@ -22,7 +22,7 @@ from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
 from bdg.solvers import Solver, choose
 from bdg.starts import Initial, starts_from, starts_of
-from bdg.store import load, require_writable, save
+from bdg.store import load, only_run_on, require_writable, save
 
 Wanted = str | Callable[..., Any]
 """An observable by name, or a function of one's own."""
@@ -215,12 +215,13 @@ def run_file(
     Raises
     ------
     ConfigError, FileRefused, ResourceError, NumericalError
-        See :mod:`bdg.errors`.
+        See :mod:`bdg.errors`; ``FileRefused`` also while another run is at work on the same output.
     """
     config, source = load_config(path, overrides)
     output = Path(config.output)
     require_writable(output, overwrite=overwrite)
-    return _run_and_write(config, source, output, overwrite=overwrite, resume=None, hooks=hooks), output
+    with only_run_on(output):
+        return _run_and_write(config, source, output, overwrite=overwrite, resume=None, hooks=hooks), output
 
 
 def resume_file(
@@ -242,15 +243,20 @@ def resume_file(
     InputError
         If there is no checkpoint.
     FileRefused
-        If it is damaged, or the output is finished already.
+        If it is damaged, another run is at work on it, or the output has converged already.
     """
     given = Path(path)
     file = given if given.suffix == ".checkpoint" else checkpoint_path(given)
-    config, source, progress = read_checkpoint(file, overrides)
     output = file.with_suffix("")
-    unfinished = output.exists() and load(output).status != "converged"
+    unfinished = output.exists()
+    if unfinished and load(output).status == "converged":
+        raise FileRefused(f"{output}: it has converged; there is nothing to go on with")
+    config, source, progress = read_checkpoint(file, overrides)
     require_writable(output, overwrite=unfinished)
-    return _run_and_write(config, source, output, overwrite=unfinished, resume=progress, hooks=hooks), output
+    with only_run_on(output):
+        return _run_and_write(
+            config, source, output, overwrite=unfinished, resume=progress, hooks=hooks
+        ), output
 
 
 def _run_and_write(

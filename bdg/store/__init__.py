@@ -2,6 +2,7 @@
 
 from bdg.store.atomic import require_writable, write_bytes, write_text
 from bdg.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from bdg.store.lock import only_run_on
 from bdg.store.results import load, save
 from bdg.store.summary import summary
 from bdg.store.view import to_xarray
@@ -10,6 +11,7 @@ __all__ = [
     "Checkpoint",
     "load",
     "load_checkpoint",
+    "only_run_on",
     "require_writable",
     "save",
     "save_checkpoint",

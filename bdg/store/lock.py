@@ -1,0 +1,58 @@
+"""One run at a time on an output: a lock that the system takes back however the run ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from bdg.errors import FileRefused
+
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # a system without POSIX locks: two runs on one output are not told apart there
+    fcntl = None
+
+
+@contextmanager
+def only_run_on(output: str | os.PathLike[str]) -> Iterator[None]:
+    """Hold OUTPUT.lock while the block runs.
+
+    The folder must exist. A file system that has no locks gives none.
+
+    Raises
+    ------
+    FileRefused
+        If another run holds it.
+    """
+    path = Path(os.path.realpath(output) + ".lock")
+    stream = _locked(path, output) if fcntl is not None else None
+    try:
+        yield
+    finally:
+        if stream is not None:
+            with suppress(OSError):
+                path.unlink()  # still locked: nobody else can have taken it for theirs
+            os.close(stream)
+
+
+def _locked(path: Path, output: str | os.PathLike[str]) -> int:
+    """Descriptor of the locked file."""
+    while True:
+        stream = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(stream)
+            raise FileRefused(
+                f"{output}: another run is at work on it; wait for its end, or name another output"
+            ) from None
+        except OSError:  # no locks here
+            return stream
+        with suppress(FileNotFoundError):
+            if os.stat(path).st_ino == os.fstat(stream).st_ino:
+                return stream
+        os.close(stream)  # it was another's, who removed it between our two steps

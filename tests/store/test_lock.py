@@ -1,0 +1,55 @@
+"""One run at a time on an output."""
+
+import pytest
+
+import bdg
+from bdg.errors import FileRefused
+from bdg.store.lock import only_run_on
+
+TOY = """
+lattice: {kind: chain, size: [4]}
+hamiltonian: {chemical_potential: 0}
+interaction: {onsite: 2}
+temperature: 0.1
+"""
+
+
+def test_a_second_run_on_an_output_is_refused_and_the_lock_goes_with_the_first(tmp_path):
+    output = tmp_path / "run.h5"
+    with only_run_on(output):
+        with pytest.raises(FileRefused, match=r"run\.h5: another run is at work on it"), only_run_on(output):
+            pass
+        with only_run_on(tmp_path / "other.h5"):
+            pass
+    with only_run_on(output):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lock_goes_when_the_run_fails(tmp_path):
+    with pytest.raises(KeyError), only_run_on(tmp_path / "run.h5"):
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_file_that_was_left_behind_holds_nobody_up(tmp_path):
+    (tmp_path / "run.h5.lock").touch()
+    with only_run_on(tmp_path / "run.h5"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_runs_and_resumed_runs_hold_it(tmp_path):
+    config, output = tmp_path / "run.yaml", tmp_path / "run.h5"
+    config.write_text(TOY)
+    settings = [f"output={output}"]
+    with only_run_on(output), pytest.raises(FileRefused, match="another run"):
+        bdg.run_file(config, settings)
+    stopped = bdg.run_file(config, [*settings, "scf.max_iterations=1"])[0]
+    assert stopped.status == "not_converged"
+    with only_run_on(output), pytest.raises(FileRefused, match="another run"):
+        bdg.resume_file(output, ["scf.max_iterations=50"])
+    assert bdg.resume_file(output, ["scf.max_iterations=50"])[0].status == "converged"
+    with pytest.raises(FileRefused, match="it has converged; there is nothing to go on with"):
+        bdg.resume_file(output)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.h5", "run.yaml"]
