@@ -36,10 +36,12 @@ def mu_of_filling(
     for _ in range(MOST):
         new = min(max(known[-1][0] + change, low), high)
         known.append((new, missing_at(new)))
-        if abs(known[-1][1]) <= CLOSE or new in bounds:
+        if abs(known[-1][1]) <= CLOSE:
             return new
         if known[-1][1] * missing < 0:
             break
+        if new in bounds:
+            return new
         change *= 2
     (a, at_a), (b, at_b) = known[-2:]
     for _ in range(MOST):
