@@ -104,6 +104,8 @@ def _values(result: Result) -> dict[str, tuple[np.ndarray, str]]:
         "hartree": (result.fields.hartree, "t"),
         "mu": (np.array(result.fields.mu), "t"),
     }
+    if result.fields.exchange is not None:
+        fields["exchange"] = (np.asarray(result.fields.exchange), "t")
     return fields | {
         name: (_numbers(quantity.values), quantity.units) for name, quantity in result.quantities().items()
     }

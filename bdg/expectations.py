@@ -1,9 +1,15 @@
-r"""Expectation values from the entries of f(H), in the spin-collinear Nambu space (c_i↑, c†_i↓).
+r"""Expectation values from the entries of f(H), ⟨Ψ†_b Ψ_a⟩ = f_ab, in either Nambu space.
 
-From ⟨Ψ†_b Ψ_a⟩ = f_ab, for the block of f at (row i, column j)::
+All of them come from two 2×2 spin matrices for each entry (row i, column j) of a pattern,
 
-    f[0, 0] = ⟨c†_j↑ c_i↑⟩     f[0, 1] = ⟨c_j↓ c_i↑⟩
-    f[1, 0] = ⟨c†_j↑ c†_i↓⟩    f[1, 1] = ⟨c_j↓ c†_i↓⟩ = δ_ij − ⟨c†_i↓ c_j↓⟩
+    N_σσ' = ⟨c†_jσ' c_iσ⟩,      A_σσ' = ⟨c_jσ' c_iσ⟩.
+
+Spin-collinear, (c_i↑, c†_i↓)::
+
+    f[0, 0] = ⟨c†_j↑ c_i↑⟩ = N_↑↑            f[0, 1] = ⟨c_j↓ c_i↑⟩ = A_↑↓
+    f[1, 0] = ⟨c†_j↑ c†_i↓⟩ = −A*_↓↑         f[1, 1] = ⟨c_j↓ c†_i↓⟩ = δ_ij − N*_↓↓
+
+General, (c_i↑, c_i↓, c†_i↓, −c†_i↑): N = f[:2, :2], and the columns of f[:2, 2:] are A_·↓ and −A_·↑.
 
 These sit below the self-consistency loop because screening needs currents inside it.
 """
@@ -17,6 +23,8 @@ from bdg.conventions import ELECTRON_CHARGE
 from bdg.lattice import Sample
 from bdg.model import Model
 from bdg.solvers import Correlations, Pattern
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 def site_pattern(sample: Sample) -> Pattern:
@@ -55,33 +63,66 @@ def part(correlations: Correlations, entries: slice) -> Correlations:
     return Correlations(some, correlations.blocks[entries], correlations.error)
 
 
-def spin_density(on_sites: Correlations) -> NDArray[np.float64]:
-    """⟨n_iσ⟩, shape ``(2, n_sites)``, up then down."""
-    return np.stack([on_sites.blocks[:, 0, 0].real, 1.0 - on_sites.blocks[:, 1, 1].real])
-
-
-def anomalous_density(on_sites: Correlations) -> NDArray[np.float64] | NDArray[np.complex128]:
-    """⟨c_i↑ c_i↓⟩, shape ``(n_sites,)``; positive in the uniform ground state with Δ > 0."""
-    amplitude: NDArray[np.float64] | NDArray[np.complex128] = -on_sites.blocks[:, 0, 1]
-    return amplitude
-
-
-def bond_correlator(sample: Sample, on_bonds: Correlations) -> NDArray[np.float64] | NDArray[np.complex128]:
-    """⟨c†_target,σ c_source,σ⟩ of every bond, shape ``(2, n_bonds)``."""
-    pattern = on_bonds.pattern
+def normal(sample: Sample, correlations: Correlations) -> Array:
+    """N_σσ' = ⟨c†_column,σ' c_row,σ⟩ of every entry, shape ``(n_entries, 2, 2)``; index 0 up, 1 down."""
+    f = correlations.blocks
+    if f.shape[1] == 4:
+        return f[:, :2, :2]
+    pattern = correlations.pattern
     same: NDArray[np.float64] = (pattern.rows == pattern.columns).astype(np.float64)
     if pattern.crossings is not None:  # δ between repetitions, as the sum over k makes it
         same *= (np.cos(pattern.crossings @ sample.momenta.k.T) @ sample.momenta.weight).round(12)
-    return np.stack([np.conj(on_bonds.blocks[:, 0, 0]), same - on_bonds.blocks[:, 1, 1]])
+    found = np.zeros_like(f)
+    found[:, 0, 0] = f[:, 0, 0]
+    found[:, 1, 1] = same - np.conj(f[:, 1, 1])
+    return found
+
+
+def anomalous(correlations: Correlations) -> Array:
+    """A_σσ' = ⟨c_column,σ' c_row,σ⟩ of every entry, shape ``(n_entries, 2, 2)``; index 0 up, 1 down."""
+    f = correlations.blocks
+    found = np.zeros_like(f[:, :2, :2])
+    if f.shape[1] == 4:
+        found[:, :, 0], found[:, :, 1] = -f[:, :2, 3], f[:, :2, 2]
+    else:
+        found[:, 0, 1], found[:, 1, 0] = f[:, 0, 1], -np.conj(f[:, 1, 0])
+    return found
+
+
+def spin_density(on_sites: Correlations) -> NDArray[np.float64]:
+    """⟨n_iσ⟩, shape ``(2, n_sites)``, up then down."""
+    f = on_sites.blocks
+    return np.stack([f[:, 0, 0].real, f[:, 1, 1].real if f.shape[1] == 4 else 1.0 - f[:, 1, 1].real])
+
+
+def spin_flip(on_sites: Correlations) -> Array:
+    """⟨c†_i↓ c_i↑⟩, shape ``(n_sites,)``; zero where spin along z is conserved."""
+    f = on_sites.blocks
+    return f[:, 0, 1] if f.shape[1] == 4 else np.zeros(len(f))
+
+
+def magnetisation(on_sites: Correlations) -> NDArray[np.float64]:
+    """⟨c†_i σ c_i⟩, shape ``(3, n_sites)``, x, y, z; each at most 1."""
+    density, flip = spin_density(on_sites), spin_flip(on_sites)
+    return np.stack([2 * np.real(flip), -2 * np.imag(flip), density[0] - density[1]])
+
+
+def anomalous_density(on_sites: Correlations) -> Array:
+    """⟨c_i↑ c_i↓⟩, shape ``(n_sites,)``; positive in the uniform ground state with Δ > 0."""
+    amplitude: Array = -on_sites.blocks[:, 0, on_sites.blocks.shape[1] // 2]
+    return amplitude
 
 
 def bond_current(model: Model, on_bonds: Correlations) -> NDArray[np.float64]:
-    """Charge flowing source → target, J = −∂Ω/∂A = −2qt Σ_σ Im(e^{iφ}⟨c†_target c_source⟩), in e t/ħ.
+    """Charge flowing source → target, J = −∂Ω/∂A = 2q Σ_σσ' Im ⟨tσ|h|sσ'⟩⟨c†_tσ c_sσ'⟩, in e t/ħ.
 
-    Shape ``(n_bonds,)``.
+    Spin–orbit hopping included. Shape ``(n_bonds,)``.
     """
-    amplitude = model.amplitude  # −t e^{iφ}
-    flow = np.imag(amplitude * bond_correlator(model.sample, on_bonds).sum(axis=0))
+    if model.spin_orbit is None:
+        per_spin = normal(model.sample, on_bonds)
+        flow = np.imag(model.amplitude * np.conj(per_spin[:, 0, 0] + per_spin[:, 1, 1]))
+    else:
+        flow = np.imag(model.spin_amplitude * np.conj(normal(model.sample, on_bonds))).sum(axis=(1, 2))
     current: NDArray[np.float64] = 2.0 * ELECTRON_CHARGE * flow
     return current
 

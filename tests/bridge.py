@@ -23,7 +23,7 @@ def problem_of(model, mu=None):
         ],
         onsite=model.onsite,
         mu=model.chemical_potential if mu is None else mu,
-        zeeman=model.zeeman,
+        zeeman=model.zeeman.T,
         attraction=model.attraction.strength,
         hartree=model.attraction.hartree,
         temperature=model.temperature,
@@ -73,10 +73,33 @@ def random_cluster(n_sites, seed, *, complex_hopping=True, zeeman=0.0, **given):
         sample,
         hopping=1.0,
         onsite=rng.uniform(-0.4, 0.4, n_sites),
-        zeeman=zeeman * rng.uniform(-1, 1, n_sites),
+        zeeman=(zeeman * rng.uniform(-1, 1, n_sites)) if np.ndim(zeeman) == 0 else zeeman,
         attraction=rng.uniform(2.0, 4.0, n_sites),
         vector_potential=phases,
         **given,
     )
     object.__setattr__(model, "hopping", rng.uniform(0.1, 0.5, n_bonds))
     return model
+
+
+def spinful_cluster(n_sites, seed, *, field=0.5, coupling=0.4, **given):
+    """A random cluster with a random field in all directions and a random spin matrix on every bond."""
+    rng = np.random.default_rng(seed + 100)
+    zeeman = field * rng.uniform(-1, 1, (3, n_sites))
+    model = random_cluster(n_sites, seed, zeeman=zeeman, **given)
+    shape = (model.sample.n_bonds, 3)
+    matrices = coupling * (rng.uniform(-1, 1, shape) + 1j * rng.uniform(-1, 1, shape))
+    object.__setattr__(model, "spin_orbit", matrices)
+    return model
+
+
+def quadratic_of(model, fields):
+    """h and D of the model in its fields, as :func:`tests.reference.solve_quadratic_4n` takes them."""
+    problem, bonds, a = problem_of(model, fields.mu), model.sample.bonds, model.spin_orbit
+    exchange = 0.0 if fields.exchange is None else fields.exchange
+    mean = ref.given_field(problem, fields.delta, fields.hartree.T, exchange)
+    h, d = ref.one_body_matrix(problem, mean), ref.pairing_matrix(problem, mean)
+    for b in range(model.sample.n_bonds if a is not None else 0):
+        block = a[b, 0] * ref.SIGMA_X + a[b, 1] * ref.SIGMA_Y + a[b, 2] * ref.SIGMA_Z
+        ref.add_hop(h, bonds.source[b], bonds.target[b], np.exp(1j * model.phase[b]) * block)
+    return h, d

@@ -44,10 +44,16 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
             cell,
             lattice.size,
             ends,
-            shells=None if cell.hoppings is not None else len(config.hamiltonian.shells or (1.0,)),
+            shells=None if cell.hoppings is not None else _shells(config),
             region=region,
             vacancies=lattice.vacancies,
         )
+
+
+def _shells(config: Config) -> int:
+    """Neighbour shells that need bonds."""
+    terms = config.hamiltonian
+    return max(len(terms.shells or (1.0,)), 1 if terms.intrinsic_soc == 0 else 2)
 
 
 def _boundary(entry: str | Ends) -> Boundary:
@@ -103,7 +109,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
         If an impurity sits where the region leaves no site, or values over sites cannot be had.
     """
     terms, interaction = config.hamiltonian, config.interaction
-    impurities = [Impurity(entry.site, entry.potential, entry.moment[2]) for entry in terms.impurities]
+    impurities = [Impurity(entry.site, entry.potential, entry.moment) for entry in terms.impurities]
     for index, impurity in enumerate(impurities):
         with _placed(source, f"hamiltonian.impurities[{index}].site"):
             sample.site_at(impurity.site)
@@ -114,6 +120,10 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
     given = None
     if interaction.given is not None:
         given = values_of(interaction.given.onsite, "interaction.given.onsite", config, source, sample)
+    couplings = {name: getattr(terms, name) for name in ("rashba", "dresselhaus", "intrinsic_soc")}
+    coupling = {
+        name: real(value, f"hamiltonian.{name}") for name, value in couplings.items() if value != 0
+    }
     fields: tuple[str, ...] = interaction.fields
     if interaction.given is not None:
         fields = tuple(name for name in fields if name != "pairing")
@@ -126,7 +136,8 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             onsite=real(terms.onsite, "hamiltonian.onsite"),
             impurities=impurities,
             disorder=_disorder_of(config, source, sample),
-            zeeman=real(terms.zeeman[2], "hamiltonian.zeeman[2]"),
+            zeeman=[real(value, f"hamiltonian.zeeman[{axis}]") for axis, value in enumerate(terms.zeeman)],
+            **coupling,
             attraction=real(interaction.onsite, "interaction.onsite"),
             fields=fields,
             given_delta=given,

@@ -21,7 +21,7 @@ from bdg.config.base import (
 from bdg.config.cell import Hopping
 from bdg.config.problems import Problem, refusal, refuse
 from bdg.config.region import Region
-from bdg.config.values import BY_REGION, AlongZ, FieldAlongZ, OrbitalValue
+from bdg.config.values import BY_REGION, OrbitalValue, SiteValue, Vector, VectorField
 from bdg.config.wording import quote
 
 
@@ -30,8 +30,8 @@ class Impurity(Section):
 
     site: Cell = Field(description="Its cell, counted from 0; with several orbitals [x, y, orbital].")
     potential: Number = Field(0.0, description="Added to the on-site energy; positive repels electrons.")
-    moment: AlongZ = Field(
-        (0.0, 0.0, 0.0), description="Classical spin [0, 0, m]: the term +m·σ_z, m = J S (along z only)."
+    moment: Vector = Field(
+        (0.0, 0.0, 0.0), description="Classical spin [mx, my, mz]: the term +m·σ, m = J S."
     )
 
 
@@ -83,9 +83,25 @@ class Hamiltonian(Section):
     )
     impurities: tuple[Impurity, ...] = Field((), description="Sites that differ from the others.")
     disorder: Disorder | None = Field(None, description="Random on-site energies.")
-    zeeman: FieldAlongZ = Field(
+    zeeman: VectorField = Field(
         (0.0, 0.0, 0.0),
-        description="Field [0, 0, h] in −h·σ (along z only); h a number or an expression in x, y, z.",
+        description=(
+            "Field [hx, hy, hz] in −h·σ, each a number, an expression in x, y, z, or a list of {region, value}."
+        ),
+    )
+    rashba: SiteValue = Field(
+        0.0,
+        description=(
+            "Rashba coupling α(σ × sin k)_z of nearest neighbours: a number, an expression in x, y, z, or"
+            f" {BY_REGION}. A bond has the mean of its ends."
+        ),
+    )
+    dresselhaus: SiteValue = Field(
+        0.0, description="Dresselhaus coupling β(σ_x sin k_x − σ_y sin k_y), given as rashba is."
+    )
+    intrinsic_soc: SiteValue = Field(
+        0.0,
+        description="Kane–Mele coupling iλν σ_z of second neighbours on a honeycomb, given as rashba is.",
     )
 
     @property

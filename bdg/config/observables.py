@@ -113,6 +113,7 @@ class Observables(Section):
     order_parameter: NoParameters | None = Field(None, description="Order parameter Δ of each site.")
     anomalous_density: NoParameters | None = Field(None, description="⟨c↑c↓⟩ of each site.")
     density: NoParameters | None = Field(None, description="Electrons on each site.")
+    magnetisation: NoParameters | None = Field(None, description="Spin of each site along x, y and z.")
     spectral_gap: NoParameters | None = Field(None, description="Lowest quasiparticle energy.")
     ldos: SiteSpectrum | None = Field(None, description="Local density of states.")
     dos: Spectrum | None = Field(None, description="Density of states of the whole sample.")

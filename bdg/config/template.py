@@ -38,14 +38,17 @@ hamiltonian:
   chemical_potential: -0.5     # mu; or give filling, never both
   # filling: 0.875             # electrons per site, between 0 and 2; mu is found
   onsite: 0.0                  # VALUE of the on-site energy; or a list, one number for each orbital
-  impurities:                  # sites that differ; moment [0, 0, m] adds a classical spin, +m sigma_z
+  impurities:                  # sites that differ; moment adds a classical spin, +m sigma
     - {site: [8, 8], potential: 4.0, moment: [0, 0, 0]}
   # disorder:                  # random on-site energies
   #   distribution: uniform    # uniform on [-width/2, width/2], normal or binary (+-width/2)
   #   width: 2.0               # the standard deviation if normal
   #   seed: 0                  # of the random numbers
   #   region: {disk: {radius: 5}}   # where; by default everywhere
-  zeeman: [0, 0, 0]            # h in -h sigma, a number or a formula; only along z
+  zeeman: [0, 0, 0]            # h in -h sigma, each component a VALUE
+  rashba: 0                    # VALUE of alpha in alpha (sigma x sin k)_z, between nearest neighbours
+  dresselhaus: 0               # VALUE of beta in beta (sigma_x sin k_x - sigma_y sin k_y), likewise
+  intrinsic_soc: 0             # VALUE of the Kane-Mele coupling of second neighbours on a honeycomb
 
 interaction:
   onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down
@@ -83,6 +86,7 @@ observables:                   # what to compute once the fields are self-consis
   # dos: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # of the whole sample
   # bands: {path: [Gamma, X, M, Gamma], num: 201}   # E(k) of an infinite sample
   # anomalous_density: {}      # <c_up c_down> of each site
+  # magnetisation: {}          # spin of each site
   # currents: {}               # bond currents and their divergence
   # grand_potential: {}        # Omega and its parts
   # entropy: {}

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field, Tag
 from bdg.config.base import LIST, NUMBER, REGIONS, TEXT, Number, Section, Text, one_of
 from bdg.config.problems import refuse
 from bdg.config.region import Region
-from bdg.config.wording import quote
 from bdg.errors import InputError
 from bdg.expressions import Expression
 
@@ -54,22 +53,11 @@ OrbitalValue = Annotated[
 ]
 
 
-def _only_z(vector: tuple[float | str, ...]) -> tuple[float | str, ...]:
-    for axis in (0, 1):
-        if vector[axis] != 0:
-            refuse(
-                f"only the z component may be nonzero, not {quote(vector)}",
-                axis,
-                hint=f"write [0, 0, {quote(vector[2])}]",
-            )
-    return vector
+Vector = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
+"""A spin vector [x, y, z]."""
 
-
-AlongZ = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3), AfterValidator(_only_z)]
-"""A spin vector [x, y, z] along z."""
-
-FieldAlongZ = Annotated[tuple[SiteNumber, ...], Field(min_length=3, max_length=3), AfterValidator(_only_z)]
-"""A field [x, y, z] along z, whose z component may be an expression."""
+VectorField = Annotated[tuple[SiteValue, ...], Field(min_length=3, max_length=3)]
+"""A field [x, y, z], each component a value over sites."""
 
 BY_REGION = "a list of {region, value}: 0 outside of all regions, and the last one counts where they overlap"
 """How values by region are described."""

@@ -70,30 +70,23 @@ def block_slots(indptr, indices, rows, columns):
 
 
 @jit
-def add_collinear_hopping(values, forward, backward, amplitude):
-    """Add h and −h* of every bond to the blocks of both its directions.
-
-    values : (n_blocks, 2, 2), changed; forward, backward : (n_bonds,) slots of (target, source) and
-    (source, target); amplitude : (n_bonds,) = ⟨target|h|source⟩ = −t e^{iφ}.
-    A bond of a site to itself has one slot and adds a + a* there, as it must.
-    """
-    for bond in range(len(amplitude)):
-        a = amplitude[bond]
-        values[forward[bond], 0, 0] += a
-        values[forward[bond], 1, 1] -= np.conj(a)
-        values[backward[bond], 0, 0] += np.conj(a)
-        values[backward[bond], 1, 1] -= a
+def add_blocks(values, slots, blocks):
+    """Add each block at its place: values (n_blocks, dofs, dofs), changed; slots (n,); blocks (n, dofs, dofs)."""
+    dofs = values.shape[1]
+    for i in range(len(slots)):
+        for a in range(dofs):
+            for b in range(dofs):
+                values[slots[i], a, b] += blocks[i, a, b]
 
 
 @jit
-def add_collinear_sites(values, diagonal, up, down, delta):
-    """Add on-site energies and the order parameter: [[e_up, Δ], [Δ*, −e_down]].
+def add_conjugate_blocks(values, slots, blocks):
+    """Add the Hermitian conjugate of each block at its place; shapes as in :func:`add_blocks`.
 
-    values : (n_blocks, 2, 2), changed; diagonal : (n_sites,) slots; up, down, delta : (n_sites,).
+    A bond of a site to itself has one slot both ways and adds b + b† there, as it must.
     """
-    for site in range(len(diagonal)):
-        block = values[diagonal[site]]
-        block[0, 0] += up[site]
-        block[1, 1] -= down[site]
-        block[0, 1] += delta[site]
-        block[1, 0] += np.conj(delta[site])
+    dofs = values.shape[1]
+    for i in range(len(slots)):
+        for a in range(dofs):
+            for b in range(dofs):
+                values[slots[i], a, b] += np.conj(blocks[i, b, a])

@@ -17,7 +17,14 @@ from bdg.lattice.regions import (
 )
 from bdg.lattice.sample import Bonds, Sample, build_sample
 from bdg.lattice.shells import bond_kinds
-from bdg.lattice.values import SiteValue, site_values, values_at
+from bdg.lattice.values import (
+    SiteValue,
+    VectorValue,
+    real_values,
+    site_values,
+    values_at,
+    vector_values,
+)
 
 __all__ = [
     "BondKinds",
@@ -30,6 +37,7 @@ __all__ = [
     "Sample",
     "SiteValue",
     "UnitCell",
+    "VectorValue",
     "bond_kinds",
     "build_sample",
     "difference",
@@ -39,9 +47,11 @@ __all__ = [
     "polygon",
     "preset",
     "presets",
+    "real_values",
     "rectangle",
     "ring",
     "site_values",
     "union",
     "values_at",
+    "vector_values",
 ]

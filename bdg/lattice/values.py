@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,9 @@ from bdg.lattice.sample import Sample
 
 SiteValue = complex | str | ArrayLike | Callable[..., ArrayLike]
 """A number; an array over sites; a function ``f(x, y, …)`` of the coordinates; or its formula as text."""
+
+VectorValue = SiteValue | Sequence[SiteValue]
+"""A value over sites along z, or a list of three, along x, y and z; or an array of shape ``(3, n_sites)``."""
 
 Values = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -38,6 +41,29 @@ def site_values(sample: Sample, value: SiteValue, name: str = "a value over site
         If an array has the wrong length, a value is complex or not finite, or a text is no expression.
     """
     return real_values(values_at(sample.positions, value, name), name)
+
+
+def vector_values(
+    sample: Sample, value: VectorValue, name: str = "a vector over sites"
+) -> NDArray[np.float64]:
+    """Three real numbers a site, shape ``(3, n_sites)``; a single value is the z component.
+
+    Parameters
+    ----------
+    sample, name
+        As for :func:`site_values`.
+    value
+        See :data:`VectorValue`; a list or tuple of three are components, also on a sample of three sites.
+
+    Raises
+    ------
+    InputError
+        As there.
+    """
+    components: Sequence[SiteValue] = (0.0, 0.0, value)
+    if (isinstance(value, list | tuple) and len(value) == 3) or np.shape(value) == (3, sample.n_sites):
+        components = value
+    return np.stack([site_values(sample, component, name) for component in components])
 
 
 def real_values(values: Values, name: str) -> NDArray[np.float64]:

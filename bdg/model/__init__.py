@@ -4,6 +4,21 @@ from bdg.model.disorder import Disorder
 from bdg.model.fields import Fields, Layout
 from bdg.model.interaction import OnsiteAttraction
 from bdg.model.model import Model, build_model
+from bdg.model.spin import spin_matrices
+from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
 from bdg.model.terms import Impurity, Term
 
-__all__ = ["Disorder", "Fields", "Impurity", "Layout", "Model", "OnsiteAttraction", "Term", "build_model"]
+__all__ = [
+    "Disorder",
+    "Dresselhaus",
+    "Fields",
+    "Impurity",
+    "IntrinsicSpinOrbit",
+    "Layout",
+    "Model",
+    "OnsiteAttraction",
+    "Rashba",
+    "Term",
+    "build_model",
+    "spin_matrices",
+]

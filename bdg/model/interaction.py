@@ -42,6 +42,10 @@ class OnsiteAttraction:
         """Potentials V_iσ = −U_i ⟨n_i,−σ⟩ from spin densities, both of shape ``(2, n_sites)``."""
         return -self.strength * density[::-1]
 
+    def exchange(self, spin_flip: Array) -> Array:
+        """Exchange field x_i = +U_i ⟨c†_i↓ c_i↑⟩ on c†_i↑ c_i↓, the spin flip's shape ``(n_sites,)``."""
+        return self.strength * spin_flip
+
     def pairing_constant(self, delta: Array) -> float:
         """Σ U_i |F_i|², with F_i = Δ_i/U_i."""
         return float(np.sum(np.abs(delta) ** 2 * self._inverse))
@@ -49,6 +53,10 @@ class OnsiteAttraction:
     def hartree_constant(self, potential: NDArray[np.float64]) -> float:
         """Σ U_i n_i↑ n_i↓, with n_iσ = −V_i,−σ/U_i."""
         return float(np.sum(potential[0] * potential[1] * self._inverse))
+
+    def exchange_constant(self, exchange: Array) -> float:
+        """−Σ U_i |s_i|², with s_i = x_i/U_i the spin flip."""
+        return -float(np.sum(np.abs(exchange) ** 2 * self._inverse))
 
     @property
     def _inverse(self) -> NDArray[np.float64]:

@@ -10,15 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase, transformed_phase
-from bdg.lattice import Sample, SiteValue, site_values, values_at
+from bdg.lattice import Sample, SiteValue, VectorValue, site_values, values_at, vector_values
 from bdg.model.disorder import Disorder
 from bdg.model.interaction import OnsiteAttraction
-from bdg.model.terms import Impurities, Impurity, TermLike, sum_of
+from bdg.model.spin import spin_matrices
+from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
+from bdg.model.terms import Impurities, Impurity, Term, TermLike, sum_of
 
 
 @dataclass(frozen=True, repr=False)
 class Model:
-    r"""H = −Σ t_ij e^{iφ_ij} c†_iσ c_jσ + Σ (ε_i − μ) n_iσ − Σ h_i (n_i↑ − n_i↓) − Σ U_i n_i↑ n_i↓.
+    r"""H = Σ c†_i e^{iφ_ij} (−t_ij + a_ij·σ) c_j + Σ (ε_i − μ) n_iσ − Σ c†_i h_i·σ c_i − Σ U_i n_i↑ n_i↓.
 
     Build one with :func:`build_model`, which checks everything; here it is trusted.
 
@@ -33,7 +35,9 @@ class Model:
     onsite
         ε_i of the cell's orbitals, impurities and disorder, shape ``(n_sites,)``.
     zeeman
-        h_i along z, magnetic impurities included, shape ``(n_sites,)``.
+        h_i, magnetic impurities included, shape ``(3, n_sites)``.
+    spin_orbit
+        a_ij of each bond's hop source → target, shape ``(n_bonds, 3)``; ``None`` where there is none.
     attraction
         The on-site interaction and which of its mean fields are on.
     given_delta
@@ -42,6 +46,8 @@ class Model:
         Exactly one is given: μ in t, or electrons per site.
     temperature
         k_B T in t, 0 included.
+    least_dofs
+        4 takes the general Nambu space also where 2 dofs an orbital would do.
     """
 
     sample: Sample
@@ -49,11 +55,13 @@ class Model:
     phase: NDArray[np.float64]
     onsite: NDArray[np.float64]
     zeeman: NDArray[np.float64]
+    spin_orbit: NDArray[np.complex128] | None
     attraction: OnsiteAttraction
     given_delta: NDArray[np.float64] | NDArray[np.complex128] | None
     chemical_potential: float | None
     filling: float | None
     temperature: float
+    least_dofs: int = 2
 
     def __repr__(self) -> str:
         """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""
@@ -63,6 +71,7 @@ class Model:
             f"T = {self.temperature:g} t",
             electrons or f"mu = {self.chemical_potential:g} t",
             f"U from {strength.min():g} to {strength.max():g} t",
+            *(["spin-orbit coupling"] if self.spin_orbit is not None else []),
             *(["given delta"] if self.given_delta is not None else []),
             *(name for name in ("pairing", "hartree") if getattr(self.attraction, name)),
         ]
@@ -70,17 +79,51 @@ class Model:
 
     @property
     def amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
-        """⟨target|h|source⟩ = −t e^{iφ} of each bond; real where every phase is 0 or π."""
+        """−t e^{iφ} of each bond, ⟨target|h|source⟩ without spin; real where every phase is 0 or π."""
+        return -self.hopping * self._turn
+
+    @property
+    def spin_amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
+        """⟨target|h|source⟩ = e^{iφ}(−t + a·σ) of each bond, shape ``(n_bonds, 2, 2)``; real where it can be."""
+        if self.spin_orbit is None:
+            return spin_matrices(self.amplitude)
+        return spin_matrices(self.amplitude, self._turn[:, None] * self.spin_orbit)
+
+    @property
+    def _turn(self) -> NDArray[np.float64] | NDArray[np.complex128]:
+        """e^{iφ} of each bond, exact where every phase is 0 or π."""
         turns = self.phase / np.pi
         if np.all(np.abs(turns - np.round(turns)) < 1e-12):
-            return -self.hopping * np.where(np.round(turns) % 2 == 0, 1.0, -1.0)
-        amplitude: NDArray[np.complex128] = -self.hopping * np.exp(1j * self.phase)
-        return amplitude
+            return np.where(np.round(turns) % 2 == 0, 1.0, -1.0)
+        turn: NDArray[np.complex128] = np.exp(1j * self.phase)
+        return turn
+
+    @property
+    def dofs(self) -> int:
+        """Nambu components an orbital: 2 where spin along z is conserved, 4 where it is not."""
+        mixed = self.zeeman[:2].any() or (self.spin_orbit is not None and self.spin_orbit[:, :2].any())
+        return 4 if mixed or self.least_dofs == 4 else 2
 
     @property
     def is_spin_symmetric(self) -> bool:
         """Whether spin up and down feel the same Hamiltonian."""
-        return not self.zeeman.any()
+        return self.spin_orbit is None and not self.zeeman.any()
+
+    @property
+    def has_exchange(self) -> bool:
+        """Whether the mean field of the density has a part between the spins."""
+        return self.attraction.hartree and self.dofs == 4 and not self.is_spin_symmetric
+
+    @property
+    def is_real_without_phases(self) -> bool:
+        """Whether every ⟨i|h|j⟩ is a real matrix, Peierls phases apart."""
+        a = self.spin_orbit
+        return not self.zeeman[1].any() and (a is None or not (a[:, ::2].imag.any() or a[:, 1].real.any()))
+
+    @property
+    def allows_real_delta(self) -> bool:
+        """Whether Δ can be real in a gauge without phases: H is real there, or even under time reversal."""
+        return self.is_real_without_phases or not (self.zeeman.any() or self.attraction.hartree)
 
     def transformed(self, angle: NDArray[np.float64]) -> Model:
         """The same physics after c_i → e^{iχ_i} c_i."""
@@ -100,12 +143,16 @@ def build_model(
     impurities: Sequence[Impurity] = (),
     disorder: Disorder | None = None,
     terms: Sequence[TermLike] = (),
-    zeeman: SiteValue = 0.0,
+    zeeman: VectorValue = 0.0,
+    rashba: SiteValue = 0.0,
+    dresselhaus: SiteValue = 0.0,
+    intrinsic_soc: SiteValue = 0.0,
     attraction: SiteValue = 0.0,
     fields: Sequence[str] = ("pairing",),
     given_delta: SiteValue | None = None,
     vector_potential: ArrayLike | None = None,
     temperature: float = 0.0,
+    least_dofs: int = 2,
 ) -> Model:
     """Check the terms of a Hamiltonian and freeze them as arrays over sites and bonds.
 
@@ -119,12 +166,16 @@ def build_model(
         there are shells is t of each bond, −t c†_target c_source, real or complex.
     chemical_potential, filling
         One of them: μ in t, or electrons per site (0 < filling < 2). Neither means μ = 0.
-    onsite, zeeman, attraction
-        ε_i, h_i along z and U_i: a number, an array over sites, a function ``f(x, y, …)`` of the coordinates,
+    onsite, attraction
+        ε_i and U_i: a number, an array over sites, a function ``f(x, y, …)`` of the coordinates,
         or a formula as text, ``"0.3*cos(pi*x)"``; see :class:`bdg.expressions.Expression`.
         The energies of the cell's orbitals are added to ε_i.
+    zeeman
+        h_i of −h_i·σ_i: one value is h along z, a list of three or an array ``(3, n_sites)`` has all components.
+    rashba, dresselhaus, intrinsic_soc
+        α, β, λ of :mod:`bdg.model.spin_orbit`: in the same ways, or an array over bonds.
     impurities, disorder, terms
-        Added to the on-site energies, the Zeeman field and the hopping; see :class:`bdg.model.terms.Term`.
+        Added to all these; see :class:`bdg.model.terms.Term`.
     fields
         Self-consistent fields of the attraction: ``"pairing"`` and/or ``"hartree"``.
     given_delta
@@ -133,6 +184,8 @@ def build_model(
         Uniform vector or line integrals on bonds; see :func:`bdg.gauge.bond_vector_potential`.
     temperature
         k_B T in t.
+    least_dofs
+        4 takes the general Nambu space even where 2 dofs an orbital, spin along z being conserved, are exact.
 
     Raises
     ------
@@ -150,20 +203,43 @@ def build_model(
         raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")
     if given_delta is not None and "pairing" in fields:
         raise InputError("a given order parameter and self-consistent pairing exclude each other; drop one")
+    if least_dofs not in (2, 4):
+        raise InputError(f"least_dofs {least_dofs} is impossible; use 2 or 4")
     defects = (*([] if disorder is None else [disorder]), Impurities(tuple(impurities)))
-    added = sum_of((*defects, *terms), sample)
+    coupling = _spin_orbit_terms(rashba, dresselhaus, intrinsic_soc)
+    added = sum_of((*defects, *coupling, *terms), sample)
     energies = site_values(sample, onsite, "onsite") + added.energies
-    field = site_values(sample, zeeman, "zeeman") + added.zeeman
+    field = vector_values(sample, zeeman, "zeeman") + added.zeeman
     if sample.cell.onsite is not None:
         energies += sample.cell.onsite[sample.orbitals]
     strengths, argument = _folded(_bond_hoppings(sample, hopping) + added.hopping)
     phase = peierls_phase(sample, bond_vector_potential(sample, vector_potential)) + argument
+    spin_orbit = added.spin_orbit
+    if spin_orbit is not None:  # of the phase, only Peierls' belongs to it
+        spin_orbit = spin_orbit * np.exp(-1j * argument)[:, None]
     strength = site_values(sample, attraction, "attraction")
     interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
     given = None if given_delta is None else values_at(sample.positions, given_delta, "given_delta")
     return Model(
-        sample, strengths, phase, energies, field, interaction, given, mu, filling, float(temperature)
+        sample,
+        strengths,
+        phase,
+        energies,
+        field,
+        spin_orbit,
+        interaction,
+        given,
+        mu,
+        filling,
+        float(temperature),
+        least_dofs,
     )
+
+
+def _spin_orbit_terms(rashba: SiteValue, dresselhaus: SiteValue, intrinsic: SiteValue) -> list[Term]:
+    """The couplings that are asked for."""
+    asked = ((rashba, Rashba), (dresselhaus, Dresselhaus), (intrinsic, IntrinsicSpinOrbit))
+    return [made(value) for value, made in asked if not (isinstance(value, int | float) and value == 0)]
 
 
 Amplitudes = NDArray[np.float64] | NDArray[np.complex128]

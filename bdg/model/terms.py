@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
-from bdg.lattice import Sample, SiteValue, site_values
+from bdg.lattice import Sample, SiteValue, VectorValue, site_values, vector_values
 
 
 class Term:
@@ -28,18 +28,22 @@ class Term:
         """On-site energies to add to ε_i: an array over sites, a number, an expression, …, in t."""
         return 0.0
 
-    def zeeman(self, sample: Sample) -> SiteValue:
-        """Fields to add to h_i in −h_i σ_z,i, likewise."""
+    def zeeman(self, sample: Sample) -> VectorValue:
+        """Fields to add to h_i in −h_i·σ, likewise: along z, or a list of three components."""
         return 0.0
 
     def hopping(self, sample: Sample) -> ArrayLike:
         """Amplitudes to add to t_ij in −t_ij c†_i c_j, real: a number, or an array over bonds, in t."""
         return 0.0
 
+    def spin_orbit(self, sample: Sample) -> ArrayLike:
+        """Coefficients of σ_x, σ_y, σ_z in ⟨target|h|source⟩ of every bond, shape ``(n_bonds, 3)``, in t."""
+        return 0.0
+
 
 @dataclass(frozen=True)
 class Impurity(Term):
-    """A strong centre at one site: ``potential`` on n_i, and a classical spin, +moment·σ_i, along z.
+    """A strong centre at one site: ``potential`` on n_i, and a classical spin, +moment·σ_i.
 
     Parameters
     ----------
@@ -48,19 +52,19 @@ class Impurity(Term):
     potential
         In t; positive repels electrons.
     moment
-        J S_z of H_S = +J S·σ, in t.
+        J S of H_S = +J S·σ, in t: the z component, or three.
     """
 
     site: Sequence[int]
     potential: float = 0.0
-    moment: float = 0.0
+    moment: float | Sequence[float] = 0.0
 
     def energies(self, sample: Sample) -> NDArray[np.float64]:
         """The potential on its site, 0 elsewhere."""
         return Impurities((self,)).energies(sample)
 
     def zeeman(self, sample: Sample) -> NDArray[np.float64]:
-        """The field −moment on its site, 0 elsewhere."""
+        """The field −moment on its site, 0 elsewhere, shape ``(3, n_sites)``."""
         return Impurities((self,)).zeeman(sample)
 
 
@@ -72,16 +76,19 @@ class Impurities(Term):
 
     def energies(self, sample: Sample) -> NDArray[np.float64]:
         """Their potentials on their sites, 0 elsewhere."""
-        return self._on_their_sites(sample, [impurity.potential for impurity in self.each])
+        total = np.zeros(sample.n_sites)
+        for impurity in self.each:
+            total[sample.site_at(impurity.site)] += impurity.potential
+        return total
 
     def zeeman(self, sample: Sample) -> NDArray[np.float64]:
-        """The fields −moment on their sites, 0 elsewhere."""
-        return self._on_their_sites(sample, [-impurity.moment for impurity in self.each])
-
-    def _on_their_sites(self, sample: Sample, values: list[float]) -> NDArray[np.float64]:
-        total = np.zeros(sample.n_sites)
-        for impurity, value in zip(self.each, values, strict=True):
-            total[sample.site_at(impurity.site)] += value
+        """The fields −moment on their sites, 0 elsewhere, shape ``(3, n_sites)``."""
+        total = np.zeros((3, sample.n_sites))
+        for impurity in self.each:
+            moment = np.asarray(impurity.moment, dtype=np.float64)
+            if moment.shape not in ((), (3,)):
+                raise InputError(f"moment {impurity.moment} is impossible; give one number, or three")
+            total[:, sample.site_at(impurity.site)] -= moment if moment.ndim else (0.0, 0.0, moment)
         return total
 
 
@@ -106,14 +113,17 @@ class Sum:
     Parameters
     ----------
     energies, zeeman
-        To ε_i and h_i, shape ``(n_sites,)``, in t.
+        To ε_i and h_i, shapes ``(n_sites,)`` and ``(3, n_sites)``, in t.
     hopping
         To t_ij, shape ``(n_bonds,)``, in t.
+    spin_orbit
+        Coefficients of σ on bonds, shape ``(n_bonds, 3)``, in t; ``None`` where no term has any.
     """
 
     energies: NDArray[np.float64]
     zeeman: NDArray[np.float64]
     hopping: NDArray[np.float64]
+    spin_orbit: NDArray[np.complex128] | None
 
 
 def sum_of(terms: Sequence[TermLike], sample: Sample) -> Sum:
@@ -124,7 +134,9 @@ def sum_of(terms: Sequence[TermLike], sample: Sample) -> Sum:
     InputError
         If something is no term, or gives values that do not fit the sample; the message names the term.
     """
-    total = Sum(np.zeros(sample.n_sites), np.zeros(sample.n_sites), np.zeros(sample.n_bonds))
+    energies, zeeman = np.zeros(sample.n_sites), np.zeros((3, sample.n_sites))
+    hopping, spin_orbit = np.zeros(sample.n_bonds), np.zeros((sample.n_bonds, 3), np.complex128)
+    has_spin_orbit = False
     for term in terms:
         name = _name(term)
         if isinstance(term, type) or not (isinstance(term, Term) or callable(term)):
@@ -132,10 +144,14 @@ def sum_of(terms: Sequence[TermLike], sample: Sample) -> Sum:
                 f"{name} is no term; give an object of a class derived from bdg.Term, or a function"
             )
         whole = term if isinstance(term, Term) else _Energies(term)
-        total.energies[:] += site_values(sample, whole.energies(sample), f"{name}: energies")
-        total.zeeman[:] += site_values(sample, whole.zeeman(sample), f"{name}: zeeman")
-        total.hopping[:] += _bond_values(sample, whole.hopping(sample), f"{name}: hopping")
-    return total
+        energies += site_values(sample, whole.energies(sample), f"{name}: energies")
+        zeeman += vector_values(sample, whole.zeeman(sample), f"{name}: zeeman")
+        hopping += _bond_values(sample, whole.hopping(sample), f"{name}: hopping")
+        coupling = _spin_orbit_values(sample, whole.spin_orbit(sample), f"{name}: spin_orbit")
+        if coupling.any():
+            spin_orbit += coupling
+            has_spin_orbit = True
+    return Sum(energies, zeeman, hopping, spin_orbit if has_spin_orbit else None)
 
 
 def _name(term: object) -> str:
@@ -152,3 +168,14 @@ def _bond_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[np.floa
     if not np.isfinite(array).all():
         raise InputError(f"{name} is not finite (NaN or infinity)")
     return np.broadcast_to(array.astype(np.float64), (sample.n_bonds,))
+
+
+def _spin_orbit_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[np.complex128]:
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        raise InputError(f"{name} must be numbers, not {array.dtype}")
+    if array.ndim and array.shape != (sample.n_bonds, 3):
+        raise InputError(f"{name} has shape {array.shape}; give ({sample.n_bonds}, 3), x, y, z of each bond")
+    if not np.isfinite(array).all():
+        raise InputError(f"{name} is not finite (NaN or infinity)")
+    return np.broadcast_to(array.astype(np.complex128), (sample.n_bonds, 3))

@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels.assembly import add_collinear_hopping, add_collinear_sites, block_pattern, block_slots
+from bdg.kernels.assembly import add_blocks, add_conjugate_blocks, block_pattern, block_slots
 from bdg.lattice import Sample
 from bdg.lattice.boundary import half_momentum_grid
-from bdg.model import Fields, Model
+from bdg.model import Fields, Model, spin_matrices
 from bdg.nambu.bloch import BlochMomenta, Link, Momentum
 from bdg.nambu.matrix import NambuMatrix, Symmetry
+from bdg.nambu.spaces import nambu_blocks
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 class NambuAssembler:
-    """Builds H from fields, in the spin-collinear Nambu space Ψ_i = (c_i↑, c†_i↓).
+    """Builds H from fields, in the smallest Nambu space that is exact for the model; see :mod:`.spaces`.
 
-    The block of sites (i, j) is [[h_ij↑, Δ_ij], [Δ*_ji, −(h_ij↓)*]]. The pattern and the hopping blocks are
-    made here, once; :meth:`matrix` adds what the fields change.
+    The pattern and the hopping blocks are made here, once; :meth:`matrix` adds what the fields change.
 
     Parameters
     ----------
@@ -38,11 +38,14 @@ class NambuAssembler:
         self._diagonal = block_slots(self._indptr, self._indices, sites, sites)
         forward = block_slots(self._indptr, self._indices, bonds.target, bonds.source)
         backward = block_slots(self._indptr, self._indices, bonds.source, bonds.target)
-        amplitude = model.amplitude
+        hops = model.spin_amplitude
+        blocks = nambu_blocks(model.dofs, hops)
+        self._spins_alike = np.array_equal(hops[:, 0, 0], hops[:, 1, 1])
         leaves = _crossing(sample).any(axis=1)
-        self._hopping = np.zeros((len(self._indices), 2, 2), amplitude.dtype)
-        add_collinear_hopping(self._hopping, forward[~leaves], backward[~leaves], amplitude[~leaves])
-        self._links = _links(_crossing(sample)[leaves], forward[leaves], backward[leaves], amplitude[leaves])
+        self._hopping = np.zeros((len(self._indices), model.dofs, model.dofs), blocks.dtype)
+        add_blocks(self._hopping, forward[~leaves], blocks[~leaves])
+        add_conjugate_blocks(self._hopping, backward[~leaves], blocks[~leaves])
+        self._links = _links(_crossing(sample)[leaves], forward[leaves], backward[leaves], blocks[leaves])
 
     def matrix(self, fields: Fields) -> NambuMatrix:
         """H at the given fields, at every momentum of the sample; real where hopping and Δ are.
@@ -56,20 +59,36 @@ class NambuAssembler:
         inside, symmetry = self._inside(fields)
         momenta: Sequence[Momentum] = (Momentum(1.0, np.zeros(sample.cell.n_directions), inside),)
         if sample.is_infinite:
-            is_real = np.isrealobj(inside)  # as the links then are
+            is_real = np.isrealobj(inside) and all(np.isrealobj(link.blocks) for link in self._links)
             grid = half_momentum_grid(sample.boundary) if is_real else sample.momenta
             momenta = BlochMomenta(grid, inside, self._links, is_paired=is_real)
-        return NambuMatrix(self._indptr, self._indices, sample.positions, 2, momenta, symmetry)
+        return NambuMatrix(self._indptr, self._indices, sample.positions, self.model.dofs, momenta, symmetry)
 
     def _inside(self, fields: Fields) -> tuple[Array, Symmetry]:
         """Blocks of the sites and of the bonds within the sample."""
         model = self.model
-        values = self._hopping.astype(np.result_type(self._hopping, fields.delta), copy=True)
-        level = model.onsite - fields.mu
-        up = level + fields.hartree[0] - model.zeeman
-        down = level + fields.hartree[1] + model.zeeman
-        add_collinear_sites(values, self._diagonal, up, down, fields.delta)
-        return values, "singlet" if np.array_equal(up, down) else "collinear"
+        h = site_matrices(model, fields)
+        pairing = np.zeros((len(h), 2, 2), fields.delta.dtype)
+        pairing[:, 0, 1], pairing[:, 1, 0] = fields.delta, -fields.delta
+        blocks = nambu_blocks(model.dofs, h, pairing)
+        values = self._hopping.astype(np.result_type(self._hopping, blocks), copy=True)
+        add_blocks(values, self._diagonal, blocks)
+        if model.dofs == 4:
+            return values, "general"
+        alike = self._spins_alike and np.array_equal(h[:, 0, 0], h[:, 1, 1])
+        return values, "singlet" if alike else "collinear"
+
+
+def site_matrices(model: Model, fields: Fields) -> Array:
+    """⟨iσ|h|iσ'⟩ = ε_i − μ + V_iσ − h_i·σ + x_i σ_+ + x*_i σ_−, bonds apart, shape ``(n_sites, 2, 2)``."""
+    h = spin_matrices(model.onsite - fields.mu, -model.zeeman.T if model.zeeman.any() else None)
+    h[:, 0, 0] += fields.hartree[0]
+    h[:, 1, 1] += fields.hartree[1]
+    if fields.exchange is not None:
+        h = h.astype(np.result_type(h, fields.exchange))
+        h[:, 0, 1] += fields.exchange
+        h[:, 1, 0] += np.conj(fields.exchange)
+    return h
 
 
 def _crossing(sample: Sample) -> NDArray[np.int64]:
@@ -80,18 +99,17 @@ def _crossing(sample: Sample) -> NDArray[np.int64]:
 
 
 def _links(
-    crossing: NDArray[np.int64], forward: NDArray[np.int64], backward: NDArray[np.int64], amplitude: Array
+    crossing: NDArray[np.int64], forward: NDArray[np.int64], backward: NDArray[np.int64], hops: Array
 ) -> tuple[Link, ...]:
     """The hopping between repetitions: of each bond, H(c) at its forward slot, H(−c) at the backward one."""
     both = np.concatenate([crossing, -crossing])
     slots = np.concatenate([forward, backward])
-    hop = np.concatenate([amplitude, np.conj(amplitude)])
+    hop = np.concatenate([hops, np.conj(hops.swapaxes(1, 2))])
     links = []
     for c in np.unique(both, axis=0):
         chosen = np.flatnonzero((both == c).all(axis=1))
         places, entry = np.unique(slots[chosen], return_inverse=True)
-        blocks: NDArray[Any] = np.zeros((len(places), 2, 2), amplitude.dtype)
-        np.add.at(blocks[:, 0, 0], entry, hop[chosen])
-        np.add.at(blocks[:, 1, 1], entry, -np.conj(hop[chosen]))
+        blocks: NDArray[Any] = np.zeros((len(places), *hop.shape[1:]), hop.dtype)
+        np.add.at(blocks, entry, hop[chosen])
         links.append(Link(c.astype(np.int64), places, blocks))
     return tuple(links)

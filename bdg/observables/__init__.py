@@ -18,6 +18,7 @@ from bdg.observables.dos import dos
 from bdg.observables.entropy import entropy
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.ldos import ldos
+from bdg.observables.magnetisation import magnetisation
 from bdg.observables.order_parameter import order_parameter
 from bdg.observables.own import as_quantities, name_of
 from bdg.observables.quantity import Quantity
@@ -33,6 +34,7 @@ _REGISTRY: dict[str, Observable] = {
         order_parameter,
         anomalous_density,
         density,
+        magnetisation,
         spectral_gap,
         ldos,
         dos,

@@ -35,7 +35,7 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
     -------
     dict
         ``bands``, shape ``(num, n_bands)``, ascending at each k; ``particle_weight`` = Σ_i |u_i|², the part
-        of each level that is electron (spin up), of the same shape.
+        of each level that is electron (spin up only, where spin is conserved), of the same shape.
 
     Raises
     ------
@@ -51,7 +51,8 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
     hamiltonian = replace(state.hamiltonian, momenta=momenta.at(2 * np.pi * coordinates))
     energies, weight = [], []
     for system in diagonalize(hamiltonian, None):
-        particle = np.sum(np.abs(system.vectors[:: hamiltonian.dofs]) ** 2, axis=0)
+        by_site = np.abs(system.vectors.reshape(hamiltonian.n_sites, hamiltonian.dofs, -1)) ** 2
+        particle = by_site[:, : hamiltonian.dofs // 2].sum(axis=(0, 1))
         energies.append(system.energies.reshape(system.n_momenta, -1))
         weight.append(particle.reshape(system.n_momenta, -1))
     axis = {"path": Quantity(distance, ("path",), "1/a", "distance along the path in the Brillouin zone")}

@@ -23,7 +23,7 @@ def currents(state: State) -> dict[str, Quantity]:
     vectors = np.zeros((sample.n_sites, sample.dimension))
     np.add.at(vectors, sample.bonds.source, per_bond)
     np.add.at(vectors, sample.bonds.target, per_bond)
-    hopping = float(np.abs(model.hopping).max(initial=0.0))
+    hopping = float(np.abs(model.spin_amplitude).sum(axis=2).max(initial=0.0))
     error = 4 * abs(ELECTRON_CHARGE) * hopping * on_bonds.error
     notes = {"self_consistent": model.given_delta is None and state.is_converged}
     unit = "e t/hbar"

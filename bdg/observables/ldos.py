@@ -100,8 +100,8 @@ def spin_ldos(
 ) -> tuple[NDArray[np.float64], float]:
     """N_iσ(ω), shape ``(2, n_energies, n_sites)``, and the estimate of its largest error.
 
-    Up is the particle component, N_i↑(ω) = −(1/π) Im G₀₀(ω + iη); down is the hole component at the
-    opposite energy, N_i↓(ω) = −(1/π) Im G₁₁(−ω + iη). With spin symmetry both are equal.
+    Up is the particle component, N_i↑(ω) = −(1/π) Im G₀₀(ω + iη). With 4 dofs down is the next one; with 2 it
+    is the hole component at the opposite energy, N_i↓(ω) = −(1/π) Im G₁₁(−ω + iη), equal with spin symmetry.
     """
     pattern = Pattern(sites.astype(np.int32), sites.astype(np.int32))
     found, error = np.empty((2, len(energies), len(sites))), 0.0
@@ -112,7 +112,9 @@ def spin_ldos(
         particle = state.solver.greens(state.hamiltonian, z, pattern, tolerance=state.tolerance)
         found[:, chunk] = -particle.blocks[:, :, 0, 0].imag / np.pi
         error = max(error, particle.error / np.pi)
-        if state.hamiltonian.symmetry != "singlet":
+        if state.hamiltonian.dofs == 4:
+            found[1, chunk] = -particle.blocks[:, :, 1, 1].imag / np.pi
+        elif state.hamiltonian.symmetry != "singlet":
             hole = state.solver.greens(state.hamiltonian, -np.conj(z), pattern, tolerance=state.tolerance)
             found[1, chunk] = -hole.blocks[:, :, 1, 1].imag / np.pi
             error = max(error, hole.error / np.pi)

@@ -23,7 +23,7 @@ class Iteration:
     residual_delta
         max_i |Δ_out − Δ_in|, in t.
     residual_hartree
-        max_iσ |V_out − V_in|, in t.
+        max_iσ |V_out − V_in|, that of the exchange field included, in t.
     filling_error
         |electrons per site − filling|; 0 where μ is given.
     mean_delta

@@ -97,7 +97,7 @@ def vortex(sample: Sample) -> NDArray[np.complex128]:
 def fields_from(model: Model, delta: NDArray[np.float64] | NDArray[np.complex128]) -> Fields:
     """Fields to start from with a given Δ, shape ``(n_sites,)``.
 
-    Δ is zero where there is no attraction. Hartree potentials start from a uniform density, μ from the
+    Δ is zero where there is no attraction, the exchange field everywhere. Hartree potentials start from a uniform density, μ from the
     on-site energies of that density.
     """
     sample, attraction = model.sample, model.attraction
@@ -110,4 +110,4 @@ def fields_from(model: Model, delta: NDArray[np.float64] | NDArray[np.complex128
     mu = model.chemical_potential
     if mu is None:
         mu = float(np.mean(model.onsite + hartree[0]))
-    return Fields(delta, hartree, mu)
+    return Fields(delta, hartree, mu, np.zeros(sample.n_sites) if model.has_exchange else None)

@@ -132,7 +132,7 @@ def self_consistency(
         Progress, checkpoints and stop requests.
     """
     options = options or ScfOptions()
-    angle = real_gauge(model.sample, model.phase)
+    angle = real_gauge(model.sample, model.phase) if model.allows_real_delta else None
     work = model if angle is None else model.transformed(angle)
     start = _start(work, initial, (seed, draw), angle)
     fixed_point = FixedPoint(work, solver, start, options.tolerance)
@@ -241,10 +241,13 @@ def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> 
     """
     fields = fixed_point.layout.unpack(vector, fixed_point.start)
     out, filling_error = fixed_point(fields)
+    exchange = 0.0
+    if out.exchange is not None and fields.exchange is not None:
+        exchange = float(np.abs(out.exchange - fields.exchange).max())
     turn = Iteration(
         iteration=number,
         residual_delta=float(np.abs(out.delta - fields.delta).max()),
-        residual_hartree=float(np.abs(out.hartree - fields.hartree).max()),
+        residual_hartree=float(np.abs(out.hartree - fields.hartree).max(initial=exchange)),
         filling_error=filling_error,
         mean_delta=float(np.abs(fields.delta).mean()),
         mu=fields.mu,
@@ -271,15 +274,15 @@ def _start(
     if angle is not None and np.iscomplexobj(start.delta):
         largest = float(np.abs(start.delta).max())
         if np.abs(start.delta.imag).max() <= 1e-12 * largest:
-            return Fields(np.ascontiguousarray(start.delta.real), start.hartree, start.mu)
+            return replace(start, delta=np.ascontiguousarray(start.delta.real))
     if angle is None:
-        return Fields(start.delta.astype(np.complex128), start.hartree, start.mu)
+        return replace(start, delta=start.delta.astype(np.complex128))
     return start
 
 
 def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
     """The start with what is not its to say from the model: a given Δ, a fixed μ, fields that are off."""
-    delta, hartree, mu = start.delta, start.hartree, start.mu
+    delta, hartree, mu, exchange = start.delta, start.hartree, start.mu, start.exchange
     if work.given_delta is not None:
         delta = work.given_delta
     elif not work.attraction.pairing:
@@ -288,4 +291,8 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
         hartree = np.zeros_like(hartree)
     if work.chemical_potential is not None:
         mu = work.chemical_potential
-    return Fields(delta, hartree, mu)
+    if not work.has_exchange:
+        exchange = None
+    elif exchange is None:
+        exchange = np.zeros(len(delta))
+    return Fields(delta, hartree, mu, exchange)

@@ -8,7 +8,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.expectations import anomalous_density, part, site_and_bond_pattern, spin_density
+from bdg.expectations import (
+    anomalous_density,
+    part,
+    site_and_bond_pattern,
+    spin_density,
+    spin_flip,
+)
 from bdg.model import Fields, Layout, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.filling import mu_of_filling
@@ -54,13 +60,14 @@ class FixedPoint:
             mu=model.chemical_potential is None,
             is_complex=np.iscomplexobj(start.delta),
             spin_resolved=not model.is_spin_symmetric,
+            exchange=model.has_exchange,
         )
         self._assembler = NambuAssembler(model)
         self._pattern = site_and_bond_pattern(model.sample)
         self.accuracy, self.is_final = self._final_accuracy, True
         self._f: Correlations | None = None
         self._last: tuple[Fields, NambuMatrix] | None = None
-        bonds, strength = model.sample.bonds, np.abs(model.amplitude)
+        bonds, strength = model.sample.bonds, np.abs(model.spin_amplitude).sum(axis=2).max(axis=1)
         ends = np.concatenate([bonds.source, bonds.target])
         self._hopping_reach = float(np.bincount(ends, np.tile(strength, 2), model.sample.n_sites).max())
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
@@ -115,7 +122,8 @@ class FixedPoint:
     def _mu_bounds(self, fields: Fields) -> tuple[float, float]:
         """Gershgorin's bounds of the levels: below them the density is 0, above them 2."""
         level = self.model.onsite + fields.hartree
-        reach = self._hopping_reach + np.abs(self.model.zeeman).max() + np.abs(fields.delta).max()
+        reach = self._hopping_reach + np.abs(self.model.zeeman).sum(axis=0).max() + np.abs(fields.delta).max()
+        reach += 0.0 if fields.exchange is None else np.abs(fields.exchange).max()
         return float(level.min() - reach), float(level.max() + reach)
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
@@ -135,16 +143,20 @@ class FixedPoint:
         )
         f = part(self._f, slice(0, model.sample.n_sites))
         density = spin_density(f)
-        delta, hartree, mu, filling_error = fields.delta, fields.hartree, fields.mu, 0.0
+        delta, hartree, exchange = fields.delta, fields.hartree, fields.exchange
+        mu, filling_error = fields.mu, 0.0
         if self.layout.delta:
             delta = model.attraction.delta(anomalous_density(f))
         if self.layout.hartree:
             hartree = model.attraction.hartree_potential(density)
+        if self.layout.exchange:
+            exchange = model.attraction.exchange(spin_flip(f))
         if self.layout.mu and model.filling is not None:
             missing = model.filling - float(density.sum()) / model.sample.n_sites
             mu, filling_error = mu + self._mu_per_filling * missing, abs(missing)
-        return Fields(delta, hartree, mu), filling_error
+        return Fields(delta, hartree, mu, exchange), filling_error
 
 
 def _same(a: Fields, b: Fields) -> bool:
-    return a.mu == b.mu and np.array_equal(a.delta, b.delta) and np.array_equal(a.hartree, b.hartree)
+    pairs = ((a.delta, b.delta), (a.hartree, b.hartree), (a.exchange, b.exchange))
+    return a.mu == b.mu and all(one is two or np.array_equal(one, two) for one, two in pairs)

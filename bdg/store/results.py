@@ -7,14 +7,13 @@ from typing import Any
 
 import h5py
 
-from bdg.model import Fields
 from bdg.result import Provenance, Result, Units
-from bdg.store.arrays import new_group, read_array, write_array
+from bdg.store.arrays import new_group, write_array
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
 from bdg.store.quantities import describe, read_quantities, write_quantities
 from bdg.store.samples import read_sample, write_sample, write_shared_scales
-from bdg.store.starts import field_quantities, read_starts, write_starts
+from bdg.store.starts import field_quantities, read_fields, read_starts, write_starts
 
 VERSION = "version_"
 ERROR = "error_"
@@ -109,7 +108,7 @@ def _read_result(file: h5py.File) -> Result:
     attributes = file.attrs
     source, resolved = read_config(file["config"])
     scf = file["scf"]
-    fields = Fields(read_array(scf["delta"]), read_array(scf["hartree"]), float(scf["mu"][()]))
+    fields = read_fields(scf)
     energy, length, layer = (
         attributes.get(f"unit_{name}") for name in ("energy_joule", "length_metre", "layer_metre")
     )

@@ -16,13 +16,22 @@ from bdg.store.quantities import describe, read_quantity
 
 
 def field_quantities(found: Result | Candidate) -> dict[str, Quantity]:
-    """The self-consistent fields: ``delta``, ``hartree``, ``mu``."""
+    """The self-consistent fields: ``delta``, ``hartree``, ``mu``, and those they may lack."""
     fields = found.fields
-    return {
+    quantities = {
         "delta": Quantity(fields.delta, ("site",), "t", "order parameter"),
         "hartree": Quantity(fields.hartree, ("spin", "site"), "t", "Hartree potential"),
         "mu": scalar(fields.mu, "t", "chemical potential"),
     }
+    if fields.exchange is not None:
+        quantities["exchange"] = Quantity(fields.exchange, ("site",), "t", "exchange field between the spins")
+    return quantities
+
+
+def read_fields(group: Any) -> Fields:
+    """The fields, as :func:`field_quantities` has them written."""
+    exchange = read_array(group["exchange"]) if "exchange" in group else None
+    return Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]), exchange)
 
 
 def write_starts(
@@ -60,12 +69,11 @@ def write_candidate(
 
 def read_candidate(group: Any) -> Candidate:
     """One start, as it was written."""
-    fields = Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]))
     return Candidate(
         str(group.attrs["name"]),
         group.attrs["status"],
         read_quantity(group["energy"]),
-        fields,
+        read_fields(group),
         read_history(group["history"]),
         str(group.attrs["same_as"]),
     )

@@ -29,7 +29,7 @@ class TestTerms:
         model = bdg.build_model(SAMPLE, terms=[Mine(), staggered, bdg.Impurity([0, 0], 4.0, 0.25)], **given)
         at_origin = (X == 0) & (Y == 0)
         np.testing.assert_allclose(model.onsite, 1 + 0.1 * X + 0.3 * (-1) ** (X + Y) + 4 * at_origin)
-        np.testing.assert_allclose(model.zeeman, 0.5 + 0.2 * Y - 0.25 * at_origin)
+        np.testing.assert_allclose(model.zeeman, [0 * X, 0 * X, 0.5 + 0.2 * Y - 0.25 * at_origin])
         np.testing.assert_array_equal(model.hopping, np.where(SAMPLE.bonds.displacement[:, 0] != 0, 2.5, 2.0))
 
     def test_impurities_and_disorder_are_terms(self):

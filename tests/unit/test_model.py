@@ -83,7 +83,7 @@ def test_terms_add_up():
         disorder=Disorder(0.0),
     )
     assert model.onsite[SAMPLE.site_at([1, 1])] == 3.0
-    assert model.zeeman[SAMPLE.site_at([1, 1])] == pytest.approx(-0.2)  # +moment σ_z = −(−moment) σ_z
+    assert model.zeeman[2, SAMPLE.site_at([1, 1])] == pytest.approx(-0.2)  # +moment σ_z = −(−moment) σ_z
     assert model.onsite[SAMPLE.site_at([2, 0])] == 2.0
 
 

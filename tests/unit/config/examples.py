@@ -44,10 +44,13 @@ hamiltonian:
   filling: 0.875
   onsite: .5
   impurities:
-    - {site: [12, 12], potential: 4, moment: [0, 0, 1]}
+    - {site: [12, 12], potential: 4, moment: [0, -0.5, 1]}
     - {site: [0, 0]}
   disorder: {distribution: binary, width: 2, seed: 0x1f}
-  zeeman: [0, 0, 0.1]
+  zeeman: [0.2*x, 0, [{region: {disk: {radius: 5}}, value: 0.1}]]
+  rashba: 0.3*x
+  dresselhaus: [{region: {disk: {radius: 5}}, value: 0.1}]
+  intrinsic_soc: 0.02
 interaction:
   onsite: [{region: {disk: {radius: 5}}, value: 2.5}]
   fields: [pairing, hartree]
@@ -60,6 +63,7 @@ observables:
   order_parameter: {}
   anomalous_density: {}
   density: {}
+  magnetisation: {}
   spectral_gap:
   ldos: {energies: {start: -2, stop: 2, num: 11}, broadening: 0.1, sites: [[12, 12]]}
   dos: {energies: [-1, 0, 1.5]}

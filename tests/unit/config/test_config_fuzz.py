@@ -93,6 +93,8 @@ PATHS = [
     "hamiltonian.onsite",
     "hamiltonian.zeeman",
     "hamiltonian.zeeman[2]",
+    "hamiltonian.rashba",
+    "hamiltonian.intrinsic_soc",
     "interaction",
     "interaction.onsite",
     "interaction.onsite[0].region",

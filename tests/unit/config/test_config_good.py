@@ -48,7 +48,7 @@ def test_everything():
     assert [part.kind for part in second.shape] == ["ring", "half_plane", "polygon"]
     assert config.lattice.vacancies == ((3, 4),)
     assert config.hamiltonian.hopping == (1.0, -0.3)
-    assert config.hamiltonian.impurities[0].moment == (0, 0, 1)
+    assert config.hamiltonian.impurities[0].moment == (0, -0.5, 1)
     assert config.hamiltonian.disorder.seed == 31
     assert config.interaction.onsite[0].region.disk.radius == 5
     assert config.interaction.attracts
@@ -85,7 +85,7 @@ def test_everything():
         MINIMAL + "interaction: {given: {onsite: [{region: {disk: {radius: 2}}, value: 0.3j}]}}\n",
         MINIMAL + "scf: {initial: {delta: 'where(x > 2, 0.3, -0.3)'}}\n",
         MINIMAL + "scf: {initial: {delta: [{region: {disk: {radius: 2}}, value: 1e-1}]}}\n",
-        MINIMAL.replace("potential: 0", "potential: 0, onsite: [0.5], zeeman: [0, 0, 0.1*x]"),
+        MINIMAL.replace("potential: 0", "potential: 0, onsite: [0.5], zeeman: [0.1*y, [{region: {disk: {radius: 2}}, value: 1}], 0.1*x], rashba: 0.2*x"),
         MINIMAL.replace("potential: 0", "potential: 0, onsite: '1'"),
         MINIMAL.replace("potential: 0", "potential: 0, onsite: [{region: {disk: {radius: 2}}, value: x}]"),
         MINIMAL.replace("potential: 0", "potential: 0, disorder: {width: 1, region: {disk: {radius: 2}}}"),

@@ -128,9 +128,9 @@ def configurations(draw):
         boundary=boundaries | st.lists(boundaries, min_size=dimension, max_size=dimension),
         **({"region": regions} if planar else {}),
     )
-    along_z = numbers.map(lambda z: [0, 0, z])
+    vectors = st.lists(numbers, min_size=3, max_size=3)
     impurities = [
-        draw(mapping({"site": st.just(site)}, potential=numbers, moment=along_z)) for site in sites[half:]
+        draw(mapping({"site": st.just(site)}, potential=numbers, moment=vectors)) for site in sites[half:]
     ]
     number = mapping({"chemical_potential": numbers}) | mapping(
         {"filling": st.floats(0, 2, exclude_min=True, exclude_max=True)}
@@ -139,7 +139,10 @@ def configurations(draw):
         {"impurities": st.just(impurities)},
         **({} if brings else {"hopping": numbers | st.lists(numbers, min_size=1, max_size=3) | bonds}),
         onsite=by_region(planar) | st.lists(numbers, min_size=1, max_size=3),
-        zeeman=along_z | formulas.map(lambda z: [0, 0, z]),
+        zeeman=vectors | st.tuples(numbers, by_region(planar), formulas).map(list),
+        rashba=by_region(planar),
+        dresselhaus=by_region(planar),
+        intrinsic_soc=by_region(planar),
         disorder=mapping(
             {"width": positive},
             distribution=st.sampled_from(["uniform", "normal", "binary"]),

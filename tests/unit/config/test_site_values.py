@@ -32,7 +32,7 @@ def interaction(rest):
 def test_expressions_over_the_sites():
     model, _, x, y = built(hamiltonian("onsite: 0.1*x - y, zeeman: [0, 0, 0.2 if y > 2 else 0]"))
     np.testing.assert_allclose(model.onsite, 0.1 * x - y, atol=1e-15)
-    np.testing.assert_array_equal(model.zeeman, np.where(y > 2, 0.2, 0))
+    np.testing.assert_array_equal(model.zeeman, [0 * x, 0 * x, np.where(y > 2, 0.2, 0)])
     model, *_ = built(interaction("onsite: 2.5 if 1 <= x < 3 else 0"))
     np.testing.assert_array_equal(model.attraction.strength, np.where((x >= 1) & (x < 3), 2.5, 0))
 

@@ -1,0 +1,32 @@
+"""Two-by-two matrices in spin space."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+
+def spin_matrices(scalar: Array, vector: Array | None = None) -> Array:
+    """scalar·1 + vector·σ, shape ``(n, 2, 2)``, index 0 up and 1 down; real where every entry is.
+
+    Parameters
+    ----------
+    scalar
+        Shape ``(n,)``.
+    vector
+        Coefficients of σ_x, σ_y, σ_z, shape ``(n, 3)``; ``None`` for zero.
+    """
+    n, kind = len(scalar), scalar.dtype
+    if vector is None:
+        plain: Array = np.zeros((n, 2, 2), kind)
+        plain[:, 0, 0] = plain[:, 1, 1] = scalar
+        return plain
+    x, y, z = vector.T
+    whole = np.empty((n, 2, 2), np.result_type(kind, vector, np.complex128 if y.any() else np.float64))
+    whole[:, 0, 0], whole[:, 1, 1] = scalar + z, scalar - z
+    whole[:, 0, 1], whole[:, 1, 0] = (x - 1j * y, x + 1j * y) if y.any() else (x, x)
+    if np.iscomplexobj(whole) and not whole.imag.any():
+        return np.ascontiguousarray(whole.real)
+    return whole
