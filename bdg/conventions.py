@@ -22,10 +22,11 @@ Pairing
     H_Δ = Σ_i Δ_i c†_i↑ c†_i↓ + h.c., Δ_i = −U_i ⟨c_i↓ c_i↑⟩ = U_i ⟨c_i↑ c_i↓⟩.
 
 Hartree
-    −U_i ⟨n_i,−σ⟩ acts on n_iσ.
+    −U_i ⟨n_i,−σ⟩ acts on n_iσ; where spins mix, +U_i ⟨c†_i↓ c_i↑⟩ on c†_i↑ c_i↓.
 
-Zeeman
-    H_Z = −Σ h_i · σ_i.
+Spin
+    Zeeman H_Z = −Σ h_i · σ_i, classical spin H_S = +J S_i · σ_i; Rashba α (σ × sin k)_z, which is
+    (iα/2)(σ_x D_y − σ_y D_x) for the hop j → i along D.
 
 Nambu order
     Spin-collinear: Ψ_i = (c_i↑, c†_i↓), two degrees of freedom (dofs) an orbital. General:
@@ -34,6 +35,7 @@ Nambu order
 
 Grand potential
     Collinear: Ω = ½(tr h_↑ + tr h_↓) − Σ_n T ln 2cosh(E_n/2T) + constants, n over all 2N levels.
+    General: Ω = ½ tr h − ½ Σ_n T ln 2cosh(E_n/2T) + constants, n over all 4N levels.
     F = Ω + μN.
 
 Currents

@@ -117,13 +117,13 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
     def real(value: float | str | tuple[Any, ...], key: str) -> NDArray[np.float64]:
         return real_values_of(value, key, config, source, sample)
 
+    def coupling(name: str) -> float | NDArray[np.float64]:
+        value = getattr(terms, name)
+        return 0.0 if value == 0 else real(value, f"hamiltonian.{name}")
+
     given = None
     if interaction.given is not None:
         given = values_of(interaction.given.onsite, "interaction.given.onsite", config, source, sample)
-    couplings = {name: getattr(terms, name) for name in ("rashba", "dresselhaus", "intrinsic_soc")}
-    coupling = {
-        name: real(value, f"hamiltonian.{name}") for name, value in couplings.items() if value != 0
-    }
     fields: tuple[str, ...] = interaction.fields
     if interaction.given is not None:
         fields = tuple(name for name in fields if name != "pairing")
@@ -137,7 +137,9 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             impurities=impurities,
             disorder=_disorder_of(config, source, sample),
             zeeman=[real(value, f"hamiltonian.zeeman[{axis}]") for axis, value in enumerate(terms.zeeman)],
-            **coupling,
+            rashba=coupling("rashba"),
+            dresselhaus=coupling("dresselhaus"),
+            intrinsic_soc=coupling("intrinsic_soc"),
             attraction=real(interaction.onsite, "interaction.onsite"),
             fields=fields,
             given_delta=given,

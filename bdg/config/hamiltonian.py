@@ -85,9 +85,7 @@ class Hamiltonian(Section):
     disorder: Disorder | None = Field(None, description="Random on-site energies.")
     zeeman: VectorField = Field(
         (0.0, 0.0, 0.0),
-        description=(
-            "Field [hx, hy, hz] in −h·σ, each a number, an expression in x, y, z, or a list of {region, value}."
-        ),
+        description="Field [hx, hy, hz] in −h·σ, each a number, an expression, or a list of {region, value}.",
     )
     rashba: SiteValue = Field(
         0.0,

@@ -71,7 +71,10 @@ def block_slots(indptr, indices, rows, columns):
 
 @jit
 def add_blocks(values, slots, blocks):
-    """Add each block at its place: values (n_blocks, dofs, dofs), changed; slots (n,); blocks (n, dofs, dofs)."""
+    """Add each block at its place.
+
+    values : (n_blocks, dofs, dofs), changed; slots : (n,); blocks : (n, dofs, dofs).
+    """
     dofs = values.shape[1]
     for i in range(len(slots)):
         for a in range(dofs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -60,9 +61,10 @@ def vector_values(
     InputError
         As there.
     """
-    components: Sequence[SiteValue] = (0.0, 0.0, value)
-    if (isinstance(value, list | tuple) and len(value) == 3) or np.shape(value) == (3, sample.n_sites):
-        components = value
+    whole: Any = value
+    is_array = isinstance(value, np.ndarray) and value.shape == (3, sample.n_sites)
+    has_all = is_array or (isinstance(value, list | tuple) and len(value) == 3)
+    components = whole if has_all else (0.0, 0.0, whole)
     return np.stack([site_values(sample, component, name) for component in components])
 
 

@@ -68,7 +68,7 @@ class Layout:
     exchange: bool = False
 
     def slices(self) -> dict[str, slice]:
-        """Where each unknown lies in the vector: those of ``delta``, ``hartree``, ``exchange``, ``mu`` that are free."""
+        """Where each unknown lies in the vector: ``delta``, ``hartree``, ``exchange``, ``mu``, if free."""
         lengths = {
             "delta": self.n_sites * (2 if self.is_complex else 1) * self.delta,
             "hartree": self.n_sites * (2 if self.spin_resolved else 1) * self.hartree,

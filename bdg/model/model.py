@@ -84,7 +84,7 @@ class Model:
 
     @property
     def spin_amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
-        """⟨target|h|source⟩ = e^{iφ}(−t + a·σ) of each bond, shape ``(n_bonds, 2, 2)``; real where it can be."""
+        """⟨target|h|source⟩ = e^{iφ}(−t + a·σ) of each bond, shape ``(n_bonds, 2, 2)``; real if it can be."""
         if self.spin_orbit is None:
             return spin_matrices(self.amplitude)
         return spin_matrices(self.amplitude, self._turn[:, None] * self.spin_orbit)
@@ -171,7 +171,7 @@ def build_model(
         or a formula as text, ``"0.3*cos(pi*x)"``; see :class:`bdg.expressions.Expression`.
         The energies of the cell's orbitals are added to ε_i.
     zeeman
-        h_i of −h_i·σ_i: one value is h along z, a list of three or an array ``(3, n_sites)`` has all components.
+        h_i of −h_i·σ_i: one value is along z; a list of three, or an array ``(3, n_sites)``, has x, y and z.
     rashba, dresselhaus, intrinsic_soc
         α, β, λ of :mod:`bdg.model.spin_orbit`: in the same ways, or an array over bonds.
     impurities, disorder, terms

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +20,14 @@ def spin_matrices(scalar: Array, vector: Array | None = None) -> Array:
     vector
         Coefficients of σ_x, σ_y, σ_z, shape ``(n, 3)``; ``None`` for zero.
     """
-    n, kind = len(scalar), scalar.dtype
+    n = len(scalar)
     if vector is None:
-        plain: Array = np.zeros((n, 2, 2), kind)
+        plain: NDArray[Any] = np.zeros((n, 2, 2), scalar.dtype)
         plain[:, 0, 0] = plain[:, 1, 1] = scalar
         return plain
     x, y, z = vector.T
-    whole = np.empty((n, 2, 2), np.result_type(kind, vector, np.complex128 if y.any() else np.float64))
+    kind = np.result_type(scalar, vector, np.complex128 if y.any() else np.float64)
+    whole: NDArray[Any] = np.empty((n, 2, 2), kind)
     whole[:, 0, 0], whole[:, 1, 1] = scalar + z, scalar - z
     whole[:, 0, 1], whole[:, 1, 0] = (x - 1j * y, x + 1j * y) if y.any() else (x, x)
     if np.iscomplexobj(whole) and not whole.imag.any():

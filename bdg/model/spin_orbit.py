@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import BondKinds, Sample, SiteValue, real_values, values_at
 from bdg.model.terms import Term
+
+Array = NDArray[Any]
 
 SAME_LENGTH = 1e-6
 """Bonds whose lengths differ by less, in lattice constants, count as equally long."""
@@ -29,7 +32,7 @@ class Rashba(Term):
 
     alpha: SiteValue
 
-    def spin_orbit(self, sample: Sample) -> NDArray[np.complex128]:
+    def spin_orbit(self, sample: Sample) -> Array:
         """Coefficients of σ_x, σ_y, σ_z."""
         along = _directions(sample)
         return _coefficients(self.alpha, "rashba", sample, along[:, 1], -along[:, 0])
@@ -41,7 +44,7 @@ class Dresselhaus(Term):
 
     beta: SiteValue
 
-    def spin_orbit(self, sample: Sample) -> NDArray[np.complex128]:
+    def spin_orbit(self, sample: Sample) -> Array:
         """Coefficients of σ_x, σ_y, σ_z."""
         along = _directions(sample)
         return _coefficients(self.beta, "dresselhaus", sample, along[:, 0], -along[:, 1])
@@ -49,7 +52,7 @@ class Dresselhaus(Term):
 
 @dataclass(frozen=True)
 class IntrinsicSpinOrbit(Term):
-    """⟨target|h|source⟩ = iλν σ_z on second neighbours, after Kane and Mele, Phys. Rev. Lett. 95, 226801 (2005).
+    """⟨target|h|source⟩ = iλν σ_z on second neighbours (Kane, Mele, Phys. Rev. Lett. 95, 226801 (2005)).
 
     ν = +1 where the way from source to target over the site between turns left, −1 where it turns right.
 
@@ -61,7 +64,7 @@ class IntrinsicSpinOrbit(Term):
 
     strength: SiteValue
 
-    def spin_orbit(self, sample: Sample) -> NDArray[np.complex128]:
+    def spin_orbit(self, sample: Sample) -> Array:
         """Coefficients of σ_x, σ_y, σ_z.
 
         Raises
@@ -70,8 +73,8 @@ class IntrinsicSpinOrbit(Term):
             If there are no second neighbours, or a way between two of them is straight or not the only one.
         """
         turn = _turns(sample)
-        coefficients = np.zeros((sample.n_bonds, 3), np.complex128)
-        coefficients[:, 2] = 1j * bond_values(sample, self.strength, "intrinsic_soc") * turn
+        strength = bond_values(sample, self.strength, "intrinsic_soc")
+        coefficients: Array = 1j * np.stack([0 * turn, 0 * turn, strength * turn], axis=1)
         return coefficients
 
 
@@ -86,9 +89,8 @@ def bond_values(sample: Sample, value: SiteValue, name: str) -> NDArray[np.float
         See :func:`bdg.lattice.site_values`.
     """
     bonds = sample.bonds
-    if not (callable(value) or isinstance(value, str)) and np.shape(value) == (sample.n_bonds,):
-        if sample.n_bonds != sample.n_sites:
-            return real_values(values_at(bonds.displacement, value, name), name)
+    if sample.n_bonds != sample.n_sites and np.shape(np.asarray(value, object)) == (sample.n_bonds,):
+        return real_values(values_at(bonds.displacement, value, name), name)
     on_sites = real_values(values_at(sample.positions, value, name), name)
     return 0.5 * (on_sites[bonds.source] + on_sites[bonds.target])
 
@@ -108,9 +110,9 @@ def _directions(sample: Sample) -> NDArray[np.float64]:
 
 def _coefficients(
     value: SiteValue, name: str, sample: Sample, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.complex128]:
+) -> Array:
     along = np.stack([x, y, np.zeros(sample.n_bonds)], axis=1)
-    found: NDArray[np.complex128] = 0.5j * bond_values(sample, value, name)[:, None] * along
+    found: Array = 0.5j * bond_values(sample, value, name)[:, None] * along
     return found
 
 

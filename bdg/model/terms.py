@@ -88,7 +88,7 @@ class Impurities(Term):
             moment = np.asarray(impurity.moment, dtype=np.float64)
             if moment.shape not in ((), (3,)):
                 raise InputError(f"moment {impurity.moment} is impossible; give one number, or three")
-            total[:, sample.site_at(impurity.site)] -= moment if moment.ndim else (0.0, 0.0, moment)
+            total[:, sample.site_at(impurity.site)] -= moment if moment.ndim else moment * np.array([0, 0, 1])
         return total
 
 
@@ -135,8 +135,7 @@ def sum_of(terms: Sequence[TermLike], sample: Sample) -> Sum:
         If something is no term, or gives values that do not fit the sample; the message names the term.
     """
     energies, zeeman = np.zeros(sample.n_sites), np.zeros((3, sample.n_sites))
-    hopping, spin_orbit = np.zeros(sample.n_bonds), np.zeros((sample.n_bonds, 3), np.complex128)
-    has_spin_orbit = False
+    hopping, spin_orbit = np.zeros(sample.n_bonds), None
     for term in terms:
         name = _name(term)
         if isinstance(term, type) or not (isinstance(term, Term) or callable(term)):
@@ -148,10 +147,9 @@ def sum_of(terms: Sequence[TermLike], sample: Sample) -> Sum:
         zeeman += vector_values(sample, whole.zeeman(sample), f"{name}: zeeman")
         hopping += _bond_values(sample, whole.hopping(sample), f"{name}: hopping")
         coupling = _spin_orbit_values(sample, whole.spin_orbit(sample), f"{name}: spin_orbit")
-        if coupling.any():
-            spin_orbit += coupling
-            has_spin_orbit = True
-    return Sum(energies, zeeman, hopping, spin_orbit if has_spin_orbit else None)
+        if coupling is not None:
+            spin_orbit = coupling if spin_orbit is None else spin_orbit + coupling
+    return Sum(energies, zeeman, hopping, spin_orbit)
 
 
 def _name(term: object) -> str:
@@ -170,7 +168,8 @@ def _bond_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[np.floa
     return np.broadcast_to(array.astype(np.float64), (sample.n_bonds,))
 
 
-def _spin_orbit_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[np.complex128]:
+def _spin_orbit_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[np.complex128] | None:
+    """Coefficients on every bond; ``None`` where all are zero."""
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":
         raise InputError(f"{name} must be numbers, not {array.dtype}")
@@ -178,4 +177,4 @@ def _spin_orbit_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[n
         raise InputError(f"{name} has shape {array.shape}; give ({sample.n_bonds}, 3), x, y, z of each bond")
     if not np.isfinite(array).all():
         raise InputError(f"{name} is not finite (NaN or infinity)")
-    return np.broadcast_to(array.astype(np.complex128), (sample.n_bonds, 3))
+    return np.broadcast_to(array.astype(np.complex128), (sample.n_bonds, 3)) if array.any() else None

@@ -41,11 +41,13 @@ class NambuAssembler:
         hops = model.spin_amplitude
         blocks = nambu_blocks(model.dofs, hops)
         self._spins_alike = np.array_equal(hops[:, 0, 0], hops[:, 1, 1])
-        leaves = _crossing(sample).any(axis=1)
+        crossing = _crossing(sample)
+        stays = slice(None) if not crossing.any() else ~crossing.any(axis=1)
+        leaves = slice(0) if not crossing.any() else crossing.any(axis=1)
         self._hopping = np.zeros((len(self._indices), model.dofs, model.dofs), blocks.dtype)
-        add_blocks(self._hopping, forward[~leaves], blocks[~leaves])
-        add_conjugate_blocks(self._hopping, backward[~leaves], blocks[~leaves])
-        self._links = _links(_crossing(sample)[leaves], forward[leaves], backward[leaves], blocks[leaves])
+        add_blocks(self._hopping, forward[stays], blocks[stays])
+        add_conjugate_blocks(self._hopping, backward[stays], blocks[stays])
+        self._links = _links(crossing[leaves], forward[leaves], backward[leaves], blocks[leaves])
 
     def matrix(self, fields: Fields) -> NambuMatrix:
         """H at the given fields, at every momentum of the sample; real where hopping and Δ are.
@@ -68,7 +70,7 @@ class NambuAssembler:
         """Blocks of the sites and of the bonds within the sample."""
         model = self.model
         h = site_matrices(model, fields)
-        pairing = np.zeros((len(h), 2, 2), fields.delta.dtype)
+        pairing: NDArray[Any] = np.zeros((len(h), 2, 2), fields.delta.dtype)
         pairing[:, 0, 1], pairing[:, 1, 0] = fields.delta, -fields.delta
         blocks = nambu_blocks(model.dofs, h, pairing)
         values = self._hopping.astype(np.result_type(self._hopping, blocks), copy=True)

@@ -13,6 +13,8 @@ A singlet, D_ij = Δ iσ_y, is Δ·1 in the second. The block (j, i) is the Herm
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,11 +53,11 @@ def nambu_blocks(dofs: int, h: Array, pairing: Array | None = None) -> Array:
     return blocks
 
 
-def _left(x: Array) -> Array:
+def _left(x: NDArray[Any]) -> NDArray[Any]:
     """W x: the rows (down, −up)."""
     return np.stack([x[:, 1], -x[:, 0]], axis=1)
 
 
-def _right(x: Array) -> Array:
+def _right(x: NDArray[Any]) -> NDArray[Any]:
     """The product x Wᵀ: the columns (down, −up)."""
     return np.stack([x[:, :, 1], -x[:, :, 0]], axis=2)

@@ -42,7 +42,9 @@ def _from_entries(state: State, momentum: Momentum) -> tuple[float, float]:
     twice = np.where(pattern.rows == pattern.columns, 1.0, 2.0)
     values = momentum.values[upper]
     thermal = float(
-        np.einsum("e,eab,eab->", twice, np.conj(values), f.blocks - 0.5 * _identity(pattern, hamiltonian.dofs)).real
+        np.einsum(
+            "e,eab,eab->", twice, np.conj(values), f.blocks - 0.5 * _identity(pattern, hamiltonian.dofs)
+        ).real
     )
     thermal *= 0.5 if hamiltonian.dofs == 4 else 1.0
     spread = float(np.abs(values).sum())

@@ -10,8 +10,8 @@ from bdg.observables.state import State
 def grand_potential(state: State) -> dict[str, Quantity]:
     r"""Ω = ½(tr h_↑ + tr h_↓) − Σ_n T ln 2cosh(E_n/2T) + Σ U|F|² + Σ U n_↑ n_↓, its parts, and F = Ω + μN.
 
-    In the general Nambu space the sum over levels is halved, and the exchange field adds −Σ U|⟨c†_↓ c_↑⟩|². The
-    interaction constants are there for the mean fields that are on. In t, for the whole sample.
+    In the general Nambu space the sum over levels is halved, and the exchange field adds −Σ U|⟨c†_↓ c_↑⟩|².
+    The interaction constants are there for the mean fields that are on. In t, for the whole sample.
     """
     model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
     quasiparticles = state.solver.grand_potential(hamiltonian, model.temperature, tolerance=state.tolerance)

@@ -97,8 +97,8 @@ def vortex(sample: Sample) -> NDArray[np.complex128]:
 def fields_from(model: Model, delta: NDArray[np.float64] | NDArray[np.complex128]) -> Fields:
     """Fields to start from with a given Δ, shape ``(n_sites,)``.
 
-    Δ is zero where there is no attraction, the exchange field everywhere. Hartree potentials start from a uniform density, μ from the
-    on-site energies of that density.
+    Δ is zero where there is no attraction, the exchange field everywhere. Hartree potentials start from a
+    uniform density, μ from the on-site energies of that density.
     """
     sample, attraction = model.sample, model.attraction
     if model.given_delta is None:

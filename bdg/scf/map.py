@@ -21,6 +21,8 @@ from bdg.scf.filling import mu_of_filling
 from bdg.scf.newton import newton_step
 from bdg.solvers import Correlations, Solver
 
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
 COARSEST = 1e-3
 """Error of f(H) that is good enough while the fields are far from self-consistent."""
 
@@ -159,4 +161,8 @@ class FixedPoint:
 
 def _same(a: Fields, b: Fields) -> bool:
     pairs = ((a.delta, b.delta), (a.hartree, b.hartree), (a.exchange, b.exchange))
-    return a.mu == b.mu and all(one is two or np.array_equal(one, two) for one, two in pairs)
+    return a.mu == b.mu and all(_equal(one, two) for one, two in pairs)
+
+
+def _equal(one: Array | None, two: Array | None) -> bool:
+    return one is two or (one is not None and two is not None and np.array_equal(one, two))

@@ -1,4 +1,4 @@
-"""Any spin structure: clusters against Fock space, rotations of the spin, currents, both Nambu spaces, k space."""
+"""Any spin structure: clusters against Fock space, spin rotations, currents, both Nambu spaces, k space."""
 
 from dataclasses import replace
 
@@ -20,6 +20,9 @@ from tests.physics.test_variation import along, derivative, omega
 TIGHT = ScfOptions(tolerance=1e-12, max_iterations=2000)
 SOLVER = Diagonalization(threads=1)
 EVERYTHING = ("density", "magnetisation", "anomalous_density", "currents", "grand_potential", "entropy")
+WEAK = {"field": 0.2, "coupling": 0.25}
+"""So weak that pairs survive at a given μ."""
+
 ENERGIES = np.linspace(-3, 3, 21)
 
 
@@ -38,7 +41,7 @@ def closed(model):
 @pytest.mark.parametrize(
     ("n_sites", "seed", "fields", "given"),
     [
-        (3, 0, ("pairing", "hartree"), {"chemical_potential": -1.2, "temperature": 0.2}),
+        (3, 19, ("pairing", "hartree"), {"chemical_potential": -1.5, "temperature": 0.1, **WEAK}),
         (4, 1, ("pairing", "hartree"), {"filling": 0.7, "temperature": 0.1}),
         (4, 2, ("pairing",), {"chemical_potential": -0.3, "temperature": 0.0}),
         (3, 3, ("hartree",), {"filling": 0.8, "temperature": 0.3}),
@@ -62,7 +65,7 @@ def test_clusters_equal_fock_space(n_sites, seed, fields, given):
     moment = [2 * flip.real, -2 * flip.imag, density[0] - density[1]]
     measured = [measure(state, "magnetisation")[f"magnetisation_{axis}"] for axis in "xyz"]
     np.testing.assert_allclose(measured, moment, atol=1e-10)
-    assert np.abs(moment).min() > 1e-3
+    assert np.abs(moment).max(axis=1).min() > 1e-3
     np.testing.assert_allclose(measure(state, "anomalous_density")["anomalous_density"], pairs, atol=1e-10)
 
     hops = model.spin_amplitude
@@ -100,11 +103,10 @@ def test_spectra_equal_the_resolvent_of_the_reference():
     assert measure(state, "spectral_gap")["spectral_gap"] == pytest.approx(gap, abs=1e-12)
 
 
-@pytest.mark.parametrize("seed", [1, 4])
+@pytest.mark.parametrize("seed", [17, 19])
 def test_grand_potential_is_stationary_in_every_field(seed):
-    model = spinful_cluster(
-        3, seed, fields=("pairing", "hartree"), chemical_potential=-1.2, temperature=0.2
-    )
+    both = ("pairing", "hartree")
+    model = spinful_cluster(3, seed, fields=both, chemical_potential=-1.5, temperature=0.1, **WEAK)
     found, _ = closed(model)
     off = Fields(1.2 * found.delta, 0.9 * found.hartree, found.mu, 1.5 * found.exchange)
     for name in ("delta", "exchange"):
@@ -225,14 +227,15 @@ def test_both_solvers_agree(given):
     assert np.abs(states[0].fields.delta).min() > 1e-2
     for name in EVERYTHING:
         one, two = (measure(state, name) for state in states)
-        for key in one:
-            np.testing.assert_allclose(two[key], one[key], atol=3e-8, rtol=0, err_msg=key)
+        for key in one:  # the phase of a complex Δ is free
+            first, second = (np.abs(x[key]) if np.iscomplexobj(x[key]) else x[key] for x in (one, two))
+            np.testing.assert_allclose(second, first, atol=3e-8, rtol=0, err_msg=key)
     one, two = (measure(state, "ldos", energies=ENERGIES, broadening=0.1)["spin_ldos"] for state in states)
     np.testing.assert_allclose(two, one, atol=1e-7)
 
 
 def rashba_levels(alpha, beta, field, mu, delta, kx, ky):
-    """E of H_k = ξ τ_z + [α(σ_x sin k_y − σ_y sin k_x) + β(σ_x sin k_x − σ_y sin k_y)] τ_z − h σ_z + Δ τ_x."""
+    """E of H_k = ξ τ_z + g·σ τ_z − h σ_z + Δ τ_x, g = α(sin k_y, −sin k_x) + β(sin k_x, −sin k_y)."""
     xi = -2 * (np.cos(kx) + np.cos(ky)) - mu
     gx, gy = alpha * np.sin(ky) + beta * np.sin(kx), -alpha * np.sin(kx) - beta * np.sin(ky)
     split = gx**2 + gy**2
@@ -260,7 +263,7 @@ def test_rashba_torus_has_the_energies_of_its_bands():
 
 
 def test_kane_mele_bulk_gap():
-    """At the corner K of the zone the bands split by 2·3√3 λ, up and down alike (Phys. Rev. Lett. 95, 226801)."""
+    """At the corner K of the zone the bands split by 2·3√3 λ (Phys. Rev. Lett. 95, 226801)."""
     root = np.sqrt(3)
     honeycomb = UnitCell.build([[root, 0], [root / 2, 1.5]], [[0, 0], [0, 1]])
     sample = build_sample(honeycomb, [3, 3], "periodic", shells=2)
@@ -274,7 +277,9 @@ def test_kane_mele_bulk_gap():
     np.testing.assert_allclose(np.linalg.eigvalsh(forced.dense()), np.repeat(levels, 2), atol=1e-12)
 
 
-@pytest.mark.parametrize("given", [{"zeeman": [0.2, 0.0, 0.1]}, {"vector_potential": [0.0, 0.2], "zeeman": 0.2}])
+@pytest.mark.parametrize(
+    "given", [{"zeeman": [0.2, 0.0, 0.1]}, {"vector_potential": [0.0, 0.05], "zeeman": 0.2}]
+)
 def test_bloch_momenta_are_a_long_torus(given):
     """n_k repetitions of a strip are a torus of n_k times its length, spin–orbit coupling included."""
     common = {"rashba": 0.5, "attraction": 2.5, "chemical_potential": -1.0, "temperature": 0.1}
@@ -294,7 +299,9 @@ def test_bloch_momenta_are_a_long_torus(given):
     assert np.abs(measure(narrow, "magnetisation")["magnetisation_x"]).max() > 1e-3
     one, two = (measure(state, "grand_potential")["grand_potential"] for state in (narrow, wide))
     assert 6 * one == pytest.approx(two, abs=1e-9)
-    assert 6 * measure(narrow, "entropy")["entropy"] == pytest.approx(measure(wide, "entropy")["entropy"], abs=1e-8)
+    assert 6 * measure(narrow, "entropy")["entropy"] == pytest.approx(
+        measure(wide, "entropy")["entropy"], abs=1e-8
+    )
 
 
 def test_a_change_of_gauge_changes_nothing_that_can_be_measured():
@@ -309,19 +316,15 @@ def test_a_change_of_gauge_changes_nothing_that_can_be_measured():
 
 
 def test_a_helical_field_is_a_uniform_one_with_spin_orbit_coupling():
-    """c → e^{−iθ(x)σ_z/2} c turns a spiral h(cos θ, sin θ, 0) into h along x and each hop into e^{−iσ_z θ'/2}."""
+    """c → e^{−iθσ_z/2} c, θ = turn·x, makes of h(cos θ, sin θ, 0) h along x, of −t, −t e^{±iσ_z turn/2}."""
     n, turn = 9, 0.7
     sample = build_sample("chain", n)
     common = {"attraction": 3.0, "chemical_potential": -0.5, "temperature": 0.05}
     spiral = build_model(sample, zeeman=[f"0.4*cos({turn}*x)", f"0.4*sin({turn}*x)", 0], **common)
 
-    class Twist:
-        def __call__(self, sample):
-            return 0.0
-
-    plain = build_model(sample, zeeman=[0.4, 0, 0], hopping=np.cos(turn / 2), **common)
     coupling = np.zeros((n - 1, 3), complex)
-    coupling[:, 2] = -1j * np.sin(turn / 2) * -1.0
-    wire = replace(plain, spin_orbit=-coupling if False else coupling)
+    coupling[:, 2] = 1j * np.sin(turn / 2)
+    plain = build_model(sample, zeeman=[0.4, 0, 0], hopping=np.cos(turn / 2), **common)
+    wire = replace(plain, spin_orbit=coupling)
     one, two = closed(spiral)[0], closed(wire)[0]
     np.testing.assert_allclose(one.delta, two.delta, atol=1e-10)

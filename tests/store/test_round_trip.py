@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from bdg.model import Fields
 from bdg.observables import Quantity
 from bdg.scf.history import Iteration
 from bdg.store import Checkpoint, load, load_checkpoint, save, save_checkpoint, summary
@@ -71,6 +72,7 @@ def test_files_older_than_infinite_directions_are_read(tmp_path):
     "changes",
     [
         {"units": None},
+        {"fields": Fields(np.ones(34), np.zeros((2, 34)), 0.5, np.linspace(0, 1j, 34))},
         {"history": ()},
         {"observables": {}},
         {"title": ""},

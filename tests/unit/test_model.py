@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase, real_gauge, transformed_phase
 from bdg.lattice import Boundary, build_sample
-from bdg.model import Disorder, Fields, Impurity, Layout, build_model
+from bdg.model import Disorder, Fields, Impurity, Layout, Term, build_model
 from bdg.model.disorder import uniform_at_sites
 
 
@@ -87,6 +87,61 @@ def test_terms_add_up():
     assert model.onsite[SAMPLE.site_at([2, 0])] == 2.0
 
 
+def test_moments_and_fields_have_three_components_or_one_along_z():
+    z_only, all_three = Impurity([1, 1], 0.0, 0.3), Impurity([1, 1], 0.0, [0.1, 0.2, 0.3])
+    site = SAMPLE.site_at([1, 1])
+    np.testing.assert_allclose(build_model(SAMPLE, terms=[z_only]).zeeman[:, site], [0, 0, -0.3])
+    model = build_model(SAMPLE, impurities=[all_three, z_only], zeeman=[0.5, "0.1*x", lambda x, y: y])
+    x, y = SAMPLE.positions[site]
+    np.testing.assert_allclose(model.zeeman[:, site], [0.5 - 0.1, 0.1 * x - 0.2, y - 0.6])
+    np.testing.assert_array_equal(build_model(SAMPLE, zeeman=model.zeeman).zeeman, model.zeeman)
+    with pytest.raises(InputError, match=r"moment .* is impossible; give one number, or three"):
+        build_model(SAMPLE, impurities=[Impurity([1, 1], 0.0, [0.1, 0.2])])
+
+
+def test_spin_orbit_couplings_of_a_bond():
+    """Along x: −iα σ_y/2 and iβ σ_x/2; along y: iα σ_x/2 and −iβ σ_y/2; α the mean of both ends."""
+    bonds = SAMPLE.bonds
+    along_x = bonds.displacement[:, 0] == 1
+    found = build_model(SAMPLE, rashba="0.2*x", dresselhaus=0.3).spin_orbit
+    middle = 0.2 * 0.5 * (SAMPLE.positions[bonds.source, 0] + SAMPLE.positions[bonds.target, 0])
+    np.testing.assert_allclose(found[:, 0], 0.5j * np.where(along_x, 0.3, middle))
+    np.testing.assert_allclose(found[:, 1], -0.5j * np.where(along_x, middle, 0.3))
+    assert not found[:, 2].any()
+    by_bond = build_model(SAMPLE, rashba=middle, dresselhaus=0.3).spin_orbit
+    np.testing.assert_allclose(by_bond, found)
+
+
+def test_a_term_of_ones_own_may_couple_spins():
+    class Mine(Term):
+        def spin_orbit(self, sample):
+            return np.full((sample.n_bonds, 3), [0, 0.1j, 0.2])
+
+    model = build_model(SAMPLE, terms=[Mine(), Mine()])
+    np.testing.assert_allclose(model.spin_orbit, np.full((SAMPLE.n_bonds, 3), [0, 0.2j, 0.4]))
+    assert build_model(SAMPLE, rashba=np.zeros(SAMPLE.n_sites)).spin_orbit is None
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"intrinsic_soc": 0.1}, "build it with shells=2"),
+        ({"rashba": np.zeros(5)}, "rashba has shape .5,., the sample has"),
+        ({"rashba": 1j}, "rashba is complex"),
+        ({"zeeman": [0, 0, 1j]}, "zeeman is complex"),
+        ({"least_dofs": 3}, "least_dofs 3 is impossible; use 2 or 4"),
+    ],
+)
+def test_what_cannot_be_coupled_is_refused(given, words):
+    with pytest.raises(InputError, match=words):
+        build_model(SAMPLE, **given)
+
+
+def test_intrinsic_coupling_needs_one_way_between_second_neighbours():
+    with pytest.raises(InputError, match="there are 2 ways; use a honeycomb"):
+        build_model(build_sample("square", [3, 3], shells=2), intrinsic_soc=0.1)
+
+
 @given(
     st.integers(1, 5),
     st.booleans(),
@@ -94,20 +149,22 @@ def test_terms_add_up():
     st.booleans(),
     st.booleans(),
     st.booleans(),
+    st.booleans(),
     st.integers(0, 10**6),
 )
-def test_pack_and_unpack_are_inverse(n, delta, hartree, mu, is_complex, spin_resolved, seed):
+def test_pack_and_unpack_are_inverse(n, delta, hartree, mu, is_complex, spin_resolved, exchange, seed):
     rng = np.random.default_rng(seed)
-    values = rng.normal(size=n) + (1j * rng.normal(size=n) if is_complex else 0)
+    values, flips = rng.normal(size=(2, n)) + (1j * rng.normal(size=(2, n)) if is_complex else 0)
     potential = rng.normal(size=(2, n))
     if not spin_resolved:
         potential[1] = potential[0]
-    fields = Fields(values, potential, float(rng.normal()))
-    layout = Layout(n, delta, hartree, mu, is_complex, spin_resolved)
+    fields = Fields(values, potential, float(rng.normal()), flips if exchange else None)
+    layout = Layout(n, delta, hartree, mu, is_complex, spin_resolved, exchange)
     vector = layout.pack(fields)
     back = layout.unpack(vector, fields)
     np.testing.assert_array_equal(back.delta, fields.delta)
     np.testing.assert_array_equal(back.hartree, fields.hartree)
+    np.testing.assert_array_equal(back.exchange, fields.exchange)
     assert back.mu == fields.mu
     np.testing.assert_array_equal(layout.pack(back), vector)
     assert vector.dtype == np.float64

@@ -74,7 +74,7 @@ TYPES = [
     (more("mixer: linear\n"), 3, 1, "mixer", "unknown key; did you mean scf.mixer?"),
     (more("<<: {title: x}\n"), 3, 1, "'<<'", "unknown key"),
     (more("sweep: {temperature: [1, 2]}\n"), 3, 1, "sweep", "unknown key"),
-    (hamiltonian("rashba: 0.1"), 2, 38, "hamiltonian.rashba", "unknown key; known keys: hopping"),
+    (hamiltonian("magnetism: 0.1"), 2, 38, "hamiltonian.magnetism", "unknown key; known keys: hopping"),
     (more("temperature: 1e-8x\n"), 3, 14, "temperature", "must be a number, not '1e-8x'"),
     (more("temperature: '0.1'\n"), 3, 14, "temperature", "not '0.1'; remove the quotes"),
     (more("temperature: off\n"), 3, 14, "temperature", "must be a number, not 'off'"),
