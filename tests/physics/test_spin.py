@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from bdg.lattice import Boundary, UnitCell, build_sample
+from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, Impurity, build_model, spin_matrices
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
@@ -265,8 +265,7 @@ def test_rashba_torus_has_the_energies_of_its_bands():
 def test_kane_mele_bulk_gap():
     """At the corner K of the zone the bands split by 2·3√3 λ (Phys. Rev. Lett. 95, 226801)."""
     root = np.sqrt(3)
-    honeycomb = UnitCell.build([[root, 0], [root / 2, 1.5]], [[0, 0], [0, 1]])
-    sample = build_sample(honeycomb, [3, 3], "periodic", shells=2)
+    sample = build_sample("honeycomb", [3, 3], "periodic", shells=2)
     model = build_model(sample, intrinsic_soc=0.06, fields=())
     fields = Fields(np.zeros(18), np.zeros((2, 18)), 0.0)
     matrix = NambuAssembler(model).matrix(fields)

@@ -112,6 +112,15 @@ def test_spin_orbit_couplings_of_a_bond():
     np.testing.assert_allclose(by_bond, found)
 
 
+def test_the_phase_of_a_complex_hopping_is_not_that_of_the_coupling():
+    t = np.exp(0.3j * np.arange(SAMPLE.n_bonds))
+    plain = build_model(SAMPLE, rashba=0.2, vector_potential=[0.1, 0.4])
+    turned = build_model(SAMPLE, rashba=0.2, vector_potential=[0.1, 0.4], hopping=t)
+    peierls, eye = np.exp(1j * plain.phase), np.eye(2)
+    expected = plain.spin_amplitude + (peierls * (1 - t))[:, None, None] * eye
+    np.testing.assert_allclose(turned.spin_amplitude, expected, atol=1e-15)
+
+
 def test_a_term_of_ones_own_may_couple_spins():
     class Mine(Term):
         def spin_orbit(self, sample):
