@@ -3,7 +3,7 @@ r"""The linearised fixed-point map, J = ∂(fields out)/∂(fields in), as an op
 Let f be the fields (Re Δ, Im Δ, V_↑, V_↓) and Ω₀(f) the grand potential of the quasiparticles in them. The
 pairs and densities conjugate to f are y = −∂Ω₀/∂f = (2 Re F, 2 Im F, −n_↑, −n_↓), with F = ⟨c_↑ c_↓⟩, and
 χ = ∂y/∂f is symmetric and, because Ω₀ is concave, positive. The interaction makes fields of them, f = W y:
-Δ = U F and V_σ = −U n_−σ. So
+Δ = U F and V_σ = −U n_−σ; where spins mix, x = U s of the spin flip s = ⟨c†_↓ c_↑⟩, conjugate to −2s. So
 
     J = ∂f_out/∂f_in = W χ ,
 
@@ -15,6 +15,8 @@ where χ_N is symmetric and positive as well.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +58,9 @@ class Jacobian:
 
     def __init__(self, model: Model, solver: Solver, fields: Fields, scale: float) -> None:
         interaction = model.attraction
-        self.center = Fields(fields.delta.astype(np.complex128), fields.hartree, fields.mu)
+        self.center = replace(fields, delta=fields.delta.astype(np.complex128))
+        if fields.exchange is not None:
+            self.center = replace(self.center, exchange=fields.exchange.astype(np.complex128))
         self.layout = Layout(
             n_sites=model.sample.n_sites,
             delta=interaction.pairing,
@@ -64,8 +68,9 @@ class Jacobian:
             mu=False,
             is_complex=True,
             spin_resolved=True,
+            exchange=model.has_exchange,
         )
-        parts = 2 * (int(interaction.pairing) + int(interaction.hartree))
+        parts = 2 * sum((interaction.pairing, interaction.hartree, model.has_exchange))
         self._acting = np.flatnonzero(np.tile(interaction.strength != 0, parts))
         if not len(self._acting):
             raise InputError("nothing is self-consistent, so nothing can be unstable; drop stability")
@@ -101,7 +106,7 @@ class Jacobian:
         return slope
 
     def left(self, vector: Vector) -> Vector:
-        """W⁻¹v, the left eigenvector of a right eigenvector v: 2 δΔ/U, and −δn_σ = δV_−σ/U."""
+        """W⁻¹v, the left eigenvector of a right eigenvector v: 2 δΔ/U, −δn_σ = δV_−σ/U, and −2 δx/U."""
         whole = np.zeros(len(self._point))
         whole[self._acting] = vector
         where, n = self.layout.slices(), self.layout.n_sites
@@ -109,6 +114,8 @@ class Jacobian:
             whole[where["delta"]] *= 2.0
         if "hartree" in where:
             whole[where["hartree"]] = whole[where["hartree"]].reshape(2, n)[::-1].ravel()
+        if "exchange" in where:
+            whole[where["exchange"]] *= -2.0
         parts = len(whole) // n
         return whole[self._acting] / np.tile(self._strength, parts)[self._acting]
 
@@ -121,23 +128,27 @@ class Jacobian:
         if not self.layout.delta or largest < NO_DELTA or self._off > NOT_SELF_CONSISTENT * largest:
             return None
         delta = (1j * self.center.delta).astype(np.complex128)
-        return self._packed(Fields(delta, np.zeros_like(self.center.hartree), 0.0))
+        return self._packed(replace(self._nothing, delta=delta))
 
     def delta_of(self, vector: Vector) -> NDArray[np.complex128]:
         """δΔ of a vector on every site, shape ``(n_sites,)``."""
         whole = np.zeros(len(self._point))
         whole[self._acting] = vector
-        nothing = Fields(np.zeros_like(self.center.delta), self.center.hartree, self.center.mu)
-        return self.layout.unpack(whole, nothing).delta.astype(np.complex128)
+        return self.layout.unpack(whole, self._nothing).delta.astype(np.complex128)
+
+    @property
+    def _nothing(self) -> Fields:
+        """Fields that are zero."""
+        exchange = None if self.center.exchange is None else np.zeros_like(self.center.exchange)
+        return Fields(np.zeros_like(self.center.delta), np.zeros_like(self.center.hartree), 0.0, exchange)
 
     def _packed(self, fields: Fields) -> Vector:
         return self.layout.pack(fields)[self._acting]
 
     def _response_to_mu(self) -> Vector | None:
         """∂f_out/∂μ over ∂μ_out/∂μ − 1; ``None`` where N does not answer to μ, as in a gap at T = 0."""
-        delta, hartree, mu = self.center.delta, self.center.hartree, self.center.mu
-        ahead = self._map(Fields(delta, hartree, mu + self.step))[0]
-        behind = self._map(Fields(delta, hartree, mu - self.step))[0]
+        ahead = self._map(replace(self.center, mu=self.center.mu + self.step))[0]
+        behind = self._map(replace(self.center, mu=self.center.mu - self.step))[0]
         missing = (ahead.mu - behind.mu) / (2 * self.step) - 1.0
         if abs(missing) <= self.noise:
             return None

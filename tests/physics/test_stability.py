@@ -17,6 +17,7 @@ from tests import reference as ref
 from tests.bridge import measure, problem_of, random_cluster, solved
 
 TIGHT = ScfOptions(tolerance=1e-12, max_iterations=2000)
+ACROSS = 0.1 * np.random.default_rng(7).uniform(-1, 1, (3, 5))
 SIZE, MU, ATTRACTION = (8, 6), -0.5, 2.5
 
 
@@ -103,22 +104,28 @@ def brute_force(model, fields):
         delta, potential = fields.delta, fields.hartree
         if interaction.pairing:
             delta = vector[:n] + 1j * vector[n : 2 * n]
+        exchange = np.zeros(n)
+        if model.has_exchange:
+            exchange = vector[-2 * n : -n] + 1j * vector[-n:]
         if interaction.hartree:
-            potential = vector[-2 * n :].reshape(2, n)
+            end = len(vector) - 2 * n * model.has_exchange
+            potential = vector[end - 2 * n : end].reshape(2, n)
         problem, mean = (
             problem_of(model, fields.mu),
-            ref.given_field(problem_of(model, 0.0), delta, potential.T),
+            ref.given_field(problem_of(model, 0.0), delta, potential.T, exchange),
         )
+        solve = ref.solve_4n if model.has_exchange else ref.solve_2n
         if model.filling is not None:
-            problem = problem_of(model, ref.find_mu(problem, mean, model.filling))
-        local = ref.solve_2n(problem, mean)
-        return packed(ref.mean_field(problem, ref.Local(local.anomalous, local.density, np.zeros(n))))
+            problem = problem_of(model, ref.find_mu(problem, mean, model.filling, solve))
+        return packed(ref.mean_field(problem, solve(problem, mean).local))
 
     def packed(mean):
         parts = [mean.delta.real, mean.delta.imag] if interaction.pairing else []
-        return np.concatenate([*parts, *(mean.potential.T if interaction.hartree else ())])
+        flips = [mean.exchange.real, mean.exchange.imag] if model.has_exchange else []
+        return np.concatenate([*parts, *(mean.potential.T if interaction.hartree else ()), *flips])
 
-    center = packed(ref.given_field(problem_of(model, 0.0), fields.delta, fields.hartree.T))
+    exchange = 0.0 if fields.exchange is None else fields.exchange
+    center = packed(ref.given_field(problem_of(model, 0.0), fields.delta, fields.hartree.T, exchange))
     columns = []
     for direction in np.eye(len(center)):
         columns.append(ref.derivative(lambda s: outcome(center + s * direction), step=1e-3))  # noqa: B023
@@ -132,8 +139,9 @@ def brute_force(model, fields):
         (("pairing", "hartree"), {"chemical_potential": -1.5}, 0.05),
         (("pairing", "hartree"), {"filling": 0.7}, 0.05),
         (("hartree",), {"filling": 0.7}, 0.0),
+        (("pairing", "hartree"), {"filling": 0.7}, ACROSS),
     ],
-    ids=["pairing", "hartree", "filling", "hartree only"],
+    ids=["pairing", "hartree", "filling", "hartree only", "field across"],
 )
 @pytest.mark.parametrize("initial", ["uniform", "normal"])
 def test_all_of_j_by_brute_force_has_the_same_eigenvalues(fields, density, zeeman, initial):
