@@ -102,4 +102,10 @@ def quadratic_of(model, fields):
     for b in range(model.sample.n_bonds if a is not None else 0):
         block = a[b, 0] * ref.SIGMA_X + a[b, 1] * ref.SIGMA_Y + a[b, 2] * ref.SIGMA_Z
         ref.add_hop(h, bonds.source[b], bonds.target[b], np.exp(1j * model.phase[b]) * block)
+    for b in range(model.sample.n_bonds):
+        i, j = bonds.source[b], bonds.target[b]
+        if fields.fock is not None:
+            ref.add_hop(h, i, j, fields.fock[b])
+        if fields.bond_delta is not None:
+            ref.add_bond_pairing(d, i, j, fields.bond_delta[b])
     return h, d

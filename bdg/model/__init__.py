@@ -1,7 +1,8 @@
 """Models: terms and interactions on a sample; physics, no numerics."""
 
+from bdg.model.bond_interaction import BondAttraction
 from bdg.model.disorder import Disorder
-from bdg.model.fields import Fields, Layout
+from bdg.model.fields import BondLayout, Fields, Layout
 from bdg.model.interaction import OnsiteAttraction
 from bdg.model.model import Model, build_model
 from bdg.model.spin import spin_matrices
@@ -9,6 +10,8 @@ from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
 from bdg.model.terms import Impurity, Term
 
 __all__ = [
+    "BondAttraction",
+    "BondLayout",
     "Disorder",
     "Dresselhaus",
     "Fields",

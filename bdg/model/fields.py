@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bdg.lattice import Bonds
+from bdg.model.pairs import components, matrices
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -24,18 +29,81 @@ class Fields:
         Chemical potential.
     exchange
         Field x_i on c†_i↑ c_i↓, shape ``(n_sites,)``, real or complex; ``None`` where spins do not mix.
+    bond_delta
+        Δ_{source σ, target σ'} of each bond, shape ``(n_bonds, 2, 2)``; ``None`` where no bond has pairs.
+    fock
+        Added to ⟨target|h|source⟩, shape ``(n_bonds, 2, 2)``; ``None`` where it is off.
     """
 
     delta: Array
     hartree: NDArray[np.float64]
     mu: float
     exchange: Array | None = None
+    bond_delta: Array | None = None
+    fock: Array | None = None
 
-    def transformed(self, angle: NDArray[np.float64]) -> Fields:
-        """The same state after c_i → e^{iχ_i} c_i: Δ_i → e^{2iχ_i} Δ_i."""
+    @property
+    def is_complex(self) -> bool:
+        """Whether any field is stored complex."""
+        return any(np.iscomplexobj(field) for field in self._may_be_complex().values())
+
+    def as_complex(self) -> Fields:
+        """The same fields, all that may be complex stored so."""
+        return self._each(lambda field: field.astype(np.complex128))
+
+    def as_real(self) -> Fields:
+        """The real parts."""
+        return self._each(lambda field: np.ascontiguousarray(field.real))
+
+    def is_real_to(self, share: float) -> bool:
+        """Whether imaginary parts are at most this share of the largest value, field by field."""
+        return all(
+            np.abs(field.imag).max(initial=0.0) <= share * np.abs(field).max(initial=0.0)
+            for field in self._may_be_complex().values()
+        )
+
+    def transformed(self, angle: NDArray[np.float64], bonds: Bonds | None = None) -> Fields:
+        """The same state after c_i → e^{iχ_i} c_i: Δ_i → e^{2iχ_i} Δ_i, Δ_ij → e^{i(χ_i + χ_j)} Δ_ij.
+
+        ``bonds`` are those of the sample, needed where there are fields on them.
+        """
         if not angle.any():
             return self
-        return replace(self, delta=np.exp(2j * angle) * self.delta)
+        moved = replace(self, delta=np.exp(2j * angle) * self.delta)
+        if bonds is None or (self.bond_delta is None and self.fock is None):
+            return moved
+        start, end = angle[bonds.source][:, None, None], angle[bonds.target][:, None, None]
+        pairs = None if self.bond_delta is None else np.exp(1j * (start + end)) * self.bond_delta
+        fock = None if self.fock is None else np.exp(1j * (end - start)) * self.fock
+        return replace(moved, bond_delta=pairs, fock=fock)
+
+    def _each(self, change: Callable[[Array], Array]) -> Fields:
+        """Change every field that may be complex."""
+        changed: dict[str, Any] = {name: change(field) for name, field in self._may_be_complex().items()}
+        return replace(self, **changed)
+
+    def _may_be_complex(self) -> dict[str, Array]:
+        """The fields there are but for the Hartree potentials and μ, which are real."""
+        found = {name: getattr(self, name) for name in ("delta", "exchange", "bond_delta", "fock")}
+        return {name: field for name, field in found.items() if field is not None}
+
+
+@dataclass(frozen=True)
+class BondLayout:
+    """Which unknowns lie on bonds.
+
+    Parameters
+    ----------
+    acting
+        Bonds with an interaction, shape ``(n_acting,)``.
+    pairs, hops
+        Spin components of the pairs and of the Fock field, shape ``(n_components, 2, 2)``, of length √2 and
+        at right angles; with none the field is not free.
+    """
+
+    acting: NDArray[np.int64]
+    pairs: NDArray[np.float64]
+    hops: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,7 +111,8 @@ class Layout:
     """Which unknowns are free, and the exact pack/unpack pair between :class:`Fields` and a real vector.
 
     The vector holds Re Δ, then Im Δ if complex, then the Hartree potentials (one set when the spins are
-    alike, else up and down), then the exchange field like Δ, then μ.
+    alike, else up and down), then the exchange field like Δ, then the components of the pairs and of the Fock
+    field on bonds likewise, then μ.
 
     Parameters
     ----------
@@ -57,6 +126,8 @@ class Layout:
         Whether V_i↑ and V_i↓ may differ.
     exchange
         Whether the exchange field is unknown too.
+    bonds
+        What is unknown on bonds; ``None`` for nothing.
     """
 
     n_sites: int
@@ -66,13 +137,17 @@ class Layout:
     is_complex: bool
     spin_resolved: bool
     exchange: bool = False
+    bonds: BondLayout | None = None
 
     def slices(self) -> dict[str, slice]:
-        """Where each unknown lies in the vector: ``delta``, ``hartree``, ``exchange``, ``mu``, if free."""
+        """Where each unknown lies in the vector: ``delta``, ``hartree``, ``exchange``, …, ``mu``, if free."""
+        numbers, bonds = 2 if self.is_complex else 1, self.bonds
         lengths = {
-            "delta": self.n_sites * (2 if self.is_complex else 1) * self.delta,
+            "delta": self.n_sites * numbers * self.delta,
             "hartree": self.n_sites * (2 if self.spin_resolved else 1) * self.hartree,
-            "exchange": self.n_sites * (2 if self.is_complex else 1) * self.exchange,
+            "exchange": self.n_sites * numbers * self.exchange,
+            "bond_delta": 0 if bonds is None else len(bonds.acting) * len(bonds.pairs) * numbers,
+            "fock": 0 if bonds is None else len(bonds.acting) * len(bonds.hops) * numbers,
             "mu": int(self.mu),
         }
         slices, start = {}, 0
@@ -92,6 +167,11 @@ class Layout:
         if self.exchange:
             assert fields.exchange is not None
             parts.append(self._as_real(fields.exchange))
+        if self.bonds is not None:
+            for field, basis in ((fields.bond_delta, self.bonds.pairs), (fields.fock, self.bonds.hops)):
+                if len(basis):
+                    assert field is not None
+                    parts.append(self._as_real(components(field[self.bonds.acting], basis).ravel()))
         if self.mu:
             parts.append(np.array([fields.mu]))
         return np.concatenate(parts) if parts else np.zeros(0)
@@ -100,6 +180,7 @@ class Layout:
         """The fields of a vector; what is not free comes from ``fixed``."""
         where, n = self.slices(), self.n_sites
         delta, hartree, mu, exchange = fixed.delta, fixed.hartree, fixed.mu, fixed.exchange
+        bond_delta, fock = fixed.bond_delta, fixed.fock
         if self.delta:
             delta = self._as_field(vector[where["delta"]])
         if self.hartree:
@@ -107,14 +188,27 @@ class Layout:
             hartree = part.reshape(2, n).copy() if self.spin_resolved else np.stack([part, part])
         if self.exchange:
             exchange = self._as_field(vector[where["exchange"]])
+        if self.bonds is not None and "bond_delta" in where:
+            bond_delta = self._on_bonds(vector[where["bond_delta"]], self.bonds.pairs, bond_delta)
+        if self.bonds is not None and "fock" in where:
+            fock = self._on_bonds(vector[where["fock"]], self.bonds.hops, fock)
         if self.mu:
             mu = float(vector[where["mu"]][0])
-        return Fields(delta, hartree, mu, exchange)
+        return Fields(delta, hartree, mu, exchange, bond_delta, fock)
+
+    def _on_bonds(self, part: NDArray[np.float64], basis: NDArray[np.float64], fixed: Array | None) -> Array:
+        """Matrices on all bonds of packed components; zero where nothing acts."""
+        assert fixed is not None
+        assert self.bonds is not None
+        coefficients = self._as_field(part).reshape(len(basis), -1)
+        whole: NDArray[Any] = np.zeros(fixed.shape, coefficients.dtype)
+        whole[self.bonds.acting] = matrices(coefficients, basis)
+        return whole
 
     def _as_real(self, field: Array) -> NDArray[np.float64]:
         real: NDArray[np.float64] = np.real(field)
         return np.concatenate([real, np.imag(field)]) if self.is_complex else real
 
     def _as_field(self, part: NDArray[np.float64]) -> Array:
-        n = self.n_sites
-        return part[:n] + 1j * part[n:] if self.is_complex else part.copy()
+        half = len(part) // 2
+        return part[:half] + 1j * part[half:] if self.is_complex else part.copy()

@@ -50,13 +50,13 @@ class OnsiteAttraction:
         """Σ U_i |F_i|², with F_i = Δ_i/U_i."""
         return float(np.sum(np.abs(delta) ** 2 * self._inverse))
 
-    def hartree_constant(self, potential: NDArray[np.float64]) -> float:
-        """Σ U_i n_i↑ n_i↓, with n_iσ = −V_i,−σ/U_i."""
-        return float(np.sum(potential[0] * potential[1] * self._inverse))
+    def hartree_energy(self, density: NDArray[np.float64]) -> float:
+        """−Σ U_i ⟨n_i↑⟩⟨n_i↓⟩, from spin densities of shape ``(2, n_sites)``."""
+        return -float(np.sum(self.strength * density[0] * density[1]))
 
-    def exchange_constant(self, exchange: Array) -> float:
-        """−Σ U_i |s_i|², with s_i = x_i/U_i the spin flip."""
-        return -float(np.sum(np.abs(exchange) ** 2 * self._inverse))
+    def exchange_energy(self, spin_flip: Array) -> float:
+        """+Σ U_i |⟨c†_i↓ c_i↑⟩|²."""
+        return float(np.sum(self.strength * np.abs(spin_flip) ** 2))
 
     @property
     def _inverse(self) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,17 +10,30 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase, transformed_phase
-from bdg.lattice import Sample, SiteValue, VectorValue, site_values, values_at, vector_values
+from bdg.lattice import (
+    Sample,
+    SiteValue,
+    VectorValue,
+    real_values,
+    site_values,
+    values_at,
+    vector_values,
+)
+from bdg.model.bond_interaction import BondAttraction
 from bdg.model.disorder import Disorder
 from bdg.model.interaction import OnsiteAttraction
+from bdg.model.pairs import CHANNELS, EVEN, SYMMETRIES, form_factor, given_pairs
 from bdg.model.spin import spin_matrices
-from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
+from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba, bond_values
 from bdg.model.terms import Impurities, Impurity, Term, TermLike, sum_of
+
+Amplitudes = NDArray[np.float64] | NDArray[np.complex128]
 
 
 @dataclass(frozen=True, repr=False)
 class Model:
-    r"""H = Σ c†_i e^{iφ_ij} (−t_ij + a_ij·σ) c_j + Σ (ε_i − μ) n_iσ − Σ c†_i h_i·σ c_i − Σ U_i n_i↑ n_i↓.
+    r"""H = Σ c†_i e^{iφ_ij} (−t_ij + a_ij·σ) c_j + Σ (ε_i − μ) n_iσ − Σ c†_i h_i·σ c_i − Σ U_i n_i↑ n_i↓
+    − Σ_bonds V_ij n_i n_j.
 
     Build one with :func:`build_model`, which checks everything; here it is trusted.
 
@@ -48,6 +61,11 @@ class Model:
         k_B T in t, 0 included.
     least_dofs
         4 takes the general Nambu space also where 2 dofs an orbital would do.
+    bond_attraction
+        The interaction on bonds; ``None`` where there is none.
+    given_bonds
+        Fixed pairs Δ_{source σ, target σ'}, shape ``(n_bonds, 2, 2)``, in place of self-consistent ones; else
+        ``None``.
     """
 
     sample: Sample
@@ -62,6 +80,8 @@ class Model:
     filling: float | None
     temperature: float
     least_dofs: int = 2
+    bond_attraction: BondAttraction | None = None
+    given_bonds: NDArray[np.float64] | NDArray[np.complex128] | None = None
 
     def __repr__(self) -> str:
         """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""
@@ -75,6 +95,9 @@ class Model:
             *(["given delta"] if self.given_delta is not None else []),
             *(name for name in ("pairing", "hartree") if getattr(self.attraction, name)),
         ]
+        if self.bond_attraction is not None:
+            strength, channels = self.bond_attraction.strength, self.bond_attraction.channels
+            parts.append(f"V from {strength.min():g} to {strength.max():g} t ({', '.join(channels)})")
         return f"{', '.join(parts)}, on {self.sample!r}"
 
     @property
@@ -101,13 +124,52 @@ class Model:
     @property
     def dofs(self) -> int:
         """Nambu components an orbital: 2 where spin along z is conserved, 4 where it is not."""
-        mixed = self.zeeman[:2].any() or (self.spin_orbit is not None and self.spin_orbit[:, :2].any())
-        return 4 if mixed or self.least_dofs == 4 else 2
+        mixed = (
+            self.zeeman[:2].any(),
+            self.spin_orbit is not None and self.spin_orbit[:, :2].any(),
+            self.bond_attraction is not None and "triplet" in self.bond_attraction.channels,
+            self.given_bonds is not None and self.given_bonds[:, [0, 1], [0, 1]].any(),
+        )
+        return 4 if any(mixed) or self.least_dofs == 4 else 2
 
     @property
     def is_spin_symmetric(self) -> bool:
-        """Whether spin up and down feel the same Hamiltonian."""
-        return self.spin_orbit is None and not self.zeeman.any()
+        """Whether spin up and down feel the same Hamiltonian, whatever pairs there are."""
+        triplet = self.has_bond_pairs and self.pair_channels != ("singlet",)
+        return self.spin_orbit is None and not self.zeeman.any() and not triplet
+
+    @property
+    def has_bond_pairs(self) -> bool:
+        """Whether there are pairs on bonds, given or self-consistent."""
+        interaction = self.bond_attraction
+        return self.given_bonds is not None or (interaction is not None and interaction.pairing)
+
+    @property
+    def pair_channels(self) -> tuple[str, ...]:
+        """Spin channels of the pairs on bonds; given ones count as all."""
+        if self.given_bonds is not None or self.bond_attraction is None:
+            return tuple(CHANNELS)
+        return self.bond_attraction.channels
+
+    @property
+    def has_hartree(self) -> bool:
+        """Whether any interaction has its mean field of the density."""
+        bonds = self.bond_attraction
+        return self.attraction.hartree or (bonds is not None and bonds.hartree)
+
+    @property
+    def has_fock(self) -> bool:
+        """Whether the interaction on bonds has its Fock field."""
+        return self.bond_attraction is not None and self.bond_attraction.fock
+
+    def hartree_potential(self, density: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Hartree potentials of all interactions that have them on; both shapes ``(2, n_sites)``."""
+        bonds, potential = self.bond_attraction, np.zeros_like(density)
+        if self.attraction.hartree:
+            potential += self.attraction.hartree_potential(density)
+        if bonds is not None and bonds.hartree:
+            potential += bonds.hartree_potential(self.sample, density)
+        return potential
 
     @property
     def has_exchange(self) -> bool:
@@ -123,14 +185,19 @@ class Model:
     @property
     def allows_real_delta(self) -> bool:
         """Whether Δ can be real in a gauge without phases: H is real there, or even under time reversal."""
-        return self.is_real_without_phases or not (self.zeeman.any() or self.attraction.hartree)
+        alone = self.bond_attraction is None and self.given_bonds is None
+        return self.is_real_without_phases or (alone and not (self.zeeman.any() or self.attraction.hartree))
 
     def transformed(self, angle: NDArray[np.float64]) -> Model:
         """The same physics after c_i → e^{iχ_i} c_i."""
         if not angle.any():
             return self
         given = None if self.given_delta is None else np.exp(2j * angle) * self.given_delta
-        return replace(self, phase=transformed_phase(self.sample, self.phase, angle), given_delta=given)
+        pairs, bonds = self.given_bonds, self.sample.bonds
+        if pairs is not None:
+            pairs = np.exp(1j * (angle[bonds.source] + angle[bonds.target]))[:, None, None] * pairs
+        phase = transformed_phase(self.sample, self.phase, angle)
+        return replace(self, phase=phase, given_delta=given, given_bonds=pairs)
 
 
 def build_model(
@@ -150,6 +217,9 @@ def build_model(
     attraction: SiteValue = 0.0,
     fields: Sequence[str] = ("pairing",),
     given_delta: SiteValue | None = None,
+    bond_attraction: SiteValue | Sequence[SiteValue] = 0.0,
+    channels: str | Sequence[str] = ("singlet",),
+    given_bonds: Mapping[str, SiteValue] | ArrayLike | None = None,
     vector_potential: ArrayLike | None = None,
     temperature: float = 0.0,
     least_dofs: int = 2,
@@ -177,9 +247,18 @@ def build_model(
     impurities, disorder, terms
         Added to all these; see :class:`bdg.model.terms.Term`.
     fields
-        Self-consistent fields of the attraction: ``"pairing"`` and/or ``"hartree"``.
+        Self-consistent fields of the attractions: ``"pairing"``, ``"hartree"`` and/or, on bonds, ``"fock"``.
     given_delta
         A fixed order parameter, in the same ways; complex if it likes.
+    bond_attraction
+        V of the nearest neighbours, or a list with one for each neighbour shell: a value over sites, of which
+        a bond takes the mean of its ends, or an array over all bonds.
+    channels
+        Of the pairs on bonds: ``"singlet"``, ``"triplet"``, or ``"triplet_z"`` for d along z; a symmetry of
+        :data:`bdg.model.pairs.SYMMETRIES` stands for its channel, and the loop starts from it.
+    given_bonds
+        Fixed pairs on bonds: by symmetry, on nearest neighbours (see :func:`bdg.model.pairs.given_pairs`), or
+        Δ_{source σ, target σ'} itself, shape ``(n_bonds, 2, 2)``.
     vector_potential
         Uniform vector or line integrals on bonds; see :func:`bdg.gauge.bond_vector_potential`.
     temperature
@@ -198,9 +277,9 @@ def build_model(
             f"temperature {temperature} is impossible; give a number of at least 0, in units of t"
         )
     fields = (fields,) if isinstance(fields, str) else fields
-    unknown = sorted(set(fields) - {"pairing", "hartree"})
+    unknown = sorted(set(fields) - {"pairing", "hartree", "fock"})
     if unknown:
-        raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree")
+        raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree, fock")
     if given_delta is not None and "pairing" in fields:
         raise InputError("a given order parameter and self-consistent pairing exclude each other; drop one")
     if least_dofs not in (2, 4):
@@ -233,16 +312,93 @@ def build_model(
         filling,
         float(temperature),
         least_dofs,
+        _bond_interaction(sample, bond_attraction, channels, fields, given_bonds is not None),
+        None if given_bonds is None else _given_bonds(sample, given_bonds),
     )
+
+
+def _bond_interaction(
+    sample: Sample,
+    attraction: SiteValue | Sequence[SiteValue],
+    channels: str | Sequence[str],
+    fields: Sequence[str],
+    is_given: bool,
+) -> BondAttraction | None:
+    """The interaction on bonds; ``None`` where it is zero."""
+    names = (channels,) if isinstance(channels, str) else tuple(channels)
+    wanted, start = _channels(sample, names)
+    strength = _bond_strength(sample, attraction)
+    if not strength.any():
+        if "fock" in fields:
+            raise InputError("the field fock is of an attraction on bonds; give bond_attraction, or drop it")
+        return None
+    reach = np.array([ends.is_infinite for ends in sample.boundary])
+    bonds = sample.bonds
+    itself = (bonds.source == bonds.target) & ~(bonds.crossing * reach).any(axis=1) & (strength != 0)
+    if itself.any():
+        raise InputError("a bond of a site to itself cannot attract; make the periodic direction longer")
+    pairing = "pairing" in fields and not is_given
+    return BondAttraction(strength, wanted if pairing else (), start, "hartree" in fields, "fock" in fields)
+
+
+def _channels(sample: Sample, names: tuple[str, ...]) -> tuple[tuple[str, ...], Amplitudes]:
+    """Spin channels of names of channels or symmetries, and the pairs of size 1 to start from."""
+    wanted: dict[str, None] = {}
+    start: Amplitudes = np.zeros((sample.n_bonds, 2, 2))
+    displacement = sample.bonds.displacement
+    for name in names:
+        if name not in (*CHANNELS, *SYMMETRIES):
+            raise InputError(f"unknown channel {name!r}; use {', '.join((*CHANNELS, *SYMMETRIES))}")
+        channel = name if name in CHANNELS else "singlet" if name in EVEN else "triplet_z"
+        wanted[channel] = None
+        # A channel by itself says nothing of the symmetry: its start has something of several.
+        mixed = {"d_x2_y2": 0.6, "s_extended": 0.4} if channel == "singlet" else {"p_x": 0.6, "p_y": 0.4}
+        for symmetry, share in mixed.items() if name in CHANNELS else ((name, 1.0),):
+            spin = sum(np.array(matrix) for matrix in CHANNELS[channel])
+            start = start + share * form_factor(symmetry, displacement)[:, None, None] * spin
+    if "triplet" in wanted:
+        wanted.pop("triplet_z", None)
+    return tuple(wanted), start
+
+
+def _bond_strength(sample: Sample, attraction: SiteValue | Sequence[SiteValue]) -> NDArray[np.float64]:
+    """V of every bond."""
+    by_shell = attraction if isinstance(attraction, list | tuple) else [attraction]
+    array = np.asarray(attraction) if isinstance(attraction, np.ndarray) else None
+    if array is not None and array.shape == (sample.n_bonds,):
+        return real_values(values_at(sample.bonds.displacement, array, "bond_attraction"), "bond_attraction")
+    n_shells = len(sample.bonds.kinds.distance)
+    if len(by_shell) > n_shells:
+        raise InputError(
+            f"bond_attraction has {len(by_shell)} shells, the sample has bonds for {n_shells};"
+            f" build it with shells={len(by_shell)}"
+        )
+    strength = np.zeros(sample.n_bonds)
+    for shell, value in enumerate(by_shell, 1):
+        own = sample.bonds.shell == shell
+        strength[own] = bond_values(sample, value, "bond_attraction")[own]
+    return strength
+
+
+def _given_bonds(sample: Sample, given: Mapping[str, SiteValue] | ArrayLike) -> Amplitudes:
+    """Fixed pairs on bonds."""
+    if isinstance(given, Mapping):
+        return given_pairs(sample, given, sample.bonds.shell == 1)
+    pairs = np.asarray(given)
+    if pairs.shape != (sample.n_bonds, 2, 2) or pairs.dtype.kind not in "biufc":
+        raise InputError(
+            f"given_bonds has shape {pairs.shape}; give numbers of shape ({sample.n_bonds}, 2, 2),"
+            " or values by symmetry"
+        )
+    if not np.isfinite(pairs).all():
+        raise InputError("given_bonds is not finite (NaN or infinity)")
+    return pairs.astype(np.complex128) if np.iscomplexobj(pairs) else pairs.astype(np.float64)
 
 
 def _spin_orbit_terms(rashba: SiteValue, dresselhaus: SiteValue, intrinsic: SiteValue) -> list[Term]:
     """The couplings that are asked for."""
     asked = ((rashba, Rashba), (dresselhaus, Dresselhaus), (intrinsic, IntrinsicSpinOrbit))
     return [made(value) for value, made in asked if not (isinstance(value, int | float) and value == 0)]
-
-
-Amplitudes = NDArray[np.float64] | NDArray[np.complex128]
 
 
 def _folded(t: Amplitudes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -12,6 +12,7 @@ from typing import Any
 from bdg.errors import InputError
 from bdg.observables.anomalous_density import anomalous_density
 from bdg.observables.bands import bands
+from bdg.observables.bond_order import bond_order
 from bdg.observables.currents import currents
 from bdg.observables.density import density
 from bdg.observables.dos import dos
@@ -33,6 +34,7 @@ _REGISTRY: dict[str, Observable] = {
     for function in (
         order_parameter,
         anomalous_density,
+        bond_order,
         density,
         magnetisation,
         spectral_gap,

@@ -2,42 +2,68 @@
 
 import numpy as np
 
-from bdg.expectations import spin_density
+from bdg.expectations import normal, spin_density, spin_flip
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
 
 
 def grand_potential(state: State) -> dict[str, Quantity]:
-    r"""Ω = ½(tr h_↑ + tr h_↓) − Σ_n T ln 2cosh(E_n/2T) + Σ U|F|² + Σ U n_↑ n_↓, its parts, and F = Ω + μN.
+    r"""Ω = ½(tr h_↑ + tr h_↓) − Σ_n T ln 2cosh(E_n/2T) + constants, its parts, and F = Ω + μN.
 
-    In the general Nambu space the sum over levels is halved, and the exchange field adds −Σ U|⟨c†_↓ c_↑⟩|².
-    The interaction constants are there for the mean fields that are on. In t, for the whole sample.
+    In the general Nambu space the sum over levels is halved. The constants take back what the mean fields
+    that are on count twice: pairing Σ U|F|² + Σ_bonds |Δ|²/V, Hartree Σ U n_↑ n_↓ + Σ_bonds V n_i n_j,
+    exchange −Σ U|⟨c†_↓ c_↑⟩|², Fock −Σ_bonds V |⟨c†_i c_j⟩|². For pairs the constant is that of the fields,
+    so that ∂Ω/∂Δ* is what Δ changes by; for the others E_int − ⟨V_mf⟩ in the state the fields make, which is
+    the same at self-consistency and stationary there as well. In t, for the whole sample.
     """
     model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
     quasiparticles = state.solver.grand_potential(hamiltonian, model.temperature, tolerance=state.tolerance)
-    normal = 0.0
+    trace = 0.0
     for momentum in hamiltonian.momenta:
         blocks = momentum.values[hamiltonian.diagonal]
         down = blocks[:, 1, 1] if hamiltonian.dofs == 4 else -blocks[:, 1, 1]
-        normal += momentum.weight * 0.5 * float(np.sum(blocks[:, 0, 0].real + down.real))
-    interaction = model.attraction
-    pairing = interaction.pairing_constant(fields.delta) if interaction.pairing else 0.0
-    hartree = interaction.hartree_constant(fields.hartree) if interaction.hartree else 0.0
-    exchange = None if fields.exchange is None else interaction.exchange_constant(fields.exchange)
-    total = normal + quasiparticles.value + pairing + hartree + (exchange or 0.0)
+        trace += momentum.weight * 0.5 * float(np.sum(blocks[:, 0, 0].real + down.real))
+    constants = _constants(state)
+    total = trace + quasiparticles.value + sum(value for value, _ in constants.values())
     electrons = float(spin_density(state.on_sites).sum())
     error = float(quasiparticles.error)
-    found = {
+    return {
         "grand_potential": scalar(total, "t", "grand potential", error),
-        "normal_part": scalar(normal, "t", "half the trace of the normal Hamiltonian"),
+        "normal_part": scalar(trace, "t", "half the trace of the normal Hamiltonian"),
         "quasiparticle_part": scalar(quasiparticles.value, "t", "minus the sum of T ln 2cosh(E/2T)", error),
-        "pairing_constant": scalar(pairing, "t", "double counting of the pairing field"),
-        "hartree_constant": scalar(hartree, "t", "double counting of the Hartree field"),
+        **{
+            name: scalar(value, "t", f"double counting of {what}")
+            for name, (value, what) in constants.items()
+        },
         "free_energy": scalar(
             total + fields.mu * electrons, "t", "free energy, grand potential + mu N", error
         ),
         "electrons": scalar(electrons, "1", "number of electrons"),
     }
-    if exchange is not None:
-        found["exchange_constant"] = scalar(exchange, "t", "double counting of the exchange field")
+
+
+def _constants(state: State) -> dict[str, tuple[float, str]]:
+    """The constant of every mean field, and the field's name; those of pairs and Hartree fields always."""
+    model, fields = state.model, state.fields
+    onsite, bonds = model.attraction, model.bond_attraction
+    density = spin_density(state.on_sites)
+    pairing = onsite.pairing_constant(fields.delta) if onsite.pairing else 0.0
+    hartree = onsite.hartree_energy(density) if onsite.hartree else 0.0
+    if bonds is not None and bonds.pairing and fields.bond_delta is not None:
+        pairing += bonds.pairing_constant(fields.bond_delta)
+    if bonds is not None and bonds.hartree:
+        hartree += bonds.hartree_energy(model.sample, density)
+    hartree -= float(np.sum(fields.hartree * density))
+    found = {
+        "pairing_constant": (pairing, "the pairing field"),
+        "hartree_constant": (hartree, "the Hartree field"),
+    }
+    if fields.exchange is not None:
+        flip = spin_flip(state.on_sites)
+        own = 2.0 * float(np.sum(np.real(fields.exchange * np.conj(flip))))
+        found["exchange_constant"] = (onsite.exchange_energy(flip) - own, "the exchange field")
+    if bonds is not None and fields.fock is not None:
+        between = normal(model.sample, state.on_bonds)
+        own = 2.0 * float(np.sum(np.real(fields.fock * np.conj(between))))
+        found["fock_constant"] = (bonds.fock_energy(between) - own, "the Fock field")
     return found

@@ -14,6 +14,7 @@ from bdg.scf.history import columns
 LINES = (
     ("residual_delta", "order parameter (t)"),
     ("residual_hartree", "Hartree potential (t)"),
+    ("residual_bond", "fields on bonds (t)"),
     ("filling_error", "electrons per site"),
 )
 

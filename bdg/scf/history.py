@@ -30,6 +30,8 @@ class Iteration:
         Mean of |Δ_i| over the sample, in t.
     mu
         Chemical potential, in t.
+    residual_bond
+        Largest change of a component of the pairs or of the Fock field on bonds, in t.
     """
 
     iteration: int
@@ -38,11 +40,12 @@ class Iteration:
     filling_error: float
     mean_delta: float
     mu: float
+    residual_bond: float = 0.0
 
     @property
     def residual(self) -> float:
-        """The largest of the three."""
-        return max(self.residual_delta, self.residual_hartree, self.filling_error)
+        """The largest of the four."""
+        return max(self.residual_delta, self.residual_hartree, self.residual_bond, self.filling_error)
 
 
 def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[Any]]:

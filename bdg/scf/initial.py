@@ -49,10 +49,10 @@ def initial_fields(
     InputError
         If the kind has no such name, or a vortex is asked for in one dimension.
     """
-    delta = model.given_delta
-    if delta is None:
-        delta = START_DELTA * _shape(model.sample, kind, seed, is_complex, draw)
-    return fields_from(model, delta.astype(np.complex128) if is_complex else delta)
+    shape = _shape(model.sample, kind, seed, is_complex, draw)
+    delta = START_DELTA * shape if model.given_delta is None else model.given_delta
+    start = fields_from(model, delta, shape)
+    return start.as_complex() if is_complex else start
 
 
 def _shape(
@@ -94,20 +94,45 @@ def vortex(sample: Sample) -> NDArray[np.complex128]:
     return wound
 
 
-def fields_from(model: Model, delta: NDArray[np.float64] | NDArray[np.complex128]) -> Fields:
+def fields_from(
+    model: Model,
+    delta: NDArray[np.float64] | NDArray[np.complex128],
+    shape: NDArray[np.float64] | NDArray[np.complex128] | None = None,
+) -> Fields:
     """Fields to start from with a given Δ, shape ``(n_sites,)``.
 
-    Δ is zero where there is no attraction, the exchange field everywhere. Hartree potentials start from a
-    uniform density, μ from the on-site energies of that density.
+    Δ is zero where there is no attraction, exchange and Fock fields everywhere. Pairs on bonds have the
+    symmetry that the model names and, if it is given, the mean of ``shape`` at both ends. Hartree potentials
+    start from a uniform density, μ from the on-site energies of that density.
     """
     sample, attraction = model.sample, model.attraction
     if model.given_delta is None:
         delta = np.where(attraction.pairing & (attraction.strength != 0), delta, 0.0)
     hartree = np.zeros((2, sample.n_sites))
-    if attraction.hartree:
+    if model.has_hartree:
         filling = 1.0 if model.filling is None else model.filling
-        hartree = attraction.hartree_potential(np.full((2, sample.n_sites), filling / 2))
+        hartree = model.hartree_potential(np.full((2, sample.n_sites), filling / 2))
     mu = model.chemical_potential
     if mu is None:
         mu = float(np.mean(model.onsite + hartree[0]))
-    return Fields(delta, hartree, mu, np.zeros(sample.n_sites) if model.has_exchange else None)
+    return Fields(
+        delta,
+        hartree,
+        mu,
+        np.zeros(sample.n_sites) if model.has_exchange else None,
+        _bond_pairs(model, shape),
+        np.zeros((sample.n_bonds, 2, 2)) if model.has_fock else None,
+    )
+
+
+def _bond_pairs(
+    model: Model, shape: NDArray[np.float64] | NDArray[np.complex128] | None
+) -> NDArray[np.float64] | NDArray[np.complex128] | None:
+    """Pairs on bonds to start from, or the given ones; ``None`` where there are none."""
+    interaction, bonds = model.bond_attraction, model.sample.bonds
+    if model.given_bonds is not None or interaction is None or not interaction.pairing:
+        return model.given_bonds
+    size = np.where(interaction.strength != 0, START_DELTA, 0.0)
+    whole = size if shape is None else 0.5 * size * (shape[bonds.source] + shape[bonds.target])
+    pairs: NDArray[np.float64] | NDArray[np.complex128] = whole[:, None, None] * interaction.start
+    return pairs

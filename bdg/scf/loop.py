@@ -14,7 +14,7 @@ from bdg.gauge import real_gauge
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.history import Iteration, Status
-from bdg.scf.initial import InitialKind, initial_fields
+from bdg.scf.initial import InitialKind, fields_from, initial_fields
 from bdg.scf.map import FixedPoint
 from bdg.solvers import Solver
 
@@ -97,6 +97,7 @@ class Outcome:
 
 
 Vector = NDArray[np.float64]
+Field = NDArray[np.float64] | NDArray[np.complex128]
 
 AfterTurn = Callable[[Iteration, Callable[[], Snapshot]], bool]
 """Called after each turn with its record and a way to take a snapshot; true asks the loop to stop."""
@@ -158,7 +159,7 @@ def self_consistency(
     fields = _signed_like(start, fixed_point.layout.unpack(vector, start))
     if angle is None or not angle.any():
         return Outcome(fields, fixed_point.hamiltonian(fields), history, status, snapshot)
-    fields = fields.transformed(-angle)
+    fields = fields.transformed(-angle, model.sample.bonds)
     return Outcome(fields, NambuAssembler(model).matrix(fields), history, status, snapshot)
 
 
@@ -219,9 +220,15 @@ def _signed_like(start: Fields, fields: Fields) -> Fields:
 
     −Δ is as good a solution as Δ: the sign is the global phase that real fields leave free.
     """
-    if np.iscomplexobj(fields.delta) or float(start.delta.real @ fields.delta) >= 0:
+    if fields.is_complex:
         return fields
-    return replace(fields, delta=-fields.delta)
+    overlap = float(start.delta @ fields.delta)
+    pairs = fields.bond_delta
+    if pairs is not None and start.bond_delta is not None:
+        overlap += float(np.sum(start.bond_delta * pairs))
+    if overlap >= 0:
+        return fields
+    return replace(fields, delta=-fields.delta, bond_delta=None if pairs is None else -pairs)
 
 
 def _snapshot_of(
@@ -241,20 +248,32 @@ def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> 
     """
     fields = fixed_point.layout.unpack(vector, fixed_point.start)
     out, filling_error = fixed_point(fields)
-    exchange = 0.0
-    if out.exchange is not None and fields.exchange is not None:
-        exchange = float(np.abs(out.exchange - fields.exchange).max())
     turn = Iteration(
         iteration=number,
         residual_delta=float(np.abs(out.delta - fields.delta).max()),
-        residual_hartree=float(np.abs(out.hartree - fields.hartree).max(initial=exchange)),
+        residual_hartree=float(
+            np.abs(out.hartree - fields.hartree).max(initial=_change(out.exchange, fields.exchange))
+        ),
         filling_error=filling_error,
-        mean_delta=float(np.abs(fields.delta).mean()),
+        mean_delta=_mean_delta(fields),
         mu=fields.mu,
+        residual_bond=max(_change(out.bond_delta, fields.bond_delta), _change(out.fock, fields.fock)),
     )
     if not np.isfinite(turn.residual):
         raise NumericalError(f"NaN or infinity in iteration {number}")
     return turn, out
+
+
+def _change(out: Field | None, into: Field | None) -> float:
+    return 0.0 if out is None or into is None else float(np.abs(out - into).max(initial=0.0))
+
+
+def _mean_delta(fields: Fields) -> float:
+    """Mean of |Δ_i|, and of the pairs on bonds where there are no others."""
+    if fields.bond_delta is None or fields.delta.any():
+        return float(np.abs(fields.delta).mean())
+    size = np.sqrt(0.5 * np.sum(np.abs(fields.bond_delta) ** 2, axis=(1, 2)))
+    return float(size[size > 0].mean()) if size.any() else 0.0
 
 
 def _start(
@@ -262,22 +281,26 @@ def _start(
 ) -> Fields:
     """Start fields in the working gauge, Δ real where it and H can be."""
     if isinstance(initial, str):
-        complex_given = work.given_delta is not None and np.iscomplexobj(work.given_delta)
+        given = (work.given_delta, work.given_bonds)
+        complex_given = any(np.iscomplexobj(delta) for delta in given if delta is not None)
         seed, draw = drawn
-        return initial_fields(work, initial, seed, is_complex=angle is None or complex_given, draw=draw)
+        start = initial_fields(work, initial, seed, is_complex=angle is None or complex_given, draw=draw)
+        return start.as_complex() if start.is_complex else start
     n_sites = work.sample.n_sites
     if initial.delta.shape != (n_sites,) or initial.hartree.shape != (2, n_sites):
         raise InputError(
             f"the fields to start from are of {len(initial.delta)} sites, the sample has {n_sites}"
         )
-    start = _with_what_is_fixed(work, initial if angle is None else initial.transformed(angle))
-    if angle is not None and np.iscomplexobj(start.delta):
-        largest = float(np.abs(start.delta).max())
-        if np.abs(start.delta.imag).max() <= 1e-12 * largest:
-            return replace(start, delta=np.ascontiguousarray(start.delta.real))
-    if angle is None:
-        return replace(start, delta=start.delta.astype(np.complex128))
-    return start
+    for field in (initial.bond_delta, initial.fock):
+        if field is not None and field.shape != (work.sample.n_bonds, 2, 2):
+            raise InputError(
+                f"the fields to start from are of {len(field)} bonds, the sample has {work.sample.n_bonds}"
+            )
+    turned = initial if angle is None else initial.transformed(angle, work.sample.bonds)
+    start = _with_what_is_fixed(work, turned)
+    if angle is not None and start.is_real_to(1e-12):
+        return start.as_real()
+    return start.as_complex()
 
 
 def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
@@ -287,12 +310,15 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
         delta = work.given_delta
     elif not work.attraction.pairing:
         delta = np.zeros(len(delta))
-    if not work.attraction.hartree:
+    if not work.has_hartree:
         hartree = np.zeros_like(hartree)
     if work.chemical_potential is not None:
         mu = work.chemical_potential
-    if not work.has_exchange:
-        exchange = None
-    elif exchange is None:
-        exchange = np.zeros(len(delta))
-    return Fields(delta, hartree, mu, exchange)
+    fresh = fields_from(work, delta)
+    if not work.has_exchange or exchange is None:
+        exchange = fresh.exchange
+    bond_delta = fresh.bond_delta
+    if work.given_bonds is None and bond_delta is not None and start.bond_delta is not None:
+        bond_delta = start.bond_delta
+    fock = start.fock if fresh.fock is not None and start.fock is not None else fresh.fock
+    return Fields(delta, hartree, mu, exchange, bond_delta, fock)

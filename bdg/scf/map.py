@@ -9,19 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.expectations import (
+    anomalous,
     anomalous_density,
+    normal,
     part,
     site_and_bond_pattern,
     spin_density,
     spin_flip,
 )
-from bdg.model import Fields, Layout, Model
+from bdg.model import BondLayout, Fields, Layout, Model
+from bdg.model.pairs import components, matrices
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.filling import mu_of_filling
 from bdg.scf.newton import newton_step
 from bdg.solvers import Correlations, Solver
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
+
+HOPS = np.array(
+    [[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, -1.0]], [[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [-1.0, 0.0]]]
+)
+"""Spin components of a Fock field, 1, σ_z, σ_x, iσ_y: the first for spins alike, two if σ_z is conserved."""
 
 COARSEST = 1e-3
 """Error of f(H) that is good enough while the fields are far from self-consistent."""
@@ -54,15 +62,18 @@ class FixedPoint:
     def __init__(self, model: Model, solver: Solver, start: Fields, tolerance: float) -> None:
         self.model, self.solver, self.start = model, solver, start
         largest = max(1.0, float(np.abs(model.attraction.strength).max()))
+        if model.bond_attraction is not None:
+            largest = max(largest, float(np.abs(model.bond_attraction.strength).max()))
         self._final_accuracy = max(FINEST, FINAL_SHARE * tolerance / largest)
         self.layout = Layout(
             n_sites=model.sample.n_sites,
             delta=model.attraction.pairing,
-            hartree=model.attraction.hartree,
+            hartree=model.has_hartree,
             mu=model.chemical_potential is None,
-            is_complex=np.iscomplexobj(start.delta),
+            is_complex=start.is_complex,
             spin_resolved=not model.is_spin_symmetric,
             exchange=model.has_exchange,
+            bonds=_bond_layout(model),
         )
         self._assembler = NambuAssembler(model)
         self._pattern = site_and_bond_pattern(model.sample)
@@ -72,6 +83,7 @@ class FixedPoint:
         bonds, strength = model.sample.bonds, np.abs(model.spin_amplitude).sum(axis=2).max(axis=1)
         ends = np.concatenate([bonds.source, bonds.target])
         self._hopping_reach = float(np.bincount(ends, np.tile(strength, 2), model.sample.n_sites).max())
+        self._coordination = int(np.bincount(ends).max(initial=0))
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
         # a shift of μ of the right size.
         self._mu_per_filling = self._hopping_reach or 1.0
@@ -126,6 +138,9 @@ class FixedPoint:
         level = self.model.onsite + fields.hartree
         reach = self._hopping_reach + np.abs(self.model.zeeman).sum(axis=0).max() + np.abs(fields.delta).max()
         reach += 0.0 if fields.exchange is None else np.abs(fields.exchange).max()
+        for field in (fields.bond_delta, fields.fock):
+            if field is not None:
+                reach += self._coordination * np.abs(field).sum(axis=2).max()
         return float(level.min() - reach), float(level.max() + reach)
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
@@ -150,18 +165,43 @@ class FixedPoint:
         if self.layout.delta:
             delta = model.attraction.delta(anomalous_density(f))
         if self.layout.hartree:
-            hartree = model.attraction.hartree_potential(density)
+            hartree = model.hartree_potential(density)
         if self.layout.exchange:
             exchange = model.attraction.exchange(spin_flip(f))
+        bond_delta, fock = self._on_bonds(fields)
         if self.layout.mu and model.filling is not None:
             missing = model.filling - float(density.sum()) / model.sample.n_sites
             mu, filling_error = mu + self._mu_per_filling * missing, abs(missing)
-        return Fields(delta, hartree, mu, exchange), filling_error
+        return Fields(delta, hartree, mu, exchange, bond_delta, fock), filling_error
+
+    def _on_bonds(self, fields: Fields) -> tuple[Array | None, Array | None]:
+        """Pairs and Fock field on bonds: what comes out where they are free, else what went in."""
+        interaction, bond_delta, fock = self.model.bond_attraction, fields.bond_delta, fields.fock
+        if self.layout.bonds is None or interaction is None or self._f is None:
+            return bond_delta, fock
+        f = part(self._f, slice(self.model.sample.n_sites, None))
+        if interaction.pairing:
+            bond_delta = interaction.delta(anomalous(f))
+        if interaction.fock:
+            fock = matrices(
+                components(interaction.fock_field(normal(self.model.sample, f)), self.layout.bonds.hops),
+                self.layout.bonds.hops,
+            )
+        return bond_delta, fock
+
+
+def _bond_layout(model: Model) -> BondLayout | None:
+    """What is unknown on bonds."""
+    interaction = model.bond_attraction
+    if interaction is None or not (interaction.pairing or interaction.fock):
+        return None
+    hops = HOPS[: (1 if model.is_spin_symmetric else model.dofs) if interaction.fock else 0]
+    return BondLayout(interaction.acting, interaction.basis, hops)
 
 
 def _same(a: Fields, b: Fields) -> bool:
-    pairs = ((a.delta, b.delta), (a.hartree, b.hartree), (a.exchange, b.exchange))
-    return a.mu == b.mu and all(_equal(one, two) for one, two in pairs)
+    names = ("delta", "hartree", "exchange", "bond_delta", "fock")
+    return a.mu == b.mu and all(_equal(getattr(a, name), getattr(b, name)) for name in names)
 
 
 def _equal(one: Array | None, two: Array | None) -> bool:

@@ -13,6 +13,7 @@ LONG_NAMES = {
     "iteration": ("1", "iteration, from 1"),
     "residual_delta": ("t", "largest change of the order parameter"),
     "residual_hartree": ("t", "largest change of the Hartree potential"),
+    "residual_bond": ("t", "largest change of a field on bonds"),
     "filling_error": ("1", "deviation of the electrons per site from the filling"),
     "mean_delta": ("t", "mean modulus of the order parameter"),
     "mu": ("t", "chemical potential"),

@@ -108,7 +108,7 @@ def test_grand_potential_is_stationary_in_every_field(seed):
     both = ("pairing", "hartree")
     model = spinful_cluster(3, seed, fields=both, chemical_potential=-1.5, temperature=0.1, **WEAK)
     found, _ = closed(model)
-    off = Fields(1.2 * found.delta, 0.9 * found.hartree, found.mu, 1.5 * found.exchange)
+    off = Fields(1.5 * found.delta, 0.6 * found.hartree, found.mu, 8.0 * found.exchange)
     for name in ("delta", "exchange"):
         for direction in (1.0, 1j):
             for site in range(3):

@@ -1,0 +1,122 @@
+r"""Pairs on bonds: their spin matrices and their form factors.
+
+Δ_{iσ,jσ'} of a bond i → j is Σ_c g_c S_c with one coefficient for each spin component c,
+
+    singlet  iσ_y = [[0, 1], [−1, 0]],
+    triplet  (d·σ) iσ_y = d_z [[0, 1], [1, 0]] + d_x [[−1, 0], [0, 1]] + d_y i·1,
+
+d_y being counted in units of i, so that all S_c are real. The singlet's g is even in the direction D of the
+bond, a triplet's is odd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.lattice import Sample, SiteValue, values_at
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+SINGLET = np.array([[0.0, 1.0], [-1.0, 0.0]])
+TRIPLET_Z = np.array([[0.0, 1.0], [1.0, 0.0]])
+TRIPLET_X = np.array([[-1.0, 0.0], [0.0, 1.0]])
+TRIPLET_Y = np.eye(2)
+
+CHANNELS = {
+    "singlet": (SINGLET,),
+    "triplet_z": (TRIPLET_Z,),
+    "triplet": (TRIPLET_Z, TRIPLET_X, TRIPLET_Y),
+}
+"""Spin components of each channel: the singlet, the triplet with d along z (S_z = 0), the whole triplet."""
+
+EVEN = ("s_extended", "d_x2_y2", "d_xy", "d_id")
+ODD = ("p_x", "p_y", "p_z", "chiral_p")
+SYMMETRIES = (*EVEN, *ODD)
+"""Form factors by name; the even ones are of singlets, the odd ones of triplets."""
+
+NO_WEIGHT = 1e-12
+"""A form factor that vanishes on a bond but for rounding."""
+
+
+def form_factor(symmetry: str, displacement: NDArray[np.float64]) -> Array:
+    """The form factor of bonds by their direction, at most 1, shape ``(n_bonds,)``.
+
+    s_extended 1; d_x2_y2 D_x² − D_y²; d_xy 2 D_x D_y; d_id both, (D_x + iD_y)²; p_x, p_y, p_z the components
+    of D; chiral_p D_x + iD_y. D is the unit vector along the bond.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    if symmetry not in SYMMETRIES:
+        raise InputError(f"unknown symmetry {symmetry!r}; use {', '.join(SYMMETRIES)}")
+    length = np.linalg.norm(displacement, axis=1)
+    unit = np.zeros((len(displacement), 3))
+    unit[:, : displacement.shape[1]] = displacement / np.where(length > 0, length, 1.0)[:, None]
+    x, y, z = unit.T
+    values: dict[str, Array] = {
+        "s_extended": np.ones(len(x)),
+        "d_x2_y2": x**2 - y**2,
+        "d_xy": 2 * x * y,
+        "d_id": (x + 1j * y) ** 2,
+        "p_x": x,
+        "p_y": y,
+        "p_z": z,
+        "chiral_p": x + 1j * y,
+    }
+    return values[symmetry]
+
+
+def given_pairs(
+    sample: Sample,
+    given: Mapping[str, SiteValue],
+    bonds: NDArray[np.bool_],
+    d_vector: tuple[float, float, float] = (0.0, 0.0, 1.0),
+) -> Array:
+    """Δ_{source σ, target σ'} = Σ value · form factor · spin matrix, shape ``(n_bonds, 2, 2)``.
+
+    Parameters
+    ----------
+    sample
+        The bonds.
+    given
+        A value over sites for each symmetry by name; a bond has the value at its middle.
+    bonds
+        Which bonds have pairs.
+    d_vector
+        Direction of the d vector of odd symmetries; its length does not matter.
+
+    Raises
+    ------
+    InputError
+        If a symmetry has no such name, or the d vector no length.
+    """
+    direction = np.asarray(d_vector, dtype=np.float64)
+    if not (np.isfinite(direction).all() and np.linalg.norm(direction) > 0):
+        raise InputError(f"d_vector {list(d_vector)} has no direction; give [0, 0, 1], for example")
+    x, y, z = direction / np.linalg.norm(direction)
+    triplet = z * TRIPLET_Z + x * TRIPLET_X + (1j * y if y else 0.0) * TRIPLET_Y
+    displacement = sample.bonds.displacement
+    middle = sample.positions[sample.bonds.source] + 0.5 * displacement
+    total: Array = np.zeros((sample.n_bonds, 2, 2))
+    for symmetry, value in given.items():
+        size = values_at(middle, value, f"given {symmetry}") * form_factor(symmetry, displacement) * bonds
+        total = total + size[:, None, None] * (SINGLET if symmetry in EVEN else triplet)
+    return total
+
+
+def components(pairs: Array, basis: NDArray[np.float64]) -> Array:
+    """Coefficients g_c of matrices on bonds, shape ``(n_components, n_bonds)``; ``basis`` holds the S_c."""
+    found: Array = 0.5 * np.einsum("cab,nab->cn", basis, pairs)
+    return found
+
+
+def matrices(coefficients: Array, basis: NDArray[np.float64]) -> Array:
+    """Σ_c g_c S_c, shape ``(n_bonds, 2, 2)``: the inverse of :func:`components`."""
+    found: Array = np.einsum("cn,cab->nab", coefficients, basis)
+    return found

@@ -1,0 +1,86 @@
+"""The order parameter on bonds, and its projections on symmetries at every site."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.lattice import Sample
+from bdg.model.pairs import (
+    NO_WEIGHT,
+    SINGLET,
+    TRIPLET_X,
+    TRIPLET_Y,
+    TRIPLET_Z,
+    components,
+    form_factor,
+)
+from bdg.observables.quantity import Quantity
+from bdg.observables.state import State
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+PARTS = {
+    "singlet": (SINGLET, ("s_extended", "d_x2_y2", "d_xy")),
+    "triplet_z": (TRIPLET_Z, ("p_x", "p_y", "p_z")),
+    "triplet_x": (TRIPLET_X, ("p_x", "p_y", "p_z")),
+    "triplet_y": (TRIPLET_Y, ("p_x", "p_y", "p_z")),
+}
+"""Spin matrix of each component, and the symmetries it is projected on."""
+
+
+def bond_order(state: State) -> dict[str, Quantity]:
+    """Singlet and triplet parts of the pairs on bonds, in t, and their symmetries at every site.
+
+    ``bond_singlet`` is (Δ_{i↑j↓} − Δ_{i↓j↑})/2; ``bond_triplet_z``, ``_x``, ``_y`` are the components of d, that
+    of y over i; parts that are zero everywhere are left out, the singlet if there is another. A site's projection
+    on a form factor f is Σ_j f_ij g_ij / Σ_j f_ij² over its bonds with pairs, i → j being the direction away
+    from it: of a uniform pairing with that symmetry the amplitude. ``s_extended``, ``d_x2_y2``, ``d_xy`` are
+    those of the singlet, ``p_x``, ``p_y``, ``p_z`` those of d_z, and ``p_x_dx``, …, of the other components.
+
+    Raises
+    ------
+    InputError
+        If no bond has pairs.
+    """
+    pairs, sample = state.fields.bond_delta, state.model.sample
+    if pairs is None:
+        raise InputError(
+            "no bond has pairs; give interaction.bonds or a pairing on bonds, or drop bond_order"
+        )
+    has_pairs = np.abs(pairs).max(axis=(1, 2)) > 0
+    interaction = state.model.bond_attraction
+    if interaction is not None and interaction.pairing:
+        has_pairs = interaction.strength != 0
+    parts = {name: components(pairs, spin[None])[0] for name, (spin, _) in PARTS.items()}
+    kept = {name: part for name, part in parts.items() if part.any()} or {"singlet": parts["singlet"]}
+    found: dict[str, Quantity] = {}
+    for name, part in kept.items():
+        long_name = f"order parameter on bonds, {name.replace('_', ' along ')}"
+        found[f"bond_{name}"] = Quantity(part, ("bond",), "t", long_name)
+        for symmetry in PARTS[name][1]:
+            projected = projection(sample, part, symmetry, has_pairs)
+            if projected is not None:
+                suffix = "" if name in ("singlet", "triplet_z") else f"_d{name[-1]}"
+                long_name = f"order parameter, {symmetry.replace('_', ' ')} part"
+                found[symmetry + suffix] = Quantity(projected, ("site",), "t", long_name)
+    return found
+
+
+def projection(sample: Sample, part: Array, symmetry: str, has_pairs: NDArray[np.bool_]) -> Array | None:
+    """Σ_j f_ij g_ij / Σ_j f_ij² of every site, 0 where the sum is empty; ``None`` if it is so everywhere.
+
+    A bond counts alike at both ends: f and g are both even, or both odd, in its direction.
+    """
+    bonds = sample.bonds
+    factor = np.where(has_pairs, form_factor(symmetry, bonds.displacement).real, 0.0)
+    weight = np.zeros(sample.n_sites)
+    total = np.zeros(sample.n_sites, np.result_type(part, np.float64))
+    for ends in (bonds.source, bonds.target):
+        np.add.at(weight, ends, factor**2)
+        np.add.at(total, ends, factor * part)
+    if weight.max(initial=0.0) < NO_WEIGHT:
+        return None
+    projected: Array = np.divide(total, weight, out=np.zeros_like(total), where=weight > NO_WEIGHT)
+    return projected

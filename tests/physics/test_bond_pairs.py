@@ -1,0 +1,405 @@
+"""Attraction on bonds and given pairs: clusters against Fock space, tori against k space, both Nambu spaces."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.optimize
+
+from bdg.errors import InputError
+from bdg.lattice import Boundary, build_sample
+from bdg.model import BondAttraction, Disorder, Fields, Impurity, build_model
+from bdg.model.pairs import CHANNELS, components, matrices
+from bdg.nambu import NambuAssembler
+from bdg.observables import State
+from bdg.scf import ScfOptions, initial_fields, self_consistency
+from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.selected_inversion import SelectedInversion
+from tests import reference as ref
+from tests.bridge import measure, quadratic_of, random_cluster, solved, spinful_cluster
+from tests.physics.test_variation import derivative, omega
+
+TIGHT = ScfOptions(tolerance=1e-12, max_iterations=3000)
+SOLVER = Diagonalization(threads=1)
+ALL = ("pairing", "hartree", "fock")
+
+
+def bound(model, seed, channels, strength=2.0, hartree=True, fock=True):
+    """The model with a random attraction on the bonds that join two sites."""
+    rng, bonds = np.random.default_rng(seed), model.sample.bonds
+    values = strength * rng.uniform(0.5, 1.0, len(bonds)) * (bonds.source != bonds.target)
+    basis = np.array([matrix for channel in channels for matrix in CHANNELS[channel]])
+    coefficients = rng.normal(size=(len(basis), len(bonds))) + 1j * rng.normal(size=(len(basis), len(bonds)))
+    start = matrices(coefficients, basis) if channels else np.zeros((len(bonds), 2, 2))
+    interaction = BondAttraction(values, channels, start, hartree, fock)
+    object.__setattr__(model, "bond_attraction", interaction)
+    return model
+
+
+def collinear(seed, channels, *, fields=("pairing",), **given):
+    return bound(random_cluster(3, seed, zeeman=0.1, fields=fields, temperature=0.1, **given), seed, channels)
+
+
+def general(seed, channels, *, fields=("pairing",), **given):
+    weak = {"field": 0.1, "coupling": 0.1}
+    return bound(spinful_cluster(3, seed, fields=fields, temperature=0.1, **weak, **given), seed, channels)
+
+
+CLUSTERS = {
+    "singlet": lambda: collinear(0, ("singlet",), filling=0.8),
+    "both, spin along z": lambda: collinear(1, ("singlet", "triplet_z"), filling=0.7),
+    "bonds alone": lambda: collinear(2, ("singlet",), fields=(), filling=0.9),
+    "any spin": lambda: general(3, ("singlet", "triplet"), filling=0.8),
+    "any spin, with exchange": lambda: general(4, ("triplet",), fields=("pairing", "hartree"), filling=0.7),
+}
+
+
+@pytest.mark.parametrize("made", CLUSTERS.values(), ids=CLUSTERS)
+def test_clusters_equal_fock_space(made):
+    model = made()
+    outcome, state = solved(model, TIGHT)
+    assert outcome.status == "converged"
+    found, interaction, bonds, n = outcome.fields, model.bond_attraction, model.sample.bonds, 3
+    assert np.abs(found.bond_delta).max() > 1e-2  # not a comparison of zeros
+    assert np.abs(found.fock).max() > 1e-2
+    exact = ref.solve_quadratic_fock(*quadratic_of(model, found), model.temperature)
+    normal, pairs = (x.reshape(2, n, 2, n) for x in (exact.normal, exact.anomalous))
+    density = np.einsum("sisi->si", normal).real
+    np.testing.assert_allclose(measure(state, "density")["spin_density"], density, atol=1e-10)
+
+    strength = interaction.strength
+    between = np.array([normal[:, j, :, i] for i, j in zip(bonds.source, bonds.target, strict=True)])
+    whole = np.array(  # Δ_{iσ,jσ'} = −V⟨c_jσ' c_iσ⟩
+        [-v * pairs[:, j, :, i].T for v, i, j in zip(strength, bonds.source, bonds.target, strict=True)]
+    )
+    basis = interaction.basis
+    np.testing.assert_allclose(found.bond_delta, matrices(components(whole, basis), basis), atol=1e-10)
+    fock = strength[:, None, None] * between
+    np.testing.assert_allclose(
+        found.fock, fock if state.hamiltonian.dofs == 4 else fock * np.eye(2), atol=1e-10
+    )
+    felt = np.zeros(n)
+    for v, i, j in zip(strength, bonds.source, bonds.target, strict=True):
+        felt[i] += v * density[:, j].sum()
+        felt[j] += v * density[:, i].sum()
+    u, on = model.attraction.strength, model.attraction.hartree
+    np.testing.assert_allclose(found.hartree, -felt - on * u * density[::-1], atol=1e-10)
+
+    constant = np.sum(np.abs(found.bond_delta[strength > 0]) ** 2 / strength[strength > 0, None, None])
+    constant += np.sum(strength * density.sum(axis=0)[bonds.source] * density.sum(axis=0)[bonds.target])
+    constant -= np.sum(strength * np.sum(np.abs(between) ** 2, axis=(1, 2)))
+    if model.attraction.pairing:
+        constant += np.sum(u * np.abs(exact.anomalous[np.arange(n), n + np.arange(n)]) ** 2)
+    if on:
+        flip = exact.normal[np.arange(n), n + np.arange(n)]
+        constant += np.sum(u * (density[0] * density[1] - np.abs(flip) ** 2))
+    grand = measure(state, "grand_potential")["grand_potential"]
+    assert grand == pytest.approx(exact.parts["fock"] + constant, abs=1e-10)
+    assert measure(state, "entropy")["entropy"] == pytest.approx(exact.entropy, abs=1e-9)
+
+    hops = model.spin_amplitude
+    current = 2 * ref.ELECTRON_CHARGE * np.einsum("bts,bts->b", hops, between.conj()).imag
+    np.testing.assert_allclose(measure(state, "currents")["bond_current"], current, atol=1e-10)
+    assert np.abs(measure(state, "currents")["divergence"]).max() < 1e-9
+
+
+def moved(fields, name, bond, direction, amount):
+    values = np.array(getattr(fields, name), complex)
+    values[bond] += amount * direction
+    return replace(fields, **{name: values})
+
+
+@pytest.mark.parametrize("made", [CLUSTERS["both, spin along z"], CLUSTERS["any spin, with exchange"]])
+def test_grand_potential_is_stationary_in_the_fields_on_bonds(made):
+    model = made()
+    outcome, state = solved(model, TIGHT)
+    found, dofs = outcome.fields, state.hamiltonian.dofs
+    off = replace(
+        found, bond_delta=1.3 * found.bond_delta, fock=2.0 * found.fock, hartree=0.5 * found.hartree
+    )
+    spins = {"bond_delta": model.bond_attraction.basis, "fock": np.eye(2)[:, :, None] * np.eye(2)[:, None]}
+    if dofs == 4:
+        spins["fock"] = np.eye(4).reshape(4, 2, 2)
+    acting = model.bond_attraction.acting
+    for name, basis in spins.items():
+        slopes = []
+        for bond in acting:
+            for spin in basis:
+                for turn in (1, 1j):
+                    slope = derivative(lambda s: omega(model, moved(found, name, bond, turn * spin, s)))  # noqa: B023
+                    assert abs(slope) < 2e-9
+                    slopes.append(derivative(lambda s: omega(model, moved(off, name, bond, turn * spin, s))))  # noqa: B023
+        assert np.abs(slopes).max() > 1e-2
+
+
+@pytest.mark.parametrize("channels", [("singlet",), ("singlet", "triplet_z")])
+def test_slope_away_from_the_fixed_point_is_the_residual(channels):
+    """Of the coefficient g of a pair's spin matrix ∂Ω/∂Re g = 4 Re(g_in − g_out)/V, and likewise Im."""
+    model = random_cluster(3, 5, fields=(), chemical_potential=-0.4, temperature=0.2)
+    model = bound(model, 5, channels, hartree=False, fock=False)
+    fields = initial_fields(model, is_complex=True)
+    f = SOLVER.correlations(NambuAssembler(model).matrix(fields), 0.2, state_pattern(model))
+    from bdg.expectations import anomalous
+
+    basis, strength = model.bond_attraction.basis, model.bond_attraction.strength
+    out = model.bond_attraction.delta(anomalous(f))
+    missing = components(fields.bond_delta - out, basis)
+    for bond in model.bond_attraction.acting:
+        for spin, residual in zip(basis, missing[:, bond], strict=True):
+            for turn, part in ((1, residual.real), (1j, residual.imag)):
+                slope = derivative(lambda s: omega(model, moved(fields, "bond_delta", bond, turn * spin, s)))  # noqa: B023
+                assert slope == pytest.approx(4 * part / strength[bond], abs=1e-8)
+
+
+def state_pattern(model):
+    from bdg.expectations import bond_pattern
+
+    return bond_pattern(model.sample)
+
+
+# Tori against k space --------------------------------------------------------------------------------------
+
+
+def grid(n):
+    return (k.ravel() for k in np.meshgrid(*[2 * np.pi * np.arange(n) / n] * 2, indexing="ij"))
+
+
+def tori(n, mu, temperature, strength, waves, guess):
+    """Amplitudes g of Δ_k = 2 Σ_d g_d w_d(k) with g_d = V/N Σ_k w_d Δ_k tanh(E_k/2T)/2E_k, and Ω a site."""
+    kx, ky = grid(n)
+    xi = -2 * np.cos(kx) - 2 * np.cos(ky) - mu
+    w = np.array([waves(kx), waves(ky)])
+
+    def levels(g):
+        gap = 2 * g @ w
+        return gap, np.sqrt(xi**2 + gap**2)
+
+    def residual(g):
+        gap, energy = levels(g)
+        return strength * np.mean(w * gap * np.tanh(energy / (2 * temperature)) / (2 * energy), axis=1) - g
+
+    found = scipy.optimize.root(residual, guess, tol=1e-14)
+    assert np.abs(residual(found.x)).max() < 1e-12
+    energy = levels(found.x)[1]
+    omega = np.mean(xi - 2 * ref.log_2cosh(energy, temperature)) + 2 * np.sum(found.x**2) / strength
+    return found.x, omega
+
+
+@pytest.mark.parametrize(
+    ("channel", "mu", "strength", "waves", "guess"),
+    [
+        ("d_x2_y2", -0.3, 1.5, np.cos, [0.3, -0.3]),
+        ("s_extended", -2.9, 3.0, np.cos, [0.3, 0.3]),
+        ("p_x", -1.2, 2.5, np.sin, [0.3, 0.0]),
+    ],
+)
+def test_uniform_pairs_on_a_torus_solve_the_gap_equation_in_k_space(channel, mu, strength, waves, guess):
+    n, temperature = 8, 0.05
+    g, omega_site = tori(n, mu, temperature, strength, waves, np.array(guess))
+    assert np.abs(g).max() > 0.05
+    model = build_model(
+        build_sample("square", [n, n], "periodic"),
+        chemical_potential=mu,
+        bond_attraction=strength,
+        channels=channel,
+        temperature=temperature,
+    )
+    outcome, state = solved(model, TIGHT)
+    assert outcome.status == "converged"
+    assert state.hamiltonian.dofs == 2
+    found = components(outcome.fields.bond_delta, model.bond_attraction.basis)[0]
+    along_x = model.sample.bonds.displacement[:, 0] == 1
+    np.testing.assert_allclose(found, np.where(along_x, *g), atol=1e-10)
+    grand = measure(state, "grand_potential")["grand_potential"]
+    assert grand / n**2 == pytest.approx(omega_site, abs=1e-11)
+    # the projection on its own symmetry is the amplitude, the same on every site
+    name = channel if channel != "p_x" else "p_x"
+    np.testing.assert_allclose(measure(state, "bond_order")[name], g[0], atol=1e-10)
+
+
+def test_the_lower_of_s_and_d_wins_on_either_side_of_their_crossing():
+    """Both gap equations in k space; from a mixed start the loop finds the one whose Ω is lower."""
+    n, temperature, strength = 8, 0.05, 2.0
+    sample = build_sample("square", [n, n], "periodic")
+    winners = []
+    for mu in (-0.5, -3.2):
+        both = [
+            tori(n, mu, temperature, strength, np.cos, np.array(guess)) for guess in ([0.3, -0.3], [0.3, 0.3])
+        ]
+        lower = int(np.argmin([omega_site for _, omega_site in both]))
+        model = build_model(
+            sample,
+            chemical_potential=mu,
+            bond_attraction=strength,
+            channels="singlet",
+            temperature=temperature,
+        )
+        _, state = solved(model, TIGHT)
+        grand = measure(state, "grand_potential")["grand_potential"]
+        assert grand / n**2 == pytest.approx(both[lower][1], abs=1e-9)
+        winners.append(lower)
+    assert winners == [0, 1]
+
+
+def test_chiral_p_has_a_full_gap_and_currents_at_its_edge():
+    model = build_model(
+        build_sample("square", [6, 6], "open"),
+        chemical_potential=-1.2,
+        bond_attraction=3.0,
+        channels="chiral_p",
+        temperature=0.05,
+    )
+    outcome, state = solved(model, ScfOptions(tolerance=1e-10, max_iterations=1000))
+    assert outcome.status == "converged"
+    assert np.iscomplexobj(outcome.fields.bond_delta)
+    currents = measure(state, "currents")
+    assert np.abs(currents["bond_current"]).max() > 1e-3
+    assert np.abs(currents["divergence"]).max() < 1e-8
+
+
+def dirty(least=2, solver=SOLVER, boundary="periodic", **given):
+    """d-wave with an impurity, all fields on."""
+    common = {
+        "bond_attraction": 1.8,
+        "channels": "d_x2_y2",
+        "fields": ALL,
+        "attraction": -1.0,
+        "impurities": [Impurity([2, 2], 4.0)],
+        "disorder": Disorder(0.3),
+        "temperature": 0.05,
+        "chemical_potential": -1.0,
+    }
+    sample = build_sample("square", [6, 5], boundary)
+    model = build_model(sample, **{**common, **given}, least_dofs=least)
+    outcome = self_consistency(model, solver, ScfOptions(tolerance=1e-10, max_iterations=1000))
+    assert outcome.status == "converged"
+    return State(model, outcome.fields, outcome.hamiltonian, solver, tolerance=1e-11)
+
+
+OBSERVED = ("density", "currents", "grand_potential", "entropy", "bond_order")
+
+
+def compare(one, two, atol):
+    for name in OBSERVED:
+        first, second = measure(one, name), measure(two, name)
+        for key in set(first) & set(second):
+            np.testing.assert_allclose(second[key], first[key], atol=atol, rtol=0, err_msg=key)
+
+
+def test_two_dofs_and_four_are_the_same():
+    two, four = dirty(), dirty(least=4)
+    assert (two.hamiltonian.dofs, two.hamiltonian.symmetry, four.hamiltonian.dofs) == (2, "singlet", 4)
+    assert np.abs(two.fields.bond_delta).max() > 0.05
+    compare(two, four, 1e-8)
+
+
+def test_both_solvers_agree():
+    compare(dirty(), dirty(solver=SelectedInversion(threads=1)), 3e-8)
+
+
+def test_a_change_of_gauge_changes_nothing_that_can_be_measured():
+    state = dirty(vector_potential=[0.1, 0.2])
+    bonds = state.model.sample.bonds
+    angle = np.random.default_rng(3).uniform(-np.pi, np.pi, 30)
+    model, fields = state.model.transformed(angle), state.fields.transformed(angle, bonds)
+    other = State(model, fields, NambuAssembler(model).matrix(fields), SOLVER, tolerance=1e-11)
+    for name in ("density", "currents", "grand_potential", "entropy"):
+        one, two = measure(state, name), measure(other, name)
+        for key in one:
+            np.testing.assert_allclose(two[key], one[key], atol=2e-11, rtol=0, err_msg=key)
+    again = self_consistency(model, SOLVER, ScfOptions(tolerance=1e-9), initial=fields)
+    assert len(again.history) == 1
+    turn = np.exp(1j * (angle[bonds.source] + angle[bonds.target]))[:, None, None]
+    np.testing.assert_allclose(again.fields.bond_delta, turn * state.fields.bond_delta, atol=1e-9)
+
+
+@pytest.mark.parametrize("channel", ["d_x2_y2", "triplet"])
+def test_bloch_momenta_are_a_long_torus(channel):
+    given = {"channels": channel, "fields": ALL, "chemical_potential": -1.0, "temperature": 0.1}
+    given |= {"bond_attraction": 2.0, "rashba": 0.2 if channel == "triplet" else 0.0}
+    strip = build_sample("square", [3, 1], ["open", Boundary("bloch", n_k=6)])
+    torus = build_sample("square", [3, 6], ["open", "periodic"])
+    options = ScfOptions(tolerance=1e-11, max_iterations=2000)
+    (_, narrow), (_, wide) = (solved(build_model(sample, **given), options) for sample in (strip, torus))
+    assert narrow.is_converged
+    assert np.abs(narrow.fields.bond_delta).max() > 0.01
+    rows = torus.cells[:, 1] == 0
+    order = np.argsort(torus.cells[rows, 0])
+    there = measure(wide, "density")["density"][rows][order]
+    np.testing.assert_allclose(measure(narrow, "density")["density"], there, atol=1e-9)
+    one, two = (measure(state, "grand_potential")["grand_potential"] for state in (narrow, wide))
+    assert 6 * one == pytest.approx(two, abs=1e-8)
+
+
+# Given pairs -----------------------------------------------------------------------------------------------
+
+
+def given_state(model):
+    fields = initial_fields(model)
+    return State(model, fields, NambuAssembler(model).matrix(fields), SOLVER)
+
+
+def test_a_kitaev_ring_has_the_bands_of_its_formula():
+    """E_k² = (2 cos k + μ)² + (2Δ sin k)²."""
+    n, mu, delta = 14, -0.7, 0.4
+    model = build_model(
+        build_sample("chain", n, "periodic"), chemical_potential=mu, fields=(), given_bonds={"p_x": delta}
+    )
+    state = given_state(model)
+    assert state.hamiltonian.dofs == 2
+    k = 2 * np.pi * np.arange(n) / n
+    exact = np.hypot(2 * np.cos(k) + mu, 2 * delta * np.sin(k))
+    found = np.linalg.eigvalsh(state.hamiltonian.dense())
+    np.testing.assert_allclose(found, np.sort([*exact, *-exact]), atol=1e-12)
+
+
+@pytest.mark.parametrize("d_vector", [(0, 0, 1), (0, 1, 0), (1, 2, -1)])
+def test_a_kitaev_chain_has_zero_modes_inside_its_transition_alone(d_vector):
+    """|μ| < 2t; every direction of d is the same chain, in four dofs unless it is z."""
+    from bdg.model.pairs import given_pairs
+
+    sample = build_sample("chain", 60)
+    pairs = given_pairs(sample, {"p_x": 0.5}, sample.bonds.shell == 1, d_vector)
+    for mu, is_zero in ((-1.0, True), (-2.5, False)):
+        model = build_model(sample, chemical_potential=mu, fields=(), given_bonds=pairs)
+        assert model.dofs == (2 if d_vector == (0, 0, 1) else 4)
+        levels = np.sort(np.abs(np.linalg.eigvalsh(given_state(model).hamiltonian.dense())))
+        n_zero = model.dofs  # an end has one for each spin; ½ of the 4-dof levels are copies
+        assert (levels[:n_zero].max() < 1e-10) == is_zero
+        assert levels[n_zero] > 0.1
+
+
+@pytest.mark.parametrize("h_over_critical", [0.9, 1.0, 1.1])
+def test_a_rashba_wire_closes_its_gap_where_theory_says(h_over_critical):
+    """h² = Δ² + (μ + 2t)², at k = 0."""
+    delta, mu = 0.4, -1.7
+    critical = np.hypot(delta, mu + 2)
+    sample = build_sample("chain", 1, Boundary("bloch", n_k=64))
+    model = build_model(
+        sample,
+        chemical_potential=mu,
+        rashba=0.6,
+        zeeman=[0, 0, h_over_critical * critical],
+        fields=(),
+        given_delta=delta,
+    )
+    gap = measure(given_state(model), "spectral_gap")["spectral_gap"]
+    assert gap == pytest.approx(abs(h_over_critical - 1) * critical, abs=1e-10)
+
+
+def test_what_cannot_be_is_refused():
+    sample = build_sample("square", [3, 3])
+    for given, words in [
+        ({"bond_attraction": 1.0, "channels": "f_wave"}, "unknown channel 'f_wave'"),
+        ({"bond_attraction": [1.0, 2.0]}, "bond_attraction has 2 shells"),
+        ({"given_bonds": np.zeros((3, 2, 2))}, "given_bonds has shape"),
+        ({"given_bonds": {"f": 0.1}}, "unknown symmetry 'f'"),
+        ({"fields": ("fock",)}, "the field fock is of an attraction on bonds"),
+    ]:
+        with pytest.raises(InputError, match=words):
+            build_model(sample, **given)
+    with pytest.raises(InputError, match="a bond of a site to itself cannot attract"):
+        build_model(build_sample("square", [1, 3], "periodic"), bond_attraction=1.0)
+    with pytest.raises(InputError, match="are of 4 bonds, the sample has 12"):
+        fields = Fields(np.zeros(9), np.zeros((2, 9)), 0.0, bond_delta=np.zeros((4, 2, 2)))
+        self_consistency(build_model(sample, bond_attraction=1.0), SOLVER, initial=fields)
