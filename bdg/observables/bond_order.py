@@ -33,11 +33,11 @@ PARTS = {
 def bond_order(state: State) -> dict[str, Quantity]:
     """Singlet and triplet parts of the pairs on bonds, in t, and their symmetries at every site.
 
-    ``bond_singlet`` is (Δ_{i↑j↓} − Δ_{i↓j↑})/2; ``bond_triplet_z``, ``_x``, ``_y`` are the components of d, that
-    of y over i; parts that are zero everywhere are left out, the singlet if there is another. A site's projection
-    on a form factor f is Σ_j f_ij g_ij / Σ_j f_ij² over its bonds with pairs, i → j being the direction away
-    from it: of a uniform pairing with that symmetry the amplitude. ``s_extended``, ``d_x2_y2``, ``d_xy`` are
-    those of the singlet, ``p_x``, ``p_y``, ``p_z`` those of d_z, and ``p_x_dx``, …, of the other components.
+    ``bond_singlet`` is (Δ_{i↑j↓} − Δ_{i↓j↑})/2; ``bond_triplet_z``, ``_x``, ``_y`` are the components of d,
+    that of y over i. Parts that are zero everywhere are left out. A site's projection on a form factor f is
+    Σ_j f_ij g_ij / Σ_j f_ij² over its bonds with pairs, i → j being the direction away from it: of a uniform
+    pairing with that symmetry the amplitude. ``s_extended``, ``d_x2_y2``, ``d_xy`` are those of the singlet,
+    ``p_x``, ``p_y``, ``p_z`` those of d_z, and ``p_x_dx``, …, those of the other components.
 
     Raises
     ------

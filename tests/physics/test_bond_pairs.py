@@ -1,4 +1,4 @@
-"""Attraction on bonds and given pairs: clusters against Fock space, tori against k space, both Nambu spaces."""
+"""Attraction on bonds and given pairs: clusters against Fock space, tori against k space, both spaces."""
 
 from dataclasses import replace
 
@@ -7,9 +7,10 @@ import pytest
 import scipy.optimize
 
 from bdg.errors import InputError
+from bdg.expectations import anomalous, bond_pattern
 from bdg.lattice import Boundary, build_sample
 from bdg.model import BondAttraction, Disorder, Fields, Impurity, build_model
-from bdg.model.pairs import CHANNELS, components, matrices
+from bdg.model.pairs import CHANNELS, components, given_pairs, matrices
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
 from bdg.scf import ScfOptions, initial_fields, self_consistency
@@ -138,9 +139,7 @@ def test_slope_away_from_the_fixed_point_is_the_residual(channels):
     model = random_cluster(3, 5, fields=(), chemical_potential=-0.4, temperature=0.2)
     model = bound(model, 5, channels, hartree=False, fock=False)
     fields = initial_fields(model, is_complex=True)
-    f = SOLVER.correlations(NambuAssembler(model).matrix(fields), 0.2, state_pattern(model))
-    from bdg.expectations import anomalous
-
+    f = SOLVER.correlations(NambuAssembler(model).matrix(fields), 0.2, bond_pattern(model.sample))
     basis, strength = model.bond_attraction.basis, model.bond_attraction.strength
     out = model.bond_attraction.delta(anomalous(f))
     missing = components(fields.bond_delta - out, basis)
@@ -149,12 +148,6 @@ def test_slope_away_from_the_fixed_point_is_the_residual(channels):
             for turn, part in ((1, residual.real), (1j, residual.imag)):
                 slope = derivative(lambda s: omega(model, moved(fields, "bond_delta", bond, turn * spin, s)))  # noqa: B023
                 assert slope == pytest.approx(4 * part / strength[bond], abs=1e-8)
-
-
-def state_pattern(model):
-    from bdg.expectations import bond_pattern
-
-    return bond_pattern(model.sample)
 
 
 # Tori against k space --------------------------------------------------------------------------------------
@@ -213,8 +206,7 @@ def test_uniform_pairs_on_a_torus_solve_the_gap_equation_in_k_space(channel, mu,
     grand = measure(state, "grand_potential")["grand_potential"]
     assert grand / n**2 == pytest.approx(omega_site, abs=1e-11)
     # the projection on its own symmetry is the amplitude, the same on every site
-    name = channel if channel != "p_x" else "p_x"
-    np.testing.assert_allclose(measure(state, "bond_order")[name], g[0], atol=1e-10)
+    np.testing.assert_allclose(measure(state, "bond_order")[channel], g[0], atol=1e-10)
 
 
 def test_the_lower_of_s_and_d_wins_on_either_side_of_their_crossing():
@@ -257,7 +249,7 @@ def test_chiral_p_has_a_full_gap_and_currents_at_its_edge():
     assert np.abs(currents["divergence"]).max() < 1e-8
 
 
-def dirty(least=2, solver=SOLVER, boundary="periodic", **given):
+def dirty(least=2, solver=SOLVER, **given):
     """d-wave with an impurity, all fields on."""
     common = {
         "bond_attraction": 1.8,
@@ -267,9 +259,9 @@ def dirty(least=2, solver=SOLVER, boundary="periodic", **given):
         "impurities": [Impurity([2, 2], 4.0)],
         "disorder": Disorder(0.3),
         "temperature": 0.05,
-        "chemical_potential": -1.0,
+        "filling": 0.85,
     }
-    sample = build_sample("square", [6, 5], boundary)
+    sample = build_sample("square", [6, 5], "periodic")
     model = build_model(sample, **{**common, **given}, least_dofs=least)
     outcome = self_consistency(model, solver, ScfOptions(tolerance=1e-10, max_iterations=1000))
     assert outcome.status == "converged"
@@ -315,7 +307,7 @@ def test_a_change_of_gauge_changes_nothing_that_can_be_measured():
 
 @pytest.mark.parametrize("channel", ["d_x2_y2", "triplet"])
 def test_bloch_momenta_are_a_long_torus(channel):
-    given = {"channels": channel, "fields": ALL, "chemical_potential": -1.0, "temperature": 0.1}
+    given = {"channels": channel, "fields": ("pairing", "fock"), "filling": 0.6, "temperature": 0.05}
     given |= {"bond_attraction": 2.0, "rashba": 0.2 if channel == "triplet" else 0.0}
     strip = build_sample("square", [3, 1], ["open", Boundary("bloch", n_k=6)])
     torus = build_sample("square", [3, 6], ["open", "periodic"])
@@ -356,8 +348,6 @@ def test_a_kitaev_ring_has_the_bands_of_its_formula():
 @pytest.mark.parametrize("d_vector", [(0, 0, 1), (0, 1, 0), (1, 2, -1)])
 def test_a_kitaev_chain_has_zero_modes_inside_its_transition_alone(d_vector):
     """|μ| < 2t; every direction of d is the same chain, in four dofs unless it is z."""
-    from bdg.model.pairs import given_pairs
-
     sample = build_sample("chain", 60)
     pairs = given_pairs(sample, {"p_x": 0.5}, sample.bonds.shell == 1, d_vector)
     for mu, is_zero in ((-1.0, True), (-2.5, False)):
@@ -400,6 +390,7 @@ def test_what_cannot_be_is_refused():
             build_model(sample, **given)
     with pytest.raises(InputError, match="a bond of a site to itself cannot attract"):
         build_model(build_sample("square", [1, 3], "periodic"), bond_attraction=1.0)
+    model = build_model(sample, bond_attraction=1.0)
+    fields = Fields(np.zeros(9), np.zeros((2, 9)), 0.0, bond_delta=np.zeros((4, 2, 2)))
     with pytest.raises(InputError, match="are of 4 bonds, the sample has 12"):
-        fields = Fields(np.zeros(9), np.zeros((2, 9)), 0.0, bond_delta=np.zeros((4, 2, 2)))
-        self_consistency(build_model(sample, bond_attraction=1.0), SOLVER, initial=fields)
+        self_consistency(model, SOLVER, initial=fields)

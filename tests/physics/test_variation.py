@@ -77,7 +77,7 @@ def test_slope_away_from_the_fixed_point_is_the_residual(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_slope_of_hartree_fields_is_the_residual_times_the_response(seed):
-    """dΩ = Σ (V_out − V_in) dn_out at given Δ, for any fields: Ω bounds that of the interaction from above."""
+    """dΩ = Σ (V_out − V_in) dn_out at given Δ, for any fields."""
     model = random_cluster(4, seed, fields=("hartree",), chemical_potential=-1.0, temperature=0.2)
     strength = model.attraction.strength
     rng = np.random.default_rng(seed)
