@@ -104,8 +104,9 @@ def _values(result: Result) -> dict[str, tuple[np.ndarray, str]]:
         "hartree": (result.fields.hartree, "t"),
         "mu": (np.array(result.fields.mu), "t"),
     }
-    if result.fields.exchange is not None:
-        fields["exchange"] = (np.asarray(result.fields.exchange), "t")
+    for name in ("exchange", "bond_delta", "fock"):
+        if getattr(result.fields, name) is not None:
+            fields[name] = (np.asarray(getattr(result.fields, name)), "t")
     return fields | {
         name: (_numbers(quantity.values), quantity.units) for name, quantity in result.quantities().items()
     }

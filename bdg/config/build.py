@@ -23,6 +23,7 @@ from bdg.lattice import regions as shapes
 from bdg.lattice.symmetry_points import zone_path
 from bdg.lattice.values import Values, real_values, values_at
 from bdg.model import Disorder, Fields, Impurity, Model, build_model
+from bdg.model.pairs import given_pairs
 from bdg.scf import ScfOptions, fields_from
 from bdg.solvers import Solver, choose
 from bdg.wannier90 import read_wannier90
@@ -52,8 +53,12 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
 
 def _shells(config: Config) -> int:
     """Neighbour shells that need bonds."""
-    terms = config.hamiltonian
-    return max(len(terms.shells or (1.0,)), 1 if terms.intrinsic_soc == 0 else 2)
+    terms, interaction = config.hamiltonian, config.interaction
+    wanted = [len(terms.shells or (1.0,)), 1 if terms.intrinsic_soc == 0 else 2]
+    wanted += [entry.shell for entry in interaction.bonds]
+    if interaction.given is not None and interaction.given.on_bonds:
+        wanted.append(interaction.given.shell)
+    return max(wanted)
 
 
 def _boundary(entry: str | Ends) -> Boundary:
@@ -121,9 +126,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
         value = getattr(terms, name)
         return 0.0 if value == 0 else real(value, f"hamiltonian.{name}")
 
-    given = None
-    if interaction.given is not None:
-        given = values_of(interaction.given.onsite, "interaction.given.onsite", config, source, sample)
+    given, given_bonds = _given(config, source, sample)
     fields: tuple[str, ...] = interaction.fields
     if interaction.given is not None:
         fields = tuple(name for name in fields if name != "pairing")
@@ -143,9 +146,60 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             attraction=real(interaction.onsite, "interaction.onsite"),
             fields=fields,
             given_delta=given,
+            bond_attraction=_bond_attraction(config, source, sample),
+            channels=interaction.channels,
+            given_bonds=given_bonds,
             vector_potential=config.field.vector_potential,
             temperature=config.temperature,
         )
+
+
+def _bond_attraction(
+    config: Config, source: ConfigSource, sample: Sample
+) -> list[NDArray[np.float64] | float]:
+    """V over sites for each shell."""
+    entries, n_shells = config.interaction.bonds, len(sample.bonds.kinds.distance)
+    by_shell: list[NDArray[np.float64] | float] = [0.0] * max([1, *(entry.shell for entry in entries)])
+    for index, entry in enumerate(entries):
+        key = f"interaction.bonds[{index}]"
+        _require_shell(entry.shell, n_shells, f"{key}.shell", source)
+        by_shell[entry.shell - 1] = real_values_of(entry.value, f"{key}.value", config, source, sample)
+    return by_shell
+
+
+def _require_shell(shell: int, n_shells: int, key: str, source: ConfigSource) -> None:
+    if shell > n_shells:
+        raise source.error(key, f"the cell's hoppings have bonds of {n_shells} lengths, not {shell}")
+
+
+def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values | None, NDArray[Any] | None]:
+    """The given Δ on sites and on bonds; ``None`` for what is not given."""
+    given, bonds = config.interaction.given, sample.bonds
+    if given is None:
+        return None, None
+    turn: Values = np.ones(sample.n_sites)
+    inside = np.ones(sample.n_sites, bool)
+    if given.phase != 0:
+        phase = real_values_of(given.phase, "interaction.given.phase", config, source, sample)
+        turn = np.exp(1j * phase)
+    if given.region is not None:
+        inside = sites_in(given.region, "interaction.given.region", config, source, sample)
+    onsite = None
+    if given.onsite is not None:
+        values = values_of(given.onsite, "interaction.given.onsite", config, source, sample)
+        onsite = values * turn * inside
+    if not given.on_bonds:
+        return onsite, None
+    _require_shell(given.shell, len(bonds.kinds.distance), "interaction.given.shell", source)
+    by_name = {
+        name: values_of(value, f"interaction.given.{name}", config, source, sample)
+        for name, value in given.on_bonds.items()
+    }
+    chosen = (bonds.shell == given.shell) & inside[bonds.source] & inside[bonds.target]
+    pairs = given_pairs(sample, by_name, chosen, given.d_vector)
+    if given.phase != 0:
+        pairs = np.exp(0.5j * (phase[bonds.source] + phase[bonds.target]))[:, None, None] * pairs
+    return onsite, pairs
 
 
 def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disorder | None:
@@ -259,8 +313,9 @@ def observable_parameters(
     Raises
     ------
     ConfigError
-        If a site is not in the sample.
+        If a site is not in the sample, or there is nothing to measure.
     """
+    _require_sense(config, source)
     for name, section in config.observables.requested().items():
         parameters: dict[str, Any] = {}
         for key in type(section).model_fields:
@@ -278,6 +333,22 @@ def observable_parameters(
                     zone_path(sample, value)  # refuses what is no path of this sample, before any work
             parameters[key] = value
         yield name, parameters
+
+
+def _require_sense(config: Config, source: ConfigSource) -> None:
+    """Refuse observables that the interaction leaves nothing for, before any work."""
+    wanted, interaction = config.observables, config.interaction
+    are_given = interaction.given is not None and bool(interaction.given.on_bonds)
+    paired = interaction.bonds and interaction.given is None and "pairing" in interaction.fields
+    if wanted.bond_order is not None and not (paired or are_given):
+        hint = "remove it, or add interaction.bonds: [{shell: 1, value: 1}]"
+        raise source.error("observables.bond_order", "no bond has pairs", hint)
+    if wanted.stability is not None and interaction.bonds:
+        raise source.error(
+            "observables.stability",
+            "knows fields on sites alone, not those of interaction.bonds",
+            "remove it",
+        )
 
 
 def _sites(places: Any, key: str, source: ConfigSource, sample: Sample) -> list[int]:

@@ -176,15 +176,27 @@ def _interaction(interaction: Interaction) -> Iterator[Problem]:
     if interaction.given is not None and interaction.attracts and "pairing" in interaction.fields:
         yield Problem(
             ("interaction", "given"),
-            "a given Δ and an attraction (interaction.onsite) that makes its own exclude each other",
+            "a given Δ and an attraction that makes its own exclude each other",
             "remove one, or leave pairing out of interaction.fields",
-            rivals=(("interaction", "onsite"),),
+            rivals=(("interaction", "onsite"), ("interaction", "bonds")),
         )
     if interaction.attracts and not interaction.fields:
         yield Problem(
             ("interaction", "fields"),
             "no field is listed, so that the interaction would do nothing",
             "write [pairing] or [pairing, hartree]",
+        )
+    shells: set[int] = set()
+    for index, entry in enumerate(interaction.bonds):
+        if entry.shell in shells:
+            here: Path = ("interaction", "bonds", index, "shell")
+            yield Problem(here, f"shell {entry.shell} is listed twice", "add the values up")
+        shells.add(entry.shell)
+    if "fock" in interaction.fields and not interaction.bonds:
+        yield Problem(
+            ("interaction", "fields", interaction.fields.index("fock")),
+            "fock is the field of an attraction between neighbours, and there is none",
+            "remove it, or add bonds: [{shell: 1, value: 1}]",
         )
 
 

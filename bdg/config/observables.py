@@ -112,6 +112,9 @@ class Observables(Section):
 
     order_parameter: NoParameters | None = Field(None, description="Order parameter Δ of each site.")
     anomalous_density: NoParameters | None = Field(None, description="⟨c↑c↓⟩ of each site.")
+    bond_order: NoParameters | None = Field(
+        None, description="Order parameter on bonds, and its symmetries (s, d, p) at each site."
+    )
     density: NoParameters | None = Field(None, description="Electrons on each site.")
     magnetisation: NoParameters | None = Field(None, description="Spin of each site along x, y and z.")
     spectral_gap: NoParameters | None = Field(None, description="Lowest quasiparticle energy.")

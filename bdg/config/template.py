@@ -52,8 +52,14 @@ hamiltonian:
 
 interaction:
   onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down
-  fields: [pairing]            # self-consistent fields: pairing, hartree
+  # bonds: [{shell: 1, value: 1.0}]   # VALUE of V > 0 in -V n_i n_j, for each shell of neighbours
+  # channels: [singlet]        # of pairs on bonds: singlet, triplet, triplet_z (d along z), or a symmetry to
+                               # start from, named as under given
+  fields: [pairing]            # self-consistent fields: pairing, hartree, fock (of bonds)
   # given: {onsite: 0.3}       # VALUE of a fixed order parameter instead of an attraction; may be complex
+  # On bonds it has a symmetry: {s_extended: VALUE}, {d_x2_y2: VALUE}, {d_xy: VALUE}, {d_id: VALUE} (d + id),
+  #   {p_x: VALUE}, {p_y: VALUE}, {p_z: VALUE}, {chiral_p: VALUE}. Beside these there may be
+  #   shell: 1 (of the bonds), d_vector: [0, 0, 1] (of triplets), phase: VALUE, region: SHAPE
 
 # field:
 #   vector_potential: [0.1, 0] # uniform, one component for each direction
@@ -86,6 +92,7 @@ observables:                   # what to compute once the fields are self-consis
   # dos: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # of the whole sample
   # bands: {path: [Gamma, X, M, Gamma], num: 201}   # E(k) of an infinite sample
   # anomalous_density: {}      # <c_up c_down> of each site
+  # bond_order: {}             # pairs on bonds, and their symmetries (s, d, p) at each site
   # magnetisation: {}          # spin of each site
   # currents: {}               # bond currents and their divergence
   # grand_potential: {}        # Omega and its parts

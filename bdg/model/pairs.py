@@ -11,7 +11,7 @@ bond, a triplet's is odd.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def given_pairs(
     sample: Sample,
     given: Mapping[str, SiteValue],
     bonds: NDArray[np.bool_],
-    d_vector: tuple[float, float, float] = (0.0, 0.0, 1.0),
+    d_vector: Sequence[float] = (0.0, 0.0, 1.0),
 ) -> Array:
     """Δ_{source σ, target σ'} = Σ value · form factor · spin matrix, shape ``(n_bonds, 2, 2)``.
 
@@ -85,7 +85,7 @@ def given_pairs(
     sample
         The bonds.
     given
-        A value over sites for each symmetry by name; a bond has the value at its middle.
+        A value over sites for each symmetry by name, of which a bond takes the mean of its ends.
     bonds
         Which bonds have pairs.
     d_vector
@@ -97,15 +97,16 @@ def given_pairs(
         If a symmetry has no such name, or the d vector no length.
     """
     direction = np.asarray(d_vector, dtype=np.float64)
-    if not (np.isfinite(direction).all() and np.linalg.norm(direction) > 0):
+    if direction.shape != (3,) or not (np.isfinite(direction).all() and np.linalg.norm(direction) > 0):
         raise InputError(f"d_vector {list(d_vector)} has no direction; give [0, 0, 1], for example")
     x, y, z = direction / np.linalg.norm(direction)
     triplet = z * TRIPLET_Z + x * TRIPLET_X + (1j * y if y else 0.0) * TRIPLET_Y
-    displacement = sample.bonds.displacement
-    middle = sample.positions[sample.bonds.source] + 0.5 * displacement
+    ends, displacement = sample.bonds, sample.bonds.displacement
     total: Array = np.zeros((sample.n_bonds, 2, 2))
     for symmetry, value in given.items():
-        size = values_at(middle, value, f"given {symmetry}") * form_factor(symmetry, displacement) * bonds
+        values = values_at(sample.positions, value, f"given {symmetry}")
+        middle = 0.5 * (values[ends.source] + values[ends.target])
+        size = middle * form_factor(symmetry, displacement) * bonds
         total = total + size[:, None, None] * (SINGLET if symmetry in EVEN else triplet)
     return total
 

@@ -19,8 +19,8 @@ class Quantity:
     values
         The numbers; a scalar has shape ``()``.
     dims
-        Name of each axis. ``site``, ``bond``, ``spin`` and ``component`` are those of the sample; any other
-        has its values in ``coords``.
+        Name of each axis. ``site``, ``bond``, ``spin``, ``spin_pair`` and ``component`` are those of the
+        sample; any other has its values in ``coords``.
     units
         ``"t"``, ``"1/t"``, ``"1/a"``, ``"e t/hbar"``, ``"k_B"`` or ``"1"``.
     long_name

@@ -53,11 +53,13 @@ class Jacobian:
     Raises
     ------
     InputError
-        If there is nothing self-consistent.
+        If there is nothing self-consistent, or fields on bonds are.
     """
 
     def __init__(self, model: Model, solver: Solver, fields: Fields, scale: float) -> None:
         interaction = model.attraction
+        if model.bond_attraction is not None:
+            raise InputError("stability knows fields on sites alone, and bonds have an attraction; drop it")
         self.center = replace(fields, delta=fields.delta.astype(np.complex128))
         if fields.exchange is not None:
             self.center = replace(self.center, exchange=fields.exchange.astype(np.complex128))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.lattice import Sample
 from bdg.lattice.transfer import interpolated
 from bdg.model import Fields, Model
 from bdg.scf.initial import fields_from
+
+Field = NDArray[np.float64] | NDArray[np.complex128]
 
 
 def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
@@ -17,7 +20,7 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
 
     Δ is zero where there is no attraction, and the model's own where it has a given one. Hartree potentials
     and μ are taken along where the model has them as unknowns; those that ``fields`` lacks start from a
-    uniform density.
+    uniform density. Fields on bonds are taken along where the bonds are the same, and else start anew.
 
     Parameters
     ----------
@@ -36,6 +39,24 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
     real, imaginary, *hartree = interpolated(parts, sample, model.sample)
     moved = real + 1j * imaginary if np.iscomplexobj(delta) else real
     start = fields_from(model, moved if model.given_delta is None else model.given_delta)
+    if _same_bonds(sample, model.sample):
+        start = replace(
+            start,
+            bond_delta=_taken(fields.bond_delta, start.bond_delta),
+            fock=_taken(fields.fock, start.fock),
+        )
     if interaction.hartree and fields.hartree.any():
         start = replace(start, hartree=np.where(interaction.strength != 0, np.stack(hartree), 0.0))
     return start if model.filling is None else replace(start, mu=fields.mu)
+
+
+def _same_bonds(one: Sample, two: Sample) -> bool:
+    return all(
+        np.array_equal(getattr(one.bonds, name), getattr(two.bonds, name))
+        for name in ("source", "target", "displacement")
+    )
+
+
+def _taken(known: Field | None, fresh: Field | None) -> Field | None:
+    """The field that is known, if it is wanted."""
+    return known if known is not None and fresh is not None else fresh

@@ -19,6 +19,7 @@ def write_shared_scales(file: Any, sample: Sample) -> dict[str, Any]:
         "site": (np.arange(sample.n_sites, dtype=np.int32), "index of the site"),
         "bond": (np.arange(sample.n_bonds, dtype=np.int32), "index of the bond"),
         "spin": (np.array(["up", "down"]), "spin along z"),
+        "spin_pair": (np.array(["up up", "up down", "down up", "down down"]), "spins of two sites"),
         "component": (np.array(list(names[: sample.dimension])), "Cartesian component"),
     }
     return {

@@ -25,13 +25,22 @@ def field_quantities(found: Result | Candidate) -> dict[str, Quantity]:
     }
     if fields.exchange is not None:
         quantities["exchange"] = Quantity(fields.exchange, ("site",), "t", "exchange field between the spins")
+    on_bonds = {
+        "bond_delta": (fields.bond_delta, "order parameter on bonds, spins of source and target"),
+        "fock": (fields.fock, "Fock field on bonds, spins of target and source"),
+    }
+    for name, (values, long_name) in on_bonds.items():
+        if values is not None:
+            quantities[name] = Quantity(values.reshape(-1, 4), ("bond", "spin_pair"), "t", long_name)
     return quantities
 
 
 def read_fields(group: Any) -> Fields:
     """The fields, as :func:`field_quantities` has them written."""
-    exchange = read_array(group["exchange"]) if "exchange" in group else None
-    return Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]), exchange)
+    found = {name: read_array(group[name]) for name in ("exchange", "bond_delta", "fock") if name in group}
+    for name in {"bond_delta", "fock"} & set(found):
+        found[name] = found[name].reshape(-1, 2, 2)
+    return Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]), **found)
 
 
 def write_starts(

@@ -73,6 +73,11 @@ def test_files_older_than_infinite_directions_are_read(tmp_path):
     [
         {"units": None},
         {"fields": Fields(np.ones(34), np.zeros((2, 34)), 0.5, np.linspace(0, 1j, 34))},
+        {
+            "fields": Fields(
+                np.ones(34), np.zeros((2, 34)), 0.5, None, np.full((66, 2, 2), 1j), np.ones((66, 2, 2))
+            )
+        },
         {"history": ()},
         {"observables": {}},
         {"title": ""},

@@ -53,7 +53,9 @@ hamiltonian:
   intrinsic_soc: 0.02
 interaction:
   onsite: [{region: {disk: {radius: 5}}, value: 2.5}]
-  fields: [pairing, hartree]
+  bonds: [{shell: 1, value: 1.5}, {shell: 2, value: [{region: {disk: {radius: 5}}, value: 0.1*x}]}]
+  channels: [d_x2_y2, triplet]
+  fields: [pairing, hartree, fock]
 field: {vector_potential: [0.1, 0]}
 temperature: 5e-2
 solver: {method: diagonalization, tolerance: 1e-8, threads: 2}
@@ -62,6 +64,7 @@ scf:
 observables:
   order_parameter: {}
   anomalous_density: {}
+  bond_order: {}
   density: {}
   magnetisation: {}
   spectral_gap:

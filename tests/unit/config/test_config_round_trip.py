@@ -151,9 +151,25 @@ def configurations(draw):
         ),
     )
     fields = st.permutations(["pairing", "hartree"]) | st.just(["hartree"]) | st.just(["pairing"])
+    attraction = mapping({"shell": st.integers(1, 3), "value": by_region(planar)})
+    channels = st.sampled_from(["singlet", "triplet", "d_id"])
+    given = mapping(
+        {"onsite": by_region(planar)},
+        d_xy=by_region(planar),
+        chiral_p=by_region(planar),
+        shell=st.integers(1, 3),
+        phase=values,
+        d_vector=vectors.filter(any),
+        **({"region": regions} if planar else {}),
+    )
     interaction = draw(
-        mapping(onsite=by_region(planar), fields=fields)
-        | mapping(given=mapping({"onsite": by_region(planar)}))
+        mapping(
+            onsite=by_region(planar),
+            fields=fields,
+            bonds=st.lists(attraction, max_size=2, unique_by=lambda entry: entry["shell"]),
+            channels=st.lists(channels, min_size=1, unique=True),
+        )
+        | mapping(given=given)
     )
     spectrum = {"energies": energies()}
     quantities = {
@@ -176,10 +192,13 @@ def configurations(draw):
     )
     return draw(
         mapping(
-            {"lattice": lattice, "hamiltonian": st.builds(lambda a, b: {**a, **b}, hamiltonian, number)},
+            {
+                "lattice": lattice,
+                "hamiltonian": st.builds(lambda a, b: {**a, **b}, hamiltonian, number),
+                "interaction": st.just(interaction),
+            },
             title=titles,
             units=mapping({"energy": units}, length=lengths, layer=lengths),
-            interaction=st.just(interaction),
             field=mapping(vector_potential=st.lists(numbers, min_size=dimension, max_size=dimension)),
             temperature=positive,
             solver=mapping(

@@ -130,3 +130,44 @@ def test_what_only_the_sample_tells_is_refused_with_line_and_key(text, line, key
     assert (caught.value.line, caught.value.key) == (line, key)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_attractions_on_bonds_take_the_mean_of_their_ends():
+    text = interaction("bonds: [{value: 1 + x}, {shell: 2, value: 0.5}], channels: [d_x2_y2], fields: [fock]")
+    model, *_ = built(text)
+    bonds, x = model.sample.bonds, model.sample.positions[:, 0]
+    near = 1 + 0.5 * (x[bonds.source] + x[bonds.target])
+    np.testing.assert_allclose(model.bond_attraction.strength, np.where(bonds.shell == 1, near, 0.5))
+    assert model.bond_attraction.fock
+    assert not model.bond_attraction.pairing
+
+
+def test_given_pairs_have_a_symmetry_a_phase_and_a_region():
+    text = interaction("given: {onsite: 0.1, d_x2_y2: 0.3, phase: 0.2*x, region: {disk: {radius: 1.2}}}")
+    model, *_ = built(text)
+    sample, x = model.sample, model.sample.positions[:, 0]
+    bonds, middle = sample.bonds, sample.positions.mean(axis=0)
+    inside = np.linalg.norm(sample.positions - middle, axis=1) <= 1.2
+    np.testing.assert_allclose(model.given_delta, 0.1 * np.exp(0.2j * x) * inside)
+    sign = np.where(bonds.displacement[:, 0] == 1, 1, -1)
+    both = inside[bonds.source] & inside[bonds.target]
+    expected = 0.3 * sign * np.exp(0.1j * (x[bonds.source] + x[bonds.target])) * both
+    np.testing.assert_allclose(model.given_bonds[:, 0, 1], expected, atol=1e-15)
+    np.testing.assert_allclose(model.given_bonds[:, 1, 0], -expected, atol=1e-15)
+    assert both.any()
+    assert not both.all()
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "words"),
+    [
+        ("onsite: 1", "bond_order", "no bond has pairs"),
+        ("bonds: [{value: 1}], fields: [hartree]", "bond_order", "no bond has pairs"),
+        ("bonds: [{value: 1}]", "stability", "knows fields on sites alone"),
+    ],
+)
+def test_observables_without_anything_to_measure_are_refused_before_any_work(section, name, words):
+    source = ConfigSource(interaction(section) + f"observables: {{{name}: {{}}}}\n", "<text>")
+    config = source.parse()
+    with pytest.raises(ConfigError, match=f"observables.{name}: {words}"):
+        list(build.observable_parameters(config, source, build.sample_of(config, source)))
