@@ -103,7 +103,7 @@ class FixedPoint:
 
     def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
         """A Newton step from what the last turn computed, where that is known and good."""
-        if self._f is None:
+        if self._f is None or self.model.bond_attraction is not None:
             return None
         return newton_step(self._f, self.model.attraction.strength, self.layout, self._mu_per_filling)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
+import bdg
 from bdg.errors import InputError
 from bdg.expectations import anomalous, bond_pattern
 from bdg.lattice import Boundary, build_sample
@@ -394,3 +395,39 @@ def test_what_cannot_be_is_refused():
     fields = Fields(np.zeros(9), np.zeros((2, 9)), 0.0, bond_delta=np.zeros((4, 2, 2)))
     with pytest.raises(InputError, match="are of 4 bonds, the sample has 12"):
         self_consistency(model, SOLVER, initial=fields)
+
+
+def test_interrupted_and_resumed_is_uninterrupted():
+    """The packed vector holds every field on bonds, and a finished state starts where it ended."""
+    given = {"attraction": 1.0, "bond_attraction": 2.0, "channels": ("d_x2_y2", "p_x"), "fields": ALL}
+    model = build_model(
+        build_sample("square", [4, 4]), zeeman=0.1, rashba=0.2, filling=0.8, temperature=0.1, **given
+    )
+    options = ScfOptions(tolerance=1e-9, max_iterations=500)
+    whole = self_consistency(model, SOLVER, options)
+    assert whole.status == "converged"
+    first = self_consistency(model, SOLVER, replace(options, max_iterations=5))
+    assert first.status == "not_converged"
+    second = self_consistency(model, SOLVER, options, resume=first.snapshot)
+    assert len(second.history) == len(whole.history)
+    for name in ("delta", "hartree", "exchange", "bond_delta", "fock"):
+        np.testing.assert_array_equal(getattr(second.fields, name), getattr(whole.fields, name), err_msg=name)
+    again = self_consistency(model, SOLVER, ScfOptions(tolerance=2e-9), initial=whole.fields)
+    assert len(again.history) == 1
+
+
+def test_a_result_on_bonds_starts_the_next_run(tmp_path):
+    model = build_model(
+        build_sample("square", [4, 4], "periodic"),
+        bond_attraction=2.0,
+        channels="d_x2_y2",
+        fields=("pairing", "fock"),
+        chemical_potential=-0.4,
+        temperature=0.05,
+    )
+    result = bdg.solve(model, observables=("bond_order", "density"))
+    bdg.save(result, tmp_path / "d.h5")
+    again = bdg.solve(model, initial=str(tmp_path / "d.h5"), scf=ScfOptions(tolerance=1e-7))
+    assert len(again.history) == 1
+    np.testing.assert_allclose(again.fields.bond_delta, result.fields.bond_delta)
+    assert np.abs(result["d_x2_y2"]).min() > 0.01
