@@ -1,10 +1,11 @@
 """Models: terms and interactions on a sample; physics, no numerics."""
 
 from bdg.model.bond_interaction import BondAttraction
+from bdg.model.build import build_model
 from bdg.model.disorder import Disorder
 from bdg.model.fields import BondLayout, Fields, Layout
 from bdg.model.interaction import OnsiteAttraction
-from bdg.model.model import Model, build_model
+from bdg.model.model import Model
 from bdg.model.spin import spin_matrices
 from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
 from bdg.model.terms import Impurity, Term

@@ -1,0 +1,92 @@
+"""Attractions and given pairs on bonds, from what a user gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bdg.errors import InputError
+from bdg.lattice import Sample, SiteValue, real_values, values_at
+from bdg.model.bond_interaction import BondAttraction
+from bdg.model.pairs import CHANNELS, EVEN, SYMMETRIES, Array, form_factor, given_pairs
+from bdg.model.spin_orbit import bond_values
+
+
+def bond_interaction(
+    sample: Sample,
+    attraction: SiteValue | Sequence[SiteValue],
+    channels: str | Sequence[str],
+    fields: Sequence[str],
+    is_given: bool,
+) -> BondAttraction | None:
+    """The interaction on bonds; ``None`` where it is zero."""
+    names = (channels,) if isinstance(channels, str) else tuple(channels)
+    wanted, start = _channels(sample, names)
+    strength = _bond_strength(sample, attraction)
+    if not strength.any():
+        if "fock" in fields:
+            raise InputError("the field fock is of an attraction on bonds; give bond_attraction, or drop it")
+        return None
+    reach = np.array([ends.is_infinite for ends in sample.boundary])
+    bonds = sample.bonds
+    itself = (bonds.source == bonds.target) & ~(bonds.crossing * reach).any(axis=1) & (strength != 0)
+    if itself.any():
+        raise InputError("a bond of a site to itself cannot attract; make the periodic direction longer")
+    pairing = "pairing" in fields and not is_given
+    return BondAttraction(strength, wanted if pairing else (), start, "hartree" in fields, "fock" in fields)
+
+
+def _channels(sample: Sample, names: tuple[str, ...]) -> tuple[tuple[str, ...], Array]:
+    """Spin channels of names of channels or symmetries, and the pairs of size 1 to start from."""
+    wanted: dict[str, None] = {}
+    start: Array = np.zeros((sample.n_bonds, 2, 2))
+    displacement = sample.bonds.displacement
+    for name in names:
+        if name not in (*CHANNELS, *SYMMETRIES):
+            raise InputError(f"unknown channel {name!r}; use {', '.join((*CHANNELS, *SYMMETRIES))}")
+        channel = name if name in CHANNELS else "singlet" if name in EVEN else "triplet_z"
+        wanted[channel] = None
+        # A channel by itself says nothing of the symmetry: its start has something of several.
+        mixed = {"d_x2_y2": 0.6, "s_extended": 0.4} if channel == "singlet" else {"p_x": 0.6, "p_y": 0.4}
+        for symmetry, share in mixed.items() if name in CHANNELS else ((name, 1.0),):
+            spin = sum(np.array(matrix) for matrix in CHANNELS[channel])
+            start = start + share * form_factor(symmetry, displacement)[:, None, None] * spin
+    if "triplet" in wanted:
+        wanted.pop("triplet_z", None)
+    return tuple(wanted), start
+
+
+def _bond_strength(sample: Sample, attraction: SiteValue | Sequence[SiteValue]) -> NDArray[np.float64]:
+    """V of every bond."""
+    by_shell = attraction if isinstance(attraction, list | tuple) else [attraction]
+    array = np.asarray(attraction) if isinstance(attraction, np.ndarray) else None
+    if array is not None and array.shape == (sample.n_bonds,):
+        return real_values(values_at(sample.bonds.displacement, array, "bond_attraction"), "bond_attraction")
+    n_shells = len(sample.bonds.kinds.distance)
+    if len(by_shell) > n_shells:
+        raise InputError(
+            f"bond_attraction has {len(by_shell)} shells, the sample has bonds for {n_shells};"
+            f" build it with shells={len(by_shell)}"
+        )
+    strength = np.zeros(sample.n_bonds)
+    for shell, value in enumerate(by_shell, 1):
+        own = sample.bonds.shell == shell
+        strength[own] = bond_values(sample, value, "bond_attraction")[own]
+    return strength
+
+
+def given_on_bonds(sample: Sample, given: Mapping[str, SiteValue] | ArrayLike) -> Array:
+    """Fixed pairs on bonds."""
+    if isinstance(given, Mapping):
+        return given_pairs(sample, given, sample.bonds.shell == 1)
+    pairs = np.asarray(given)
+    if pairs.shape != (sample.n_bonds, 2, 2) or pairs.dtype.kind not in "biufc":
+        raise InputError(
+            f"given_bonds has shape {pairs.shape}; give numbers of shape ({sample.n_bonds}, 2, 2),"
+            " or values by symmetry"
+        )
+    if not np.isfinite(pairs).all():
+        raise InputError("given_bonds is not finite (NaN or infinity)")
+    return pairs.astype(np.complex128) if np.iscomplexobj(pairs) else pairs.astype(np.float64)
