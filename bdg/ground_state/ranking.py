@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.model import Fields
 from bdg.observables import Quantity, State
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.quantity import scalar
 from bdg.scf import Iteration, Status
+
+Field = NDArray[np.float64] | NDArray[np.complex128]
 
 SOFTEST = 0.01
 """The smallest 1 − λ, λ an eigenvalue of the map, for which the error estimates of a state hold."""
@@ -52,8 +55,8 @@ class Candidate:
 
     @property
     def mean_delta(self) -> float:
-        """Mean of |Δ_i| over the sample, in t."""
-        return float(np.abs(self.fields.delta).mean())
+        """Mean of |Δ_i| over the sample, or of the pairs on bonds where there are no others, in t."""
+        return float(self.fields.moduli.mean())
 
 
 def told(candidate: Candidate) -> str:
@@ -92,15 +95,20 @@ def same_state(one: Candidate, other: Candidate) -> bool:
     if not (one.status == other.status == "converged" and _tie(one, other)):
         return False
     a, b = one.fields, other.fields
-    overlap = complex(np.vdot(a.delta, b.delta))
+    pairs = [(a.delta, b.delta), (a.bond_delta, b.bond_delta)]
+    overlap = sum(complex(np.vdot(p, q)) for p, q in pairs if p is not None and q is not None)
     turn = overlap / abs(overlap) if overlap else 1.0
     apart = max(
-        float(np.abs(b.delta - turn * a.delta).max()),
-        float(np.abs(b.hartree - a.hartree).max()),
+        *(_apart(p, q, turn) for p, q in pairs),
+        *(_apart(p, q) for p, q in ((a.hartree, b.hartree), (a.exchange, b.exchange), (a.fock, b.fock))),
         abs(b.mu - a.mu),
     )
-    rounding = 1e-12 * float(np.abs(a.delta).max())
+    rounding = 1e-12 * float(a.moduli.max())
     return apart <= (one.residual + other.residual) / SOFTEST + rounding
+
+
+def _apart(one: Field | None, other: Field | None, turn: complex = 1.0) -> float:
+    return 0.0 if one is None or other is None else float(np.abs(other - turn * one).max(initial=0.0))
 
 
 def energy_of(state: State, residual: float) -> Quantity:
@@ -114,6 +122,9 @@ def energy_of(state: State, residual: float) -> Quantity:
     value, error = float(omega.values), float(omega.error or 0.0)
     strength = np.abs(model.attraction.strength)
     soft = float(np.sum(1.0 / strength[strength > 0]))
+    if model.bond_attraction is not None:  # of four components each
+        on_bonds = np.abs(model.bond_attraction.strength)
+        soft += 4.0 * float(np.sum(1.0 / on_bonds[on_bonds > 0]))
     if model.filling is not None:
         value += state.fields.mu * model.filling * model.sample.n_sites
         soft += model.sample.n_sites

@@ -43,6 +43,18 @@ class Fields:
     fock: Array | None = None
 
     @property
+    def moduli(self) -> NDArray[np.float64]:
+        """The sizes |Δ_i|; where these are all zero, those of the pairs on the bonds that have any.
+
+        A pair's size is that of its one component, or the root of the sum of squares of several.
+        """
+        on_sites: NDArray[np.float64] = np.abs(self.delta)
+        if self.bond_delta is None or on_sites.any():
+            return on_sites
+        size: NDArray[np.float64] = np.sqrt(0.5 * np.sum(np.abs(self.bond_delta) ** 2, axis=(1, 2)))
+        return size[size > 0] if size.any() else on_sites
+
+    @property
     def is_complex(self) -> bool:
         """Whether any field is stored complex."""
         return any(np.iscomplexobj(field) for field in self._may_be_complex().values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import yaml
 
 from bdg.plot.convergence import has_iterations, why_nothing
@@ -63,7 +62,7 @@ def parameters(result: Result) -> Facts:
 def numbers(result: Result) -> Facts:
     """What came out: how the loop ended, the fields, every quantity that is one number."""
     known, si = result.quantities(), result.units
-    modulus = np.abs(result.fields.delta)
+    modulus = result.fields.moduli
     low, high = float(modulus.min()), float(modulus.max())
     iterates = has_iterations(result)
     turns = f"{len(result.history)}, residual {result.residual:.1e} t"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bdg.observables import Quantity
 from bdg.plot.bands import draw_bands
 from bdg.plot.convergence import draw_convergence, has_iterations
 from bdg.plot.currents import NOTHING, draw_currents
@@ -70,7 +71,7 @@ def _add_header(figure: Any, result: Result) -> None:
 def _pictures(result: Result) -> list[Panel]:
     """The panels that show the physics, the most telling first."""
     known = result.quantities()
-    delta = site_layers(find(result, "delta"), 0.0, result.units)
+    delta = site_layers(_order(result), 0.0, result.units)
     panels: list[Panel] = [_map(result, delta[0])]
     if result.starts:
         panels.append(lambda axes: draw_ranking(axes, result))
@@ -88,6 +89,15 @@ def _pictures(result: Result) -> list[Panel]:
         winds = len(delta) > 1 and delta[1][2].colours == CYCLIC
         others.insert(1 if winds else 0, density)
     return (panels + others)[:MOST_PICTURES]
+
+
+def _order(result: Result) -> Quantity:
+    """Δ on sites; where that is zero, the largest symmetry of the pairs on bonds that was measured."""
+    measured = result.observables.get("bond_order", {}).values()
+    symmetries = [quantity for quantity in measured if quantity.dims == ("site",)]
+    if result.fields.delta.any() or not symmetries:
+        return find(result, "delta")
+    return max(symmetries, key=lambda quantity: float(np.abs(quantity.values).max()))
 
 
 def _map(result: Result, layer: Layer) -> Panel:

@@ -27,7 +27,7 @@ class Iteration:
     filling_error
         |electrons per site − filling|; 0 where μ is given.
     mean_delta
-        Mean of |Δ_i| over the sample, in t.
+        Mean of |Δ_i| over the sample, or of the pairs on bonds where there are no others, in t.
     mu
         Chemical potential, in t.
     residual_bond

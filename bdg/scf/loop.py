@@ -255,7 +255,7 @@ def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> 
             np.abs(out.hartree - fields.hartree).max(initial=_change(out.exchange, fields.exchange))
         ),
         filling_error=filling_error,
-        mean_delta=_mean_delta(fields),
+        mean_delta=float(fields.moduli.mean()),
         mu=fields.mu,
         residual_bond=max(_change(out.bond_delta, fields.bond_delta), _change(out.fock, fields.fock)),
     )
@@ -266,14 +266,6 @@ def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> 
 
 def _change(out: Field | None, into: Field | None) -> float:
     return 0.0 if out is None or into is None else float(np.abs(out - into).max(initial=0.0))
-
-
-def _mean_delta(fields: Fields) -> float:
-    """Mean of |Δ_i|, and of the pairs on bonds where there are no others."""
-    if fields.bond_delta is None or fields.delta.any():
-        return float(np.abs(fields.delta).mean())
-    size = np.sqrt(0.5 * np.sum(np.abs(fields.bond_delta) ** 2, axis=(1, 2)))
-    return float(size[size > 0].mean()) if size.any() else 0.0
 
 
 def _start(

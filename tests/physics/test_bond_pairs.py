@@ -431,3 +431,21 @@ def test_a_result_on_bonds_starts_the_next_run(tmp_path):
     assert len(again.history) == 1
     np.testing.assert_allclose(again.fields.bond_delta, result.fields.bond_delta)
     assert np.abs(result["d_x2_y2"]).min() > 0.01
+
+
+def test_starts_that_differ_on_bonds_alone_are_ranked_and_told_apart():
+    """d from two starts of opposite sign, and the normal state: Δ on the sites is zero in all of them."""
+    model = build_model(
+        build_sample("square", [4, 4], "periodic"),
+        bond_attraction=2.0,
+        channels="d_x2_y2",
+        chemical_potential=-0.4,
+        temperature=0.05,
+    )
+    fields = initial_fields(model)
+    turned = replace(fields, bond_delta=-0.3 * fields.bond_delta)
+    result = bdg.solve(model, initial=["normal", "uniform", turned])
+    assert [start.name for start in result.starts] == ["uniform", "fields", "normal"]
+    assert [start.same_as for start in result.starts] == ["", "uniform", ""]
+    assert result.starts[0].mean_delta > 0.1
+    assert not result.fields.delta.any()
