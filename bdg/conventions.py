@@ -16,13 +16,15 @@ Gauge
     winds −1 for each +h/2e of flux.
 
 Interaction
-    H_int = −Σ U_i n_i↑ n_i↓ with U > 0 attractive.
+    H_int = −Σ U_i n_i↑ n_i↓ − Σ_bonds V_ij n_i n_j, each bond once, with U, V > 0 attractive.
 
 Pairing
-    H_Δ = Σ_i Δ_i c†_i↑ c†_i↓ + h.c., Δ_i = −U_i ⟨c_i↓ c_i↑⟩ = U_i ⟨c_i↑ c_i↓⟩.
+    H_Δ = Σ_i Δ_i c†_i↑ c†_i↓ + h.c., Δ_i = −U_i ⟨c_i↓ c_i↑⟩ = U_i ⟨c_i↑ c_i↓⟩. On bonds i → j
+    H_Δ = Σ_bonds Σ_σσ' Δ_iσ,jσ' c†_iσ c†_jσ' + h.c., Δ_iσ,jσ' = −V_ij ⟨c_jσ' c_iσ⟩.
 
 Hartree
     −U_i ⟨n_i,−σ⟩ acts on n_iσ; where spins mix, +U_i ⟨c†_i↓ c_i↑⟩ on c†_i↑ c_i↓.
+    Bonds: −V_ij ⟨n_j⟩ on n_i; the Fock field +V_ij ⟨c†_jσ' c_iσ⟩ on c†_iσ c_jσ'.
 
 Spin
     Zeeman H_Z = −Σ h_i · σ_i, classical spin H_S = +J S_i · σ_i; Rashba α (σ × sin k)_z, which is
