@@ -186,6 +186,14 @@ def _interaction(interaction: Interaction) -> Iterator[Problem]:
             "no field is listed, so that the interaction would do nothing",
             "write [pairing] or [pairing, hartree]",
         )
+    onsite = interaction.onsite
+    alone = interaction.fields == ("pairing",) and not interaction.bonds
+    if isinstance(onsite, int | float) and onsite < 0 and alone:
+        yield Problem(
+            ("interaction", "onsite"),
+            f"{quote(onsite)} repels, and repulsion makes no pairs on a site: attraction is positive here",
+            f"write {quote(-onsite)}, or add hartree to interaction.fields",
+        )
     shells: set[int] = set()
     for index, entry in enumerate(interaction.bonds):
         if entry.shell in shells:

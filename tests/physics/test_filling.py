@@ -73,6 +73,6 @@ def test_the_search_ends_where_the_density_jumps_past_the_filling():
 
 
 def test_the_search_comes_back_from_the_last_level():
-    """A first step too long for the band ends at its edge, where the density is 2: the search goes on between."""
+    """A first step too long for the band ends at its edge, where the density is 2: the search goes on."""
     mu = mu_of_filling(lambda mu: 1.3 - (1 + np.tanh(mu / 0.1)), -5.0, 1.3, 8.0, (-6.0, 2.0))
     assert abs(0.3 - np.tanh(mu / 0.1)) <= CLOSE

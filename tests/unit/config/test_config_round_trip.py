@@ -171,6 +171,8 @@ def configurations(draw):
         )
         | mapping(given=given)
     )
+    if isinstance(interaction.get("onsite"), float) and interaction["onsite"] < 0:
+        interaction["fields"] = ["pairing", "hartree"]  # repulsion alone makes no pairs, and is refused
     spectrum = {"energies": energies()}
     quantities = {
         name: st.just({}) if model is NoParameters else mapping(spectrum, broadening=positive)

@@ -247,6 +247,7 @@ PHYSICS = [
     (hamiltonian("disorder: {width: 1, region: {disk: {}}}"), 2, 68, "hamiltonian.disorder.region.disk.radius", "this key is missing"),
     (lattice("boundary: open", "cubic", "[2, 2, 2]").replace("potential: 0", "potential: 0, onsite: [{region: {disk: {radius: 1, center: [0, 0]}}, value: 1}]"), 2, 83, "hamiltonian.onsite[0].region.disk.center", "a cubic lattice has 3 coordinates, not 2"),
     (lattice("boundary: open", "chain", "3"), 1, 30, "lattice.size", "must be a list, not 3; write [3]"),
+    (more("interaction: {onsite: -2}\n"), 3, 23, "interaction.onsite", "-2 repels, and repulsion makes no pairs on a site: attraction is positive here; write 2, or add hartree"),
     (more("interaction: {onsite: .inf}\n"), 3, 23, "interaction.onsite", "must be finite"),
     (more("interaction: {onsite: []}\n"), 3, 23, "interaction.onsite", "at least 1 entry"),
     (more("interaction: {onsite: [2]}\n"), 3, 24, "interaction.onsite[0]", "must be a mapping of keys to values, not 2; known keys: region, value"),
