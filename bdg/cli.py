@@ -189,11 +189,20 @@ def plot(
     sites = None if not site else [_site(result, "--site", place) for place in site]
     ends = None if line is None else _ends(result, line)
     figure = drawing.plot(result, quantity, energy=energy, sites=sites, line=ends)
-    parts = [quantity or "", "" if energy is None else f"at_{energy:g}", "line" if line else ""]
-    name = "_".join([file.stem, *(part for part in parts if part)])
-    target = output or file.with_name(f"{name}.png")
+    target = output or file.with_name(f"{_figure_name(file.stem, quantity, energy, site, line)}.png")
     drawing.save_figure(figure, target, dpi=dpi)
     typer.echo(f"wrote {target}")
+
+
+def _figure_name(
+    stem: str, quantity: str | None, energy: float | None, sites: list[str] | None, line: str | None
+) -> str:
+    """A name of its own for every figure of a result: ``q``, ``q_delta``, ``q_ldos_at_0.5``, ``q_site_12_12``."""
+    parts = [stem] if quantity is None else [stem, quantity]
+    parts += [] if energy is None else [f"at_{energy:g}"]
+    parts += ["site", *sites] if sites else []
+    parts += ["line", *line.split(":")] if line else []
+    return "_".join("_".join(part.replace(",", " ").split()) for part in parts)
 
 
 def _ends(result: Result, text: str) -> tuple[int, int]:
