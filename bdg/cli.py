@@ -197,7 +197,7 @@ def plot(
 def _figure_name(
     stem: str, quantity: str | None, energy: float | None, sites: list[str] | None, line: str | None
 ) -> str:
-    """A name of its own for every figure of a result: ``q``, ``q_delta``, ``q_ldos_at_0.5``, ``q_site_12_12``."""
+    """A name of its own for every figure of a result: ``q``, ``q_ldos_at_0.5``, ``q_site_12_12``."""
     parts = [stem] if quantity is None else [stem, quantity]
     parts += [] if energy is None else [f"at_{energy:g}"]
     parts += ["site", *sites] if sites else []

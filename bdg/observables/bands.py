@@ -76,12 +76,13 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
 def _mean_of_degenerate(
     energies: NDArray[np.float64], weight: NDArray[np.float64], distance: float
 ) -> NDArray[np.float64]:
-    """Weights with those of levels that are neighbours within a distance, in the rows, replaced by their mean."""
+    """Weights, those of neighbours in a row that are within a distance replaced by their mean."""
     starts = np.ones(energies.shape, dtype=bool)
     starts[:, 1:] = np.diff(energies, axis=1) > distance
     group = np.cumsum(starts.ravel()) - 1
-    means: NDArray[np.float64] = np.bincount(group, weight.ravel()) / np.bincount(group)
-    return means[group].reshape(energies.shape)
+    means = np.bincount(group, weight.ravel()) / np.bincount(group)
+    shared: NDArray[np.float64] = means[group].reshape(energies.shape)
+    return shared
 
 
 def _along(

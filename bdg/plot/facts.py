@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from bdg.plot.convergence import has_iterations, why_nothing
-from bdg.plot.labels import capital, number
+from bdg.plot.labels import capital, number, value_of
 from bdg.result import Result
 
 SECTIONS = ("hamiltonian", "interaction", "field")
@@ -23,7 +23,15 @@ NAMES = {
 LONGEST = 38
 """Characters of a value."""
 
-NUMBERS = ("spectral_gap", "grand_potential", "free_energy", "electrons", "entropy")
+NUMBERS = (
+    "spectral_gap",
+    "grand_potential",
+    "free_energy",
+    "electrons",
+    "entropy",
+    "largest_eigenvalue",
+    "is_minimum",
+)
 
 MOST_LINES = 15
 """Lines of a column."""
@@ -76,8 +84,7 @@ def numbers(result: Result) -> Facts:
     }
     for name in NUMBERS:
         if name in known and not known[name].dims:
-            quantity = known[name]
-            facts[capital(name.replace("_", " "))] = number(float(quantity.values), quantity.units, si)
+            facts[capital(name.replace("_", " "))] = value_of(known[name], si)
     return {name: value for name, value in facts.items() if value}
 
 

@@ -37,6 +37,17 @@ def number(value: float, units: str, si: Units | None) -> str:
     return f"{value:.6g}{unit}{second}".replace("-", "−")
 
 
+def value_of(quantity: Quantity, si: Units | None) -> str:
+    """The value of a quantity that is one number, with its units; yes or no of one that is true or false."""
+    value = quantity.values[()]
+    if quantity.values.dtype == bool:
+        return "yes" if value else "no"
+    if np.iscomplexobj(value) and value.imag:
+        unit = "" if quantity.units == "1" else f" {PRETTY.get(quantity.units, quantity.units)}"
+        return f"{value:.6g}{unit}"
+    return number(float(np.real(value)), quantity.units, si)
+
+
 def _readable(value: float, unit: str) -> str:
     larger = {"meV": "eV", "nA": "µA"}
     if unit in larger and abs(value) >= 9999.5:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bdg.observables import Quantity
 from bdg.observables.quantity import scalar
-from bdg.plot.labels import PRETTY, add_si_axis, label, number
+from bdg.plot.labels import add_si_axis, label, value_of
 from bdg.plot.scale import amount_scale
 from bdg.plot.style import COLOURS, new_figure, styled
 from bdg.result import Result
@@ -24,14 +24,9 @@ def scalars(result: Result) -> Any:
     axes.set_axis_off()
     for n, quantity in enumerate(shown):
         height = 1 - (n + 0.5) / len(shown)
-        value = complex(quantity.values)
-        text = (
-            number(value.real, quantity.units, result.units)
-            if value.imag == 0
-            else f"{value:.6g} {PRETTY.get(quantity.units, quantity.units)}"
-        )
         axes.text(0.0, height, quantity.long_name, va="center", transform=axes.transAxes)
-        axes.text(0.62, height, text, va="center", transform=axes.transAxes)
+        value = value_of(quantity, result.units)
+        axes.text(0.62, height, value, va="center", transform=axes.transAxes)
     axes.set_title(result.title or "Numbers")
     return figure
 

@@ -113,7 +113,10 @@ def test_orbitals_at_one_place_have_a_panel_each():
     for orbital, image in enumerate(images):
         np.testing.assert_array_equal(image.get_array().T.ravel(), values[orbital::2])
         assert image.get_clim() == (0.0, 23.0)  # one scale for both
-        assert f"orbital {orbital}" in image.axes.get_title()
+        assert f"orbital {orbital} of 2" in image.axes.get_title()
+    written = texts(overview(made))
+    assert "Order parameter, orbital 0 of 2" in written
+    assert "Maps are of orbital 0 of 2; all of them: bdg plot FILE NAME" in written
 
 
 def test_bands_are_drawn_along_their_path_with_its_points_named():

@@ -16,6 +16,7 @@ from matplotlib.text import Text
 from bdg.errors import InputError
 from bdg.lattice import UnitCell, build_sample
 from bdg.observables import Quantity
+from bdg.observables.quantity import scalar
 from bdg.plot import convergence, current_arrows, overview, plot, save_figure, site_map, spectrum
 from bdg.plot.facts import parameters
 from bdg.plot.geometry import distances_from
@@ -67,6 +68,50 @@ def test_every_kind_of_lattice_has_currents(lattice):
 @pytest.mark.parametrize("lattice", ["single", "ring", "cubic"])
 def test_overview(lattice):
     assert ink(overview(result(samples()[lattice]))) > 5000
+
+
+def with_pairs(made, values):
+    """The result with an anomalous density."""
+    pairs = Quantity(values, ("site",), "1", "anomalous density")
+    return dataclasses.replace(
+        made, observables={**made.observables, "anomalous_density": {"anomalous_density": pairs}}
+    )
+
+
+def foot(figure):
+    """The notes below the panels of an overview."""
+    return figure.texts[-1].get_text()
+
+
+def test_the_overview_shows_pairs_where_delta_does_not_tell_them():
+    made = result(is_complex=False)
+    made = dataclasses.replace(
+        made, observables={name: made.observables[name] for name in ("ldos", "density")}
+    )
+    leaking = np.linspace(0.1, 0.2, made.sample.n_sites)
+    figure = overview(with_pairs(made, leaking))
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles.index("Anomalous density") < titles.index("Electrons per site")
+    assert foot(figure) == "Also in the file, for bdg plot FILE NAME: spin_ldos, spin_density, hartree"
+    crowded = result(is_complex=False)  # currents take the place of one map
+    assert "anomalous_density" in foot(overview(with_pairs(crowded, crowded.fields.delta / 2)))
+    assert "anomalous_density" not in foot(overview(with_pairs(crowded, leaking)))
+
+
+def test_the_overview_says_whether_the_state_is_a_minimum():
+    numbers = {
+        "largest_eigenvalue": scalar(0.984288, "1", "largest eigenvalue"),
+        "unstable_directions": scalar(0, "1", "directions in which the energy falls"),
+        "stability_eigenvalues": Quantity(np.array([0.98, 0.9]), ("mode",), "1", "eigenvalues"),
+    }
+    for is_minimum, word in ((True, "yes"), (False, "no")):
+        group = {**numbers, "is_minimum": Quantity(np.array(is_minimum), (), "1", "whether")}
+        figure = overview(result(observables={"stability": group}))
+        written = texts(figure).splitlines()
+        assert written[written.index("Largest eigenvalue") + 1] == "0.984288"
+        assert written[written.index("Is minimum") + 1] == word
+        assert foot(figure).endswith("stability_eigenvalues, hartree, numbers")
+        assert f"whether\n{word}\n" in texts(plot(result(observables={"stability": group}), "numbers"))
 
 
 COVERED_BELOW = {
