@@ -134,7 +134,9 @@ def test_bands_are_drawn_along_their_path_with_its_points_named():
         for curve, expected in zip(curves, energies, strict=True):
             np.testing.assert_array_equal(curve, np.column_stack([path.values, expected]))
         assert list(axes.get_xticks()) == [0.0, 1.5, 4.0]
-        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["Γ", "X|M", "(0 −0.5)"]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["Γ", "X|M", "(0, −0.5)"]
+        assert axes.get_xlabel() == "k along the path, points in reciprocal vectors of the sample"
+        assert axes.get_title() == "Quasiparticle bands"
         assert axes.get_xlim() == (0.0, 4.0)
         assert axes.get_ylabel() == "Energy (t)"
 
@@ -156,4 +158,7 @@ def test_computed_bands_have_the_colours_of_electron_and_hole():
     }
     assert k_zero == {-4.0: pytest.approx(1), 4.0: pytest.approx(0)}  # ξ = −6t − μ
     assert "electron" in texts(bands(made))
+    assert axes.get_xlabel() == "k along the path"
+    axes.figure.draw_without_rendering()
+    assert not axes.title.get_window_extent().overlaps(axes.get_legend().get_window_extent())
     assert "Γ" in texts(overview(made))

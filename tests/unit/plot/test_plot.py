@@ -205,7 +205,7 @@ def test_signed_quantities_have_symmetric_limits(sign):
     assert "10$^{" in texts(site_map(made, "divergence"))
 
 
-@pytest.mark.parametrize("value", [1 / 3, -2.5, 0.0, 1e-12])
+@pytest.mark.parametrize("value", [1 / 3, -2.5, 1e-12])
 def test_uniform_maps_show_one_number(value):
     made = result()
     delta = np.full(made.sample.n_sites, value) + 1e-12 * value * np.arange(made.sample.n_sites)
@@ -213,6 +213,44 @@ def test_uniform_maps_show_one_number(value):
     figure = site_map(made, "delta")
     assert "uniform" in texts(figure)
     assert f"{value:.6g}".replace("-", "−") in texts(figure)
+
+
+def test_what_is_zero_everywhere_is_said_in_a_sentence():
+    made = result()
+    still = dataclasses.replace(made.fields, hartree=0 * made.fields.hartree)
+    figure = plot(dataclasses.replace(made, fields=still), "hartree")
+    assert not figure.axes
+    assert ": zero on every site\n" in texts(figure)
+
+
+def test_long_titles_side_by_side_do_not_touch():
+    made = result(build_sample("square", (10, 10)))
+    mode = Quantity(made.fields.delta, ("site",), "1", "change of the order parameter in the leading mode")
+    figure = plot(result(made.sample, observables={"stability": {"leading_mode": mode}}), "leading_mode")
+    figure.draw_without_rendering()
+    left, right = (axes.title.get_window_extent() for axes in figure.axes if axes.title.get_text())
+    assert left.x1 + 10 < right.x0
+
+
+@pytest.mark.parametrize("draw", [overview, spectrum])
+@pytest.mark.parametrize("units", [True, False])
+def test_the_legend_of_spectra_lies_over_no_line(draw, units):
+    figure = draw(result(units=units))
+    figure.draw_without_rendering()
+    (axes,) = (axes for axes in figure.axes if axes.get_title() == "Local density of states")
+    box = axes.get_legend().get_window_extent()
+    for line in axes.lines:
+        places = axes.transData.transform(line.get_xydata())
+        assert np.all(places[:, 1] < box.y0)
+
+
+def test_numbered_values_are_points_at_whole_numbers():
+    values = Quantity(np.array([0.9, 0.8, 0.7]), ("mode",), "1", "eigenvalues of the map")
+    figure = plot(result(observables={"stability": {"stability_eigenvalues": values}}), "stability")
+    (axes,) = figure.axes
+    assert [line.get_linestyle() for line in axes.lines] == ["None"]
+    assert all(tick == round(tick) for tick in axes.get_xticks())
+    assert (axes.get_title(), axes.get_xlabel()) == ("Eigenvalues of the map", "Mode")
 
 
 def test_cells_hold_their_values_and_vacancies_are_blank():
