@@ -9,6 +9,7 @@ import bdg
 from bdg.lattice import Boundary, UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.plot import bands, overview, plot, site_map
+from bdg.plot.facts import header, numbers, parameters
 from bdg.plot.geometry import planes, profile
 from tests.store.made_up import HONEYCOMB, TRIANGULAR, result
 from tests.unit.plot.test_cells import shapes_of
@@ -101,6 +102,37 @@ def test_an_infinite_sample_is_repeated_with_its_values():
     assert sorted(map(tuple, cells)) == sorted(2 * [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)])
     assert np.count_nonzero(shown == 0.1) == 9
     assert "repeated along infinite directions" in texts(figure)
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        ([BLOCH, BLOCH], "bloch (8 × 8 k points)"),
+        ([BLOCH, Boundary("bloch", n_k=3)], "bloch (8 × 3 k points)"),
+        (["open", BLOCH], "open, bloch (8 k points)"),
+        (["open", Boundary("bloch")], "open, bloch (1 k point)"),
+        ([BLOCH, Boundary("bloch", 0.5, n_k=3)], "bloch (8 k points), bloch (3 k points) (twist 0.5)"),
+        (["open", "open"], "open"),
+    ],
+)
+def test_boundaries_in_words(ends, words):
+    made = result(build_sample("square", (1, 1), ends))
+    assert parameters(made)["Boundary"] == words
+    assert "   ·   1 site   ·   " in header(made)
+
+
+@pytest.mark.parametrize(("ends", "each"), [(BLOCH, " per repeated block"), ("open", "")])
+def test_numbers_of_the_whole_sample_say_of_what_they_are(ends, each):
+    model = bdg.build_model(build_sample("square", (3, 1), ["open", ends]), temperature=0.1)
+    made = bdg.solve(model, observables=["grand_potential", "entropy", "spectral_gap"])
+    assert made["grand_potential"].long_name == f"grand potential{each}"
+    assert made["free_energy"].long_name == f"free energy{each}, grand potential + mu N"
+    assert made["entropy"].long_name == f"entropy{each}"
+    assert made["electrons"].long_name == f"number of electrons{each}"
+    shown = numbers(made)
+    for name in ("Grand potential", "Free energy", "Electrons", "Entropy"):
+        assert shown[name].endswith(" per block") == bool(each)
+    assert not shown["Spectral gap"].endswith("block")
 
 
 def test_orbitals_at_one_place_have_a_panel_each():
