@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bdg.errors import BdgError, FileRefused, InputError, Stopped
+from bdg.words import counted
 
 if TYPE_CHECKING:
     from bdg.result import Result
@@ -108,7 +109,7 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
     sample = build.sample_of(checked, source)
     starts_of(checked, source, build.model_of(checked, source, sample))
     dict(build.observable_parameters(checked, source, sample))
-    typer.echo(f"{config}: fine; {sample.n_sites} sites, {sample.n_bonds} bonds")
+    typer.echo(f"{config}: fine; {counted(sample.n_sites, 'site')}, {counted(sample.n_bonds, 'bond')}")
 
 
 @app.command()
@@ -123,7 +124,7 @@ def crosscheck(config: ConfigFile, overrides: Overrides = None) -> None:
             typer.echo(f"{entry.method:20} cannot: {entry.reason}")
             continue
         turns, residual = len(entry.result.history), entry.result.residual
-        ended = f"{entry.result.status} in {turns} iterations, residual {residual:.1e} t"
+        ended = f"{entry.result.status} in {counted(turns, 'iteration')}, residual {residual:.1e} t"
         typer.echo(f"{entry.method:20} {ended}, {entry.seconds:.1f} s")
     typer.echo(f"\n{'against the first':20} {'quantity':20} {'difference':>10}  {'largest value':>13}  units")
     for row in differences(runs):
@@ -189,11 +190,20 @@ def plot(
     sites = None if not site else [_site(result, "--site", place) for place in site]
     ends = None if line is None else _ends(result, line)
     figure = drawing.plot(result, quantity, energy=energy, sites=sites, line=ends)
-    parts = [quantity or "", "" if energy is None else f"at_{energy:g}", "line" if line else ""]
-    name = "_".join([file.stem, *(part for part in parts if part)])
-    target = output or file.with_name(f"{name}.png")
+    target = output or file.with_name(f"{_figure_name(file.stem, quantity, energy, site, line)}.png")
     drawing.save_figure(figure, target, dpi=dpi)
     typer.echo(f"wrote {target}")
+
+
+def _figure_name(
+    stem: str, quantity: str | None, energy: float | None, sites: list[str] | None, line: str | None
+) -> str:
+    """A name of its own for every figure of a result: ``q``, ``q_ldos_at_0.5``, ``q_site_12_12``."""
+    parts = [stem] if quantity is None else [stem, quantity]
+    parts += [] if energy is None else [f"at_{energy:g}"]
+    parts += ["site", *sites] if sites else []
+    parts += ["line", *line.split(":")] if line else []
+    return "_".join("_".join(part.replace(",", " ").split()) for part in parts)
 
 
 def _ends(result: Result, text: str) -> tuple[int, int]:
@@ -235,26 +245,27 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
     from bdg.errors import NotConverged, NumericalError
     from bdg.run import checkpoint_path
 
-    turns, residual = len(result.history), f"residual {result.residual:.1e} t"
+    made = len(result.history)
+    turns, residual = counted(made, "iteration"), f"residual {result.residual:.1e} t"
     checkpoint = checkpoint_path(output)
     if result.status == "stopped":
         assert signal_number is not None
-        raise Stopped(f"stopped after {turns} iterations; go on with: bdg resume {checkpoint}", signal_number)
+        raise Stopped(f"stopped after {turns}; go on with: bdg resume {checkpoint}", signal_number)
     if result.status == "not_converged":
-        last, advice = result.history[-1], f"bdg resume {checkpoint} --set scf.max_iterations={2 * turns}"
+        last, advice = result.history[-1], f"bdg resume {checkpoint} --set scf.max_iterations={2 * made}"
         if result.temperature == 0 and last.filling_error > last.residual_delta:
             advice = "a temperature above 0: at T = 0 the density of a finite sample jumps with mu"
         raise NotConverged(
-            f"{output}: not converged after {turns} iterations, {residual}, tolerance {result.tolerance:.0e};"
+            f"{output}: not converged after {turns}, {residual}, tolerance {result.tolerance:.0e};"
             f" go on with: {advice}"
         )
     if result.status == "broken":
         raise NumericalError(
-            f"{output}: NaN or infinity in iteration {turns + 1}; the last good fields are kept;"
+            f"{output}: NaN or infinity in iteration {made + 1}; the last good fields are kept;"
             " check the input values or lower scf.damping"
         )
     if not quiet:
         if result.starts:
             typer.echo(f"best of {len(result.starts)} starts: {result.starts[0].name}")
-        typer.echo(f"converged in {turns} iterations, {residual}")
+        typer.echo(f"converged in {turns}, {residual}")
         typer.echo(f"wrote {output}; now: bdg plot {output}")

@@ -13,6 +13,7 @@ from bdg.lattice import Sample
 from bdg.model import Fields
 from bdg.observables import Quantity
 from bdg.scf.history import Iteration, Status
+from bdg.words import counted, yes_or_no
 
 # Exact by the definition of the SI, but for ħ, which is rounded.
 ELEMENTARY_CHARGE = 1.602176634e-19
@@ -21,6 +22,8 @@ HBAR = 1.054571817e-34
 
 
 def _number(quantity: Quantity) -> str:
+    if quantity.values.dtype == bool:
+        return yes_or_no(bool(quantity.values))
     return f"{quantity.values:.6g}" + ("" if quantity.units == "1" else f" {quantity.units}")
 
 
@@ -142,8 +145,8 @@ class Result:
         numbers = [f"{name} = {_number(one)}" for name, one in quantities.items() if not one.dims]
         arrays = [f"{name} ({' × '.join(one.dims)})" for name, one in quantities.items() if one.dims]
         lines = [
-            f"{self.title or 'Result'}: {self.status.replace('_', ' ')} after {len(self.history)} iterations,"
-            f" residual {self.residual:.2g} t",
+            f"{self.title or 'Result'}: {self.status.replace('_', ' ')} after"
+            f" {counted(len(self.history), 'iteration')}, residual {self.residual:.2g} t",
             f"{self.sample!r}; T = {self.temperature:g} t, mu = {self.fields.mu:.6g} t",
             f"|delta| from {delta.min():.6g} to {delta.max():.6g} t, mean {delta.mean():.6g} t",
             *(", ".join(names) for names in (numbers, arrays) if names),

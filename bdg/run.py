@@ -23,6 +23,7 @@ from bdg.scf import Iteration, ScfOptions
 from bdg.solvers import Solver, choose
 from bdg.starts import Initial, starts_from, starts_of
 from bdg.store import load, only_run_on, require_writable, save
+from bdg.words import counted
 
 Wanted = str | Callable[..., Any]
 """An observable by name, or a function of one's own."""
@@ -82,7 +83,8 @@ def run(
     starts = starts_of(config, source, model)
     wanted = list(build.observable_parameters(config, source, sample))
     solver = build.solver_of(config, model)
-    hooks.stage(f"{sample.n_sites} sites, {sample.n_bonds} bonds, {solver.name.replace('_', ' ')}")
+    parts = counted(sample.n_sites, "site"), counted(sample.n_bonds, "bond"), solver.name.replace("_", " ")
+    hooks.stage(", ".join(parts))
     keeper = CheckpointKeeper(checkpoint, config, source)
 
     def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:

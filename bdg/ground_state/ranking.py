@@ -13,6 +13,7 @@ from bdg.observables import Quantity, State
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.quantity import scalar
 from bdg.scf import Iteration, Status
+from bdg.words import counted
 
 Field = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -61,8 +62,8 @@ class Candidate:
 
 def told(candidate: Candidate) -> str:
     """A line on how a start ended."""
-    turns = len(candidate.history)
-    line = f"{candidate.name}: {candidate.status.replace('_', ' ')} after {turns} iterations"
+    turns = counted(len(candidate.history), "iteration")
+    line = f"{candidate.name}: {candidate.status.replace('_', ' ')} after {turns}"
     if not np.isnan(candidate.energy.values):
         line += f", {candidate.energy.long_name} {float(candidate.energy.values):.10g} t"
     return line
@@ -130,7 +131,7 @@ def energy_of(state: State, residual: float) -> Quantity:
         soft += model.sample.n_sites
     error += soft * residual**2 / SOFTEST + float(np.finfo(float).eps) * abs(value)
     name = "grand potential" if model.filling is None else "free energy"
-    return scalar(value, "t", name, error)
+    return scalar(value, "t", f"{name}{state.each}", error)
 
 
 def _class(candidate: Candidate) -> int:

@@ -49,7 +49,7 @@ class Boundary:
             raise InputError(f"shift {self.shift} is impossible; use 0 or 0.5, of a bloch boundary")
 
     def __str__(self) -> str:
-        momenta = f" of {self.n_k} momenta" if self.is_infinite else ""
+        momenta = f" of {self.n_k} moment{'um' if self.n_k == 1 else 'a'}" if self.is_infinite else ""
         return f"{self.kind}{momenta}" + (f" with twist {self.twist:.6g}" if self.twist else "")
 
     @classmethod

@@ -17,6 +17,7 @@ from bdg.lattice.kinds import BondKinds
 from bdg.lattice.regions import Region
 from bdg.lattice.shells import bond_kinds
 from bdg.resources import require_memory
+from bdg.words import counted
 
 if TYPE_CHECKING:
     from bdg.lattice.plaquettes import Plaquettes
@@ -158,7 +159,7 @@ def describe(
 ) -> str:
     """What a sample is, in a line."""
     extent, ends = " × ".join(map(str, size)), ", ".join(map(str, boundary))
-    return f"{lattice} {extent} ({ends}), {n_sites} sites, {n_bonds} bonds"
+    return f"{lattice} {extent} ({ends}), {counted(n_sites, 'site')}, {counted(n_bonds, 'bond')}"
 
 
 def build_sample(

@@ -35,7 +35,9 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
     -------
     dict
         ``bands``, shape ``(num, n_bands)``, ascending at each k; ``particle_weight`` = Σ_i |u_i|², the part
-        of each level that is electron (spin up only, where spin is conserved), of the same shape.
+        of each level that is electron (spin up only, where spin is conserved), of the same shape. Levels that
+        are degenerate at a k, within √ε‖H‖, all have the mean of theirs: each by itself would be what the
+        basis LAPACK happens to choose makes of it.
 
     Raises
     ------
@@ -60,14 +62,27 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
         "path_ticks": ", ".join(f"{tick:.12g}" for tick in ticks),
         "path_labels": ", ".join(_label(point) for point in path),
     }
-    error = float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
-    dims = ("path", "band")
+    rounding, bound = float(np.finfo(float).eps), hamiltonian.norm_bound()
+    levels = np.concatenate(energies)
+    # Fields converge to about √ε, so levels that are closer are told apart by nothing but their noise.
+    shares = _mean_of_degenerate(levels, np.concatenate(weight), np.sqrt(rounding) * bound)
+    error, dims = float(rounding * bound * np.sqrt(hamiltonian.dimension)), ("path", "band")
     return {
-        "bands": Quantity(
-            np.concatenate(energies), dims, "t", "quasiparticle energy", axis, float(error), notes
-        ),
-        "particle_weight": Quantity(np.concatenate(weight), dims, "1", "electron part of the level", axis),
+        "bands": Quantity(levels, dims, "t", "quasiparticle energy", axis, error, notes),
+        "particle_weight": Quantity(shares, dims, "1", "electron part of the level", axis),
     }
+
+
+def _mean_of_degenerate(
+    energies: NDArray[np.float64], weight: NDArray[np.float64], distance: float
+) -> NDArray[np.float64]:
+    """Weights, those of neighbours in a row that are within a distance replaced by their mean."""
+    starts = np.ones(energies.shape, dtype=bool)
+    starts[:, 1:] = np.diff(energies, axis=1) > distance
+    group = np.cumsum(starts.ravel()) - 1
+    means = np.bincount(group, weight.ravel()) / np.bincount(group)
+    shared: NDArray[np.float64] = means[group].reshape(energies.shape)
+    return shared
 
 
 def _along(

@@ -27,7 +27,7 @@ def entropy(state: State) -> dict[str, Quantity]:
         else:
             own, its_error = _from_entries(state, momenta[index])
         value, error = value + momenta[index].weight * own, error + momenta[index].weight * its_error
-    return {"entropy": scalar(value, "k_B", "entropy", error)}
+    return {"entropy": scalar(value, "k_B", f"entropy{state.each}", error)}
 
 
 def _from_entries(state: State, momentum: Momentum) -> tuple[float, float]:

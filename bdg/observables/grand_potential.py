@@ -14,7 +14,8 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     that are on count twice: pairing Σ U|F|² + Σ_bonds |Δ|²/V, Hartree Σ U n_↑ n_↓ + Σ_bonds V n_i n_j,
     exchange −Σ U|⟨c†_↓ c_↑⟩|², Fock −Σ_bonds V |⟨c†_i c_j⟩|². For pairs the constant is that of the fields,
     so that ∂Ω/∂Δ* is what Δ changes by; for the others E_int − ⟨V_mf⟩ in the state the fields make, which is
-    the same at self-consistency and stationary there as well. In t, for the whole sample.
+    the same at self-consistency and stationary there as well. In t, for the whole sample; of an infinite one, for the block
+    that is repeated.
     """
     model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
     quasiparticles = state.solver.grand_potential(hamiltonian, model.temperature, tolerance=state.tolerance)
@@ -26,19 +27,20 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     constants = _constants(state)
     total = trace + quasiparticles.value + sum(value for value, _ in constants.values())
     electrons = float(spin_density(state.on_sites).sum())
-    error = float(quasiparticles.error)
+    error, each = float(quasiparticles.error), state.each
+    levels = "minus the sum of T ln 2cosh(E/2T)"
     return {
-        "grand_potential": scalar(total, "t", "grand potential", error),
-        "normal_part": scalar(trace, "t", "half the trace of the normal Hamiltonian"),
-        "quasiparticle_part": scalar(quasiparticles.value, "t", "minus the sum of T ln 2cosh(E/2T)", error),
+        "grand_potential": scalar(total, "t", f"grand potential{each}", error),
+        "normal_part": scalar(trace, "t", f"half the trace of the normal Hamiltonian{each}"),
+        "quasiparticle_part": scalar(quasiparticles.value, "t", f"{levels}{each}", error),
         **{
-            name: scalar(value, "t", f"double counting of {what}")
+            name: scalar(value, "t", f"double counting of {what}{each}")
             for name, (value, what) in constants.items()
         },
         "free_energy": scalar(
-            total + fields.mu * electrons, "t", "free energy, grand potential + mu N", error
+            total + fields.mu * electrons, "t", f"free energy{each}, grand potential + mu N", error
         ),
-        "electrons": scalar(electrons, "1", "number of electrons"),
+        "electrons": scalar(electrons, "1", f"number of electrons{each}"),
     }
 
 

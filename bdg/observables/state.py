@@ -38,6 +38,11 @@ class State:
     tolerance: float = 1e-10
     is_converged: bool = True
 
+    @property
+    def each(self) -> str:
+        """What a number of the whole sample is per, for its name: of an infinite sample one repetition."""
+        return " per repeated block" if self.model.sample.is_infinite else ""
+
     @cached_property
     def on_sites(self) -> Correlations:
         """f(H) on the sites."""

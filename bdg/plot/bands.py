@@ -61,7 +61,9 @@ def draw_bands(axes: Any, result: Result, quantity: Quantity) -> None:
     weight = result.quantities().get("particle_weight")
     if weight is not None and weight.dims == quantity.dims and weight.values.shape == quantity.values.shape:
         _draw_weighted(axes, place, sets, _by_path(weight), width)
+        axes.set_title("Quasiparticle bands", pad=20)  # above the legend
     else:
+        axes.set_title("Quasiparticle bands")
         for n, values in enumerate(sets):
             axes.plot(place, values, color=COLOURS[n % len(COLOURS)], linewidth=width)
     axes.axhline(0, color="#888888", linewidth=0.8)
@@ -70,6 +72,8 @@ def draw_bands(axes: Any, result: Result, quantity: Quantity) -> None:
         axes.axvline(tick, color="#bbbbbb", linewidth=0.8, zorder=0)
     if ticks:
         axes.set_xticks(ticks, labels=names)
+        in_numbers = any("(" in name for name in names)
+        axes.set_xlabel(f"k along the path{', points in reciprocal vectors of the sample' * in_numbers}")
     else:
         axes.set_xlabel("Distance along the path (1/a)")
     axes.set_xlim(float(place.min()), float(place.max()))
@@ -127,7 +131,8 @@ def path_marks(quantity: Quantity) -> tuple[list[float], list[str]]:
         return [], []
     marks: dict[float, str] = {}
     for tick, name in zip(ticks, names, strict=True):
-        pretty = GREEK.get(name, name).replace("-", "−")
+        spaced = name.replace(" ", ", ") if name.startswith("(") else name  # commas stand between names
+        pretty = GREEK.get(name, spaced).replace("-", "−")
         marks[tick] = f"{marks[tick]}|{pretty}" if tick in marks and marks[tick] != pretty else pretty
     return list(marks), list(marks.values())
 

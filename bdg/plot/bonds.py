@@ -72,7 +72,7 @@ def draw_bonds(axes: Any, result: Result, quantity: Quantity) -> None:
     low, high = sample.positions[:, :2].min(axis=0) - 0.7, sample.positions[:, :2].max(axis=0) + 0.7
     title = with_units(quantity.long_name, quantity.units)
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
-    axes.set_title(f"{title}, {plane.title}" if plane.title else title)
+    axes.set_title(f"{title}, {plane.height_title}" if plane.height_title else title)
     label_plane(axes, plane, result.units)
     add_caveat(axes, result, quantity)
     add_colour_bar(axes, lines, scale, result.units)

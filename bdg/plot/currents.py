@@ -148,7 +148,7 @@ def _add_key(
 ) -> None:
     """An arrow of a round size above the map, with its size in words."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    narrow = right - left < 0.6 * (top - bottom)
+    narrow = right - left < 0.6 * (top - bottom) or len(title) > len("Current, z = 10")
     axes.set_title(f"{title}\n" if narrow else title, loc="center" if narrow else "left")
     nice = _round_down(longest)
     key = axes.quiverkey(

@@ -55,9 +55,11 @@ def line_cut(result: Result, start: int, end: int, name: str = "ldos", *, energy
     quantity = find(result, name)
     if "energy" in quantity.dims and energy is None and {"site", "ldos_site"} & set(quantity.dims):
         figure = _spectra(result, quantity, start, end)
+        parts = result.title, capital(quantity.long_name)
+        add_title(figure, ": ".join(part for part in parts if part))
     else:
         figure = _curves(result, quantity, start, end, energy or 0.0)
-    add_title(figure, result.title)
+        add_title(figure, result.title)
     return figure
 
 
@@ -78,7 +80,7 @@ def _spectra(result: Result, quantity: Quantity, start: int, end: int) -> Any:
     sites, along, column = _known_on_line(result, quantity, start, end)
     values = np.moveaxis(quantity.values, quantity.dims.index("energy"), -1)[..., column, :]
     energies = np.asarray(quantity.coords["energy"].values)
-    spins = [f", spin {name}" for name in SPINS] if quantity.dims[0] == "spin" else [""]
+    spins = [f"Spin {name}" for name in SPINS] if quantity.dims[0] == "spin" else [""]
     figure = new_figure(10.0, 0.4 + 4.4 * len(spins))
     grid = figure.subplots(len(spins), 2, squeeze=False)
     for (left, right), spin, rows in zip(
@@ -92,7 +94,7 @@ def _spectra(result: Result, quantity: Quantity, start: int, end: int) -> Any:
         right.set_ylabel(_distance_label(result, start, end))
         for axes in (left, right):
             label_energies(axes, energies, quantity, result)
-        left.set_title(f"{capital(quantity.long_name)}{spin}")
+            axes.set_title(spin)
     return figure
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 
 from bdg.plot.convergence import has_iterations, why_nothing
-from bdg.plot.labels import capital, number
+from bdg.plot.labels import capital, number, value_of
 from bdg.result import Result
+from bdg.words import counted
 
 SECTIONS = ("hamiltonian", "interaction", "field")
 
@@ -23,7 +24,18 @@ NAMES = {
 LONGEST = 38
 """Characters of a value."""
 
-NUMBERS = ("spectral_gap", "grand_potential", "free_energy", "electrons", "entropy")
+NUMBERS = (
+    "spectral_gap",
+    "grand_potential",
+    "free_energy",
+    "electrons",
+    "entropy",
+    "largest_eigenvalue",
+    "is_minimum",
+)
+
+EXTENSIVE = ("grand_potential", "free_energy", "electrons", "entropy")
+"""Numbers that are of the whole sample; of an infinite one, of the block that is repeated."""
 
 MOST_LINES = 15
 """Lines of a column."""
@@ -35,7 +47,7 @@ def header(result: Result) -> str:
     """One line: lattice, size, temperature, chemical potential."""
     parts = [
         _lattice(result),
-        f"{result.sample.n_sites} sites",
+        counted(result.sample.n_sites, "site"),
         f"T = {number(result.temperature, 't', None)}{_kelvin(result)}",
         f"μ = {number(result.fields.mu, 't', None)}",
     ]
@@ -76,8 +88,8 @@ def numbers(result: Result) -> Facts:
     }
     for name in NUMBERS:
         if name in known and not known[name].dims:
-            quantity = known[name]
-            facts[capital(name.replace("_", " "))] = number(float(quantity.values), quantity.units, si)
+            each = " per block" if name in EXTENSIVE and result.sample.is_infinite else ""
+            facts[capital(name.replace("_", " "))] = value_of(known[name], si) + each
     return {name: value for name, value in facts.items() if value}
 
 
@@ -106,12 +118,14 @@ def _lattice(result: Result) -> str:
 
 def _boundaries(result: Result) -> str:
     ends = result.sample.boundary
-    alike = ends[:1] if all(each == ends[0] for each in ends) else ends
-    return ", ".join(_boundary(each) for each in alike)
+    if len({(each.kind, each.twist, each.shift) for each in ends}) == 1:
+        return _boundary(ends[0], [each.n_k for each in ends])
+    return ", ".join(_boundary(each, [each.n_k]) for each in ends)
 
 
-def _boundary(ends: Any) -> str:
-    points = f" ({ends.n_k} k points)" if ends.is_infinite else ""
+def _boundary(ends: Any, n_k: list[int]) -> str:
+    several = "s" * (max(n_k) > 1)
+    points = f" ({' × '.join(map(str, n_k))} k point{several})" if ends.is_infinite else ""
     return f"{ends.kind}{points}" + (f" (twist {ends.twist:.4g})" if ends.twist else "")
 
 

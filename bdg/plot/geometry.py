@@ -32,6 +32,8 @@ class Plane:
         Of three-dimensional samples.
     orbitals
         Which orbitals these are, where several share a place.
+    n_orbitals
+        How many a cell has.
     """
 
     sites: NDArray[np.intp]
@@ -39,13 +41,23 @@ class Plane:
     first: int
     height: float | None = None
     orbitals: tuple[int, ...] = ()
+    n_orbitals: int = 1
 
     @property
     def title(self) -> str:
-        """``z = 2``, ``orbital 1``, both, or nothing."""
-        height = [] if self.height is None else [f"z = {self.height:.4g}".replace("-", "−")]
-        names = [f"orbital{'s' * (len(self.orbitals) > 1)} {', '.join(map(str, self.orbitals))}"]
-        return ", ".join(height + names * bool(self.orbitals))
+        """``z = 2``, ``orbital 1 of 2``, both, or nothing."""
+        return ", ".join(filter(None, [self.height_title, self.orbital_title]))
+
+    @property
+    def height_title(self) -> str:
+        """``z = 2``, or nothing."""
+        return "" if self.height is None else f"z = {self.height:.4g}".replace("-", "−")
+
+    @property
+    def orbital_title(self) -> str:
+        """``orbital 1 of 2``, or nothing."""
+        names = f"orbital{'s' * (len(self.orbitals) > 1)} {', '.join(map(str, self.orbitals))}"
+        return f"{names} of {self.n_orbitals}" if self.orbitals else ""
 
     @property
     def is_repeated(self) -> bool:
@@ -161,7 +173,7 @@ def _plane(sample: Sample, sites: NDArray[np.intp], height: float | None, orbita
     shifts = np.array(sorted(product(*turns), key=lambda shift: any(shift)))
     centers = sample.positions[sites] + ((shifts * sample.size) @ vectors)[:, None]
     every = flat(centers.reshape(-1, sample.dimension))
-    return Plane(np.tile(sites, len(shifts)), every, len(sites), height, orbitals)
+    return Plane(np.tile(sites, len(shifts)), every, len(sites), height, orbitals, sample.cell.n_orbitals)
 
 
 def distances_from(sample: Sample, site: int) -> NDArray[np.float64]:

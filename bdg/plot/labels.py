@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bdg.lattice import Sample
 from bdg.observables import Quantity
 from bdg.result import Result, Units
+from bdg.words import yes_or_no
 
 PRETTY = {"e t/hbar": "e t/ħ", "k_B": "k$_B$", "t/k_B": "t/k$_B$"}
 
@@ -35,6 +36,17 @@ def number(value: float, units: str, si: Units | None) -> str:
     converted = si.si(units) if si is not None else None
     second = "" if converted is None else f" = {_readable(value * converted[0], converted[1])}"
     return f"{value:.6g}{unit}{second}".replace("-", "−")
+
+
+def value_of(quantity: Quantity, si: Units | None) -> str:
+    """The value of a quantity that is one number, with its units; yes or no of one that is true or false."""
+    value = quantity.values[()]
+    if quantity.values.dtype == bool:
+        return yes_or_no(bool(value))
+    if np.iscomplexobj(value) and value.imag:
+        unit = "" if quantity.units == "1" else f" {PRETTY.get(quantity.units, quantity.units)}"
+        return f"{value:.6g}{unit}"
+    return number(float(np.real(value)), quantity.units, si)
 
 
 def _readable(value: float, unit: str) -> str:

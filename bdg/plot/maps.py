@@ -14,7 +14,7 @@ from bdg.plot.geometry import Plane, planes, profile
 from bdg.plot.labels import capital, caveat, length_label, number
 from bdg.plot.lines import draw_profile
 from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
-from bdg.plot.style import add_title, new_figure, styled
+from bdg.plot.style import add_title, new_figure, sentence, styled, wrapped
 from bdg.plot.tiles import draw_cells
 from bdg.result import Result, Units
 
@@ -23,6 +23,9 @@ MOST_PLANES = 9
 
 NO_PHASE, SMALL_PHASE = 1e-6, 1.0
 """A phase that varies less than this, in rad, is not drawn; less than that, with a scale of its own."""
+
+TITLE_WIDTH = 3.8
+"""Inches a title of a map takes in a line: titles side by side must not touch."""
 
 Layer = tuple[str, NDArray[Any], Scale]
 """Title, one real number a site, and what its colours mean."""
@@ -58,6 +61,8 @@ def site_map(result: Result, name: str, *, energy: float = 0.0) -> Any:
     """
     quantity = find(result, name)
     layers = site_layers(quantity, energy, result.units)
+    if not np.any(quantity.values):
+        return sentence(result.title, f"{capital(quantity.long_name)}: zero on every site")
     sample = result.sample
     if profile(sample) is not None:
         figure = new_figure(7.0, 1.2 + 2.4 * len(layers))
@@ -158,7 +163,7 @@ def draw_layer(axes: Any, sample: Sample, plane: Plane, layer: Layer, si: Units 
         return
     drawn = draw_plane(axes, sample, plane, values, scale, si)
     add_colour_bar(axes, drawn, scale, si)
-    axes.set_title(f"{title}, {plane.title}" if plane.title else title)
+    axes.set_title(wrapped(f"{title}, {plane.title}" if plane.title else title, TITLE_WIDTH, 10.5))
 
 
 def draw_plane(

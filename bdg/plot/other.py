@@ -8,9 +8,9 @@ import numpy as np
 
 from bdg.observables import Quantity
 from bdg.observables.quantity import scalar
-from bdg.plot.labels import PRETTY, add_si_axis, label, number
+from bdg.plot.labels import add_si_axis, capital, label, value_of
 from bdg.plot.scale import amount_scale
-from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 
@@ -24,21 +24,18 @@ def scalars(result: Result) -> Any:
     axes.set_axis_off()
     for n, quantity in enumerate(shown):
         height = 1 - (n + 0.5) / len(shown)
-        value = complex(quantity.values)
-        text = (
-            number(value.real, quantity.units, result.units)
-            if value.imag == 0
-            else f"{value:.6g} {PRETTY.get(quantity.units, quantity.units)}"
-        )
         axes.text(0.0, height, quantity.long_name, va="center", transform=axes.transAxes)
-        axes.text(0.62, height, text, va="center", transform=axes.transAxes)
+        value = value_of(quantity, result.units)
+        axes.text(0.62, height, value, va="center", transform=axes.transAxes)
     axes.set_title(result.title or "Numbers")
     return figure
 
 
 @styled
-def generic(result: Result, name: str, quantity: Quantity) -> Any:
+def generic(result: Result, quantity: Quantity) -> Any:
     """A quantity along axes of its own: a line for each row, or a map if there are many."""
+    from matplotlib.ticker import MaxNLocator
+
     figure = new_figure(6.4, 4.2)
     axes = figure.subplots()
     values = np.abs(quantity.values) if np.iscomplexobj(quantity.values) else np.asarray(quantity.values)
@@ -47,11 +44,12 @@ def generic(result: Result, name: str, quantity: Quantity) -> Any:
     numeric = coordinate is not None and coordinate.values.dtype.kind in "iuf"
     place = coordinate.values if coordinate is not None and numeric else np.arange(values.shape[-1])
     rows = values.reshape(-1, values.shape[-1])
+    style = (
+        "o" if coordinate is None else "o-" if len(place) < 40 else "-"
+    )  # nothing lies between numbered ones
     if len(rows) <= len(COLOURS):
         for n, row in enumerate(rows):
-            axes.plot(
-                place, row, "o-" if len(place) < 40 else "-", color=COLOURS[n], label=f"{n}", markersize=3
-            )
+            axes.plot(place, row, style, color=COLOURS[n], label=f"{n}", markersize=3)
         axes.set_ylabel(label(quantity))
         add_si_axis(axes, "y", quantity.units, result.units)
         if len(rows) > 1:
@@ -69,8 +67,11 @@ def generic(result: Result, name: str, quantity: Quantity) -> Any:
         )
         figure.colorbar(drawn, ax=axes, label=label(quantity))
         axes.set_ylabel(", ".join(quantity.dims[:-1]))
-    axes.set_xlabel(dim if coordinate is None else label(coordinate))
+    axes.set_xlabel(capital(dim.replace("_", " ")) if coordinate is None else label(coordinate))
+    if coordinate is None:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     if coordinate is not None and numeric:
         add_si_axis(axes, "x", coordinate.units, result.units)
-    axes.set_title(f"{name}: {result.title}" if result.title else name)
+    axes.set_title(capital(quantity.long_name))
+    add_title(figure, result.title)
     return figure

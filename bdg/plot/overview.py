@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.observables import Quantity
 from bdg.plot.bands import draw_bands
 from bdg.plot.convergence import draw_convergence, has_iterations
 from bdg.plot.currents import NOTHING, draw_currents
-from bdg.plot.facts import draw_facts, header
+from bdg.plot.facts import NUMBERS, draw_facts, header
 from bdg.plot.geometry import middle_plane, profile
 from bdg.plot.maps import Layer, draw_layer, find, site_layers
 from bdg.plot.spectra import draw_spectrum
@@ -19,11 +21,26 @@ from bdg.plot.starts import draw_ranking
 from bdg.plot.style import CYCLIC, new_figure, styled, wrapped
 from bdg.result import Result
 
-Panel = Callable[[Any], None]
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of the page.
+
+    Parameters
+    ----------
+    shows
+        Names of the quantities it shows.
+    draw
+        Draws it into axes.
+    """
+
+    shows: tuple[str, ...]
+    draw: Callable[[Any], None]
+
 
 MOST_PICTURES = 4
 
-TITLE_SIZE = 13.0
+TITLE_SIZE, NOTE_SIZE = 13.0, 8.5
 
 
 @styled
@@ -38,9 +55,10 @@ def overview(result: Result) -> Any:
     Returns
     -------
     matplotlib.figure.Figure
-        The figure; six panels at most.
+        The figure; six panels at most. A line below them names what else the result has.
     """
-    panels = _pictures(result)
+    pictures = _pictures(result)
+    panels = [panel.draw for panel in pictures]
     if has_iterations(result):
         panels.append(lambda axes: draw_convergence(axes, result))
     columns = 2 if len(panels) in (1, 3) else 3
@@ -48,57 +66,91 @@ def overview(result: Result) -> Any:
     left = rows * columns - len(panels)
     figure = new_figure(5.0 * columns, 4.0 * rows + 0.6, padding=0.1)
     grid = figure.add_gridspec(rows, columns)
-    for n, panel in enumerate(panels):
-        panel(figure.add_subplot(grid[n // columns, n % columns]))
+    for n, draw in enumerate(panels):
+        draw(figure.add_subplot(grid[n // columns, n % columns]))
     draw_facts(figure.add_subplot(grid[rows - 1, columns - left :]), result, columns=min(left, 2))
-    _add_header(figure, result)
+    shown = {name for panel in pictures for name in panel.shows}
+    _add_margins(figure, result, [_about_orbitals(result), _not_shown(result, shown)])
     return figure
 
 
-def _add_header(figure: Any, result: Result) -> None:
-    """The title, and below it what the sample is."""
+def _add_margins(figure: Any, result: Result, notes: list[str]) -> None:
+    """The title, below it what the sample is, and notes at the foot of the page."""
     height = figure.get_figheight()
     title = wrapped(result.title or "Untitled", figure.get_figwidth(), TITLE_SIZE)
+    note = "\n".join(wrapped(text, figure.get_figwidth(), NOTE_SIZE) for text in notes if text)
     # In inches from the top; the panels are laid out below.
     below = 0.1 + 1.3 * TITLE_SIZE / 72 * (title.count("\n") + 1)
-    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - (below + 0.3) / height))
+    foot = (1.4 * NOTE_SIZE / 72 * (note.count("\n") + 1) + 0.1) if note else 0.0
+    figure.get_layout_engine().set(rect=(0, foot / height, 1, 1 - (below + 0.3 + foot) / height))
     # Not a suptitle: the layout would make room for it once more.
     middle = {"ha": "center", "va": "top"}
     figure.text(0.5, 1 - 0.1 / height, title, fontsize=TITLE_SIZE, **middle)
     figure.text(0.5, 1 - below / height, header(result), color="#555555", **middle)
+    figure.text(0.5, 0.05 / height, note, fontsize=NOTE_SIZE, color="#555555", ha="center", va="bottom")
+
+
+def _about_orbitals(result: Result) -> str:
+    """What to do for the orbitals that share a place with those drawn."""
+    which = "" if profile(result.sample) is not None else middle_plane(result.sample).orbital_title
+    return (
+        f"Maps are of {which}; all of them: bdg plot FILE NAME, order_parameter for example" if which else ""
+    )
+
+
+def _not_shown(result: Result, shown: set[str]) -> str:
+    """What else there is to plot."""
+    known = result.quantities()
+    others = [name for name, one in known.items() if one.dims and name not in shown]
+    others += ["hartree"] if np.any(result.fields.hartree) else []
+    others += ["numbers"] if any(not one.dims and name not in NUMBERS for name, one in known.items()) else []
+    return f"Also in the file, for bdg plot FILE NAME: {', '.join(others)}" if others else ""
 
 
 def _pictures(result: Result) -> list[Panel]:
     """The panels that show the physics, the most telling first."""
     known = result.quantities()
-    delta = site_layers(_order(result), 0.0, result.units)
-    panels: list[Panel] = [_map(result, delta[0])]
+    name, order = _order(result)
+    delta = site_layers(order, 0.0, result.units)
+    panels = [_map(result, name, delta[0])]
     if result.starts:
-        panels.append(lambda axes: draw_ranking(axes, result))
+        panels.append(Panel((), lambda axes: draw_ranking(axes, result)))
     if "bands" in known:
-        panels.append(lambda axes: draw_bands(axes, result, known["bands"]))
+        panels.append(
+            Panel(("bands", "particle_weight"), lambda axes: draw_bands(axes, result, known["bands"]))
+        )
     if "ldos" in known or "dos" in known:
-        panels.append(lambda axes: draw_spectrum(axes, result))
+        panels.append(Panel(("ldos", "dos"), lambda axes: draw_spectrum(axes, result)))
     flows = "bond_current" in known and float(np.abs(known["bond_current"].values).max(initial=0.0)) > NOTHING
     drawable = profile(result.sample) is not None or "site_current" in known
     if flows and drawable:
-        panels.append(lambda axes: draw_currents(axes, result, most_arrows=12))
-    others = [_map(result, layer) for layer in delta[1:]]
-    if "density" in known:
-        density = _map(result, site_layers(known["density"], 0.0, result.units)[0])
-        winds = len(delta) > 1 and delta[1][2].colours == CYCLIC
-        others.insert(1 if winds else 0, density)
+        panels.append(
+            Panel(("bond_current", "site_current"), lambda axes: draw_currents(axes, result, most_arrows=12))
+        )
+    others = [_map(result, name, layer) for layer in delta[1:]]
+    at = 1 if len(delta) > 1 and delta[1][2].colours == CYCLIC else 0
+    more = [each for each in ("anomalous_density", "density") if each in known]
+    if "anomalous_density" in more and _follows(known["anomalous_density"].values, result.fields.delta):
+        more.reverse()
+    others[at:at] = [_map(result, each, site_layers(known[each], 0.0, result.units)[0]) for each in more]
     return (panels + others)[:MOST_PICTURES]
 
 
-def _order(result: Result) -> Quantity:
+def _order(result: Result) -> tuple[str, Quantity]:
     """Δ on sites; where that is zero, the largest symmetry of the pairs on bonds that was measured."""
-    measured = result.observables.get("bond_order", {}).values()
-    symmetries = [quantity for quantity in measured if quantity.dims == ("site",)]
+    measured = result.observables.get("bond_order", {}).items()
+    symmetries = [(name, quantity) for name, quantity in measured if quantity.dims == ("site",)]
     if result.fields.delta.any() or not symmetries:
-        return find(result, "delta")
-    return max(symmetries, key=lambda quantity: float(np.abs(quantity.values).max()))
+        return "order_parameter", find(result, "delta")
+    return max(symmetries, key=lambda named: float(np.abs(named[1].values).max()))
 
 
-def _map(result: Result, layer: Layer) -> Panel:
-    return lambda axes: draw_layer(axes, result.sample, middle_plane(result.sample), layer, result.units)
+def _follows(values: NDArray[Any], delta: NDArray[Any]) -> bool:
+    """Whether numbers on sites are Δ times a number: a map of theirs looks like that of Δ."""
+    factor = np.vdot(delta, values) / max(float(np.vdot(delta, delta).real), 1e-300)
+    return float(np.abs(values - factor * delta).max()) <= 1e-6 * float(np.abs(values).max())
+
+
+def _map(result: Result, name: str, layer: Layer) -> Panel:
+    plane = middle_plane(result.sample)
+    return Panel((name,), lambda axes: draw_layer(axes, result.sample, plane, layer, result.units))

@@ -135,4 +135,4 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
         return site_map(result, name)
     if chosen.dims == ("bond",):
         return bond_map(result, chosen)
-    return generic(result, name, chosen) if chosen.dims else scalars(result)
+    return generic(result, chosen) if chosen.dims else scalars(result)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.geometry import distances_from
-from bdg.plot.labels import add_si_axis, is_uniform, label, site_name
+from bdg.plot.labels import add_si_axis, capital, is_uniform, label, site_name
 from bdg.plot.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
 from bdg.result import Result
 
@@ -68,16 +68,18 @@ def draw_spectrum(axes: Any, result: Result, sites: Sequence[int] | None = None,
     lines = [] if local is None else ldos_lines(result, local, sites)
     reference = local if local is not None else known["dos"]
     energies = np.asarray(reference.coords["energy"].values)
-    mark_gap(axes, result, float(energies.max()))
+    axes.set_title(capital(reference.long_name))
     if len(lines) > MOST_STEPS:
+        mark_gap(axes, result, float(energies.max()))
         values = np.stack([values for _, values in lines])
         draw_energy_map(axes, energies, np.arange(len(lines)), values, reference)
         axes.set_ylabel("Site, in the order of the file")
     elif len(lines) > MOST_LINES:
         shown = [(name.removeprefix("LDOS at "), values) for name, values in lines]
+        mark_gap(axes, result, float(energies.max()))
         draw_waterfall(axes, energies, shown, reference)
     else:
-        _draw_lines(axes, energies, lines, known, reference)
+        _draw_lines(axes, energies, lines, result, reference)
     label_energies(axes, energies, reference, result)
 
 
@@ -144,8 +146,9 @@ def on_and_off(result: Result) -> dict[int, str]:
 
 
 def _draw_lines(
-    axes: Any, energies: NDArray[Any], lines: list[Line], known: dict[str, Quantity], reference: Quantity
+    axes: Any, energies: NDArray[Any], lines: list[Line], result: Result, reference: Quantity
 ) -> None:
+    known = result.quantities()
     if "dos" in known:
         dos = known["dos"]
         place, values = dos.coords["energy"].values, dos.values
@@ -159,8 +162,10 @@ def _draw_lines(
     axes.set_ylim(bottom=0)
     axes.set_ylabel(label(reference))
     low, high = axes.get_ylim()
-    entries = len(axes.get_legend_handles_labels()[0])
-    axes.set_ylim(low, high + 0.085 * entries * (high - low))  # room for the legend
+    mark_gap(axes, result, float(energies.max()), high)
+    # Room for the legend above all that is drawn: its share of the panels' height, which is about 3 inches.
+    share = 0.03 + 0.066 * len(axes.get_legend_handles_labels()[0])
+    axes.set_ylim(low, low + (high - low) / (1 - share))
     axes.legend(loc="upper left")
 
 
@@ -179,7 +184,8 @@ def draw_waterfall(axes: Any, energies: NDArray[Any], lines: list[Line], referen
                 *place, name, transform=axes.get_yaxis_transform(), fontsize=7.5, color=colour, va="center"
             )
     axes.set_ylim(bottom=0)
-    axes.set_ylabel(f"{label(reference)}, each {step:.3g} higher")
+    units = reference.units.removeprefix("1") if reference.units.startswith("1/") else f" {reference.units}"
+    axes.set_ylabel(f"{label(reference)}, each {step:.3g}{units} higher")
 
 
 def draw_energy_map(
@@ -192,16 +198,20 @@ def draw_energy_map(
     axes.figure.colorbar(drawn, ax=axes, label=label(reference))
 
 
-def mark_gap(axes: Any, result: Result, largest: float) -> None:
-    """Dotted lines at ± the spectral gap."""
+def mark_gap(axes: Any, result: Result, largest: float, top: float | None = None) -> None:
+    """Dotted lines at ± the spectral gap, up to a value or through the panel."""
     known = result.quantities()
     if "spectral_gap" not in known:
         return
     gap = float(known["spectral_gap"].values)
     if 0 < gap < largest:
         dotted = {"color": "#777777", "linewidth": 0.9, "linestyle": ":"}
-        axes.axvline(-gap, **dotted)
-        axes.axvline(gap, **dotted, label="± spectral gap")
+        if top is None:
+            axes.axvline(-gap, **dotted)
+            axes.axvline(gap, **dotted)
+        else:
+            axes.plot([-gap, -gap], [0, top], **dotted)
+            axes.plot([gap, gap], [0, top], label="± spectral gap", **dotted)
 
 
 def _round(value: float) -> float:

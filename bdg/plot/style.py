@@ -72,3 +72,11 @@ def add_title(figure: Any, text: str) -> None:
     """Put a title above all panels of a figure, if there is one."""
     if text:
         figure.suptitle(wrapped(text, figure.get_figwidth(), 11.5), fontsize=11.5)
+
+
+def sentence(title: str, text: str) -> Any:
+    """A figure that says in words what a picture would not show."""
+    figure = new_figure(6.4, 1.4)
+    figure.text(0.5, 0.35, text, ha="center", va="center")
+    add_title(figure, title)
+    return figure

@@ -13,6 +13,7 @@ from bdg.store.files import open_hdf5
 from bdg.store.quantities import is_quantity
 from bdg.store.results import VERSION
 from bdg.store.samples import read_boundary
+from bdg.words import counted, yes_or_no
 
 CHECKED_UP_TO = 1 << 28
 """A look into a larger file, in bytes, does not read it whole."""
@@ -45,7 +46,7 @@ def _result_facts(file: Any) -> dict[str, str]:
         key.removeprefix(VERSION): value for key, value in attributes.items() if key.startswith(VERSION)
     }
     return {
-        "status": f"{status} after {attributes['iterations']} iterations",
+        "status": f"{status} after {counted(int(attributes['iterations']), 'iteration')}",
         "residual": f"{attributes['residual']:.2g} t, asked for {attributes['tolerance']:.2g} t",
         "lattice": describe(str(sample.attrs["lattice"]), sample["size"][()], read_boundary(sample), *counts),
         "temperature": f"{attributes['temperature']:g} t" + ("" if kelvin is None else f" = {kelvin:.4g} K"),
@@ -59,8 +60,9 @@ def _result_facts(file: Any) -> dict[str, str]:
 
 
 def _checkpoint_facts(file: Any) -> dict[str, str]:
+    made = counted(int(file.attrs["iterations"]), "iteration")
     return {
-        "status": f"checkpoint after {file.attrs['iterations']} iterations; bdg resume continues it",
+        "status": f"checkpoint after {made}; bdg resume continues it",
         "residual": f"{file.attrs['residual']:.2g} t" if file.attrs["iterations"] else "",
         "unknowns": str(file["scf/vector"].shape[0]),
     }
@@ -136,10 +138,11 @@ def _row(name: str, dataset: Any) -> tuple[str, ...]:
 
 
 def _shown(attributes: Any) -> str:
+    is_answer = attributes.get("dtype") == "bool"
     for key, left, right in (("actual_range", "", ""), ("modulus_range", "|", "|")):
         if key in attributes:
             low, high = attributes[key]
-            first, last = f"{low:.6g}", f"{high:.6g}"
+            first, last = (yes_or_no(end) if is_answer else f"{end:.6g}" for end in (low, high))
             return f"{left}{first}{right}" if first == last else f"{left}{first} … {last}{right}"
     return ""
 

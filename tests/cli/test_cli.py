@@ -175,6 +175,15 @@ def test_plots_of_a_line_and_of_an_energy(toy):
     assert (drawn.returncode, drawn.stdout) == (0, "wrote cut.pdf\n")
     drawn = bdg_command("plot", "toy.h5", "ldos", "--energy", "-0.5", "--dpi", "60", cwd=toy)
     assert (drawn.returncode, drawn.stdout) == (0, "wrote toy_ldos_at_-0.5.png\n")
+    for options, name in (
+        (["--site", "1,0"], "toy_site_1_0.png"),
+        (["--site", "1, 0", "--site", "2,1"], "toy_site_1_0_2_1.png"),
+        (["--line", "0,1:3,1"], "toy_line_0_1_3_1.png"),
+        (["--energy", "0"], "toy_at_0.png"),
+    ):
+        drawn = bdg_command("plot", "toy.h5", *options, cwd=toy)
+        assert (drawn.returncode, drawn.stdout) == (0, f"wrote {name}\n")
+        (toy / name).unlink()
     for options, words in (
         (["--site", "9,9"], "outside the sample"),
         (["--site", "one"], "--site one: give the cell"),

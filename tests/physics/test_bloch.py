@@ -217,6 +217,19 @@ def test_bands_are_those_of_the_formula():
     np.testing.assert_allclose(found["particle_weight"][:, 1], (1 + xi / energy) / 2, rtol=0, atol=1e-13)
 
 
+def test_degenerate_levels_share_their_electron_part():
+    """At μ = 0 on a bipartite lattice each doubly degenerate level of a strip is half electron, half hole.
+
+    Pairs ε, −ε of the normal strip mix with Δ alike: levels of both have E² = ε² + Δ², parts ½(1 ± ε/E).
+    """
+    sample = build_sample(CELLS["honeycomb"], [1, 4], [bloch(8), "open"])
+    _, state = solved(build_model(sample, given_delta=0.3, fields=(), temperature=0.05))
+    found = measure(state, "bands", path=[[-0.4, 0], [0.45, 0]], num=23)
+    levels, weight = found["bands"], found["particle_weight"]
+    np.testing.assert_allclose(levels[:, ::2], levels[:, 1::2], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(weight, 0.5, rtol=0, atol=1e-12)
+
+
 def test_bands_of_a_strip_repeat_with_its_length():
     """Two cells along the strip fold the zone once: each band of one cell is met at k and at k + π."""
     one, two = (build_sample("square", [5, n], ["open", bloch(8 // n)]) for n in (1, 2))

@@ -179,6 +179,9 @@ class TestRun:
         assert bool(result["is_minimum"].values)
         told = summary(path)
         assert "starts, ranked by the grand potential in t" in told
+        (line,) = (line for line in told.splitlines() if line.startswith("stability/is_minimum"))
+        assert line.split()[2] == "yes"
+        assert "is_minimum = yes" in repr(result)
         assert told.index("\nuniform ") < told.index("\nnormal ")
         tree = bdg.to_xarray(path)
         assert tree["scf/starts/5"].attrs["name"] == "normal"

@@ -9,6 +9,7 @@ import bdg
 from bdg.lattice import Boundary, UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.plot import bands, overview, plot, site_map
+from bdg.plot.facts import header, numbers, parameters
 from bdg.plot.geometry import planes, profile
 from tests.store.made_up import HONEYCOMB, TRIANGULAR, result
 from tests.unit.plot.test_cells import shapes_of
@@ -103,6 +104,37 @@ def test_an_infinite_sample_is_repeated_with_its_values():
     assert "repeated along infinite directions" in texts(figure)
 
 
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        ([BLOCH, BLOCH], "bloch (8 × 8 k points)"),
+        ([BLOCH, Boundary("bloch", n_k=3)], "bloch (8 × 3 k points)"),
+        (["open", BLOCH], "open, bloch (8 k points)"),
+        (["open", Boundary("bloch")], "open, bloch (1 k point)"),
+        ([BLOCH, Boundary("bloch", 0.5, n_k=3)], "bloch (8 k points), bloch (3 k points) (twist 0.5)"),
+        (["open", "open"], "open"),
+    ],
+)
+def test_boundaries_in_words(ends, words):
+    made = result(build_sample("square", (1, 1), ends))
+    assert parameters(made)["Boundary"] == words
+    assert "   ·   1 site   ·   " in header(made)
+
+
+@pytest.mark.parametrize(("ends", "each"), [(BLOCH, " per repeated block"), ("open", "")])
+def test_numbers_of_the_whole_sample_say_of_what_they_are(ends, each):
+    model = bdg.build_model(build_sample("square", (3, 1), ["open", ends]), temperature=0.1)
+    made = bdg.solve(model, observables=["grand_potential", "entropy", "spectral_gap"])
+    assert made["grand_potential"].long_name == f"grand potential{each}"
+    assert made["free_energy"].long_name == f"free energy{each}, grand potential + mu N"
+    assert made["entropy"].long_name == f"entropy{each}"
+    assert made["electrons"].long_name == f"number of electrons{each}"
+    shown = numbers(made)
+    for name in ("Grand potential", "Free energy", "Electrons", "Entropy"):
+        assert shown[name].endswith(" per block") == bool(each)
+    assert not shown["Spectral gap"].endswith("block")
+
+
 def test_orbitals_at_one_place_have_a_panel_each():
     sample = build_sample(TWO, (3, 4), shells=0)
     made = result(sample, is_complex=False, observables={})
@@ -113,7 +145,10 @@ def test_orbitals_at_one_place_have_a_panel_each():
     for orbital, image in enumerate(images):
         np.testing.assert_array_equal(image.get_array().T.ravel(), values[orbital::2])
         assert image.get_clim() == (0.0, 23.0)  # one scale for both
-        assert f"orbital {orbital}" in image.axes.get_title()
+        assert f"orbital {orbital} of 2" in image.axes.get_title()
+    written = texts(overview(made))
+    assert "Order parameter, orbital 0 of 2" in written
+    assert "Maps are of orbital 0 of 2; all of them: bdg plot FILE NAME" in written
 
 
 def test_bands_are_drawn_along_their_path_with_its_points_named():
@@ -131,7 +166,9 @@ def test_bands_are_drawn_along_their_path_with_its_points_named():
         for curve, expected in zip(curves, energies, strict=True):
             np.testing.assert_array_equal(curve, np.column_stack([path.values, expected]))
         assert list(axes.get_xticks()) == [0.0, 1.5, 4.0]
-        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["Γ", "X|M", "(0 −0.5)"]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["Γ", "X|M", "(0, −0.5)"]
+        assert axes.get_xlabel() == "k along the path, points in reciprocal vectors of the sample"
+        assert axes.get_title() == "Quasiparticle bands"
         assert axes.get_xlim() == (0.0, 4.0)
         assert axes.get_ylabel() == "Energy (t)"
 
@@ -153,4 +190,7 @@ def test_computed_bands_have_the_colours_of_electron_and_hole():
     }
     assert k_zero == {-4.0: pytest.approx(1), 4.0: pytest.approx(0)}  # ξ = −6t − μ
     assert "electron" in texts(bands(made))
+    assert axes.get_xlabel() == "k along the path"
+    axes.figure.draw_without_rendering()
+    assert not axes.title.get_window_extent().overlaps(axes.get_legend().get_window_extent())
     assert "Γ" in texts(overview(made))

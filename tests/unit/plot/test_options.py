@@ -45,7 +45,9 @@ def test_spectra_along_a_line_are_a_waterfall_and_a_map(made):
     figure = line_cut(made, *ends)
     left, right = figure.axes[:2]
     curves = [line.get_ydata() for line in left.lines if len(line.get_ydata()) == len(ldos.values)]
-    step = float(left.get_ylabel().split("each ")[1].split()[0])
+    step = float(left.get_ylabel().split("each ")[1].removesuffix("/t higher"))
+    assert (left.get_title(), right.get_title()) == ("", "")
+    assert "“quotes”: Local density of states\n" in texts(figure)
     assert len(curves) == len(sites)
     for n, (curve, site) in enumerate(zip(curves, sites, strict=True)):
         np.testing.assert_allclose(curve, ldos.values[:, site] + n * step)

@@ -16,6 +16,7 @@ from matplotlib.text import Text
 from bdg.errors import InputError
 from bdg.lattice import UnitCell, build_sample
 from bdg.observables import Quantity
+from bdg.observables.quantity import scalar
 from bdg.plot import convergence, current_arrows, overview, plot, save_figure, site_map, spectrum
 from bdg.plot.facts import parameters
 from bdg.plot.geometry import distances_from
@@ -67,6 +68,50 @@ def test_every_kind_of_lattice_has_currents(lattice):
 @pytest.mark.parametrize("lattice", ["single", "ring", "cubic"])
 def test_overview(lattice):
     assert ink(overview(result(samples()[lattice]))) > 5000
+
+
+def with_pairs(made, values):
+    """The result with an anomalous density."""
+    pairs = Quantity(values, ("site",), "1", "anomalous density")
+    return dataclasses.replace(
+        made, observables={**made.observables, "anomalous_density": {"anomalous_density": pairs}}
+    )
+
+
+def foot(figure):
+    """The notes below the panels of an overview."""
+    return figure.texts[-1].get_text()
+
+
+def test_the_overview_shows_pairs_where_delta_does_not_tell_them():
+    made = result(is_complex=False)
+    made = dataclasses.replace(
+        made, observables={name: made.observables[name] for name in ("ldos", "density")}
+    )
+    leaking = np.linspace(0.1, 0.2, made.sample.n_sites)
+    figure = overview(with_pairs(made, leaking))
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles.index("Anomalous density") < titles.index("Electrons per site")
+    assert foot(figure) == "Also in the file, for bdg plot FILE NAME: spin_ldos, spin_density, hartree"
+    crowded = result(is_complex=False)  # currents take the place of one map
+    assert "anomalous_density" in foot(overview(with_pairs(crowded, crowded.fields.delta / 2)))
+    assert "anomalous_density" not in foot(overview(with_pairs(crowded, leaking)))
+
+
+def test_the_overview_says_whether_the_state_is_a_minimum():
+    numbers = {
+        "largest_eigenvalue": scalar(0.984288, "1", "largest eigenvalue"),
+        "unstable_directions": scalar(0, "1", "directions in which the energy falls"),
+        "stability_eigenvalues": Quantity(np.array([0.98, 0.9]), ("mode",), "1", "eigenvalues"),
+    }
+    for is_minimum, word in ((True, "yes"), (False, "no")):
+        group = {**numbers, "is_minimum": Quantity(np.array(is_minimum), (), "1", "whether")}
+        figure = overview(result(observables={"stability": group}))
+        written = texts(figure).splitlines()
+        assert written[written.index("Largest eigenvalue") + 1] == "0.984288"
+        assert written[written.index("Is minimum") + 1] == word
+        assert foot(figure).endswith("stability_eigenvalues, hartree, numbers")
+        assert f"whether\n{word}\n" in texts(plot(result(observables={"stability": group}), "numbers"))
 
 
 COVERED_BELOW = {
@@ -160,7 +205,7 @@ def test_signed_quantities_have_symmetric_limits(sign):
     assert "10$^{" in texts(site_map(made, "divergence"))
 
 
-@pytest.mark.parametrize("value", [1 / 3, -2.5, 0.0, 1e-12])
+@pytest.mark.parametrize("value", [1 / 3, -2.5, 1e-12])
 def test_uniform_maps_show_one_number(value):
     made = result()
     delta = np.full(made.sample.n_sites, value) + 1e-12 * value * np.arange(made.sample.n_sites)
@@ -168,6 +213,44 @@ def test_uniform_maps_show_one_number(value):
     figure = site_map(made, "delta")
     assert "uniform" in texts(figure)
     assert f"{value:.6g}".replace("-", "−") in texts(figure)
+
+
+def test_what_is_zero_everywhere_is_said_in_a_sentence():
+    made = result()
+    still = dataclasses.replace(made.fields, hartree=0 * made.fields.hartree)
+    figure = plot(dataclasses.replace(made, fields=still), "hartree")
+    assert not figure.axes
+    assert ": zero on every site\n" in texts(figure)
+
+
+def test_long_titles_side_by_side_do_not_touch():
+    made = result(build_sample("square", (10, 10)))
+    mode = Quantity(made.fields.delta, ("site",), "1", "change of the order parameter in the leading mode")
+    figure = plot(result(made.sample, observables={"stability": {"leading_mode": mode}}), "leading_mode")
+    figure.draw_without_rendering()
+    left, right = (axes.title.get_window_extent() for axes in figure.axes if axes.title.get_text())
+    assert left.x1 + 10 < right.x0
+
+
+@pytest.mark.parametrize("draw", [overview, spectrum])
+@pytest.mark.parametrize("units", [True, False])
+def test_the_legend_of_spectra_lies_over_no_line(draw, units):
+    figure = draw(result(units=units))
+    figure.draw_without_rendering()
+    (axes,) = (axes for axes in figure.axes if axes.get_title() == "Local density of states")
+    box = axes.get_legend().get_window_extent()
+    for line in axes.lines:
+        places = axes.transData.transform(line.get_xydata())
+        assert np.all(places[:, 1] < box.y0)
+
+
+def test_numbered_values_are_points_at_whole_numbers():
+    values = Quantity(np.array([0.9, 0.8, 0.7]), ("mode",), "1", "eigenvalues of the map")
+    figure = plot(result(observables={"stability": {"stability_eigenvalues": values}}), "stability")
+    (axes,) = figure.axes
+    assert [line.get_linestyle() for line in axes.lines] == ["None"]
+    assert all(tick == round(tick) for tick in axes.get_xticks())
+    assert (axes.get_title(), axes.get_xlabel()) == ("Eigenvalues of the map", "Mode")
 
 
 def test_cells_hold_their_values_and_vacancies_are_blank():
