@@ -140,7 +140,8 @@ def solve(
         From :func:`bdg.build_model`.
     observables
         Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``. Functions of one's
-        own, ``f(state, **parameters)``, may stand for names; see :mod:`bdg.observables`.
+        own, ``f(state, **parameters)``, may stand for names; see :func:`bdg.observables.measure` for the axes
+        that numbers they return are given.
     initial, seed
         Where the loop starts: a name of :func:`bdg.scf.initial_fields` (with the seed of a random one);
         ``{"delta": …}``, a number, an array, a function of the coordinates or a formula; fields; a result (of

@@ -115,7 +115,10 @@ def _publish(temporary: Path, target: Path, path: str | os.PathLike[str], overwr
 
 
 def _exists(path: str | os.PathLike[str]) -> str:
-    return f"{os.fspath(path)}: exists already; name another output or allow it to be replaced (--overwrite)"
+    return (
+        f"{os.fspath(path)}: exists already; name another output"
+        " or allow it to be replaced (--overwrite, from Python overwrite=True)"
+    )
 
 
 def _sync_folder(folder: Path) -> None:

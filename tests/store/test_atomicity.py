@@ -37,7 +37,7 @@ def only(folder):
 def test_existing_file_is_refused_and_kept(tmp_path, made):
     path = tmp_path / "r.h5"
     path.write_bytes(b"precious")
-    with pytest.raises(FileRefused, match="exists already"):
+    with pytest.raises(FileRefused, match=r"exists already.*--overwrite, from Python overwrite=True"):
         save(made, path)
     with pytest.raises(FileRefused, match="exists already"):
         require_writable(path)
