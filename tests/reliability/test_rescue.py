@@ -108,8 +108,10 @@ def test_resume_refuses_to_go_on_with_another_problem(toy, override, words):
 
 
 def test_a_sample_too_large_for_memory_is_refused_before_it_is_built(toy):
-    with pytest.raises(ResourceError, match="GiB"):
-        bdg.run_file("toy.yaml", ["lattice={kind: square, size: [300000, 300000]}"])
+    size = "lattice:\n  kind: square\n  size: [300000, 300000]\n"
+    Path("large.yaml").write_text(size + "hamiltonian: {chemical_potential: 0}\n")
+    with pytest.raises(ResourceError, match=r"^large.yaml:3:9: lattice.size: .* GiB .*; make it smaller$"):
+        bdg.run_file("large.yaml")
 
 
 def test_a_file_that_is_open_elsewhere_in_the_process_can_be_loaded(toy):
