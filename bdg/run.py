@@ -276,18 +276,21 @@ def _run_and_write(
     try:
         save(result, output, overwrite=overwrite)
     except (ResourceError, FileRefused) as error:
-        rescued = _rescue(result, output)
-        raise type(error)(f"{error}; the result was kept as {rescued}") from error
+        raise type(error)(f"{error}; {_rescue(result, output)}") from error
     if result.status == "converged":
         checkpoint.unlink(missing_ok=True)
     return result
 
 
-def _rescue(result: Result, output: Path) -> Path:
-    """Save a result whose own place will not take it in the folder for temporary files."""
+def _rescue(result: Result, output: Path) -> str:
+    """Save a result whose own place will not take it among the temporary files, and tell what came of it."""
     folder = Path(tempfile.mkdtemp(prefix="bdg-"))
-    save(result, folder / output.name)
-    return folder / output.name
+    try:
+        save(result, folder / output.name)
+    except (ResourceError, FileRefused):
+        folder.rmdir()
+        return "nor could the result be kept among the temporary files"
+    return f"the result was kept as {folder / output.name}"
 
 
 def _result(

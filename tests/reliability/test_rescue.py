@@ -41,6 +41,23 @@ def test_disk_full_at_the_end(toy, monkeypatch):
     assert not list(Path("out").iterdir())
 
 
+def test_a_limit_on_file_sizes_is_named_with_the_users_path_and_leaves_nothing(toy, monkeypatch):
+    def limited(temporary, target, *rest):
+        raise OSError(errno.EFBIG, "File too large")
+
+    (toy / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(toy / "tmp"))
+    monkeypatch.setattr(atomic, "_publish", limited)
+    with pytest.raises(
+        ResourceError, match=r"^out/toy.h5: no file may become that large.*ulimit -f"
+    ) as caught:
+        bdg.run_file("toy.yaml")
+    assert "nor could the result be kept" in str(caught.value)
+    assert "tmp" not in str(caught.value)
+    assert not list(Path("out").iterdir())
+    assert not list(Path("tmp").iterdir())
+
+
 def test_the_output_appeared_meanwhile(toy):
     def another_run(turn):
         Path("out/toy.h5").write_text("precious")
