@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -34,6 +34,25 @@ ConfigFile = Annotated[Path, typer.Argument(help="The configuration, a YAML file
 ResultFile = Annotated[Path, typer.Argument(help="The HDF5 file a run left.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
+# The base of all that is wrong with a command line; typer names only this one of its children.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
+
+def _number(text: str) -> float:
+    """A number of the command line, quoted if it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no number") from None
+
+
+def _whole(text: str) -> int:
+    """A whole number of the command line, likewise."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no whole number") from None
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -43,13 +62,16 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command()
@@ -60,6 +82,8 @@ def init(
     from bdg.config import TEMPLATE
     from bdg.store import write_text
 
+    if file.suffix not in (".yaml", ".yml"):
+        raise InputError(f"{file}: a configuration is YAML; give a name that ends in .yaml")
     if file.exists():
         raise FileRefused(f"{file}: exists already; name another file")
     write_text(file, TEMPLATE)
@@ -89,7 +113,7 @@ def resume(
     overrides: Overrides = None,
     quiet: Quiet = False,
 ) -> None:
-    """Go on from the checkpoint of a run that was stopped or did not converge."""
+    """Go on with a run that was stopped or did not converge."""
     from bdg.progress import Console, SignalTrap
     from bdg.run import Hooks, resume_file
 
@@ -114,7 +138,7 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
 
 @app.command()
 def crosscheck(config: ConfigFile, overrides: Overrides = None) -> None:
-    """Run a configuration on every solver that can do it and print how far they are apart."""
+    """Run a configuration on every solver and compare."""
     from bdg.config import load_config
     from bdg.crosscheck import differences, run_all
 
@@ -137,7 +161,7 @@ def bench(
     json: Annotated[Path | None, typer.Option("--json", help="Write the tables there.")] = None,
     large: Annotated[bool, typer.Option("--large", help="Run what is extrapolated otherwise.")] = False,
 ) -> None:
-    """Measure how fast and how exact this is on this machine, against LAPACK and the goals set for it."""
+    """Measure how fast and how exact this machine does it."""
     from bdg.bench import bench as measure
 
     measure(names or [], json, large)
@@ -168,7 +192,8 @@ def plot(
         str | None, typer.Argument(help="What to draw; without it, one page with all there is.")
     ] = None,
     energy: Annotated[
-        float | None, typer.Option("--energy", metavar="E", help="A map at this energy, in t.")
+        float | None,
+        typer.Option("--energy", metavar="E", parser=_number, help="A map at this energy, in t."),
     ] = None,
     site: Annotated[
         list[str] | None,
@@ -180,7 +205,9 @@ def plot(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="PNG, PDF or SVG; by default beside the file.")
     ] = None,
-    dpi: Annotated[int, typer.Option("--dpi", help="Pixels an inch, of a PNG.")] = 150,
+    dpi: Annotated[
+        int, typer.Option("--dpi", metavar="N", parser=_whole, help="Pixels an inch, of a PNG.")
+    ] = 150,
 ) -> None:
     """Draw a result."""
     from bdg import plot as drawing
@@ -226,13 +253,24 @@ def _site(result: Result, option: str, text: str) -> int:
 def main() -> None:
     """Entry point: every error is one line on standard error, and its exit code says of which kind it is."""
     try:
-        app()
+        # Left alone, typer would print usage errors over several lines.
+        sys.exit(app(prog_name="bdg", standalone_mode=False))
     except BdgError as error:
         _fail(str(error), error.exit_code)
+    except _UsageError as error:
+        _fail(_in_a_line(error), 2)
     except MemoryError:
         _fail("out of memory; make the sample smaller", 5)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _fail("stopped", 130)
+
+
+def _in_a_line(error: Any) -> str:
+    """What is wrong with the command line, and where it says what would do."""
+    command = "bdg" if error.ctx is None else error.ctx.command_path
+    text = " ".join(error.format_message().split()).rstrip(".").replace(". Did you mean", "; did you mean")
+    text = re.sub(r" \(Possible options: (.+)\)$", r"; did you mean \1?", text)
+    return f"{text[:1].lower()}{text[1:]}{'' if text.endswith('?') else ';'} see {command} --help"
 
 
 def _fail(message: str, code: int) -> None:

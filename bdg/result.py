@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,20 @@ def _number(quantity: Quantity) -> str:
     if quantity.values.dtype == bool:
         return yes_or_no(bool(quantity.values))
     return f"{quantity.values:.6g}" + ("" if quantity.units == "1" else f" {quantity.units}")
+
+
+def _compared(starts: Sequence[Candidate]) -> Iterator[str]:
+    """Each start, the energy of the best one, and how far the others are above it."""
+    best = float(starts[0].energy)
+    for start in starts:
+        told = f"{float(start.energy) - best:+.3g} t"
+        if start is starts[0]:
+            told = f"{start.energy.long_name} {best:.10g} t"
+        if start.same_as:
+            told = f"the same state as {start.same_as}"
+        if start.status != "converged":
+            told = start.status.replace("_", " ")
+        yield f"{start.name} ({told})"
 
 
 @dataclass(frozen=True)
@@ -149,6 +163,7 @@ class Result:
             f" {counted(len(self.history), 'iteration')}, residual {self.residual:.2g} t",
             f"{self.sample!r}; T = {self.temperature:g} t, mu = {self.fields.mu:.6g} t",
             f"|delta| from {delta.min():.6g} to {delta.max():.6g} t, mean {delta.mean():.6g} t",
+            *([f"starts, the best first: {', '.join(_compared(self.starts))}"] if self.starts else []),
             *(", ".join(names) for names in (numbers, arrays) if names),
         ]
         return "\n  ".join(lines)

@@ -142,7 +142,8 @@ def solve(
         From :func:`bdg.build_model`.
     observables
         Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``. Functions of one's
-        own, ``f(state, **parameters)``, may stand for names; see :mod:`bdg.observables`.
+        own, ``f(state, **parameters)``, may stand for names; see :func:`bdg.observables.measure` for the axes
+        that numbers they return are given.
     initial, seed
         Where the loop starts: a name of :func:`bdg.scf.initial_fields` (with the seed of a random one);
         ``{"delta": …}``, a number, an array, a function of the coordinates or a formula; fields; a result (of
@@ -277,18 +278,21 @@ def _run_and_write(
     try:
         save(result, output, overwrite=overwrite)
     except (ResourceError, FileRefused) as error:
-        rescued = _rescue(result, output)
-        raise type(error)(f"{error}; the result was kept as {rescued}") from error
+        raise type(error)(f"{error}; {_rescue(result, output)}") from error
     if result.status == "converged":
         checkpoint.unlink(missing_ok=True)
     return result
 
 
-def _rescue(result: Result, output: Path) -> Path:
-    """Save a result whose own place will not take it in the folder for temporary files."""
+def _rescue(result: Result, output: Path) -> str:
+    """Save a result whose own place will not take it among the temporary files, and tell what came of it."""
     folder = Path(tempfile.mkdtemp(prefix="bdg-"))
-    save(result, folder / output.name)
-    return folder / output.name
+    try:
+        save(result, folder / output.name)
+    except (ResourceError, FileRefused):
+        folder.rmdir()
+        return "nor could the result be kept among the temporary files"
+    return f"the result was kept as {folder / output.name}"
 
 
 def _result(

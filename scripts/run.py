@@ -1,6 +1,8 @@
 """Run a configuration through the Python API: a starting point for scripts of your own.
 
 usage: python scripts/run.py configs/quickstart.yaml [--overwrite] [key=value ...]
+
+Without arguments it runs configs/quickstart.yaml into results/script.h5, which it may replace.
 """
 
 import sys
@@ -9,12 +11,12 @@ import bdg
 from bdg.errors import BdgError
 from bdg.run import Hooks
 
-arguments = [argument for argument in sys.argv[1:] if argument != "--overwrite"]
-config, *overrides = arguments or ["configs/quickstart.yaml"]
+arguments = sys.argv[1:] or ["configs/quickstart.yaml", "output=results/script.h5", "--overwrite"]
+config, *overrides = [argument for argument in arguments if argument != "--overwrite"]
 hooks = Hooks(after_turn=lambda turn: print(f"{turn.iteration:4d}  residual {turn.residual:.2e} t"))
 
 try:
-    result, path = bdg.run_file(config, overrides, overwrite="--overwrite" in sys.argv, hooks=hooks)
+    result, path = bdg.run_file(config, overrides, overwrite="--overwrite" in arguments, hooks=hooks)
 except BdgError as error:
     sys.exit(f"{error}")
 

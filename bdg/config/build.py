@@ -17,10 +17,10 @@ from bdg.config.region import Region as RegionConfig
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.config.values import RegionValue
-from bdg.errors import ConfigError, InputError
+from bdg.errors import ConfigError, InputError, ResourceError
 from bdg.lattice import Boundary, Region, Sample, UnitCell, build_sample, preset
 from bdg.lattice import regions as shapes
-from bdg.lattice.symmetry_points import zone_path
+from bdg.lattice.symmetry_points import zone_path, zone_point
 from bdg.lattice.values import Values, real_values, values_at
 from bdg.model import Disorder, Fields, Impurity, Model, build_model
 from bdg.model.pairs import given_pairs
@@ -36,6 +36,8 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
     ------
     ConfigError
         If the cell cannot be, or the region leaves no site.
+    ResourceError
+        If the size is too large for the memory there is.
     """
     lattice, cell = config.lattice, cell_of(config, source)
     ends = tuple(_boundary(entry) for entry in lattice.boundary)
@@ -329,8 +331,7 @@ def observable_parameters(
             elif key == "sites":
                 value = None if value == "all" else _sites(value, f"observables.{name}.sites", source, sample)
             elif key == "path":
-                with _placed(source, f"observables.{name}.path"):
-                    zone_path(sample, value)  # refuses what is no path of this sample, before any work
+                _check_path(value, f"observables.{name}.path", source, sample)
             parameters[key] = value
         yield name, parameters
 
@@ -349,6 +350,15 @@ def _require_sense(config: Config, source: ConfigSource) -> None:
             "knows fields on sites alone, not those of interaction.bonds",
             "remove it",
         )
+
+
+def _check_path(points: Any, key: str, source: ConfigSource, sample: Sample) -> None:
+    """Refuse what is no path of the sample before any work."""
+    for index, point in enumerate(points if sample.is_infinite else ()):
+        with _placed(source, f"{key}[{index}]"):
+            zone_point(sample, point)
+    with _placed(source, key):
+        zone_path(sample, points)
 
 
 def _sites(places: Any, key: str, source: ConfigSource, sample: Sample) -> list[int]:
@@ -402,3 +412,5 @@ def _placed(source: ConfigSource, key: str) -> Iterator[None]:
         raise
     except InputError as error:
         raise source.error(key, str(error)) from error
+    except ResourceError as error:
+        raise ResourceError(str(source.error("lattice.size", str(error)))) from error

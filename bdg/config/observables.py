@@ -9,9 +9,11 @@ from pydantic import AfterValidator, Field, Tag, model_validator
 from bdg.config.base import (
     LIST,
     MAPPING,
+    TEXT,
     WORD,
     Cell,
     Count,
+    Line,
     Number,
     Positive,
     Section,
@@ -81,15 +83,10 @@ class SiteSpectrum(Spectrum):
 
 
 ZonePoint = Annotated[
-    Annotated[Literal["Gamma", "X", "Y", "M", "K", "R"], Tag(WORD)]
-    | Annotated[tuple[Number, ...], Field(min_length=1, max_length=3), Tag(LIST)],
-    one_of(
-        "a list of numbers or the name of a point, such as Gamma, X, M, K",
-        WORD,
-        LIST,
-        words=("Gamma", "X", "Y", "M", "K", "R"),
-    ),
+    Annotated[Line, Tag(TEXT)] | Annotated[tuple[Number, ...], Field(min_length=1, max_length=3), Tag(LIST)],
+    one_of("a list of numbers or the name of a point, such as Gamma, X, M, K", TEXT, LIST),
 ]
+"""Which names there are is for the lattice to say, when the path is checked on the sample."""
 
 
 class Bands(Section):

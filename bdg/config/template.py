@@ -23,7 +23,9 @@ lattice:
   # wannier90: {file: seedname_hr.dat, vectors: [...], centres: [...], cutoff: 0, energy_unit: 1}   # in eV
   size: [16, 16]               # unit cells along each direction
   boundary: periodic           # open, periodic or {twist: phase}; or a list, one for each direction;
-                               # {bloch: 32, shift: 0.5}: infinite, 32 momenta shifted by half a step
+                               # {bloch: 32, shift: 0.5}: infinite, 32 momenta shifted by half a step.
+                               # Check their number by doubling it or by the other shift: too few make the
+                               # DOS wiggle, and shift Delta where T is below the spacing of the levels
   # region: {disk: {radius: 7}}   # keep only the sites inside. Shapes, in the plane for example:
   #   {rectangle: {center: [x, y], size: [w, h]}}
   #   {disk: {center: [x, y], radius: r}}        (centre: the middle of the sample by default)

@@ -24,11 +24,14 @@ def bond_vector_potential(sample: Sample, vector_potential: ArrayLike | None) ->
     Raises
     ------
     InputError
-        If the shape is neither, or a number is not finite.
+        If it is not of real numbers, its shape is neither, or a number is not finite.
     """
     if vector_potential is None:
         return np.zeros(sample.n_bonds)
-    given = np.asarray(vector_potential, dtype=np.float64)
+    try:
+        given = np.asarray(vector_potential, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("vector_potential holds something in place of real numbers; give numbers") from None
     if not np.isfinite(given).all():
         raise InputError("the vector potential is not finite (NaN or infinity)")
     if given.shape == (sample.dimension,):

@@ -187,7 +187,7 @@ def build_sample(
     region
         Keeps the sites whose positions it accepts: one of :mod:`bdg.lattice.regions`, or any function from
         positions, shape ``(n, dimension)``, to booleans, shape ``(n,)``; or a mask over the whole block,
-        boolean, shape ``size`` or ``(*size, n_orbitals)``.
+        boolean, shape ``size`` or ``(*size, n_orbitals)``, or flat, one for each site of the block in order.
     vacancies
         Cells (with several orbitals: cell and orbital) whose sites are taken out.
 
@@ -268,12 +268,12 @@ def _present_sites(
         present = _accepted(region, _block_positions(cell, size)).reshape(shape)
     elif region is not None:
         mask = np.asarray(region)
-        if mask.dtype != bool or mask.shape not in (size, shape):
+        if mask.dtype != bool or mask.shape not in (size, shape, (present.size,)):
             raise InputError(
                 f"the mask of the sample is {mask.dtype} of shape {mask.shape};"
-                f" give booleans of shape {size} or {shape}"
+                f" give booleans of shape {size}, {shape} or {(present.size,)}"
             )
-        present[:] = mask if mask.shape == shape else mask[..., None]
+        present[:] = mask.reshape(shape) if mask.size == present.size else mask[..., None]
     for place in vacancies:
         full = (*place, 0) if len(place) == len(size) and cell.n_orbitals == 1 else tuple(place)
         if len(full) != len(shape) or any(not 0 <= n < extent for n, extent in zip(full, shape, strict=True)):

@@ -30,6 +30,13 @@ SYMMETRY_POINTS: dict[str, Points] = {
 }
 """Coordinates by lattice and name, in units of the reciprocal vectors: k·a_d = 2π × coordinate d."""
 
+_ALIASES = {"G": "Gamma", "Γ": "Gamma"}
+
+
+def point_name(name: str) -> str:
+    """The name a point of high symmetry goes by here: ``Gamma`` for ``G`` and ``Γ``."""
+    return _ALIASES.get(name, name)
+
 
 def zone_path(sample: Sample, path: Sequence[Point]) -> NDArray[np.float64]:
     """Coordinates of the corners of a path, shape ``(n_points, n_directions)``; see :func:`zone_point`.
@@ -55,8 +62,8 @@ def zone_point(sample: Sample, point: Point) -> NDArray[np.float64]:
     sample
         An infinite sample; L_d is its length along direction d.
     point
-        Coordinates, 0 along finite directions; or a name, where all directions are infinite and one cell
-        long.
+        Coordinates, 0 along finite directions; or a name (``G`` and ``Γ`` are ``Gamma``), where all
+        directions are infinite and one cell long.
 
     Raises
     ------
@@ -65,15 +72,15 @@ def zone_point(sample: Sample, point: Point) -> NDArray[np.float64]:
     """
     names = SYMMETRY_POINTS.get(sample.cell.name, {})
     if isinstance(point, str):
+        name = point_name(point)
+        if name not in names:
+            use = f"{', '.join(names)} or coordinates" if names else "coordinates"
+            raise InputError(f"the {sample.cell.name} lattice has no point {point[:20]!r}; use {use}")
         if set(sample.size) != {1} or not all(ends.is_infinite for ends in sample.boundary):
             raise InputError(
                 f"{point!r} names a point of one cell that is infinite in all directions; give numbers"
             )
-        if point not in names:
-            raise InputError(
-                f"the {sample.cell.name} lattice has no {point!r}; use {', '.join(names) or 'numbers'}"
-            )
-        return np.array(names[point], dtype=np.float64)
+        return np.array(names[name], dtype=np.float64)
     coordinates = np.asarray(point, dtype=np.float64)
     if coordinates.shape != (len(sample.boundary),) or not np.isfinite(coordinates).all():
         raise InputError(

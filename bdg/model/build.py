@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -96,7 +97,8 @@ def build_model(
     InputError
         For anything that cannot be; the message quotes it and says what would do.
     """
-    mu = _filling_or_mu(chemical_potential, filling)
+    mu, filling = _mu_and_filling(chemical_potential, filling)
+    temperature = _number(temperature, "temperature")
     if not (np.isfinite(temperature) and temperature >= 0):
         raise InputError(
             f"temperature {temperature} is impossible; give a number of at least 0, in units of t"
@@ -135,7 +137,7 @@ def build_model(
         given,
         mu,
         filling,
-        float(temperature),
+        temperature,
         least_dofs,
         bond_interaction(sample, bond_attraction, channels, fields, given_bonds is not None),
         None if given_bonds is None else given_on_bonds(sample, given_bonds),
@@ -159,7 +161,12 @@ def _bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Amplitu
     own, n_shells = sample.bonds.kinds.amplitude, len(sample.bonds.kinds.distance)
     if hopping is None and own is not None:
         return own[sample.bonds.kind]
-    given = np.atleast_1d(np.asarray(1.0 if hopping is None else hopping))
+    try:
+        given = np.atleast_1d(np.asarray(1.0 if hopping is None else hopping))
+    except ValueError:  # lists of unequal lengths
+        given = np.array([None])
+    if given.dtype.kind not in "biufc":
+        raise InputError(f"hopping {_quoted(hopping)} is no number; give t of each shell, 1.0 or [1.0, -0.3]")
     given = given.astype(np.complex128 if np.iscomplexobj(given) else np.float64)
     if not np.isfinite(given).all():
         raise InputError("a hopping is not finite (NaN or infinity)")
@@ -180,15 +187,33 @@ def _bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Amplitu
     return padded[sample.bonds.shell - 1]
 
 
-def _filling_or_mu(chemical_potential: float | None, filling: float | None) -> float | None:
-    """The chemical potential to hold fixed, or ``None`` when the filling decides it."""
+def _mu_and_filling(
+    chemical_potential: float | None, filling: float | None
+) -> tuple[float | None, float | None]:
+    """The chemical potential to hold fixed and ``None``, or ``None`` and the filling that decides it."""
     if filling is None:
-        mu = 0.0 if chemical_potential is None else float(chemical_potential)
+        mu = 0.0 if chemical_potential is None else _number(chemical_potential, "chemical_potential")
         if not np.isfinite(mu):
-            raise InputError(f"chemical potential {mu} is not finite")
-        return mu
+            raise InputError(f"chemical_potential {mu} is not finite; give a number in units of t")
+        return mu, None
     if chemical_potential is not None:
         raise InputError("chemical_potential and filling are both given; keep one")
+    filling = _number(filling, "filling")
     if not 0 < filling < 2:
         raise InputError(f"filling {filling} is impossible; electrons per site lie between 0 and 2")
-    return None
+    return None, filling
+
+
+def _number(value: object, name: str) -> float:
+    """The value as a float; a text is none, even that of a number."""
+    try:
+        if isinstance(value, str | bytes):
+            raise TypeError
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InputError(f"{name} {_quoted(value)} is no number; give a real one, 0.5 for example") from None
+
+
+def _quoted(value: object) -> str:
+    """What was given, shortened to a part of one line."""
+    return " ".join(reprlib.repr(value).split())

@@ -83,7 +83,8 @@ def measure(
         What to measure.
     which
         Name of an observable, or a function; plain numbers that one returns become a :class:`Quantity` of its
-        name, along sites or bonds where they are as many.
+        name, along sites or bonds where they are as many. Other axes become ``axis_0``, ``axis_1``, …:
+        what is meant to lie on sites must be as many, and a :class:`Quantity` names its axes itself.
     parameters
         By name.
 

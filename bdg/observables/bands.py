@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.lattice.symmetry_points import Point, zone_path
+from bdg.lattice.symmetry_points import Point, point_name, zone_path
 from bdg.nambu import BlochMomenta
 from bdg.observables.quantity import Quantity
 from bdg.observables.state import State
@@ -99,4 +99,4 @@ def _along(
 
 
 def _label(point: Point) -> str:
-    return point if isinstance(point, str) else f"({' '.join(f'{value:g}' for value in point)})"
+    return point_name(point) if isinstance(point, str) else f"({' '.join(f'{value:g}' for value in point)})"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bdg.errors import BdgError, FileRefused, ResourceError
 
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextmanager
@@ -115,7 +115,10 @@ def _publish(temporary: Path, target: Path, path: str | os.PathLike[str], overwr
 
 
 def _exists(path: str | os.PathLike[str]) -> str:
-    return f"{os.fspath(path)}: exists already; name another output or allow it to be replaced (--overwrite)"
+    return (
+        f"{os.fspath(path)}: exists already; name another output"
+        " or allow it to be replaced (--overwrite, from Python overwrite=True)"
+    )
 
 
 def _sync_folder(folder: Path) -> None:
@@ -140,6 +143,10 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
         if error.errno in NO_ROOM:
             message = f"{name}: no room on the disk ({reason}); free some space or write somewhere else"
             raise ResourceError(_one_line(message)) from error
+        if error.errno == errno.EFBIG:
+            message = f"{name}: no file may become that large here ({reason})"
+            hint = "raise the limit on the size of files (ulimit -f) or write to another disk"
+            raise ResourceError(_one_line(f"{message}; {hint}")) from error
         if error.errno in {errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}:
             raise FileRefused(_one_line(f"{name}: cannot be a file ({reason}); give another name")) from error
         message = f"{name}: cannot be written ({reason}); choose a folder that can be written to"

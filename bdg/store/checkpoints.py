@@ -79,11 +79,16 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         If it is damaged, not of bdg, a finished result, or of a newer version.
     """
     with open_hdf5(path, "checkpoint") as file:
-        source, resolved = read_config(file["config"])
-        kept, running = _read_snapshot(file["scf"], file), str(file["scf"].attrs.get("running", ""))
-        ended = file.get("finished", {})
-        finished = tuple(_read_attempt(ended[str(number)]) for number in range(1, 1 + len(ended)))
-        return Checkpoint(source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished)
+        return read_checkpoint(file)
+
+
+def read_checkpoint(file: Any) -> Checkpoint:
+    """The checkpoint in an open HDF5 file."""
+    source, resolved = read_config(file["config"])
+    kept, running = _read_snapshot(file["scf"], file), str(file["scf"].attrs.get("running", ""))
+    ended = file.get("finished", {})
+    finished = tuple(_read_attempt(ended[str(number)]) for number in range(1, 1 + len(ended)))
+    return Checkpoint(source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished)
 
 
 def _write_snapshot(group: Any, parent: Any, snapshot: Snapshot) -> None:

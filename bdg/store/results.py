@@ -55,7 +55,7 @@ def load(path: str | os.PathLike[str]) -> Result:
         If it is damaged, incomplete, not of bdg, a checkpoint, or of a newer version.
     """
     with open_hdf5(path, "result") as file:
-        return _read_result(file)
+        return read_result(file)
 
 
 def write_result(file: h5py.File, result: Result) -> None:
@@ -104,7 +104,8 @@ def _root_attributes(result: Result) -> dict[str, Any]:
     return attributes | {ERROR + name: float(error) for name, error in errors.items() if error is not None}
 
 
-def _read_result(file: h5py.File) -> Result:
+def read_result(file: h5py.File) -> Result:
+    """The result in an open HDF5 file."""
     attributes = file.attrs
     source, resolved = read_config(file["config"])
     scf = file["scf"]

@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 
 from bdg.lattice.sample import describe
+from bdg.store.checkpoints import read_checkpoint
 from bdg.store.files import open_hdf5
 from bdg.store.quantities import is_quantity
-from bdg.store.results import VERSION
+from bdg.store.results import VERSION, read_result
 from bdg.store.samples import read_boundary
 from bdg.words import counted, yes_or_no
 
 CHECKED_UP_TO = 1 << 28
-"""A look into a larger file, in bytes, does not read it whole."""
+"""A larger file, in bytes, is not read whole, neither for its checksum nor to see that nothing is missing."""
 
 
 def summary(path: str | os.PathLike[str]) -> str:
-    """What a result or a checkpoint holds, as text for a terminal; reads attributes, not arrays.
+    """What a result or a checkpoint holds, as text for a terminal.
 
     Raises
     ------
@@ -30,7 +31,11 @@ def summary(path: str | os.PathLike[str]) -> str:
         If it is damaged, not of bdg, or of a newer version.
     """
     with open_hdf5(path, "result", "checkpoint", checked_up_to=CHECKED_UP_TO) as file:
-        facts = _checkpoint_facts(file) if file.attrs["kind"] == "checkpoint" else _result_facts(file)
+        is_checkpoint = file.attrs["kind"] == "checkpoint"
+        if os.stat(path).st_size <= CHECKED_UP_TO:
+            read = read_checkpoint if is_checkpoint else read_result
+            read(file)  # refuses a file in which something is missing
+        facts = _checkpoint_facts(file) if is_checkpoint else _result_facts(file)
         heading = str(file.attrs.get("title", "")) or ("Checkpoint" if "mixer" in file else "Untitled result")
         width = max(len(name) for name in facts)
         lines = [heading, *(f"  {name:<{width}}  {value}" for name, value in facts.items() if value)]

@@ -160,6 +160,36 @@ def test_wrong_commands_leave_with_their_code_and_no_traceback(toy, arguments, c
     assert files(toy) == ["toy.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["runn"], "no such command 'runn'; did you mean 'run'? see bdg --help"),
+        (["fly"], "no such command 'fly'; see bdg --help"),
+        (["--foo"], "no such option: --foo; see bdg --help"),
+        (["plot", "r.h5", "--energy", "abc"], "--energy': abc is no number; see bdg plot --help"),
+        (["plot", "r.h5", "--dpi", "1.5"], "--dpi': 1.5 is no whole number; see bdg plot --help"),
+        (["plot", "r.h5", "--energi", "1"], "--energi; did you mean --energy? see bdg plot --help"),
+        (["run"], "see bdg run --help"),
+        (["init", "foo.h5"], "foo.h5: a configuration is YAML; give a name that ends in .yaml"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(tmp_path, arguments, line):
+    ran = bdg_command(*arguments, cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("bdg: ")
+    assert ran.stderr.endswith(f"{line}\n")
+    assert ran.stderr.count("\n") == 1
+    assert files(tmp_path) == []
+
+
+def test_bdg_alone_is_help_with_every_sentence_whole(tmp_path):
+    alone, asked = bdg_command(cwd=tmp_path), bdg_command("--help", cwd=tmp_path)
+    assert (alone.returncode, alone.stderr) == (0, "")
+    assert alone.stdout == asked.stdout
+    assert "crosscheck" in alone.stdout
+    assert "..." not in alone.stdout.partition("Commands:")[2]
+
+
 def test_unknown_quantity_names_the_known_ones(toy):
     bdg_command("run", "toy.yaml", cwd=toy)
     ran = bdg_command("plot", "toy.h5", "gap", cwd=toy)

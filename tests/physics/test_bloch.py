@@ -8,6 +8,7 @@ from bdg.lattice.boundary import half_momentum_grid, momentum_grid
 from bdg.model import Fields, build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
+from bdg.observables import measure as measure_whole
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers import Pattern
 from bdg.solvers.diagonalization import Diagonalization
@@ -228,6 +229,17 @@ def test_degenerate_levels_share_their_electron_part():
     levels, weight = found["bands"], found["particle_weight"]
     np.testing.assert_allclose(levels[:, ::2], levels[:, 1::2], rtol=0, atol=1e-12)
     np.testing.assert_allclose(weight, 0.5, rtol=0, atol=1e-12)
+
+
+def test_gamma_goes_by_three_names():
+    """And the same path is the same to the last bit, labels included."""
+    sample = build_sample("triangular", [1, 1], bloch(6))
+    _, state = solved(build_model(sample, attraction=2.5, temperature=0.05, chemical_potential=-0.5))
+    spelt = [measure_whole(state, "bands", {"path": [name, "K"], "num": 5}) for name in ("Gamma", "G", "Γ")]
+    for other in spelt[1:]:
+        np.testing.assert_array_equal(other["bands"], spelt[0]["bands"])
+        assert other["bands"].attributes == spelt[0]["bands"].attributes
+    assert spelt[0]["bands"].attributes["path_labels"] == "Gamma, K"
 
 
 def test_bands_of_a_strip_repeat_with_its_length():

@@ -41,6 +41,23 @@ def test_disk_full_at_the_end(toy, monkeypatch):
     assert not list(Path("out").iterdir())
 
 
+def test_a_limit_on_file_sizes_is_named_with_the_users_path_and_leaves_nothing(toy, monkeypatch):
+    def limited(temporary, target, *rest):
+        raise OSError(errno.EFBIG, "File too large")
+
+    (toy / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(toy / "tmp"))
+    monkeypatch.setattr(atomic, "_publish", limited)
+    with pytest.raises(
+        ResourceError, match=r"^out/toy.h5: no file may become that large.*ulimit -f"
+    ) as caught:
+        bdg.run_file("toy.yaml")
+    assert "nor could the result be kept" in str(caught.value)
+    assert "tmp" not in str(caught.value)
+    assert not list(Path("out").iterdir())
+    assert not list(Path("tmp").iterdir())
+
+
 def test_the_output_appeared_meanwhile(toy):
     def another_run(turn):
         Path("out/toy.h5").write_text("precious")
@@ -108,8 +125,10 @@ def test_resume_refuses_to_go_on_with_another_problem(toy, override, words):
 
 
 def test_a_sample_too_large_for_memory_is_refused_before_it_is_built(toy):
-    with pytest.raises(ResourceError, match="GiB"):
-        bdg.run_file("toy.yaml", ["lattice={kind: square, size: [300000, 300000]}"])
+    size = "lattice:\n  kind: square\n  size: [300000, 300000]\n"
+    Path("large.yaml").write_text(size + "hamiltonian: {chemical_potential: 0}\n")
+    with pytest.raises(ResourceError, match=r"^large.yaml:3:9: lattice.size: .* GiB .*; make it smaller$"):
+        bdg.run_file("large.yaml")
 
 
 def test_a_file_that_is_open_elsewhere_in_the_process_can_be_loaded(toy):

@@ -106,11 +106,25 @@ class TestValues:
             ({"zeeman": 1 + 2j}, "zeeman is complex"),
             ({"onsite": "1/x"}, "not finite"),
             ({"attraction": ["a", "b"]}, "in place of numbers"),
+            ({"chemical_potential": "x"}, "chemical_potential 'x' is no number; give"),
+            ({"chemical_potential": np.zeros((9, 9))}, "chemical_potential array.* is no number; give"),
+            ({"filling": "half"}, "filling 'half' is no number; give"),
+            ({"temperature": "0.1"}, "temperature '0.1' is no number; give"),
+            ({"temperature": 1j}, "temperature 1j is no number; give"),
+            ({"vector_potential": ["x", "y"]}, "vector_potential holds something in place of real numbers"),
+            ({"hopping": "x"}, "hopping 'x' is no number; give"),
+            ({"hopping": [[1], [1, 2]]}, "hopping .* is no number; give"),
         ],
     )
     def test_what_does_not_fit_is_refused(self, given, words):
-        with pytest.raises(InputError, match=words):
+        with pytest.raises(InputError, match=words) as caught:
             bdg.build_model(SAMPLE, **given)
+        assert "\n" not in str(caught.value)
+
+    def test_numbers_may_be_those_of_a_result(self):
+        gap = bdg.Quantity(np.array(0.25), (), "t", "spectral gap")
+        model = bdg.build_model(SAMPLE, chemical_potential=gap, temperature=np.float32(0.5))
+        assert (model.chemical_potential, model.temperature) == (0.25, 0.5)
 
 
 MODEL = bdg.build_model(SAMPLE, attraction=3.0, chemical_potential=-0.3, temperature=0.05)
@@ -178,6 +192,7 @@ class TestObservables:
                 "map": np.zeros((4, 5, n)),
                 "own": own,
                 "inside": inside,
+                "three": [1.0, 2.0, 3.0],
             }
 
         result = bdg.solve(MODEL, observables=several)
@@ -190,6 +205,7 @@ class TestObservables:
                 "map": ("axis_0", "axis_1", "site"),
                 "own": ("point",),
                 "inside": ("site",),
+                "three": ("axis_0",),
             }
             bdg.plot.save_figure(bdg.plot.plot(found, "inside"), tmp_path / "inside.png")
             np.testing.assert_array_equal(found["on_bonds"], np.arange(17))
@@ -219,6 +235,18 @@ class TestObservables:
         for function, words in ((density, "already"), (nothing, "NoneType"), (ragged, "without numbers")):
             with pytest.raises(InputError, match=words):
                 bdg.solve(MODEL, observables=function)
+
+
+def test_several_starts_are_told_of_with_their_energies():
+    result = bdg.solve(MODEL, initial=["normal", "uniform", "random"])
+    line = next(line for line in str(result).splitlines() if "starts" in line).strip()
+    best, *others = result.starts
+    above = float(next(entry for entry in others if entry.name == "normal").energy) - float(best.energy)
+    assert line.startswith(f"starts, the best first: uniform (grand potential {float(best.energy):.10g} t)")
+    assert "random (the same state as uniform)" in line
+    assert f"normal (+{above:.3g} t)" in line
+    assert above > 0
+    assert "starts" not in str(bdg.solve(MODEL))
 
 
 def test_results_samples_and_quantities_speak_in_a_few_lines():

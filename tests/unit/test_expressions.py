@@ -34,7 +34,7 @@ MEANING = {
     "where": lambda test, one, other: one if test else other,
     "erf": math.erf,
     "step": lambda value: 1.0 if value >= 0 else 0.0,
-    "heaviside": lambda value, half=0.5: half if value == 0 else 0.5 + value / abs(value) / 2,
+    "heaviside": lambda value, half=0.5: half if value == 0 else np.sign(value) / 2 + 0.5,
 }
 
 numbers = st.sampled_from(["0", "1", "2", "3", "0.5", "2.25", "1e-2"])

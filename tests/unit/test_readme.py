@@ -34,6 +34,9 @@ def test_the_python_examples_run_one_after_another(tmp_path, monkeypatch, capsys
     assert (result.status, warmer.status) == ("converged", "converged")
     np.testing.assert_allclose(result["pair_density"], result.fields.delta**2)
     assert 0 < warmer.fields.delta.max() < result.fields.delta.max()
+    bulk, finer = names["bulk"], names["finer"]
+    assert (bulk.status, finer.status) == ("converged", "converged")
+    np.testing.assert_allclose(bulk.fields.delta, finer.fields.delta, atol=1e-7)
 
 
 def test_the_quickstart_is_a_script_of_ten_lines():
@@ -60,6 +63,24 @@ def test_the_scripts_run(tmp_path):
         )
         assert (ran.returncode, ran.stderr) == (0, "")
     assert (tmp_path / "toy_order_parameter.png").exists()
+
+
+def test_the_script_without_arguments_runs_beside_what_the_readme_ran_and_again(tmp_path):
+    (tmp_path / "configs").mkdir()
+    quick = (ROOT / "configs/quickstart.yaml").read_text().replace("[24, 24]", "[4, 4]")
+    (tmp_path / "configs/quickstart.yaml").write_text(quick.replace("[12, 12]", "[2, 2]"))
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/quickstart.h5").write_text("of the README's first command")
+    for _ in range(2):
+        ran = subprocess.run(
+            [sys.executable, str(ROOT / "scripts/run.py")],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+        assert (ran.returncode, ran.stderr) == (0, "")
+    assert bdg.load(tmp_path / "results/script.h5").sample.n_sites == 16
 
 
 def test_two_set_up_commands_and_the_files_they_name():

@@ -95,10 +95,13 @@ def test_masks_and_predicates():
     by_orbital = np.repeat(mask[..., None], 2, axis=-1)
     by_orbital[1, 2, 0] = False
     assert build_sample("honeycomb", [3, 4], region=by_orbital).orbitals.tolist() == [1, 0, 1]
+    flat = build_sample("honeycomb", [3, 4], region=by_orbital.ravel())
+    assert (flat.cells.tolist(), flat.orbitals.tolist()) == ([[1, 2], [1, 3], [1, 3]], [1, 0, 1])
     cut = build_sample("cubic", [3, 3, 3], region=lambda r: r.sum(axis=1) < 1.5)
     assert cut.n_sites == 4
     for bad, word in [
         (mask.T, "shape"),
+        (mask.ravel(), r"shape \(12,\); give booleans of shape \(3, 4\), \(3, 4, 2\) or \(24,\)"),
         (mask.astype(int), "int64"),
         (lambda r: r, "one boolean"),
         (lambda r: True, "one boolean"),
