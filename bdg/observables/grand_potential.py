@@ -14,8 +14,8 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     that are on count twice: pairing Σ U|F|² + Σ_bonds |Δ|²/V, Hartree Σ U n_↑ n_↓ + Σ_bonds V n_i n_j,
     exchange −Σ U|⟨c†_↓ c_↑⟩|², Fock −Σ_bonds V |⟨c†_i c_j⟩|². For pairs the constant is that of the fields,
     so that ∂Ω/∂Δ* is what Δ changes by; for the others E_int − ⟨V_mf⟩ in the state the fields make, which is
-    the same at self-consistency and stationary there as well. In t, for the whole sample; of an infinite one, for the block
-    that is repeated.
+    the same at self-consistency and stationary there as well. In t, for the whole sample;
+    of an infinite one, for the block that is repeated.
     """
     model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
     quasiparticles = state.solver.grand_potential(hamiltonian, model.temperature, tolerance=state.tolerance)
