@@ -17,7 +17,7 @@ from tests import reference as ref
 from tests.bridge import measure, solved
 
 SOLVERS = {"dense": Diagonalization(threads=1), "engine": SelectedInversion(threads=2)}
-TIGHT = ScfOptions(tolerance=3e-13, max_iterations=400)
+TIGHT = ScfOptions(tolerance=1e-12, max_iterations=400)
 ENERGIES = np.array([-0.6, 0.1, 0.6])
 HEXAGON = [[1.0, 0.0], [0.5, np.sqrt(3) / 2]]
 CELLS = {
@@ -54,8 +54,8 @@ def everything(sample, solver, **terms):
         "free energy": potential["free_energy"] / n,
         "gap": measure(state, "spectral_gap")["spectral_gap"],
         "current": measure(state, "currents")["site_current"][cell],
-        "ldos": measure(state, "ldos", energies=ENERGIES, broadening=0.1)["ldos"][:, cell],
-        "dos": measure(state, "dos", energies=ENERGIES, broadening=0.1)["dos"],
+        "ldos": measure(state, "ldos", energies=ENERGIES, broadening=0.3)["ldos"][:, cell],
+        "dos": measure(state, "dos", energies=ENERGIES, broadening=0.3)["dos"],
     }, measure(state, "entropy")["entropy"] / n
 
 
