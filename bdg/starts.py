@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast, get_args
 
 from bdg.config import Config, ConfigSource, build
-from bdg.errors import ConfigError, FileRefused, InputError
+from bdg.errors import InputError
 from bdg.ground_state import Start
 from bdg.lattice import SiteValue, values_at
 from bdg.model import Fields, Model
@@ -58,7 +57,7 @@ def starts_of(config: Config, source: ConfigSource, model: Model) -> tuple[Start
     given, starts = config.scf.initial, list[Start]()
     for index, entry in enumerate(given if isinstance(given, tuple) else [given]):
         key = f"scf.initial[{index}]" if isinstance(given, tuple) else "scf.initial"
-        with _placed(source, key):
+        with build.placed(source, key):
             if isinstance(entry, str):
                 starts.append(_start(entry, starts, model))
             else:
@@ -97,16 +96,3 @@ def _free(name: str, before: Sequence[Start]) -> str:
         number += 1
         free = f"{name} {number}"
     return free
-
-
-@contextmanager
-def _placed(source: ConfigSource, key: str) -> Iterator[None]:
-    """Give an error the place in the configuration that it comes from."""
-    try:
-        yield
-    except ConfigError:
-        raise
-    except FileRefused as error:
-        raise FileRefused(str(source.error(key, str(error)))) from error
-    except InputError as error:
-        raise source.error(key, str(error)) from error

@@ -1,0 +1,76 @@
+"""What is to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from bdg.config.build.placing import placed
+from bdg.config.schema import Config
+from bdg.config.source import ConfigSource
+from bdg.lattice import Sample
+from bdg.lattice.symmetry_points import zone_path, zone_point
+
+
+def observable_parameters(
+    config: Config, source: ConfigSource, sample: Sample
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and parameters of each observable asked for, cells turned into site indices.
+
+    Raises
+    ------
+    ConfigError
+        If a site is not in the sample, or there is nothing to measure.
+    """
+    _require_sense(config, source)
+    for name, section in config.observables.requested().items():
+        parameters: dict[str, Any] = {}
+        for key in type(section).model_fields:
+            value = getattr(section, key)
+            if key == "energies":
+                value = (
+                    np.linspace(value.start, value.stop, value.num)
+                    if hasattr(value, "start")
+                    else np.array(value)
+                )
+            elif key == "sites":
+                value = None if value == "all" else _sites(value, f"observables.{name}.sites", source, sample)
+            elif key == "path":
+                _check_path(value, f"observables.{name}.path", source, sample)
+            parameters[key] = value
+        yield name, parameters
+
+
+def _require_sense(config: Config, source: ConfigSource) -> None:
+    """Refuse observables that the interaction leaves nothing for, before any work."""
+    wanted, interaction = config.observables, config.interaction
+    are_given = interaction.given is not None and bool(interaction.given.on_bonds)
+    paired = interaction.bonds and interaction.given is None and "pairing" in interaction.fields
+    if wanted.bond_order is not None and not (paired or are_given):
+        hint = "remove it, or add interaction.bonds: [{shell: 1, value: 1}]"
+        raise source.error("observables.bond_order", "no bond has pairs", hint)
+    if wanted.stability is not None and interaction.bonds:
+        raise source.error(
+            "observables.stability",
+            "knows fields on sites alone, not those of interaction.bonds",
+            "remove it",
+        )
+
+
+def _check_path(points: Any, key: str, source: ConfigSource, sample: Sample) -> None:
+    """Refuse what is no path of the sample before any work."""
+    for index, point in enumerate(points if sample.is_infinite else ()):
+        with placed(source, f"{key}[{index}]"):
+            zone_point(sample, point)
+    with placed(source, key):
+        zone_path(sample, points)
+
+
+def _sites(places: Any, key: str, source: ConfigSource, sample: Sample) -> list[int]:
+    found = []
+    for index, place in enumerate(places):
+        with placed(source, f"{key}[{index}]"):
+            found.append(sample.site_at(place))
+    return found
