@@ -23,7 +23,7 @@ def bond_interaction(
 ) -> BondAttraction | None:
     """The interaction on bonds; ``None`` where it is zero."""
     names = (channels,) if isinstance(channels, str) else tuple(channels)
-    wanted, start = _channels(sample, names)
+    wanted = _channels(names)
     strength = _bond_strength(sample, attraction)
     if not strength.any():
         if "fock" in fields:
@@ -35,27 +35,36 @@ def bond_interaction(
     if itself.any():
         raise InputError("a bond of a site to itself cannot attract; make the periodic direction longer")
     pairing = "pairing" in fields and not is_given
+    start = _start(sample, names)
     return BondAttraction(strength, wanted if pairing else (), start, "hartree" in fields, "fock" in fields)
 
 
-def _channels(sample: Sample, names: tuple[str, ...]) -> tuple[tuple[str, ...], Array]:
-    """Spin channels of names of channels or symmetries, and the pairs of size 1 to start from."""
-    wanted: dict[str, None] = {}
-    start: Array = np.zeros((sample.n_bonds, 2, 2))
-    displacement = sample.bonds.displacement
+def _channels(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Spin channels of names of channels or symmetries, each once."""
     for name in names:
         if name not in (*CHANNELS, *SYMMETRIES):
             raise InputError(f"unknown channel {name!r}; use {', '.join((*CHANNELS, *SYMMETRIES))}")
-        channel = name if name in CHANNELS else "singlet" if name in EVEN else "triplet_z"
-        wanted[channel] = None
+    wanted = dict.fromkeys(map(_channel, names))
+    if "triplet" in wanted:
+        wanted.pop("triplet_z", None)
+    return tuple(wanted)
+
+
+def _channel(name: str) -> str:
+    return name if name in CHANNELS else "singlet" if name in EVEN else "triplet_z"
+
+
+def _start(sample: Sample, names: tuple[str, ...]) -> Array:
+    """Pairs of size 1 that a loop may start from, shape ``(n_bonds, 2, 2)``."""
+    start: Array = np.zeros((sample.n_bonds, 2, 2))
+    for name in names:
+        channel = _channel(name)
         # A channel by itself says nothing of the symmetry: its start has something of several.
         mixed = {"d_x2_y2": 0.6, "s_extended": 0.4} if channel == "singlet" else {"p_x": 0.6, "p_y": 0.4}
         for symmetry, share in mixed.items() if name in CHANNELS else ((name, 1.0),):
             spin = sum(np.array(matrix) for matrix in CHANNELS[channel])
-            start = start + share * form_factor(symmetry, displacement)[:, None, None] * spin
-    if "triplet" in wanted:
-        wanted.pop("triplet_z", None)
-    return tuple(wanted), start
+            start = start + share * form_factor(symmetry, sample.bonds.displacement)[:, None, None] * spin
+    return start
 
 
 def _bond_strength(sample: Sample, attraction: SiteValue | Sequence[SiteValue]) -> NDArray[np.float64]:
