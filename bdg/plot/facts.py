@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -63,12 +64,26 @@ def parameters(result: Result) -> Facts:
         "Temperature": number(result.temperature, "t", None) + _kelvin(result),
     }
     config = yaml.safe_load(result.provenance.config_resolved or "{}")
+    config["interaction"] = _at_work(config.get("interaction") or {})
     for section in SECTIONS:
         for key, value in (config.get(section) or {}).items():
             if key != "chemical_potential" and not _is_nothing(value):
                 name = NAMES.get((section, key), capital(key.replace("_", " ")))
                 facts[name] = _shortened(_brief(value))
     return facts
+
+
+def _at_work(interaction: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an interaction that make a difference: none of pairs on bonds where there are none."""
+    kept, given = dict(interaction), interaction.get("given")
+    if not interaction.get("bonds"):
+        kept.pop("channels", None)
+    if given is not None:
+        kept.pop("fields", None)
+        on_bonds = set(given) - {"onsite", "phase", "region", "shell", "d_vector"}
+        if all(_is_nothing(given[name]) for name in on_bonds):
+            kept["given"] = {key: value for key, value in given.items() if key not in ("shell", "d_vector")}
+    return kept
 
 
 def numbers(result: Result) -> Facts:
