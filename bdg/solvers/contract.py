@@ -122,7 +122,7 @@ class Solver(Protocol):
         tolerance: float = 1e-10,
         executor: Executor | None = None,
     ) -> Greens:
-        """Entries of (z − H)⁻¹ on the pattern, z off the real axis."""
+        """Entries of (z − H)⁻¹ on the pattern, z off the real axis; tolerance times max(1, 1/|Im z|)."""
         ...
 
     def grand_potential(

@@ -212,7 +212,8 @@ class SelectedInversion:
         own, mirror = _independent_energies(z, conjugation is not None)
         phase = _bloch_phase(pattern, momentum.k)
         turn: Array | float = 1.0 if phase is None else phase[:, None, None]
-        shifts = [Shift(complex(z[i]), tolerance, False) for i in own]
+        # No entry is larger than 1/|Im z|: the tolerance is a share of that where it is more than 1.
+        shifts = [Shift(complex(z[i]), tolerance * max(1.0, 1.0 / abs(z[i].imag)), False) for i in own]
         values = plan.load(momentum.values, -1.0)
         for i, inverse in zip(own, inverses(plan, values, shifts, executor), strict=True):
             error = max(error, inverse.error)
