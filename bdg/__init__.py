@@ -25,6 +25,7 @@ from bdg._version import __version__
 if TYPE_CHECKING:
     from bdg import plot
     from bdg.expressions import Expression
+    from bdg.gauge import Dipole, FluxTube, FluxTubes, UniformField, VortexLattice
     from bdg.lattice import Boundary, Sample, UnitCell, build_sample
     from bdg.model import Disorder, Fields, Impurity, Model, Term, build_model
     from bdg.observables import Quantity, State, register
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "bdg.expressions": ("Expression",),
+    "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "UniformField", "VortexLattice"),
     "bdg.lattice": ("Boundary", "Sample", "UnitCell", "build_sample"),
     "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "Term", "build_model"),
     "bdg.observables": ("Quantity", "State", "register"),
@@ -64,9 +66,12 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Boundary",
+    "Dipole",
     "Disorder",
     "Expression",
     "Fields",
+    "FluxTube",
+    "FluxTubes",
     "Impurity",
     "Model",
     "Quantity",
@@ -75,7 +80,9 @@ __all__ = [
     "ScfOptions",
     "State",
     "Term",
+    "UniformField",
     "UnitCell",
+    "VortexLattice",
     "__version__",
     "build_model",
     "build_sample",

@@ -26,7 +26,7 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     yield from _directions(config.lattice)
     yield from _hoppings(config)
     yield from _regions(config)
-    yield from _vector_potential(config)
+    yield from _field(config)
     yield from _interaction(config.interaction)
     yield from _vortices(config)
     yield from _stability(config)
@@ -53,7 +53,7 @@ def _cell(lattice: Lattice) -> Iterator[Problem]:
         yield Problem(("lattice", "cell", "onsite"), text, f"write {quote([0] * lattice.n_orbitals)}")
 
 
-def _components(path: Path, point: Sequence[float], lattice: Lattice) -> Iterator[Problem]:
+def _components(path: Path, point: Sequence[object], lattice: Lattice) -> Iterator[Problem]:
     if len(point) != lattice.dimension:
         wanted = _counted(lattice.dimension, "coordinate")
         text = f"a {lattice.name} lattice has {wanted}, not {len(point)}"
@@ -150,10 +150,19 @@ def _region_paths(part: object, path: Path = ()) -> Iterator[tuple[Path, Region]
             yield from _region_paths(entry, (*path, index))
 
 
-def _vector_potential(config: Config) -> Iterator[Problem]:
+def _field(config: Config) -> Iterator[Problem]:
     vector = config.field.vector_potential
     if vector is not None:
         yield from _components(("field", "vector_potential"), vector, config.lattice)
+    for key in ("uniform", "flux", "vortex_lattice"):
+        if getattr(config.field, key) not in (None, ()) and config.lattice.dimension == 1:
+            text = f"a {config.lattice.name} lattice has no plane that a flux could pass"
+            hint = "a flux through its ring is boundary: {twist: …}, or a vector_potential"
+            yield Problem(("field", key), text, hint)
+    joined = [entry != "open" for entry in config.lattice.boundary]
+    if config.field.vortex_lattice is not None and sum(joined) < 2 <= config.lattice.dimension:
+        text = "a vortex lattice needs a sample that repeats itself along two directions"
+        yield Problem(("field", "vortex_lattice"), text, "write lattice.boundary: periodic, or {bloch: 4}")
 
 
 def _vortices(config: Config) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The sections ``interaction`` and ``field``: what makes the fields, and what acts on them."""
+"""The section ``interaction``: what makes the fields."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from bdg.config.base import Number, Section, without_repeats
+from bdg.config.base import Section, without_repeats
 from bdg.config.problems import refuse
 from bdg.config.region import Region
 from bdg.config.values import BY_REGION, SiteValue, Vector
@@ -126,11 +126,3 @@ def _is_nonzero(value: Any) -> bool:
     if isinstance(value, tuple):
         return any(entry.value != 0 for entry in value)
     return bool(value != 0)
-
-
-class ExternalField(Section):
-    """The electromagnetic field."""
-
-    vector_potential: Annotated[tuple[Number, ...], Field(min_length=1, max_length=3)] | None = Field(
-        None, description="A uniform vector potential A, one component for each direction, in ħ/(e a)."
-    )

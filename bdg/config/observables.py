@@ -119,6 +119,10 @@ class Observables(Section):
     dos: Spectrum | None = Field(None, description="Density of states of the whole sample.")
     bands: Bands | None = Field(None, description="Quasiparticle bands E(k) of an infinite sample.")
     currents: NoParameters | None = Field(None, description="Bond currents and their divergence.")
+    flux: NoParameters | None = Field(None, description="Magnetic flux through every plaquette.")
+    vortices: NoParameters | None = Field(
+        None, description="Winding of the phase of Δ around every plaquette; places and cores of vortices."
+    )
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")
     stability: Modes | None = Field(

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from bdg.config.base import Line, NonNegative, Section
 from bdg.config.checks import cross_checks
+from bdg.config.field import ExternalField
 from bdg.config.hamiltonian import Hamiltonian
-from bdg.config.interaction import ExternalField, Interaction
+from bdg.config.interaction import Interaction
 from bdg.config.lattice import Lattice
 from bdg.config.numerics import Scf, Solver
 from bdg.config.observables import Observables

@@ -64,7 +64,11 @@ interaction:
   #   shell: 1 (of the bonds), d_vector: [0, 0, 1] (of triplets), phase: VALUE, region: SHAPE
 
 # field:
-#   vector_potential: [0.1, 0] # uniform, one component for each direction
+#   vector_potential: [0.1, 0] # in hbar/(e a), numbers or expressions in x, y, z, one for each direction
+#   uniform: 0.01              # B along z in hbar/(e a^2); gauge: landau or symmetric
+#   flux: [{through: [3.5, 3.5], value: 3.14159}]   # in hbar/e, 2 pi is one h/e; with radius: 2 a solenoid
+#   dipoles: [{position: [4, 4, 2], moment: [0, 0, 1]}]
+#   vortex_lattice: {vortices: 2, geometry: triangular}   # in a periodic or infinite sample; or square
 
 temperature: 0.05              # k_B T
 
@@ -97,6 +101,8 @@ observables:                   # what to compute once the fields are self-consis
   # bond_order: {}             # pairs on bonds, and their symmetries (s, d, p) at each site
   # magnetisation: {}          # spin of each site
   # currents: {}               # bond currents and their divergence
+  # flux: {}                   # magnetic flux through every plaquette
+  # vortices: {}               # winding of the phase of Delta; places and cores of vortices
   # grand_potential: {}        # Omega and its parts
   # entropy: {}
   # stability: {count: 4}      # minimum or saddle: largest eigenvalues of the linearised map

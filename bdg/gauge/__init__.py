@@ -1,7 +1,31 @@
 """Vector potentials, Peierls phases and changes of gauge."""
 
-from bdg.gauge.flux import flux
-from bdg.gauge.peierls import bond_vector_potential, peierls_phase
-from bdg.gauge.transformation import real_gauge, transformed_phase
+from bdg.gauge.flux import flux, flux_of_phases
+from bdg.gauge.peierls import VectorPotentialLike, bond_vector_potential, peierls_phase
+from bdg.gauge.quadrature import Dipole, Potential
+from bdg.gauge.source import VectorPotential
+from bdg.gauge.transformation import between, phase_between, real_gauge, transformed_phase, turn
+from bdg.gauge.tubes import FluxTube, FluxTubes
+from bdg.gauge.uniform import UniformField
+from bdg.gauge.vortex_lattice import VortexLattice, abrikosov
 
-__all__ = ["bond_vector_potential", "flux", "peierls_phase", "real_gauge", "transformed_phase"]
+__all__ = [
+    "Dipole",
+    "FluxTube",
+    "FluxTubes",
+    "Potential",
+    "UniformField",
+    "VectorPotential",
+    "VectorPotentialLike",
+    "VortexLattice",
+    "abrikosov",
+    "between",
+    "bond_vector_potential",
+    "flux",
+    "flux_of_phases",
+    "peierls_phase",
+    "phase_between",
+    "real_gauge",
+    "transformed_phase",
+    "turn",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.conventions import ELECTRON_CHARGE
 from bdg.lattice import Sample
 
 
@@ -28,3 +29,17 @@ def flux(sample: Sample, phase: NDArray[np.float64]) -> NDArray[np.float64]:
         plaquettes.signs * phase[plaquettes.bonds], plaquettes.indptr[:-1]
     )
     return through
+
+
+def flux_of_phases(sample: Sample, phase: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Φ in ħ/e through every plaquette that Peierls phases mean, in (−π, π]: electrons see it modulo h/e.
+
+    Parameters
+    ----------
+    sample
+        The sample.
+    phase
+        Peierls phases of the bonds, shape ``(n_bonds,)``.
+    """
+    through = flux(sample, phase) / ELECTRON_CHARGE
+    return through - 2 * np.pi * np.ceil(through / (2 * np.pi) - 0.5)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
-from bdg.lattice import Sample
+from bdg.gauge.quadrature import Potential
+from bdg.gauge.source import VectorPotential
+from bdg.lattice import Sample, SiteValue
+
+VectorPotentialLike = ArrayLike | VectorPotential | Sequence[VectorPotential | SiteValue]
+"""A uniform vector, line integrals, a source or several, or components by function or formula."""
 
 
-def bond_vector_potential(sample: Sample, vector_potential: ArrayLike | None) -> NDArray[np.float64]:
+def bond_vector_potential(
+    sample: Sample, vector_potential: VectorPotentialLike | None
+) -> NDArray[np.float64]:
     """Line integrals A_ij = ∫ A·dl along every bond source → target, in ħ/e.
 
     Parameters
@@ -19,7 +28,9 @@ def bond_vector_potential(sample: Sample, vector_potential: ArrayLike | None) ->
         The sample.
     vector_potential
         ``None`` for zero; a uniform vector, shape ``(dimension,)``, in ħ/ea; or the integrals themselves,
-        shape ``(n_bonds,)``. Where both shapes are the same, a uniform vector is meant.
+        shape ``(n_bonds,)``. Where both shapes are the same, a uniform vector is meant. Or a source such as
+        :class:`UniformField`, :class:`FluxTubes`, :class:`Potential`; a list of sources, which add up; or a
+        list of components of which one at least is a function ``f(x, y, …)`` or a formula as text.
 
     Raises
     ------
@@ -28,6 +39,15 @@ def bond_vector_potential(sample: Sample, vector_potential: ArrayLike | None) ->
     """
     if vector_potential is None:
         return np.zeros(sample.n_bonds)
+    if isinstance(vector_potential, VectorPotential):
+        return vector_potential.on_bonds(sample)
+    if isinstance(vector_potential, list | tuple):
+        if any(isinstance(part, VectorPotential) for part in vector_potential):
+            return sum(
+                (bond_vector_potential(sample, part) for part in vector_potential), np.zeros(sample.n_bonds)
+            )
+        if any(isinstance(part, str) or callable(part) for part in vector_potential):
+            return Potential(vector_potential).on_bonds(sample)
     try:
         given = np.asarray(vector_potential, dtype=np.float64)
     except (TypeError, ValueError):

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
-from bdg.gauge import bond_vector_potential, peierls_phase
+from bdg.gauge import (
+    UniformField,
+    VectorPotentialLike,
+    VortexLattice,
+    abrikosov,
+    bond_vector_potential,
+    peierls_phase,
+)
 from bdg.lattice import (
     Sample,
     SiteValue,
@@ -46,7 +53,7 @@ def build_model(
     bond_attraction: SiteValue | Sequence[SiteValue] = 0.0,
     channels: str | Sequence[str] = ("singlet",),
     given_bonds: Mapping[str, SiteValue] | ArrayLike | None = None,
-    vector_potential: ArrayLike | None = None,
+    vector_potential: VectorPotentialLike | None = None,
     temperature: float = 0.0,
     least_dofs: int = 2,
 ) -> Model:
@@ -86,7 +93,8 @@ def build_model(
         Fixed pairs on bonds: by symmetry, on nearest neighbours (see :func:`bdg.model.pairs.given_pairs`), or
         Δ_{source σ, target σ'} itself, shape ``(n_bonds, 2, 2)``.
     vector_potential
-        Uniform vector or line integrals on bonds; see :func:`bdg.gauge.bond_vector_potential`.
+        Uniform vector, line integrals on bonds, or sources such as :class:`bdg.gauge.UniformField`; see
+        :func:`bdg.gauge.bond_vector_potential`.
     temperature
         k_B T in t.
     least_dofs
@@ -119,7 +127,8 @@ def build_model(
     if sample.cell.onsite is not None:
         energies += sample.cell.onsite[sample.orbitals]
     strengths, argument = _folded(_bond_hoppings(sample, hopping) + added.hopping)
-    phase = peierls_phase(sample, bond_vector_potential(sample, vector_potential)) + argument
+    along_bonds = bond_vector_potential(sample, vector_potential)
+    phase = peierls_phase(sample, along_bonds) + argument
     spin_orbit = added.spin_orbit
     if spin_orbit is not None:  # of the phase, only Peierls' belongs to it
         spin_orbit = spin_orbit * np.exp(-1j * argument)[:, None]
@@ -141,7 +150,19 @@ def build_model(
         least_dofs,
         bond_interaction(sample, bond_attraction, channels, fields, given_bonds is not None),
         None if given_bonds is None else given_on_bonds(sample, given_bonds),
+        along_bonds,
+        _vortex_lattice(sample, vector_potential),
     )
+
+
+def _vortex_lattice(sample: Sample, given: VectorPotentialLike | None) -> NDArray[np.complex128] | None:
+    """Δ of a vortex lattice, where the vector potential is of one, or of a uniform field on a torus."""
+    for source in given if isinstance(given, list | tuple) else (given,):
+        if isinstance(source, VortexLattice):
+            return abrikosov(sample, source.field(sample), source.geometry)
+        if isinstance(source, UniformField):
+            return abrikosov(sample, source, "triangular")
+    return None
 
 
 def _spin_orbit_terms(rashba: SiteValue, dresselhaus: SiteValue, intrinsic: SiteValue) -> list[Term]:

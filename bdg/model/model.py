@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.gauge import transformed_phase
+from bdg.conventions import ELECTRON_CHARGE
+from bdg.gauge import peierls_phase, transformed_phase, turn
 from bdg.lattice import Sample
 from bdg.model.bond_interaction import BondAttraction
 from bdg.model.interaction import OnsiteAttraction
@@ -53,6 +54,12 @@ class Model:
     given_bonds
         Fixed pairs Δ_{source σ, target σ'}, shape ``(n_bonds, 2, 2)``, in place of self-consistent ones; else
         ``None``.
+    vector_potential
+        A_ij = ∫ A·dl of each bond, shape ``(n_bonds,)``, in ħ/e: its part of ``phase`` is (q/ħ)A_ij. ``None``
+        for zero. See :meth:`in_potential` for another one.
+    abrikosov
+        In a field on a torus Δ of a vortex lattice, shape ``(n_sites,)``, of size 1 at most: what there is to
+        start from in place of a uniform Δ; else ``None``.
     """
 
     sample: Sample
@@ -69,6 +76,8 @@ class Model:
     least_dofs: int = 2
     bond_attraction: BondAttraction | None = None
     given_bonds: NDArray[np.float64] | NDArray[np.complex128] | None = None
+    vector_potential: NDArray[np.float64] | None = None
+    abrikosov: NDArray[np.complex128] | None = None
 
     def __repr__(self) -> str:
         """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""
@@ -90,23 +99,20 @@ class Model:
     @property
     def amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
         """−t e^{iφ} of each bond, ⟨target|h|source⟩ without spin; real where every phase is 0 or π."""
-        return -self.hopping * self._turn
+        return -self.hopping * turn(self.phase)
 
     @property
     def spin_amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
         """⟨target|h|source⟩ = e^{iφ}(−t + a·σ) of each bond, shape ``(n_bonds, 2, 2)``; real if it can be."""
         if self.spin_orbit is None:
             return spin_matrices(self.amplitude)
-        return spin_matrices(self.amplitude, self._turn[:, None] * self.spin_orbit)
+        return spin_matrices(self.amplitude, turn(self.phase)[:, None] * self.spin_orbit)
 
     @property
-    def _turn(self) -> NDArray[np.float64] | NDArray[np.complex128]:
-        """e^{iφ} of each bond, exact where every phase is 0 or π."""
-        turns = self.phase / np.pi
-        if np.all(np.abs(turns - np.round(turns)) < 1e-12):
-            return np.where(np.round(turns) % 2 == 0, 1.0, -1.0)
-        turn: NDArray[np.complex128] = np.exp(1j * self.phase)
-        return turn
+    def peierls_phase(self) -> NDArray[np.float64]:
+        """Part of the phase of each bond that the vector potential and the twists make."""
+        a = np.zeros(self.sample.n_bonds) if self.vector_potential is None else self.vector_potential
+        return peierls_phase(self.sample, a)
 
     @property
     def dofs(self) -> int:
@@ -184,4 +190,15 @@ class Model:
         if pairs is not None:
             pairs = np.exp(1j * (angle[bonds.source] + angle[bonds.target]))[:, None, None] * pairs
         phase = transformed_phase(self.sample, self.phase, angle)
-        return replace(self, phase=phase, given_delta=given, given_bonds=pairs)
+        gained = (phase - self.phase) / ELECTRON_CHARGE
+        a = gained if self.vector_potential is None else self.vector_potential + gained
+        shape = None if self.abrikosov is None else np.exp(2j * angle) * self.abrikosov
+        return replace(
+            self, phase=phase, given_delta=given, given_bonds=pairs, vector_potential=a, abrikosov=shape
+        )
+
+    def in_potential(self, vector_potential: NDArray[np.float64]) -> Model:
+        """The same model with other line integrals A_ij on its bonds, shape ``(n_bonds,)``, in ħ/e."""
+        before = 0.0 if self.vector_potential is None else self.vector_potential
+        phase = self.phase + ELECTRON_CHARGE * (vector_potential - before)
+        return replace(self, phase=phase, vector_potential=vector_potential)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,18 +40,29 @@ class NambuAssembler:
         self._diagonal = block_slots(self._indptr, self._indices, sites, sites)
         forward = block_slots(self._indptr, self._indices, bonds.target, bonds.source)
         backward = block_slots(self._indptr, self._indices, bonds.source, bonds.target)
-        hops = model.spin_amplitude
-        blocks = nambu_blocks(model.dofs, hops)
-        self._spins_alike = np.array_equal(hops[:, 0, 0], hops[:, 1, 1])
         crossing = _crossing(sample)
         leaves = crossing.any(axis=1)
         self._stays = np.flatnonzero(~leaves) if leaves.any() else slice(None)
         self._leaves = np.flatnonzero(leaves)
         self._forward, self._backward = forward[self._stays], backward[self._stays]
-        self._hopping = np.zeros((len(self._indices), model.dofs, model.dofs), blocks.dtype)
+        self._places = _link_places(crossing[leaves], forward[leaves], backward[leaves])
+        self._set_hopping()
+
+    def in_potential(self, vector_potential: NDArray[np.float64]) -> NambuAssembler:
+        """The assembler of the model with other line integrals A_ij on its bonds; the pattern is kept."""
+        other = copy(self)
+        other.model = self.model.in_potential(vector_potential)
+        other._set_hopping()
+        return other
+
+    def _set_hopping(self) -> None:
+        """The blocks of the hopping, Peierls phases included."""
+        hops = self.model.spin_amplitude
+        blocks = nambu_blocks(self.model.dofs, hops)
+        self._spins_alike = np.array_equal(hops[:, 0, 0], hops[:, 1, 1])
+        self._hopping = np.zeros((len(self._indices), self.model.dofs, self.model.dofs), blocks.dtype)
         self._add_bonds(self._hopping, blocks)
         self._leaving_hops = blocks[self._leaves]
-        self._places = _link_places(crossing[leaves], forward[leaves], backward[leaves])
         self._links = _links(self._places, self._leaving_hops)
 
     def matrix(self, fields: Fields) -> NambuMatrix:

@@ -17,6 +17,7 @@ from bdg.observables.currents import currents
 from bdg.observables.density import density
 from bdg.observables.dos import dos
 from bdg.observables.entropy import entropy
+from bdg.observables.flux import flux
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.ldos import ldos
 from bdg.observables.magnetisation import magnetisation
@@ -26,6 +27,7 @@ from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.stability import stability
 from bdg.observables.state import State
+from bdg.observables.vortices import vortices
 
 Observable = Callable[..., Any]
 
@@ -42,6 +44,8 @@ _REGISTRY: dict[str, Observable] = {
         dos,
         bands,
         currents,
+        flux,
+        vortices,
         grand_potential,
         entropy,
         stability,

@@ -8,6 +8,7 @@ from bdg.plot.cuts import line_cut
 from bdg.plot.maps import site_map
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot
+from bdg.plot.plaquettes import plaquette_map, vortex_map
 from bdg.plot.saving import save_figure
 from bdg.plot.spectra import spectrum
 from bdg.plot.starts import starts
@@ -19,9 +20,11 @@ __all__ = [
     "current_arrows",
     "line_cut",
     "overview",
+    "plaquette_map",
     "plot",
     "save_figure",
     "site_map",
     "spectrum",
     "starts",
+    "vortex_map",
 ]

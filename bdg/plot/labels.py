@@ -12,7 +12,13 @@ from bdg.observables import Quantity
 from bdg.result import Result, Units
 from bdg.words import yes_or_no
 
-PRETTY = {"e t/hbar": "e t/ħ", "k_B": "k$_B$", "t/k_B": "t/k$_B$"}
+PRETTY = {
+    "e t/hbar": "e t/ħ",
+    "k_B": "k$_B$",
+    "t/k_B": "t/k$_B$",
+    "hbar/e": "ħ/e",
+    "hbar/(e a^2)": "ħ/(e a²)",
+}
 
 
 def with_units(text: str, units: str) -> str:

@@ -110,7 +110,7 @@ def _not_shown(result: Result, shown: set[str]) -> str:
 def _pictures(result: Result) -> list[Panel]:
     """The panels that show the physics, the most telling first."""
     known = result.quantities()
-    name, order = _order(result)
+    name, order = order_of(result)
     delta = site_layers(order, 0.0, result.units)
     panels = [_map(result, name, delta[0])]
     if result.starts:
@@ -136,7 +136,7 @@ def _pictures(result: Result) -> list[Panel]:
     return (panels + others)[:MOST_PICTURES]
 
 
-def _order(result: Result) -> tuple[str, Quantity]:
+def order_of(result: Result) -> tuple[str, Quantity]:
     """Δ on sites; where that is zero, the largest symmetry of the pairs on bonds that was measured."""
     measured = result.observables.get("bond_order", {}).items()
     symmetries = [(name, quantity) for name, quantity in measured if quantity.dims == ("site",)]

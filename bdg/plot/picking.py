@@ -18,6 +18,7 @@ from bdg.plot.labels import number
 from bdg.plot.maps import site_map
 from bdg.plot.other import generic, scalars
 from bdg.plot.overview import overview
+from bdg.plot.plaquettes import plaquette_map, vortex_map
 from bdg.plot.spectra import spectrum
 from bdg.plot.starts import starts
 from bdg.result import Result
@@ -133,6 +134,10 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
         return bands(result, "bands" if "bands" in known else name)
     if "site" in chosen.dims:
         return site_map(result, name)
+    if name in ("vortices", "winding", "vortex_position", "vortex_winding", "core_radius"):
+        return vortex_map(result)
+    if chosen.dims == ("plaquette",):
+        return plaquette_map(result, chosen)
     if chosen.dims == ("bond",):
         return bond_map(result, chosen)
     return generic(result, chosen) if chosen.dims else scalars(result)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.gauge import between
 from bdg.lattice import Sample
 from bdg.model import Fields, Model
 from bdg.model.disorder import uniform_at_sites
@@ -31,9 +32,9 @@ def initial_fields(
 ) -> Fields:
     """Fields to start from.
 
-    ``uniform``: Δ_i = 0.5 t; ``random``: sizes up to 0.5 t with random sign, or random phase where Δ may be
-    complex; ``normal``: Δ = 0, which stays zero; ``vortex``: see :func:`vortex`. The rest as in
-    :func:`fields_from`.
+    ``uniform``: Δ_i = 0.5 t, or in a field on a torus, which nothing uniform fits, Abrikosov's vortex lattice
+    of at most 0.5 t; ``random``: sizes up to 0.5 t with random sign, or random phase where Δ may be complex;
+    ``normal``: Δ = 0, which stays zero; ``vortex``: see :func:`vortex`. The rest as in :func:`fields_from`.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def initial_fields(
         If the kind has no such name, or a vortex is asked for in one dimension.
     """
     shape = _shape(model.sample, kind, seed, is_complex, draw)
+    if kind == "uniform" and model.abrikosov is not None:
+        shape = model.abrikosov
     delta = START_DELTA * shape if model.given_delta is None else model.given_delta
     start = fields_from(model, delta, shape)
     return start.as_complex() if is_complex else start
@@ -102,8 +105,9 @@ def fields_from(
     """Fields to start from with a given Δ, shape ``(n_sites,)``.
 
     Δ is zero where there is no attraction, exchange and Fock fields everywhere. Pairs on bonds have the
-    symmetry that the model names and, if it is given, the mean of ``shape`` at both ends. Hartree potentials
-    start from a uniform density, μ from the on-site energies of that density.
+    symmetry that the model names and, if it is given, the mean of ``shape`` at both ends, carried to the
+    middle of the bond. Hartree potentials start from a uniform density, μ from the on-site energies of that
+    density.
     """
     sample, attraction = model.sample, model.attraction
     if model.given_delta is None:
@@ -129,10 +133,10 @@ def _bond_pairs(
     model: Model, shape: NDArray[np.float64] | NDArray[np.complex128] | None
 ) -> NDArray[np.float64] | NDArray[np.complex128] | None:
     """Pairs on bonds to start from, or the given ones; ``None`` where there are none."""
-    interaction, bonds = model.bond_attraction, model.sample.bonds
+    interaction = model.bond_attraction
     if model.given_bonds is not None or interaction is None or not interaction.pairing:
         return model.given_bonds
     size = np.where(interaction.strength != 0, START_DELTA, 0.0)
-    whole = size if shape is None else 0.5 * size * (shape[bonds.source] + shape[bonds.target])
+    whole = size if shape is None else size * between(model.sample, shape, model.peierls_phase)
     pairs: NDArray[np.float64] | NDArray[np.complex128] = whole[:, None, None] * interaction.start
     return pairs

@@ -111,7 +111,7 @@ class TestValues:
             ({"filling": "half"}, "filling 'half' is no number; give"),
             ({"temperature": "0.1"}, "temperature '0.1' is no number; give"),
             ({"temperature": 1j}, "temperature 1j is no number; give"),
-            ({"vector_potential": ["x", "y"]}, "vector_potential holds something in place of real numbers"),
+            ({"vector_potential": [["x"], ["y"]]}, "holds something in place of real numbers"),
             ({"hopping": "x"}, "hopping 'x' is no number; give"),
             ({"hopping": [[1], [1, 2]]}, "hopping .* is no number; give"),
         ],

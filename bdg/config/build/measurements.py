@@ -24,7 +24,7 @@ def observable_parameters(
     ConfigError
         If a site is not in the sample, or there is nothing to measure.
     """
-    _require_sense(config, source)
+    _require_sense(config, source, sample)
     for name, section in config.observables.requested().items():
         parameters: dict[str, Any] = {}
         for key in type(section).model_fields:
@@ -43,7 +43,7 @@ def observable_parameters(
         yield name, parameters
 
 
-def _require_sense(config: Config, source: ConfigSource) -> None:
+def _require_sense(config: Config, source: ConfigSource, sample: Sample) -> None:
     """Refuse observables that the interaction leaves nothing for, before any work."""
     wanted, interaction = config.observables, config.interaction
     are_given = interaction.given is not None and bool(interaction.given.on_bonds)
@@ -51,6 +51,9 @@ def _require_sense(config: Config, source: ConfigSource) -> None:
     if wanted.bond_order is not None and not (paired or are_given):
         hint = "remove it, or add interaction.bonds: [{shell: 1, value: 1}]"
         raise source.error("observables.bond_order", "no bond has pairs", hint)
+    for name in ("flux", "vortices"):
+        if getattr(wanted, name) is not None and not len(sample.plaquettes):
+            raise source.error(f"observables.{name}", "the sample has no plaquettes", "remove it")
     if wanted.stability is not None and interaction.bonds:
         raise source.error(
             "observables.stability",

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.config.build.field import phases_of, vector_potential_of
 from bdg.config.build.placing import placed
 from bdg.config.build.regions import region_of, sites_in
 from bdg.config.build.values import real_values_of, values_of
 from bdg.config.numerics import InitialDelta
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
+from bdg.gauge import phase_between
 from bdg.lattice import Sample
 from bdg.lattice.values import Values
 from bdg.model import Disorder, Fields, Impurity, Model, build_model
@@ -64,7 +66,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             bond_attraction=_bond_attraction(config, source, sample),
             channels=interaction.channels,
             given_bonds=given_bonds,
-            vector_potential=config.field.vector_potential,
+            vector_potential=vector_potential_of(config, source, sample) or None,
             temperature=config.temperature,
         )
 
@@ -113,7 +115,8 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
     chosen = (bonds.shell == given.shell) & inside[bonds.source] & inside[bonds.target]
     pairs = given_pairs(sample, by_name, chosen, given.d_vector)
     if given.phase != 0:
-        pairs = np.exp(0.5j * (phase[bonds.source] + phase[bonds.target]))[:, None, None] * pairs
+        between = phase_between(sample, phase, phases_of(config, source, sample))
+        pairs = np.exp(1j * between)[:, None, None] * pairs
     return onsite, pairs
 
 

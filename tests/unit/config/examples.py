@@ -56,7 +56,12 @@ interaction:
   bonds: [{shell: 1, value: 1.5}, {shell: 2, value: [{region: {disk: {radius: 5}}, value: 0.1*x}]}]
   channels: [d_x2_y2, triplet]
   fields: [pairing, hartree, fock]
-field: {vector_potential: [0.1, 0]}
+field:
+  vector_potential: [0.1, 0.2*sin(y)]
+  uniform: 0.01
+  gauge: symmetric
+  flux: [{through: [6.5, 6.5], value: 3.14159}, {through: [2, 2], value: 1, radius: 2}]
+  dipoles: [{position: [4, 4, 2], moment: [0, 0, 1]}]
 temperature: 5e-2
 solver: {method: diagonalization, tolerance: 1e-8, threads: 2}
 scf:
@@ -72,6 +77,8 @@ observables:
   dos: {energies: [-1, 0, 1.5]}
   bands: {path: [[0, 0], [0, 0.5]], num: 11}
   currents: {}
+  flux: {}
+  vortices: {}
   grand_potential: {}
   entropy: {}
   stability: {count: 2}

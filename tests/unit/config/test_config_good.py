@@ -173,6 +173,8 @@ def test_tables_agree():
 
 
 OFF_BY_DEFAULT = [
+    "flux",
+    "vortices",
     "bond_order",
     "magnetisation",
     "units",
@@ -215,6 +217,7 @@ class TestTemplate:
         assert config.lattice.region is not None
         assert config.hamiltonian.disorder is not None
         assert config.field.vector_potential == (0.1, 0)
+        assert config.field.flux[0].through == (3.5, 3.5)
         assert list(config.observables.requested()) == list(OBSERVABLES)
         text = text.replace("  chemical_potential: -0.5", "  # ").replace("# filling:", "filling:")
         assert parse_config(text).hamiltonian.filling == 0.875

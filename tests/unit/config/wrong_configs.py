@@ -262,7 +262,18 @@ PHYSICS = [
     (more("interaction: {given: 0.3}\n"), 3, 22, "interaction.given", "must be a mapping"),
     (more("field: {vector_potential: [0.1]}\n"), 3, 27, "field.vector_potential", "2 coordinates, not 1; write [0, 0]"),
     (more("field: {vector_potential: 0.1}\n"), 3, 27, "field.vector_potential", "must be a list, not 0.1"),
-    (more("field: {uniform: 0.1}\n"), 3, 9, "field.uniform", "unknown key; known keys: vector_potential"),
+    (more("field: {uniforn: 0.1}\n"), 3, 9, "field.uniforn", "did you mean 'uniform'?"),
+    (more("field: {vector_potential: [0.1, qq]}\n"), 3, 33, "field.vector_potential[1]", "qq"),
+    (more("field: {uniform: 0.1, gauge: coulomb}\n"), 3, 30, "field.gauge", "must be landau or symmetric, not 'coulomb'"),
+    (more("field: {gauge: landau}\n"), 3, 16, "field.gauge", "no uniform field whose gauge it could be"),
+    (more("field: {flux: [{through: [1.5], value: 1}]}\n"), 3, 26, "field.flux[0].through", "at least 2 entries"),
+    (more("field: {flux: [{through: [1.5, 1.5], value: 1, radius: 0}]}\n"), 3, 56, "field.flux[0].radius", "greater than 0"),
+    (more("field: {dipoles: [{position: [1, 1], moment: [0, 0, 1]}]}\n"), 3, 30, "field.dipoles[0].position", "at least 3 entries"),
+    (more("field: {vortex_lattice: {vortices: 3}}\n"), 3, 36, "field.vortex_lattice.vortices", "two make one h/e, and a cell holds whole ones only; write 4"),
+    (more("field: {vortex_lattice: {geometry: hexagonal}}\n"), 3, 36, "field.vortex_lattice.geometry", "must be square or triangular"),
+    (more("field: {vortex_lattice: {vortices: 2}}\n"), 3, 25, "field.vortex_lattice", "repeats itself along two directions; write lattice.boundary: periodic"),
+    (lattice("boundary: periodic") + "field: {uniform: 0.1, vortex_lattice: {vortices: 2}}\n", 3, 39, "field.vortex_lattice", "both are the uniform field"),
+    (lattice("boundary: periodic", "chain", "[6]") + "field: {uniform: 0.1}\n", 3, 18, "field.uniform", "no plane that a flux could pass"),
 ]
 
 OBSERVABLES = [

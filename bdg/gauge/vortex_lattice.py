@@ -1,0 +1,173 @@
+r"""Vortex lattices: the field that puts so many vortices into a cell, and Abrikosov's order parameter in it.
+
+Just below the upper critical field Δ(r) is a state of the lowest Landau level of pairs (Abrikosov, Sov.
+Phys. JETP 5, 1174 (1957)). With one zero in every cell of the vortex lattice Λ there is one such state, the
+Gaussian of that level symmetrised by the magnetic translations of charge 2q,
+
+    Δ(r) ∝ Σ_{v ∈ Λ} e^{−iβ_v(r) + i(2q/ħ) ∫_0^{r+v} A·dl − |B||r + v|²/2},   β_v(r) = (2q/ħ)(Mv)·r + κ·v.
+
+κ makes it quasi-periodic with the cell as electrons are, Δ(r + L) = e^{2iα_L(r)} Δ(r), and thereby decides
+where in the cell the zeros are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.conventions import ELECTRON_CHARGE
+from bdg.errors import InputError
+from bdg.gauge.source import VectorPotential, periods, require_plane
+from bdg.gauge.uniform import GaugeName, UniformField, translation
+from bdg.lattice import Sample
+
+Geometry = Literal["square", "triangular"]
+Array = NDArray[np.float64]
+
+PAIR_CHARGE = 2 * ELECTRON_CHARGE
+
+COSINES = {"square": 0.0, "triangular": 0.5}
+"""Cosine of the angle between the two shortest vectors, which are equally long."""
+
+NEGLIGIBLE = 40.0
+"""−ln of what is left out of the sum."""
+
+
+@dataclass(frozen=True)
+class VortexLattice(VectorPotential):
+    """A uniform field with so many vortices, of h/2e each, in the cell that a sample with joined ends is.
+
+    Parameters
+    ----------
+    vortices
+        How many; two make one h/e, and a cell holds whole ones only.
+    geometry
+        The arrangement Δ starts from: of all lattices of so many vortices in the cell the one most like it.
+    gauge
+        See :class:`UniformField`.
+    """
+
+    vortices: int
+    geometry: Geometry = "triangular"
+    gauge: GaugeName = "landau"
+
+    def on_bonds(self, sample: Sample) -> Array:
+        """See :class:`VectorPotential`.
+
+        Raises
+        ------
+        InputError
+            If the number is odd or not positive, or the sample is no torus.
+        """
+        return self.field(sample).on_bonds(sample)
+
+    def field(self, sample: Sample) -> UniformField:
+        """The field, vortices · (h/2e) / area."""
+        require_plane(sample, "a vortex lattice")
+        if self.vortices < 2 or self.vortices % 2:
+            raise InputError(
+                f"{self.vortices} vortices in a cell are impossible: two make one h/e, of which a cell holds"
+                f" a whole number; use {max(2, self.vortices + 1)}"
+            )
+        cell = _cell(sample)
+        if cell is None:
+            raise InputError(
+                "a vortex lattice needs a sample that repeats itself along two directions; make both"
+                " boundaries periodic or bloch"
+            )
+        return UniformField(self.vortices * np.pi / abs(_area(cell)), self.gauge)
+
+
+def abrikosov(sample: Sample, field: UniformField, geometry: Geometry) -> NDArray[np.complex128] | None:
+    """Δ of Abrikosov's vortex lattice on the sites, at most 1 in size, shape ``(n_sites,)``.
+
+    ``None`` where the sample is no torus, or holds no flux.
+    """
+    cell = _cell(sample)
+    if cell is None or field.strength == 0:
+        return None
+    n_vortices = int(np.round(abs(field.strength * _area(cell)) / np.pi))
+    lattice = vortex_vectors(cell, n_vortices, geometry)
+    gradient = field.gradient(2)
+    place = (sample.positions - sample.positions.mean(axis=0))[:, :2]
+    bloch = _bloch_angles(lattice, cell, gradient, _twists(sample))
+    reach = np.sqrt(2 * NEGLIGIBLE / abs(field.strength))
+    total = np.zeros(sample.n_sites, dtype=np.complex128)
+    for times in _within(lattice, reach + np.linalg.norm(place, axis=1).max()):
+        moved = place + times @ lattice
+        exponent = -0.5 * abs(field.strength) * np.einsum("si,si->s", moved, moved)
+        near = np.flatnonzero(exponent > -NEGLIGIBLE)
+        path = 0.5 * np.einsum("si,ij,sj->s", moved[near], gradient, moved[near])
+        turn = PAIR_CHARGE * (path - translation(gradient, lattice, times[None], place[near])) - times @ bloch
+        total[near] += np.exp(exponent[near] + 1j * turn)
+    shape: NDArray[np.complex128] = total / np.abs(total).max()
+    return shape
+
+
+def vortex_vectors(cell: Array, n_vortices: int, geometry: Geometry) -> Array:
+    """The two shortest vectors of the vortex lattice that is most like a geometry, shape ``(2, 2)``.
+
+    Every lattice of which the cell is ``n_vortices`` cells comes from one matrix [[p, 0], [s, t]], p·t =
+    ``n_vortices``, 0 ≤ s < t, that makes the vectors of the cell from its own.
+
+    Parameters
+    ----------
+    cell
+        Its two vectors, in rows.
+    n_vortices, geometry
+        As in :class:`VortexLattice`.
+    """
+    cosine, found = COSINES[geometry], list[tuple[float, Array]]()
+    for p in (p for p in range(1, n_vortices + 1) if n_vortices % p == 0):
+        for s in range(n_vortices // p):
+            whole = np.array([[p, 0], [s, n_vortices // p]], dtype=np.float64)
+            vectors = _reduced(np.asarray(np.linalg.solve(whole, cell), dtype=np.float64))
+            one, two = np.linalg.norm(vectors, axis=1)
+            off = abs(abs(vectors[0] @ vectors[1]) / (one * two) - cosine)
+            found.append((float(two / one - 1 + off), vectors))
+    return min(found, key=lambda entry: round(entry[0], 9))[1]
+
+
+def _reduced(vectors: Array) -> Array:
+    """The two shortest vectors of a lattice (Lagrange and Gauss), the shorter first."""
+    one, two = sorted(vectors, key=lambda vector: float(np.linalg.norm(vector)))
+    while True:
+        two = two - np.round((one @ two) / (one @ one)) * one
+        if np.linalg.norm(two) >= np.linalg.norm(one) * (1 - 1e-12):
+            return np.array([one, two])
+        one, two = two, one
+
+
+def _cell(sample: Sample) -> Array | None:
+    """The two lengths, in the plane, along which the sample repeats itself; ``None`` if it does not."""
+    joined = [length[:2] for length in periods(sample) if np.hypot(*length[:2]) > 0]
+    return np.array(joined) if len(joined) == 2 and abs(_area(np.array(joined))) > 0 else None
+
+
+def _area(cell: Array) -> float:
+    return float(cell[0, 0] * cell[1, 1] - cell[0, 1] * cell[1, 0])
+
+
+def _twists(sample: Sample) -> Array:
+    """Phase an electron gains along each of the two lengths, besides that of the field."""
+    pairs = zip(periods(sample), sample.boundary, strict=True)
+    return np.array([ends.twist_of_a_turn for length, ends in pairs if np.hypot(*length[:2]) > 0])
+
+
+def _bloch_angles(lattice: Array, cell: Array, gradient: Array, twists: Array) -> Array:
+    """κ along the vectors of the vortex lattice that gives Δ the period of the cell, shape ``(2,)``."""
+    times = np.round(np.linalg.solve(lattice.T, cell.T).T)
+    own = PAIR_CHARGE * translation(gradient, lattice, times, np.zeros((2, 2)))
+    return np.asarray(np.linalg.solve(times, 2 * twists - own), dtype=np.float64)
+
+
+def _within(lattice: Array, reach: float) -> list[Array]:
+    """Multiples of the lattice vectors whose sum is no longer than ``reach``."""
+    heights = abs(_area(lattice)) / np.linalg.norm(lattice[::-1], axis=1)
+    most = np.ceil(reach / heights).astype(int)
+    every = (np.array(n, dtype=np.float64) for n in product(*(range(-m, m + 1) for m in most)))
+    return [times for times in every if np.linalg.norm(times @ lattice) <= reach]

@@ -1,0 +1,30 @@
+"""Flux through the plaquettes."""
+
+from bdg.errors import InputError
+from bdg.gauge import flux_of_phases
+from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.state import State
+
+
+def flux(state: State) -> dict[str, Quantity]:
+    """Flux Φ = ∮ A·dl through every plaquette, in ħ/e and in (−π, π]: electrons see it modulo h/e = 2π.
+
+    ``field`` is Φ over the area, in ħ/(e a²), ``total_flux`` the sum over all plaquettes. Twists have no part
+    in it.
+
+    Raises
+    ------
+    InputError
+        If the sample has no plaquettes.
+    """
+    sample = state.model.sample
+    if not len(sample.plaquettes):
+        raise InputError("the sample has no plaquettes, and nothing a flux could pass; drop flux")
+    through = flux_of_phases(sample, state.model.peierls_phase)
+    return {
+        "flux": Quantity(through, ("plaquette",), "hbar/e", "flux through the plaquette"),
+        "field": Quantity(
+            through / sample.plaquettes.area, ("plaquette",), "hbar/(e a^2)", "field through the plaquette"
+        ),
+        "total_flux": scalar(float(through.sum()), "hbar/e", f"flux through all plaquettes{state.each}"),
+    }
