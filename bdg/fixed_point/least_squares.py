@@ -119,7 +119,7 @@ def trusted_solution(
     cutoff, limit
         Least sine of an angle, largest coefficient.
     noise
-        Norm up to which a column, or what is new in it, may be rounding.
+        Norm of the rounding of a column.
 
     Returns
     -------
@@ -138,7 +138,10 @@ def independent_columns(matrix: NDArray[np.float64], cutoff: float, noise: float
     """Columns that stand on their own, the first ones preferred.
 
     A column is dropped when the sine of its angle with the space of those kept before it is not above
-    ``cutoff``, or the part of it outside that space is no longer than ``noise``; so are zero columns.
+    ``cutoff``, or the part of it outside that space is no longer than what ``noise`` may make of it; so are
+    zero columns. With c = Σ_j s_j v_j + p, v_j the columns before it, that is noise · (1 + Σ_j |s_j|): short
+    columns know their space with an error noise/‖v_j‖ only, and a long one, of which all lies in that space,
+    seems to have a large part outside. Kept, it would explain the rounding of the short ones.
 
     References
     ----------
@@ -149,7 +152,9 @@ def independent_columns(matrix: NDArray[np.float64], cutoff: float, noise: float
         norm = np.linalg.norm(matrix[:, column])
         if norm == 0 or len(kept) == matrix.shape[0]:
             continue
-        if abs(_triangle(matrix[:, [*kept, column]])[-1, -1]) > max(cutoff * norm, noise):
+        factor = _triangle(matrix[:, [*kept, column]])
+        shares = np.linalg.solve(factor[:-1, :-1], factor[:-1, -1])
+        if abs(factor[-1, -1]) > max(cutoff * norm, noise * (1.0 + float(np.abs(shares).sum()))):
             kept.append(column)
     return kept
 

@@ -278,6 +278,23 @@ def test_dependent_columns_are_dropped_newest_kept():
     assert least_squares.independent_columns(columns, 1e-8) == [0, 1]
 
 
+@pytest.mark.parametrize("kind", [Anderson, Pulay])
+def test_long_columns_do_not_explain_the_rounding_of_short_ones(kind):
+    """Three unknowns in 64 copies each that only rounding tells apart: as quick as the three alone."""
+    slope = np.array([[-1.5, 0.8, 0.2], [0.3, 0.9, -2.0], [0.5, 0.4, 0.1]])
+    rng = np.random.default_rng(3)
+
+    def three(x):
+        return np.array([0.4, -0.6, 1.0]) + slope @ x + 0.1 * np.sin(x)
+
+    def copies(x):
+        return np.repeat(three(x.reshape(3, 64).mean(axis=1)), 64) * (1 + 2e-16 * rng.standard_normal(192))
+
+    alone = len(iterate(three, np.zeros(3), kind(1.0, 10, stable=None), tolerance=1e-13)[1])
+    together = len(iterate(copies, np.zeros(192), kind(1.0, 10, stable=None), tolerance=1e-13)[1])
+    assert together <= alone + 2
+
+
 # ---- Preconditioner ---------------------------------------------------------------------------------
 
 
