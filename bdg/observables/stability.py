@@ -10,10 +10,11 @@ which the energy falls, whatever the sign of U. For pairing it is the curvature 
 ∂Ω/∂Δ* = (Δ_in − Δ_out)/U, and its derivative is (1 − J)/U. (For U > 0 the spin part of the Hartree constant
 V_↑ V_↓/U curves down at every solution, in the fields; in y it curves up, and J has λ < 0 there.) Sites with
 U = 0 have no field and no direction of their own. At fixed filling only directions that keep N count, those
-of J_N.
+of J_N. Pairs on bonds and their Fock fields are fields like the others, W = V/4 and −V/4.
 
 Turning the phase of Δ everywhere turns what comes out along: λ = 1 exactly, with the right eigenvector iΔ.
-That direction is reported apart and projected out of the others.
+That direction is reported apart and projected out of the others. Other symmetries that a state breaks by
+itself leave their λ = 1 among them: a triplet's d vector may turn where spin is conserved.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ import scipy.sparse.linalg
 from numpy.typing import NDArray
 
 from bdg.errors import InputError, NumericalError
+from bdg.model import Model
+from bdg.model.pairs import components
+from bdg.observables.bond_order import PARTS
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.state import State
@@ -52,7 +56,8 @@ SMALLEST_GAP = 1e-10
 def stability(state: State, count: int = 4) -> dict[str, Quantity]:
     """The largest eigenvalues λ of the linearised map: none above 1 at a minimum, some at a saddle.
 
-    All directions count, Δ with its imaginary part and Hartree fields by spin, whatever the state itself is.
+    All directions count, Δ and pairs on bonds with their imaginary parts, Hartree and Fock fields by spin,
+    whatever the state itself is; pairs in the channels that the model has.
     J v is a central difference of the map, and Arnoldi (ARPACK; Lehoucq, Sorensen, Yang 1998) finds the
     eigenvalues; of equal ones below 1 it may miss some. In an infinite sample the directions are those that
     repeat with it.
@@ -70,8 +75,8 @@ def stability(state: State, count: int = 4) -> dict[str, Quantity]:
         ``largest_eigenvalue`` with its error (of the difference, the solver, Arnoldi and the residual of the
         state); ``stability_eigenvalues``, the ``count`` largest; ``unstable_directions``, how many of these
         are above 1 by more than the error, a lower bound if all are; ``is_minimum``, whether none is;
-        ``leading_mode``, δΔ of the largest on the sites, its largest field 1; and, where there is a Δ,
-        ``phase_rotation_eigenvalue``, the 1 that is left out.
+        ``leading_mode``, δΔ of the largest on the sites, its largest field 1, ``leading_bond_singlet``, …,
+        parts of the pairs on bonds; and, where there is a Δ, ``phase_rotation_eigenvalue``, the 1 left out.
 
     Raises
     ------
@@ -93,16 +98,14 @@ def stability(state: State, count: int = 4) -> dict[str, Quantity]:
         "fixed": "filling" if jacobian.holds_filling else "chemical potential",
         "phase_rotation_projected_out": rotation is not None,
     }
-    found = _quantities(np.sort(values)[::-1], error, jacobian.delta_of(mode), notes)
+    found = _quantities(np.sort(values)[::-1], error, notes) | _leading_mode(state.model, jacobian, mode)
     if turned is not None:
         name = "eigenvalue of the global phase rotation"
         found["phase_rotation_eigenvalue"] = scalar(turned, "1", name, error)
     return found
 
 
-def _quantities(
-    values: Vector, error: float, mode: NDArray[np.complex128], notes: Notes
-) -> dict[str, Quantity]:
+def _quantities(values: Vector, error: float, notes: Notes) -> dict[str, Quantity]:
     unstable = int(np.count_nonzero(values > 1 + error))
     is_bound: Notes = {"is_lower_bound": unstable == len(values)}
     described = {
@@ -110,7 +113,6 @@ def _quantities(
         "stability_eigenvalues": "eigenvalues of the linearised map",
         "unstable_directions": "directions in which the energy falls",
         "is_minimum": "whether the energy falls in no direction",
-        "leading_mode": "change of the order parameter in the leading mode",
     }
 
     def made(name: str, value: Any, dims: tuple[str, ...] = (), **given: Any) -> Quantity:
@@ -121,9 +123,25 @@ def _quantities(
         made("stability_eigenvalues", values, ("mode",), error=error, attributes=notes),
         made("unstable_directions", unstable, attributes=is_bound),
         made("is_minimum", unstable == 0),
-        made("leading_mode", mode, ("site",)),
     )
     return dict(zip(described, found, strict=True))
+
+
+def _leading_mode(model: Model, jacobian: Jacobian, mode: Vector) -> dict[str, Quantity]:
+    """What the leading mode changes of Δ, and of each spin part of the pairs on bonds."""
+    changed, long_name = jacobian.fields_of(mode), "change of the order parameter in the leading mode"
+    found, interaction = {}, model.bond_attraction
+    on_bonds = interaction is not None and interaction.pairing
+    if not on_bonds or (model.attraction.pairing and model.attraction.strength.any()):
+        found["leading_mode"] = Quantity(changed.delta, ("site",), "1", long_name)
+    if on_bonds and interaction is not None and changed.bond_delta is not None:
+        for name, (spin, _) in PARTS.items():
+            if not any(np.array_equal(spin, own) for own in interaction.basis):
+                continue
+            part = components(changed.bond_delta, spin[None])[0]
+            told = f"{long_name} on bonds, {name.replace('_', ' along ')}"
+            found[f"leading_bond_{name}"] = Quantity(part, ("bond",), "1", told)
+    return found
 
 
 def _scale(state: State) -> float:
@@ -148,11 +166,11 @@ def _largest(jacobian: Jacobian, rotation: Vector | None, count: int) -> tuple[V
         values, vectors = _sorted(*np.linalg.eig(columns))
         return values[:count], vectors[:, 0]
     values, vectors = _arnoldi(_without(jacobian, apart), n, min(count, n // 4))
-    # A start that lacks one of several equal modes never finds it. Where they are counted, look again
-    # without the others.
+    # Of several equal modes a start has a share of one combination alone. Where they are counted, look again
+    # without what is found, and from another start, or the rest would be missed once more.
     while values[0] > 1:
         product = _without(jacobian, np.hstack([apart, vectors]))
-        missed, mode = _arnoldi(product, n, 1)
+        missed, mode = _arnoldi(product, n, 1, seed=len(values))
         if missed[0] <= values[-1] + SAME_EIGENVALUE:
             break
         values, vectors = _sorted(np.append(values, missed), np.hstack([vectors, mode]))
@@ -174,10 +192,12 @@ def _without(jacobian: Jacobian, modes: NDArray[np.float64]) -> Callable[[Vector
     return product
 
 
-def _arnoldi(product: Callable[[Vector], Vector], n: int, count: int) -> tuple[Vector, NDArray[np.float64]]:
+def _arnoldi(
+    product: Callable[[Vector], Vector], n: int, count: int, seed: int = 0
+) -> tuple[Vector, NDArray[np.float64]]:
     operator = scipy.sparse.linalg.LinearOperator((n, n), matvec=product, dtype=np.float64)
     # A start of ours: the same state must give the same numbers.
-    start = np.random.default_rng(0).standard_normal(n)
+    start = np.random.default_rng(seed).standard_normal(n)
     try:
         found = scipy.sparse.linalg.eigs(operator, k=count, which="LR", v0=start, tol=ARNOLDI_TOLERANCE)
     except scipy.sparse.linalg.ArpackNoConvergence as error:
@@ -200,10 +220,9 @@ def _sorted(values: NDArray[Any], vectors: NDArray[Any]) -> tuple[Vector, NDArra
     return values.real[order], np.stack(kept, axis=1)
 
 
-def _quotient(jacobian: Jacobian, vector: Vector, image: Vector | None = None) -> float:
+def _quotient(jacobian: Jacobian, vector: Vector, step: float | None = None) -> float:
     """w·J v/w·v with the left vector w of v: λ with the square of the error of v."""
-    left = jacobian.left(vector)
-    image = jacobian.product(vector) if image is None else image
+    image, left = jacobian.products(vector, step)
     return float(left @ image / (left @ vector))
 
 
@@ -213,9 +232,9 @@ def _refined(jacobian: Jacobian, mode: Vector, values: Vector) -> tuple[float, f
     What a step twice as long changes tells what the difference cuts off. A mode with the residual r leaves
     r²/gap in its eigenvalue, where eigenvalues within r of it count as one.
     """
-    image = jacobian.product(mode)
-    value = _quotient(jacobian, mode, image)
-    coarse = _quotient(jacobian, mode, jacobian.product(mode, 2 * jacobian.step))
+    image, left = jacobian.products(mode)
+    value = float(left @ image / (left @ mode))
+    coarse = _quotient(jacobian, mode, 2 * jacobian.step)
     residual = float(np.linalg.norm(image - value * mode) / np.linalg.norm(mode))
     distance = np.abs(values[1:] - value)
     near, far = distance[distance <= residual], distance[distance > residual]

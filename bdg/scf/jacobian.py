@@ -1,13 +1,14 @@
 r"""The linearised fixed-point map, J = ∂(fields out)/∂(fields in), as an operator.
 
-Let f be the fields (Re Δ, Im Δ, V_↑, V_↓) and Ω₀(f) the grand potential of the quasiparticles in them. The
-pairs and densities conjugate to f are y = −∂Ω₀/∂f = (2 Re F, 2 Im F, −n_↑, −n_↓), with F = ⟨c_↑ c_↓⟩, and
+Let f be all self-consistent fields, on sites (Re Δ, Im Δ, V_↑, V_↓, exchange) and on bonds (the components of
+pairs and Fock fields), and Ω₀(f) the grand potential of the quasiparticles in them. The pairs and densities
+conjugate to f are y = −∂Ω₀/∂f, such as 2 Re F and −n_↑ (see :meth:`bdg.scf.map.FixedPoint.conjugates`), and
 χ = ∂y/∂f is symmetric and, because Ω₀ is concave, positive. The interaction makes fields of them, f = W y:
-Δ = U F and V_σ = −U n_−σ; where spins mix, x = U s of the spin flip s = ⟨c†_↓ c_↑⟩, conjugate to −2s. So
+Δ = U F, V_iσ = −U n_i,−σ − Σ_j V_ij n_j, the pair's component g = V_ij y/4, …, W symmetric. So
 
     J = ∂f_out/∂f_in = W χ ,
 
-and a right eigenvector v has the left eigenvector W⁻¹v. At fixed filling μ follows the fields, and
+and a right eigenvector v has the left eigenvector χ v. At fixed filling μ follows the fields, and
 
     J_N = J − (∂f_out/∂μ)(∂N/∂f)/(∂N/∂μ) = W χ_N ,   χ_N = χ − (∂y/∂μ)(∂N/∂f)/(∂N/∂μ),
 
@@ -17,13 +18,14 @@ where χ_N is symmetric and positive as well.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.model import Fields, Layout, Model
-from bdg.scf.map import FINEST, FixedPoint
+from bdg.model import BondLayout, Fields, Layout, Model
+from bdg.scf.map import FINEST, HOPS, FixedPoint
 from bdg.solvers import Solver
 
 Vector = NDArray[np.float64]
@@ -36,10 +38,11 @@ NOT_SELF_CONSISTENT = 1e-3
 
 
 class Jacobian:
-    """J (at fixed filling J_N) at given fields, by central differences of the map; all directions of Δ and V.
+    """J (at fixed filling J_N) at given fields, by central differences of the map; all directions.
 
-    Vectors hold Re Δ, Im Δ, V_↑, V_↓ (those that are on) of the sites with U ≠ 0: elsewhere the fields
-    vanish whatever happens.
+    Vectors hold what :class:`bdg.model.Layout` packs of the fields that are on, Δ and pairs with their
+    imaginary parts and Hartree and Fock fields by spin, where something acts: elsewhere the fields vanish
+    whatever happens.
 
     Parameters
     ----------
@@ -53,36 +56,31 @@ class Jacobian:
     Raises
     ------
     InputError
-        If there is nothing self-consistent, or fields on bonds are.
+        If there is nothing self-consistent.
     """
 
     def __init__(self, model: Model, solver: Solver, fields: Fields, scale: float) -> None:
-        interaction = model.attraction
-        if model.bond_attraction is not None:
-            raise InputError("stability knows fields on sites alone, and bonds have an attraction; drop it")
-        self.center = replace(fields, delta=fields.delta.astype(np.complex128))
-        if fields.exchange is not None:
-            self.center = replace(self.center, exchange=fields.exchange.astype(np.complex128))
+        self.center = fields.as_complex()
         self.layout = Layout(
             n_sites=model.sample.n_sites,
-            delta=interaction.pairing,
-            hartree=interaction.hartree,
+            delta=model.attraction.pairing,
+            hartree=model.has_hartree,
             mu=False,
             is_complex=True,
             spin_resolved=True,
             exchange=model.has_exchange,
+            bonds=_bond_layout(model),
         )
-        parts = 2 * sum((interaction.pairing, interaction.hartree, model.has_exchange))
-        self._acting = np.flatnonzero(np.tile(interaction.strength != 0, parts))
+        self._acting = _acting(model, self.layout)
         if not len(self._acting):
             raise InputError("nothing is self-consistent, so nothing can be unstable; drop stability")
-        self._strength = interaction.strength
         self._map = FixedPoint(model, solver, self.center, FINEST)
         self._point = self.layout.pack(self.center)
+        self._turns = model.given_delta is None and model.given_bonds is None
         out, _ = self._map(self.center)
         accuracy = max(self._map.error, float(np.finfo(float).eps))
         self.step = scale * float(np.cbrt(accuracy))
-        self.noise = accuracy * float(np.abs(self._strength).max()) / self.step
+        self.noise = accuracy * self._map.gain / self.step
         self._off = float(np.abs(self.layout.pack(out) - self._point).max())
         self.residual = self._off / scale
         self.holds_filling = model.filling is not None
@@ -93,66 +91,94 @@ class Jacobian:
 
     def product(self, direction: Vector, step: float | None = None) -> Vector:
         """J v, with another step if one is given; shapes ``(n_unknowns,)``."""
+        return self.products(direction, step)[0]
+
+    def left(self, vector: Vector) -> Vector:
+        """χ v: of a right eigenvector v the left one."""
+        return self.products(vector)[1]
+
+    def products(self, direction: Vector, step: float | None = None) -> tuple[Vector, Vector]:
+        """J v and χ v, from the same two evaluations of the map; shapes ``(n_unknowns,)``."""
         step = step or self.step
         largest = float(np.abs(direction).max())
         if largest == 0:
-            return np.zeros(len(self))
+            return np.zeros(len(self)), np.zeros(len(self))
         whole = np.zeros(len(self._point))
         whole[self._acting] = direction * (step / largest)
-        ahead = self._map(self.layout.unpack(self._point + whole, self.center))[0]
-        behind = self._map(self.layout.unpack(self._point - whole, self.center))[0]
-        slope = (self._packed(ahead) - self._packed(behind)) * (largest / (2 * step))
+        ahead, behind = (
+            self._at(self.layout.unpack(self._point + turn * whole, self.center)) for turn in (1, -1)
+        )
+        slopes = (ahead - behind) * (largest / (2 * step))
         if self._mu_response is not None:
             # The map's μ_out is μ plus a multiple of the electrons that are missing.
-            slope -= self._mu_response * ((ahead.mu - behind.mu) * (largest / (2 * step)))
-        return slope
-
-    def left(self, vector: Vector) -> Vector:
-        """W⁻¹v, the left eigenvector of a right eigenvector v: 2 δΔ/U, −δn_σ = δV_−σ/U, and −2 δx/U."""
-        whole = np.zeros(len(self._point))
-        whole[self._acting] = vector
-        where, n = self.layout.slices(), self.layout.n_sites
-        if "delta" in where:
-            whole[where["delta"]] *= 2.0
-        if "hartree" in where:
-            whole[where["hartree"]] = whole[where["hartree"]].reshape(2, n)[::-1].ravel()
-        if "exchange" in where:
-            whole[where["exchange"]] *= -2.0
-        parts = len(whole) // n
-        return whole[self._acting] / np.tile(self._strength, parts)[self._acting]
+            slopes[:-1] -= self._mu_response * slopes[-1]
+        return slopes[: len(self)], slopes[len(self) : -1]
 
     def rotation(self) -> Vector | None:
         """The global phase rotation, δΔ = iΔ; ``None`` where there is no Δ, or no more than what a loop left.
 
-        J iΔ = iΔ_out: it is an eigenvector with λ = 1 as far as Δ_out = Δ.
+        J iΔ = iΔ_out: it is an eigenvector with λ = 1 as far as Δ_out = Δ. A given Δ does not turn along.
         """
-        largest = float(np.abs(self.center.delta).max(initial=0.0))
-        if not self.layout.delta or largest < NO_DELTA or self._off > NOT_SELF_CONSISTENT * largest:
+        turned: dict[str, Any] = {"delta": 1j * self.center.delta}
+        if self.center.bond_delta is not None:
+            turned["bond_delta"] = 1j * self.center.bond_delta
+        rotation = self._packed(replace(self._nothing, **turned))
+        largest = float(np.abs(rotation).max())
+        if not self._turns or largest < NO_DELTA or self._off > NOT_SELF_CONSISTENT * largest:
             return None
-        delta = (1j * self.center.delta).astype(np.complex128)
-        return self._packed(replace(self._nothing, delta=delta))
+        return rotation
 
-    def delta_of(self, vector: Vector) -> NDArray[np.complex128]:
-        """δΔ of a vector on every site, shape ``(n_sites,)``."""
+    def fields_of(self, vector: Vector) -> Fields:
+        """The changes of all fields that a vector stands for."""
         whole = np.zeros(len(self._point))
         whole[self._acting] = vector
-        return self.layout.unpack(whole, self._nothing).delta.astype(np.complex128)
+        return self.layout.unpack(whole, self._nothing)
 
     @property
     def _nothing(self) -> Fields:
         """Fields that are zero."""
-        exchange = None if self.center.exchange is None else np.zeros_like(self.center.exchange)
-        return Fields(np.zeros_like(self.center.delta), np.zeros_like(self.center.hartree), 0.0, exchange)
+        zero: dict[str, Any] = {}
+        for name in ("delta", "hartree", "exchange", "bond_delta", "fock"):
+            field = getattr(self.center, name)
+            zero[name] = None if field is None else np.zeros_like(field)
+        return replace(self.center, mu=0.0, **zero)
 
     def _packed(self, fields: Fields) -> Vector:
         return self.layout.pack(fields)[self._acting]
 
+    def _at(self, fields: Fields) -> Vector:
+        """What comes out at given fields, what is conjugate to them, and μ_out, in one vector."""
+        out, _ = self._map(fields)
+        return np.concatenate([self._packed(out), self._packed(self._map.conjugates()), [out.mu]])
+
     def _response_to_mu(self) -> Vector | None:
-        """∂f_out/∂μ over ∂μ_out/∂μ − 1; ``None`` where N does not answer to μ, as in a gap at T = 0."""
-        ahead = self._map(replace(self.center, mu=self.center.mu + self.step))[0]
-        behind = self._map(replace(self.center, mu=self.center.mu - self.step))[0]
-        missing = (ahead.mu - behind.mu) / (2 * self.step) - 1.0
-        if abs(missing) <= self.noise:
-            return None
-        slope: Vector = (self._packed(ahead) - self._packed(behind)) / (2 * self.step)
-        return slope / missing
+        """∂(f_out, y)/∂μ over ∂μ_out/∂μ − 1; ``None`` where N does not answer to μ, as in a gap at T = 0."""
+        ahead, behind = (
+            self._at(replace(self.center, mu=self.center.mu + turn * self.step)) for turn in (1, -1)
+        )
+        slopes: Vector = (ahead - behind) / (2 * self.step)
+        missing = float(slopes[-1]) - 1.0
+        return None if abs(missing) <= self.noise else slopes[:-1] / missing
+
+
+def _bond_layout(model: Model) -> BondLayout | None:
+    """All that is free on bonds, Fock fields by spin."""
+    interaction = model.bond_attraction
+    if interaction is None or not (interaction.pairing or interaction.fock):
+        return None
+    return BondLayout(interaction.acting, interaction.basis, HOPS[: model.dofs if interaction.fock else 0])
+
+
+def _acting(model: Model, layout: Layout) -> NDArray[np.int64]:
+    """Components of a packed vector that something makes; of what lies on bonds, all."""
+    on_site = model.attraction.strength != 0
+    # Of densities that don't happen to cancel anywhere.
+    density = 1.0 + np.random.default_rng(0).random((2, layout.n_sites))
+    felt = model.hartree_potential(density).any(axis=0)
+    acting = [
+        np.resize(felt if name == "hartree" else on_site, place.stop - place.start)
+        if name in ("delta", "hartree", "exchange")
+        else np.ones(place.stop - place.start, bool)
+        for name, place in layout.slices().items()
+    ]
+    return np.flatnonzero(np.concatenate(acting)) if acting else np.zeros(0, np.int64)

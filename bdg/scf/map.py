@@ -18,7 +18,6 @@ from bdg.expectations import (
     spin_flip,
 )
 from bdg.model import BondLayout, Fields, Layout, Model
-from bdg.model.pairs import components, matrices
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.filling import mu_of_filling
 from bdg.scf.newton import newton_step
@@ -57,14 +56,19 @@ class FixedPoint:
         Fixes what is not free, and whether Δ is complex.
     tolerance
         Wanted residual; at the end the solver is asked for ten times better.
+
+    Attributes
+    ----------
+    gain
+        The largest field that an entry of f(H) of size 1 makes, in t, and at least 1.
     """
 
     def __init__(self, model: Model, solver: Solver, start: Fields, tolerance: float) -> None:
         self.model, self.solver, self.start = model, solver, start
-        largest = max(1.0, float(np.abs(model.attraction.strength).max()))
+        self.gain = max(1.0, float(np.abs(model.attraction.strength).max()))
         if model.bond_attraction is not None:
-            largest = max(largest, float(np.abs(model.bond_attraction.strength).max()))
-        self._final_accuracy = max(FINEST, FINAL_SHARE * tolerance / largest)
+            self.gain = max(self.gain, float(np.abs(model.bond_attraction.strength).max()))
+        self._final_accuracy = max(FINEST, FINAL_SHARE * tolerance / self.gain)
         self.layout = Layout(
             n_sites=model.sample.n_sites,
             delta=model.attraction.pairing,
@@ -183,11 +187,27 @@ class FixedPoint:
         if interaction.pairing:
             bond_delta = interaction.delta(anomalous(f))
         if interaction.fock:
-            fock = matrices(
-                components(interaction.fock_field(normal(self.model.sample, f)), self.layout.bonds.hops),
-                self.layout.bonds.hops,
-            )
+            fock = interaction.fock_field(normal(self.model.sample, f))
         return bond_delta, fock
+
+    def conjugates(self) -> Fields:
+        """The conjugates −∂Ω₀/∂f of every component f that a layout packs, at the fields of the last turn.
+
+        That is 2⟨c_↑ c_↓⟩ of Δ, −⟨n_σ⟩ of V_σ and −2⟨c†_↓ c_↑⟩ of the exchange field. On bonds, where a
+        field is Σ_c g_c S_c + h.c. with tr S_c Sᵀ_c = 2, it is 4 of each component of the pairs
+        ⟨c_iσ c_jσ'⟩ and −4 of those of ⟨c†_sσ' c_tσ⟩.
+        """
+        assert self._f is not None
+        n = self.model.sample.n_sites
+        on_sites, on_bonds = part(self._f, slice(0, n)), part(self._f, slice(n, None))
+        return Fields(
+            2.0 * anomalous_density(on_sites),
+            -spin_density(on_sites),
+            0.0,
+            -2.0 * spin_flip(on_sites),
+            4.0 * anomalous(on_bonds).swapaxes(1, 2),
+            -4.0 * normal(self.model.sample, on_bonds),
+        )
 
 
 def _bond_layout(model: Model) -> BondLayout | None:

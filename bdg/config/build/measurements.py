@@ -54,12 +54,6 @@ def _require_sense(config: Config, source: ConfigSource, sample: Sample) -> None
     for name in ("flux", "vortices"):
         if getattr(wanted, name) is not None and not len(sample.plaquettes):
             raise source.error(f"observables.{name}", "the sample has no plaquettes", "remove it")
-    if wanted.stability is not None and interaction.bonds:
-        raise source.error(
-            "observables.stability",
-            "knows fields on sites alone, not those of interaction.bonds",
-            "remove it",
-        )
 
 
 def _check_path(points: Any, key: str, source: ConfigSource, sample: Sample) -> None:

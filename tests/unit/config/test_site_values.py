@@ -163,7 +163,6 @@ def test_given_pairs_have_a_symmetry_a_phase_and_a_region():
     [
         ("onsite: 1", "bond_order", "no bond has pairs"),
         ("bonds: [{value: 1}], fields: [hartree]", "bond_order", "no bond has pairs"),
-        ("bonds: [{value: 1}]", "stability", "knows fields on sites alone"),
     ],
 )
 def test_observables_without_anything_to_measure_are_refused_before_any_work(section, name, words):
