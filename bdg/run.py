@@ -161,10 +161,8 @@ def solve(
         If an observable or solver does not exist.
     """
     wanted = _wanted(observables)
-    options, n_sites = scf or ScfOptions(), model.sample.n_sites
-    chosen = (
-        choose(solver, n_sites=n_sites, temperature=model.temperature) if isinstance(solver, str) else solver
-    )
+    options, rows = scf or ScfOptions(), model.dofs * model.sample.n_sites
+    chosen = choose(solver, rows=rows, temperature=model.temperature) if isinstance(solver, str) else solver
     found = search(model, chosen, options, starts_from(initial, model), seed=seed)
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, chosen, is_converged=is_converged)

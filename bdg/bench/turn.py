@@ -30,11 +30,11 @@ class Turn(TypedDict):
 def turn(method: str, shape: Sequence[int], temperature: float = 0.05, runs: int = 3) -> Turn:
     """Shortest time of a turn from Δ = 0.5, the symbolic phase done and everything compiled."""
     small = disordered([4] * len(shape), temperature)
-    FixedPoint(small, choose(method, n_sites=1, temperature=1.0), uniform_fields(small), TOLERANCE)(
+    FixedPoint(small, choose(method, rows=1, temperature=1.0), uniform_fields(small), TOLERANCE)(
         uniform_fields(small)
     )
     model = disordered(shape, temperature)
-    solver = choose(method, n_sites=model.sample.n_sites, temperature=temperature, threads=THREADS)
+    solver = choose(method, rows=model.dofs * model.sample.n_sites, temperature=temperature, threads=THREADS)
     fields = uniform_fields(model)
     fixed_point = FixedPoint(model, solver, fields, TOLERANCE)
     fixed_point.accuracy = TOLERANCE

@@ -1,6 +1,8 @@
-"""Values over the sites of one sample → values over those of another, by linear interpolation."""
+"""Values over the sites or bonds of one sample → values over those of another, by linear interpolation."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,3 +153,67 @@ def _linear(known: Points, table: Points, wanted: Points) -> Points:
     except QhullError:  # all on one oblique line
         return nearest
     return np.where(np.isnan(inside), nearest, inside)
+
+
+def interpolated_on_bonds(
+    values: NDArray[np.float64], source: Sample, target: Sample
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Values of the bonds of ``source`` at those of ``target``, by the direction of a bond.
+
+    A bond takes its values from the bonds of the same displacement, of either orientation, by
+    :func:`interpolated` from middle to middle; where both cells have the same orbitals, from those that join
+    the same ones.
+
+    Parameters
+    ----------
+    values
+        Shape ``(…, 2, n_bonds)`` of the source: of every bond as it is, and as it would be the other way.
+    source, target
+        Samples of the same dimension.
+
+    Returns
+    -------
+    values, known
+        Shapes ``(…, n_bonds)`` and ``(n_bonds,)`` of the target: 0 where the source has no bond alike.
+    """
+    found = np.zeros((*values.shape[:-2], target.n_bonds))
+    known = np.zeros(target.n_bonds, bool)
+    named = source.cell.basis.shape == target.cell.basis.shape
+    named = named and bool(np.allclose(source.cell.basis, target.cell.basis))
+    theirs = target.bonds.kinds
+    for kind in np.unique(target.bonds.kind):
+        wanted = np.flatnonzero(target.bonds.kind == kind)
+        ends = (theirs.source[kind], theirs.target[kind]) if named else None
+        own, turned = _bonds_along(source, theirs.displacement[kind], ends)
+        if not len(own):
+            continue
+        oriented = np.where(turned, values[..., 1, own], values[..., 0, own])
+        found[..., wanted] = interpolated(oriented, _middles(source, own), _middles(target, wanted))
+        known[wanted] = True
+    return found, known
+
+
+def _bonds_along(
+    sample: Sample, displacement: Points, ends: tuple[int, int] | None
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Bonds of a displacement, between orbitals if these are named, and which of them run the other way."""
+    kinds = sample.bonds.kinds
+    ways = []
+    for way, (first, last) in ((1, (kinds.source, kinds.target)), (-1, (kinds.target, kinds.source))):
+        alike = np.abs(way * kinds.displacement - displacement).max(axis=1, initial=0.0) < 1e-6
+        if ends is not None:
+            alike &= (first == ends[0]) & (last == ends[1])
+        ways.append(alike)
+    own = np.flatnonzero((ways[0] | ways[1])[sample.bonds.kind])
+    return own, ~ways[0][sample.bonds.kind[own]]
+
+
+def _middles(sample: Sample, chosen: NDArray[np.int64]) -> Sample:
+    """The middles of some bonds, as if they were the sites of a sample."""
+    source = sample.bonds.source[chosen]
+    return replace(
+        sample,
+        positions=sample.positions[source] + 0.5 * sample.bonds.displacement[chosen],
+        cells=sample.cells[source],
+        orbitals=np.zeros(len(chosen), np.int32),
+    )

@@ -12,6 +12,7 @@ from bdg.ground_state import Candidate, ranked
 from bdg.lattice import UnitCell, build_sample, regions
 from bdg.lattice.transfer import interpolated
 from bdg.model import Fields, build_model
+from bdg.model.pairs import SINGLET, matrices
 from bdg.observables.quantity import scalar
 from bdg.run import Hooks
 from bdg.scf.initial import initial_fields
@@ -398,3 +399,85 @@ class TestInterpolation:
         assert start.hartree[0, 0] == pytest.approx(result.fields.hartree[0, 0])
         given = small((6, 6), fields=(), given_delta=0.2)
         np.testing.assert_array_equal(transferred(result.sample, result.fields, given).delta, 0.2)
+
+
+class TestBonds:
+    """Pairs and Fock fields on bonds, from one sample to another."""
+
+    @staticmethod
+    def model(size, channels, boundary="open", **given):
+        sample = build_sample("square", size, boundary)
+        given = {"bond_attraction": 2.0, "chemical_potential": -0.4, "temperature": 0.1} | given
+        return build_model(sample, channels=channels, **given)
+
+    @staticmethod
+    def made_up(model):
+        """Fields that are linear in the place, different for each direction, spin and reality."""
+        bonds, rng = model.sample.bonds, np.random.default_rng(3)
+        where = model.sample.positions[bonds.source] + 0.5 * bonds.displacement
+        extent = np.array(model.sample.size) - 1.0
+        share = np.where(bonds.displacement > 0, (where - 0.5) / (extent - 1), where / extent)
+        way = bonds.displacement.argmax(axis=1)
+        slope = rng.normal(size=(2, 2, 2, 2, 2, 2)) @ [1, 1j]  # pairs or Fock, way, axis, spin, spin
+        pairs, fock = (np.einsum("ba,bast->bst", 0.3 + share, kind[way]) for kind in slope)
+        return replace(initial_fields(model, is_complex=True), bond_delta=pairs, fock=fock)
+
+    def test_linear_fields_are_exact(self):
+        old, new = (
+            self.model(size, ("singlet", "triplet"), fields=("pairing", "fock")) for size in ((5, 4), (9, 7))
+        )
+        moved = transferred(old.sample, self.made_up(old), new)
+        expected = self.made_up(new)
+        np.testing.assert_allclose(moved.bond_delta, expected.bond_delta, atol=1e-12)
+        np.testing.assert_allclose(moved.fock, expected.fock, atol=1e-12)
+
+    def test_bonds_that_run_the_other_way_are_turned(self):
+        model = self.model((4, 3), ("singlet", "triplet"), fields=("pairing", "fock"))
+        fields, bonds = self.made_up(model), model.sample.bonds
+        kinds = replace(
+            bonds.kinds,
+            source=bonds.kinds.target,
+            target=bonds.kinds.source,
+            offset=-bonds.kinds.offset,
+            displacement=-bonds.kinds.displacement,
+        )
+        around = replace(
+            bonds, source=bonds.target, target=bonds.source, crossing=-bonds.crossing, kinds=kinds
+        )
+        other = build_model(
+            replace(model.sample, bonds=around), bond_attraction=2.0, channels=("singlet", "triplet"),
+            fields=("pairing", "fock"),
+        )  # fmt: skip
+        moved = transferred(model.sample, fields, other)
+        np.testing.assert_allclose(moved.bond_delta, -fields.bond_delta.swapaxes(1, 2), atol=1e-14)
+        np.testing.assert_allclose(moved.fock, fields.fock.conj().swapaxes(1, 2), atol=1e-14)
+
+    def test_what_the_model_has_no_room_for_is_left_out(self):
+        old = self.model((4, 4), ("singlet", "triplet_z"))
+        fields = self.made_up(old)
+        half = self.model((6, 6), "singlet", bond_attraction=lambda x, y: np.where(x < 2.6, 2.0, 0.0))
+        moved = transferred(old.sample, fields, half)
+        off = half.bond_attraction.strength == 0
+        assert off.any()
+        assert not moved.bond_delta[off].any()
+        assert moved.bond_delta[~off].any(axis=(1, 2)).all()
+        np.testing.assert_array_equal(moved.bond_delta, -moved.bond_delta.swapaxes(1, 2))
+        assert moved.fock is None
+        # without anything in its channel, and on bonds that the old lattice lacks, the start is a new one
+        s_wave = replace(fields, bond_delta=matrices(np.ones((1, old.sample.n_bonds)), SINGLET[None]))
+        p_wave = self.model((6, 6), "p_x")
+        fresh = initial_fields(p_wave).bond_delta
+        np.testing.assert_array_equal(transferred(old.sample, s_wave, p_wave).bond_delta, fresh)
+        triangular = build_model(build_sample("triangular", (5, 5)), bond_attraction=1.0, channels="d_id")
+        moved, fresh = transferred(old.sample, s_wave, triangular), initial_fields(triangular)
+        along = np.abs(triangular.sample.bonds.displacement[:, 1]) < 1e-9
+        np.testing.assert_allclose(moved.bond_delta[along, 0, 1], 1.0, atol=1e-12)
+        np.testing.assert_array_equal(moved.bond_delta[~along], fresh.bond_delta[~along])
+
+    def test_a_larger_sample_is_near_its_answer(self):
+        small_one, large = self.model((6, 6), "d_x2_y2"), self.model((8, 8), "d_x2_y2")
+        result = bdg.solve(small_one, observables=(), solver=SOLVER)
+        warm = bdg.solve(large, observables=(), solver=SOLVER, initial=result)
+        cold = bdg.solve(large, observables=(), solver=SOLVER)
+        assert warm.history[0].residual < 0.2 * cold.history[0].residual
+        np.testing.assert_allclose(warm.fields.bond_delta, cold.fields.bond_delta, atol=1e-7)

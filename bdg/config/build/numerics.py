@@ -11,8 +11,8 @@ from bdg.solvers import Solver, choose
 def solver_of(config: Config, model: Model) -> Solver:
     """The solver a configuration asks for, or the best for the model."""
     threads = None if config.solver.threads == "auto" else config.solver.threads
-    n_sites, temperature = model.sample.n_sites, model.temperature
-    return choose(config.solver.method, n_sites=n_sites, temperature=temperature, threads=threads)
+    rows, temperature = model.dofs * model.sample.n_sites, model.temperature
+    return choose(config.solver.method, rows=rows, temperature=temperature, threads=threads)
 
 
 def scf_options_of(config: Config) -> ScfOptions:
