@@ -15,10 +15,12 @@ from collections import namedtuple
 
 from bdg.kernels import jit_dense, jit_inner
 from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import Block, clear, copy, copy_upper, mirror, move, shifted
+from bdg.kernels.blocks import clear, copy, matrix, move, shifted
 from bdg.kernels.inversion import invert
+from bdg.kernels.lanes import LANES, add_lanes, move_lanes
 from bdg.kernels.products import multiply
 from bdg.kernels.separate import separate
+from bdg.kernels.transposition import mirror, transpose
 from bdg.kernels.underflow import flush, restore
 
 Tree = namedtuple(
@@ -49,9 +51,9 @@ def _stored(planes, tree, f, storage):
     """The blocks P, X and Y of a front (Y only where it is kept)."""
     s, b = tree.own[f], tree.boundary[f]
     first = tree.storage_start[f]
-    p = Block(storage, first, s * s, s)
-    x = Block(storage, first + planes * s * s, s * b, max(b, 1))
-    y = Block(storage, first + planes * s * (s + b), s * b, s)
+    p = matrix(planes, storage, first, s)
+    x = matrix(planes, storage, first + planes * s * s, b)
+    y = matrix(planes, storage, first + planes * s * (s + b), s)
     return p, x, y
 
 
@@ -84,31 +86,53 @@ def _add_line(line, target, length):
 def _add_mapped(
     planes, source, rows_from, rows_to, columns_from, columns_to, upper, target, maps, run_end, i0, j0
 ):
-    """target[maps[i] − i0, maps[j] − j0] += source[i, j] over a range of rows and columns."""
-    for q in range(planes):
-        for i in range(rows_from, rows_to):
-            j = max(columns_from, i) if upper else columns_from
-            a = source.start + q * source.plane + i * source.row
-            o = target.start + q * target.plane + (maps[i] - i0) * target.row - j0
-            while j < columns_to:
-                length = min(run_end[j], columns_to) - j
-                k = o + maps[j]
-                _add_line(source.data[a + j : a + j + length], target.data[k : k + length], length)
-                j += length
+    """target[maps[i] − i0, maps[j] − j0] += source[i, j] over a range of rows and columns.
+
+    With ``upper`` the entries i > j don't matter.
+    """
+    step = LANES if planes == 4 else 1
+    for i in range(rows_from, rows_to, step):
+        j = max(columns_from, i) if upper else columns_from
+        while j < columns_to:
+            length = min(run_end[j], columns_to) - j
+            if planes == 4:
+                length = min(length, LANES)
+            for line in range(i, min(i + step, rows_to)):
+                a = source.start + line * source.row + j
+                o = target.start + (maps[line] - i0) * target.row + maps[j] - j0
+                if planes == 4:
+                    add_lanes(target.data, o, target.plane, source.data, a, source.plane, length)
+                else:
+                    _add_line(source.data[a : a + length], target.data[o : o + length], length)
+            j += length
 
 
 @jit_inner
-def _add_child(planes, symmetric, tree, f, child, up, p, sb, bs, bb):
-    """Add U of a child into the four blocks of its parent's front."""
-    s, b = tree.own[f], tree.boundary[child]
-    first, k = tree.maps_start[child], tree.split[child]
-    maps, run_end = tree.maps[first : first + b], tree.run_end[first : first + b]
-    u = Block(up, tree.up_start[child], b * b, b)
+def _maps(tree, f):
+    """Places of the boundary in the parent's front, and the ends of stretches of them."""
+    first, end = tree.maps_start[f], tree.maps_start[f] + tree.boundary[f]
+    return tree.maps[first:end], tree.run_end[first:end]
+
+
+@jit_inner
+def _add_child_to_own(planes, symmetric, tree, f, child, up, p, sb, bs):
+    """Add U of a child into the own rows and columns of its parent's front."""
+    s, b, k = tree.own[f], tree.boundary[child], tree.split[child]
+    maps, run_end = _maps(tree, child)
+    u = matrix(planes, up, tree.up_start[child], b)
     _add_mapped(planes, u, 0, k, 0, k, symmetric, p, maps, run_end, 0, 0)
-    _add_mapped(planes, u, 0, k, k, b, symmetric, sb, maps, run_end, 0, s)
-    _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, run_end, s, s)
+    _add_mapped(planes, u, 0, k, k, b, False, sb, maps, run_end, 0, s)
     if not symmetric:
         _add_mapped(planes, u, k, b, 0, k, False, bs, maps, run_end, s, 0)
+
+
+@jit_inner
+def _add_child_to_boundary(planes, symmetric, tree, f, child, up, bb):
+    """Add U of a child to that of its parent's front."""
+    s, b, k = tree.own[f], tree.boundary[child], tree.split[child]
+    maps, run_end = _maps(tree, child)
+    u = matrix(planes, up, tree.up_start[child], b)
+    _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, run_end, s, s)
 
 
 @jit_dense
@@ -134,51 +158,52 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
     for f in range(len(tree.own)):
         s, b = tree.own[f], tree.boundary[f]
         p, x, y = _stored(planes, tree, f, storage)
-        sb = Block(scratch, 0, s * b, max(b, 1))
-        bs = Block(scratch, planes * s * b, s * b, max(s, 1))
-        bb = Block(up, tree.up_start[f], b * b, max(b, 1))
+        sb = matrix(planes, scratch, 0, b)
+        bs = matrix(planes, scratch, planes * s * b, s)
+        bb = matrix(planes, up, tree.up_start[f], b)
         clear(planes, p, s, s)
         clear(planes, sb, s, b)
         if not symmetric:
             clear(planes, bs, b, s)
-        first_child, end_child = tree.child_start[f], tree.child_start[f + 1]
-        leaf = first_child == end_child
-        if not leaf:
-            clear(planes, bb, b, b)
         _load_entries(planes, tree, f, values, shift, p, sb, bs)
+        first_child, end_child = tree.child_start[f], tree.child_start[f + 1]
         for c in range(first_child, end_child):
-            _add_child(planes, symmetric, tree, f, tree.children[c], up, p, sb, bs, bb)
+            _add_child_to_own(planes, symmetric, tree, f, tree.children[c], up, p, sb, bs)
         rest = planes * s * b * (1 if symmetric else 2)
         log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
         multiply(planes, 1, p, False, sb, False, 0, x, s, s, b, False, tiles)
-        if symmetric:
-            multiply(planes, -1, sb, True, x, False, 0 if leaf else 1, bb, b, s, b, True, tiles)
+        if s == 0:
+            clear(planes, bb, b, b)
+        elif symmetric:
+            multiply(planes, -1, sb, True, x, False, 0, bb, b, s, b, True, tiles)
         else:
             multiply(planes, 1, bs, False, p, False, 0, y, b, s, s, False, tiles)
-            multiply(planes, -1, bs, False, x, False, 0 if leaf else 1, bb, b, s, b, False, tiles)
+            multiply(planes, -1, bs, False, x, False, 0, bb, b, s, b, False, tiles)
+        # Last, so that U need not be cleared before.
+        for c in range(first_child, end_child):
+            _add_child_to_boundary(planes, symmetric, tree, f, tree.children[c], up, bb)
     restore(mode)
     return log_det
 
 
-@jit_inner
-def _gather_parent(planes, symmetric, tree, f, down, bb):
-    """Fetch G_BB of front f out of the parent's G."""
-    b, parent = tree.boundary[f], tree.parent[f]
-    n = tree.own[parent] + tree.boundary[parent]
-    maps = tree.maps[tree.maps_start[f] : tree.maps_start[f] + b]
-    run_end = tree.run_end[tree.maps_start[f] : tree.maps_start[f] + b]
-    for q in range(planes):
-        for i in range(b):
-            a = tree.down_start[parent] + (q * n + maps[i]) * n
-            j = i if symmetric else 0
-            o = bb.start + q * bb.plane + i * bb.row
-            while j < b:
-                length = run_end[j] - j
-                k = a + maps[j]
-                move(down[k : k + length], down[o + j : o + j + length])
-                j += length
-    if symmetric:
-        mirror(planes, bb, b)
+@separate("void int block block int short short")
+def _gather(planes, source, target, n, maps, run_end):
+    """target[i, j] = source[maps[i], maps[j]] for n rows and columns."""
+    step = LANES if planes == 4 else 1
+    for i in range(0, n, step):
+        j = 0
+        while j < n:
+            length = run_end[j] - j
+            if planes == 4:
+                length = min(length, LANES)
+            for line in range(i, min(i + step, n)):
+                a = source.start + maps[line] * source.row + maps[j]
+                o = target.start + line * target.row + j
+                if planes == 4:
+                    move_lanes(target.data, o, target.plane, source.data, a, source.plane, length)
+                else:
+                    move(source.data[a : a + length], target.data[o : o + length])
+            j += length
 
 
 @jit_dense
@@ -189,22 +214,26 @@ def select(planes, symmetric, tree, storage, down, tiles, out):
         s, b = tree.own[f], tree.boundary[f]
         n = s + b
         p, x, y = _stored(planes, tree, f, storage)
-        g = Block(down, tree.down_start[f], n * n, n)
+        g = matrix(planes, down, tree.down_start[f], n)
         sb, bs, bb = shifted(g, 0, s), shifted(g, s, 0), shifted(g, s, s)
-        if symmetric:
-            copy_upper(planes, p, g, s)
-        else:
-            copy(planes, p, g, s, s)
+        copy(planes, p, g, s, s, symmetric)
         if b > 0:
-            _gather_parent(planes, symmetric, tree, f, down, bb)
+            parent = tree.parent[f]
+            above = tree.own[parent] + tree.boundary[parent]
+            maps, run_end = _maps(tree, f)
+            _gather(planes, matrix(planes, down, tree.down_start[parent], above), bb, b, maps, run_end)
             multiply(planes, -1, x, False, bb, False, 0, sb, s, b, b, False, tiles)
             if symmetric:
                 multiply(planes, -1, sb, False, x, True, 1, g, s, b, s, True, tiles)
             else:
                 multiply(planes, -1, bb, False, y, False, 0, bs, b, b, s, False, tiles)
                 multiply(planes, -1, sb, False, y, False, 1, g, s, b, s, False, tiles)
+        if symmetric and tree.child_start[f] < tree.child_start[f + 1]:
+            # Children fetch whole rows.
+            mirror(planes, g, s)
+            transpose(planes, sb, bs, s, b)
         for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
-            o = g.start + tree.row[e] * n + tree.column[e]
+            o = g.start + tree.row[e] * g.row + tree.column[e]
             for q in range(planes):
                 out[q, e] = down[o + q * g.plane]
     restore(mode)

@@ -12,10 +12,12 @@ elimination with row exchanges inside the block.
 import numpy as np
 
 from bdg.kernels import jit_dense, jit_inner
-from bdg.kernels.blocks import Block, mirror, move, shifted
+from bdg.kernels.blocks import matrix, move, shifted
+from bdg.kernels.lanes import LANES
 from bdg.kernels.products import multiply
 from bdg.kernels.separate import separate
-from bdg.kernels.vectors import LANES, store_product, subtract_product
+from bdg.kernels.transposition import mirror
+from bdg.kernels.vectors import store_product, subtract_product
 
 BASE = 28
 """Size up to which Gauss–Jordan elimination is used."""
@@ -181,7 +183,7 @@ def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
     n2 = n - n1
     a12, a21, a22 = shifted(a, 0, n1), shifted(a, n1, 0), shifted(a, n1, n1)
     log_det = invert(planes, symmetric, a, n1, scratch, first, tiles, swaps)
-    x = Block(scratch, first, n1 * n2, n2)
+    x = matrix(planes, scratch, first, n2)
     rest = first + _aligned(planes * n1 * n2)
     multiply(planes, 1, a, False, a12, False, 0, x, n1, n1, n2, False, tiles)
     if symmetric:
@@ -191,7 +193,7 @@ def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
         multiply(planes, -1, a12, False, x, True, 1, a, n1, n2, n1, True, tiles)
         mirror(planes, a, n)
         return log_det
-    y = Block(scratch, rest, n1 * n2, n1)
+    y = matrix(planes, scratch, rest, n1)
     rest += _aligned(planes * n1 * n2)
     multiply(planes, 1, a21, False, a, False, 0, y, n2, n1, n1, False, tiles)
     multiply(planes, -1, a21, False, x, False, 1, a22, n2, n1, n2, False, tiles)

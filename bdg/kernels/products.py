@@ -12,8 +12,9 @@ starts to copy its operands.
 from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
+from bdg.kernels.lanes import LANES
 from bdg.kernels.separate import separate
-from bdg.kernels.vectors import LANES, ROWS, add_hadamard, hadamard, multiply_row, multiply_rows
+from bdg.kernels.vectors import ROWS, add_hadamard, hadamard, multiply_row, multiply_rows
 
 TILE_M, TILE_K, TILE_N = 64, 96, 128
 TILE_UPPER = 24

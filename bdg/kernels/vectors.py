@@ -10,8 +10,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-LANES = 8
-"""Columns handled by one call; rows are padded to a multiple of it."""
+from bdg.kernels.lanes import LANES, first_lanes, masked, splat
 
 # (f·r)_p = Σ_q sign · f_q r_s of quaternions f, r: the terms (sign, q, s) of each component p.
 _TERMS = (
@@ -35,13 +34,10 @@ def _intrinsic(subtract):
                 index = builder.add(start, builder.mul(args[3], ir.Constant(args[3].type, p)))
                 return builder.bitcast(builder.gep(array, [index]), vector.as_pointer())
 
-            def splat(value, kind):
-                value = context.cast(builder, value, kind, data.dtype)
-                one = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.IntType(32)(0))
-                mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-                return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), mask)
-
-            f = [splat(value, kind) for value, kind in zip(args[4:], sig.args[4:], strict=True)]
+            f = [
+                splat(builder, context.cast(builder, value, kind, data.dtype), vector.element)
+                for value, kind in zip(args[4:], sig.args[4:], strict=True)
+            ]
             r = [builder.load(place(args[2], p), align=size) for p in range(4)]
             fused = ("contract",)
             for p in range(4):
@@ -117,7 +113,8 @@ def _rows_intrinsic(n_rows):
              b_, b0_, b_row_, b_plane_, k_, lanes_) = args  # fmt: skip
             fused = ("contract",)
             c_data, a_data, b_data = (context.make_array(c)(context, builder, x).data for x in (c_, a_, b_))
-            load, store, mask = _masked(builder, vector, size, lanes_)
+            load, store = masked(builder, vector, size)
+            mask = first_lanes(builder, lanes_)
             zero = ir.Constant(vector, [0.0] * LANES)
 
             def moved(start, distance, count):
@@ -131,19 +128,19 @@ def _rows_intrinsic(n_rows):
             with cgutils.for_range(builder, k_) as loop:
                 at_a = builder.add(a0_, builder.mul(loop.index, a_step_))
                 at_b = builder.add(b0_, builder.mul(loop.index, b_row_))
-                r = [load(place(b_data, at_b, b_plane_, p)) for p in range(4)]
+                r = [load(place(b_data, at_b, b_plane_, p), mask) for p in range(4)]
                 for line in range(n_rows):
                     at_line = moved(at_a, a_row_, line)
                     f = [builder.load(builder.gep(a_data, [moved(at_line, a_plane_, q)])) for q in range(4)]
                     f[2] = builder.fmul(f[2], turn)
-                    f = [_splat(builder, x, scalar) for x in f]
+                    f = [splat(builder, x, scalar) for x in f]
                     for p in range(4):
                         total = builder.load(sums[line][p])
                         for way, q, s in _TERMS[p]:
                             term = builder.fmul(f[q], r[s], flags=fused)
                             total = (builder.fadd if way > 0 else builder.fsub)(total, term, flags=fused)
                         builder.store(total, sums[line][p])
-            factor = _splat(builder, context.cast(builder, sign_, sign, c.dtype), scalar)
+            factor = splat(builder, context.cast(builder, sign_, sign, c.dtype), scalar)
             keep = builder.select(
                 context.is_true(builder, types.boolean, accumulate_), mask, mask.type([0] * LANES)
             )
@@ -153,7 +150,7 @@ def _rows_intrinsic(n_rows):
                     old = load(target, keep)
                     total = builder.load(sums[line][p])
                     new = builder.fadd(old, builder.fmul(total, factor, flags=fused), flags=fused)
-                    store(new, target)
+                    store(new, target, mask)
             return context.get_dummy_value()
 
         whole = types.int64
@@ -173,17 +170,18 @@ def _hadamard_intrinsic(recombine):
                 return context.get_dummy_value()
             scalar, size = context.get_value_type(data.dtype), data.dtype.bitwidth // 8
             vector, word = ir.VectorType(scalar, LANES), ir.IntType(64)
-            load, store, _ = _masked(builder, vector, size, args[7])
+            load, store = masked(builder, vector, size)
+            mask = first_lanes(builder, args[7])
             target = context.make_array(data)(context, builder, args[0]).data
             origin = context.make_array(source)(context, builder, args[4]).data
-            scale = _splat(builder, context.cast(builder, args[3], factor, data.dtype), scalar)
+            scale = splat(builder, context.cast(builder, args[3], factor, data.dtype), scalar)
             fused = ("contract",)
 
             def place(pointer, at, step, p):
                 index = builder.add(at, builder.mul(step, ir.Constant(word, p)))
                 return builder.bitcast(builder.gep(pointer, [index]), vector.as_pointer())
 
-            a = [load(place(origin, args[5], args[6], p)) for p in range(4)]
+            a = [load(place(origin, args[5], args[6], p), mask) for p in range(4)]
             if recombine:
                 a[0], a[2] = builder.fadd(a[0], a[2]), builder.fsub(a[0], a[2])
                 a[1], a[3] = builder.fadd(a[1], a[3]), builder.fsub(a[1], a[3])
@@ -192,7 +190,11 @@ def _hadamard_intrinsic(recombine):
                 for p, part in enumerate(parts):
                     where = place(target, args[1], args[2], p)
                     add = builder.fsub if p == 0 else builder.fadd
-                    store(add(load(where), builder.fmul(part, scale, flags=fused), flags=fused), where)
+                    store(
+                        add(load(where, mask), builder.fmul(part, scale, flags=fused), flags=fused),
+                        where,
+                        mask,
+                    )
                 return context.get_dummy_value()
             a[2] = builder.fmul(a[2], scale)
             a[0], a[1] = builder.fadd(a[0], a[1]), builder.fsub(a[0], a[1])
@@ -200,35 +202,13 @@ def _hadamard_intrinsic(recombine):
             parts = (builder.fadd(a[0], a[2]), builder.fadd(a[1], a[3]))
             parts += (builder.fsub(a[0], a[2]), builder.fsub(a[1], a[3]))
             for p, part in enumerate(parts):
-                store(part, place(target, args[1], args[2], p))
+                store(part, place(target, args[1], args[2], p), mask)
             return context.get_dummy_value()
 
         whole = types.int64
         return types.void(data, whole, whole, factor, source, whole, whole, whole), generate
 
     return intrinsic(typed)
-
-
-def _masked(builder, vector, size, lanes):
-    """Loads and stores of the first ``lanes`` numbers of a vector, and their mask."""
-    number, word = ir.IntType(32), ir.IntType(64)
-    mask_type = ir.VectorType(ir.IntType(1), LANES)
-    index = ir.Constant(ir.VectorType(word, LANES), list(range(LANES)))
-    mask = builder.icmp_signed("<", index, _splat(builder, lanes, word))
-    zero = ir.Constant(vector, [0.0] * LANES)
-    pointer, suffix = vector.as_pointer(), f"v{LANES}f{8 * size}.p0"
-    loading = ir.FunctionType(vector, [pointer, number, mask_type, vector])
-    storing = ir.FunctionType(ir.VoidType(), [vector, pointer, number, mask_type])
-    fetch = cgutils.get_or_insert_function(builder.module, loading, f"llvm.masked.load.{suffix}")
-    put = cgutils.get_or_insert_function(builder.module, storing, f"llvm.masked.store.{suffix}")
-
-    def load(where, kept=None):
-        return builder.call(fetch, [where, number(size), mask if kept is None else kept, zero])
-
-    def store(value, where):
-        builder.call(put, [value, where, number(size), mask])
-
-    return load, store, mask
 
 
 def _hadamard_interpreted(recombine):
@@ -261,13 +241,6 @@ add_hadamard = _make_hadamard(True)
 """``add_hadamard(data, start, plane, factor, source, first, distance, lanes)``: add the Hadamard part of a
 product, factor·(−g₀, g₁, g₂, g₃), g = Had of the products of transforms at ``first`` of ``source``.
 """
-
-
-def _splat(builder, value, kind):
-    """All lanes equal to one value."""
-    empty = ir.Constant(ir.VectorType(kind, LANES), ir.Undefined)
-    zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    return builder.shuffle_vector(builder.insert_element(empty, value, ir.IntType(32)(0)), empty, zeros)
 
 
 def _rows_interpreted(n_rows):

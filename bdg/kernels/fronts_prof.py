@@ -1,0 +1,344 @@
+"""The two sweeps of the selected inversion over the tree of fronts.
+
+Front f is a dense matrix over its own rows S and its boundary B. From the leaves to the root,
+
+    P = F_SS⁻¹,   X = P F_SB,   Y = F_BS P,   U = F_BB − F_BS X,
+
+U being added to the parent's front; and from the root to the leaves, with G_BB taken from the parent,
+
+    G_SB = −X G_BB,   G_BS = −G_BB Y,   G_SS = P − G_SB Y.
+
+For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, and of U and G_SS only the entries above the diagonal are formed.
+"""
+
+from collections import namedtuple
+
+from bdg.kernels import jit_dense, jit_inner
+from bdg.kernels.blas import gemm
+from bdg.kernels.blocks import clear, copy, matrix, move, shifted
+from bdg.kernels.inversion import invert
+from bdg.kernels.lanes import LANES, add_lanes, move_lanes
+from bdg.kernels.products import multiply
+from bdg.kernels.separate import separate
+from bdg.kernels.transposition import mirror, transpose
+from bdg.kernels.underflow import flush, restore
+from numba.extending import intrinsic
+from numba.core import types, cgutils
+from llvmlite import ir
+@intrinsic
+def tsc(typingctx):
+    def generate(context, builder, sig, args):
+        fn = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(64), []), 'llvm.readcyclecounter')
+        return builder.call(fn, [])
+    return types.int64(), generate
+
+
+Tree = namedtuple(
+    "Tree",
+    "own boundary parent child_start children maps_start maps run_end split storage_start up_start "
+    "down_start entry_start row column",
+)
+"""The symbolic elimination in rows (not sites), children before parents.
+
+own, boundary
+    Rows of S and B of each front, shape (n_fronts,).
+parent
+    −1 for a root, shape (n_fronts,).
+child_start, children
+    Children of front f are ``children[child_start[f]:child_start[f + 1]]``.
+maps_start, maps, run_end, split
+    Row of the parent's front for each row of B, and where the stretch of consecutive ones it is in ends
+    (counted in B); the first ``split`` of them lie in the parent's S.
+storage_start, up_start, down_start
+    Where a front's P, X, Y, its U and its G stand in their buffers.
+entry_start, row, column
+    Which entries of the front are entries of the matrix; the shapes are (n_fronts + 1,) and (n_entries,).
+"""
+
+
+@jit_inner
+def _stored(planes, tree, f, storage):
+    """The blocks P, X and Y of a front (Y only where it is kept)."""
+    s, b = tree.own[f], tree.boundary[f]
+    first = tree.storage_start[f]
+    p = matrix(planes, storage, first, s)
+    x = matrix(planes, storage, first + planes * s * s, b)
+    y = matrix(planes, storage, first + planes * s * (s + b), s)
+    return p, x, y
+
+
+@jit_inner
+def _load_entries(planes, tree, f, values, shift, p, sb, bs):
+    """Write the entries of the matrix that enter at front f, and the shift on its diagonal."""
+    s = tree.own[f]
+    for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
+        i, j = tree.row[e], tree.column[e]
+        if i >= s:
+            target, i = bs, i - s
+        elif j >= s:
+            target, j = sb, j - s
+        else:
+            target = p
+        o = target.start + i * target.row + j
+        for q in range(planes):
+            target.data[o + q * target.plane] = values[q, e]
+    for i in range(s):
+        p.data[p.start + i * (p.row + 1)] += shift
+
+
+@jit_inner
+def _add_line(line, target, length):
+    for j in range(length):
+        target[j] += line[j]
+
+
+@separate("void int block int int int int bool block short short int int")
+def _add_mapped(
+    planes, source, rows_from, rows_to, columns_from, columns_to, upper, target, maps, run_end, i0, j0
+):
+    """target[maps[i] − i0, maps[j] − j0] += source[i, j] over a range of rows and columns.
+
+    With ``upper`` the entries i > j don't matter.
+    """
+    step = LANES if planes == 4 else 1
+    for i in range(rows_from, rows_to, step):
+        j = max(columns_from, i) if upper else columns_from
+        while j < columns_to:
+            length = min(run_end[j], columns_to) - j
+            if planes == 4:
+                length = min(length, LANES)
+            for line in range(i, min(i + step, rows_to)):
+                a = source.start + line * source.row + j
+                o = target.start + (maps[line] - i0) * target.row + maps[j] - j0
+                if planes == 4:
+                    add_lanes(target.data, o, target.plane, source.data, a, source.plane, length)
+                else:
+                    _add_line(source.data[a : a + length], target.data[o : o + length], length)
+            j += length
+
+
+@jit_inner
+def _maps(tree, f):
+    """Places of the boundary in the parent's front, and the ends of stretches of them."""
+    first, end = tree.maps_start[f], tree.maps_start[f] + tree.boundary[f]
+    return tree.maps[first:end], tree.run_end[first:end]
+
+
+@jit_inner
+def _add_child_to_own(planes, symmetric, tree, f, child, up, p, sb, bs):
+    """Add U of a child into the own rows and columns of its parent's front."""
+    s, b, k = tree.own[f], tree.boundary[child], tree.split[child]
+    maps, run_end = _maps(tree, child)
+    u = matrix(planes, up, tree.up_start[child], b)
+    _add_mapped(planes, u, 0, k, 0, k, symmetric, p, maps, run_end, 0, 0)
+    _add_mapped(planes, u, 0, k, k, b, False, sb, maps, run_end, 0, s)
+    if not symmetric:
+        _add_mapped(planes, u, k, b, 0, k, False, bs, maps, run_end, s, 0)
+
+
+@jit_inner
+def _add_child_to_boundary(planes, symmetric, tree, f, child, up, bb):
+    """Add U of a child to that of its parent's front."""
+    s, b, k = tree.own[f], tree.boundary[child], tree.split[child]
+    maps, run_end = _maps(tree, child)
+    u = matrix(planes, up, tree.up_start[child], b)
+    _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, run_end, s, s)
+
+
+@jit_dense
+def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tiles, swaps, clk):
+    """The upward sweep: fill ``storage`` with P, X, Y of all fronts and return ln|det|.
+
+    Parameters
+    ----------
+    planes, symmetric
+        4 for quaternions, otherwise 1; whether the matrix equals its transpose.
+    tree
+        See :data:`Tree`.
+    values
+        Entries of the matrix, shape (planes, n_entries), in the order of the tree.
+    shift
+        Number added to the diagonal (of plane 0).
+    storage, up, scratch, tiles
+        Flat workspaces.
+    swaps
+        Empty; or as long as the largest front has rows, for elimination with row exchanges inside fronts.
+    """
+    log_det, mode = 0.0, flush()
+    for f in range(len(tree.own)):
+        t0 = tsc()
+        s, b = tree.own[f], tree.boundary[f]
+        p, x, y = _stored(planes, tree, f, storage)
+        sb = matrix(planes, scratch, 0, b)
+        bs = matrix(planes, scratch, planes * s * b, s)
+        bb = matrix(planes, up, tree.up_start[f], b)
+        clear(planes, p, s, s)
+        clear(planes, sb, s, b)
+        if not symmetric:
+            clear(planes, bs, b, s)
+        t1 = tsc()
+        clk[0, f] += t1 - t0
+        t0 = t1
+        _load_entries(planes, tree, f, values, shift, p, sb, bs)
+        t1 = tsc()
+        clk[1, f] += t1 - t0
+        t0 = t1
+        first_child, end_child = tree.child_start[f], tree.child_start[f + 1]
+        for c in range(first_child, end_child):
+            _add_child_to_own(planes, symmetric, tree, f, tree.children[c], up, p, sb, bs)
+        t1 = tsc()
+        clk[2, f] += t1 - t0
+        t0 = t1
+        rest = planes * s * b * (1 if symmetric else 2)
+        log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
+        t1 = tsc()
+        clk[3, f] += t1 - t0
+        t0 = t1
+        multiply(planes, 1, p, False, sb, False, 0, x, s, s, b, False, tiles)
+        t1 = tsc()
+        clk[4, f] += t1 - t0
+        t0 = t1
+        if s == 0:
+            clear(planes, bb, b, b)
+        elif symmetric:
+            multiply(planes, -1, sb, True, x, False, 0, bb, b, s, b, True, tiles)
+        else:
+            multiply(planes, 1, bs, False, p, False, 0, y, b, s, s, False, tiles)
+            multiply(planes, -1, bs, False, x, False, 0, bb, b, s, b, False, tiles)
+        t1 = tsc()
+        clk[5, f] += t1 - t0
+        t0 = t1
+        # Last, so that U need not be cleared before.
+        for c in range(first_child, end_child):
+            _add_child_to_boundary(planes, symmetric, tree, f, tree.children[c], up, bb)
+        t1 = tsc()
+        clk[6, f] += t1 - t0
+    restore(mode)
+    return log_det
+
+
+@separate("void int block block int short short")
+def _gather(planes, source, target, n, maps, run_end):
+    """target[i, j] = source[maps[i], maps[j]] for n rows and columns."""
+    step = LANES if planes == 4 else 1
+    for i in range(0, n, step):
+        j = 0
+        while j < n:
+            length = run_end[j] - j
+            if planes == 4:
+                length = min(length, LANES)
+            for line in range(i, min(i + step, n)):
+                a = source.start + maps[line] * source.row + maps[j]
+                o = target.start + line * target.row + j
+                if planes == 4:
+                    move_lanes(target.data, o, target.plane, source.data, a, source.plane, length)
+                else:
+                    move(source.data[a : a + length], target.data[o : o + length])
+            j += length
+
+
+@jit_dense
+def select(planes, symmetric, tree, storage, down, tiles, out, clk):
+    """The downward sweep: the entries of the inverse, ``out`` of shape (planes, n_entries)."""
+    mode = flush()
+    for f in range(len(tree.own) - 1, -1, -1):
+        t0 = tsc()
+        s, b = tree.own[f], tree.boundary[f]
+        n = s + b
+        p, x, y = _stored(planes, tree, f, storage)
+        g = matrix(planes, down, tree.down_start[f], n)
+        sb, bs, bb = shifted(g, 0, s), shifted(g, s, 0), shifted(g, s, s)
+        copy(planes, p, g, s, s, symmetric)
+        t1 = tsc()
+        clk[7, f] += t1 - t0
+        t0 = t1
+        if b > 0:
+            parent = tree.parent[f]
+            above = tree.own[parent] + tree.boundary[parent]
+            maps, run_end = _maps(tree, f)
+            _gather(planes, matrix(planes, down, tree.down_start[parent], above), bb, b, maps, run_end)
+            t1 = tsc()
+            clk[8, f] += t1 - t0
+            t0 = t1
+            multiply(planes, -1, x, False, bb, False, 0, sb, s, b, b, False, tiles)
+            t1 = tsc()
+            clk[9, f] += t1 - t0
+            t0 = t1
+            if symmetric:
+                multiply(planes, -1, sb, False, x, True, 1, g, s, b, s, True, tiles)
+            else:
+                multiply(planes, -1, bb, False, y, False, 0, bs, b, b, s, False, tiles)
+                multiply(planes, -1, sb, False, y, False, 1, g, s, b, s, False, tiles)
+        t1 = tsc()
+        clk[10, f] += t1 - t0
+        t0 = t1
+        if symmetric and tree.child_start[f] < tree.child_start[f + 1]:
+            # Children fetch whole rows.
+            mirror(planes, g, s)
+            transpose(planes, sb, bs, s, b)
+        t1 = tsc()
+        clk[11, f] += t1 - t0
+        t0 = t1
+        for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
+            o = g.start + tree.row[e] * g.row + tree.column[e]
+            for q in range(planes):
+                out[q, e] = down[o + q * g.plane]
+        t1 = tsc()
+        clk[12, f] += t1 - t0
+    restore(mode)
+
+
+@jit_dense
+def solve(symmetric, tree, storage, later, x, work):
+    """Replace x by A⁻¹x, from what ``eliminate`` left in ``storage``; one plane.
+
+    Parameters
+    ----------
+    later
+        Place in the order of elimination of every boundary row, shape (n_boundary_rows,).
+    x
+        Shape (n_rows,), in the order of elimination.
+    work
+        Workspace, twice as long as the largest front has rows.
+    """
+    first = 0
+    half = len(work) // 2
+    for f in range(len(tree.own)):
+        s, b = tree.own[f], tree.boundary[f]
+        p, xb, y = _stored(1, tree, f, storage)
+        gemm(False, False, s, 1, s, 1, p.data, p.start, p.row, x, first, 1, 0, work, 0, 1)
+        if b > 0 and s > 0:
+            if symmetric:
+                gemm(True, False, b, 1, s, 1, xb.data, xb.start, xb.row, x, first, 1, 0, work, half, 1)
+            else:
+                gemm(False, False, b, 1, s, 1, y.data, y.start, y.row, x, first, 1, 0, work, half, 1)
+            for j in range(b):
+                x[later[tree.maps_start[f] + j]] -= work[half + j]
+        move(work[:s], x[first : first + s])
+        first += s
+    for f in range(len(tree.own) - 1, -1, -1):
+        s, b = tree.own[f], tree.boundary[f]
+        first -= s
+        if b > 0 and s > 0:
+            p, xb, y = _stored(1, tree, f, storage)
+            for j in range(b):
+                work[half + j] = x[later[tree.maps_start[f] + j]]
+            gemm(False, False, s, 1, b, -1, xb.data, xb.start, xb.row, work, half, 1, 1, x, first, 1)
+
+
+@jit_dense
+def subtract_product(symmetric, tree, values, shift, later, x, out):
+    """Subtract A·x from ``out``, A being given by the entries that ``eliminate`` reads; one plane."""
+    first = 0
+    for f in range(len(tree.own)):
+        s = tree.own[f]
+        for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
+            i, j = tree.row[e], tree.column[e]
+            i = first + i if i < s else later[tree.maps_start[f] + i - s]
+            j = first + j if j < s else later[tree.maps_start[f] + j - s]
+            out[i] -= values[0, e] * x[j]
+            if symmetric and i != j:
+                out[j] -= values[0, e] * x[i]
+        first += s
+    for i in range(len(x)):
+        out[i] -= shift * x[i]
