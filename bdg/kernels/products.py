@@ -1,81 +1,195 @@
-"""Products of blocks of planes: one gemm for one plane, eight for the four planes of quaternions.
+"""Products of blocks of planes: one gemm for one plane, eight real products for the four planes of quaternions.
 
 With g = ¼ Had(Had a · Had b), Had the 4×4 Hadamard transform over the planes,
 
     c₀ = 2a₀b₀ − g₀,   c₁ = g₁ − 2a₃b₂,   c₂ = g₂ − 2a₁b₃,   c₃ = g₃ − 2a₂b₁
 
-is the quaternion product: eight real products in place of sixteen. Tiles keep the transforms and the
-four products Had a · Had b in the second-level cache, and stay below the size (100³) at which OpenBLAS
-starts to copy its operands.
+is the quaternion product: eight real products in place of sixteen. The right factor is packed in panels of a
+few columns, its transforms and its planes one after the other; a tile of a few rows of a panel is summed in
+registers, eight times, and the eight sums are put together while they are in the first-level cache. Where
+blocks are small all this costs more than it saves: there sixteen products are summed in registers at once.
 """
 
 from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import Block, shifted
-from bdg.kernels.lanes import LANES
+from bdg.kernels.blocks import Block, matrix, shifted
+from bdg.kernels.lanes import LANES, turn_tile
 from bdg.kernels.separate import separate
-from bdg.kernels.vectors import ROWS, add_hadamard, hadamard, multiply_row, multiply_rows
+from bdg.kernels.tiles import (
+    MOST_ROWS,
+    PANEL,
+    add_sums,
+    hadamard,
+    pack,
+    sum_tile_41,
+    sum_tile_42,
+    sum_tile_43,
+    sum_tile_81,
+    sum_tile_82,
+    sum_tile_83,
+)
+from bdg.kernels.transposition import transpose
+from bdg.kernels.vectors import ROWS, multiply_row, multiply_rows
 
-TILE_M, TILE_K, TILE_N = 64, 96, 128
+TILE_M, TILE_K, TILE_N = 64, 96, 4 * PANEL
+"""Largest tiles of A, B and C: what is packed of A and B stays in the second-level cache."""
+STRIP = 16
+"""Rows of C whose sums are put together at a time: they stay in the first-level cache."""
 TILE_UPPER = 24
-"""Rows of a tile on the diagonal of a product of which only the upper half is wanted."""
-SMALL = 25_000
-"""Products m·k·n up to which the transforms don't pay."""
-TILE_WORK = 4 * (TILE_M * TILE_K + 2 * TILE_K * TILE_N + TILE_M * TILE_N)
+"""Rows of a tile on the diagonal of a product of one plane of which only the upper half is wanted."""
+TILE_WORK = 8 * TILE_K * TILE_N + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
 """Elements of the tile workspace."""
 
 
-@separate("void block int int int line int")
-def _hadamard(a, rows, columns, sign, out, start):
-    """Transform of a block over its planes into contiguous planes; ``sign`` multiplies q₂."""
-    n = rows * columns
-    if a.row == columns:
-        rows, columns = 1, n
+@jit_inner
+def _worth_packing(m, k, n):
+    """Whether half of the products are worth transforming A, packing B and putting the sums together."""
+    return m * k * n > 7 * k * n + 5 * m * k + 10 * m * n
+
+
+@separate("void block int int int block")
+def _transform(a, rows, columns, sign, out):
+    """Transform of a block over its planes; ``sign`` multiplies q₂."""
     for i in range(rows):
-        k, o = a.start + i * a.row, start + i * columns
+        k, o = a.start + i * a.row, out.start + i * out.row
         for j in range(0, columns, LANES):
-            hadamard(out, o + j, n, sign, a.data, k + j, a.plane, min(LANES, columns - j))
-
-
-@separate("void block int int line int int")
-def _recombine(c, rows, columns, t, start, alpha):
-    """Add the Hadamard part α(−g₀, g₁, g₂, g₃) to c, from the products of transforms in ``t``."""
-    n = rows * columns
-    if c.row == columns:
-        rows, columns = 1, n
-    for i in range(rows):
-        k, o = c.start + i * c.row, start + i * columns
-        for j in range(0, columns, LANES):
-            add_hadamard(c.data, k + j, c.plane, 0.25 * alpha, t, o + j, n, min(LANES, columns - j))
-
-
-@separate("block block int int line int")
-def _transposed(b, k, n, tiles, first):
-    """Copy of the transpose of a block, shape (k, n); ``gemm`` reads it twice as fast."""
-    data, row = b.data, b.row
-    for p in range(4):
-        sign = -1 if p == 2 else 1
-        for j in range(n):
-            start = b.start + p * b.plane + j * row
-            source = data[start : start + k]
-            o = first + p * k * n + j
-            for i in range(k):
-                tiles[o + i * n] = sign * source[i]
-    return Block(tiles, first, k * n, n)
+            hadamard(out.data, o + j, out.plane, sign, a.data, k + j, a.plane, min(LANES, columns - j))
 
 
 @jit_inner
-def _direct_product(planes, p, alpha, transpose_a):
-    """Planes of A and B, and the factor, of the product that goes into plane p untransformed."""
-    if planes == 1:
-        return 0, 0, alpha
-    if p == 0:
-        return 0, 0, 2 * alpha
-    if p == 1:
-        return 3, 2, -2 * alpha
-    if p == 2:
-        return 1, 3, -2 * alpha
-    return 2, 1, 2 * alpha if transpose_a else -2 * alpha
+def _panel_width(n, j):
+    """Columns of the panel that begins at column j of n: whole vectors."""
+    return min(PANEL, (n - j + LANES - 1) // LANES * LANES)
+
+
+@separate("void block bool int int line")
+def _pack(b, transposed, k, n, tiles):
+    """Panels of op(B), shape (k, n): the transforms of each, then its planes."""
+    for j0 in range(0, n, PANEL):
+        width = _panel_width(n, j0)
+        o, plane = 8 * k * j0, k * width
+        if transposed:
+            for j in range(j0, min(n, j0 + width), LANES):
+                for i in range(0, k, LANES):
+                    turn_tile(
+                        tiles, o + 4 * plane + i * width + j - j0, plane, width,
+                        b.data, b.start + j * b.row + i, b.plane, b.row,
+                        min(LANES, n - j), min(LANES, k - i), False,
+                    )  # fmt: skip
+            for i in range(0, plane, LANES):
+                hadamard(tiles, o + i, plane, 1, tiles, o + 4 * plane + i, plane, LANES)
+            continue
+        for i in range(k):
+            first, to = b.start + i * b.row, o + i * width - j0
+            for j in range(j0, min(n, j0 + width), LANES):
+                pack(tiles, to + j, plane, 1, b.data, first + j, b.plane, min(LANES, n - j))
+
+
+@separate("void block block bool int int int line int int")
+def _eight_sums(transforms, a, transposed, m, width, k, tiles, panel, t):
+    """Sums over k of the eight products of a tile of A with a panel, one after the other from ``t``.
+
+    One real product after the other: its part of the panel stays in the first-level cache meanwhile.
+    """
+    for q in range(8):
+        f, p, o = transforms, q, q
+        if q >= 4:  # the pairs (0, 0), (3, 2), (1, 3), (2, 1) of planes
+            f = a
+            p = 0 if q == 4 else (q - 3) % 3 + 1
+            o = 4 if q == 4 else 5 + (q - 4) % 3
+        along, step = (1, f.row) if transposed else (f.row, 1)
+        at = panel + o * k * width
+        for i in range(0, m, MOST_ROWS):
+            rows, to = min(MOST_ROWS, m - i), t + q * STRIP * PANEL + i * width
+            start = f.start + p * f.plane + i * along
+            if rows > 4:
+                if width == 3 * LANES:
+                    sum_tile_83(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+                elif width == 2 * LANES:
+                    sum_tile_82(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+                else:
+                    sum_tile_81(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+            elif width == 3 * LANES:
+                sum_tile_43(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+            elif width == 2 * LANES:
+                sum_tile_42(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+            else:
+                sum_tile_41(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+
+
+@separate("void int bool block int int bool line int")
+def _put_together(alpha, transposed, c, rows, columns, accumulate, tiles, t):
+    """Write the product that eight sums make to a block of C, or add it."""
+    width = _panel_width(columns, 0)
+    flip = -1 if transposed else 1
+    for i in range(rows):
+        o = c.start + i * c.row
+        for j in range(0, columns, LANES):
+            add_sums(
+                c.data, o + j, c.plane, accumulate, alpha, flip,
+                tiles, t + i * width + j, STRIP * PANEL, min(LANES, columns - j),
+            )  # fmt: skip
+
+
+@jit_inner
+def _rows_from(a, i, transposed):
+    """op(A) from its row i on."""
+    return shifted(a, 0, i) if transposed else shifted(a, i, 0)
+
+
+@separate("void int block bool block bool bool block int int int bool line")
+def _multiply_packed(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k, n, upper, tiles):
+    """C ← ±op(A)·op(B) (+ C) in eight real products."""
+    step_m, step_k = _even(m, TILE_M), _even(k, TILE_K)
+    step_n = (_even(n, TILE_N) + LANES - 1) // LANES * LANES
+    ha, t = 8 * TILE_K * TILE_N, 8 * TILE_K * TILE_N + 4 * TILE_M * TILE_K
+    for k0 in range(0, k, step_k):
+        kt, add = min(step_k, k - k0), accumulate or k0 > 0
+        for n0 in range(0, n, step_n):
+            nt = min(step_n, n - n0)
+            _pack(shifted(b, n0, k0) if transpose_b else shifted(b, k0, n0), transpose_b, kt, nt, tiles)
+            for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
+                mt = min(step_m, m - m0)
+                at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
+                lines, columns = (kt, mt) if transpose_a else (mt, kt)
+                transforms = Block(tiles, ha, mt * kt, columns)
+                _transform(at, lines, columns, -1 if transpose_a else 1, transforms)
+                for j0 in range(0, nt, PANEL):
+                    width, columns = _panel_width(nt, j0), min(PANEL, nt - j0)
+                    # Of an upper half rows i ≤ j are wanted, for the last column j of the panel.
+                    rows = min(mt, n0 + j0 + columns - m0) if upper else mt
+                    for i in range(0, rows, STRIP):
+                        strip = min(STRIP, rows - i)
+                        h, ai = _rows_from(transforms, i, transpose_a), _rows_from(at, i, transpose_a)
+                        _eight_sums(h, ai, transpose_a, strip, width, kt, tiles, 8 * kt * j0, t)
+                        ct = shifted(c, m0 + i, n0 + j0)
+                        _put_together(alpha, transpose_a, ct, strip, columns, add, tiles, t)
+
+
+@separate("void int block bool block bool bool block int int int bool line")
+def _multiply_small(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k, n, upper, tiles):
+    """The same in sixteen real products."""
+    if transpose_b:
+        right = matrix(4, tiles, 0, n)
+        transpose(4, b, right, n, k)
+    else:
+        right = b
+    along, step, flip = (1, a.row, -1) if transpose_a else (a.row, 1, 1)
+    whole = m - m % ROWS
+    for i in range(0, whole, ROWS):
+        for j in range(i // LANES * LANES if upper else 0, n, LANES):
+            multiply_rows(
+                c.data, c.start + i * c.row + j, c.row, c.plane, accumulate, alpha,
+                a.data, a.start + i * along, along, step, a.plane, flip,
+                right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
+            )  # fmt: skip
+    for i in range(whole, m):
+        for j in range(i // LANES * LANES if upper else 0, n, LANES):
+            multiply_row(
+                c.data, c.start + i * c.row + j, c.row, c.plane, accumulate, alpha,
+                a.data, a.start + i * along, along, step, a.plane, flip,
+                right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
+            )  # fmt: skip
 
 
 @jit_inner
@@ -94,65 +208,18 @@ def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, up
     """
     if m == 0 or n == 0 or k == 0:
         return
-    if planes == 1:
-        step_m, step_k, step_n = m, k, n
-        if upper and m >= 2 * TILE_UPPER:
-            step_m = _even(m, max(TILE_UPPER, m // 8))
-    elif m * n * k <= SMALL:
-        # Sixteen real products in registers: where blocks are small the transforms would cost more.
-        right = _transposed(b, k, n, tiles, 0) if transpose_b else b
-        step, stride, flip = (a.row, 1, -1) if transpose_a else (1, a.row, 1)
-        whole = m - m % ROWS
-        for i in range(0, whole, ROWS):
-            for j in range(i // LANES * LANES if upper else 0, n, LANES):
-                multiply_rows(
-                    c.data, c.start + i * c.row + j, c.row, c.plane, beta != 0, alpha,
-                    a.data, a.start + i * stride, stride, step, a.plane, flip,
-                    right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
-                )  # fmt: skip
-        for i in range(whole, m):
-            for j in range(i // LANES * LANES if upper else 0, n, LANES):
-                multiply_row(
-                    c.data, c.start + i * c.row + j, c.row, c.plane, beta != 0, alpha,
-                    a.data, a.start + i * stride, stride, step, a.plane, flip,
-                    right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
-                )  # fmt: skip
+    if planes == 4:
+        if _worth_packing(m, k, n) or (transpose_b and 4 * k * n > TILE_WORK):
+            _multiply_packed(alpha, a, transpose_a, b, transpose_b, beta != 0, c, m, k, n, upper, tiles)
+        else:
+            _multiply_small(alpha, a, transpose_a, b, transpose_b, beta != 0, c, m, k, n, upper, tiles)
         return
-    else:
-        step_m, step_k, step_n = _even(m, TILE_M), _even(k, TILE_K), _even(n, TILE_N)
-        if upper and m < 4 * TILE_M:
-            step_m = _even(m, TILE_UPPER)
-    ha, t = 8 * TILE_K * TILE_N, 8 * TILE_K * TILE_N + 4 * TILE_M * TILE_K
-    for k0 in range(0, k, step_k):
-        kt = min(step_k, k - k0)
-        for n0 in range(0, n, step_n):
-            nt = min(step_n, n - n0)
-            bt = shifted(b, n0, k0) if transpose_b else shifted(b, k0, n0)
-            turned = transpose_b
-            if planes == 4:
-                if transpose_b:
-                    bt, turned = _transposed(bt, kt, nt, tiles, 4 * TILE_K * TILE_N), False
-                _hadamard(bt, kt, nt, 1, tiles, 0)
-            for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
-                mt = min(step_m, m - m0)
-                skip = max(0, m0 - n0) if upper else 0
-                at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
-                ct = shifted(c, m0, n0 + skip)
-                row_a = mt if transpose_a else kt
-                if planes == 4:
-                    _hadamard(at, kt if transpose_a else mt, row_a, -1 if transpose_a else 1, tiles, ha)
-                    for p in range(4):
-                        gemm(
-                            transpose_a, False, mt, nt - skip, kt, 1, tiles, ha + p * mt * kt, row_a,
-                            tiles, p * kt * nt + skip, nt, 0, tiles, t + p * mt * (nt - skip), nt - skip,
-                        )  # fmt: skip
-                for p in range(planes):
-                    pa, pb, factor = _direct_product(planes, p, alpha, transpose_a)
-                    gemm(
-                        transpose_a, turned, mt, nt - skip, kt, factor,
-                        at.data, at.start + pa * at.plane, at.row,
-                        bt.data, bt.start + pb * bt.plane + (skip * bt.row if turned else skip), bt.row,
-                        beta if k0 == 0 else 1, ct.data, ct.start + p * ct.plane, ct.row,
-                    )  # fmt: skip
-                if planes == 4:
-                    _recombine(ct, mt, nt - skip, tiles, t, alpha)
+    step = _even(m, max(TILE_UPPER, m // 8)) if upper and m >= 2 * TILE_UPPER else m
+    for i in range(0, m, step):
+        rows, skip = min(step, m - i), i if upper else 0
+        gemm(
+            transpose_a, transpose_b, rows, n - skip, k, alpha,
+            a.data, a.start + (i if transpose_a else i * a.row), a.row,
+            b.data, b.start + (skip * b.row if transpose_b else skip), b.row,
+            beta, c.data, c.start + i * c.row + skip, c.row,
+        )  # fmt: skip
