@@ -25,11 +25,16 @@ from bdg.kernels.underflow import flush, restore
 from numba.extending import intrinsic
 from numba.core import types, cgutils
 from llvmlite import ir
+
+
 @intrinsic
 def tsc(typingctx):
     def generate(context, builder, sig, args):
-        fn = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(64), []), 'llvm.readcyclecounter')
+        fn = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.IntType(64), []), "llvm.readcyclecounter"
+        )
         return builder.call(fn, [])
+
     return types.int64(), generate
 
 

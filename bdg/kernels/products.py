@@ -29,7 +29,7 @@ from bdg.kernels.tiles import (
     sum_tile_83,
 )
 from bdg.kernels.transposition import transpose
-from bdg.kernels.vectors import ROWS, multiply_row, multiply_rows
+from bdg.kernels.vectors import ROWS, multiply_row, multiply_rows, multiply_two_rows
 
 TILE_M, TILE_K, TILE_N = 64, 96, 4 * PANEL
 """Largest tiles of A, B and C: what is packed of A and B stays in the second-level cache."""
@@ -175,21 +175,27 @@ def _multiply_small(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k, 
     else:
         right = b
     along, step, flip = (1, a.row, -1) if transpose_a else (a.row, 1, 1)
-    whole = m - m % ROWS
-    for i in range(0, whole, ROWS):
+    i = 0
+    while i < m:
+        rows, start = ROWS if m - i >= ROWS else 1 + (m - i > 1), a.start + i * along
         for j in range(i // LANES * LANES if upper else 0, n, LANES):
-            multiply_rows(
-                c.data, c.start + i * c.row + j, c.row, c.plane, accumulate, alpha,
-                a.data, a.start + i * along, along, step, a.plane, flip,
-                right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
-            )  # fmt: skip
-    for i in range(whole, m):
-        for j in range(i // LANES * LANES if upper else 0, n, LANES):
-            multiply_row(
-                c.data, c.start + i * c.row + j, c.row, c.plane, accumulate, alpha,
-                a.data, a.start + i * along, along, step, a.plane, flip,
-                right.data, right.start + j, right.row, right.plane, k, min(LANES, n - j),
-            )  # fmt: skip
+            to, first, lanes = c.start + i * c.row + j, right.start + j, min(LANES, n - j)
+            if rows == ROWS:
+                multiply_rows(
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
+                    right.data, first, right.row, right.plane, k, lanes,
+                )  # fmt: skip
+            elif rows == 2:
+                multiply_two_rows(
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
+                    right.data, first, right.row, right.plane, k, lanes,
+                )  # fmt: skip
+            else:
+                multiply_row(
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
+                    right.data, first, right.row, right.plane, k, lanes,
+                )  # fmt: skip
+        i += rows
 
 
 @jit_inner

@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from bdg.kernels.lanes import LANES, first_lanes, masked, splat
+from bdg.kernels.lanes import LANES, Planes, first_lanes, masked, splat
 
 # (f·r)_p = Σ_q sign · f_q r_s of quaternions f, r: the terms (sign, q, s) of each component p.
 _TERMS = (
@@ -19,6 +19,9 @@ _TERMS = (
     ((1, 0, 2), (1, 2, 0), (1, 3, 1), (-1, 1, 3)),
     ((1, 0, 3), (1, 3, 0), (1, 1, 2), (-1, 2, 1)),
 )
+
+
+_FUSED = ("contract",)
 
 
 def _intrinsic(subtract):
@@ -81,75 +84,55 @@ store_product = _make(False)
 """``store_product(data, target, source, plane, f0, f1, f2, f3)``: row ← f·r at eight columns."""
 
 
-def _rows_intrinsic(n_rows):
+def _rows_intrinsic(most):
+    # One row alone has too few sums to hide how long an addition takes: it gets two of each.
+    parts = 2 if most == 1 else 1
+
     def typed(
-        typingctx,
-        c,
-        c0,
-        c_row,
-        c_plane,
-        accumulate,
-        sign,
-        a,
-        a0,
-        a_row,
-        a_step,
-        a_plane,
-        flip,
-        b,
-        b0,
-        b_row,
-        b_plane,
-        k,
-        lanes,
-    ):
+        typingctx, c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, flip,
+        b, b0, b_row, b_plane, k, lanes,
+    ):  # fmt: skip
         def generate(context, builder, sig, args):
             if isinstance(c.dtype, types.Complex):  # quaternion planes are real: never reached
                 return context.get_dummy_value()
-            scalar, size = context.get_value_type(c.dtype), c.dtype.bitwidth // 8
-            vector = ir.VectorType(scalar, LANES)
-            word = ir.IntType(64)
-            (c_, c0_, c_row_, c_plane_, accumulate_, sign_, a_, a0_, a_row_, a_step_, a_plane_, flip_,
-             b_, b0_, b_row_, b_plane_, k_, lanes_) = args  # fmt: skip
-            fused = ("contract",)
-            c_data, a_data, b_data = (context.make_array(c)(context, builder, x).data for x in (c_, a_, b_))
-            load, store = masked(builder, vector, size)
+            (_, c0_, c_row_, c_plane_, accumulate_, sign_, _, a0_, along_, step_, a_plane_, flip_,
+             _, b0_, b_row_, b_plane_, k_, lanes_) = args  # fmt: skip
+            to, left, right = (Planes(context, builder, sig.args[i], args[i]) for i in (0, 6, 12))
+            number = to.vector.element
+            load, store = masked(builder, to.vector, to.size)
             mask = first_lanes(builder, lanes_)
-            zero = ir.Constant(vector, [0.0] * LANES)
-
-            def moved(start, distance, count):
-                return builder.add(start, builder.mul(distance, ir.Constant(word, count)))
-
-            def place(data, start, plane, p):
-                return builder.bitcast(builder.gep(data, [moved(start, plane, p)]), vector.as_pointer())
-
-            sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(n_rows)]
+            zero = ir.Constant(to.vector, [0.0] * LANES)
+            sums = [
+                [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(parts)]
+                for _ in range(most)
+            ]
             turn = context.cast(builder, flip_, flip, c.dtype)
             with cgutils.for_range(builder, k_) as loop:
-                at_a = builder.add(a0_, builder.mul(loop.index, a_step_))
+                at_a = builder.add(a0_, builder.mul(loop.index, step_))
                 at_b = builder.add(b0_, builder.mul(loop.index, b_row_))
-                r = [load(place(b_data, at_b, b_plane_, p), mask) for p in range(4)]
-                for line in range(n_rows):
-                    at_line = moved(at_a, a_row_, line)
-                    f = [builder.load(builder.gep(a_data, [moved(at_line, a_plane_, q)])) for q in range(4)]
+                r = [load(right.at(at_b, (b_plane_, p)), mask) for p in range(4)]
+                for i in range(most):
+                    f = [builder.load(left.element(at_a, (along_, i), (a_plane_, q))) for q in range(4)]
                     f[2] = builder.fmul(f[2], turn)
-                    f = [splat(builder, x, scalar) for x in f]
+                    f = [splat(builder, x, number) for x in f]
                     for p in range(4):
-                        total = builder.load(sums[line][p])
-                        for way, q, s in _TERMS[p]:
-                            term = builder.fmul(f[q], r[s], flags=fused)
-                            total = (builder.fadd if way > 0 else builder.fsub)(total, term, flags=fused)
-                        builder.store(total, sums[line][p])
-            factor = splat(builder, context.cast(builder, sign_, sign, c.dtype), scalar)
+                        for n, (way, q, s) in enumerate(_TERMS[p]):
+                            where = sums[i][n % parts][p]
+                            term = builder.fmul(f[q], r[s], flags=_FUSED)
+                            add = builder.fadd if way > 0 else builder.fsub
+                            builder.store(add(builder.load(where), term, flags=_FUSED), where)
+            factor = splat(builder, context.cast(builder, sign_, sign, c.dtype), number)
             keep = builder.select(
                 context.is_true(builder, types.boolean, accumulate_), mask, mask.type([0] * LANES)
             )
-            for line in range(n_rows):
+            for i in range(most):
                 for p in range(4):
-                    target = place(c_data, moved(c0_, c_row_, line), c_plane_, p)
+                    target = to.at(c0_, (c_row_, i), (c_plane_, p))
+                    total = builder.load(sums[i][0][p])
+                    if parts == 2:
+                        total = builder.fadd(total, builder.load(sums[i][1][p]))
                     old = load(target, keep)
-                    total = builder.load(sums[line][p])
-                    new = builder.fadd(old, builder.fmul(total, factor, flags=fused), flags=fused)
+                    new = builder.fadd(old, builder.fmul(total, factor, flags=_FUSED), flags=_FUSED)
                     store(new, target, mask)
             return context.get_dummy_value()
 
@@ -163,20 +146,20 @@ def _rows_intrinsic(n_rows):
     return intrinsic(typed)
 
 
-def _rows_interpreted(n_rows):
+def _rows_interpreted(most):
     def apply(
-        c, c0, c_row, c_plane, accumulate, sign, a, a0, a_row, a_step, a_plane, flip,
+        c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, flip,
         b, b0, b_row, b_plane, k, lanes,
     ):  # fmt: skip
-        for line in range(n_rows):
+        for line in range(most):
             total = [0.0] * 4
-            for step in range(k):
-                at = a0 + line * a_row + step * a_step
+            for s in range(k):
+                at = a0 + line * along + s * step
                 f = [a[at + q * a_plane] * (flip if q == 2 else 1) for q in range(4)]
-                start = b0 + step * b_row
+                start = b0 + s * b_row
                 r = [b[start + p * b_plane : start + p * b_plane + lanes] for p in range(4)]
                 for p in range(4):
-                    total[p] = total[p] + sum(way * f[q] * r[s] for way, q, s in _TERMS[p])
+                    total[p] = total[p] + sum(way * f[q] * r[other] for way, q, other in _TERMS[p])
             for p in range(4):
                 at = c0 + line * c_row + p * c_plane
                 out = c[at : at + lanes]
@@ -193,11 +176,11 @@ ROWS = 4
 multiply_rows = _make_rows(ROWS)
 """Up to eight columns of :data:`ROWS` rows of a product of quaternion blocks, summed in registers.
 
-``multiply_rows(c, c0, c_row, c_plane, accumulate, sign, a, a0, a_row, a_step, a_plane, flip, b, b0, b_row,
+``multiply_rows(c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, flip, b, b0, b_row,
 b_plane, k, lanes)`` sets c[c0 + i·c_row + j] (or adds to it) to
-sign · Σ_t a[a0 + i·a_row + t·a_step] · b[b0 + t·b_row + j], i < ROWS, j < lanes ≤ 8, t < k; q₂ of a is
+sign · Σ_t a[a0 + i·along + t·step] · b[b0 + t·b_row + j], i < ROWS, j < lanes ≤ 8, t < k; q₂ of a is
 multiplied by ``flip``.
 """
 
-multiply_row = _make_rows(1)
-"""The same for one row."""
+multiply_two_rows, multiply_row = _make_rows(2), _make_rows(1)
+"""The same for two rows, and for one."""
