@@ -1,0 +1,1 @@
+"""What a superconductor answers: tunnelling, nuclear relaxation, sound, light, a magnetic field."""
