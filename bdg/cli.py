@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bdg.errors import BdgError, FileRefused, InputError, Stopped
+from bdg.theory_command import app as theory
 from bdg.words import counted
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(theory, name="theory")
 
 Overrides = Annotated[
     list[str] | None,

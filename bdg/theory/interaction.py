@@ -139,7 +139,7 @@ def coulomb_pseudopotential(repulsion: float, fermi_energy: float, cutoff: float
 def two_square_wells(
     attraction: float, repulsion: float, cutoff: float, fermi_energy: float, temperature: float
 ) -> Array:
-    r"""The linearised gap equation with phonons up to ħω_D and Coulomb repulsion up to E_F, as a 2 × 2 matrix.
+    r"""The linearised gap equation, phonons up to ħω_D and Coulomb repulsion up to E_F, as a 2 × 2 matrix.
 
     Δ is constant in each of the shells |ξ| < ħω_D and ħω_D < |ξ| < E_F; T_c is where the largest eigenvalue
     is 1. Eliminating the outer shell gives λ − μ*, which is what (8) says.

@@ -42,7 +42,7 @@ def test_a_table_of_a_lattice_is_that_lattice():
 
 @pytest.mark.parametrize(("kind", "form", "size"), [
     ("chain", "extended_s", (40,)), ("square", "s", (12, 10)), ("square", "d", (12, 12)),
-    ("triangular", "extended_s", (9, 12)), ("cubic", "extended_s", (8, 8, 8)),
+    ("triangular", "s", (9, 12)), ("cubic", "extended_s", (8, 8, 8)),
 ])  # fmt: skip
 def test_omega_is_stationary_and_density_its_derivative(kind, form, size):
     band = lattice_band(Dispersion(kind, (1.0, -0.2)), size, form)

@@ -1,0 +1,73 @@
+"""Curves of uniform theory: panels beside each other over one x axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.plot.style import COLOURS, add_title, new_figure, styled
+
+STYLES: dict[str, dict[str, Any]] = {
+    "line": {"linestyle": "-"},
+    "dashed": {"linestyle": (0, (4, 2)), "linewidth": 1.1},
+    "points": {"linestyle": "none", "marker": "o", "markersize": 3.5},
+}
+
+
+class Curve(NamedTuple):
+    """One curve: its values, its name and its style, a key of :data:`STYLES`."""
+
+    values: NDArray[Any]
+    label: str
+    style: str = "line"
+
+
+Drawn = tuple[str, Sequence[Curve], str, tuple[float, float] | None]
+"""A panel: y label, curves, logarithmic axes (a subset of ``xy``), limits of y."""
+
+
+@styled
+def curves(title: str, x_label: str, x: NDArray[Any], panels: Sequence[Drawn]) -> Any:
+    """Draw panels of curves against the same numbers.
+
+    Parameters
+    ----------
+    title, x_label
+        Texts.
+    x
+        Shape ``(n,)``.
+    panels
+        One each, beside one another; at most three in a row.
+    """
+    across = min(len(panels), 3)
+    down = -(-len(panels) // across)
+    figure = new_figure(1.0 + 3.9 * across, 0.5 + 3.1 * down)
+    axes = np.atleast_1d(figure.subplots(down, across, squeeze=False)).ravel()
+    for panel, (label, lines, log, limits) in zip(axes, panels, strict=False):
+        _draw(panel, x, lines)
+        panel.set(xlabel=x_label, ylabel=label)
+        if "x" in log:
+            panel.set_xscale("log")
+        if "y" in log:
+            panel.set_yscale("log")
+        if limits is not None:
+            panel.set_ylim(*limits)
+        if len(lines) > 1:
+            panel.legend(loc="best")
+    for panel in axes[len(panels) :]:
+        panel.set_axis_off()
+    add_title(figure, title)
+    return figure
+
+
+def _draw(panel: Any, x: NDArray[Any], lines: Sequence[Curve]) -> None:
+    """References are drawn in the colour of the line before them."""
+    colour = -1
+    for curve in lines:
+        colour += curve.style != "dashed" or colour < 0
+        finite = np.where(np.isfinite(curve.values), curve.values, np.nan)
+        shade = COLOURS[-1] if curve.style == "dashed" else COLOURS[colour % len(COLOURS)]
+        panel.plot(x, finite, color=shade, label=curve.label, **STYLES[curve.style])

@@ -1,0 +1,9 @@
+"""``bdg theory …``: uniform theory as tables, files and figures.
+
+`app` holds the commands; each of `equilibrium`, `pairs`, `answers`, `collective` and `elements` computes a
+`table.Table`; `output` prints, writes and draws it.
+"""
+
+from bdg.theory_command.app import app
+
+__all__ = ["app"]

@@ -1,0 +1,205 @@
+"""The commands of ``bdg theory``. Heavy imports wait inside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Uniform theory: BCS numbers as a table, a file and a figure.",
+    no_args_is_help=False,
+    rich_markup_mode=None,
+)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no number") from None
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no whole number") from None
+
+
+def _points(text: str) -> int:
+    value = _whole(text)
+    if not 2 <= value <= 100_000:
+        raise typer.BadParameter(f"{text} points are no curve, give 2 to 100000")
+    return value
+
+
+Out = Annotated[Path | None, typer.Option("--out", help="Write the table there, as .csv or .h5.")]
+Plot = Annotated[Path | None, typer.Option("--plot", help="Draw it there, as .png, .pdf or .svg.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing --out.")]
+Points = Annotated[int, typer.Option("--points", metavar="N", parser=_points, help="Lines of the table.")]
+Number = {"metavar": "X", "parser": _number}
+Coupling = Annotated[
+    float | None, typer.Option("--coupling", **Number, help="N(0)V of a constant density of states [0.3].")
+]
+Cutoff = Annotated[float | None, typer.Option("--cutoff", **Number, help="Its ħω_D, in any unit [1].")]
+Lattice = Annotated[
+    str | None, typer.Option("--lattice", help="chain, square, triangular or cubic; energies in t.")
+]
+Dos = Annotated[
+    Path | None, typer.Option("--dos", help="A file of two columns, energy and states per energy and spin.")
+]
+Hopping = Annotated[str, typer.Option("--hopping", metavar="T,…", help="By shell, 1,-0.3 for example.")]
+Pairing = Annotated[str, typer.Option("--pairing", help="s, extended_s or d.")]
+Attraction = Annotated[
+    float | None, typer.Option("--attraction", **Number, help="V of a lattice or a table, per site or bond.")
+]
+Mu = Annotated[float | None, typer.Option("--mu", **Number, help="Chemical potential [0].")]
+Filling = Annotated[float | None, typer.Option("--filling", **Number, help="Electrons per site.")]
+Size = Annotated[int | None, typer.Option("--size", metavar="N", parser=_whole, help="Momenta a side.")]
+Temperature = Annotated[float, typer.Option("--temperature", **Number, help="T.")]
+Broadening = Annotated[float | None, typer.Option("--broadening", **Number, help="Γ or η.")]
+
+
+@app.callback(invoke_without_command=True)
+def options(context: typer.Context) -> None:
+    """Uniform theory: BCS numbers as a table, a file and a figure."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def gap(
+    coupling: Coupling = None,
+    cutoff: Cutoff = None,
+    lattice: Lattice = None,
+    dos: Dos = None,
+    hopping: Hopping = "1",
+    pairing: Pairing = "s",
+    attraction: Attraction = None,
+    mu: Mu = None,
+    filling: Filling = None,
+    size: Size = None,
+    points: Points = 41,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """The order parameter against temperature."""
+    from bdg.theory_command.equilibrium import gap_table
+    from bdg.theory_command.metal import metal
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    given = metal(coupling, cutoff, lattice, dos, hopping, pairing, attraction, mu, filling, size)
+    give(gap_table(given, points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def tc(
+    coupling: Coupling = None,
+    cutoff: Cutoff = None,
+    repulsion: Annotated[
+        float | None, typer.Option("--repulsion", **Number, help="N(0)V_c of the Coulomb repulsion.")
+    ] = None,
+    fermi_energy: Annotated[
+        float | None, typer.Option("--fermi-energy", **Number, help="E_F, in the unit of the cut-off.")
+    ] = None,
+    lattice: Lattice = None,
+    dos: Dos = None,
+    hopping: Hopping = "1",
+    pairing: Pairing = "s",
+    attraction: Attraction = None,
+    mu: Mu = None,
+    filling: Filling = None,
+    size: Size = None,
+    points: Points = 21,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """The critical temperature against the attraction, and the isotope exponent."""
+    from bdg.theory_command.equilibrium import tc_table
+    from bdg.theory_command.metal import metal
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    given = metal(coupling, cutoff, lattice, dos, hopping, pairing, attraction, mu, filling, size)
+    give(tc_table(given, points, repulsion, fermi_energy), out, plot, overwrite=overwrite)
+
+
+@app.command("dos")
+def density_of_states(
+    coupling: Coupling = None,
+    cutoff: Cutoff = None,
+    lattice: Lattice = None,
+    dos: Dos = None,
+    hopping: Hopping = "1",
+    pairing: Pairing = "s",
+    attraction: Attraction = None,
+    mu: Mu = None,
+    filling: Filling = None,
+    size: Size = None,
+    temperature: Temperature = 0.0,
+    broadening: Broadening = None,
+    points: Points = 401,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """The density of states of quasiparticles."""
+    from bdg.theory_command.equilibrium import dos_table
+    from bdg.theory_command.metal import metal
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    given = metal(coupling, cutoff, lattice, dos, hopping, pairing, attraction, mu, filling, size)
+    give(dos_table(given, temperature, broadening, points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def thermodynamics(
+    coupling: Coupling = None,
+    cutoff: Cutoff = None,
+    lattice: Lattice = None,
+    dos: Dos = None,
+    hopping: Hopping = "1",
+    pairing: Pairing = "s",
+    attraction: Attraction = None,
+    mu: Mu = None,
+    filling: Filling = None,
+    size: Size = None,
+    points: Points = 40,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Entropy, specific heat, condensation energy and critical field."""
+    from bdg.theory_command.equilibrium import thermodynamics_table
+    from bdg.theory_command.metal import metal
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    given = metal(coupling, cutoff, lattice, dos, hopping, pairing, attraction, mu, filling, size)
+    give(thermodynamics_table(given, points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def cooper(
+    coupling: Annotated[float, typer.Option("--coupling", **Number, help="N(0)V.")] = 0.3,
+    cutoff: Annotated[float, typer.Option("--cutoff", **Number, help="ħω_D, in any unit.")] = 1.0,
+    levels: Annotated[
+        int, typer.Option("--levels", metavar="N", parser=_points, help="Of the discrete sum.")
+    ] = 2000,
+    points: Points = 31,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """One pair on a filled sea: binding energy and size."""
+    from bdg.theory_command.output import check, give
+    from bdg.theory_command.pairs import cooper_table
+
+    check(out, overwrite)
+    give(cooper_table(coupling, cutoff, levels, points), out, plot, overwrite=overwrite)
