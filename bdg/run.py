@@ -146,8 +146,9 @@ def solve(
         that numbers they return are given.
     initial, seed
         Where the loop starts: a name of :func:`bdg.scf.initial_fields` (with the seed of a random one);
-        ``{"delta": …}``, a number, an array, a function of the coordinates or a formula; fields; a result (of
-        another sample too) or its file. Or a list of these, of which the best state is measured.
+        ``{"delta": …}``, a number, an array, a function of the coordinates or a formula, and likewise pairs
+        on bonds by symmetry, ``{"d_x2_y2": …}``; fields; a result (of another sample too) or its file. Or a
+        list of these, of which the best state is measured.
     scf
         How the loop runs.
     solver

@@ -10,15 +10,15 @@ from typing import cast, get_args
 from bdg.config import Config, ConfigSource, build
 from bdg.errors import InputError
 from bdg.ground_state import Start
-from bdg.lattice import SiteValue, values_at
+from bdg.lattice import SiteValue
 from bdg.model import Fields, Model
 from bdg.result import Result
-from bdg.scf import InitialKind, fields_from
+from bdg.scf import InitialKind, fields_by_symmetry
 from bdg.scf.transfer import transferred
 from bdg.store import load
 
 Initial = InitialKind | str | os.PathLike[str] | Mapping[str, SiteValue] | Fields | Result
-"""A name of :func:`bdg.scf.initial_fields`, ``{"delta": …}``, fields, a result, or the file of one."""
+"""A name of :func:`bdg.scf.initial_fields`, values (``{"delta": …}``), fields, a result, or its file."""
 
 WORDS: tuple[str, ...] = get_args(InitialKind)
 
@@ -62,7 +62,7 @@ def starts_of(config: Config, source: ConfigSource, model: Model) -> tuple[Start
                 starts.append(_start(entry, starts, model))
             else:
                 fields = build.fields_of(entry, key, config, source, model)
-                starts.append(Start(_free("delta", starts), fields))
+                starts.append(Start(_free(_named(entry.given), starts), fields))
     return tuple(starts)
 
 
@@ -73,12 +73,7 @@ def _start(given: Initial, before: Sequence[Start], model: Model) -> Start:
     if isinstance(given, Result):
         return Start(_free("result", before), transferred(given.sample, given.fields, model))
     if isinstance(given, Mapping):
-        if set(given) != {"delta"}:
-            raise InputError(
-                f"a start of values has the key delta, not {', '.join(map(str, given)) or 'none'}"
-            )
-        delta = values_at(model.sample.positions, given["delta"], "initial delta")
-        return Start(_free("delta", before), fields_from(model, delta))
+        return Start(_free(_named(given), before), fields_by_symmetry(model, given))
     if given in WORDS:
         draw = sum(start.initial == given for start in before if isinstance(start.initial, str))
         return Start(_free(str(given), before), cast(InitialKind, given), draw)
@@ -87,6 +82,11 @@ def _start(given: Initial, before: Sequence[Start], model: Model) -> Start:
         raise InputError(f"unknown start {str(given)!r}; use {', '.join(WORDS)} or a file that ends in .h5")
     kept = load(path)
     return Start(_free(str(given), before), transferred(kept.sample, kept.fields, model))
+
+
+def _named(given: Mapping[str, object]) -> str:
+    """The name of a start of values: what is given, ``delta`` or ``d_x2_y2 and d_xy``."""
+    return " and ".join(map(str, given))
 
 
 def _free(name: str, before: Sequence[Start]) -> str:

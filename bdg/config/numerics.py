@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, Tag
+from pydantic import AfterValidator, Field, Tag, model_validator
 
 from bdg.config.base import LIST, MAPPING, NUMBER, TEXT, WORD, Count, Line, Section, Seed, one_of
 from bdg.config.problems import refuse
@@ -29,12 +29,38 @@ class Solver(Section):
     threads: Threads = Field("auto", description="Number of threads, or auto: one for each core.")
 
 
-class InitialDelta(Section):
-    """A first Δ by its values."""
+def _pairs(symmetry: str) -> Any:
+    return Field(None, description=f"First pairs on bonds with the symmetry {symmetry}, given as delta is.")
 
-    delta: SiteValue = Field(
-        description="A number, an expression in x, y, z, complex if it likes, or a list of {region, value}."
+
+class InitialDelta(Section):
+    """A first Δ by its values, and/or first pairs on bonds by their symmetries."""
+
+    delta: SiteValue | None = Field(
+        None,
+        description="Δ of the sites: a number, an expression in x, y, z, complex if it likes, or a list of"
+        " {region, value}; 0 beside a symmetry.",
     )
+    s_extended: SiteValue | None = _pairs("s_extended")
+    d_x2_y2: SiteValue | None = _pairs("d_x2_y2")
+    d_xy: SiteValue | None = _pairs("d_xy")
+    d_id: SiteValue | None = _pairs("d_id")
+    p_x: SiteValue | None = _pairs("p_x")
+    p_y: SiteValue | None = _pairs("p_y")
+    p_z: SiteValue | None = _pairs("p_z")
+    chiral_p: SiteValue | None = _pairs("chiral_p")
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What is given, ``delta`` and symmetries, by name."""
+        values = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: value for name, value in values if value is not None}
+
+    @model_validator(mode="after")
+    def _something(self) -> InitialDelta:
+        if not self.given:
+            refuse("no first Δ is given", hint="add 'delta: 0.3', or a symmetry of bonds, 'd_x2_y2: 0.3'")
+        return self
 
 
 STARTS = ("uniform", "random", "normal", "vortex")
@@ -93,7 +119,8 @@ class Scf(Section):
     initial: Initial = Field(
         "uniform",
         description="The first Δ: uniform, random, normal (zero, the normal state), vortex, {delta: value} or"
-        " FILE.h5, the fields of a result; or a list of these: the state of lowest energy is measured.",
+        " {d_x2_y2: value} with a symmetry of pairs on bonds, or FILE.h5, the fields of a result; or a list"
+        " of these: the state of lowest energy is measured.",
     )
     seed: Seed = Field(
         0, description="Seed of the random first Δ; each random of a list is a draw of its own."

@@ -83,8 +83,9 @@ scf:
   mixer: anderson              # anderson, pulay or linear
   damping: 1.0                 # share of the new fields that is mixed in, up to 1
   history: 10                  # iterations that anderson and pulay remember
-  initial: uniform             # uniform, random, normal (Delta = 0), vortex, {delta: VALUE} or a result's
-                               # FILE.h5; or a list: every start is run, and the best state measured
+  initial: uniform             # uniform, random, normal (Delta = 0), vortex, {delta: VALUE}, {d_id: VALUE}
+                               # (pairs on bonds, by symmetry) or a result's FILE.h5; or a list: every start
+                               # is run, and the best state measured
   seed: 0                      # of the random starts
 
 observables:                   # what to compute once the fields are self-consistent

@@ -1,7 +1,7 @@
 """Self-consistency: the loop, its start and its record."""
 
 from bdg.scf.history import Iteration, Status
-from bdg.scf.initial import InitialKind, fields_from, initial_fields
+from bdg.scf.initial import InitialKind, fields_by_symmetry, fields_from, initial_fields
 from bdg.scf.loop import Outcome, ScfOptions, Snapshot, self_consistency
 from bdg.scf.map import FixedPoint
 
@@ -13,6 +13,7 @@ __all__ = [
     "ScfOptions",
     "Snapshot",
     "Status",
+    "fields_by_symmetry",
     "fields_from",
     "initial_fields",
     "self_consistency",

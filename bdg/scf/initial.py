@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.gauge import between
-from bdg.lattice import Sample
+from bdg.lattice import Sample, SiteValue, values_at
 from bdg.model import Fields, Model
 from bdg.model.disorder import uniform_at_sites
+from bdg.model.pairs import SYMMETRIES, components, given_pairs, matrices
 
 InitialKind = Literal["uniform", "random", "normal", "vortex"]
 
@@ -127,6 +130,43 @@ def fields_from(
         _bond_pairs(model, shape),
         np.zeros((sample.n_bonds, 2, 2)) if model.has_fock else None,
     )
+
+
+def fields_by_symmetry(model: Model, given: Mapping[str, SiteValue]) -> Fields:
+    """Fields to start from with Δ of the sites, ``delta``, and pairs on bonds by their symmetries.
+
+    Parameters
+    ----------
+    model
+        What starts. Pairs lie on the bonds that attract, in the channels of the model; the d vector of
+        triplets is along z.
+    given
+        Values over sites by name: ``delta`` and those of :data:`bdg.model.pairs.SYMMETRIES`. Without
+        symmetries pairs on bonds start as they do in :func:`fields_from`; beside them Δ is 0 unless given.
+
+    Raises
+    ------
+    InputError
+        If a name is none of these, or the model has no pairs that a symmetry could start.
+    """
+    symmetries = {name: value for name, value in given.items() if name != "delta"}
+    wrong = [str(name) for name in symmetries if name not in SYMMETRIES]
+    if wrong or not given:
+        known = ", ".join(("delta", *SYMMETRIES))
+        raise InputError(f"a start of values has the keys {known}, not {', '.join(wrong) or 'none'}")
+    delta = values_at(model.sample.positions, given.get("delta", 0.0), "initial delta")
+    start = fields_from(model, delta)
+    if not symmetries:
+        return start
+    interaction, name = model.bond_attraction, " and ".join(symmetries)
+    if interaction is None or not interaction.pairing:
+        raise InputError(f"a start of {name} needs pairs on bonds; give an attraction between neighbours")
+    pairs = given_pairs(model.sample, symmetries, interaction.strength != 0)
+    own: NDArray[Any] = matrices(components(pairs, interaction.basis), interaction.basis)
+    if pairs.any() and not own.any():
+        channels = ", ".join(interaction.channels)
+        raise InputError(f"a start of {name} has no part in the channels {channels}; add its own")
+    return replace(start, bond_delta=own)
 
 
 def _bond_pairs(

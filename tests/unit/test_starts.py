@@ -474,6 +474,34 @@ class TestBonds:
         np.testing.assert_allclose(moved.bond_delta[along, 0, 1], 1.0, atol=1e-12)
         np.testing.assert_array_equal(moved.bond_delta[~along], fresh.bond_delta[~along])
 
+    def test_starts_by_symmetry_are_ranked(self):
+        """At μ = −0.4 d wins; extended s collapses to the normal state, as the gap equation says it must."""
+        model = self.model((4, 4), "singlet", "periodic")
+        result = bdg.solve(
+            model, observables=(), solver=SOLVER, initial=[{"s_extended": 0.3}, {"d_x2_y2": "0.3 + 0*x"}]
+        )
+        assert [entry.name for entry in result.starts] == ["d_x2_y2", "s_extended"]
+        assert np.abs(result.starts[0].fields.bond_delta).max() > 0.1
+        assert np.abs(result.starts[1].fields.bond_delta).max() < 1e-6
+        (mixed,) = starts_from({"d_x2_y2": 0.3, "d_xy": 0.2j, "delta": 0.1}, model)
+        assert mixed.name == "d_x2_y2 and d_xy and delta"
+        assert mixed.initial.is_complex
+        np.testing.assert_array_equal(mixed.initial.delta, 0.0)  # no attraction there
+
+    @pytest.mark.parametrize(
+        ("given", "channels", "words"),
+        [
+            ({"d_x2y2": 0.3}, "singlet", "has the keys delta, s_extended, .*, not d_x2y2"),
+            ({}, "singlet", "not none"),
+            ({"p_x": 0.3}, "singlet", "p_x has no part in the channels singlet"),
+            ({"p_x": 0.3}, None, "needs pairs on bonds; give an attraction between neighbours"),
+        ],
+    )
+    def test_impossible_starts_by_symmetry(self, given, channels, words):
+        model = self.model((4, 4), channels) if channels else small((4, 4))
+        with pytest.raises(InputError, match=words):
+            starts_from(given, model)
+
     def test_a_larger_sample_is_near_its_answer(self):
         small_one, large = self.model((6, 6), "d_x2_y2"), self.model((8, 8), "d_x2_y2")
         result = bdg.solve(small_one, observables=(), solver=SOLVER)

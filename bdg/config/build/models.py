@@ -19,7 +19,7 @@ from bdg.lattice import Sample
 from bdg.lattice.values import Values
 from bdg.model import Disorder, Fields, Impurity, Model, build_model
 from bdg.model.pairs import given_pairs
-from bdg.scf import fields_from
+from bdg.scf import fields_by_symmetry
 
 
 def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
@@ -132,11 +132,16 @@ def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disord
 
 
 def fields_of(start: InitialDelta, key: str, config: Config, source: ConfigSource, model: Model) -> Fields:
-    """Fields to start from with the Δ that is given at ``key``.
+    """Fields to start from with the Δ and the pairs on bonds that are given at ``key``.
 
     Raises
     ------
     ConfigError
-        See :func:`values_of`.
+        See :func:`values_of` and :func:`bdg.scf.fields_by_symmetry`.
     """
-    return fields_from(model, values_of(start.delta, f"{key}.delta", config, source, model.sample))
+    values = {
+        name: values_of(value, f"{key}.{name}", config, source, model.sample)
+        for name, value in start.given.items()
+    }
+    with placed(source, key):
+        return fields_by_symmetry(model, values)

@@ -87,6 +87,7 @@ def test_everything():
         MINIMAL + "interaction: {given: {onsite: 0.3*exp(1j*pi*(x>2))}}\n",
         MINIMAL + "interaction: {given: {onsite: [{region: {disk: {radius: 2}}, value: 0.3j}]}}\n",
         MINIMAL + "scf: {initial: {delta: 'where(x > 2, 0.3, -0.3)'}}\n",
+        MINIMAL + "scf: {initial: [{d_x2_y2: 0.3, d_xy: 0.3j}, {p_x: cos(x), delta: 0.1}]}\n",
         MINIMAL + "scf: {initial: {delta: [{region: {disk: {radius: 2}}, value: 1e-1}]}}\n",
         MINIMAL.replace(
             "potential: 0",
