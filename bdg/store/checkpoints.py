@@ -107,7 +107,11 @@ def _read_snapshot(group: Any, parent: Any) -> Snapshot:
 
 def _write_attempt(group: Any, attempt: Attempt) -> None:
     candidate = attempt.candidate
-    lengths = {"site": len(candidate.fields.delta), "spin": 2}
+    fields = candidate.fields
+    lengths = {"site": len(fields.delta), "spin": 2}
+    for on_bonds in (fields.bond_delta, fields.fock):
+        if on_bonds is not None:
+            lengths |= {"bond": len(on_bonds), "spin_pair": 4}
     axes = {name: write_bare_scale(group, name, length) for name, length in lengths.items()}
     write_candidate(group, candidate, axes)
     if attempt.snapshot is not None:

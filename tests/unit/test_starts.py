@@ -488,6 +488,20 @@ class TestBonds:
         assert mixed.initial.is_complex
         np.testing.assert_array_equal(mixed.initial.delta, 0.0)  # no attraction there
 
+    def test_starts_of_a_file_survive_a_stop_between_them(self, folder):
+        """With pairs and Fock fields on bonds in the checkpoint."""
+        text = RUN.replace("onsite: 3.0", "bonds: [{value: 2.0}], fields: [pairing, fock]")
+        text = text.replace(
+            "[normal, vortex, uniform, random, random]", "[{s_extended: 0.3}, {d_x2_y2: 0.3}, normal]"
+        )
+        Path("run.yaml").write_text(text)
+        whole, _ = bdg.run_file("run.yaml", ["output=whole.h5"])
+        turns = iter([False] * (len(whole.starts[-1].history) + 12))
+        stopped, path = bdg.run_file("run.yaml", hooks=Hooks(stop=lambda: next(turns, True)))
+        assert stopped.status == "stopped"
+        resumed, _ = bdg.resume_file(path)
+        assert not differences(replace(whole, provenance=resumed.provenance), resumed)
+
     @pytest.mark.parametrize(
         ("given", "channels", "words"),
         [
