@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, Tag, model_validator
 from bdg.config.base import (
     LIST,
     MAPPING,
+    NUMBER,
     TEXT,
     WORD,
     Cell,
@@ -104,6 +105,31 @@ class Modes(Section):
     count: Count = Field(4, description="How many of the largest eigenvalues.")
 
 
+Mesh = Annotated[
+    Annotated[Literal["auto"], Tag(WORD)] | Annotated[int, Field(strict=True, ge=3, le=10_000), Tag(NUMBER)],
+    one_of("auto or a whole number", WORD, NUMBER, words=("auto",)),
+]
+
+
+class Zone(Section):
+    """A mesh of the Brillouin zone."""
+
+    mesh: Mesh = Field("auto", description="Momenta along each direction, or auto: as many as it takes.")
+
+
+class ZeroModes(Section):
+    """Which energies are zero, and how many to keep."""
+
+    count: Count = Field(8, description="How many of the lowest energies to keep.")
+    below: Positive = Field(1e-3, description="Energies below this count as zero.")
+
+
+class LowestStates(Section):
+    """How many states."""
+
+    count: Count = Field(2, description="How many of the lowest states; all at zero energy come anyway.")
+
+
 class Observables(Section):
     """What to compute once the fields are self-consistent: a quantity's name and its parameters."""
 
@@ -127,6 +153,23 @@ class Observables(Section):
     entropy: NoParameters | None = Field(None, description="Entropy.")
     stability: Modes | None = Field(
         None, description="Minimum or saddle: the largest eigenvalues of the linearised map."
+    )
+    pfaffian: NoParameters | None = Field(
+        None,
+        description="Signs of Pfaffians at invariant momenta, their product, parity of the ground state.",
+    )
+    chern: Zone | None = Field(
+        None, description="Chern number, gap and Berry curvature of a sample without ends in two directions."
+    )
+    bott: NoParameters | None = Field(None, description="Bott index of a torus.")
+    local_chern_marker: NoParameters | None = Field(
+        None, description="Chern number of each place of a finite sample in two dimensions."
+    )
+    zero_modes: ZeroModes | None = Field(
+        None, description="Number of Majorana zero modes, their splitting, the lowest energies."
+    )
+    majorana_polarisation: LowestStates | None = Field(
+        None, description="How far the lowest states are their own antiparticles, site by site."
     )
 
     def requested(self) -> dict[str, Section]:

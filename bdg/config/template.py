@@ -107,6 +107,12 @@ observables:                   # what to compute once the fields are self-consis
   # grand_potential: {}        # Omega and its parts
   # entropy: {}
   # stability: {count: 4}      # minimum or saddle: largest eigenvalues of the linearised map
+  # pfaffian: {}               # Pfaffian invariant of closed samples, parity of the ground state
+  # chern: {mesh: auto}        # Chern number where two directions are infinite or periodic
+  # bott: {}                   # Chern number of a torus in real space
+  # local_chern_marker: {}     # Chern number of each place of a finite sample in two dimensions
+  # zero_modes: {count: 8, below: 1e-3}   # Majorana zero modes, their splitting, lowest energies
+  # majorana_polarisation: {count: 2}     # how far the lowest states are their own antiparticles
 
 # output: results/impurity.h5  # by default results/ and the name of this file
 """

@@ -13,6 +13,8 @@ from bdg.errors import InputError
 from bdg.observables.anomalous_density import anomalous_density
 from bdg.observables.bands import bands
 from bdg.observables.bond_order import bond_order
+from bdg.observables.bott import bott
+from bdg.observables.chern import chern
 from bdg.observables.currents import currents
 from bdg.observables.density import density
 from bdg.observables.dos import dos
@@ -20,14 +22,18 @@ from bdg.observables.entropy import entropy
 from bdg.observables.flux import flux
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.ldos import ldos
+from bdg.observables.local_chern_marker import local_chern_marker
 from bdg.observables.magnetisation import magnetisation
+from bdg.observables.majorana_polarisation import majorana_polarisation
 from bdg.observables.order_parameter import order_parameter
 from bdg.observables.own import as_quantities, name_of
+from bdg.observables.pfaffian import pfaffian
 from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.stability import stability
 from bdg.observables.state import State
 from bdg.observables.vortices import vortices
+from bdg.observables.zero_modes import zero_modes
 
 Observable = Callable[..., Any]
 
@@ -49,6 +55,12 @@ _REGISTRY: dict[str, Observable] = {
         grand_potential,
         entropy,
         stability,
+        pfaffian,
+        chern,
+        bott,
+        local_chern_marker,
+        zero_modes,
+        majorana_polarisation,
     )
 }
 

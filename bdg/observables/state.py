@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bdg.expectations import bond_pattern, site_pattern
 from bdg.model import Fields, Model
 from bdg.nambu import NambuMatrix
 from bdg.solvers import Correlations, Pattern, Solver
+from bdg.solvers.contract import SolvesStates
+from bdg.solvers.diagonalization import Diagonalization
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,12 @@ class State:
     def on_bonds(self) -> Correlations:
         """f(H) on the bonds, row = target, column = source."""
         return self._correlations(bond_pattern(self.model.sample))
+
+    @cached_property
+    def levels(self) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        """All energies of a finite sample, ascending, and states in columns: dense, whatever the solver."""
+        solver = self.solver if isinstance(self.solver, SolvesStates) else Diagonalization()
+        return solver.states(self.hamiltonian)
 
     def _correlations(self, pattern: Pattern) -> Correlations:
         return self.solver.correlations(

@@ -12,6 +12,7 @@ from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.lattice import Sample
 from bdg.lattice.symmetry_points import zone_path, zone_point
+from bdg.topology.requirements import require
 
 
 def observable_parameters(
@@ -26,6 +27,8 @@ def observable_parameters(
     """
     _require_sense(config, source, sample)
     for name, section in config.observables.requested().items():
+        with placed(source, f"observables.{name}"):
+            require(name, sample)
         parameters: dict[str, Any] = {}
         for key in type(section).model_fields:
             value = getattr(section, key)
@@ -39,6 +42,8 @@ def observable_parameters(
                 value = None if value == "all" else _sites(value, f"observables.{name}.sites", source, sample)
             elif key == "path":
                 _check_path(value, f"observables.{name}.path", source, sample)
+            elif key == "mesh":
+                value = None if value == "auto" else value
             parameters[key] = value
         yield name, parameters
 

@@ -82,5 +82,11 @@ observables:
   grand_potential: {}
   entropy: {}
   stability: {count: 2}
+  pfaffian: {}
+  chern: {mesh: 8}
+  bott: {}
+  local_chern_marker: {}
+  zero_modes: {count: 4, below: 1e-6}
+  majorana_polarisation: {count: 3}
 output: results/full.h5
 """

@@ -195,6 +195,12 @@ OFF_BY_DEFAULT = [
     "grand_potential",
     "entropy",
     "stability",
+    "pfaffian",
+    "chern",
+    "bott",
+    "local_chern_marker",
+    "zero_modes",
+    "majorana_polarisation",
     "output",
 ]
 

@@ -187,6 +187,9 @@ def configurations(draw):
     quantities["stability"] = mapping(count=st.integers(1, 100))
     if not isinstance(interaction.get("onsite", 0), float) or not interaction["onsite"]:
         del quantities["stability"]  # there must be something that can be unstable
+    quantities["chern"] = mapping(mesh=st.just("auto") | st.integers(3, 99))
+    quantities["zero_modes"] = mapping(count=st.integers(1, 99), below=positive)
+    quantities["majorana_polarisation"] = mapping(count=st.integers(1, 99))
     quantities["ldos"] = mapping(spectrum, broadening=positive, sites=chosen)
     units = st.tuples(positive, st.sampled_from(["eV", "meV", "ueV", "K", "J"])).map("{0[0]!r} {0[1]}".format)
     lengths = st.tuples(st.integers(1, 10**6), st.sampled_from(["nm", "Å", "µm", "m"])).map(

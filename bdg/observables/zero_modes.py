@@ -1,0 +1,67 @@
+"""How many states lie at zero energy, and how far from it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bdg.errors import InputError
+from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.state import State
+from bdg.topology.requirements import require
+
+
+def zero_modes(state: State, count: int = 8, below: float = 1e-3) -> dict[str, Quantity]:
+    """Number of Majorana zero modes, their splitting, and the lowest quasiparticle energies.
+
+    A quasiparticle of energy E ≥ 0 is two Majorana modes; two modes that overlap a little, one at either
+    end of a wire, are split from zero by ±E. All levels are found, so that the number counts every one of a
+    degenerate set.
+
+    Parameters
+    ----------
+    state
+        A state of a finite sample.
+    count
+        How many of the lowest energies to keep.
+    below
+        Energies that count as zero, in t.
+
+    Returns
+    -------
+    dict
+        ``majorana_modes``, two for each energy below the bound; ``zero_mode_splitting``, the largest of these
+        energies, where there are any; ``zero_mode_gap``, the energy above them; ``lowest_levels``, shape
+        ``(count,)``, ascending.
+
+    Raises
+    ------
+    InputError
+        If the sample is infinite, or a number is not positive.
+    """
+    require("zero_modes", state.model.sample)
+    if count < 1 or not below > 0:
+        raise InputError(f"count {count} and below {below} are impossible; both must be positive")
+    energies, hamiltonian = state.levels[0], state.hamiltonian
+    # Each block of spin has its own quasiparticles; the general space has every one with E and with −E.
+    levels = np.sort(np.abs(energies) if hamiltonian.dofs == 2 else np.abs(energies[len(energies) // 2 :]))
+    error = float(np.finfo(float).eps * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension))
+    zeros = int(np.count_nonzero(levels < below))
+    notes = {"below": below, "is_certain": bool(np.all(np.abs(levels - below) > error))}
+    found = {
+        "majorana_modes": Quantity(np.array(2 * zeros), (), "1", "Majorana zero modes", attributes=notes),
+        "lowest_levels": Quantity(
+            levels[:count],
+            ("level",),
+            "t",
+            "energy of the lowest quasiparticles",
+            error=error,
+            attributes=notes,
+        ),
+    }
+    if zeros:
+        found["zero_mode_splitting"] = scalar(
+            levels[zeros - 1], "t", "largest splitting of the zero modes", error
+        )
+    if zeros < len(levels):
+        found["zero_mode_gap"] = scalar(levels[zeros], "t", "lowest energy above the zero modes", error)
+    return found

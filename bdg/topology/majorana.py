@@ -1,0 +1,49 @@
+"""The Majorana basis, in which particle–hole symmetry makes −iH real and antisymmetric."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import NumericalError
+
+_ROOT = np.sqrt(0.5)
+
+FOUR = _ROOT * np.array([[1, 1j, 0, 0], [0, 0, 1, 1j], [0, 0, 1, -1j], [-1, 1j, 0, 0]])
+"""(c_↑, c_↓, c†_↓, −c†_↑) of (a_↑, b_↑, a_↓, b_↓), c = (a + ib)/√2."""
+
+TWO = _ROOT * np.array([[1, 1j], [1, -1j]])
+"""(c, c†) of (a, b)."""
+
+NOT_REAL = 1e-9
+"""Share of the largest entry that rounding may leave where particle–hole symmetry has zero."""
+
+
+def majorana_matrix(h: NDArray[Any], dofs: int) -> NDArray[np.float64]:
+    r"""A = −i W†HW, real and antisymmetric: H = ½ Σ iA_lm γ_l γ_m with γ_l² = ½.
+
+    For one level, ε c†c − ε/2 = iε a b, A = [[0, ε], [−ε, 0]] with Pf A = ε: the sign of the Pfaffian is the
+    parity of the ground state, +1 where it is that of the vacuum.
+
+    Parameters
+    ----------
+    h
+        H with rows site by site, at a momentum that is its own opposite, shape ``(n, n)``.
+    dofs
+        4; or 2 where H is of electrons without spin, Ψ = (c, c†).
+
+    Raises
+    ------
+    NumericalError
+        If A is not real: H has no particle–hole symmetry of its own.
+    """
+    basis = FOUR if dofs == 4 else TWO
+    sites = len(h) // dofs
+    blocks = h.reshape(sites, dofs, sites, dofs)
+    turned = -1j * np.einsum("ba,ibjc,cd->iajd", basis.conj(), blocks, basis, optimize=True).reshape(h.shape)
+    if np.abs(turned.imag).max(initial=0.0) > NOT_REAL * np.abs(turned).max(initial=0.0):
+        raise NumericalError("the Nambu matrix has lost its particle–hole symmetry; report this as a bug")
+    real = turned.real
+    return np.ascontiguousarray(0.5 * (real - real.T))
