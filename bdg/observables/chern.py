@@ -57,11 +57,11 @@ def chern(state: State, mesh: int | None = None) -> dict[str, Quantity]:
     where = f"({found.gap_at[0]:.6g} {found.gap_at[1]:.6g})"
     curvature = copies * found.flux * n**2 * block / (2 * np.pi) ** 2
     quantities = {
-        "chern_number": scalar(copies * found.chern, "1", "Chern number"),
-        "bulk_gap": Quantity(np.array(found.gap), (), "t", "gap of the bulk", attributes={"at": where}),
         "berry_curvature": Quantity(
             curvature, ("k_1", "k_2"), "a^2", "Berry curvature", axes, attributes={"mesh": n}
         ),
+        "chern_number": scalar(copies * found.chern, "1", "Chern number"),
+        "bulk_gap": Quantity(np.array(found.gap), (), "t", "gap of the bulk", attributes={"at": where}),
     }
     if copies == 2:
         quantities["chern_number_per_spin"] = scalar(found.chern, "1", "Chern number of one spin's block")

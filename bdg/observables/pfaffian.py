@@ -51,7 +51,6 @@ def _quantities(
         name = f"Pfaffian invariant{of}"
         labels = ", ".join(f"({' '.join('π' if k else '0' for k in one[closed])})" for one in signs.k)
         gap = {"smallest_energy": float(signs.gaps.min())}
-        found["pfaffian_invariant"] = Quantity(np.array(signs.product), (), "1", name, attributes=gap)
         found["pfaffian_signs"] = Quantity(
             signs.signs,
             ("invariant_momentum",),
@@ -59,6 +58,7 @@ def _quantities(
             f"sign of the Pfaffian{of}",
             attributes={"momenta": labels, **gap},
         )
+        found["pfaffian_invariant"] = Quantity(np.array(signs.product), (), "1", name, attributes=gap)
     if is_finite:
         gap = {"smallest_energy": float(signs.gaps[0])}
         name = f"parity of the electrons in the ground state{of}"

@@ -48,7 +48,6 @@ def zero_modes(state: State, count: int = 8, below: float = 1e-3) -> dict[str, Q
     zeros = int(np.count_nonzero(levels < below))
     notes = {"below": below, "is_certain": bool(np.all(np.abs(levels - below) > error))}
     found = {
-        "majorana_modes": Quantity(np.array(2 * zeros), (), "1", "Majorana zero modes", attributes=notes),
         "lowest_levels": Quantity(
             levels[:count],
             ("level",),
@@ -57,6 +56,7 @@ def zero_modes(state: State, count: int = 8, below: float = 1e-3) -> dict[str, Q
             error=error,
             attributes=notes,
         ),
+        "majorana_modes": Quantity(np.array(2 * zeros), (), "1", "Majorana zero modes", attributes=notes),
     }
     if zeros:
         found["zero_mode_splitting"] = scalar(

@@ -33,6 +33,13 @@ NUMBERS = (
     "entropy",
     "largest_eigenvalue",
     "is_minimum",
+    "pfaffian_invariant",
+    "pfaffian_invariant_per_spin",
+    "chern_number",
+    "bott_index",
+    "bulk_chern_marker",
+    "majorana_modes",
+    "zero_mode_splitting",
 )
 
 EXTENSIVE = ("grand_potential", "free_energy", "electrons", "entropy")

@@ -128,9 +128,13 @@ def site_layers(quantity: Quantity, energy: float, si: Units | None) -> list[Lay
         return [(capital(text) + note, values, amount_scale(values, text, quantity.units, signed=signed))]
     names = {"spin": ["spin up", "spin down"], "component": [f"along {c}" for c in "xyz"]}.get(dims[0])
     rows = values.reshape(-1, values.shape[-1])
-    rows = np.abs(rows) if np.iscomplexobj(rows) else rows
+    if np.iscomplexobj(rows):
+        rows, text = np.abs(rows), f"|{text}|"
     scale = amount_scale(rows, text, quantity.units, signed=quantity.units == FLOW)
-    if names is None or len(names) < len(rows):
+    if "state_energy" in quantity.coords:
+        energies = quantity.coords["state_energy"].values
+        names = [f"state {n + 1}, energy {number(float(e), 't', si)}" for n, e in enumerate(energies)]
+    elif names is None or len(names) < len(rows):
         names = [f"{dims[0]} {n}" for n in range(len(rows))]
     # What it is says the colour bar: a title must not reach the SI unit above it.
     return [(f"{capital(which)}{note}", row, scale) for which, row in zip(names, rows, strict=False)]

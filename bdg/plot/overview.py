@@ -19,6 +19,7 @@ from bdg.plot.maps import Layer, draw_layer, find, site_layers
 from bdg.plot.spectra import draw_spectrum
 from bdg.plot.starts import draw_ranking
 from bdg.plot.style import CYCLIC, new_figure, styled, wrapped
+from bdg.plot.topology import draw_topological
 from bdg.result import Result
 
 
@@ -127,6 +128,7 @@ def _pictures(result: Result) -> list[Panel]:
         panels.append(
             Panel(("bond_current", "site_current"), lambda axes: draw_currents(axes, result, most_arrows=12))
         )
+    panels += _topology(result)
     others = [_map(result, name, layer) for layer in delta[1:]]
     at = 1 if len(delta) > 1 and delta[1][2].colours == CYCLIC else 0
     more = [each for each in ("anomalous_density", "density") if each in known]
@@ -134,6 +136,18 @@ def _pictures(result: Result) -> list[Panel]:
         more.reverse()
     others[at:at] = [_map(result, each, site_layers(known[each], 0.0, result.units)[0]) for each in more]
     return (panels + others)[:MOST_PICTURES]
+
+
+def _topology(result: Result) -> list[Panel]:
+    """A map of the invariant in real space or in momentum; where there is none, the levels about zero."""
+    known = result.quantities()
+    if "local_chern_marker" in known:
+        layer = site_layers(known["local_chern_marker"], 0.0, result.units)[0]
+        return [_map(result, "local_chern_marker", layer)]
+    for name in ("berry_curvature", "lowest_levels"):
+        if name in known and np.isfinite(known[name].values).any():
+            return [Panel((name,), lambda axes, one=known[name]: draw_topological(axes, result, one))]  # type: ignore[misc]
+    return []
 
 
 def order_of(result: Result) -> tuple[str, Quantity]:

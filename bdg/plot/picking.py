@@ -21,6 +21,7 @@ from bdg.plot.overview import overview
 from bdg.plot.plaquettes import plaquette_map, vortex_map
 from bdg.plot.spectra import spectrum
 from bdg.plot.starts import starts
+from bdg.plot.topology import is_topological, topological
 from bdg.result import Result
 from bdg.store.starts import field_quantities
 
@@ -132,6 +133,8 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
         return current_arrows(result)
     if {"path", "band"} <= set(chosen.dims):
         return bands(result, "bands" if "bands" in known else name)
+    if is_topological(chosen):
+        return topological(result, chosen)
     if "site" in chosen.dims:
         return site_map(result, name)
     if name in ("vortices", "winding", "vortex_position", "vortex_winding", "core_radius"):

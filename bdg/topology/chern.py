@@ -81,7 +81,7 @@ def chern_number(
     mesh
         Momenta along each direction; ``None``: twice as many as before until F is smooth.
     """
-    n = mesh or max(COARSEST, 24 // length)
+    n = mesh or max(COARSEST, 48 // length)
     flux, count, gap, at = _berry(hamiltonian, closed, n)
     gap, at = _refined(hamiltonian, closed, gap, at)
     is_closed = gap <= CLOSED * hamiltonian.norm_bound() or np.unique(count).size > 1

@@ -59,7 +59,7 @@ def pfaffian_signs(hamiltonian: NambuMatrix, closed: list[int]) -> PfaffianSigns
     k = np.zeros((2 ** len(closed), n_directions))
     k[:, closed] = np.pi * np.array(list(product((0, 1), repeat=len(closed))), dtype=np.float64)
     signs, gaps = np.zeros(len(k), np.int8), np.zeros(len(k))
-    rounding = float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
+    rounding = 10 * float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
     for index, momentum in enumerate(k):
         h = matrices_at(hamiltonian, momentum[None])[0]
         with blas_threads(None if len(h) > 256 else 1):

@@ -311,6 +311,12 @@ SHRINK = {
     "d_wave_uniform": ["lattice.boundary.bloch=8", "interaction.bonds=[{shell: 1, value: 3}]"],
     "rashba_nanowire": ["lattice.size=[12]"],
     "kitaev_chain": ["lattice.size=[12]"],
+    "chiral_p_disk": [
+        "lattice.size=[7, 7]",
+        "lattice.region.disk.radius=3.2",
+        "observables.ldos.sites=[[3, 0], [3, 3]]",
+    ],
+    "rashba_plane": ["lattice.boundary.bloch=8", "observables.chern.mesh=8"],
     "ring": ["lattice.size=[10]"],
     "ghosal": ["lattice.size=[5, 4]"],
     "strip": ["lattice.size=[4, 1]", "lattice.boundary[1].bloch=8", "interaction.onsite=3"],
