@@ -127,6 +127,16 @@ def bond_current(model: Model, on_bonds: Correlations) -> NDArray[np.float64]:
     return current
 
 
+def bond_stiffness(model: Model, on_bonds: Correlations) -> NDArray[np.float64]:
+    """−∂J/∂A of a bond with its correlations held fixed: −2q² Re ⟨t|h|s⟩⟨c†_t c_s⟩*, in t, ``(n_bonds,)``.
+
+    The diamagnetic response, minus the kinetic energy of the bond; what is paramagnetic takes from it.
+    """
+    flow = np.real(model.spin_amplitude * np.conj(normal(model.sample, on_bonds))).sum(axis=(1, 2))
+    stiffness: NDArray[np.float64] = -2.0 * ELECTRON_CHARGE**2 * flow
+    return stiffness
+
+
 def divergence(sample: Sample, current: NDArray[np.float64]) -> NDArray[np.float64]:
     """Net current out of every site, in e t/ħ; zero at self-consistency. Shape ``(n_sites,)``."""
     net = np.zeros(sample.n_sites)

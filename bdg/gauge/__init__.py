@@ -3,6 +3,7 @@
 from bdg.gauge.flux import flux, flux_of_phases
 from bdg.gauge.peierls import VectorPotentialLike, bond_vector_potential, peierls_phase
 from bdg.gauge.quadrature import Dipole, Potential
+from bdg.gauge.screening import GEOMETRIES, Screening, screening_of
 from bdg.gauge.source import VectorPotential
 from bdg.gauge.transformation import between, phase_between, real_gauge, transformed_phase, turn
 from bdg.gauge.tubes import FluxTube, FluxTubes
@@ -10,10 +11,12 @@ from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov
 
 __all__ = [
+    "GEOMETRIES",
     "Dipole",
     "FluxTube",
     "FluxTubes",
     "Potential",
+    "Screening",
     "UniformField",
     "VectorPotential",
     "VectorPotentialLike",
@@ -26,6 +29,7 @@ __all__ = [
     "peierls_phase",
     "phase_between",
     "real_gauge",
+    "screening_of",
     "transformed_phase",
     "turn",
 ]

@@ -101,6 +101,7 @@ def same_state(one: Candidate, other: Candidate) -> bool:
     turn = overlap / abs(overlap) if overlap else 1.0
     apart = max(
         *(_apart(p, q, turn) for p, q in pairs),
+        _apart(a.vector_potential, b.vector_potential),
         *(_apart(p, q) for p, q in ((a.hartree, b.hartree), (a.exchange, b.exchange), (a.fock, b.fock))),
         abs(b.mu - a.mu),
     )
@@ -115,11 +116,14 @@ def _apart(one: Field | None, other: Field | None, turn: complex = 1.0) -> float
 def energy_of(state: State, residual: float) -> Quantity:
     """What states compete by: Ω at fixed μ, F = Ω + μN at fixed filling with N what it should be, in t.
 
+    Where the currents make a field, its energy is added to either.
+
     Both are stationary at self-consistency, with N fixed F too: a state off by ε = residual/(1 − λ) costs
     ε R Σ 1/U in Ω and about ε² a site by its filling, which with 1 − λ ≥ 0.01 is in the error estimate.
     """
     model = state.model
-    omega = grand_potential(state)["grand_potential"]
+    found = grand_potential(state)
+    omega = found.get("gibbs_potential", found["grand_potential"])
     value, error = float(omega.values), float(omega.error or 0.0)
     strength = np.abs(model.attraction.strength)
     soft = float(np.sum(1.0 / strength[strength > 0]))
@@ -129,8 +133,11 @@ def energy_of(state: State, residual: float) -> Quantity:
     if model.filling is not None:
         value += state.fields.mu * model.filling * model.sample.n_sites
         soft += model.sample.n_sites
+    if model.screening is not None:  # of what the circulations on bonds cost
+        soft += model.screening.softness
     error += soft * residual**2 / SOFTEST + float(np.finfo(float).eps) * abs(value)
     name = "grand potential" if model.filling is None else "free energy"
+    name += "" if model.screening is None else " with field"
     return scalar(value, "t", f"{name}{state.each}", error)
 
 

@@ -61,10 +61,10 @@ def find_plaquettes(sample: Sample) -> Plaquettes:
     search = {2: planar_loops, 3: shortest_loops}.get(sample.dimension)
     loops = search(sample.cell, kinds) if search else []
     used = sorted({kind for loop in loops for kind in loop.kinds})
-    slots = {kind: _slots(sample, kind) for kind in used}
+    slots = {kind: bond_slots(sample, kind) for kind in used}
     counts, bonds, signs, kind, area, center = [np.zeros(1, np.int64)], [], [], [], [], []
     for number, loop in enumerate(loops):
-        found, cells = _translates(sample, loop, slots)
+        found, cells = translates(sample, loop, slots)
         counts.append(np.full(len(found), len(loop.kinds), np.int64))
         bonds.append(found.ravel())
         signs.append(np.tile(loop.signs.astype(np.int8), len(found)))
@@ -81,7 +81,7 @@ def find_plaquettes(sample: Sample) -> Plaquettes:
     )
 
 
-def _slots(sample: Sample, kind: int) -> NDArray[np.int32]:
+def bond_slots(sample: Sample, kind: int) -> NDArray[np.int32]:
     """The bond of a kind whose source lies in each cell of the block, shape ``size``; −1 without one."""
     bonds = np.flatnonzero(sample.bonds.kind == kind)
     slots = np.full(sample.size, -1, np.int32)
@@ -89,7 +89,7 @@ def _slots(sample: Sample, kind: int) -> NDArray[np.int32]:
     return slots
 
 
-def _translates(
+def translates(
     sample: Sample, loop: Loop, slots: dict[int, NDArray[np.int32]]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Bonds of every copy of a loop that is whole, shape ``(n_copies, n_bonds of one)``, and their cells."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,7 @@ from bdg.gauge import (
     abrikosov,
     bond_vector_potential,
     peierls_phase,
+    screening_of,
 )
 from bdg.lattice import (
     Sample,
@@ -54,6 +56,7 @@ def build_model(
     channels: str | Sequence[str] = ("singlet",),
     given_bonds: Mapping[str, SiteValue] | ArrayLike | None = None,
     vector_potential: VectorPotentialLike | None = None,
+    screening: Mapping[str, Any] | None = None,
     temperature: float = 0.0,
     least_dofs: int = 2,
 ) -> Model:
@@ -95,6 +98,9 @@ def build_model(
     vector_potential
         Uniform vector, line integrals on bonds, or sources such as :class:`bdg.gauge.UniformField`; see
         :func:`bdg.gauge.bond_vector_potential`.
+    screening
+        ``{"mu0": …, "geometry": …}``: the currents make a field besides the applied one, the vector potential
+        being that of the latter; see :mod:`bdg.gauge.screening`.
     temperature
         k_B T in t.
     least_dofs
@@ -152,6 +158,7 @@ def build_model(
         None if given_bonds is None else given_on_bonds(sample, given_bonds),
         along_bonds,
         _vortex_lattice(sample, vector_potential),
+        None if screening is None else screening_of(sample, **screening, applied=along_bonds),
     )
 
 

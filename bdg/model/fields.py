@@ -33,6 +33,9 @@ class Fields:
         Δ_{source σ, target σ'} of each bond, shape ``(n_bonds, 2, 2)``; ``None`` where no bond has pairs.
     fock
         Added to ⟨target|h|source⟩, shape ``(n_bonds, 2, 2)``; ``None`` where it is off.
+    vector_potential
+        Line integrals ∫ A·dl of the field that the currents make, source → target of each bond, in ħ/e, shape
+        ``(n_bonds,)``; ``None`` where nothing is screened. It stays in the gauge it was found in.
     """
 
     delta: Array
@@ -41,6 +44,7 @@ class Fields:
     exchange: Array | None = None
     bond_delta: Array | None = None
     fock: Array | None = None
+    vector_potential: NDArray[np.float64] | None = None
 
     @property
     def moduli(self) -> NDArray[np.float64]:
@@ -124,7 +128,7 @@ class Layout:
 
     The vector holds Re Δ, then Im Δ if complex, then the Hartree potentials (one set when the spins are
     alike, else up and down), then the exchange field like Δ, then the components of the pairs and of the Fock
-    field on bonds likewise, then μ.
+    field on bonds likewise, then the vector potential, then μ.
 
     Parameters
     ----------
@@ -140,6 +144,8 @@ class Layout:
         Whether the exchange field is unknown too.
     bonds
         What is unknown on bonds; ``None`` for nothing.
+    vector_potential
+        Number of bonds whose line integral is unknown: all or none.
     """
 
     n_sites: int
@@ -150,6 +156,7 @@ class Layout:
     spin_resolved: bool
     exchange: bool = False
     bonds: BondLayout | None = None
+    vector_potential: int = 0
 
     def slices(self) -> dict[str, slice]:
         """Where each unknown lies in the vector: ``delta``, ``hartree``, ``exchange``, …, ``mu``, if free."""
@@ -160,6 +167,7 @@ class Layout:
             "exchange": self.n_sites * numbers * self.exchange,
             "bond_delta": 0 if bonds is None else len(bonds.acting) * len(bonds.pairs) * numbers,
             "fock": 0 if bonds is None else len(bonds.acting) * len(bonds.hops) * numbers,
+            "vector_potential": self.vector_potential,
             "mu": int(self.mu),
         }
         slices, start = {}, 0
@@ -184,6 +192,9 @@ class Layout:
                 if len(basis):
                     assert field is not None
                     parts.append(self._as_real(components(field[self.bonds.acting], basis).ravel()))
+        if self.vector_potential:
+            assert fields.vector_potential is not None
+            parts.append(fields.vector_potential)
         if self.mu:
             parts.append(np.array([fields.mu]))
         return np.concatenate(parts) if parts else np.zeros(0)
@@ -206,7 +217,10 @@ class Layout:
             fock = self._on_bonds(vector[where["fock"]], self.bonds.hops, fock)
         if self.mu:
             mu = float(vector[where["mu"]][0])
-        return Fields(delta, hartree, mu, exchange, bond_delta, fock)
+        vector_potential = fixed.vector_potential
+        if "vector_potential" in where:
+            vector_potential = vector[where["vector_potential"]].copy()
+        return Fields(delta, hartree, mu, exchange, bond_delta, fock, vector_potential)
 
     def _on_bonds(self, part: NDArray[np.float64], basis: NDArray[np.float64], fixed: Array | None) -> Array:
         """Matrices on all bonds of packed components; zero where nothing acts."""

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
-from bdg.gauge import peierls_phase, transformed_phase, turn
+from bdg.gauge import Screening, peierls_phase, transformed_phase, turn
 from bdg.lattice import Sample
 from bdg.model.bond_interaction import BondAttraction
+from bdg.model.fields import Fields
 from bdg.model.interaction import OnsiteAttraction
 from bdg.model.pairs import CHANNELS
 from bdg.model.spin import spin_matrices
@@ -60,6 +61,8 @@ class Model:
     abrikosov
         In a field on a torus Δ of a vortex lattice, shape ``(n_sites,)``, of size 1 at most: what there is to
         start from in place of a uniform Δ; else ``None``.
+    screening
+        How the sample's currents make a field; ``None`` where the vector potential is the applied one alone.
     """
 
     sample: Sample
@@ -78,6 +81,7 @@ class Model:
     given_bonds: NDArray[np.float64] | NDArray[np.complex128] | None = None
     vector_potential: NDArray[np.float64] | None = None
     abrikosov: NDArray[np.complex128] | None = None
+    screening: Screening | None = None
 
     def __repr__(self) -> str:
         """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""
@@ -179,7 +183,15 @@ class Model:
     def allows_real_delta(self) -> bool:
         """Whether Δ can be real in a gauge without phases: H is real there, or even under time reversal."""
         alone = self.bond_attraction is None and self.given_bonds is None
+        if self.screening is not None:
+            return False
         return self.is_real_without_phases or (alone and not (self.zeeman.any() or self.attraction.hartree))
+
+    def at(self, fields: Fields) -> Model:
+        """The model with the applied vector potential and, where it is screened, that of these fields."""
+        if self.screening is None or fields.vector_potential is None:
+            return self
+        return self.in_potential(self.screening.applied + fields.vector_potential)
 
     def transformed(self, angle: NDArray[np.float64]) -> Model:
         """The same physics after c_i → e^{iχ_i} c_i."""

@@ -24,7 +24,8 @@ Array = NDArray[np.float64] | NDArray[np.complex128]
 class NambuAssembler:
     """Builds H from fields, in the smallest Nambu space that is exact for the model; see :mod:`.spaces`.
 
-    The pattern and the hopping blocks are made here, once; :meth:`matrix` adds what the fields change.
+    The pattern and the hopping blocks are made here, once (but where fields have a vector potential);
+    :meth:`matrix` adds what the fields change.
 
     Parameters
     ----------
@@ -74,6 +75,9 @@ class NambuAssembler:
             Order parameter, Hartree potentials and chemical potential; see :class:`bdg.model.Fields`.
         """
         sample = self.model.sample
+        if fields.vector_potential is not None:
+            self.model = self.model.at(fields)
+            self._set_hopping()
         on_bonds = self._field_blocks(fields)
         inside, symmetry = self._inside(fields, on_bonds)
         links = self._links

@@ -14,7 +14,8 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     that are on count twice: pairing Σ U|F|² + Σ_bonds |Δ|²/V, Hartree Σ U n_↑ n_↓ + Σ_bonds V n_i n_j,
     exchange −Σ U|⟨c†_↓ c_↑⟩|², Fock −Σ_bonds V |⟨c†_i c_j⟩|². For pairs the constant is that of the fields,
     so that ∂Ω/∂Δ* is what Δ changes by; for the others E_int − ⟨V_mf⟩ in the state the fields make, which is
-    the same at self-consistency and stationary there as well. In t, for the whole sample;
+    the same at self-consistency and stationary there as well. Where currents make a field, its energy
+    E = Σ a (B − B_a)²/2μ₀ and G = Ω + E come beside. In t, for the whole sample;
     of an infinite one, for the block that is repeated.
     """
     model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
@@ -41,6 +42,19 @@ def grand_potential(state: State) -> dict[str, Quantity]:
             total + fields.mu * electrons, "t", f"free energy{each}, grand potential + mu N", error
         ),
         "electrons": scalar(electrons, "1", f"number of electrons{each}"),
+        **_with_field(state, total, error),
+    }
+
+
+def _with_field(state: State, total: float, error: float) -> dict[str, Quantity]:
+    """What the field of the currents costs, and what states with one compete by: G = Ω + E."""
+    screening, induced = state.model.screening, state.fields.vector_potential
+    if screening is None or induced is None:
+        return {}
+    energy = screening.energy(induced)
+    return {
+        "field_energy": scalar(energy, "t", f"energy of the field that the currents make{state.each}"),
+        "gibbs_potential": scalar(total + energy, "t", f"grand potential + field energy{state.each}", error),
     }
 
 

@@ -24,7 +24,7 @@ class State:
     Parameters
     ----------
     model
-        The model.
+        The model; it is taken with the vector potential of the fields in its phases.
     fields
         Its self-consistent (or given) fields.
     hamiltonian
@@ -43,6 +43,9 @@ class State:
     solver: Solver
     tolerance: float = 1e-10
     is_converged: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "model", self.model.at(self.fields))
 
     @property
     def each(self) -> str:

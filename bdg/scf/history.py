@@ -32,6 +32,8 @@ class Iteration:
         Chemical potential, in t.
     residual_bond
         Largest change of a component of the pairs or of the Fock field on bonds, in t.
+    residual_field
+        Largest change of a line integral of the vector potential that the currents make, in ħ/e.
     """
 
     iteration: int
@@ -41,11 +43,13 @@ class Iteration:
     mean_delta: float
     mu: float
     residual_bond: float = 0.0
+    residual_field: float = 0.0
 
     @property
     def residual(self) -> float:
-        """The largest of the four."""
-        return max(self.residual_delta, self.residual_hartree, self.residual_bond, self.filling_error)
+        """The largest of all."""
+        fields = self.residual_delta, self.residual_hartree, self.residual_bond, self.residual_field
+        return max(*fields, self.filling_error)
 
 
 def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[Any]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge import between
 from bdg.lattice import Sample, SiteValue, values_at
@@ -129,6 +130,7 @@ def fields_from(
         np.zeros(sample.n_sites) if model.has_exchange else None,
         _bond_pairs(model, shape),
         np.zeros((sample.n_bonds, 2, 2)) if model.has_fock else None,
+        _screened(model, delta),
     )
 
 
@@ -167,6 +169,26 @@ def fields_by_symmetry(model: Model, given: Mapping[str, SiteValue]) -> Fields:
         channels = ", ".join(interaction.channels)
         raise InputError(f"a start of {name} has no part in the channels {channels}; add its own")
     return replace(start, bond_delta=own)
+
+
+def _screened(
+    model: Model, delta: NDArray[np.float64] | NDArray[np.complex128]
+) -> NDArray[np.float64] | None:
+    """The vector potential that London's currents of a given Δ make, as if |Δ| were uniform.
+
+    Their momentum is A − ∇θ/2q. Between neighbours a phase is known up to 2π: where it varies at all, it
+    takes the value nearest to A, as where vortices have entered; the uniform state keeps all of A, as in zero
+    field cooling.
+    """
+    screening, bonds = model.screening, model.sample.bonds
+    if screening is None:
+        return None
+    difference = np.angle(delta[bonds.target] * np.conj(delta[bonds.source]))
+    twice = 2 * ELECTRON_CHARGE
+    momentum = screening.applied - difference / twice
+    if np.abs(difference).max(initial=0.0) > 1e-9:
+        momentum = np.angle(np.exp(1j * twice * momentum)) / twice
+    return screening.london(momentum, np.abs(model.hopping))
 
 
 def _bond_pairs(

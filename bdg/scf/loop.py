@@ -258,6 +258,7 @@ def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> 
         mean_delta=float(fields.moduli.mean()),
         mu=fields.mu,
         residual_bond=max(_change(out.bond_delta, fields.bond_delta), _change(out.fock, fields.fock)),
+        residual_field=_change(out.vector_potential, fields.vector_potential),
     )
     if not np.isfinite(turn.residual):
         raise NumericalError(f"NaN or infinity in iteration {number}")
@@ -313,4 +314,7 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
     if work.given_bonds is None and bond_delta is not None and start.bond_delta is not None:
         bond_delta = start.bond_delta
     fock = start.fock if fresh.fock is not None and start.fock is not None else fresh.fock
-    return Fields(delta, hartree, mu, exchange, bond_delta, fock)
+    induced = fresh.vector_potential if start.vector_potential is None else start.vector_potential
+    if work.screening is None:
+        induced = None
+    return Fields(delta, hartree, mu, exchange, bond_delta, fock, induced)

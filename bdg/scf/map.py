@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from bdg.expectations import (
     anomalous,
     anomalous_density,
+    bond_current,
+    bond_stiffness,
     normal,
     part,
     site_and_bond_pattern,
@@ -78,6 +80,7 @@ class FixedPoint:
             spin_resolved=not model.is_spin_symmetric,
             exchange=model.has_exchange,
             bonds=_bond_layout(model),
+            vector_potential=0 if model.screening is None else model.sample.n_bonds,
         )
         self._assembler = NambuAssembler(model)
         self._pattern = site_and_bond_pattern(model.sample)
@@ -109,7 +112,10 @@ class FixedPoint:
         """A Newton step from what the last turn computed, where that is known and good."""
         if self._f is None or self.model.bond_attraction is not None:
             return None
-        return newton_step(self._f, self.model.attraction.strength, self.layout, self._mu_per_filling)
+        others = replace(self.layout, vector_potential=0)
+        step = newton_step(self._f, self.model.attraction.strength, others, self._mu_per_filling)
+        field = self.layout.slices().get("vector_potential")
+        return step if step is None or field is None else _beside(step, field)
 
     def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
         """The vector with μ kept where the density can depend on it.
@@ -176,7 +182,18 @@ class FixedPoint:
         if self.layout.mu and model.filling is not None:
             missing = model.filling - float(density.sum()) / model.sample.n_sites
             mu, filling_error = mu + self._mu_per_filling * missing, abs(missing)
-        return Fields(delta, hartree, mu, exchange, bond_delta, fock), filling_error
+        induced = self._induced(fields)
+        return Fields(delta, hartree, mu, exchange, bond_delta, fock, induced), filling_error
+
+    def _induced(self, fields: Fields) -> NDArray[np.float64] | None:
+        """The vector potential a London step away: the same where the currents obey Ampère's law."""
+        screening, induced = self.model.screening, fields.vector_potential
+        if screening is None or induced is None or self._f is None:
+            return induced
+        on_bonds = part(self._f, slice(self.model.sample.n_sites, None))
+        model = self.model.at(fields)
+        slope = screening.downhill(induced, bond_current(model, on_bonds))
+        return induced + screening.step(slope, bond_stiffness(model, on_bonds))
 
     def _on_bonds(self, fields: Fields) -> tuple[Array | None, Array | None]:
         """Pairs and Fock field on bonds: what comes out where they are free, else what went in."""
@@ -210,6 +227,18 @@ class FixedPoint:
         )
 
 
+def _beside(
+    step: Callable[[NDArray[np.float64]], NDArray[np.float64]], field: slice
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """The step of all but the vector potential, whose residual is a step of its own."""
+
+    def both(residual: NDArray[np.float64]) -> NDArray[np.float64]:
+        others = step(np.delete(residual, field))
+        return np.insert(others, field.start, residual[field])
+
+    return both
+
+
 def _bond_layout(model: Model) -> BondLayout | None:
     """What is unknown on bonds."""
     interaction = model.bond_attraction
@@ -220,7 +249,7 @@ def _bond_layout(model: Model) -> BondLayout | None:
 
 
 def _same(a: Fields, b: Fields) -> bool:
-    names = ("delta", "hartree", "exchange", "bond_delta", "fock")
+    names = ("delta", "hartree", "exchange", "bond_delta", "fock", "vector_potential")
     return a.mu == b.mu and all(_equal(getattr(a, name), getattr(b, name)) for name in names)
 
 
