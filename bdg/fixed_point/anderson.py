@@ -20,6 +20,9 @@ from bdg.fixed_point.checks import (
 
 Preconditioner = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
+LONGEST_AWAY = 10.0
+"""Most residuals that one step goes away from a fixed point the damped iteration leaves."""
+
 
 class Anderson:
     r"""Anderson acceleration: the residual, as far as past steps explain it, is undone.
@@ -39,9 +42,10 @@ class Anderson:
     - Coefficients beyond ``max_coefficient`` are not believed: the oldest differences go until the others
       give better ones.
     - An accelerated step that goes against the residual, Σ_i w_i Δx_i r_i < 0, gives way to a damped one
-      (``stable``). Without this, an iteration that starts at a small order parameter ends in the
-      normal state, which solves x = F(x) as well; it also ends the stagnation that a short history
-      falls into on stiff problems.
+      (``stable``). Where the residual grew along the last step, it is as long as the accelerated one, and
+      all differences but the newest are forgotten: they tell of the fixed point that is left. Without this, an iteration that starts at a small order
+      parameter ends in the normal state, which solves x = F(x) as well, and one that starts with a vortex on
+      a site stays on a saddle.
     - An accelerated step that made the residual grow more than ``max_growth`` times is taken back: history
       cleared, a damped step without P from where it started.
     - No component changes by more than ``max_step``.
@@ -138,8 +142,23 @@ class Anderson:
             left = self.preconditioner(left)
         least_squares.subtract_combination(following, [-self.damping], [left])
         if least_squares.goes_back(x, following, residual, self.stable, self._root_weights):
-            following[self.stable] = (x + self.damping * residual)[self.stable]
+            times = self._times_away(following - x, residual)
+            following[self.stable] = (x + times * self.damping * residual)[self.stable]
         return self._shortened(x, following)
+
+    def _times_away(self, back: NDArray[np.float64], residual: NDArray[np.float64]) -> float:
+        """How many residuals to go away from a fixed point that is ``back`` from here: as far as it is.
+
+        Along a mode that grows, λ > 1, the residual is λ − 1 times the distance, a small part of it where λ
+        is near 1; the distance doubles with each such step. Where the last step does not show that the
+        residual grows along it, one residual.
+        """
+        newest = self._newest_first[:1]
+        if not newest or self._steps[newest[0]] @ self._changes[newest[0]] <= 0:
+            return 1.0
+        self._newest_first = newest
+        distance, step = (least_squares.weighted_norm(part, self._root_weights) for part in (back, residual))
+        return float(np.clip(distance / step, 1.0, LONGEST_AWAY)) if step else 1.0
 
     def state(self) -> dict[str, NDArray[np.float64]]:
         """Differences, newest first, and the last point; see :meth:`bdg.fixed_point.Mixer.state`."""

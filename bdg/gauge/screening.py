@@ -144,9 +144,7 @@ class Screening:
         return self.step(-(self.basis.T @ (stiffness * momentum)), stiffness)
 
 
-def screening_of(
-    sample: Sample, mu0: float, geometry: str, applied: NDArray[np.float64]
-) -> Screening:
+def screening_of(sample: Sample, mu0: float, geometry: str, applied: NDArray[np.float64]) -> Screening:
     """How the field around a sample answers its currents.
 
     Parameters

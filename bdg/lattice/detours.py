@@ -33,7 +33,7 @@ def along_edges(sample: Sample) -> scipy.sparse.csr_array:
     kinds, n_bonds = sample.bonds.kinds, sample.n_bonds
     planar = planar_kinds(sample.cell, kinds)
     own = np.flatnonzero(np.isin(sample.bonds.kind, planar))
-    rows, columns, signs = [own], [own], [np.ones(len(own))]
+    rows, columns, signs = [own], [own.astype(np.int32)], [np.ones(len(own))]
     walks_of = np.zeros(n_bonds)
     walks_of[own] = 1
     darts = Darts(sample.cell, kinds, planar)
@@ -71,7 +71,9 @@ def _walks(darts: Darts, kind: int, length: int) -> list[Loop]:
     goal = int(kinds.target[kind]), tuple(int(step) for step in kinds.offset[kind])
     loops = []
     for walk in _of_length(darts, start, goal, length):
-        used = [(darts.chosen[dart // 2], darts.moved(cell, dart) if dart % 2 else cell) for dart, cell in walk]
+        used = [
+            (darts.chosen[dart // 2], darts.moved(cell, dart) if dart % 2 else cell) for dart, cell in walk
+        ]
         names, cells = zip((kind, origin), *used, strict=True)
         signs = np.array([1, *(-1 if dart % 2 else 1 for dart, _ in walk)], np.int8)
         loops.append(Loop(names, cells, signs, 0.0, np.zeros(2)))

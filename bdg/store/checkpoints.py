@@ -14,7 +14,7 @@ from bdg.scf import Iteration, Snapshot
 from bdg.store.arrays import new_group, read_array, write_array, write_bare_scale
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
-from bdg.store.starts import read_candidate, write_candidate
+from bdg.store.starts import field_quantities, read_candidate, write_candidate
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,11 @@ def _write_attempt(group: Any, attempt: Attempt) -> None:
     for on_bonds in (fields.bond_delta, fields.fock):
         if on_bonds is not None:
             lengths |= {"bond": len(on_bonds), "spin_pair": 4}
+    lengths = {
+        dim: length
+        for quantity in field_quantities(candidate).values()
+        for dim, length in zip(quantity.dims, quantity.values.shape, strict=True)
+    }
     axes = {name: write_bare_scale(group, name, length) for name, length in lengths.items()}
     write_candidate(group, candidate, axes)
     if attempt.snapshot is not None:

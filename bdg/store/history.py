@@ -14,6 +14,7 @@ LONG_NAMES = {
     "residual_delta": ("t", "largest change of the order parameter"),
     "residual_hartree": ("t", "largest change of the Hartree potential"),
     "residual_bond": ("t", "largest change of a field on bonds"),
+    "residual_field": ("hbar/e", "largest change of a line integral of the vector potential"),
     "filling_error": ("1", "deviation of the electrons per site from the filling"),
     "mean_delta": ("t", "mean modulus of the order parameter"),
     "mu": ("t", "chemical potential"),
@@ -31,7 +32,7 @@ def write_history(group: Any, history: tuple[Iteration, ...]) -> None:
 
 def read_history(group: Any) -> tuple[Iteration, ...]:
     """The turns of the loop."""
-    table = {name: read_array(group[name]).tolist() for name in LONG_NAMES}
+    table = {name: read_array(group[name]).tolist() for name in LONG_NAMES if name in group}
     return tuple(
         Iteration(**dict(zip(table, turn, strict=True))) for turn in zip(*table.values(), strict=True)
     )

@@ -15,6 +15,10 @@ from bdg.store.history import read_history, write_history
 from bdg.store.quantities import describe, read_quantity
 
 
+OPTIONAL = ("exchange", "bond_delta", "fock", "vector_potential")
+"""Fields that a state may lack."""
+
+
 def field_quantities(found: Result | Candidate) -> dict[str, Quantity]:
     """The self-consistent fields: ``delta``, ``hartree``, ``mu``, and those they may lack."""
     fields = found.fields
@@ -32,12 +36,16 @@ def field_quantities(found: Result | Candidate) -> dict[str, Quantity]:
     for name, (values, long_name) in on_bonds.items():
         if values is not None:
             quantities[name] = Quantity(values.reshape(-1, 4), ("bond", "spin_pair"), "t", long_name)
+    if fields.vector_potential is not None:
+        quantities["vector_potential"] = Quantity(
+            fields.vector_potential, ("bond",), "hbar/e", "line integral of the induced vector potential"
+        )
     return quantities
 
 
 def read_fields(group: Any) -> Fields:
     """The fields, as :func:`field_quantities` has them written."""
-    found = {name: read_array(group[name]) for name in ("exchange", "bond_delta", "fock") if name in group}
+    found = {name: read_array(group[name]) for name in OPTIONAL if name in group}
     for name in {"bond_delta", "fock"} & set(found):
         found[name] = found[name].reshape(-1, 2, 2)
     return Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]), **found)
