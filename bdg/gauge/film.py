@@ -55,7 +55,7 @@ def mutual_inductance(sample: Sample, faces: Circuits) -> NDArray[np.float64]:
 def _filled(
     sample: Sample, faces: Circuits
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], scipy.sparse.csr_array]:
-    """Centers and areas of the cells that fill all faces, and which face each is of, ``(n_faces, n_cells)``."""
+    """Centers and areas of the cells that fill all faces, and the face of each, ``(n_faces, n_cells)``."""
     n_plaquettes = len(faces) - len(faces.corners)
     centers, areas = [faces.center[:n_plaquettes]], [faces.area[:n_plaquettes]]
     owner = [np.arange(n_plaquettes)]

@@ -1,13 +1,12 @@
 r"""Screening: the vector potential that a sample's own currents make.
 
-The state is stationary in G = Ω[Δ, n, A] + E[B], with J = −∂Ω/∂A and the energy of the field that the
-currents make,
+The state is stationary in G = Ω[Δ, n, A] + E[B], with J = −∂Ω/∂A and the energy of the currents' field,
 
     E = ½ φᵀ W φ,    φ_p = Σ_{bonds around p} ± A_b,
 
-φ the fluxes, beside those applied, through the faces of :class:`bdg.lattice.circuits.Circuits`. Stationarity is
-Ampère's law on the lattice, J_b = Σ_p ± (W φ)_p: what the currents around two neighbouring faces leave on the
-bond between them.
+φ the fluxes, beside those applied, through the faces of :class:`bdg.lattice.circuits.Circuits`. Stationarity
+is Ampère's law on the lattice, J_b = Σ_p ± (W φ)_p: what the currents around two neighbouring faces leave on
+the bond between them.
 
 - ``cylinder``, ``slab``: infinite along z, layers one lattice constant apart. W_pp = 1/(μ₀ a_p), a the area, so
   that E = Σ a (B − B_a)²/2μ₀; outside the field is the applied one, in a hole it is uniform.
@@ -39,7 +38,7 @@ Geometry = Literal["slab", "cylinder", "film"]
 GEOMETRIES = ("slab", "cylinder", "film")
 
 SOFTEST = 1e-3
-"""Least share of the mean stiffness that a bond counts with in a step, so that normal regions don't run away."""
+"""Least share of the mean stiffness that a bond has in a step, so that normal regions don't run away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +87,7 @@ class Screening:
         return through
 
     def circulating(self, vector_potential: NDArray[np.float64]) -> NDArray[np.float64]:
-        """W φ of an induced A: the current around each face, its moment over its area, shape ``(n_faces,)``."""
+        """W φ of an induced A: the current around each face, moment over area, shape ``(n_faces,)``."""
         around: NDArray[np.float64] = self.inverse_inductance @ self.flux(vector_potential)
         return around
 
