@@ -154,11 +154,18 @@ def _field(config: Config) -> Iterator[Problem]:
     vector = config.field.vector_potential
     if vector is not None:
         yield from _components(("field", "vector_potential"), vector, config.lattice)
-    for key in ("uniform", "flux", "vortex_lattice"):
+    for key in ("uniform", "applied", "screening", "flux", "vortex_lattice"):
         if getattr(config.field, key) not in (None, ()) and config.lattice.dimension == 1:
             text = f"a {config.lattice.name} lattice has no plane that a flux could pass"
             hint = "a flux through its ring is boundary: {twist: …}, or a vector_potential"
             yield Problem(("field", key), text, hint)
+    screening, units = config.field.screening, config.units
+    if screening is not None and screening.mu0 == "physical" and units.length is None:
+        text = "physical needs the units of energy and length"
+        yield Problem(("field", "screening", "mu0"), text, "add 'units: {energy: 100 meV, length: 0.4 nm}'")
+    if screening is not None and config.lattice.dimension == 3:
+        text = "the field of currents is that of lattices in the plane, layered along z"
+        yield Problem(("field", "screening"), text, "remove it, or take a lattice in the plane")
     joined = [entry != "open" for entry in config.lattice.boundary]
     if config.field.vortex_lattice is not None and sum(joined) < 2 <= config.lattice.dimension:
         text = "a vortex lattice needs a sample that repeats itself along two directions"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, Tag, model_validator
 
-from bdg.config.base import Number, PlanePoint, Positive, Section
+from bdg.config.base import NUMBER, WORD, Number, PlanePoint, Positive, Section, one_of
 from bdg.config.problems import Problem, refusal, refuse
 from bdg.config.values import SiteNumber, Vector
 from bdg.config.wording import quote
@@ -50,6 +50,30 @@ class VortexLattice(Section):
     )
 
 
+Coupling = Annotated[
+    Annotated[Literal["physical"], Tag(WORD)] | Annotated[Positive, Tag(NUMBER)],
+    one_of("a positive number or physical", WORD, NUMBER, words=("physical",)),
+]
+
+
+class Screening(Section):
+    """The field of the currents themselves, found together with everything else."""
+
+    mu0: Coupling = Field(
+        description=(
+            "Strength μ₀ of the coupling of currents and field: λ = (μ₀ D)^(−½) lattice constants, D the"
+            " superfluid weight of a site; or physical, for that of units."
+        )
+    )
+    geometry: Literal["slab", "cylinder", "film"] = Field(
+        "cylinder",
+        description=(
+            "slab: closed in one direction, layers along z; cylinder: any shape, layers along z; film: one"
+            " layer with its field around it."
+        ),
+    )
+
+
 class ExternalField(Section):
     """The electromagnetic field; what is given by several keys adds up."""
 
@@ -62,6 +86,12 @@ class ExternalField(Section):
     )
     uniform: Number | None = Field(
         None, description="Uniform field B along z in ħ/(e a²): 2π is one h/e through an area of 1."
+    )
+    applied: Number | None = Field(
+        None, description="Uniform field B along z that the currents screen, in ħ/(e a²); with screening."
+    )
+    screening: Screening | None = Field(
+        None, description="How the field of the currents is made; without it they make none."
     )
     gauge: Literal["landau", "symmetric"] | None = Field(
         None,
@@ -84,7 +114,18 @@ class ExternalField(Section):
                     rivals=(("vortex_lattice",),),
                 )
             )
-        if self.gauge is not None and self.uniform is None and self.vortex_lattice is None:
+        if self.applied is not None and (self.uniform is not None or self.vortex_lattice is not None):
+            rival = "uniform" if self.uniform is not None else "vortex_lattice"
+            text = f"applied and {rival} are both given, and both are the uniform field"
+            raise refusal(Problem(("applied",), text, "keep one of the two", rivals=((rival,),)))
+        if self.applied is not None and self.screening is None:
+            refuse(
+                "is a field that currents screen, and screening is not given",
+                "applied",
+                hint="add 'screening: {mu0: 0.03}', or write uniform",
+            )
+        fields = self.uniform, self.vortex_lattice, self.applied
+        if self.gauge is not None and all(field is None for field in fields):
             refuse(
                 "there is no uniform field whose gauge it could be",
                 "gauge",

@@ -68,6 +68,8 @@ interaction:
 #   uniform: 0.01              # B along z in hbar/(e a^2); gauge: landau or symmetric
 #   flux: [{through: [3.5, 3.5], value: 3.14159}]   # in hbar/e, 2 pi is one h/e; with radius: 2 a solenoid
 #   dipoles: [{position: [4, 4, 2], moment: [0, 0, 1]}]
+#   applied: 0.01              # B along z that the currents of the sample screen, with
+#   screening: {mu0: 0.03, geometry: cylinder}      # or slab, film; mu0: physical is that of units
 #   vortex_lattice: {vortices: 2, geometry: triangular}   # in a periodic or infinite sample; or square
 
 temperature: 0.05              # k_B T

@@ -42,10 +42,11 @@ class Anderson:
     - Coefficients beyond ``max_coefficient`` are not believed: the oldest differences go until the others
       give better ones.
     - An accelerated step that goes against the residual, Σ_i w_i Δx_i r_i < 0, gives way to a damped one
-      (``stable``). Where the residual grew along the last step, it is as long as the accelerated one, and
-      all differences but the newest are forgotten: they tell of the fixed point that is left. Without this, an iteration that starts at a small order
-      parameter ends in the normal state, which solves x = F(x) as well, and one that starts with a vortex on
-      a site stays on a saddle.
+      (``stable``). Where the residual grew along the last step, that one is as long as the accelerated one
+      was, and all differences but the newest are forgotten: they tell of the fixed point that is left.
+      Without this, an iteration that starts at a small order parameter ends in the normal state, which solves
+      x = F(x) as well, and one that starts with a vortex on a site stays on a saddle; it also ends the
+      stagnation that a short history falls into on stiff problems.
     - An accelerated step that made the residual grow more than ``max_growth`` times is taken back: history
       cleared, a damped step without P from where it started.
     - No component changes by more than ``max_step``.

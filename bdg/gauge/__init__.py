@@ -3,7 +3,7 @@
 from bdg.gauge.flux import flux, flux_of_phases
 from bdg.gauge.peierls import VectorPotentialLike, bond_vector_potential, peierls_phase
 from bdg.gauge.quadrature import Dipole, Potential
-from bdg.gauge.screening import GEOMETRIES, Screening, screening_of
+from bdg.gauge.screening import Screening, physical_mu0, screening_of
 from bdg.gauge.source import VectorPotential
 from bdg.gauge.transformation import between, phase_between, real_gauge, transformed_phase, turn
 from bdg.gauge.tubes import FluxTube, FluxTubes
@@ -11,7 +11,6 @@ from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov
 
 __all__ = [
-    "GEOMETRIES",
     "Dipole",
     "FluxTube",
     "FluxTubes",
@@ -28,6 +27,7 @@ __all__ = [
     "flux_of_phases",
     "peierls_phase",
     "phase_between",
+    "physical_mu0",
     "real_gauge",
     "screening_of",
     "transformed_phase",

@@ -8,8 +8,8 @@ The state is stationary in G = Ω[Δ, n, A] + E[B], with J = −∂Ω/∂A and t
 is Ampère's law on the lattice, J_b = Σ_p ± (W φ)_p: what the currents around two neighbouring faces leave on
 the bond between them.
 
-- ``cylinder``, ``slab``: infinite along z, layers one lattice constant apart. W_pp = 1/(μ₀ a_p), a the area, so
-  that E = Σ a (B − B_a)²/2μ₀; outside the field is the applied one, in a hole it is uniform.
+- ``cylinder``, ``slab``: infinite along z, layers one lattice constant apart. W_pp = 1/(μ₀ a_p), a the area,
+  so that E = Σ a (B − B_a)²/2μ₀; outside the field is the applied one, in a hole it is uniform.
 - ``film``: one layer with its field around it, W = (μ₀ M)⁻¹ with the mutual inductances M of
   :mod:`bdg.gauge.film`.
 
@@ -23,6 +23,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import scipy.constants
 import scipy.sparse
 import scipy.sparse.linalg
 from numpy.typing import NDArray
@@ -141,6 +142,21 @@ class Screening:
             −∂J/∂A of each bond, shape ``(n_bonds,)``.
         """
         return self.step(-(self.basis.T @ (stiffness * momentum)), stiffness)
+
+
+def physical_mu0(energy: float, length: float, layer: float | None = None) -> float:
+    """μ₀ of the SI in units of the calculation: μ₀ e² t a²/ħ²d for layers d apart, μ₀ e² t a/ħ² for a film.
+
+    Parameters
+    ----------
+    energy, length
+        The hopping t in joule and the lattice constant a in metres.
+    layer
+        The spacing d of layers in metres; ``None`` takes d = a, which is a film's as well.
+    """
+    charge_over_hbar = scipy.constants.e / scipy.constants.hbar
+    across = length if layer is None else length**2 / layer
+    return float(scipy.constants.mu_0 * charge_over_hbar**2 * energy * across)
 
 
 def screening_of(sample: Sample, mu0: float, geometry: str, applied: NDArray[np.float64]) -> Screening:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import scipy.sparse
-from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice.faces import planar_kinds

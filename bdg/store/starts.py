@@ -14,7 +14,6 @@ from bdg.store.arrays import new_group, read_array, write_array
 from bdg.store.history import read_history, write_history
 from bdg.store.quantities import describe, read_quantity
 
-
 OPTIONAL = ("exchange", "bond_delta", "fock", "vector_potential")
 """Fields that a state may lack."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ from bdg.gauge import (
     VortexLattice,
     bond_vector_potential,
     peierls_phase,
+    physical_mu0,
 )
 from bdg.lattice import Sample
 
@@ -36,6 +39,8 @@ def vector_potential_of(config: Config, source: ConfigSource, sample: Sample) ->
         found["vector_potential"] = Potential(field.vector_potential)
     if field.uniform is not None:
         found["uniform"] = UniformField(field.uniform, gauge)
+    if field.applied is not None:
+        found["applied"] = UniformField(field.applied, gauge)
     if field.vortex_lattice is not None:
         found["vortex_lattice"] = VortexLattice(
             field.vortex_lattice.vortices, field.vortex_lattice.geometry, gauge
@@ -50,6 +55,21 @@ def vector_potential_of(config: Config, source: ConfigSource, sample: Sample) ->
         with placed(source, f"field.{key}"):
             one.on_bonds(sample)
     return list(found.values())
+
+
+def screening_of(config: Config) -> dict[str, Any] | None:
+    """How currents make a field; ``None`` where they make none."""
+    screening, units = config.field.screening, config.units
+    if screening is None:
+        return None
+    mu0 = screening.mu0
+    if mu0 == "physical":
+        assert units.energy is not None
+        assert units.length is not None
+        layer = None if screening.geometry == "film" else units.layer
+        lengths = units.length.si, None if layer is None else layer.si
+        mu0 = physical_mu0(units.energy.si, *lengths)
+    return {"mu0": mu0, "geometry": screening.geometry}
 
 
 def phases_of(config: Config, source: ConfigSource, sample: Sample) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.config.build.field import phases_of, vector_potential_of
+from bdg.config.build.field import phases_of, screening_of, vector_potential_of
 from bdg.config.build.placing import placed
 from bdg.config.build.regions import region_of, sites_in
 from bdg.config.build.values import real_values_of, values_of
@@ -67,6 +67,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             channels=interaction.channels,
             given_bonds=given_bonds,
             vector_potential=vector_potential_of(config, source, sample) or None,
+            screening=screening_of(config),
             temperature=config.temperature,
         )
 
