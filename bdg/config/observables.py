@@ -15,6 +15,7 @@ from bdg.config.base import (
     Cell,
     Count,
     Line,
+    NonNegative,
     Number,
     Positive,
     Section,
@@ -128,6 +129,12 @@ class LowestStates(Section):
     """How many states."""
 
     count: Count = Field(2, description="How many of the lowest states; all at zero energy come anyway.")
+class Screened(Section):
+    """How a screened field is looked at."""
+
+    surface: NonNegative = Field(
+        4.0, description="Depth at the faces of a slab that the fit of λ leaves out."
+    )
 
 
 class Observables(Section):
@@ -148,6 +155,9 @@ class Observables(Section):
     flux: NoParameters | None = Field(None, description="Magnetic flux through every plaquette.")
     vortices: NoParameters | None = Field(
         None, description="Winding of the phase of Δ around every plaquette; places and cores of vortices."
+    )
+    meissner: Screened | None = Field(
+        None, description="Field inside a sample that screens it, beside London's; of a slab the depth."
     )
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")

@@ -25,6 +25,7 @@ from bdg.observables.ldos import ldos
 from bdg.observables.local_chern_marker import local_chern_marker
 from bdg.observables.magnetisation import magnetisation
 from bdg.observables.majorana_polarisation import majorana_polarisation
+from bdg.observables.meissner import meissner
 from bdg.observables.order_parameter import order_parameter
 from bdg.observables.own import as_quantities, name_of
 from bdg.observables.pfaffian import pfaffian
@@ -52,6 +53,7 @@ _REGISTRY: dict[str, Observable] = {
         currents,
         flux,
         vortices,
+        meissner,
         grand_potential,
         entropy,
         stability,

@@ -1,0 +1,125 @@
+r"""The uniform bulk that the inside of a sample is like, and its superfluid weight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.expectations import bond_current, bond_pattern
+from bdg.lattice import Boundary, build_sample
+from bdg.model import Fields, Model
+from bdg.nambu import NambuAssembler
+from bdg.observables.state import State
+from bdg.solvers.diagonalization import Diagonalization
+
+STEP = 1e-3
+"""Vector potential, in ħ/ea, of the difference quotient −∂J/∂A, taken to fourth order."""
+
+MOMENTA = 256
+"""Bloch momenta of the bulk along each direction."""
+
+
+def bulk_stiffness(state: State, momenta: int = MOMENTA) -> NDArray[np.float64]:
+    """D = −∂J/∂A of each kind of bond in the bulk, A uniform along the bond, at fixed Δ, in t.
+
+    The bulk repeats the cell whose mean |Δ| is the median of all cells that have all of their bonds. For one
+    bond a cell along a direction this is the superfluid weight along it: what is diamagnetic less what is
+    paramagnetic (Scalapino, White and Zhang, Phys. Rev. B 47, 7995 (1993)).
+
+    Parameters
+    ----------
+    state
+        The state.
+    momenta
+        Number of momenta along each direction; L·T ≥ 10 or L·Δ ≥ 10 wants to hold.
+
+    Returns
+    -------
+    array
+        Shape ``(n_kinds,)``.
+
+    Raises
+    ------
+    InputError
+        If no cell of the sample has all its bonds.
+    """
+    model, fields = _bulk(state, momenta)
+    displacement = model.sample.bonds.displacement
+    found = np.zeros(len(displacement))
+    for kind, step in enumerate(displacement):
+        along = displacement @ step / float(step @ step)
+
+        def current(a: float, along: NDArray[np.float64] = along, kind: int = kind) -> float:
+            moved = model.in_potential(a * along)
+            on_bonds = Diagonalization().correlations(
+                NambuAssembler(moved).matrix(fields),
+                model.temperature,
+                bond_pattern(model.sample),
+                tolerance=1e-13,
+            )
+            return float(bond_current(moved, on_bonds)[kind])
+
+        near, far = current(STEP) - current(-STEP), current(2 * STEP) - current(-2 * STEP)
+        found[kind] = -(8 * near - far) / (12 * STEP)
+    return found
+
+
+def _bulk(state: State, momenta: int) -> tuple[Model, Fields]:
+    """One cell without end, with the terms and fields of a cell inside the sample."""
+    model, sample = state.model, state.model.sample
+    sites, bonds = _typical_cell(state)
+    kinds = sample.bonds.kinds
+    ends = [Boundary("bloch", n_k=momenta)] * sample.cell.n_directions
+    shells = None if sample.cell.hoppings is not None else len(kinds.distance)
+    cell = build_sample(sample.cell, (1,) * sample.cell.n_directions, ends, shells=shells)
+    bonds = bonds[cell.bonds.kind]
+    attraction = replace(model.attraction, strength=model.attraction.strength[sites])
+    bulk = replace(
+        model,
+        sample=cell,
+        hopping=model.hopping[bonds],
+        phase=(model.phase - model.peierls_phase)[bonds],
+        onsite=model.onsite[sites],
+        zeeman=model.zeeman[:, sites],
+        spin_orbit=None if model.spin_orbit is None else model.spin_orbit[bonds],
+        attraction=attraction,
+        given_delta=None,
+        given_bonds=None,
+        bond_attraction=None,
+        screening=None,
+        vector_potential=None,
+        abrikosov=None,
+        least_dofs=model.dofs,
+    )
+    fields = state.fields
+    turn = np.exp(-1j * np.angle(fields.delta[sites[0]])) if fields.delta.any() else 1.0
+    return bulk, Fields(
+        turn * fields.delta[sites],
+        fields.hartree[:, sites],
+        fields.mu,
+        None if fields.exchange is None else fields.exchange[sites],
+        None if fields.bond_delta is None else turn * fields.bond_delta[bonds],
+        None if fields.fock is None else fields.fock[bonds],
+    )
+
+
+def _typical_cell(state: State) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Sites by orbital, and bonds by kind, of a cell that has them all."""
+    sample = state.model.sample
+    bonds = sample.bonds
+    flat = np.ravel_multi_index(tuple(sample.cells.T), sample.size)
+    site_of = np.full((int(np.prod(sample.size)), sample.cell.n_orbitals), -1)
+    site_of[flat, sample.orbitals] = np.arange(sample.n_sites)
+    bond_of = np.full((len(site_of), len(bonds.kinds)), -1)
+    bond_of[flat[bonds.source], bonds.kind] = np.arange(len(bonds))
+    whole = np.flatnonzero((site_of >= 0).all(axis=1) & (bond_of >= 0).all(axis=1))
+    if not len(whole):
+        raise InputError("no cell of the sample has all its bonds, so that there is no bulk; make it larger")
+    size = np.abs(state.fields.delta)[site_of[whole]].mean(axis=1)
+    if state.fields.bond_delta is not None and not size.any():
+        size = np.abs(state.fields.bond_delta).sum(axis=(1, 2))[bond_of[whole]].mean(axis=1)
+    typical = whole[np.argsort(size, kind="stable")[len(size) // 2]]
+    return site_of[typical], bond_of[typical]

@@ -1,0 +1,222 @@
+r"""How a sample screens a field: B on its faces, what London's theory makes of it, and the depth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.optimize
+import scipy.stats
+from numpy.typing import NDArray
+
+from bdg.conventions import ELECTRON_CHARGE
+from bdg.errors import InputError
+from bdg.expectations import bond_current, spin_density
+from bdg.gauge import Screening
+from bdg.lattice import Sample
+from bdg.observables.bulk import bulk_stiffness
+from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.state import State
+
+FIELD, FLUX, LENGTH = "hbar/(e a^2)", "hbar/e", "a"
+
+CONFIDENCE = 0.95
+"""Probability of the interval that the error of a depth stands for."""
+
+
+def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
+    r"""The field inside a sample that screens it, beside that of London's theory.
+
+    ``field`` is B of every plaquette, ``applied_field`` that without currents, ``hole_flux`` Φ through every
+    hole. ``magnetisation`` is the mean of (B − B_a)/μ₀ over the sample, holes included, of a film the moment
+    over its area. ``london_field`` is what J = −D(A − ∇θ/2q) gives with the uniform D of the bulk
+    (:func:`bdg.observables.bulk.bulk_stiffness`) and the phase θ that Δ has.
+
+    A slab has profiles across it besides, and the depth λ of
+
+        B(x) = B₀ cosh((x − x₀)/λ)
+
+    fitted further than ``surface`` from both faces, with its error: the larger of the 95% confidence of the
+    fit and of what changes if one more lattice constant is left out. ``london_depth`` is the same fit of
+    ``london_field``, for one bond a cell 2cosh(1/λ) − 2 = μ₀D. ``surface_offset`` is how far outside of the
+    outermost sites the fit reaches the applied field: ½ where London's theory holds up to the surface.
+
+    Parameters
+    ----------
+    state
+        A state with screening.
+    surface
+        Depth, in lattice constants, that the fit leaves out at either face: some coherence lengths.
+
+    Raises
+    ------
+    InputError
+        If nothing is screened, or ``surface`` leaves too little to fit.
+    """
+    screening, induced = state.model.screening, state.fields.vector_potential
+    if screening is None or induced is None:
+        raise InputError("nothing is screened; give field.screening, or drop meissner")
+    sample, faces = state.model.sample, screening.faces
+    n_holes = len(faces.corners)
+    n = len(faces) - n_holes
+    stiffness = bulk_stiffness(state)[sample.bonds.kind]
+    london = screening.london(_momentum(state, screening), stiffness)
+    total, of_london = (screening.flux(screening.applied + a) for a in (induced, london))
+    field, london_field = total / faces.area, of_london / faces.area
+    applied = screening.flux(screening.applied) / faces.area
+    around = screening.circulating(induced)
+    found = {
+        "field": Quantity(field[:n], ("plaquette",), FIELD, "field through the plaquette"),
+        "applied_field": Quantity(applied[:n], ("plaquette",), FIELD, "applied field"),
+        "london_field": Quantity(london_field[:n], ("plaquette",), FIELD, "field of London's theory"),
+        "magnetisation": scalar(
+            float(around @ faces.area / faces.area.sum()), "e t/hbar", "magnetisation, moment over area"
+        ),
+        "field_energy": scalar(
+            screening.energy(induced), "t", f"energy of the field that the currents make{state.each}"
+        ),
+        "mu0": scalar(screening.mu0, "hbar^2/(e^2 t)", "coupling of currents and field"),
+    }
+    if n_holes:
+        found["hole_flux"] = Quantity(total[n:], ("hole",), FLUX, "flux through the hole")
+    if screening.geometry == "slab":
+        found |= _across(state, screening, field, london_field, applied, surface)
+    return found
+
+
+def _momentum(state: State, screening: Screening) -> NDArray[np.float64]:
+    """A − ∇θ/2q of every bond without the induced part of A, nearest to what it is with it."""
+    bonds, delta = state.model.sample.bonds, state.fields.delta
+    twice = 2 * ELECTRON_CHARGE
+    phase = (
+        np.angle(delta[bonds.target] * np.conj(delta[bonds.source])) if delta.any() else np.zeros(len(bonds))
+    )
+    induced = state.fields.vector_potential
+    assert induced is not None
+    with_induced = np.angle(np.exp(1j * (twice * (screening.applied + induced) - phase))) / twice
+    momentum: NDArray[np.float64] = with_induced - induced
+    return momentum
+
+
+def _across(
+    state: State,
+    screening: Screening,
+    field: NDArray[np.float64],
+    london_field: NDArray[np.float64],
+    applied: NDArray[np.float64],
+    surface: float,
+) -> dict[str, Quantity]:
+    """Profiles of a slab along the normal of its faces, and the depth."""
+    sample = state.model.sample
+    normal, along = _axes(sample)
+    depth_of_face = screening.faces.center @ normal
+    where, of_face = _layers(depth_of_face)
+    b, london, outside = (_mean(values, of_face) for values in (field, london_field, applied))
+    axis = Quantity(where, ("depth",), LENGTH, "position across the slab, of faces")
+    lines = {
+        "field_profile": (b, "field across the slab"),
+        "london_profile": (london, "field of London's theory across the slab"),
+    }
+    found = {
+        name: Quantity(values, ("depth",), FIELD, long_name, {"depth": axis})
+        for name, (values, long_name) in lines.items()
+    }
+    sites, of_site = _layers(sample.positions @ normal)
+    current = bond_current(state.model, state.on_bonds)
+    half = 0.5 * current * (sample.bonds.displacement @ along)
+    flow = np.bincount(of_site[sample.bonds.source], half, len(sites))
+    flow += np.bincount(of_site[sample.bonds.target], half, len(sites))
+    rows = {
+        "current_profile": (flow / np.bincount(of_site), "e t/hbar", "current a site along the slab"),
+        "delta_profile": (_mean(np.abs(state.fields.delta), of_site), "t", "order parameter across the slab"),
+        "density_profile": (
+            _mean(spin_density(state.on_sites).sum(axis=0), of_site),
+            "1",
+            "electrons a site across the slab",
+        ),
+    }
+    layer = Quantity(sites, ("layer",), LENGTH, "position across the slab, of sites")
+    found |= {
+        name: Quantity(values, ("layer",), units, long_name, {"layer": layer})
+        for name, (values, units, long_name) in rows.items()
+    }
+    edges = float((sample.positions @ normal).min()), float((sample.positions @ normal).max())
+    fit, of_london = (_depth(where, values, edges, surface) for values in (b, london))
+    offset = fit.reach(float(outside.mean())) - 0.5 * (edges[1] - edges[0])
+    return found | {
+        "depth": scalar(fit.depth, LENGTH, "penetration depth, of a cosh fitted to the field", fit.error),
+        "london_depth": scalar(
+            of_london.depth, LENGTH, "penetration depth of London's theory", of_london.error
+        ),
+        "fit_deviation": scalar(fit.deviation, "1", "largest deviation of the field from the fitted cosh"),
+        "surface_offset": scalar(offset, LENGTH, "how far outside the fit reaches the applied field"),
+    }
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """B₀ cosh((x − x₀)/λ): λ with its error, and the largest relative deviation."""
+
+    least: float
+    depth: float
+    error: float
+    deviation: float
+
+    def reach(self, field: float) -> float:
+        """Distance from the middle at which the cosh has grown to a field."""
+        ratio = field / self.least
+        return float(self.depth * np.arccosh(ratio)) if ratio > 1 else float("nan")
+
+
+def _depth(
+    x: NDArray[np.float64], b: NDArray[np.float64], edges: tuple[float, float], surface: float
+) -> _Fit:
+    depth, error, least, deviation = _fitted(x, b, edges, surface)
+    narrower = _fitted(x, b, edges, surface + 1)[0]
+    return _Fit(least, depth, max(error, abs(narrower - depth)), deviation)
+
+
+def _fitted(
+    x: NDArray[np.float64], b: NDArray[np.float64], edges: tuple[float, float], surface: float
+) -> tuple[float, float, float, float]:
+    """λ, its confidence, B₀ and the largest relative deviation."""
+    inside = (x > edges[0] + surface) & (x < edges[1] - surface)
+    if np.count_nonzero(inside) < 5:
+        raise InputError(f"surface {surface:g} leaves too little of the slab to fit a depth to; lower it")
+    x, b = x[inside] - 0.5 * (edges[0] + edges[1]), b[inside]
+    scale = float(np.abs(b).max())
+    if scale == 0.0:
+        return float("nan"), float("nan"), 0.0, 0.0
+    curvature = np.abs(np.diff(b, 2)).sum() / np.abs(b[1:-1]).sum()
+    start = float(b[np.argmin(np.abs(b))] / scale), 0.1, float(1 / np.sqrt(max(curvature, 1e-12)))
+
+    def cosh(x: NDArray[np.float64], least: float, middle: float, depth: float) -> NDArray[np.float64]:
+        curve: NDArray[np.float64] = least * np.cosh((x - middle) / depth)
+        return curve
+
+    try:
+        best, spread = scipy.optimize.curve_fit(cosh, x, b / scale, start, maxfev=10_000)
+    except RuntimeError:
+        return float("nan"), float("nan"), float("nan"), float("nan")
+    sure = scipy.stats.t.ppf(0.5 + 0.5 * CONFIDENCE, len(x) - len(best)) * np.sqrt(spread[2, 2])
+    deviation = float(np.abs(cosh(x, *best) / (b / scale) - 1).max())
+    return abs(float(best[2])), float(sure), float(best[0] * scale), deviation
+
+
+def _axes(sample: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Unit vectors across a slab and along it."""
+    closed = next(d for d, ends in enumerate(sample.boundary) if ends.is_periodic)
+    along = sample.cell.vectors[closed] / np.linalg.norm(sample.cell.vectors[closed])
+    normal = np.array([along[1], -along[0]])
+    return (normal if normal @ sample.cell.vectors[1 - closed] > 0 else -normal), along
+
+
+def _layers(position: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """The different positions, ascending, and which each is."""
+    where, which = np.unique(np.round(position, 6), return_inverse=True)
+    return where, which
+
+
+def _mean(values: NDArray[np.float64], which: NDArray[np.intp]) -> NDArray[np.float64]:
+    mean: NDArray[np.float64] = np.bincount(which, values) / np.bincount(which)
+    return mean
