@@ -129,6 +129,8 @@ class LowestStates(Section):
     """How many states."""
 
     count: Count = Field(2, description="How many of the lowest states; all at zero energy come anyway.")
+
+
 class Screened(Section):
     """How a screened field is looked at."""
 

@@ -13,6 +13,10 @@ For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, and of U and G_SS only the entr
 
 from collections import namedtuple
 
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
 from bdg.kernels import jit_dense, jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import clear, copy, matrix, move, shifted
@@ -22,9 +26,6 @@ from bdg.kernels.products import multiply
 from bdg.kernels.separate import separate
 from bdg.kernels.transposition import mirror, transpose
 from bdg.kernels.underflow import flush, restore
-from numba.extending import intrinsic
-from numba.core import types, cgutils
-from llvmlite import ir
 
 
 @intrinsic

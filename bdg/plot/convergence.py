@@ -15,6 +15,7 @@ LINES = (
     ("residual_delta", "order parameter (t)"),
     ("residual_hartree", "Hartree potential (t)"),
     ("residual_bond", "fields on bonds (t)"),
+    ("residual_field", "vector potential (ħ/e)"),
     ("filling_error", "electrons per site"),
 )
 

@@ -16,6 +16,8 @@ from bdg.plot.currents import NOTHING, draw_currents
 from bdg.plot.facts import NUMBERS, draw_facts, header
 from bdg.plot.geometry import middle_plane, profile
 from bdg.plot.maps import Layer, draw_layer, find, site_layers
+from bdg.plot.meissner import draw_field_profile
+from bdg.plot.plaquettes import draw_plaquettes
 from bdg.plot.spectra import draw_spectrum
 from bdg.plot.starts import draw_ranking
 from bdg.plot.style import CYCLIC, new_figure, styled, wrapped
@@ -128,6 +130,7 @@ def _pictures(result: Result) -> list[Panel]:
         panels.append(
             Panel(("bond_current", "site_current"), lambda axes: draw_currents(axes, result, most_arrows=12))
         )
+    panels += _screening(result)
     panels += _topology(result)
     others = [_map(result, name, layer) for layer in delta[1:]]
     at = 1 if len(delta) > 1 and delta[1][2].colours == CYCLIC else 0
@@ -136,6 +139,18 @@ def _pictures(result: Result) -> list[Panel]:
         more.reverse()
     others[at:at] = [_map(result, each, site_layers(known[each], 0.0, result.units)[0]) for each in more]
     return (panels + others)[:MOST_PICTURES]
+
+
+def _screening(result: Result) -> list[Panel]:
+    """The field across a slab, or on the plaquettes of a sample."""
+    known = result.quantities()
+    if "field_profile" in known:
+        names = ("field_profile", "london_profile", "screened_field", "london_field", "applied_field")
+        return [Panel(names, lambda axes: draw_field_profile(axes, result))]
+    if "screened_field" in known:
+        field = known["screened_field"]
+        return [Panel(("screened_field",), lambda axes: draw_plaquettes(axes, result, field))]
+    return []
 
 
 def _topology(result: Result) -> list[Panel]:

@@ -16,6 +16,7 @@ from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
 from bdg.plot.labels import number
 from bdg.plot.maps import site_map
+from bdg.plot.meissner import field_profile
 from bdg.plot.other import generic, scalars
 from bdg.plot.overview import overview
 from bdg.plot.plaquettes import plaquette_map, vortex_map
@@ -139,6 +140,8 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
         return site_map(result, name)
     if name in ("vortices", "winding", "vortex_position", "vortex_winding", "core_radius"):
         return vortex_map(result)
+    if chosen.dims == ("depth",):
+        return field_profile(result)
     if chosen.dims == ("plaquette",):
         return plaquette_map(result, chosen)
     if chosen.dims == ("bond",):

@@ -30,11 +30,18 @@ def plaquette_map(result: Result, quantity: Quantity) -> Any:
     InputError
         If the sample is not planar.
     """
+    _require_plane(result.sample)
+    figure, (axes,) = plane_grid(result.sample, 1)
+    draw_plaquettes(axes, result, quantity)
+    add_title(figure, result.title)
+    return figure
+
+
+def draw_plaquettes(axes: Any, result: Result, quantity: Quantity) -> None:
+    """Draw such a map into one panel."""
     from matplotlib.collections import PolyCollection
 
     sample = result.sample
-    _require_plane(sample)
-    figure, (axes,) = plane_grid(sample, 1)
     values = np.asarray(quantity.values)
     scale = amount_scale(values, quantity.long_name, quantity.units, signed=bool((values < 0).any()))
     places = [middle_plane(sample).centers, *outlines(sample)]
@@ -54,8 +61,6 @@ def plaquette_map(result: Result, quantity: Quantity) -> Any:
     label_plane(axes, middle_plane(sample), result.units)
     add_colour_bar(axes, drawn, scale, result.units)
     axes.set_title(capital(quantity.long_name))
-    add_title(figure, result.title)
-    return figure
 
 
 @styled

@@ -95,7 +95,9 @@ def _draw_signs(axes: Any, result: Result, quantity: Quantity) -> None:
     """A point at +1, −1 or 0 for each invariant momentum."""
     signs = np.asarray(quantity.values)
     places = np.arange(len(signs))
-    names = [part.strip().replace(" ", ", ") for part in str(quantity.attributes.get("momenta", "")).split(",")]
+    names = [
+        part.strip().replace(" ", ", ") for part in str(quantity.attributes.get("momenta", "")).split(",")
+    ]
     for value, colour in ((1, COLOURS[0]), (-1, COLOURS[1]), (0, "#888888")):
         its = places[signs == value]
         axes.vlines(its, 0, np.full(len(its), value), color=colour, linewidth=2)

@@ -107,11 +107,6 @@ def _read_snapshot(group: Any, parent: Any) -> Snapshot:
 
 def _write_attempt(group: Any, attempt: Attempt) -> None:
     candidate = attempt.candidate
-    fields = candidate.fields
-    lengths = {"site": len(fields.delta), "spin": 2}
-    for on_bonds in (fields.bond_delta, fields.fock):
-        if on_bonds is not None:
-            lengths |= {"bond": len(on_bonds), "spin_pair": 4}
     lengths = {
         dim: length
         for quantity in field_quantities(candidate).values()
