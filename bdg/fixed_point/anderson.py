@@ -20,8 +20,8 @@ from bdg.fixed_point.checks import (
 
 Preconditioner = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-LONGEST_AWAY = 10.0
-"""Most residuals that one step goes away from a fixed point the damped iteration leaves."""
+SMALL = 0.02
+"""Longest step, as a share of x, that goes further away from a fixed point than the residual does."""
 
 
 class Anderson:
@@ -143,23 +143,27 @@ class Anderson:
             left = self.preconditioner(left)
         least_squares.subtract_combination(following, [-self.damping], [left])
         if least_squares.goes_back(x, following, residual, self.stable, self._root_weights):
-            times = self._times_away(following - x, residual)
+            times = self._times_away(x, following, residual)
             following[self.stable] = (x + times * self.damping * residual)[self.stable]
         return self._shortened(x, following)
 
-    def _times_away(self, back: NDArray[np.float64], residual: NDArray[np.float64]) -> float:
-        """How many residuals to go away from a fixed point that is ``back`` from here: as far as it is.
+    def _times_away(
+        self, x: NDArray[np.float64], following: NDArray[np.float64], residual: NDArray[np.float64]
+    ) -> float:
+        """How many residuals to go away from the fixed point that ``following`` leads back to: as far as it is.
 
         Along a mode that grows, λ > 1, the residual is λ − 1 times the distance, a small part of it where λ
-        is near 1; the distance doubles with each such step. Where the last step does not show that the
-        residual grows along it, one residual.
+        is near 1; the distance doubles with each such step. One residual where that is no small step, or the
+        last step does not show that the residual grows along it.
         """
         newest = self._newest_first[:1]
         if not newest or self._steps[newest[0]] @ self._changes[newest[0]] <= 0:
             return 1.0
         self._newest_first = newest
-        distance, step = (least_squares.weighted_norm(part, self._root_weights) for part in (back, residual))
-        return float(np.clip(distance / step, 1.0, LONGEST_AWAY)) if step else 1.0
+        size, distance, step = (
+            least_squares.weighted_norm(part, self._root_weights) for part in (x, following - x, residual)
+        )
+        return max(1.0, min(distance, SMALL * size) / step) if step else 1.0
 
     def state(self) -> dict[str, NDArray[np.float64]]:
         """Differences, newest first, and the last point; see :meth:`bdg.fixed_point.Mixer.state`."""

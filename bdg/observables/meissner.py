@@ -27,10 +27,10 @@ CONFIDENCE = 0.95
 def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
     r"""The field inside a sample that screens it, beside that of London's theory.
 
-    ``screened_field`` is B of every plaquette, ``applied_field`` that without currents, ``hole_flux`` Φ through every
-    hole. ``magnetisation_of_currents`` is the mean of (B − B_a)/μ₀ over the sample, holes included, of a film the moment
-    over its area. ``london_field`` is what J = −D(A − ∇θ/2q) gives with the uniform D of the bulk
-    (:func:`bdg.observables.bulk.bulk_stiffness`) and the phase θ that Δ has.
+    ``screened_field`` is B of every plaquette, ``applied_field`` that without currents, ``hole_flux`` Φ
+    through every hole. ``magnetisation_of_currents`` is the mean of (B − B_a)/μ₀ over the sample, holes
+    included, of a film the moment over its area. ``london_field`` is what J = −D(A − ∇θ/2q) gives with the
+    uniform D of the bulk (:func:`bdg.observables.bulk.bulk_stiffness`) and the phase θ that Δ has.
 
     A slab has profiles across it besides, and the depth λ of
 
@@ -188,19 +188,18 @@ def _fitted(
     if scale == 0.0:
         return float("nan"), float("nan"), 0.0, 0.0
     curvature = np.abs(np.diff(b, 2)).sum() / np.abs(b[1:-1]).sum()
-    start = float(b[np.argmin(np.abs(b))] / scale), 0.1, float(1 / np.sqrt(max(curvature, 1e-12)))
+    start = float(b[np.argmin(np.abs(b))] / scale), 0.0, float(1 / np.sqrt(max(curvature, 1e-12)))
 
-    def cosh(x: NDArray[np.float64], least: float, middle: float, depth: float) -> NDArray[np.float64]:
+    def cosh(least: float, middle: float, depth: float) -> NDArray[np.float64]:
         curve: NDArray[np.float64] = least * np.cosh((x - middle) / depth)
         return curve
 
-    try:
-        best, spread = scipy.optimize.curve_fit(cosh, x, b / scale, start, maxfev=10_000)
-    except RuntimeError:
-        return float("nan"), float("nan"), float("nan"), float("nan")
-    sure = scipy.stats.t.ppf(0.5 + 0.5 * CONFIDENCE, len(x) - len(best)) * np.sqrt(spread[2, 2])
-    deviation = float(np.abs(cosh(x, *best) / (b / scale) - 1).max())
-    return abs(float(best[2])), float(sure), float(best[0] * scale), deviation
+    best = scipy.optimize.least_squares(lambda p: cosh(*p) - b / scale, start, x_scale=(1.0, 1.0, start[2]))
+    freedom = len(x) - len(start)
+    spread = np.linalg.pinv(best.jac.T @ best.jac) * (2 * best.cost / freedom)
+    sure = scipy.stats.t.ppf(0.5 + 0.5 * CONFIDENCE, freedom) * np.sqrt(spread[2, 2])
+    deviation = float(np.abs(cosh(*best.x) / (b / scale) - 1).max())
+    return abs(float(best.x[2])), float(sure), float(best.x[0] * scale), deviation
 
 
 def _axes(sample: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -34,7 +34,6 @@ NUMBERS = (
     "depth",
     "london_depth",
     "surface_offset",
-    "magnetisation_of_currents",
     "largest_eigenvalue",
     "is_minimum",
     "pfaffian_invariant",

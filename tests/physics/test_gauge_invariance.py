@@ -19,7 +19,7 @@ SIZES |= {"lieb": (3, 3), "cubic": (3, 3, 3)}
 
 def measured(model, fields, method):
     sample = model.sample
-    solver = choose(method, n_sites=sample.n_sites, temperature=model.temperature)
+    solver = choose(method, rows=2 * sample.n_sites, temperature=model.temperature)
     state = State(model, fields, NambuAssembler(model).matrix(fields), solver, 1e-13)
     found = {}
     for name in ("density", "currents", "grand_potential", "bond_order"):
@@ -84,7 +84,7 @@ def test_the_current_is_the_derivative_of_omega_by_the_vector_potential_of_any_b
         vector_potential=VortexLattice(2),
     )
     fields = replace(initial_fields(model), mu=0.3)
-    solver = choose("diagonalization", n_sites=16, temperature=0.1)
+    solver = choose("diagonalization", rows=32, temperature=0.1)
     assembler = NambuAssembler(model)
 
     def omega(bond, step):
@@ -157,7 +157,7 @@ def test_h_over_e_through_a_tube_is_nothing_and_half_of_it_is_real():
     assert omegas[3] == pytest.approx(omegas[2], abs=1e-11)
     assert abs(omegas[2] - omegas[0]) > 1e-3
     half = build_model(sample, vector_potential=FluxTubes([FluxTube([2.5, 2.5], np.pi)]), **given)
-    outcome = self_consistency(half, choose("auto", n_sites=32, temperature=0.05))
+    outcome = self_consistency(half, choose("auto", rows=64, temperature=0.05))
     assert outcome.status == "converged"
 
 
@@ -173,7 +173,7 @@ def test_pairs_on_bonds_follow_the_field_on_a_torus():
     )
     fields = initial_fields(model)
     state = State(
-        model, fields, NambuAssembler(model).matrix(fields), choose("auto", n_sites=72, temperature=0.0)
+        model, fields, NambuAssembler(model).matrix(fields), choose("auto", rows=144, temperature=0.0)
     )
     order = measure(state, "bond_order")
     assert np.abs(order["s_extended"].values).max() < 0.15 * np.abs(order["d_x2_y2"].values).max()

@@ -1,0 +1,237 @@
+"""Screened fields: London's theory, stationarity of G, the gauge, slabs as cylinders, films."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import bdg
+from bdg.errors import InputError
+from bdg.gauge import UniformField, physical_mu0, screening_of
+from bdg.lattice import Boundary, build_sample, disk
+from bdg.model import build_model
+from bdg.nambu import NambuAssembler
+from bdg.observables import State, measure
+from bdg.scf import ScfOptions, self_consistency
+from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.selected_inversion import SelectedInversion
+
+TIGHT = ScfOptions(tolerance=1e-10, max_iterations=300)
+ENGINE = SelectedInversion(threads=1)
+
+
+def slab(n_y=1, n_k=64, *, bloch=True, solver=None, size=30, **given):
+    ends = Boundary("bloch", n_k=n_k) if bloch else Boundary("periodic")
+    sample = build_sample("square", (size, n_y), ["open", ends])
+    terms = {"attraction": 4.0, "chemical_potential": -0.5, "temperature": 0.05} | given
+    model = build_model(
+        sample,
+        vector_potential=UniformField(0.01),
+        screening={"mu0": 0.04, "geometry": "slab"},
+        **terms,
+    )
+    return solved(model, solver)
+
+
+def solved(model, solver=None, options=TIGHT, initial="uniform"):
+    solver = solver or Diagonalization()
+    outcome = self_consistency(model, solver, options, initial=initial)
+    assert outcome.status == "converged"
+    return State(model, outcome.fields, outcome.hamiltonian, solver, 1e-12)
+
+
+def kubo(delta, mu, temperature, n_k=400):
+    """D along y of a uniform square lattice, from sums over k: diamagnetic less paramagnetic."""
+    k = 2 * np.pi * np.arange(n_k) / n_k
+    kx, ky = np.meshgrid(k, k)
+    xi = -2 * (np.cos(kx) + np.cos(ky)) - mu
+    e = np.hypot(xi, delta)
+    occupied = 1 - xi / e * np.tanh(e / 2 / temperature)
+    diamagnetic = np.mean(2 * np.cos(ky) * occupied)
+    slope = 1 / (4 * temperature * np.cosh(e / 2 / temperature) ** 2)
+    return diamagnetic - np.mean(2 * (2 * np.sin(ky)) ** 2 * slope)
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.35])
+def test_a_slab_has_the_depth_of_london(temperature):
+    """2cosh(1/λ) − 2 = μ₀D with D from k space, within 1%, as is the cosh further than 4 from the faces."""
+    found = measure(slab(size=40, temperature=temperature), "meissner")
+    state_delta = found["delta_profile"].values
+    stiffness = kubo(float(np.median(state_delta)), -0.5, temperature)
+    london = 1 / np.arccosh(1 + 0.04 * stiffness / 2)
+    assert 5 < london < 9
+    assert float(found["london_depth"]) == pytest.approx(london, rel=1e-6)
+    assert float(found["depth"]) == pytest.approx(london, rel=0.01)
+    assert float(found["fit_deviation"]) < 0.01
+    assert 0.3 < float(found["surface_offset"]) < 0.9
+    b, j = found["field_profile"].values, found["current_profile"].values
+    np.testing.assert_allclose(np.diff(b), -0.04 * j[1:-1], atol=1e-9)  # Ampère
+    assert abs(j.sum()) < 1e-8
+
+
+def test_another_solver_and_the_repetitions_change_nothing():
+    one = slab(n_k=6)
+    profile = measure(one, "meissner")["field_profile"].values
+    others = (
+        slab(n_k=6, solver=SelectedInversion(threads=1)),
+        slab(n_y=2, n_k=3),
+        slab(n_y=6, bloch=False),
+        slab(n_k=6, least_dofs=4),
+    )
+    for other in others:
+        np.testing.assert_allclose(measure(other, "meissner")["field_profile"].values, profile, atol=1e-9)
+
+
+def small_disk(geometry, gauge="landau", lattice="square", **given):
+    sample = build_sample(lattice, (9, 9), region=disk(4.2, (4, 4)), vacancies=[[4, 4]])
+    terms = {"attraction": 2.5, "chemical_potential": -0.5, "temperature": 0.05} | given
+    return build_model(
+        sample,
+        vector_potential=UniformField(0.05, gauge),
+        screening={"mu0": 0.5, "geometry": geometry},
+        **terms,
+    )
+
+
+@pytest.mark.parametrize("geometry", ["cylinder", "film"])
+@pytest.mark.parametrize("terms", [{}, {"rashba": 0.3, "zeeman": 0.1}], ids=["2 dofs", "4 dofs"])
+def test_the_gibbs_potential_is_stationary(geometry, terms):
+    """∂G/∂A = 0 along random directions of A: circulations around faces and gradients."""
+    state = solved(small_disk(geometry, **terms))
+    rng = np.random.default_rng(3)
+
+    def gibbs(vector_potential):
+        fields = replace(state.fields, vector_potential=vector_potential)
+        moved = State(state.model, fields, NambuAssembler(state.model).matrix(fields), state.solver, 1e-12)
+        return float(measure(moved, "grand_potential")["gibbs_potential"].values)
+
+    here, step = state.fields.vector_potential, 1e-3
+    for _ in range(2):
+        along = rng.normal(size=len(here))
+        slope = (gibbs(here + step * along) - gibbs(here - step * along)) / (2 * step)
+        curvature = (gibbs(here + step * along) + gibbs(here - step * along) - 2 * gibbs(here)) / step**2
+        assert abs(slope) < 1e-7 * curvature
+    current = measure(state, "currents")
+    assert np.abs(current["divergence"].values).max() < 1e-8
+    screening = state.model.screening
+    ampere = screening.faces.curl.T @ screening.circulating(here)
+    np.testing.assert_allclose(current["bond_current"].values, ampere, atol=1e-8)
+
+
+@pytest.mark.parametrize("geometry", ["cylinder", "film"])
+def test_the_gauge_does_not_matter(geometry):
+    one, two = (solved(small_disk(geometry, gauge), ENGINE) for gauge in ("landau", "symmetric"))
+    for name in ("screened_field", "hole_flux", "field_energy"):
+        a, b = (measure(state, "meissner")[name].values for state in (one, two))
+        np.testing.assert_allclose(a, b, atol=1e-9)
+    np.testing.assert_allclose(np.abs(one.fields.delta), np.abs(two.fields.delta), atol=1e-9)
+
+
+def test_a_hole_may_hold_a_flux():
+    """From a start that winds around the hole: near h/2e of flux more, another fluxoid, a higher G."""
+    model = small_disk("cylinder")
+    flat, wound = (solved(model, ENGINE, initial=start) for start in ("uniform", "vortex"))
+    fluxes = [float(measure(state, "meissner")["hole_flux"].values[0]) for state in (flat, wound)]
+    assert fluxes[1] > fluxes[0]
+    for state, winding in ((flat, 0), (wound, 1)):
+        sample, screening = state.model.sample, state.model.screening
+        bonds, delta = sample.bonds, state.fields.delta
+        a = screening.applied + state.fields.vector_potential
+        momentum = np.angle(delta[bonds.target] * np.conj(delta[bonds.source]) * np.exp(2j * a))
+        hole = screening.faces.curl[[-1]]
+        fluxoid = -float((hole @ momentum)[0]) / 2 + float((hole @ a)[0])
+        assert fluxoid == pytest.approx(np.pi * winding, abs=1e-9)
+
+
+def test_a_film_that_screens_all_has_the_moment_of_a_perfect_diamagnet():
+    """m = −8R³B/3μ₀ of a disk that no field enters (Landau and Lifshitz, Electrodynamics, §54)."""
+    errors = []
+    for radius in (6.0, 12.0):
+        n = int(2 * radius) + 1
+        sample = build_sample("square", (n, n), region=disk(radius, ((n - 1) / 2, (n - 1) / 2)))
+        applied = UniformField(1.0, "symmetric").on_bonds(sample)
+        screening = screening_of(sample, 1.0, "film", applied)
+        induced = screening.london(applied, np.full(sample.n_bonds, 1e6))
+        np.testing.assert_allclose(screening.flux(applied + induced), 0, atol=1e-4)
+        moment = float(screening.circulating(induced) @ screening.faces.area)
+        effective = np.sqrt(screening.faces.area.sum() / np.pi)
+        errors.append(abs(moment / (-8 * effective**3 / 3) - 1))
+    assert errors[1] < 0.6 * errors[0]
+    assert errors[1] < 0.1
+
+
+def test_a_large_hole_in_a_film_is_filled():
+    """The flux of a hole is the sum over the cells that fill it: with them as faces M is that of no hole."""
+    from bdg.gauge.film import mutual_inductance
+    from bdg.lattice.circuits import circuits
+
+    whole, holed = (build_sample("square", (7, 7), vacancies=taken) for taken in ([], [[3, 3]]))
+    full, less = circuits(whole), circuits(holed)
+    one, two = mutual_inductance(whole, full), mutual_inductance(holed, less)
+    member = np.array([np.abs(full.center - c).max(axis=1) < (0.6 if p == len(less) - 1 else 0.1)
+                       for p, c in enumerate(less.center)], float)  # fmt: skip
+    np.testing.assert_allclose(member @ one @ member.T, two, atol=1e-12)
+    assert np.linalg.eigvalsh(one).min() > 0
+
+
+def test_second_neighbours_and_d_wave_pairs_are_screened_as_well():
+    sample = build_sample("square", (20, 1), ["open", Boundary("bloch", n_k=32)], shells=2)
+    model = build_model(
+        sample,
+        hopping=[1.0, -0.25],
+        chemical_potential=-0.8,
+        bond_attraction=2.0,
+        channels="d_x2_y2",
+        temperature=0.02,
+        vector_potential=UniformField(0.01),
+        screening={"mu0": 0.2, "geometry": "slab"},
+    )
+    state = solved(model, options=ScfOptions(tolerance=1e-8, max_iterations=300))
+    found = measure(state, "meissner")
+    b, j = found["field_profile"].values, found["current_profile"].values
+    assert b[len(b) // 2] < 0.5 * 0.01
+    inner = slice(2, -2)
+    # A diagonal bond's current is spread over the two plaquettes it crosses; Ampère's law holds for the sum.
+    np.testing.assert_allclose(np.diff(b)[inner], -0.2 * j[1:-1][inner], rtol=0.05, atol=1e-6)
+
+
+def test_a_vortex_lattice_keeps_its_flux():
+    sample = build_sample("square", (8, 8), "periodic")
+    model = build_model(
+        sample,
+        attraction=4.0,
+        chemical_potential=-0.5,
+        temperature=0.05,
+        vector_potential=[bdg.gauge.VortexLattice(2, "square")],
+        screening={"mu0": 0.3, "geometry": "cylinder"},
+    )
+    state = solved(model, SelectedInversion(), ScfOptions(tolerance=1e-7, max_iterations=400))
+    screening = state.model.screening
+    assert abs(screening.flux(state.fields.vector_potential).sum()) < 1e-10
+    b = measure(state, "meissner")["screened_field"].values
+    assert b.max() > b.min() + 1e-3  # crowded at the vortices
+
+
+def test_mu0_of_the_si():
+    """λ = (μ₀D)^(−½): with t = 100 meV, a = 0.4 nm, layers 1.2 nm apart, λ² = ħ²d/μ₀e²tD."""
+    from scipy import constants as si
+
+    t, a, d = 0.1 * si.e, 0.4e-9, 1.2e-9
+    depth = a / np.sqrt(physical_mu0(t, a, d) * 0.65)
+    assert depth == pytest.approx(np.sqrt(si.hbar**2 * d / (si.mu_0 * si.e**2 * t * 0.65)), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("size", "boundary", "given", "wrong"),
+    [
+        ((4, 4), "open", {"mu0": -1.0, "geometry": "film"}, "mu0 -1.0 is impossible"),
+        ((4, 4), "open", {"mu0": 0.1, "geometry": "slab"}, "a slab is closed"),
+        ((4, 4), ["open", "periodic"], {"mu0": 0.1, "geometry": "film"}, "a film needs open"),
+        ((4, 4), "open", {"mu0": 0.1, "geometry": "sphere"}, "unknown geometry 'sphere'"),
+        ((4, 1), "open", {"mu0": 0.1, "geometry": "cylinder"}, "encloses no face"),
+    ],
+)
+def test_what_cannot_be_is_refused(size, boundary, given, wrong):
+    sample = build_sample("square", size, boundary)
+    with pytest.raises(InputError, match=wrong):
+        build_model(sample, attraction=1.0, screening=given)
