@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -29,6 +30,11 @@ Drawn = tuple[str, Sequence[Curve], str, tuple[float, float] | None]
 """A panel: y label, curves, logarithmic axes (a subset of ``xy``), limits of y."""
 
 
+def subscripted(text: str) -> str:
+    """``T_c`` with a real subscript."""
+    return re.sub(r"_([A-Za-z0-9])", r"$_{\\mathrm{\1}}$", text)
+
+
 @styled
 def curves(title: str, x_label: str, x: NDArray[Any], panels: Sequence[Drawn]) -> Any:
     """Draw panels of curves against the same numbers.
@@ -48,7 +54,7 @@ def curves(title: str, x_label: str, x: NDArray[Any], panels: Sequence[Drawn]) -
     axes = np.atleast_1d(figure.subplots(down, across, squeeze=False)).ravel()
     for panel, (label, lines, log, limits) in zip(axes, panels, strict=False):
         _draw(panel, x, lines)
-        panel.set(xlabel=x_label, ylabel=label)
+        panel.set(xlabel=subscripted(x_label), ylabel=subscripted(label))
         if "x" in log:
             panel.set_xscale("log")
         if "y" in log:
@@ -59,7 +65,7 @@ def curves(title: str, x_label: str, x: NDArray[Any], panels: Sequence[Drawn]) -
             panel.legend(loc="best")
     for panel in axes[len(panels) :]:
         panel.set_axis_off()
-    add_title(figure, title)
+    add_title(figure, subscripted(title))
     return figure
 
 
@@ -70,4 +76,4 @@ def _draw(panel: Any, x: NDArray[Any], lines: Sequence[Curve]) -> None:
         colour += curve.style != "dashed" or colour < 0
         finite = np.where(np.isfinite(curve.values), curve.values, np.nan)
         shade = COLOURS[-1] if curve.style == "dashed" else COLOURS[colour % len(COLOURS)]
-        panel.plot(x, finite, color=shade, label=curve.label, **STYLES[curve.style])
+        panel.plot(x, finite, color=shade, label=subscripted(curve.label), **STYLES[curve.style])

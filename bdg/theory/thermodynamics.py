@@ -108,6 +108,13 @@ def free_energy_gain(state: Uniform) -> float:
     return free_energy(replace(state, mu=mu, delta=0.0)) - free_energy(state)
 
 
+def compressibility(state: Uniform) -> float:
+    """∂n/∂μ at constant T, Δ following."""
+    hessian = _hessian(state)
+    relaxed = hessian[0, 1] ** 2 / hessian[0, 0] if state.delta > 0 else 0.0
+    return float(relaxed - hessian[1, 1])
+
+
 def critical_field(state: Uniform, mu0: float = 1.0) -> float:
     """H_c, or rather B_c = √(2μ₀ (Ω_n − Ω_s)), with Ω per volume."""
     return float(np.sqrt(2 * mu0 * max(condensation_energy(state), 0.0)))
@@ -139,10 +146,10 @@ def _hessian(state: Uniform) -> Array:
     band, t = state.band, state.temperature
     xi, levels, squared = band.energy - state.mu, _levels(state), band.form**2
     chi, slope = pair_susceptibility(levels, t), pair_susceptibility_slope(levels, t)
-    warm = sech_squared(levels / (2 * t)) / (4 * t**2)  # −∂χ/∂T
+    warm = sech_squared(levels / (2 * t)) / (4 * t**2) if t else np.zeros_like(levels)  # −∂χ/∂T
     delta_delta = -squared * squared * slope
     delta_mu = 2 * xi * squared * slope
     mu_mu = -2 * chi - 4 * xi * xi * slope
-    delta_t, mu_t, t_t = squared * warm, -2 * xi * warm, -2 * levels**2 * warm / t
+    delta_t, mu_t, t_t = squared * warm, -2 * xi * warm, -2 * levels**2 * warm / (t or 1.0)
     rows = [[delta_delta, delta_mu, delta_t], [delta_mu, mu_mu, mu_t], [delta_t, mu_t, t_t]]
     return np.array([[float(np.sum(band.weight * entry)) for entry in row] for row in rows])

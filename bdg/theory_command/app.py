@@ -203,3 +203,89 @@ def cooper(
 
     check(out, overwrite)
     give(cooper_table(coupling, cutoff, levels, points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def tunnelling(
+    temperature: Annotated[float, typer.Option("--temperature", **Number, help="T/T_c.")] = 0.2,
+    broadening: Annotated[float, typer.Option("--broadening", **Number, help="Dynes's Γ/Δ(0).")] = 0.01,
+    second_gap: Annotated[
+        float | None, typer.Option("--second-gap", **Number, help="Δ of the other side over the first's [1].")
+    ] = None,
+    points: Points = 301,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Current and conductance of NIS and SIS contacts."""
+    from bdg.theory_command.answers import tunnelling_table
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    give(tunnelling_table(temperature, broadening, second_gap, points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def nmr(
+    broadening: Annotated[
+        float, typer.Option("--broadening", **Number, help="Γ/Δ(0), spread of gaps, ħω/Δ(0).")
+    ] = 0.01,
+    points: Points = 109,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Nuclear relaxation with the Hebel-Slichter peak, Knight shift, ultrasound."""
+    from bdg.theory_command.answers import nmr_table
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    give(nmr_table(broadening, points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def optical(
+    temperature: Annotated[float, typer.Option("--temperature", **Number, help="T/T_c.")] = 0.5,
+    points: Points = 300,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Mattis-Bardeen conductivity."""
+    from bdg.theory_command.answers import optical_table
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    give(optical_table(temperature, points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def superfluid(
+    points: Points = 98,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Superfluid fraction and penetration depth."""
+    from bdg.theory_command.answers import superfluid_table
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    give(superfluid_table(points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def materials(
+    symbols: Annotated[
+        list[str] | None, typer.Argument(help="Elements, Al for example; all without.")
+    ] = None,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """A table of elements, and how many pairs overlap one."""
+    from bdg.theory_command.elements import materials_table
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    give(materials_table(symbols or []), out, plot, overwrite=overwrite)

@@ -29,7 +29,7 @@ def gap_table(metal: Metal, points: int) -> Table:
     states = [ground, *(_at(metal, value * critical) for value in t[1:])]
     delta = np.array([state.delta for state in states])
     columns = [
-        Column("t", t, "1", "T/T$_c$"),
+        Column("t", t, "1", "T/T_c"),
         Column("temperature", t * critical, metal.units, "temperature"),
         Column("delta", delta, metal.units, "order parameter"),
         Column("delta_reduced", delta / ground.delta, "1", "Δ(T)/Δ(0)"),
@@ -72,19 +72,19 @@ def tc_table(metal: Metal, points: int, repulsion: float | None, fermi_energy: f
         ratio = np.where(critical > 0, largest / critical, np.nan)
     columns = [
         Column("attraction", strengths, "1" if metal.is_constant else metal.units, "attraction"),
-        Column("t_c", critical, metal.units, "T$_c$"),
+        Column("t_c", critical, metal.units, "T_c"),
         Column("delta_0", delta, metal.units, "Δ(0)"),
-        Column("gap_ratio", ratio, "1", "2 max Δ$_k$(0)/T$_c$"),
+        Column("gap_ratio", ratio, "1", "2 max Δ_k(0)/T_c"),
     ]
     panels = [
         Panel(["t_c", "delta_0"], f"energy ({metal.units})"),
-        Panel(["gap_ratio"], "2 max Δ$_k$(0)/T$_c$"),
+        Panel(["gap_ratio"], "2 max Δ_k(0)/T_c"),
     ]
     facts = {"T_c": critical_temperature(metal.band, metal.attraction, **metal.fixed)}
     if metal.is_constant:
         cutoff = float(metal.band.weight.sum() / 2)  # N(0) = 1 on both sides of the Fermi energy
         weak = np.array([weak_critical_temperature(v, cutoff) for v in strengths])
-        columns.append(Column("t_c_weak", weak, metal.units, "1.134 ħω$_D$ exp(−1/N(0)V)"))
+        columns.append(Column("t_c_weak", weak, metal.units, "1.134 ħω_D exp(−1/N(0)V)"))
         panels[0] = Panel(
             ["t_c", "delta_0", "t_c_weak"], f"energy ({metal.units})", (), ["t_c_weak"], log="y"
         )
@@ -137,7 +137,7 @@ def thermodynamics_table(metal: Metal, points: int) -> Table:
     field = np.array([thermo.critical_field(state) for state in states])
     reduced = field / thermo.critical_field(ground)
     columns = [
-        Column("t", t, "1", "T/T$_c$"),
+        Column("t", t, "1", "T/T_c"),
         Column("temperature", t * critical, metal.units, "temperature"),
         Column("delta", np.array([s.delta for s in states]), metal.units, "order parameter"),
         Column("entropy", _each(states, thermo.entropy), "k_B", "superconducting"),
@@ -154,21 +154,19 @@ def thermodynamics_table(metal: Metal, points: int) -> Table:
             "k_B",
             "normal",
         ),
-        Column(
-            "condensation_energy", _each(states, thermo.condensation_energy), metal.units, "Ω$_n$ − Ω$_s$"
-        ),
-        Column("critical_field", reduced, "1", "H$_c$(T)/H$_c$(0)"),
-        Column("deviation", thermo.deviation_function(reduced, t), "1", "H$_c$(T)/H$_c$(0) − (1 − t²)"),
+        Column("condensation_energy", _each(states, thermo.condensation_energy), metal.units, "Ω_n − Ω_s"),
+        Column("critical_field", reduced, "1", "H_c(T)/H_c(0)"),
+        Column("deviation", thermo.deviation_function(reduced, t), "1", "H_c(T)/H_c(0) − (1 − t²)"),
     ]
     panels = [
         Panel(
             ["specific_heat", "specific_heat_normal"],
-            f"specific heat at fixed {fixed} (k$_B$)",
+            f"specific heat at fixed {fixed} (k_B)",
             (),
             ["specific_heat_normal"],
         ),
-        Panel(["entropy", "entropy_normal"], "entropy (k$_B$)", (), ["entropy_normal"]),
-        Panel(["deviation"], "H$_c$(T)/H$_c$(0) − (1 − t²)"),
+        Panel(["entropy", "entropy_normal"], "entropy (k_B)", (), ["entropy_normal"]),
+        Panel(["deviation"], "H_c(T)/H_c(0) − (1 − t²)"),
     ]
     at_tc = _at(metal, critical)
     facts = {

@@ -45,8 +45,8 @@ def cooper_table(coupling: float, cutoff: float, levels: int, points: int) -> Ta
     ]
     shown = ["binding", "twice_gap", "vacuum_2d", "vacuum_3d"]
     panels = [
-        Panel(shown, "binding energy (ħω$_D$)", (), ["twice_gap"], log="y"),
-        Panel(["size"], "size of the pair (ħv$_F$/ħω$_D$)", log="y"),
+        Panel(shown, "binding energy (ħω_D)", (), ["twice_gap"], log="y"),
+        Panel(["size"], "size of the pair (ħv_F/ħω_D)", log="y"),
     ]
     facts = {
         "binding energy": cooper.cooper_binding(coupling, cutoff),

@@ -3,8 +3,8 @@ r"""How much of the electrons is superfluid, and how far a magnetic field reache
     Y(T) = ∫ dξ (−∂f/∂E),    n_s/n = 1 − Y(T)  (clean),    n_s ∝ (Δ/Δ₀) tanh(Δ/2T)  (dirty),            (20)
     λ_L(T) = λ_L(0)/√(n_s/n).
 
-On a lattice the superfluid weight D = ∂²Ω/∂A² per site, j = −D A, is the response of the band's curvature less
-that of quasiparticles, with q = −1:
+On a lattice the superfluid weight D = ∂²Ω/∂A² per site, j = −D A, is the response of the band's curvature
+less that of quasiparticles, with q = −1:
 
     D = Σ_k w_k [∂²ε/∂k_x² n_k − 2 (∂ε/∂k_x)² (−∂f/∂E_k)] .                                             (21)
 """
