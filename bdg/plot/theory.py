@@ -1,4 +1,4 @@
-"""Curves of uniform theory: panels beside each other over one x axis."""
+"""Curves of uniform theory: panels beside each other."""
 
 from __future__ import annotations
 
@@ -26,8 +26,15 @@ class Curve(NamedTuple):
     style: str = "line"
 
 
-Drawn = tuple[str, Sequence[Curve], str, tuple[float, float] | None]
-"""A panel: y label, curves, logarithmic axes (a subset of ``xy``), limits of y."""
+class Drawing(NamedTuple):
+    """A panel: x label and values, y label, curves, logarithmic axes (a subset of ``xy``), limits of y."""
+
+    x_label: str
+    x: NDArray[Any]
+    label: str
+    lines: Sequence[Curve]
+    log: str = ""
+    limits: tuple[float, float] | None = None
 
 
 def subscripted(text: str) -> str:
@@ -36,15 +43,13 @@ def subscripted(text: str) -> str:
 
 
 @styled
-def curves(title: str, x_label: str, x: NDArray[Any], panels: Sequence[Drawn]) -> Any:
-    """Draw panels of curves against the same numbers.
+def curves(title: str, panels: Sequence[Drawing]) -> Any:
+    """Draw panels of curves.
 
     Parameters
     ----------
-    title, x_label
-        Texts.
-    x
-        Shape ``(n,)``.
+    title
+        Above all of them.
     panels
         One each, beside one another; at most three in a row.
     """
@@ -52,16 +57,16 @@ def curves(title: str, x_label: str, x: NDArray[Any], panels: Sequence[Drawn]) -
     down = -(-len(panels) // across)
     figure = new_figure(1.0 + 3.9 * across, 0.5 + 3.1 * down)
     axes = np.atleast_1d(figure.subplots(down, across, squeeze=False)).ravel()
-    for panel, (label, lines, log, limits) in zip(axes, panels, strict=False):
-        _draw(panel, x, lines)
-        panel.set(xlabel=subscripted(x_label), ylabel=subscripted(label))
-        if "x" in log:
+    for panel, drawing in zip(axes, panels, strict=False):
+        _draw(panel, drawing.x, drawing.lines)
+        panel.set(xlabel=subscripted(drawing.x_label), ylabel=subscripted(drawing.label))
+        if "x" in drawing.log:
             panel.set_xscale("log")
-        if "y" in log:
+        if "y" in drawing.log:
             panel.set_yscale("log")
-        if limits is not None:
-            panel.set_ylim(*limits)
-        if len(lines) > 1:
+        if drawing.limits is not None:
+            panel.set_ylim(*drawing.limits)
+        if len(drawing.lines) > 1:
             panel.legend(loc="best")
     for panel in axes[len(panels) :]:
         panel.set_axis_off()

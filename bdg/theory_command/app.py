@@ -289,3 +289,39 @@ def materials(
 
     check(out, overwrite)
     give(materials_table(symbols or []), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def modes(
+    lattice: Lattice = None,
+    hopping: Hopping = "1",
+    pairing: Pairing = "s",
+    attraction: Attraction = None,
+    mu: Mu = None,
+    filling: Filling = None,
+    size: Size = None,
+    coulomb: Annotated[
+        float, typer.Option("--coulomb", **Number, help="e²/ε₀ of the charged mode, in t.")
+    ] = 1.0,
+    points: Points = 41,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Collective modes: the weak-coupling continuum, or a lattice."""
+    from bdg.theory_command.collective import continuum_table, lattice_table
+    from bdg.theory_command.metal import numbers
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    if lattice is None:
+        if attraction is not None or filling is not None or mu is not None or size is not None:
+            raise typer.BadParameter("the options of a metal need --lattice, square for example")
+        table = continuum_table(points)
+    else:
+        if filling is None and mu is None:
+            mu = 0.0
+        shells = numbers("--hopping", hopping)
+        strength, side = 4.0 if attraction is None else attraction, 24 if size is None else size
+        table = lattice_table(lattice, shells, pairing, strength, mu, filling, side, coulomb, points)
+    give(table, out, plot, overwrite=overwrite)

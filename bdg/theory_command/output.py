@@ -84,11 +84,10 @@ def _hdf5(table: Table) -> bytes:
 
 def _draw(table: Table, path: Path) -> None:
     from bdg.plot import save_figure
-    from bdg.plot.theory import Curve, curves
+    from bdg.plot.theory import Curve, Drawing, curves
 
     if not table.panels:
         raise InputError(f"--plot {path}: this table is not drawn; leave --plot out")
-    x = table.columns[0]
     drawn = []
     for panel in table.panels:
         named = panel.labels or [table.column(name).long_name or name for name in panel.names]
@@ -100,7 +99,9 @@ def _draw(table: Table, path: Path) -> None:
             )
             for name, label in zip(panel.names, named, strict=True)
         ]
-        drawn.append((panel.label, lines, panel.log, panel.limits))
-    label = x.long_name or x.name
-    figure = curves(table.title, label if x.units == "1" else f"{label} ({x.units})", x.values, drawn)
+        x = table.column(panel.x) if panel.x else table.columns[0]
+        label = x.long_name or x.name
+        label = label if x.units == "1" else f"{label} ({x.units})"
+        drawn.append(Drawing(label, x.values, panel.label, lines, panel.log, panel.limits))
+    figure = curves(table.title, drawn)
     save_figure(figure, path)

@@ -52,6 +52,8 @@ class Panel:
         Which axes are logarithmic: ``""``, ``"x"``, ``"y"`` or ``"xy"``.
     limits
         Of the y axis, where the default would hide the rest.
+    x
+        Name of the x axis; the first column by default.
     """
 
     names: Sequence[str]
@@ -61,6 +63,7 @@ class Panel:
     points: Sequence[str] = ()
     log: str = ""
     limits: tuple[float, float] | None = None
+    x: str = ""
 
 
 @dataclass(frozen=True)

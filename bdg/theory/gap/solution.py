@@ -3,8 +3,8 @@ r"""The gap equation of a band, at a chemical potential or at a filling.
     1/V = (1/z) Σ_k w_k φ_k² tanh(E_k/2T)/2E_k,                                                   (1)
     n = Σ_k w_k [1 − (ξ_k/E_k) tanh(E_k/2T)],
 
-with E_k = √(ξ_k² + Δ²φ_k²), ξ_k = ε_k − μ. Both hold at any coupling; at strong coupling and fixed n, μ moves: the
-crossover from BCS to the condensation of pairs (Leggett 1980; Nozières and Schmitt-Rink 1985).
+with E_k = √(ξ_k² + Δ²φ_k²), ξ_k = ε_k − μ. Both hold at any coupling; at strong coupling and fixed n, μ
+moves: the crossover from BCS to the condensation of pairs (Leggett 1980; Nozières and Schmitt-Rink 1985).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ r"""Gaussian fluctuations on a lattice: M(q, ω) in the amplitudes and phases of
 With ψ_k = (c_k↑, c†_−k↓) and h_k = ξ_k τ₃ + Δ_k τ₁ the operators ρ_a = Σ_k ψ†_k V_a(k) τ_a ψ_{k+q} are the
 amplitude (τ₁) and phase (τ₂) of each pair field, and the density (τ₃). Their bare response
 
-    χ_ab(q, ω) = (1/N) Σ_k Σ_ss' [f(E_s) − f(E'_s')]/(ω + iη + E_s − E'_s') ⟨s|V_aτ_a|s'⟩⟨s'|V_bτ_b|s⟩      (24)
+    χ_ab(q, ω) = (1/N) Σ_k Σ_ss' [f(E_s) − f(E'_s')]/(ω + iη + E_s − E'_s') ⟨s|V_aτ_a|s'⟩⟨s'|V_bτ_b|s⟩    (24)
 
 with s, s' = ± the two levels at k and k + q, feeds back through δH = Σ_a W_a δ⟨ρ_a⟩ ρ_a, W = −V/2z for a pair
 field of multiplicity z, and for the density −V/2 (Hartree) plus v_q (Coulomb). Modes are the zeros of
@@ -26,7 +26,7 @@ from bdg.errors import InputError
 from bdg.theory.band import Array
 from bdg.theory.gap.solution import Uniform, solve
 from bdg.theory.lattices import Dispersion, gap_form, lattice_band, momenta, shells
-from bdg.theory.thermal import fermi
+from bdg.theory.thermal import fermi, fermi_slope
 
 Complex = NDArray[np.complex128]
 
@@ -145,8 +145,8 @@ def mode_energies(system: Fluctuations, steps: Sequence[int], points: int = 400)
 def longitudinal_response(system: Fluctuations, steps: Sequence[int], *, with_mode: bool = True) -> float:
     """Static response to a longitudinal A, over the diamagnetic part; gauge invariance wants zero.
 
-    A = ∇χ couples to ψ†_k (ξ_{k+q} − ξ_k) ψ_{k+q}, whatever the hopping. The bare bubble leaves the superfluid
-    density over; the phase mode takes it away (Anderson 1958; Nambu 1960).
+    A = ∇χ couples to ψ†_k (ξ_{k+q} − ξ_k) ψ_{k+q}, whatever the hopping. The bare bubble leaves the
+    superfluid density over; the phase mode takes it away (Anderson 1958; Nambu 1960).
 
     Parameters
     ----------
@@ -226,10 +226,9 @@ def _susceptibility(
     change = fermi(here, t)[:, :, None] - fermi(there, t)[:, None, :]
     distance = omega + here[:, :, None] - there[:, None, :]
     # Two equal levels: the quotient is −f′, and nothing at T = 0 where both are equally full.
-    weight = np.divide(change, distance, out=np.zeros(change.shape, complex), where=np.abs(distance) > 1e-12)
-    if t > 0 and omega == 0:
-        f = fermi(here, t)
-        weight = np.where(np.abs(distance) <= 1e-12, -(f * (1 - f) / t)[:, :, None], weight)
+    equal = np.abs(distance) <= 1e-12
+    slope = -fermi_slope(here, t)[:, :, None] if t > 0 and omega == 0 else 0.0
+    weight = np.where(equal, slope, change / np.where(equal, 1.0, distance))
     elements = np.array(
         [v[:, None, None] * np.einsum("kis,ij,kjt->kst", left, tau, right) for v, tau in vertices]
     )

@@ -4,8 +4,8 @@ r"""Nuclear relaxation and the Knight shift: what the spins of the quasiparticle
 
 The coherence factor adds: below T_c the rate first rises (Hebel and Slichter, Phys. Rev. 113, 1504 (1959)).
 The integral diverges at the gap's edge as a logarithm, which anything cuts off: the lifetime of
-quasiparticles (Dynes's Γ), the anisotropy of the gap, the nuclear frequency. The Knight shift is K_s/K_n = Y(T), the Yosida
-function: singlets have no spin.
+quasiparticles (Dynes's Γ), the anisotropy of the gap, the nuclear frequency. The Knight shift
+is K_s/K_n = Y(T), the Yosida function: singlets have no spin.
 """
 
 from __future__ import annotations
