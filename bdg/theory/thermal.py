@@ -43,7 +43,7 @@ def pair_susceptibility(energy: Array, temperature: float) -> Array:
             return np.asarray(0.5 / np.abs(energy))
     y = np.abs(energy) / (2 * temperature)
     safe = np.maximum(y, _SERIES)
-    u = y * y
+    u = np.minimum(y, _SERIES) ** 2
     near = 1 + u * (-1 / 3 + u * (2 / 15 + u * (-17 / 315 + u * (62 / 2835 - u * 1382 / 155925))))
     return np.asarray(np.where(y < _SERIES, near, np.tanh(safe) / safe) / (4 * temperature))
 
@@ -55,7 +55,7 @@ def pair_susceptibility_slope(energy: Array, temperature: float) -> Array:
             return np.asarray(-0.25 / np.abs(energy) ** 3)
     y = np.abs(energy) / (2 * temperature)
     safe = np.maximum(y, _SERIES)
-    u = y * y
+    u = np.minimum(y, _SERIES) ** 2
     near = -1 / 3 + u * (4 / 15 + u * (-17 / 105 + u * (248 / 2835 - u * 1382 / 31185)))
     far = (sech_squared(safe) - np.tanh(safe) / safe) / (2 * safe**2)
     return np.asarray(np.where(y < _SERIES, near, far) / (16 * temperature**3))

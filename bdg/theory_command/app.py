@@ -325,3 +325,55 @@ def modes(
         strength, side = 4.0 if attraction is None else attraction, 24 if size is None else size
         table = lattice_table(lattice, shells, pairing, strength, mu, filling, side, coulomb, points)
     give(table, out, plot, overwrite=overwrite)
+
+
+@app.command()
+def interaction(
+    points: Points = 301, out: Out = None, plot: Plot = None, overwrite: Overwrite = False
+) -> None:
+    """The attraction by phonons: a kicked ion, Bardeen and Pines, the square well."""
+    from bdg.theory_command.output import check, give
+    from bdg.theory_command.pairs import interaction_table
+
+    check(out, overwrite)
+    give(interaction_table(points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def state(points: Points = 121, out: Out = None, plot: Plot = None, overwrite: Overwrite = False) -> None:
+    """The BCS state: occupation, pair amplitude, quasiparticles."""
+    from bdg.theory_command.output import check, give
+    from bdg.theory_command.pairs import state_table
+
+    check(out, overwrite)
+    give(state_table(points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def number(
+    levels: Annotated[
+        int, typer.Option("--levels", metavar="N", parser=_whole, help="Levels of a ladder, half full.")
+    ] = 10,
+    attraction: Annotated[
+        float, typer.Option("--attraction", **Number, help="G over the spacing of the levels.")
+    ] = 0.7,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """How many pairs the BCS state has, and its energy at fixed number."""
+    from bdg.theory_command.output import check, give
+    from bdg.theory_command.pairs import number_table
+
+    check(out, overwrite)
+    give(number_table(levels, attraction), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def crossover(points: Points = 61, out: Out = None, plot: Plot = None, overwrite: Overwrite = False) -> None:
+    """From BCS to molecules at fixed density."""
+    from bdg.theory_command.output import check, give
+    from bdg.theory_command.pairs import crossover_table
+
+    check(out, overwrite)
+    give(crossover_table(points), out, plot, overwrite=overwrite)

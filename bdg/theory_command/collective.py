@@ -36,7 +36,8 @@ def continuum_table(points: int) -> Table:
         fit = np.where(velocity * q < 2, velocity * q, np.nan)
         columns.append(Column(f"{name}_line", fit, "Delta", f"{velocity:.4f} v_F q"))
     columns.append(Column("frequency", omega, "Delta", "frequency of the amplitude response"))
-    response = 1 / np.abs(amplitude_denominator(omega, 0.0, 1.0, 1.0, 3))
+    with np.errstate(divide="ignore"):  # at 2Δ itself the response is infinite
+        response = 1 / np.abs(amplitude_denominator(omega, 0.0, 1.0, 1.0, 3))
     columns.append(Column("amplitude", response, "1", "amplitude response at q = 0"))
     shown = ["phase_3d", "phase_3d_line", "phase_2d", "phase_2d_line"]
     panels = [

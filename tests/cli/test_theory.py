@@ -1,0 +1,126 @@
+"""``bdg theory``: every command prints, writes and draws; what cannot be is told in one line."""
+
+import csv
+
+import h5py
+import numpy as np
+import pytest
+from scipy.special import zeta
+from typer.testing import CliRunner
+
+from bdg.cli import app
+from bdg.errors import BdgError, FileRefused, InputError
+from tests.cli.test_cli import bdg_command
+
+LATTICE = "--lattice square --attraction 3 --filling 0.8 --size 12"
+COMMANDS = [
+    "gap --points 5",
+    f"gap {LATTICE} --pairing d --points 4",
+    "tc --points 3 --repulsion 0.1 --fermi-energy 200",
+    f"tc {LATTICE} --points 3",
+    "dos --points 9 --temperature 0.01",
+    f"dos {LATTICE} --hopping 1,-0.2 --points 9",
+    "thermodynamics --points 3",
+    f"thermodynamics {LATTICE} --points 3",
+    "interaction --points 5",
+    "cooper --points 4 --levels 50",
+    "state --points 5",
+    "number --levels 6",
+    "crossover --points 3",
+    "tunnelling --points 5 --second-gap 0.5",
+    "nmr --points 4 --broadening 0.05",
+    "optical --points 4",
+    "superfluid --points 4",
+    "modes --points 4",
+    "modes --lattice chain --attraction 3 --filling 0.8 --size 10 --points 2",
+    "materials Al Pb",
+]
+
+
+def theory(text, *more):
+    return CliRunner().invoke(app, ["theory", *text.split(), *map(str, more)])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_prints_writes_and_draws(command, tmp_path):
+    table, file, figure = tmp_path / "t.csv", tmp_path / "t.h5", tmp_path / "t.png"
+    ran = theory(command, "--out", table, "--plot", figure)
+    assert ran.exit_code == 0, ran.exception
+    assert f"wrote {table}" in ran.stdout
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    rows = list(csv.reader(line for line in table.read_text().splitlines() if not line.startswith("#")))
+    assert theory(command, "--out", file).exit_code == 0
+    with h5py.File(file) as stored:
+        first = next(iter(stored))
+        assert len(stored) == len(rows[0])
+        assert all("units" in stored[name].attrs for name in stored)
+        assert stored[first].is_scale
+        for column, name in enumerate(stored):
+            assert rows[0][column].split(" ")[0] == name
+            if stored[name].dtype.kind == "f":
+                written = np.array([float(row[column]) for row in rows[1:]])
+                np.testing.assert_array_equal(stored[name][()], written)
+
+
+def test_the_numbers_are_those_of_theory(tmp_path):
+    assert (
+        theory("thermodynamics --coupling 0.1 --cutoff 300 --points 2", "--out", tmp_path / "t.h5").exit_code
+        == 0
+    )
+    with h5py.File(tmp_path / "t.h5") as file:
+        facts = dict(file.attrs)
+    assert facts["2 max Delta_k(0)/T_c"] == pytest.approx(2 * np.pi * np.exp(-np.euler_gamma), abs=1e-6)
+    assert facts["(C_s - C_n)/C_n at T_c"] == pytest.approx(12 / (7 * zeta(3)), abs=1e-6)
+    assert facts["T_c"] == pytest.approx(300 * 2 * np.exp(np.euler_gamma - 10) / np.pi, rel=1e-9)
+
+
+def test_a_density_of_states_from_a_file(tmp_path):
+    path = tmp_path / "dos.dat"
+    np.savetxt(path, np.column_stack([np.linspace(-1, 1, 21), np.full(21, 0.5)]))
+    ran = theory(f"gap --dos {path} --attraction 0.6 --points 3")
+    same = theory("gap --coupling 0.3 --points 3")
+    assert ran.exit_code == 0, ran.exception
+    ratio = [line for line in ran.stdout.splitlines() if line.startswith("Delta(0)")]
+    assert ratio == [line for line in same.stdout.splitlines() if line.startswith("Delta(0)")]
+
+
+@pytest.mark.parametrize(("command", "message"), [
+    ("gap --coupling -1", "attraction must be positive, not -1"),
+    ("gap --attraction 2", "--attraction needs --lattice or --dos"),
+    ("gap --lattice square", "the attraction is missing"),
+    ("gap --lattice square --attraction 2 --mu 0 --filling 1", "exclude each other"),
+    ("gap --lattice square --attraction 2 --hopping 1,x", "--hopping 1,x: not numbers"),
+    ("gap --lattice cub --attraction 2", "unknown lattice; use chain"),
+    ("gap --lattice square --attraction 2 --pairing p", "no gap of form 'p'"),
+    ("gap --lattice square --attraction 0.01 --size 4 --mu 0.3", "choose a larger attraction"),
+    ("gap --dos nowhere.dat --attraction 1", "no such file"),
+    ("gap --out table.txt", "end the name in .csv or .h5"),
+    ("tc --repulsion 0.2", "belong together"),
+    ("nmr --broadening 0", "broadening must be positive, not 0"),
+    ("optical --temperature 1.5", "give less than 1"),
+    ("number --levels 40", "2 to 14"),
+    ("materials Xx", "no data for 'Xx'"),
+])  # fmt: skip
+def test_what_cannot_be_is_told(command, message):
+    error = theory(command).exception
+    assert isinstance(error, InputError), error
+    assert message in str(error)
+    assert "\n" not in str(error)
+
+
+def test_exit_codes(tmp_path):
+    for command, code in (
+        ("gap --points x", 2),
+        ("gap --coupling 0", 2),
+        ("nothing", 2),
+        ("state --points 3", 0),
+    ):
+        ran = bdg_command("theory", *command.split(), cwd=tmp_path)
+        assert ran.returncode == code
+        assert ran.stderr.count("\n") == (code != 0)
+    (tmp_path / "t.csv").write_text("precious")
+    error = theory("state --points 3", "--out", tmp_path / "t.csv").exception
+    assert isinstance(error, FileRefused)
+    assert isinstance(error, BdgError)
+    assert (tmp_path / "t.csv").read_text() == "precious"
+    assert theory("state --points 3", "--out", tmp_path / "t.csv", "--overwrite").exit_code == 0
