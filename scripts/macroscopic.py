@@ -32,9 +32,8 @@ def london(folder):
     section = london_theory.solve_section(depth, spacing, 1.0, fluxoids=quanta)
     title = "Cylinder in a field, with two quanta in its hole and a vortex"
     save_figure(figures.cross_section(section, title), folder / "london_section.png")
-    print(
-        f"flux in the hole {section.flux(section.holes == 1) / PAIRS.flux_quantum:.4f} quanta, of 2 in the fluxoid"
-    )
+    flux = section.flux(section.holes == 1) / PAIRS.flux_quantum
+    print(f"flux in the hole {flux:.4f} quanta, of 2 in the fluxoid")
 
 
 def waves(folder):
