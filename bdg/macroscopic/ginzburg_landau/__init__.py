@@ -19,6 +19,7 @@ from bdg.macroscopic.ginzburg_landau.coefficients import (
 from bdg.macroscopic.ginzburg_landau.functional import Film
 from bdg.macroscopic.ginzburg_landau.nucleation import growth_rate, upper_critical_field
 from bdg.macroscopic.ginzburg_landau.relaxation import FilmState, minimise, relax, start
+from bdg.macroscopic.ginzburg_landau.slab import Slab, slab
 from bdg.macroscopic.ginzburg_landau.vortex import Vortex, lower_critical_field, vortex
 from bdg.macroscopic.ginzburg_landau.walls import (
     film_critical_field,
@@ -33,6 +34,7 @@ __all__ = [
     "Film",
     "FilmState",
     "GinzburgLandau",
+    "Slab",
     "Vortex",
     "abrikosov_cell",
     "abrikosov_parameter",
@@ -49,6 +51,7 @@ __all__ = [
     "minimise",
     "phenomenological",
     "relax",
+    "slab",
     "start",
     "surface_critical_ratio",
     "upper_critical_field",

@@ -1,7 +1,7 @@
 """Figures of London's theory, the macroscopic wave function, Ginzburg and Landau's, and the bridge."""
 
 from bdg.plot.macroscopic.bridge import london_beside_bdg
-from bdg.plot.macroscopic.ginzburg_landau import critical_fields, film_state, vortex_profiles
+from bdg.plot.macroscopic.ginzburg_landau import critical_fields, film_state, slab_in_field, vortex_profiles
 from bdg.plot.macroscopic.london import cross_section, screening
 from bdg.plot.macroscopic.loops import josephson_steps, ring_states
 from bdg.plot.macroscopic.wave import wave_frames
@@ -14,6 +14,7 @@ __all__ = [
     "london_beside_bdg",
     "ring_states",
     "screening",
+    "slab_in_field",
     "vortex_profiles",
     "wave_frames",
 ]

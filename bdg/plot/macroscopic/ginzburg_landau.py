@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bdg.macroscopic import ginzburg_landau as gl
+from bdg.macroscopic import london
 from bdg.plot.style import COLOURS, CYCLIC, SEQUENTIAL, add_title, new_figure, styled
 
 
@@ -117,4 +118,53 @@ def critical_fields(kappas: Sequence[float] | None = None) -> Any:
     right.plot([np.sqrt(0.75)], [gl.abrikosov_parameter()], "^", color=COLOURS[1], label="triangular 1.1596")
     right.set(xlabel="s", ylabel="β_A", title="Abrikosov's parameter", ylim=(1.1, 1.6))
     right.legend()
+    return figure
+
+
+@styled
+def slab_in_field(
+    thickness: float,
+    depth: float,
+    coherence_length: float,
+    applied: float,
+    measured: tuple[Any, Any] | None = None,
+    *,
+    upper_field: float = 1.0,
+    length_unit: str = "a",
+) -> Any:
+    """B(x) of a slab after London and after Ginzburg and Landau, and beside them that of something measured.
+
+    Parameters
+    ----------
+    thickness, depth, coherence_length
+        d, λ and ξ, in one unit of length.
+    applied
+        B_a.
+    measured
+        (x, B), x from the middle of the slab: a lattice result with screening, for example.
+    upper_field
+        B_c2 in the units of ``applied``: ħ/|q|ξ².
+    length_unit
+        For the label.
+    """
+    figure = new_figure(9.0, 3.4)
+    left, right = figure.subplots(1, 2)
+    x = np.linspace(-thickness / 2, thickness / 2, 401)
+    found = gl.slab(thickness / coherence_length, depth / coherence_length, applied / upper_field)
+    place = found.x * coherence_length
+    left.plot(x, london.slab_field(x, thickness, depth, applied) / applied, color=COLOURS[0], label="London")
+    left.plot(place, found.field * upper_field / applied, "--", color=COLOURS[1], label="Ginzburg–Landau")
+    if measured is not None:
+        left.plot(
+            measured[0],
+            np.asarray(measured[1]) / applied,
+            "o",
+            markersize=3,
+            color=COLOURS[5],
+            label="lattice",
+        )
+    left.set(title="Field", xlabel=f"x ({length_unit})", ylabel="B / B applied", ylim=(0, None))
+    left.legend()
+    right.plot(place, found.amplitude, color=COLOURS[1])
+    right.set(title="Order parameter", xlabel=f"x ({length_unit})", ylabel="|ψ| / ψ_∞", ylim=(0, 1.05))
     return figure

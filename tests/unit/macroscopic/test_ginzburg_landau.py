@@ -233,6 +233,32 @@ class TestWalls:
         assert psi[0] == pytest.approx(extrapolation * slope, abs=1e-5)
 
 
+class TestSlab:
+    def test_weak_field_and_large_kappa_are_london(self):
+        """B of the slab with λ = κξ; where fields vary slowly ψ² = 1 − a²."""
+        found = gl.slab(30.0, 10.0, 1e-3)
+        exact = london.slab_field(found.x, 30.0, 10.0, 1e-3)
+        np.testing.assert_allclose(found.field, exact, rtol=1e-4)
+        strong = gl.slab(60.0, 30.0, 0.01)
+        inside = np.abs(strong.x) < 25
+        local = np.sqrt(1 - strong.potential[inside] ** 2)
+        np.testing.assert_allclose(strong.amplitude[inside], local, atol=2e-3)
+        # Weaker order screens less: the field is above London's.
+        assert strong.field[np.argmin(np.abs(strong.x))] > london.slab_field(0.0, 60.0, 30.0, 0.01)
+
+    def test_thin_slabs_lose_order_as_films_do(self):
+        """For d ≪ ξ, λ: ψ² = 1 − (B/B_∥)² with B_∥ = √12 B_c2 ξ/d."""
+        d, kappa = 0.3, 5.0
+        for share in (0.4, 0.8):
+            found = gl.slab(d, kappa, share * np.sqrt(12) / d)
+            assert found.amplitude.max() ** 2 == pytest.approx(1 - share**2, abs=0.01)
+
+    def test_current_is_the_curl_of_the_field(self):
+        found = gl.slab(6.0, 1.5, 0.3)
+        slope = -np.gradient(found.field, found.x)[2:-2]
+        np.testing.assert_allclose(found.current[2:-2], slope, atol=1e-4)
+
+
 class TestFilm:
     def test_slopes_are_derivatives_of_the_free_energy(self):
         rng = np.random.default_rng(2)

@@ -76,6 +76,17 @@ def test_ginzburg_landau(tmp_path):
     assert len(drawn(figures.film_state(gl.start(gl.Film(film.grid))), tmp_path)) == 2
 
 
+def test_slab(tmp_path):
+    x = np.linspace(-4, 4, 9)
+    measured = london.slab_field(x, 8.0, 2.0, 0.01)
+    field, _ = drawn(figures.slab_in_field(8.0, 2.0, 1.0, 0.01, (x, measured)), tmp_path)
+    one, two, dots = field.get_lines()
+    np.testing.assert_allclose(
+        np.interp(dots.get_xdata(), one.get_xdata(), one.get_ydata()), dots.get_ydata()
+    )
+    assert two.get_ydata()[0] == pytest.approx(1.0)
+
+
 def test_bridge(tmp_path):
     sample = bdg.build_sample("square", [5, 5])
     model = bdg.build_model(sample, attraction=3.0, vector_potential=[0.1, 0])
