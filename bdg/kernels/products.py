@@ -5,7 +5,7 @@ With g = ¼ Had(Had a · Had b), Had the 4×4 Hadamard transform over the planes
     c₀ = 2a₀b₀ − g₀,   c₁ = g₁ − 2a₃b₂,   c₂ = g₂ − 2a₁b₃,   c₃ = g₃ − 2a₂b₁
 
 is the quaternion product: eight real products in place of sixteen. The right factor is packed in panels of a
-few columns, its transforms and its planes one after the other; a tile of a few rows of a panel is summed in
+few columns, its transforms one after the other; a tile of a few rows of a panel is summed in
 registers, eight times, and the eight sums are put together while they are in the first-level cache. Where
 blocks are small all this costs more than it saves: there sixteen products are summed in registers at once.
 """
@@ -20,7 +20,6 @@ from bdg.kernels.tiles import (
     PANEL,
     add_sums,
     hadamard,
-    pack,
     sum_tile_41,
     sum_tile_42,
     sum_tile_43,
@@ -31,7 +30,7 @@ from bdg.kernels.tiles import (
 from bdg.kernels.transposition import transpose
 from bdg.kernels.vectors import ROWS, multiply_row, multiply_rows, multiply_two_rows
 
-TILE_M, TILE_K, TILE_N = 64, 96, 4 * PANEL
+TILE_M, TILE_K, TILE_N = 64, 96, 8 * PANEL
 """Largest tiles of A, B and C: what is packed of A and B stays in the second-level cache."""
 STRIP = 16
 """Rows of C whose sums are put together at a time: they stay in the first-level cache."""
@@ -62,72 +61,78 @@ def _panel_width(n, j):
     return min(PANEL, (n - j + LANES - 1) // LANES * LANES)
 
 
+@jit_inner
+def _panel(tiles, start, k, n, j):
+    """Where the planes of the panel from column j on stand, of k rows and n columns that are packed."""
+    width = _panel_width(n, j)
+    return Block(tiles, start + 4 * k * j, k * width, width)
+
+
 @separate("void block bool int int line")
 def _pack(b, transposed, k, n, tiles):
-    """Panels of op(B), shape (k, n): the transforms of each, then its planes."""
+    """Transforms of op(B), shape (k, n), in panels; if it is to be transposed its planes as well."""
     for j0 in range(0, n, PANEL):
-        width = _panel_width(n, j0)
-        o, plane = 8 * k * j0, k * width
-        if transposed:
-            for j in range(j0, min(n, j0 + width), LANES):
-                for i in range(0, k, LANES):
-                    turn_tile(
-                        tiles, o + 4 * plane + i * width + j - j0, plane, width,
-                        b.data, b.start + j * b.row + i, b.plane, b.row,
-                        min(LANES, n - j), min(LANES, k - i), False,
-                    )  # fmt: skip
-            for i in range(0, plane, LANES):
-                hadamard(tiles, o + i, plane, 1, tiles, o + 4 * plane + i, plane, LANES)
+        to, planes = _panel(tiles, 0, k, n, j0), _panel(tiles, 4 * TILE_K * TILE_N, k, n, j0)
+        columns = min(PANEL, n - j0)
+        if not transposed:
+            _transform(shifted(b, 0, j0), k, columns, 1, to)
             continue
-        for i in range(k):
-            first, to = b.start + i * b.row, o + i * width - j0
-            for j in range(j0, min(n, j0 + width), LANES):
-                pack(tiles, to + j, plane, 1, b.data, first + j, b.plane, min(LANES, n - j))
+        for j in range(0, columns, LANES):
+            for i in range(0, k, LANES):
+                turn_tile(
+                    tiles, planes.start + i * planes.row + j, planes.plane, planes.row,
+                    b.data, b.start + (j0 + j) * b.row + i, b.plane, b.row,
+                    min(LANES, columns - j), min(LANES, k - i), False,
+                )  # fmt: skip
+        for i in range(0, to.plane, LANES):
+            hadamard(tiles, to.start + i, to.plane, 1, tiles, planes.start + i, to.plane, LANES)
 
 
-@separate("void block block bool int int int line int int")
-def _eight_sums(transforms, a, transposed, m, width, k, tiles, panel, t):
-    """Sums over k of the eight products of a tile of A with a panel, one after the other from ``t``.
+@separate("void block block bool int block block int int int line int")
+def _eight_sums(transforms, a, transposed, m, panel, b, columns, k, diagonal, tiles, t):
+    """Sums over k of the eight products of a strip of A with a panel, one after the other from ``t``.
 
-    One real product after the other: its part of the panel stays in the first-level cache meanwhile.
+    One real product after the other: its part of the panel stays in the first-level cache meanwhile. Columns
+    j < i + ``diagonal`` may be left out.
     """
     for q in range(8):
-        f, p, o = transforms, q, q
+        f, g, p, o = transforms, panel, q, q
         if q >= 4:  # the pairs (0, 0), (3, 2), (1, 3), (2, 1) of planes
-            f = a
+            f, g = a, b
             p = 0 if q == 4 else (q - 3) % 3 + 1
-            o = 4 if q == 4 else 5 + (q - 4) % 3
+            o = 0 if q == 4 else 1 + (q - 4) % 3
         along, step = (1, f.row) if transposed else (f.row, 1)
-        at = panel + o * k * width
         for i in range(0, m, MOST_ROWS):
-            rows, to = min(MOST_ROWS, m - i), t + q * STRIP * PANEL + i * width
-            start = f.start + p * f.plane + i * along
+            j = max(0, i + diagonal) // LANES * LANES
+            rows, vectors = min(MOST_ROWS, m - i), (columns - j + LANES - 1) // LANES
+            lanes = columns - j - (vectors - 1) * LANES
+            to, start = t + (q * STRIP + i) * PANEL + j, f.start + p * f.plane + i * along
+            at, data = g.start + o * g.plane + j, f.data
             if rows > 4:
-                if width == 3 * LANES:
-                    sum_tile_83(tiles, to, f.data, start, along, step, rows, tiles, at, k)
-                elif width == 2 * LANES:
-                    sum_tile_82(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+                if vectors == 3:
+                    sum_tile_83(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+                elif vectors == 2:
+                    sum_tile_82(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
                 else:
-                    sum_tile_81(tiles, to, f.data, start, along, step, rows, tiles, at, k)
-            elif width == 3 * LANES:
-                sum_tile_43(tiles, to, f.data, start, along, step, rows, tiles, at, k)
-            elif width == 2 * LANES:
-                sum_tile_42(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+                    sum_tile_81(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            elif vectors == 3:
+                sum_tile_43(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            elif vectors == 2:
+                sum_tile_42(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
             else:
-                sum_tile_41(tiles, to, f.data, start, along, step, rows, tiles, at, k)
+                sum_tile_41(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
 
 
-@separate("void int bool block int int bool line int")
-def _put_together(alpha, transposed, c, rows, columns, accumulate, tiles, t):
+@separate("void int bool block int int bool int line int")
+def _put_together(alpha, transposed, c, rows, columns, accumulate, diagonal, tiles, t):
     """Write the product that eight sums make to a block of C, or add it."""
-    width = _panel_width(columns, 0)
     flip = -1 if transposed else 1
     for i in range(rows):
         o = c.start + i * c.row
-        for j in range(0, columns, LANES):
+        for j in range(max(0, i + diagonal) // LANES * LANES, columns, LANES):
             add_sums(
                 c.data, o + j, c.plane, accumulate, alpha, flip,
-                tiles, t + i * width + j, STRIP * PANEL, min(LANES, columns - j),
+                tiles, t + i * PANEL + j, STRIP * PANEL, min(LANES, columns - j),
             )  # fmt: skip
 
 
@@ -147,7 +152,8 @@ def _multiply_packed(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k,
         kt, add = min(step_k, k - k0), accumulate or k0 > 0
         for n0 in range(0, n, step_n):
             nt = min(step_n, n - n0)
-            _pack(shifted(b, n0, k0) if transpose_b else shifted(b, k0, n0), transpose_b, kt, nt, tiles)
+            bt = shifted(b, n0, k0) if transpose_b else shifted(b, k0, n0)
+            _pack(bt, transpose_b, kt, nt, tiles)
             for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
                 mt = min(step_m, m - m0)
                 at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
@@ -155,15 +161,22 @@ def _multiply_packed(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k,
                 transforms = Block(tiles, ha, mt * kt, columns)
                 _transform(at, lines, columns, -1 if transpose_a else 1, transforms)
                 for j0 in range(0, nt, PANEL):
-                    width, columns = _panel_width(nt, j0), min(PANEL, nt - j0)
+                    columns = min(PANEL, nt - j0)
+                    panel = _panel(tiles, 0, kt, nt, j0)
+                    planes = (
+                        _panel(tiles, 4 * TILE_K * TILE_N, kt, nt, j0) if transpose_b else shifted(bt, 0, j0)
+                    )
                     # Of an upper half rows i ≤ j are wanted, for the last column j of the panel.
                     rows = min(mt, n0 + j0 + columns - m0) if upper else mt
                     for i in range(0, rows, STRIP):
                         strip = min(STRIP, rows - i)
+                        diagonal = m0 + i - n0 - j0 if upper else -STRIP
                         h, ai = _rows_from(transforms, i, transpose_a), _rows_from(at, i, transpose_a)
-                        _eight_sums(h, ai, transpose_a, strip, width, kt, tiles, 8 * kt * j0, t)
+                        _eight_sums(
+                            h, ai, transpose_a, strip, panel, planes, columns, kt, diagonal, tiles, t
+                        )  # fmt: skip
                         ct = shifted(c, m0 + i, n0 + j0)
-                        _put_together(alpha, transpose_a, ct, strip, columns, add, tiles, t)
+                        _put_together(alpha, transpose_a, ct, strip, columns, add, diagonal, tiles, t)
 
 
 @separate("void int block bool block bool bool block int int int bool line")

@@ -22,12 +22,15 @@ _FUSED = ("contract",)
 
 
 def _sum_intrinsic(most, vectors):
-    def typed(typingctx, t, t0, a, a0, along, step, rows, b, b0, k):
+    def typed(typingctx, t, t0, t_row, a, a0, along, step, rows, b, b0, b_row, k, lanes):
         def generate(context, builder, sig, args):
             if isinstance(t.dtype, types.Complex):
                 return context.get_dummy_value()
-            _, t0_, _, a0_, along_, step_, rows_, _, b0_, k_ = args
-            to, left, right = (Planes(context, builder, sig.args[i], args[i]) for i in (0, 2, 7))
+            _, t0_, t_row_, _, a0_, along_, step_, rows_, _, b0_, b_row_, k_, lanes_ = args
+            to, left, right = (Planes(context, builder, sig.args[i], args[i]) for i in (0, 3, 8))
+            load, _ = masked(builder, right.vector, right.size)
+            full = [_WORD(LANES)] * (vectors - 1) + [lanes_]
+            masks = [first_lanes(builder, count) for count in full]
             last = builder.sub(rows_, _WORD(1))
             starts = []
             for i in range(most):  # rows beyond the last are the last once more
@@ -37,10 +40,8 @@ def _sum_intrinsic(most, vectors):
             sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(vectors)] for _ in range(most)]
             with cgutils.for_range(builder, k_) as loop:
                 at_a = builder.mul(loop.index, step_)
-                at_b = builder.add(b0_, builder.mul(loop.index, _WORD(vectors * LANES)))
-                row = [
-                    builder.load(right.at(at_b, (_WORD(LANES), v)), align=right.size) for v in range(vectors)
-                ]
+                at_b = builder.add(b0_, builder.mul(loop.index, b_row_))
+                row = [load(right.at(at_b, (_WORD(LANES), v)), masks[v]) for v in range(vectors)]
                 for i in range(most):
                     factor = builder.load(left.element(builder.add(starts[i], at_a)))
                     factor = splat(builder, factor, left.vector.element)
@@ -50,29 +51,30 @@ def _sum_intrinsic(most, vectors):
                         builder.store(total, sums[i][v])
             for i in range(most):
                 for v in range(vectors):
-                    where = to.at(t0_, (_WORD(LANES), i * vectors + v))
+                    where = to.at(t0_, (t_row_, i), (_WORD(LANES), v))
                     builder.store(builder.load(sums[i][v]), where, align=to.size)
             return context.get_dummy_value()
 
         whole = types.int64
-        signature = types.void(t, whole, a, whole, whole, whole, whole, b, whole, whole)
+        signature = types.void(t, whole, whole, a, whole, whole, whole, whole, b, whole, whole, whole, whole)
         return signature, generate
 
     return intrinsic(typed)
 
 
 def _sum_interpreted(most, vectors):
-    def apply(t, t0, a, a0, along, step, rows, b, b0, k):
-        width = vectors * LANES
-        right = b[b0 : b0 + k * width].reshape(k, width)
+    def apply(t, t0, t_row, a, a0, along, step, rows, b, b0, b_row, k, lanes):
+        width = (vectors - 1) * LANES + lanes
         for i in range(most):
-            line = a0 + min(i, rows - 1) * along
-            t[t0 + i * width : t0 + (i + 1) * width] = sum(a[line + s * step] * right[s] for s in range(k))
+            line, to = a0 + min(i, rows - 1) * along, t0 + i * t_row
+            t[to : to + width] = 0
+            for s in range(k):
+                t[to : to + width] += a[line + s * step] * b[b0 + s * b_row : b0 + s * b_row + width]
 
     return apply
 
 
-def _transform_intrinsic(packing):
+def _transform_intrinsic():
     def typed(typingctx, target, start, plane, sign, source, first, distance, lanes):
         def generate(context, builder, sig, args):
             if isinstance(target.dtype, types.Complex):
@@ -81,9 +83,6 @@ def _transform_intrinsic(packing):
             load, store = masked(builder, to.vector, to.size)
             mask = first_lanes(builder, args[7])
             a = [load(origin.at(args[5], (args[6], p)), mask) for p in range(4)]
-            if packing:
-                for p in range(4):
-                    builder.store(a[p], to.at(args[1], (args[2], 4 + p)), align=to.size)
             turn = splat(builder, context.cast(builder, args[3], sign, target.dtype), to.vector.element)
             a[2] = builder.fmul(a[2], turn)
             a[0], a[1] = builder.fadd(a[0], a[1]), builder.fsub(a[0], a[1])
@@ -91,11 +90,7 @@ def _transform_intrinsic(packing):
             parts = (builder.fadd(a[0], a[2]), builder.fadd(a[1], a[3]))
             parts += (builder.fsub(a[0], a[2]), builder.fsub(a[1], a[3]))
             for p, part in enumerate(parts):
-                where = to.at(args[1], (args[2], p))
-                if packing:
-                    builder.store(part, where, align=to.size)
-                else:
-                    store(part, where, mask)
+                store(part, to.at(args[1], (args[2], p)), mask)
             return context.get_dummy_value()
 
         whole = types.int64
@@ -104,21 +99,11 @@ def _transform_intrinsic(packing):
     return intrinsic(typed)
 
 
-def _transform_interpreted(packing):
-    def apply(target, start, plane, sign, source, first, distance, lanes):
-        width = LANES if packing else lanes
-        a = [[0.0] * width for _ in range(4)]
-        for p in range(4):
-            a[p][:lanes] = source[first + p * distance : first + p * distance + lanes]
-        for j in range(width):
-            a0, a1, a2, a3 = a[0][j], a[1][j], sign * a[2][j], a[3][j]
-            parts = (a0 + a1 + a2 + a3, a0 - a1 + a2 - a3, a0 + a1 - a2 - a3, a0 - a1 - a2 + a3)
-            for p in range(4):
-                target[start + p * plane + j] = parts[p]
-                if packing:
-                    target[start + (4 + p) * plane + j] = a[p][j]
-
-    return apply
+def _transform_interpreted(target, start, plane, sign, source, first, distance, lanes):
+    a = [source[first + p * distance : first + p * distance + lanes].copy() for p in range(4)]
+    b = (a[0] + a[1], a[0] - a[1], sign * a[2] + a[3], sign * a[2] - a[3])
+    for p, part in enumerate((b[0] + b[2], b[1] + b[3], b[0] - b[2], b[1] - b[3])):
+        target[start + p * plane : start + p * plane + lanes] = part
 
 
 def _add_intrinsic():
@@ -180,24 +165,21 @@ def _add_interpreted(c, start, plane, accumulate, alpha, flip, t, first, size, l
 
 _compiled = not numba.config.DISABLE_JIT
 _make_sum = _sum_intrinsic if _compiled else _sum_interpreted
-_make_transform = _transform_intrinsic if _compiled else _transform_interpreted
 
 sum_tile_81, sum_tile_82, sum_tile_83 = (_make_sum(8, v) for v in (1, 2, 3))
 sum_tile_41, sum_tile_42, sum_tile_43 = (_make_sum(4, v) for v in (1, 2, 3))
-"""``sum_tile_rv(t, t0, a, a0, along, step, rows, b, b0, k)``: Σ_s a[a0 + i·along + s·step] · b[b0 + 8·v·s + j] of r
-rows and v vectors, s < k, to t[t0 + 8·v·i + j]; rows beyond ``rows`` hold nothing of use.
+"""``sum_tile_rv(t, t0, t_row, a, a0, along, step, rows, b, b0, b_row, k, lanes)`` writes the sums over s < k of
+a[a0 + i·along + s·step] · b[b0 + s·b_row + j] to t[t0 + i·t_row + j] for r rows and v vectors, the last of
+which has ``lanes`` lanes; rows beyond ``rows`` hold nothing of use.
 """
 
-hadamard = _make_transform(False)
+hadamard = _transform_intrinsic() if _compiled else _transform_interpreted
 """``hadamard(data, start, plane, sign, source, first, distance, lanes)``: the transform over planes of up to
 eight quaternions at ``first`` of ``source``, planes ``distance`` apart, to ``start`` of ``data``; q₂ counts
 ``sign``.
 
 The planes come out in the order h₀, h₂, h₁, h₃: the same for both factors, undone by ``add_sums``.
 """
-
-pack = _make_transform(True)
-"""The same, followed by the planes themselves; lanes beyond ``lanes`` are filled with zeros."""
 
 add_sums = _add_intrinsic() if _compiled else _add_interpreted
 """``add_sums(c, start, plane, accumulate, alpha, flip, t, first, size, lanes)`` puts the eight sums of a product
