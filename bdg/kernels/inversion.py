@@ -12,7 +12,7 @@ elimination with row exchanges inside the block.
 import numpy as np
 
 from bdg.kernels import jit_dense, jit_inner
-from bdg.kernels.blocks import matrix, move, shifted
+from bdg.kernels.blocks import clear, copy, matrix, move, shifted
 from bdg.kernels.lanes import LANES
 from bdg.kernels.products import multiply
 from bdg.kernels.separate import separate
@@ -73,8 +73,7 @@ def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
 
     Returns ln|det| of the complex 2n×2n matrix that it stands for, Σ ln|pivot|².
     """
-    log_det = 0.0
-    spare = n * 4 * width
+    log_det, product, spare = 0.0, 1.0, n * 4 * width
     for k in range(n):
         if pivoting:
             swaps[k] = _largest_pivot(w, k, n, 4, width)
@@ -82,28 +81,24 @@ def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
         o = k * 4 * width + k
         d0, d1, d2, d3 = w[o], w[o + width], w[o + 2 * width], w[o + 3 * width]
         norm = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
-        log_det += np.log(np.float64(abs(norm)))
-        p0, p1, p2, p3 = d0 / norm, -d1 / norm, -d2 / norm, -d3 / norm
+        # A logarithm takes as long as many a row: one for as many pivots as are far from overflow.
+        product *= np.float64(norm)
+        if not 1e-100 < product < 1e100:
+            log_det += np.log(product)
+            product = 1.0
+        inverse = 1 / norm
+        p0, p1, p2, p3 = d0 * inverse, -d1 * inverse, -d2 * inverse, -d3 * inverse
+        # Column k gets what the inverse has there: 1·p in row k, 0 − f·p in the others.
         for c in range(0, width, LANES):
-            store_product(w, spare + c, k * 4 * width + c, width, p0, p1, p2, p3)
-        w[spare + k], w[spare + width + k], w[spare + 2 * width + k], w[spare + 3 * width + k] = (
-            p0,
-            p1,
-            p2,
-            p3,
-        )
+            store_product(w, spare + c, k * 4 * width + c, width, p0, p1, p2, p3, k - c)
         for i in range(n):
             if i != k:
                 o = i * 4 * width
                 f0, f1, f2, f3 = w[o + k], w[o + width + k], w[o + 2 * width + k], w[o + 3 * width + k]
                 for c in range(0, width, LANES):
-                    subtract_product(w, o + c, spare + c, width, f0, f1, f2, f3)
-                # Column k of the inverse: set afterwards, so that no vector load waits for these stores.
-                w[o + k] = f1 * p1 + f2 * p2 + f3 * p3 - f0 * p0
-                w[o + width + k] = f3 * p2 - f0 * p1 - f1 * p0 - f2 * p3
-                w[o + 2 * width + k] = f1 * p3 - f0 * p2 - f2 * p0 - f3 * p1
-                w[o + 3 * width + k] = f2 * p1 - f0 * p3 - f3 * p0 - f1 * p2
+                    subtract_product(w, o + c, spare + c, width, f0, f1, f2, f3, k - c)
         move(w[spare : spare + 4 * width], w[k * 4 * width : (k + 1) * 4 * width])
+    log_det += np.log(product)
     if pivoting:
         _restore_columns(w, n, 4, width, swaps)
     return log_det
@@ -145,25 +140,16 @@ def _invert_base(planes, symmetric, a, n, scratch, first, swaps):
     """Gauss–Jordan on a copy with the planes of a row side by side."""
     width = _aligned(n) if planes == 4 else n
     w = scratch[first : first + (n + 1) * planes * width]
-    for i in range(n):
-        for p in range(planes):
-            sign = -1 if p == 2 else 1
-            o = (i * planes + p) * width
-            k = a.start + p * a.plane + i * a.row
-            start = i if symmetric else 0
-            for j in range(start):
-                w[o + j] = sign * w[(j * planes + p) * width + i]
-            move(a.data[k + start : k + n], w[o + start : o + n])
-            w[o + n : o + width] = 0
+    rows = matrix(planes, scratch, first, width)
+    clear(planes, rows, n, width)
+    copy(planes, a, rows, n, n, symmetric)
+    if symmetric:
+        mirror(planes, rows, n)
     if planes == 4:
         log_det = _gauss_jordan_quaternions(w, n, width, len(swaps) > 0, swaps)
     else:
         log_det = _gauss_jordan_plain(w, n, len(swaps) > 0, swaps)
-    for p in range(planes):
-        for i in range(n):
-            k = a.start + p * a.plane + i * a.row
-            o = (i * planes + p) * width
-            move(w[o : o + n], a.data[k : k + n])
+    copy(planes, rows, a, n, n, False)
     return log_det
 
 

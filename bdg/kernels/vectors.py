@@ -25,51 +25,60 @@ _FUSED = ("contract",)
 
 
 def _intrinsic(subtract):
-    def typed(typingctx, data, target, source, plane, f0, f1, f2, f3):
+    def typed(typingctx, data, target, source, plane, f0, f1, f2, f3, hole):
         def generate(context, builder, sig, args):
             if isinstance(data.dtype, types.Complex):  # quaternion planes are real: never reached
                 return context.get_dummy_value()
-            vector = ir.VectorType(context.get_value_type(data.dtype), LANES)
-            array = context.make_array(data)(context, builder, args[0]).data
-            size = data.dtype.bitwidth // 8
+            rows = Planes(context, builder, data, args[0])
+            word, number = ir.IntType(64), rows.vector.element
+            index = ir.Constant(ir.VectorType(word, LANES), list(range(LANES)))
+            kept = builder.icmp_signed("!=", index, splat(builder, args[8], word))
+            zero = ir.Constant(rows.vector, [0.0] * LANES)
 
-            def place(start, p):
-                index = builder.add(start, builder.mul(args[3], ir.Constant(args[3].type, p)))
-                return builder.bitcast(builder.gep(array, [index]), vector.as_pointer())
+            def load(start, p, instead=zero):
+                row = builder.load(rows.at(start, (args[3], p)), align=rows.size)
+                return builder.select(kept, row, instead)
 
             f = [
-                splat(builder, context.cast(builder, value, kind, data.dtype), vector.element)
-                for value, kind in zip(args[4:], sig.args[4:], strict=True)
+                splat(builder, context.cast(builder, value, kind, data.dtype), number)
+                for value, kind in zip(args[4:8], sig.args[4:8], strict=True)
             ]
-            r = [builder.load(place(args[2], p), align=size) for p in range(4)]
-            fused = ("contract",)
+            if subtract:
+                r = [builder.load(rows.at(args[2], (args[3], p)), align=rows.size) for p in range(4)]
+            else:
+                one = ir.Constant(rows.vector, [1.0] * LANES)
+                r = [load(args[2], p, zero if p else one) for p in range(4)]
             for p in range(4):
-                total = None
-                if subtract:
-                    total = builder.load(place(args[1], p), align=size)
+                total = load(args[1], p) if subtract else None
                 for sign, q, s in _TERMS[p]:
-                    term = builder.fmul(f[q], r[s], flags=fused)
+                    term = builder.fmul(f[q], r[s], flags=_FUSED)
                     if total is None:
                         total = term
                     elif (sign > 0) == subtract:
-                        total = builder.fsub(total, term, flags=fused)
+                        total = builder.fsub(total, term, flags=_FUSED)
                     else:
-                        total = builder.fadd(total, term, flags=fused)
-                builder.store(total, place(args[1], p), align=size)
+                        total = builder.fadd(total, term, flags=_FUSED)
+                builder.store(total, rows.at(args[1], (args[3], p)), align=rows.size)
             return context.get_dummy_value()
 
-        return types.void(data, types.int64, types.int64, types.int64, f0, f1, f2, f3), generate
+        whole = types.int64
+        return types.void(data, whole, whole, whole, f0, f1, f2, f3, whole), generate
 
     return intrinsic(typed)
 
 
 def _interpreted(subtract):
-    def apply(data, target, source, plane, f0, f1, f2, f3):
+    def apply(data, target, source, plane, f0, f1, f2, f3, hole):
         f = (f0, f1, f2, f3)
         rows = [data[source + p * plane : source + p * plane + LANES].copy() for p in range(4)]
         for p in range(4):
+            if not subtract and 0 <= hole < LANES:
+                rows[p][hole] = p == 0
+        for p in range(4):
             product = sum(sign * f[q] * rows[s] for sign, q, s in _TERMS[p])
             out = data[target + p * plane : target + p * plane + LANES]
+            if subtract and 0 <= hole < LANES:
+                out[hole] = 0
             out[:] = out - product if subtract else product
 
     return apply
@@ -78,10 +87,12 @@ def _interpreted(subtract):
 _make = _interpreted if numba.config.DISABLE_JIT else _intrinsic
 
 subtract_product = _make(True)
-"""``subtract_product(data, target, source, plane, f0, f1, f2, f3)``: row ← row − f·r at eight columns."""
+"""``subtract_product(data, target, source, plane, f0, f1, f2, f3, hole)``: row ← row − f·r at eight columns; the
+row counts as zero in the column ``hole``, if that is one of them."""
 
 store_product = _make(False)
-"""``store_product(data, target, source, plane, f0, f1, f2, f3)``: row ← f·r at eight columns."""
+"""``store_product(data, target, source, plane, f0, f1, f2, f3, hole)``: row ← f·r at eight columns; r counts as one
+in the column ``hole``."""
 
 
 def _rows_intrinsic(most):
