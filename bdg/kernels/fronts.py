@@ -8,7 +8,8 @@ U being added to the parent's front; and from the root to the leaves, with G_BB 
 
     G_SB = −X G_BB,   G_BS = −G_BB Y,   G_SS = P − G_SB Y.
 
-For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, and of U and G_SS only the entries above the diagonal are formed.
+For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, G_SS = P − X G_BS, and of U and G_SS only the entries above the
+diagonal are formed.
 """
 
 from collections import namedtuple
@@ -121,7 +122,8 @@ def _add_child_to_own(planes, symmetric, tree, f, child, up, p, sb, bs):
     maps, run_end = _maps(tree, child)
     u = matrix(planes, up, tree.up_start[child], b)
     _add_mapped(planes, u, 0, k, 0, k, symmetric, p, maps, run_end, 0, 0)
-    _add_mapped(planes, u, 0, k, k, b, False, sb, maps, run_end, 0, s)
+    if k < b:
+        _add_mapped(planes, u, 0, k, k, b, False, sb, maps, run_end, 0, s)
     if not symmetric:
         _add_mapped(planes, u, k, b, 0, k, False, bs, maps, run_end, s, 0)
 
@@ -132,7 +134,8 @@ def _add_child_to_boundary(planes, symmetric, tree, f, child, up, bb):
     s, b, k = tree.own[f], tree.boundary[child], tree.split[child]
     maps, run_end = _maps(tree, child)
     u = matrix(planes, up, tree.up_start[child], b)
-    _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, run_end, s, s)
+    if k < b:
+        _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, run_end, s, s)
 
 
 @jit_dense
@@ -171,14 +174,14 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
             _add_child_to_own(planes, symmetric, tree, f, tree.children[c], up, p, sb, bs)
         rest = planes * s * b * (1 if symmetric else 2)
         log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
-        multiply(planes, 1, p, False, sb, False, 0, x, s, s, b, False, tiles)
+        multiply(planes, 1, p, False, sb, 0, x, s, s, b, False, tiles)
         if s == 0:
             clear(planes, bb, b, b)
         elif symmetric:
-            multiply(planes, -1, sb, True, x, False, 0, bb, b, s, b, True, tiles)
+            multiply(planes, -1, sb, True, x, 0, bb, b, s, b, True, tiles)
         else:
-            multiply(planes, 1, bs, False, p, False, 0, y, b, s, s, False, tiles)
-            multiply(planes, -1, bs, False, x, False, 0, bb, b, s, b, False, tiles)
+            multiply(planes, 1, bs, False, p, 0, y, b, s, s, False, tiles)
+            multiply(planes, -1, bs, False, x, 0, bb, b, s, b, False, tiles)
         # Last, so that U need not be cleared before.
         for c in range(first_child, end_child):
             _add_child_to_boundary(planes, symmetric, tree, f, tree.children[c], up, bb)
@@ -222,16 +225,15 @@ def select(planes, symmetric, tree, storage, down, tiles, out):
             above = tree.own[parent] + tree.boundary[parent]
             maps, run_end = _maps(tree, f)
             _gather(planes, matrix(planes, down, tree.down_start[parent], above), bb, b, maps, run_end)
-            multiply(planes, -1, x, False, bb, False, 0, sb, s, b, b, False, tiles)
+            multiply(planes, -1, x, False, bb, 0, sb, s, b, b, False, tiles)
             if symmetric:
-                multiply(planes, -1, sb, False, x, True, 1, g, s, b, s, True, tiles)
+                transpose(planes, sb, bs, s, b)
+                multiply(planes, -1, x, False, bs, 1, g, s, b, s, True, tiles)
             else:
-                multiply(planes, -1, bb, False, y, False, 0, bs, b, b, s, False, tiles)
-                multiply(planes, -1, sb, False, y, False, 1, g, s, b, s, False, tiles)
+                multiply(planes, -1, bb, False, y, 0, bs, b, b, s, False, tiles)
+                multiply(planes, -1, sb, False, y, 1, g, s, b, s, False, tiles)
         if symmetric and tree.child_start[f] < tree.child_start[f + 1]:
-            # Children fetch whole rows.
-            mirror(planes, g, s)
-            transpose(planes, sb, bs, s, b)
+            mirror(planes, g, s)  # children fetch whole rows
         for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
             o = g.start + tree.row[e] * g.row + tree.column[e]
             for q in range(planes):

@@ -16,7 +16,7 @@ from bdg.kernels.blocks import clear, copy, matrix, move, shifted
 from bdg.kernels.lanes import LANES
 from bdg.kernels.products import multiply
 from bdg.kernels.separate import separate
-from bdg.kernels.transposition import mirror
+from bdg.kernels.transposition import mirror, transpose
 from bdg.kernels.vectors import store_product, subtract_product
 
 BASE = 28
@@ -67,7 +67,7 @@ def _restore_columns(w, n, planes, width, swaps):
                 w[o + k], w[o + other] = w[o + other], w[o + k]
 
 
-@separate("float line int int bool integers")
+@jit_inner
 def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
     """Invert in place a matrix whose rows are four planes of ``width`` numbers, followed by one spare row.
 
@@ -82,7 +82,7 @@ def _gauss_jordan_quaternions(w, n, width, pivoting, swaps):
         d0, d1, d2, d3 = w[o], w[o + width], w[o + 2 * width], w[o + 3 * width]
         norm = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
         # A logarithm takes as long as many a row: one for as many pivots as are far from overflow.
-        product *= np.float64(norm)
+        product *= np.float64(abs(norm))
         if not 1e-100 < product < 1e100:
             log_det += np.log(product)
             product = 1.0
@@ -171,20 +171,21 @@ def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
     log_det = invert(planes, symmetric, a, n1, scratch, first, tiles, swaps)
     x = matrix(planes, scratch, first, n2)
     rest = first + _aligned(planes * n1 * n2)
-    multiply(planes, 1, a, False, a12, False, 0, x, n1, n1, n2, False, tiles)
+    multiply(planes, 1, a, False, a12, 0, x, n1, n1, n2, False, tiles)
     if symmetric:
-        multiply(planes, -1, a12, True, x, False, 1, a22, n2, n1, n2, True, tiles)
+        multiply(planes, -1, a12, True, x, 1, a22, n2, n1, n2, True, tiles)
         log_det += invert(planes, symmetric, a22, n2, scratch, rest, tiles, swaps)
-        multiply(planes, -1, x, False, a22, False, 0, a12, n1, n2, n2, False, tiles)
-        multiply(planes, -1, a12, False, x, True, 1, a, n1, n2, n1, True, tiles)
-        mirror(planes, a, n)
+        multiply(planes, -1, x, False, a22, 0, a12, n1, n2, n2, False, tiles)
+        transpose(planes, a12, a21, n1, n2)
+        multiply(planes, -1, x, False, a21, 1, a, n1, n2, n1, True, tiles)
+        mirror(planes, a, n1)
         return log_det
     y = matrix(planes, scratch, rest, n1)
     rest += _aligned(planes * n1 * n2)
-    multiply(planes, 1, a21, False, a, False, 0, y, n2, n1, n1, False, tiles)
-    multiply(planes, -1, a21, False, x, False, 1, a22, n2, n1, n2, False, tiles)
+    multiply(planes, 1, a21, False, a, 0, y, n2, n1, n1, False, tiles)
+    multiply(planes, -1, a21, False, x, 1, a22, n2, n1, n2, False, tiles)
     log_det += invert(planes, symmetric, a22, n2, scratch, rest, tiles, swaps)
-    multiply(planes, -1, x, False, a22, False, 0, a12, n1, n2, n2, False, tiles)
-    multiply(planes, -1, a22, False, y, False, 0, a21, n2, n2, n1, False, tiles)
-    multiply(planes, -1, a12, False, y, False, 1, a, n1, n2, n1, False, tiles)
+    multiply(planes, -1, x, False, a22, 0, a12, n1, n2, n2, False, tiles)
+    multiply(planes, -1, a22, False, y, 0, a21, n2, n2, n1, False, tiles)
+    multiply(planes, -1, a12, False, y, 1, a, n1, n2, n1, False, tiles)
     return log_det

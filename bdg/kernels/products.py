@@ -12,8 +12,8 @@ blocks are small all this costs more than it saves: there sixteen products are s
 
 from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import Block, matrix, shifted
-from bdg.kernels.lanes import LANES, turn_tile
+from bdg.kernels.blocks import Block, shifted
+from bdg.kernels.lanes import LANES
 from bdg.kernels.separate import separate
 from bdg.kernels.tiles import (
     MOST_ROWS,
@@ -27,7 +27,6 @@ from bdg.kernels.tiles import (
     sum_tile_82,
     sum_tile_83,
 )
-from bdg.kernels.transposition import transpose
 from bdg.kernels.vectors import ROWS, multiply_row, multiply_rows, multiply_two_rows
 
 TILE_M, TILE_K, TILE_N = 64, 96, 8 * PANEL
@@ -36,7 +35,7 @@ STRIP = 16
 """Rows of C whose sums are put together at a time: they stay in the first-level cache."""
 TILE_UPPER = 24
 """Rows of a tile on the diagonal of a product of one plane of which only the upper half is wanted."""
-TILE_WORK = 8 * TILE_K * TILE_N + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
+TILE_WORK = 4 * TILE_K * TILE_N + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
 """Elements of the tile workspace."""
 
 
@@ -56,36 +55,17 @@ def _transform(a, rows, columns, sign, out):
 
 
 @jit_inner
-def _panel_width(n, j):
-    """Columns of the panel that begins at column j of n: whole vectors."""
-    return min(PANEL, (n - j + LANES - 1) // LANES * LANES)
+def _panel(tiles, k, n, j):
+    """The panel from column j on, of k rows and n columns that are packed."""
+    width = min(PANEL, (n - j + LANES - 1) // LANES * LANES)
+    return Block(tiles, 4 * k * j, k * width, width)
 
 
-@jit_inner
-def _panel(tiles, start, k, n, j):
-    """Where the planes of the panel from column j on stand, of k rows and n columns that are packed."""
-    width = _panel_width(n, j)
-    return Block(tiles, start + 4 * k * j, k * width, width)
-
-
-@separate("void block bool int int line")
-def _pack(b, transposed, k, n, tiles):
-    """Transforms of op(B), shape (k, n), in panels; if it is to be transposed its planes as well."""
-    for j0 in range(0, n, PANEL):
-        to, planes = _panel(tiles, 0, k, n, j0), _panel(tiles, 4 * TILE_K * TILE_N, k, n, j0)
-        columns = min(PANEL, n - j0)
-        if not transposed:
-            _transform(shifted(b, 0, j0), k, columns, 1, to)
-            continue
-        for j in range(0, columns, LANES):
-            for i in range(0, k, LANES):
-                turn_tile(
-                    tiles, planes.start + i * planes.row + j, planes.plane, planes.row,
-                    b.data, b.start + (j0 + j) * b.row + i, b.plane, b.row,
-                    min(LANES, columns - j), min(LANES, k - i), False,
-                )  # fmt: skip
-        for i in range(0, to.plane, LANES):
-            hadamard(tiles, to.start + i, to.plane, 1, tiles, planes.start + i, to.plane, LANES)
+@separate("void block int int line")
+def _pack(b, k, n, tiles):
+    """Transforms of B, shape (k, n), in panels."""
+    for j in range(0, n, PANEL):
+        _transform(shifted(b, 0, j), k, min(PANEL, n - j), 1, _panel(tiles, k, n, j))
 
 
 @separate("void block block bool int block block int int int line int")
@@ -142,18 +122,18 @@ def _rows_from(a, i, transposed):
     return shifted(a, 0, i) if transposed else shifted(a, i, 0)
 
 
-@separate("void int block bool block bool bool block int int int bool line")
-def _multiply_packed(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k, n, upper, tiles):
-    """C ← ±op(A)·op(B) (+ C) in eight real products."""
+@separate("void int block bool block bool block int int int bool line")
+def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, tiles):
+    """C ← ±op(A)·B (+ C) in eight real products."""
     step_m, step_k = _even(m, TILE_M), _even(k, TILE_K)
     step_n = (_even(n, TILE_N) + LANES - 1) // LANES * LANES
-    ha, t = 8 * TILE_K * TILE_N, 8 * TILE_K * TILE_N + 4 * TILE_M * TILE_K
+    ha, t = 4 * TILE_K * TILE_N, 4 * TILE_K * TILE_N + 4 * TILE_M * TILE_K
     for k0 in range(0, k, step_k):
         kt, add = min(step_k, k - k0), accumulate or k0 > 0
         for n0 in range(0, n, step_n):
             nt = min(step_n, n - n0)
-            bt = shifted(b, n0, k0) if transpose_b else shifted(b, k0, n0)
-            _pack(bt, transpose_b, kt, nt, tiles)
+            bt = shifted(b, k0, n0)
+            _pack(bt, kt, nt, tiles)
             for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
                 mt = min(step_m, m - m0)
                 at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
@@ -162,10 +142,7 @@ def _multiply_packed(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k,
                 _transform(at, lines, columns, -1 if transpose_a else 1, transforms)
                 for j0 in range(0, nt, PANEL):
                     columns = min(PANEL, nt - j0)
-                    panel = _panel(tiles, 0, kt, nt, j0)
-                    planes = (
-                        _panel(tiles, 4 * TILE_K * TILE_N, kt, nt, j0) if transpose_b else shifted(bt, 0, j0)
-                    )
+                    panel, planes = _panel(tiles, kt, nt, j0), shifted(bt, 0, j0)
                     # Of an upper half rows i ≤ j are wanted, for the last column j of the panel.
                     rows = min(mt, n0 + j0 + columns - m0) if upper else mt
                     for i in range(0, rows, STRIP):
@@ -179,34 +156,29 @@ def _multiply_packed(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k,
                         _put_together(alpha, transpose_a, ct, strip, columns, add, diagonal, tiles, t)
 
 
-@separate("void int block bool block bool bool block int int int bool line")
-def _multiply_small(alpha, a, transpose_a, b, transpose_b, accumulate, c, m, k, n, upper, tiles):
+@jit_inner
+def _multiply_small(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper):
     """The same in sixteen real products."""
-    if transpose_b:
-        right = matrix(4, tiles, 0, n)
-        transpose(4, b, right, n, k)
-    else:
-        right = b
     along, step, flip = (1, a.row, -1) if transpose_a else (a.row, 1, 1)
     i = 0
     while i < m:
         rows, start = ROWS if m - i >= ROWS else 1 + (m - i > 1), a.start + i * along
         for j in range(i // LANES * LANES if upper else 0, n, LANES):
-            to, first, lanes = c.start + i * c.row + j, right.start + j, min(LANES, n - j)
+            to, first, lanes = c.start + i * c.row + j, b.start + j, min(LANES, n - j)
             if rows == ROWS:
                 multiply_rows(
                     c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
-                    right.data, first, right.row, right.plane, k, lanes,
+                    b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
             elif rows == 2:
                 multiply_two_rows(
                     c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
-                    right.data, first, right.row, right.plane, k, lanes,
+                    b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
             else:
                 multiply_row(
                     c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
-                    right.data, first, right.row, right.plane, k, lanes,
+                    b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
         i += rows
 
@@ -218,9 +190,9 @@ def _even(n, tile):
     return (n + count - 1) // count
 
 
-@separate("void int int block bool block bool int block int int int bool line")
-def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper, tiles):
-    """C ← α·op(A)·op(B) + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
+@separate("void int int block bool block int block int int int bool line")
+def multiply(planes, alpha, a, transpose_a, b, beta, c, m, k, n, upper, tiles):
+    """C ← α·op(A)·B + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
 
     α is ±1, β is 0 or 1, op the transpose of :mod:`bdg.kernels.blocks`; ``tiles`` is a workspace of
     ``TILE_WORK`` elements.
@@ -228,17 +200,17 @@ def multiply(planes, alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, up
     if m == 0 or n == 0 or k == 0:
         return
     if planes == 4:
-        if _worth_packing(m, k, n) or (transpose_b and 4 * k * n > TILE_WORK):
-            _multiply_packed(alpha, a, transpose_a, b, transpose_b, beta != 0, c, m, k, n, upper, tiles)
+        if _worth_packing(m, k, n):
+            _multiply_packed(alpha, a, transpose_a, b, beta != 0, c, m, k, n, upper, tiles)
         else:
-            _multiply_small(alpha, a, transpose_a, b, transpose_b, beta != 0, c, m, k, n, upper, tiles)
+            _multiply_small(alpha, a, transpose_a, b, beta != 0, c, m, k, n, upper)
         return
     step = _even(m, max(TILE_UPPER, m // 8)) if upper and m >= 2 * TILE_UPPER else m
     for i in range(0, m, step):
         rows, skip = min(step, m - i), i if upper else 0
         gemm(
-            transpose_a, transpose_b, rows, n - skip, k, alpha,
+            transpose_a, False, rows, n - skip, k, alpha,
             a.data, a.start + (i if transpose_a else i * a.row), a.row,
-            b.data, b.start + (skip * b.row if transpose_b else skip), b.row,
+            b.data, b.start + skip, b.row,
             beta, c.data, c.start + i * c.row + skip, c.row,
         )  # fmt: skip

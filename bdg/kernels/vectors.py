@@ -133,16 +133,19 @@ def _rows_intrinsic(most):
                             add = builder.fadd if way > 0 else builder.fsub
                             builder.store(add(builder.load(where), term, flags=_FUSED), where)
             factor = splat(builder, context.cast(builder, sign_, sign, c.dtype), number)
-            keep = builder.select(
-                context.is_true(builder, types.boolean, accumulate_), mask, mask.type([0] * LANES)
-            )
+            olds = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(most)]
+            with builder.if_then(context.is_true(builder, types.boolean, accumulate_)):
+                for i in range(most):
+                    for p in range(4):
+                        old = load(to.at(c0_, (c_row_, i), (c_plane_, p)), mask)
+                        builder.store(old, olds[i][p])
             for i in range(most):
                 for p in range(4):
                     target = to.at(c0_, (c_row_, i), (c_plane_, p))
                     total = builder.load(sums[i][0][p])
                     if parts == 2:
                         total = builder.fadd(total, builder.load(sums[i][1][p]))
-                    old = load(target, keep)
+                    old = builder.load(olds[i][p])
                     new = builder.fadd(old, builder.fmul(total, factor, flags=_FUSED), flags=_FUSED)
                     store(new, target, mask)
             return context.get_dummy_value()

@@ -16,7 +16,7 @@ def test_literal_arguments_share_one_compilation(dtype):
     tiles, one = np.empty(TILE_WORK, dtype), Block(np.ones(1, dtype), 0, 1, 1)
     c = Block(np.zeros(1, dtype), 0, 1, 1)
     for alpha, transpose in ((1, False), (-1, True), (1, True)):
-        multiply(1, alpha, one, transpose, one, False, 1, c, 1, 1, 1, False, tiles)
+        multiply(1, alpha, one, transpose, one, 1, c, 1, 1, 1, False, tiles)
     assert c.data[0] == 1
     for kernel in (multiply, invert):
         own = [s for s in kernel.compiled.signatures if f"({numba.from_dtype(np.dtype(dtype))}" in str(s)]
