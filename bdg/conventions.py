@@ -42,6 +42,11 @@ Grand potential
 
 Currents
     J = −∂Ω/∂A_ij for a bond oriented i → j, A_ij = ∫_i^j A·dl: the charge flowing i → j, in e t/ħ.
+
+Topology
+    C = (1/2π) ∫ d²k Ω, Ω = −2 Im Σ ⟨∂_x u|∂_y u⟩ over the states below zero of the general Nambu space; with
+    C > 0, C Majorana modes run clockwise along an outer edge. Pfaffians are positive where the ground state
+    has an even number of electrons.
 """
 
 import math

@@ -33,7 +33,7 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     if len(config.lattice.size) == config.lattice.n_directions:
         yield from _vacancies(config.lattice)
         yield from _impurities(config)
-        yield from _ldos_sites(config)
+        yield from _measured_sites(config)
 
 
 def _cell(lattice: Lattice) -> Iterator[Problem]:
@@ -243,15 +243,16 @@ def _impurities(config: Config) -> Iterator[Problem]:
         seen.add(impurity.site)
 
 
-def _ldos_sites(config: Config) -> Iterator[Problem]:
-    ldos = config.observables.ldos
-    if ldos is None or ldos.sites == "all":
-        return
-    path: Path = ("observables", "ldos", "sites")
-    yield from _inside(path, ldos.sites, config.lattice)
+def _measured_sites(config: Config) -> Iterator[Problem]:
     vacant = set(config.lattice.vacancies)
-    for index, cell in enumerate(ldos.sites):
-        yield from _not_vacant((*path, index), cell, vacant)
+    for name in ("ldos", "spectral_localizer"):
+        wanted = getattr(config.observables, name)
+        if wanted is None or wanted.sites == "all":
+            continue
+        path: Path = ("observables", name, "sites")
+        yield from _inside(path, wanted.sites, config.lattice)
+        for index, cell in enumerate(wanted.sites):
+            yield from _not_vacant((*path, index), cell, vacant)
 
 
 def _not_vacant(path: Path, cell: Cell, vacant: set[Cell]) -> Iterator[Problem]:

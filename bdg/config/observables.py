@@ -118,6 +118,16 @@ class Zone(Section):
     mesh: Mesh = Field("auto", description="Momenta along each direction, or auto: as many as it takes.")
 
 
+class Localizer(Section):
+    """Windows about chosen sites."""
+
+    sites: Sites = Field("all", description="all, or a list of cell coordinates.")
+    radius: Positive = Field(6.0, description="Radius of the window about each site, in lattice constants.")
+    kappa: Positive = Field(
+        0.2, description="Energy by which a lattice constant counts, about gap over size."
+    )
+
+
 class ZeroModes(Section):
     """Which energies are zero, and how many to keep."""
 
@@ -176,6 +186,9 @@ class Observables(Section):
     bott: NoParameters | None = Field(None, description="Bott index of a torus.")
     local_chern_marker: NoParameters | None = Field(
         None, description="Chern number of each place of a finite sample in two dimensions."
+    )
+    spectral_localizer: Localizer | None = Field(
+        None, description="Chern number at chosen sites of a sample in two dimensions, of any size."
     )
     zero_modes: ZeroModes | None = Field(
         None, description="Number of Majorana zero modes, their splitting, the lowest energies."

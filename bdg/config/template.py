@@ -113,6 +113,7 @@ observables:                   # what to compute once the fields are self-consis
   # chern: {mesh: auto}        # Chern number where two directions are infinite or periodic
   # bott: {}                   # Chern number of a torus in real space
   # local_chern_marker: {}     # Chern number of each place of a finite sample in two dimensions
+  # spectral_localizer: {sites: [[8, 8]], radius: 6, kappa: 0.2}   # the same from windows, at any size
   # zero_modes: {count: 8, below: 1e-3}   # Majorana zero modes, their splitting, lowest energies
   # majorana_polarisation: {count: 2}     # how far the lowest states are their own antiparticles
 

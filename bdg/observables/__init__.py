@@ -31,6 +31,7 @@ from bdg.observables.own import as_quantities, name_of
 from bdg.observables.pfaffian import pfaffian
 from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
+from bdg.observables.spectral_localizer import spectral_localizer
 from bdg.observables.stability import stability
 from bdg.observables.state import State
 from bdg.observables.vortices import vortices
@@ -61,6 +62,7 @@ _REGISTRY: dict[str, Observable] = {
         chern,
         bott,
         local_chern_marker,
+        spectral_localizer,
         zero_modes,
         majorana_polarisation,
     )

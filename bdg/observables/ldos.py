@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.observables.quantity import Quantity, energy_axis
+from bdg.observables.sites import checked_sites
 from bdg.observables.state import State
 from bdg.solvers import Pattern
 
@@ -47,7 +48,7 @@ def ldos(
         ``(2, n_energies, n_sites)``, up then down.
     """
     energies = checked_energies(energies, broadening)
-    which = _checked_sites(state, sites)
+    which = checked_sites(state.model.sample, sites)
     by_spin, error = spin_ldos(state, energies, broadening, which)
     axis, attributes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
     dims = ("energy", "site")
@@ -80,19 +81,6 @@ def checked_energies(energies: ArrayLike, broadening: float) -> NDArray[np.float
     if not (np.isfinite(broadening) and broadening > 0):
         raise InputError(f"broadening {broadening} is impossible; give a positive number, 0.05 for example")
     return array
-
-
-def _checked_sites(
-    state: State, sites: Sequence[int] | Sequence[Sequence[int]] | None
-) -> NDArray[np.integer]:
-    sample = state.model.sample
-    if sites is None:
-        return np.arange(sample.n_sites)
-    found = [site if isinstance(site, int | np.integer) else sample.site_at(list(site)) for site in sites]
-    for site in found:
-        if not 0 <= site < sample.n_sites:
-            raise InputError(f"site {site} is not in the sample, which has {sample.n_sites} sites from 0")
-    return np.array(found, dtype=np.int64)
 
 
 def spin_ldos(

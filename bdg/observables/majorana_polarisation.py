@@ -11,7 +11,7 @@ from bdg.errors import InputError
 from bdg.nambu import NambuMatrix
 from bdg.observables.quantity import Quantity
 from bdg.observables.state import State
-from bdg.topology import is_own_conjugate, localised, polarisation
+from bdg.topology import apart, is_own_conjugate, localised, polarisation
 from bdg.topology.places import along_extent
 from bdg.topology.requirements import require
 
@@ -39,25 +39,25 @@ def majorana_polarisation(state: State, count: int = 2) -> dict[str, Quantity]:
         ``state_energy``; ``majorana_content`` |Σ P_r| of the one half plus that of the other, shape
         ``(n_states,)``: 1 of Majorana modes that lie in different halves, 0 of ordinary quasiparticles.
 
+    Where spin along z is conserved, every quasiparticle carries it, none is its own antiparticle, and P_r is
+    zero; but if all pairs are triplets with d along z, one spin's copy is measured, electrons without spin.
+
     Raises
     ------
     InputError
-        If the sample is infinite, the count not positive, or spin along z is conserved so that no state can
-        be its own antiparticle (but for triplet pairs with d along z, of which one spin's copy is
-        measured).
+        If the sample is infinite or the count not positive.
     """
     require("majorana_polarisation", state.model.sample)
     hamiltonian = state.hamiltonian
     if count < 1:
         raise InputError(f"count {count} is impossible; give at least 1")
-    if hamiltonian.dofs == 2 and not is_own_conjugate(hamiltonian):
-        raise InputError(
-            "spin along z is conserved: every quasiparticle carries it, and none is its own antiparticle;"
-            " drop majorana_polarisation, or add a field across z, rashba or triplet pairs"
-        )
     place = along_extent(state.model.sample)
-    energies, states = _lowest(*state.levels, hamiltonian, place, count)
-    values = polarisation(states, hamiltonian.dofs)
+    if hamiltonian.dofs == 4 or is_own_conjugate(hamiltonian):
+        energies, states = _lowest(*state.levels, hamiltonian, place, count)
+        values = polarisation(states, hamiltonian.dofs)
+    else:
+        energies = np.sort(np.abs(state.levels[0]))[:count]
+        values = np.zeros((len(energies), len(place)), np.complex128)
     halves = [np.abs(values[:, side].sum(axis=1)) for side in (place < 0, place >= 0)]
     axis = {"state_energy": Quantity(energies, ("state",), "t", "energy of the state")}
     name = "Majorana polarisation"
@@ -75,10 +75,17 @@ def _lowest(
     count: int,
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """Energies and states, in columns: the Majorana states at zero, then those of positive energy."""
-    rounding = 10 * float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
-    zero, above = np.abs(energies) <= rounding, np.flatnonzero(energies > rounding)
-    chosen = above[: max(0, count - int(zero.sum()))]
-    states = vectors[:, chosen]
-    if zero.any():
-        states = np.concatenate([localised(vectors[:, zero], place, hamiltonian.dofs), states], axis=1)
-    return np.concatenate([np.abs(energies[zero]), energies[chosen]]), states
+    rounding = float(np.finfo(float).eps) * hamiltonian.norm_bound()
+    at_zero = np.abs(energies) <= 10 * rounding * np.sqrt(hamiltonian.dimension)
+    above = np.flatnonzero((energies > 0) & ~at_zero)
+    levels = [np.abs(energies[at_zero])]
+    states = [localised(vectors[:, at_zero], place, hamiltonian.dofs)] if at_zero.any() else []
+    # Levels that are told apart by nothing but rounding: the count may cut such a group, not turn it.
+    breaks = np.flatnonzero(np.diff(energies[above]) > np.sqrt(rounding)) + 1
+    for group in np.split(above, breaks):
+        left = count - sum(map(len, levels))
+        if left <= 0:
+            break
+        states.append(apart(vectors[:, group], place, hamiltonian.dofs)[:, :left])
+        levels.append(energies[group][:left])
+    return np.concatenate(levels), np.concatenate(states, axis=1)

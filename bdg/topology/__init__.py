@@ -19,15 +19,17 @@ and the anomalous velocity is −F × Ω. (They carry energy; which way charge f
 
 from bdg.topology.chern import BerryMesh, chern_number
 from bdg.topology.closed import closed_directions, closed_matrix, is_own_conjugate
+from bdg.topology.localizer import localizer_index
 from bdg.topology.majorana import majorana_matrix
 from bdg.topology.parity import PfaffianSigns, pfaffian_signs
 from bdg.topology.pfaffian import log_pfaffian
-from bdg.topology.polarisation import conjugation, localised, polarisation
+from bdg.topology.polarisation import apart, conjugation, localised, polarisation
 from bdg.topology.projector import bott_index, local_chern_marker
 
 __all__ = [
     "BerryMesh",
     "PfaffianSigns",
+    "apart",
     "bott_index",
     "chern_number",
     "closed_directions",
@@ -36,6 +38,7 @@ __all__ = [
     "is_own_conjugate",
     "local_chern_marker",
     "localised",
+    "localizer_index",
     "log_pfaffian",
     "majorana_matrix",
     "pfaffian_signs",

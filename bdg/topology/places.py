@@ -6,6 +6,7 @@ import numpy as np
 import scipy.spatial
 from numpy.typing import NDArray
 
+from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.topology.closed import closed_directions
 
@@ -46,6 +47,29 @@ def differences(sample: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64
             apart[np.isclose(np.abs(apart), 0.5)] = 0.0
         total += steps[d, :2, None, None] * apart
     return total[0], total[1]
+
+
+def steps_from(sample: Sample, site: int, radius: float) -> NDArray[np.float64]:
+    """Steps in x and y from one site to every site, the shortest ones on a torus, shape ``(n_sites, 2)``.
+
+    Raises
+    ------
+    InputError
+        If a circle of the radius reaches around the sample to itself.
+    """
+    s, steps = fractions(sample), sample.cell.vectors * np.array(sample.size)[:, None]
+    closed = closed_directions(sample)
+    heights = 1 / np.linalg.norm(np.linalg.pinv(steps), axis=0)
+    for d in closed:
+        if 2 * radius >= heights[d] - 1:
+            raise InputError(
+                f"radius {radius:g} reaches around a torus that is {heights[d]:.4g} wide; give at most"
+                f" {max(0.0, heights[d] / 2 - 1):.4g}"
+            )
+    apart = s - s[site]
+    apart[:, closed] -= np.rint(apart[:, closed])
+    found: NDArray[np.float64] = (apart @ steps)[:, :2]
+    return found
 
 
 def along_extent(sample: Sample) -> NDArray[np.float64]:

@@ -56,7 +56,25 @@ def localised(states: NDArray[Any], coordinate: NDArray[np.float64], dofs: int) 
     weights, combine = np.linalg.eigh(real_overlap)
     kept = combine[:, -count:] / np.sqrt(weights[-count:])
     majoranas = own @ kept
-    rows = np.repeat(coordinate, dofs)[:, None]
-    _, turn = np.linalg.eigh(np.real(np.conj(majoranas.T) @ (rows * majoranas)))
-    found: NDArray[Any] = majoranas @ turn
+    return apart(majoranas, coordinate, dofs, is_real=True)
+
+
+def apart(
+    states: NDArray[Any], coordinate: NDArray[np.float64], dofs: int, *, is_real: bool = False
+) -> NDArray[Any]:
+    """The basis of a space of states in which a coordinate is diagonal: one state behind the other.
+
+    Parameters
+    ----------
+    states
+        In columns, orthonormal, shape ``(dimension, n_states)``.
+    coordinate
+        Of each site, shape ``(n_sites,)``.
+    dofs
+        Rows a site.
+    is_real
+        Whether only real combinations are allowed, which leave Majorana states such.
+    """
+    matrix = np.conj(states.T) @ (np.repeat(coordinate, dofs)[:, None] * states)
+    found: NDArray[Any] = states @ np.linalg.eigh(matrix.real if is_real else matrix)[1]
     return found

@@ -40,12 +40,18 @@ def _torus(sample: Sample) -> None:
         )
 
 
-def _finite_plane(sample: Sample) -> None:
-    _finite("a local Chern marker", sample, "measure chern")
+def _local_marker(sample: Sample) -> None:
+    _finite_plane("a local Chern marker", sample)
+
+
+def _window(sample: Sample) -> None:
+    _finite_plane("a spectral localizer", sample)
+
+
+def _finite_plane(what: str, sample: Sample) -> None:
+    _finite(what, sample, "measure chern")
     if sample.cell.n_directions != 2 or min(sample.size) < 2:
-        raise InputError(
-            f"a local Chern marker needs a sample in two dimensions, not {sample!r}; measure pfaffian"
-        )
+        raise InputError(f"{what} needs a sample in two dimensions, not {sample!r}; measure pfaffian")
 
 
 def _polarised(sample: Sample) -> None:
@@ -64,7 +70,8 @@ def _finite(what: str, sample: Sample, instead: str) -> None:
 _CHECKS: dict[str, Callable[[Sample], None]] = {
     "chern": _two_closed,
     "bott": _torus,
-    "local_chern_marker": _finite_plane,
+    "local_chern_marker": _local_marker,
     "majorana_polarisation": _polarised,
+    "spectral_localizer": _window,
     "zero_modes": _with_zero_modes,
 }

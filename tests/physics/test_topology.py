@@ -13,18 +13,27 @@ from bdg.observables import State, observable
 from bdg.observables import measure as measure_whole
 from bdg.scf import self_consistency
 from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref
 from tests.bridge import measure, quadratic_of, spinful_cluster
 
 BLOCH = Boundary("bloch", n_k=4)
-TOPOLOGICAL = ("pfaffian", "chern", "bott", "local_chern_marker", "zero_modes", "majorana_polarisation")
+TOPOLOGICAL = {
+    "pfaffian": {},
+    "chern": {},
+    "bott": {},
+    "local_chern_marker": {},
+    "spectral_localizer": {"sites": [3], "radius": 1.2},
+    "zero_modes": {},
+    "majorana_polarisation": {},
+}
 
 
-def state_of(lattice, size, boundary, *, shells=None, **terms):
+def state_of(lattice, size, boundary, *, shells=None, solver=None, **terms):
     """A state of given pairs."""
     sample = build_sample(lattice, size, boundary, shells=shells)
     model = build_model(sample, **{"fields": (), "temperature": 0.0} | terms)
-    solver = Diagonalization(threads=1)
+    solver = solver or Diagonalization(threads=1)
     outcome = self_consistency(model, solver)
     return State(model, outcome.fields, outcome.hamiltonian, solver)
 
@@ -275,6 +284,27 @@ def test_a_torus_and_an_open_plane_with_rashba_coupling():
     assert number(torus, "pfaffian", "pfaffian_invariant") == -1
 
 
+def test_the_localizer_tells_one_domain_from_another_and_takes_samples_of_any_size():
+    """p_x + ip_y on the left, p_x − ip_y on the right of a sample whose projector would fill 5 GiB."""
+    pairs = {"p_x": 0.4, "p_y": lambda x, y: 0.4j * np.sign(50.5 - x)}
+    state = state_of(
+        "square", [100, 90], "open", solver=SelectedInversion(), chemical_potential=-2.5, given_bonds=pairs
+    )
+    found = measure(state, "spectral_localizer", sites=[[20, 45], [80, 45]])
+    left = number(chiral("square", [1, 1], BLOCH, -2.5), "chern", "chern_number")
+    assert found["localizer_index"].tolist() == [left, -left]
+    assert found["localizer_gap"].min() > 0.5
+
+
+@pytest.mark.parametrize(("lattice", "mu"), CHIRAL)
+def test_the_localizer_is_the_chern_number_on_tori(lattice, mu):
+    expected = number(chiral(lattice, [1, 1], BLOCH, mu, delta=0.8), "chern", "chern_number")
+    torus = chiral(lattice, [16, 16], "periodic", mu, delta=0.8)
+    found = measure(torus, "spectral_localizer", sites=[[0, 0], [9, 3]], radius=5)
+    assert found["localizer_index"].tolist() == [expected] * 2
+    assert found["localizer_gap"][0] == pytest.approx(found["localizer_gap"][1], abs=1e-9)
+
+
 def test_the_answer_does_not_depend_on_the_block_and_disorder_moves_no_integer():
     onsite = 0.3 * np.random.default_rng(1).normal(size=48)
     two = chiral("square", [8, 6], "periodic", -2.5, onsite=onsite)
@@ -359,6 +389,18 @@ def test_what_is_no_majorana_mode_has_no_polarisation():
     assert np.abs(measure(plain, "majorana_polarisation", count=4)["majorana_content"]).max() < 1e-9
 
 
+def test_degenerate_levels_come_one_behind_the_other():
+    """Two equal islands far apart: each level lies on one of them, whatever basis LAPACK chose."""
+    onsite = np.where(np.abs(np.arange(41) - 20) < 3, 1e3, 0.0)
+    state = wire(41, "open", 0.3, onsite=onsite)
+    for copy in (state, dataclasses.replace(state, solver=Diagonalization(threads=1))):
+        found = measure(copy, "majorana_polarisation", count=3)["majorana_polarisation"]
+        sides = np.abs(found[:, :18]).sum(axis=1), np.abs(found[:, 23:]).sum(axis=1)
+        assert found.shape == (3, 41)
+        assert sides[1][0] < 1e-6 < sides[0][0]
+        assert sides[0][1] < 1e-6 < sides[1][1]
+
+
 def test_majorana_modes_of_one_spins_copy_and_their_number():
     state = kitaev(100, "open", -1.0)
     found = measure(state, "zero_modes", count=3)
@@ -382,6 +424,9 @@ def test_majorana_modes_of_one_spins_copy_and_their_number():
         ("bott", {}, [1, 1], BLOCH, "measure chern"),
         ("local_chern_marker", {}, [1, 1], BLOCH, "measure chern"),
         ("local_chern_marker", {}, [5, 1], "open", "two dimensions"),
+        ("spectral_localizer", {"radius": 5}, [8, 8], "periodic", "give at most 3"),
+        ("spectral_localizer", {"kappa": 0}, [8, 8], "open", "kappa 0"),
+        ("spectral_localizer", {"sites": [70]}, [8, 8], "open", "site 70"),
         ("zero_modes", {}, [1, 1], BLOCH, "measure pfaffian"),
         ("zero_modes", {"count": 0}, [3, 3], "open", "count 0"),
         ("majorana_polarisation", {}, [1, 1], BLOCH, "measure pfaffian"),
@@ -396,9 +441,12 @@ def test_samples_without_such_a_quantity_are_told_what_has_it(name, parameters, 
 
 
 def test_states_that_carry_spin_have_no_majorana_polarisation():
-    singlet = state_of("chain", 10, "open", given_delta=0.4)
-    with pytest.raises(InputError, match="spin along z is conserved"):
-        measure_whole(singlet, "majorana_polarisation")
+    """In two dofs it is zero by name, in four by computation."""
+    for least in (2, 4):
+        singlet = state_of("chain", 11, "open", given_delta=0.4, zeeman=[0, 0, 0.1], least_dofs=least)
+        found = measure(singlet, "majorana_polarisation", count=3)
+        assert found["majorana_polarisation"].shape == (3, 11)
+        assert np.abs(found["majorana_polarisation"]).max() < 1e-12
 
 
 def test_everything_goes_into_a_file_and_comes_back(tmp_path):

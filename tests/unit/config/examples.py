@@ -86,6 +86,7 @@ observables:
   chern: {mesh: 8}
   bott: {}
   local_chern_marker: {}
+  spectral_localizer: {sites: [[12, 12]], radius: 5, kappa: 0.1}
   zero_modes: {count: 4, below: 1e-6}
   majorana_polarisation: {count: 3}
 output: results/full.h5

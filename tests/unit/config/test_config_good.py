@@ -199,6 +199,7 @@ OFF_BY_DEFAULT = [
     "chern",
     "bott",
     "local_chern_marker",
+    "spectral_localizer",
     "zero_modes",
     "majorana_polarisation",
     "output",

@@ -188,6 +188,7 @@ def configurations(draw):
     if not isinstance(interaction.get("onsite", 0), float) or not interaction["onsite"]:
         del quantities["stability"]  # there must be something that can be unstable
     quantities["chern"] = mapping(mesh=st.just("auto") | st.integers(3, 99))
+    quantities["spectral_localizer"] = mapping(sites=chosen, radius=positive, kappa=positive)
     quantities["zero_modes"] = mapping(count=st.integers(1, 99), below=positive)
     quantities["majorana_polarisation"] = mapping(count=st.integers(1, 99))
     quantities["ldos"] = mapping(spectrum, broadening=positive, sites=chosen)

@@ -299,6 +299,8 @@ OBSERVABLES = [
     (more("interaction: {onsite: 2}\nobservables: {stability: {count: 0}}\n"), 4, 34, "observables.stability.count", "must be at least 1, not 0"),
     (more("observables: {chern: {mesh: 2}}\n"), 3, 29, "observables.chern.mesh", "must be at least 3, not 2"),
     (more("observables: {chern: {mesh: fine}}\n"), 3, 29, "observables.chern.mesh", "must be auto or a whole number, not 'fine'"),
+    (more("observables: {spectral_localizer: {radius: 0}}\n"), 3, 44, "observables.spectral_localizer.radius", "must be greater than 0"),
+    (more("observables: {spectral_localizer: {sites: [[0, 6]]}}\n"), 3, 48, "observables.spectral_localizer.sites[0][1]", "is outside the lattice"),
     (more("observables: {zero_modes: {below: 0}}\n"), 3, 35, "observables.zero_modes.below", "must be greater than 0"),
     (more("observables: {zero_modes: {count: 0}}\n"), 3, 35, "observables.zero_modes.count", "must be at least 1, not 0"),
     (more("observables: {majorana_polarisation: {count: 0}}\n"), 3, 46, "observables.majorana_polarisation.count", "must be at least 1, not 0"),
