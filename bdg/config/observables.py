@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field, Tag, model_validator
@@ -78,10 +79,33 @@ class Spectrum(Section):
     broadening: Positive = Field(0.05, description="Lorentzian half width η in ω + iη.")
 
 
+SpinVector = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
+"""x, y and z of a spin."""
+
+
+def _direction(vector: tuple[float, ...]) -> tuple[float, ...]:
+    if not any(vector):
+        refuse("an axis must have a length", hint="write [0, 0, 1] for z")
+    return vector
+
+
+def _polarisation(vector: tuple[float, ...]) -> tuple[float, ...]:
+    length = math.hypot(*vector)
+    if length > 1 + 1e-12:
+        refuse(f"a polarisation is at most 1 long, not {length:.4g}", hint="divide it by its length")
+    return vector
+
+
 class SiteSpectrum(Spectrum):
     """Energies and their broadening on chosen sites."""
 
     sites: Sites = Field("all", description="all, or a list of cell coordinates.")
+    spin_axis: Annotated[SpinVector, AfterValidator(_direction)] = Field(
+        (0.0, 0.0, 1.0), description="Axis along which up and down are told apart, where spins differ."
+    )
+    tip: Annotated[SpinVector, AfterValidator(_polarisation)] | None = Field(
+        None, description="Polarisation of a spin-polarised tip: a vector, at most 1 long."
+    )
 
 
 ZonePoint = Annotated[
@@ -149,6 +173,12 @@ class Screened(Section):
     )
 
 
+class Levels(Section):
+    """How many of the lowest quasiparticles to find."""
+
+    count: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(8, description="How many.")
+
+
 class Observables(Section):
     """What to compute once the fields are self-consistent: a quantity's name and its parameters."""
 
@@ -160,6 +190,9 @@ class Observables(Section):
     density: NoParameters | None = Field(None, description="Electrons on each site.")
     magnetisation: NoParameters | None = Field(None, description="Spin of each site along x, y and z.")
     spectral_gap: NoParameters | None = Field(None, description="Lowest quasiparticle energy.")
+    states: Levels | None = Field(
+        None, description="Lowest quasiparticles: energy, |u|², |v|², charge and spin of each site."
+    )
     ldos: SiteSpectrum | None = Field(None, description="Local density of states.")
     dos: Spectrum | None = Field(None, description="Density of states of the whole sample.")
     bands: Bands | None = Field(None, description="Quasiparticle bands E(k) of an infinite sample.")

@@ -94,10 +94,13 @@ observables:                   # what to compute once the fields are self-consis
   order_parameter: {}          # Delta of each site
   density: {}                  # electrons on each site
   spectral_gap: {}             # lowest quasiparticle energy
+  # states: {count: 8}        # lowest quasiparticles: energy, |u|^2, |v|^2, charge and spin of each site
   ldos:                        # local density of states
     energies: {start: -2, stop: 2, num: 201}   # or an ascending list
     broadening: 0.05           # Lorentzian half width
     sites: [[8, 8], [0, 0]]    # all, or a list of cells
+    # spin_axis: [0, 0, 1]     # along which up and down are told apart
+    # tip: [0, 0, 0.5]         # polarisation of a spin-polarised tip
   # dos: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # of the whole sample
   # bands: {path: [Gamma, X, M, Gamma], num: 201}   # E(k) of an infinite sample
   # anomalous_density: {}      # <c_up c_down> of each site

@@ -150,10 +150,10 @@ class Anderson:
     def _times_away(
         self, x: NDArray[np.float64], following: NDArray[np.float64], residual: NDArray[np.float64]
     ) -> float:
-        """How many residuals to go away from the fixed point that ``following`` leads back to: as far as it is.
+        """How many residuals to go away from the fixed point that ``following`` leads back to.
 
         Along a mode that grows, λ > 1, the residual is λ − 1 times the distance, a small part of it where λ
-        is near 1; the distance doubles with each such step. One residual where that is no small step, or the
+        is near 1: going as far as the fixed point is doubles the distance. One residual where that is no small step, or the
         last step does not show that the residual grows along it.
         """
         newest = self._newest_first[:1]

@@ -36,6 +36,7 @@ from bdg.observables.stability import stability
 from bdg.observables.state import State
 from bdg.observables.vortices import vortices
 from bdg.observables.zero_modes import zero_modes
+from bdg.observables.states import states
 
 Observable = Callable[..., Any]
 
@@ -48,6 +49,7 @@ _REGISTRY: dict[str, Observable] = {
         density,
         magnetisation,
         spectral_gap,
+        states,
         ldos,
         dos,
         bands,

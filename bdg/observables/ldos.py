@@ -22,8 +22,14 @@ def ldos(
     energies: ArrayLike,
     broadening: float,
     sites: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    spin_axis: ArrayLike = (0.0, 0.0, 1.0),
+    tip: ArrayLike | None = None,
 ) -> dict[str, Quantity]:
-    """Local density of states N_i(ω) = −(1/π) Σ_σ Im G_iσ,iσ(ω + iη), in 1/t; ∫N_i dω = 2.
+    r"""Local density of states N_i(ω) = −(1/π) Σ_σ Im G_iσ,iσ(ω + iη), in 1/t; ∫N_i dω = 2.
+
+    With spin it is the vector S_i(ω) = −(1/π) Σ_σσ' σ_σσ' Im G_iσ',iσ, Im the anti-Hermitian part over i:
+    along an axis n, up and down have ½(N ± n·S), and a tip of polarisation P sees N + P·S (Wiesendanger, Rev.
+    Mod. Phys. 81, 1495 (2009)).
 
     Parameters
     ----------
@@ -35,36 +41,90 @@ def ldos(
         η, the half width of the Lorentzian each level becomes, in t.
     sites
         Site indices, or cells (as :meth:`bdg.Sample.site_at` takes them); ``None`` for all.
+    spin_axis
+        The axis that tells up from down; its length does not matter.
+    tip
+        Polarisation P of a tip, |P| ≤ 1; ``None`` for no tip.
 
     Raises
     ------
     InputError
-        If the broadening is not positive, an energy not finite, or a site not in the sample.
+        If the broadening is not positive, an energy not finite, a site not in the sample, the axis zero, or
+        the polarisation longer than 1.
 
     Returns
     -------
     dict
-        ``ldos``, shape ``(n_energies, n_sites)``, and where the spins differ ``spin_ldos``, shape
-        ``(2, n_energies, n_sites)``, up then down.
+        ``ldos``, shape ``(n_energies, n_sites)``; where the spins differ ``spin_ldos``, shape
+        ``(2, n_energies, n_sites)``, up then down along the axis; with 4 dofs ``spin_vector_ldos``, shape
+        ``(3, n_energies, n_sites)``; with a tip ``tip_ldos``, shape ``(n_energies, n_sites)``.
     """
     energies = checked_energies(energies, broadening)
     which = checked_sites(state.model.sample, sites)
-    by_spin, error = spin_ldos(state, energies, broadening, which)
+    along, polarisation = checked_axis(spin_axis), checked_polarisation(tip)
+    by_spin, vector, error = _resolved(state, energies, broadening, which)
     axis, attributes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
     dims = ("energy", "site")
     if sites is not None:
         axis["ldos_site"] = Quantity(which, ("ldos_site",), "1", "index of the site")
         dims = ("energy", "ldos_site")
-    found = {
-        "ldos": Quantity(
-            by_spin.sum(axis=0), dims, "1/t", "local density of states", axis, 2 * error, attributes
-        )
-    }
+    total = by_spin.sum(axis=0)
+    found = {"ldos": Quantity(total, dims, "1/t", "local density of states", axis, 2 * error, attributes)}
     if state.hamiltonian.symmetry != "singlet":
-        found["spin_ldos"] = Quantity(
-            by_spin, ("spin", *dims), "1/t", "local density of states by spin", axis, attributes=attributes
+        noted = attributes | {"spin_axis": _written(along)}
+        projected = np.tensordot(along, vector, axes=1)
+        by_axis = 0.5 * np.stack([total + projected, total - projected])
+        name = "local density of states by spin"
+        name += "" if along[2] == 1 else f" along ({_written(along)})"
+        found["spin_ldos"] = Quantity(by_axis, ("spin", *dims), "1/t", name, axis, attributes=noted)
+    if state.hamiltonian.dofs == 4:
+        name = "spin part of the local density of states"
+        found["spin_vector_ldos"] = Quantity(
+            vector, ("component", *dims), "1/t", name, axis, attributes=attributes
         )
+    if polarisation is not None:
+        seen = total + np.tensordot(polarisation, vector, axes=1)
+        noted = attributes | {"tip": _written(polarisation)}
+        name = f"local density of states for a tip polarised by ({_written(polarisation)})"
+        found["tip_ldos"] = Quantity(seen, dims, "1/t", name, axis, 2 * error, noted)
     return found
+
+
+def checked_axis(axis: ArrayLike) -> NDArray[np.float64]:
+    """A unit vector.
+
+    Raises
+    ------
+    InputError
+        If there are not three finite numbers, one of them not zero.
+    """
+    vector = np.asarray(axis, dtype=np.float64)
+    if vector.shape != (3,) or not np.isfinite(vector).all() or not vector.any():
+        raise InputError(f"spin axis {vector.tolist()} is no direction; give three numbers, [0, 0, 1] for z")
+    unit: NDArray[np.float64] = vector / np.linalg.norm(vector)
+    return unit
+
+
+def checked_polarisation(tip: ArrayLike | None) -> NDArray[np.float64] | None:
+    """The polarisation of a tip.
+
+    Raises
+    ------
+    InputError
+        If there are not three finite numbers, or their vector is longer than 1.
+    """
+    if tip is None:
+        return None
+    vector = np.asarray(tip, dtype=np.float64)
+    if vector.shape != (3,) or not np.linalg.norm(vector) <= 1 + 1e-12:
+        raise InputError(
+            f"tip polarisation {vector.tolist()} is impossible; give three numbers, a vector at most 1 long"
+        )
+    return vector
+
+
+def _written(vector: NDArray[np.float64]) -> str:
+    return ", ".join(f"{value + 0.0:.4g}" for value in vector)
 
 
 def checked_energies(energies: ArrayLike, broadening: float) -> NDArray[np.float64]:
@@ -86,13 +146,23 @@ def checked_energies(energies: ArrayLike, broadening: float) -> NDArray[np.float
 def spin_ldos(
     state: State, energies: NDArray[np.float64], broadening: float, sites: NDArray[np.integer]
 ) -> tuple[NDArray[np.float64], float]:
-    """N_iσ(ω), shape ``(2, n_energies, n_sites)``, and the estimate of its largest error.
+    """N_iσ(ω) along z, shape ``(2, n_energies, n_sites)``, and the estimate of its largest error."""
+    by_spin, _, error = _resolved(state, energies, broadening, sites)
+    return by_spin, error
 
-    Up is the particle component, N_i↑(ω) = −(1/π) Im G₀₀(ω + iη). With 4 dofs down is the next one; with 2 it
-    is the hole component at the opposite energy, N_i↓(ω) = −(1/π) Im G₁₁(−ω + iη), equal with spin symmetry.
+
+def _resolved(
+    state: State, energies: NDArray[np.float64], broadening: float, sites: NDArray[np.integer]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """N_iσ(ω) along z, S_i(ω), shape ``(3, n_energies, n_sites)``, and the estimate of the largest error.
+
+    Up is the particle component, N_i↑(ω) = −(1/π) Im G₀₀(ω + iη). With 4 dofs down is the next one, and S_x,
+    S_y are in the blocks between the two; with 2 it is the hole component at the opposite energy, N_i↓(ω) =
+    −(1/π) Im G₁₁(−ω + iη), equal with spin symmetry, and S is along z.
     """
     pattern = Pattern(sites.astype(np.int32), sites.astype(np.int32))
-    found, error = np.empty((2, len(energies), len(sites))), 0.0
+    shape, error = (len(energies), len(sites)), 0.0
+    found, vector = np.empty((2, *shape)), np.zeros((3, *shape))
     step = max(1, GREENS_AT_ONCE // max(1, len(sites)))
     for first in range(0, len(energies), step):
         chunk = slice(first, first + step)
@@ -102,8 +172,11 @@ def spin_ldos(
         error = max(error, particle.error / np.pi)
         if state.hamiltonian.dofs == 4:
             found[1, chunk] = -particle.blocks[:, :, 1, 1].imag / np.pi
+            flip = (particle.blocks[:, :, 0, 1] - particle.blocks[:, :, 1, 0].conj()) * 1j / np.pi
+            vector[0, chunk], vector[1, chunk] = flip.real, -flip.imag
         elif state.hamiltonian.symmetry != "singlet":
             hole = state.solver.greens(state.hamiltonian, -np.conj(z), pattern, tolerance=state.tolerance)
             found[1, chunk] = -hole.blocks[:, :, 1, 1].imag / np.pi
             error = max(error, hole.error / np.pi)
-    return found, error
+    vector[2] = found[0] - found[1]
+    return found, vector, error

@@ -73,7 +73,9 @@ observables:
   density: {}
   magnetisation: {}
   spectral_gap:
-  ldos: {energies: {start: -2, stop: 2, num: 11}, broadening: 0.1, sites: [[12, 12]]}
+  states: {count: 3}
+  ldos: {energies: {start: -2, stop: 2, num: 11}, broadening: 0.1, sites: [[12, 12]],
+    spin_axis: [1, 0, 0], tip: [0, 0.6, 0.8]}
   dos: {energies: [-1, 0, 1.5]}
   bands: {path: [[0, 0], [0, 0.5]], num: 11}
   currents: {}

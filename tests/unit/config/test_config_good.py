@@ -202,6 +202,9 @@ OFF_BY_DEFAULT = [
     "spectral_localizer",
     "zero_modes",
     "majorana_polarisation",
+    "states",
+    "spin_axis",
+    "tip",
     "output",
 ]
 

@@ -184,6 +184,7 @@ def configurations(draw):
     )
     vacant = {tuple(site) for site in sites[:half]}
     chosen = several.map(lambda cells: [cell for cell in cells if tuple(cell) not in vacant] or "all")
+    quantities["states"] = mapping(count=st.integers(1, 100))
     quantities["stability"] = mapping(count=st.integers(1, 100))
     if not isinstance(interaction.get("onsite", 0), float) or not interaction["onsite"]:
         del quantities["stability"]  # there must be something that can be unstable
@@ -192,6 +193,13 @@ def configurations(draw):
     quantities["zero_modes"] = mapping(count=st.integers(1, 99), below=positive)
     quantities["majorana_polarisation"] = mapping(count=st.integers(1, 99))
     quantities["ldos"] = mapping(spectrum, broadening=positive, sites=chosen)
+    quantities["ldos"] = mapping(
+        spectrum,
+        broadening=positive,
+        sites=chosen,
+        spin_axis=st.sampled_from([[1, 0, 0], [0.5, 0, -2]]),
+        tip=st.sampled_from([[0, 0, 0.5], [0.6, 0, -0.8]]),
+    )
     units = st.tuples(positive, st.sampled_from(["eV", "meV", "ueV", "K", "J"])).map("{0[0]!r} {0[1]}".format)
     lengths = st.tuples(st.integers(1, 10**6), st.sampled_from(["nm", "Å", "µm", "m"])).map(
         "{0[0]}{0[1]}".format

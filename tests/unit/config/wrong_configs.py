@@ -305,6 +305,12 @@ OBSERVABLES = [
     (more("observables: {zero_modes: {count: 0}}\n"), 3, 35, "observables.zero_modes.count", "must be at least 1, not 0"),
     (more("observables: {majorana_polarisation: {count: 0}}\n"), 3, 46, "observables.majorana_polarisation.count", "must be at least 1, not 0"),
     (more("observables: {bott: {mesh: 3}}\n"), 3, 22, "observables.bott.mesh", "nothing can be set here"),
+    (more("observables: {ldos: {energies: [0], spin_axis: [0, 0, 0]}}\n"), 3, 48, "observables.ldos.spin_axis", "an axis must have a length; write [0, 0, 1]"),
+    (more("observables: {ldos: {energies: [0], spin_axis: z}}\n"), 3, 48, "observables.ldos.spin_axis", "must be a list, not 'z'"),
+    (more("observables: {ldos: {energies: [0], tip: [1, 1, 0]}}\n"), 3, 42, "observables.ldos.tip", "at most 1 long, not 1.414"),
+    (more("observables: {ldos: {energies: [0], tip: [1, 0]}}\n"), 3, 42, "observables.ldos.tip", "at least 3 entries"),
+    (more("observables: {states: {count: 0}}\n"), 3, 31, "observables.states.count", "must be at least 1, not 0"),
+    (more("observables: {states: {num: 4}}\n"), 3, 24, "observables.states.num", "unknown key"),
     (more("observables: {stability: {}}\n"), 3, 26, "observables.stability", "nothing is self-consistent, and nothing can be unstable"),
 ]
 
