@@ -309,6 +309,21 @@ SHRINK = {
     ],
     "disorder": ["lattice.size=[5, 4]"],
     "d_wave_uniform": ["lattice.boundary.bloch=8", "interaction.bonds=[{shell: 1, value: 3}]"],
+    "triangular_d_id": ["lattice.boundary.bloch=12", "interaction.bonds=[{shell: 1, value: 3}]"],
+    "d_wave_110_surface": [
+        "lattice.size=[4, 1]",
+        "lattice.boundary[1].bloch=8",
+        "interaction.bonds=[{shell: 1, value: 3}]",
+        "observables.ldos.sites=[[0, 0, 0], [2, 0, 0]]",
+    ],
+    "fflo_chain": ["lattice.size=[20]", "scf.initial=[uniform, {delta: 0.3*cos(2*pi*x/20)}]"],
+    "fs_bilayer": [
+        "lattice.size=[10, 1]",
+        "lattice.boundary[1]={bloch: 8}",
+        "hamiltonian.zeeman=[0, 0, 0.4 if x >= 5 else 0]",
+        "interaction.onsite=2.5 if x < 5 else 0",
+        "observables.ldos.sites=[[2, 0], [7, 0]]",
+    ],
     "rashba_nanowire": ["lattice.size=[12]"],
     "kitaev_chain": ["lattice.size=[12]"],
     "chiral_p_disk": [
