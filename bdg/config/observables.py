@@ -179,6 +179,23 @@ class Levels(Section):
     count: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(8, description="How many.")
 
 
+class Weight(Section):
+    """How the superfluid weight is found."""
+
+    method: Literal["auto", "exact", "difference"] = Field(
+        "auto", description="exact: eigenvectors; difference: of currents, for large samples; auto chooses."
+    relax: Annotated[bool, Field(strict=True)] = Field(
+        False, description="Also with the self-consistent fields following."
+
+
+class Superflow(Section):
+    """A uniform vector potential that grows."""
+
+    stop: Positive = Field(description="The last vector potential, in ħ/(e a).")
+    num: Annotated[int, Field(strict=True, ge=2, le=10_000)] = Field(21, description="How many, 0 included.")
+    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(0, description="Coordinate it is along.")
+
+
 class Observables(Section):
     """What to compute once the fields are self-consistent: a quantity's name and its parameters."""
 
@@ -197,12 +214,21 @@ class Observables(Section):
     dos: Spectrum | None = Field(None, description="Density of states of the whole sample.")
     bands: Bands | None = Field(None, description="Quasiparticle bands E(k) of an infinite sample.")
     currents: NoParameters | None = Field(None, description="Bond currents and their divergence.")
+    current_spectrum: Spectrum | None = Field(None, description="Bond currents at each energy.")
+    loop_currents: NoParameters | None = Field(
+        None, description="Currents around plaquettes: the orbital magnetisation."
+    )
     flux: NoParameters | None = Field(None, description="Magnetic flux through every plaquette.")
     vortices: NoParameters | None = Field(
         None, description="Winding of the phase of Δ around every plaquette; places and cores of vortices."
     )
     meissner: Screened | None = Field(
         None, description="Field inside a sample that screens it, beside London's; of a slab the depth."
+    superfluid_weight: Weight | None = Field(
+        None, description="Superfluid weight, its diamagnetic and paramagnetic parts, and its map."
+    )
+    superflow: Superflow | None = Field(
+        None, description="Current, Δ and Ω while a uniform vector potential grows."
     )
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")

@@ -107,8 +107,12 @@ observables:                   # what to compute once the fields are self-consis
   # bond_order: {}             # pairs on bonds, and their symmetries (s, d, p) at each site
   # magnetisation: {}          # spin of each site
   # currents: {}               # bond currents and their divergence
+  # current_spectrum: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # currents by energy
+  # loop_currents: {}          # currents around plaquettes: orbital magnetisation
   # flux: {}                   # magnetic flux through every plaquette
   # vortices: {}               # winding of the phase of Delta; places and cores of vortices
+  # superfluid_weight: {method: auto, relax: true}   # in periodic or infinite samples
+  # superflow: {stop: 0.3, num: 16, axis: 0}   # current, Delta and Omega as a vector potential grows
   # grand_potential: {}        # Omega and its parts
   # entropy: {}
   # stability: {count: 4}      # minimum or saddle: largest eigenvalues of the linearised map

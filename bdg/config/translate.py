@@ -152,6 +152,7 @@ _WORDS: dict[str, Words] = {
     "int_type": _whole,
     "int_from_float": _whole,
     "int_parsing": _whole,
+    "bool_type": lambda value, context, path: (f"must be true or false, not {quote(value)}", None),
     "finite_number": lambda value, context, path: (f"must be finite, not {quote(value)}", None),
     "greater_than": _bound("greater than", "gt"),
     "greater_than_equal": _bound("at least", "ge"),

@@ -15,6 +15,7 @@ from bdg.observables.bands import bands
 from bdg.observables.bond_order import bond_order
 from bdg.observables.bott import bott
 from bdg.observables.chern import chern
+from bdg.observables.current_spectrum import current_spectrum
 from bdg.observables.currents import currents
 from bdg.observables.density import density
 from bdg.observables.dos import dos
@@ -23,6 +24,7 @@ from bdg.observables.flux import flux
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.ldos import ldos
 from bdg.observables.local_chern_marker import local_chern_marker
+from bdg.observables.loop_currents import loop_currents
 from bdg.observables.magnetisation import magnetisation
 from bdg.observables.majorana_polarisation import majorana_polarisation
 from bdg.observables.meissner import meissner
@@ -34,9 +36,11 @@ from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.spectral_localizer import spectral_localizer
 from bdg.observables.stability import stability
 from bdg.observables.state import State
+from bdg.observables.states import states
+from bdg.observables.superflow import superflow
+from bdg.observables.superfluid_weight import superfluid_weight
 from bdg.observables.vortices import vortices
 from bdg.observables.zero_modes import zero_modes
-from bdg.observables.states import states
 
 Observable = Callable[..., Any]
 
@@ -54,9 +58,13 @@ _REGISTRY: dict[str, Observable] = {
         dos,
         bands,
         currents,
+        current_spectrum,
+        loop_currents,
         flux,
         vortices,
         meissner,
+        superfluid_weight,
+        superflow,
         grand_potential,
         entropy,
         stability,

@@ -1,10 +1,12 @@
 """Currents on bonds."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_current, divergence
-from bdg.observables.quantity import Quantity
+from bdg.lattice import Sample
+from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
 
 
@@ -12,17 +14,16 @@ def currents(state: State) -> dict[str, Quantity]:
     """Bond currents J = −∂Ω/∂A_ij, the current vector of each site, and the net current out of each site.
 
     ``bond_current`` is charge flowing source → target, in e t/ħ. ``site_current`` gives each end of a bond
-    half of its J d, d the bond's displacement, so that the sum over sites is Σ_bonds J d. ``divergence``
+    half of its J d, d the bond's displacement, so that the sum over sites, ``total_current``, is Σ_bonds J d.
+    ``divergence``
     vanishes at self-consistency; with a given Δ, or before convergence, it need not, and the attribute
     ``self_consistent`` says so.
     """
     model, sample = state.model, state.model.sample
     on_bonds = state.on_bonds
     current = bond_current(model, on_bonds)
-    per_bond = 0.5 * current[:, None] * sample.bonds.displacement
-    vectors = np.zeros((sample.n_sites, sample.dimension))
-    np.add.at(vectors, sample.bonds.source, per_bond)
-    np.add.at(vectors, sample.bonds.target, per_bond)
+    vectors = site_vectors(sample, current)
+    net = divergence(sample, current)
     hopping = float(np.abs(model.spin_amplitude).sum(axis=2).max(initial=0.0))
     error = 4 * abs(ELECTRON_CHARGE) * hopping * on_bonds.error
     notes = {"self_consistent": model.given_delta is None and state.is_converged}
@@ -33,11 +34,26 @@ def currents(state: State) -> dict[str, Quantity]:
             vectors, ("site", "component"), unit, "site current", error=error, attributes=notes
         ),
         "divergence": Quantity(
-            divergence(sample, current),
+            net,
             ("site",),
             unit,
             "net current out of the site",
             error=error,
             attributes=notes,
         ),
+        "total_current": Quantity(
+            vectors.sum(axis=0), ("component",), unit, f"total current{state.each}", attributes=notes
+        ),
+        "largest_divergence": scalar(
+            float(np.abs(net).max()), unit, "largest net current out of a site", error
+        ),
     }
+
+
+def site_vectors(sample: Sample, current: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Half of J d of every bond at each of its ends, shape ``(n_sites, dimension)``."""
+    per_bond = 0.5 * current[:, None] * sample.bonds.displacement
+    vectors = np.zeros((sample.n_sites, sample.dimension))
+    np.add.at(vectors, sample.bonds.source, per_bond)
+    np.add.at(vectors, sample.bonds.target, per_bond)
+    return vectors

@@ -22,9 +22,7 @@ def flux(state: State) -> dict[str, Quantity]:
         raise InputError("the sample has no plaquettes, and nothing a flux could pass; drop flux")
     through = flux_of_phases(sample, state.model.peierls_phase)
     return {
-        "flux": Quantity(through, ("plaquette",), "hbar/e", "flux through the plaquette"),
-        "field": Quantity(
-            through / sample.plaquettes.area, ("plaquette",), "hbar/(e a^2)", "field through the plaquette"
-        ),
+        "flux": Quantity(through, ("plaquette",), "hbar/e", "flux"),
+        "field": Quantity(through / sample.plaquettes.area, ("plaquette",), "hbar/(e a^2)", "magnetic field"),
         "total_flux": scalar(float(through.sum()), "hbar/e", f"flux through all plaquettes{state.each}"),
     }

@@ -5,6 +5,7 @@ from bdg.plot.bonds import bond_map
 from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
+from bdg.plot.electromagnetism import superflow_curve, weight_bars
 from bdg.plot.maps import site_map
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot
@@ -26,5 +27,7 @@ __all__ = [
     "site_map",
     "spectrum",
     "starts",
+    "superflow_curve",
     "vortex_map",
+    "weight_bars",
 ]

@@ -17,7 +17,11 @@ PRETTY = {
     "k_B": "k$_B$",
     "t/k_B": "t/k$_B$",
     "hbar/e": "ħ/e",
+    "hbar/(e a)": "ħ/(e a)",
     "hbar/(e a^2)": "ħ/(e a²)",
+    "e^2 t a^2/hbar^2": "e² t a²/ħ²",
+    "e t a^2/hbar": "e t a²/ħ",
+    "e/hbar": "e/ħ",
 }
 
 

@@ -87,12 +87,12 @@ def vortex_map(result: Result) -> Any:
         chosen = np.sign(winding) == sign
         if chosen.any():
             style = {"facecolors": "none", "edgecolors": COLOURS[1], "linewidths": 1.5, "s": 60}
-            axes.scatter(*places[chosen].T, marker=mark, label=text, **style)
+            axes.scatter(*places[chosen].T, marker=mark, label=text, clip_on=False, **style)
     count = len(winding)
     axes.set_title(
         f"{count} vort{'ex' if count == 1 else 'ices'}, winding {int(winding.sum()):+d}".replace("-", "−")
     )
-    if count:
+    if len(set(np.sign(winding).tolist())) > 1:
         axes.legend(loc="upper right", fontsize=8)
     add_title(figure, result.title)
     return figure

@@ -79,8 +79,12 @@ observables:
   dos: {energies: [-1, 0, 1.5]}
   bands: {path: [[0, 0], [0, 0.5]], num: 11}
   currents: {}
+  current_spectrum: {energies: [0, 0.5]}
+  loop_currents: {}
   flux: {}
   vortices: {}
+  superfluid_weight: {method: exact, relax: true}
+  superflow: {stop: 0.2, num: 5, axis: 1}
   grand_potential: {}
   entropy: {}
   stability: {count: 2}

@@ -171,7 +171,7 @@ def configurations(draw):
         )
         | mapping(given=given)
     )
-    if isinstance(interaction.get("onsite"), float) and interaction["onsite"] < 0:
+    if isinstance(interaction.get("onsite"), int | float) and interaction["onsite"] < 0:
         interaction["fields"] = ["pairing", "hartree"]  # repulsion alone makes no pairs, and is refused
     spectrum = {"energies": energies()}
     quantities = {
@@ -185,6 +185,10 @@ def configurations(draw):
     vacant = {tuple(site) for site in sites[:half]}
     chosen = several.map(lambda cells: [cell for cell in cells if tuple(cell) not in vacant] or "all")
     quantities["states"] = mapping(count=st.integers(1, 100))
+    quantities["superfluid_weight"] = mapping(
+        method=st.sampled_from(["auto", "exact", "difference"]), relax=st.booleans()
+    )
+    quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
     quantities["stability"] = mapping(count=st.integers(1, 100))
     if not isinstance(interaction.get("onsite", 0), float) or not interaction["onsite"]:
         del quantities["stability"]  # there must be something that can be unstable

@@ -1,0 +1,77 @@
+"""Energy-resolved currents."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bdg.conventions import ELECTRON_CHARGE
+from bdg.expectations import bond_pattern
+from bdg.observables.ldos import checked_energies
+from bdg.observables.quantity import Quantity, energy_axis
+from bdg.observables.state import State
+from bdg.solvers import Pattern
+
+Blocks = NDArray[np.complex128]
+
+
+def current_spectrum(state: State, energies: ArrayLike, broadening: float) -> dict[str, Quantity]:
+    """Current of the electrons at each energy, j(ω): ∫ f(ω) j(ω) dω is the current of the bond.
+
+    With the spectral function between the ends, a(ω) = (i/2π)(G_ts − G†_ts)(ω + iη), it is
+    2q Im Σ_σσ' ⟨tσ|h|sσ'⟩ a*_{tσ,sσ'}(ω), in e/ħ.
+
+    Parameters
+    ----------
+    state
+        The state to measure.
+    energies
+        ω from the chemical potential, shape ``(n_energies,)``, in t.
+    broadening
+        η, in t.
+
+    Returns
+    -------
+    dict
+        ``current_spectrum``, shape ``(n_energies, n_bonds)``, source → target, and
+        ``total_current_spectrum``, Σ_bonds j d, shape ``(n_energies, dimension)``.
+
+    Raises
+    ------
+    InputError
+        If the broadening is not positive or an energy not finite.
+    """
+    energies = checked_energies(energies, broadening)
+    z = (energies + 1j * broadening).astype(np.complex128)
+    hops, sample = state.model.spin_amplitude, state.model.sample
+    flow = np.zeros((len(energies), sample.n_bonds))
+    if state.hamiltonian.dofs == 4:
+        spectral = _between(state, z)[:, :, :2, :2]
+        flow += np.imag(hops * np.conj(spectral)).sum(axis=(2, 3))
+    else:
+        up, hole = _between(state, z)[..., 0, 0], _between(state, -np.conj(z))[..., 1, 1]
+        flow += np.imag(
+            hops[:, 0, 0] * np.conj(up) + hops[:, 1, 1] * hole
+        )  # a of down is that of holes, conj.
+    values = 2 * ELECTRON_CHARGE * flow
+    axis, notes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
+    total = values @ sample.bonds.displacement
+    return {
+        "current_spectrum": Quantity(
+            values, ("energy", "bond"), "e/hbar", "current at each energy", axis, attributes=notes
+        ),
+        "total_current_spectrum": Quantity(
+            total.T, ("component", "energy"), "e/hbar", "total current at each energy", axis, attributes=notes
+        ),
+    }
+
+
+def _between(state: State, z: Blocks) -> Blocks:
+    """(i/2π)(G − G†)_target,source at every z, shape ``(n_z, n_bonds, dofs, dofs)``."""
+    there = bond_pattern(state.model.sample)
+    back = Pattern(there.columns, there.rows, None if there.crossings is None else -there.crossings)
+    greens = state.solver.greens
+    forth = greens(state.hamiltonian, z, there, tolerance=state.tolerance).blocks
+    other = greens(state.hamiltonian, z, back, tolerance=state.tolerance).blocks
+    found: Blocks = 0.5j / np.pi * (forth - np.conj(other.swapaxes(2, 3)))
+    return found

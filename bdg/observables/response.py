@@ -1,0 +1,79 @@
+"""Answers to a small uniform vector potential, with the fields held or following."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError, NumericalError
+from bdg.expectations import bond_current
+from bdg.lattice import Sample
+from bdg.nambu import NambuAssembler
+from bdg.observables.state import State
+from bdg.scf import ScfOptions, self_consistency
+
+SAME = 1e-9
+"""How far a unit vector may stick out of the directions that repeat themselves."""
+
+
+def joined_axes(sample: Sample) -> list[int]:
+    """Coordinates along which the sample repeats itself: elsewhere a uniform A is but a gauge.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+    """
+    lengths = [
+        vector for vector, ends in zip(sample.cell.vectors, sample.boundary, strict=True) if ends.is_periodic
+    ]
+    axes = []
+    if lengths:
+        span = np.array(lengths)
+        within = np.linalg.pinv(span) @ span  # projects on what the lengths span
+        axes = [
+            n for n in range(sample.dimension) if np.linalg.norm(within[n] - np.eye(len(within))[n]) < SAME
+        ]
+    if not axes:
+        raise InputError(
+            "no coordinate has ends that are joined, so that a uniform vector potential is but a gauge;"
+            " make a boundary periodic or bloch"
+        )
+    return axes
+
+
+def in_uniform(state: State, shift: NDArray[np.float64]) -> State:
+    """The state with a uniform A added, the fields held; shape of ``shift`` ``(dimension,)``."""
+    sample, model = state.model.sample, state.model
+    before = np.zeros(sample.n_bonds) if model.vector_potential is None else model.vector_potential
+    moved = model.in_potential(before + sample.bonds.displacement @ shift)
+    fields = state.fields
+    return State(moved, fields, NambuAssembler(moved).matrix(fields), state.solver, state.tolerance)
+
+
+def relaxed(state: State, tolerance: float) -> State:
+    """The state with its fields made self-consistent, from where they are.
+
+    Raises
+    ------
+    NumericalError
+        If the loop does not converge.
+    """
+    outcome = self_consistency(
+        state.model, state.solver, ScfOptions(tolerance, max_iterations=400), initial=state.fields
+    )
+    if outcome.status != "converged":
+        raise NumericalError(
+            f"the fields did not follow the vector potential (residual {outcome.history[-1].residual:.1e} t);"
+            " take smaller steps, or hold them"
+        )
+    return replace(state, fields=outcome.fields, hamiltonian=outcome.hamiltonian)
+
+
+def total_current(state: State) -> NDArray[np.float64]:
+    """Σ_bonds J d, shape ``(dimension,)``, in e t a/ħ."""
+    current = bond_current(state.model, state.on_bonds)
+    total: NDArray[np.float64] = current @ state.model.sample.bonds.displacement
+    return total

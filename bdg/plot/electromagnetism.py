@@ -1,0 +1,86 @@
+"""Figures of the superfluid weight and of superflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bdg.plot.labels import PRETTY, add_si_axis, capital, label
+from bdg.plot.maps import find
+from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.result import Result
+
+PARTS = ("diamagnetic", "paramagnetic", "superfluid_weight", "relaxed_weight")
+
+
+@styled
+def weight_bars(result: Result) -> Any:
+    """The superfluid weight along each axis and its parts, as bars with their numbers.
+
+    Raises
+    ------
+    InputError
+        If the result has none.
+    """
+    whole = find(result, "superfluid_weight")
+    known = result.quantities()
+    shown = [known[name] for name in PARTS if name in known]
+    n_axes = len(whole.values)
+    figure = new_figure(7.0, 0.9 + 0.55 * n_axes * len(shown))
+    axes = figure.subplots()
+    names = []
+    for row, quantity in enumerate(shown):
+        for n, value in enumerate(np.diag(quantity.values)):
+            place = -(row * (n_axes + 0.6) + n)
+            axes.barh(place, value, color=COLOURS[n], height=0.85)
+            side = 1 if value >= 0 else -1
+            axes.annotate(
+                f"{value:.5g}".replace("-", "−"),
+                (value, place),
+                xytext=(4 * side, 0),
+                textcoords="offset points",
+                va="center",
+                ha="left" if side > 0 else "right",
+                fontsize=8.5,
+            )
+            text = {"superfluid_weight": "sum, fields held", "relaxed_weight": "fields following"}
+            name = next(key for key in PARTS if known.get(key) is quantity)
+            suffix = f", axis {n}" if n_axes > 1 else ""
+            names.append((place, f"{capital(text.get(name, name))}{suffix}"))
+    axes.set_yticks([place for place, _ in names], labels=[name for _, name in names])
+    axes.axvline(0, color="#888888", linewidth=0.8)
+    axes.margins(x=0.18)
+    axes.set(xlabel=f"Per site ({PRETTY[whole.units]})", title="Superfluid weight")
+    add_title(figure, result.title)
+    return figure
+
+
+@styled
+def superflow_curve(result: Result) -> Any:
+    """Current, |Δ| and Ω against the vector potential, one above the other.
+
+    Raises
+    ------
+    InputError
+        If the result has none.
+    """
+    figure = new_figure(6.4, 6.6)
+    panels = figure.subplots(3, 1, sharex=True)
+    for n, name in enumerate(("superflow_current", "superflow_delta", "superflow_potential")):
+        quantity = find(result, name)
+        place = quantity.coords["vector_potential"]
+        panels[n].plot(place.values, quantity.values, "o-", color=COLOURS[n], markersize=3)
+        panels[n].set_ylabel(label(quantity).replace(" (", "\n("))
+        add_si_axis(panels[n], "y", quantity.units, result.units)
+    current = find(result, "superflow_current")
+    at = int(np.argmax(np.abs(current.values)))
+    here = current.coords["vector_potential"].values[at], current.values[at]
+    text = f"largest, {abs(here[1]):.5g}"
+    panels[0].annotate(
+        text, here, xytext=(0, -14 if here[1] > 0 else 10), textcoords="offset points", ha="center"
+    )
+    panels[2].set_xlabel(label(current.coords["vector_potential"]))
+    panels[0].set_title("Uniform superflow")
+    add_title(figure, result.title)
+    return figure

@@ -1,0 +1,114 @@
+"""Rings, superflow, loop currents and currents by energy."""
+
+import numpy as np
+import pytest
+
+from bdg import (
+    Disorder,
+    FluxTube,
+    FluxTubes,
+    ScfOptions,
+    State,
+    UniformField,
+    build_model,
+    build_sample,
+    solve,
+)
+from bdg.lattice import Boundary
+from bdg.nambu import NambuAssembler
+from bdg.observables import measure
+from bdg.solvers import choose
+from tests.reference import derivative
+
+GIVEN = {"chemical_potential": -0.5, "attraction": 2.0, "temperature": 0.05}
+
+
+def ring(length, flux, initial="uniform", **given):
+    sample = build_sample("chain", length, Boundary("periodic", flux))
+    model = build_model(sample, **(GIVEN | given))
+    return solve(model, observables=("currents", "grand_potential"), scf=ScfOptions(1e-11), initial=initial)
+
+
+def test_the_current_of_a_ring_is_the_derivative_of_omega_by_the_flux():
+    dirty = {"disorder": Disorder(1.0, 2)}
+    result = ring(12, 0.7, **dirty)
+    current = result["bond_current"].values
+    # A flux Φ is a twist of the boundary, both phases being −Φ·q/ħ around the ring.
+    slope = derivative(lambda flux: float(ring(12, flux, **dirty)["grand_potential"]), 0.7)
+    assert current == pytest.approx(-slope, abs=1e-7)
+    assert abs(slope) > 1e-3
+    assert np.abs(result["divergence"].values).max() < 1e-8
+
+
+def test_a_ring_has_the_period_h_over_e_and_h_over_2e_the_longer_it_is():
+    splits = []
+    for length in (8, 24, 40):
+        omega = [float(ring(length, flux)["grand_potential"]) for flux in (0.2, 0.2 + 2 * np.pi)]
+        assert omega[0] == pytest.approx(omega[1], abs=1e-9)
+        # A pair flux quantum turns pairs by 2π where the ring is closed, which they do not notice.
+        other = ring(length, 0.2 + np.pi)
+        splits.append(abs(float(other["grand_potential"]) - omega[0]))
+    assert splits[0] > 10 * splits[1] > 100 * splits[2]
+    assert splits[0] > 0.1
+
+
+def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():
+    cell = build_sample("square", (1, 1), [Boundary("bloch", 0.0, 24, 0.5)] * 2)
+    result = solve(
+        build_model(cell, **GIVEN),
+        observables={"superflow": {"stop": 0.16, "num": 65}},
+        scf=ScfOptions(1e-11),
+    )
+    current, omega = result["superflow_current"].values, result["superflow_potential"].values
+    a = result["superflow_current"].coords["vector_potential"].values
+    size = result["superflow_delta"].values
+    slope = (8 * (omega[3:-1] - omega[1:-3]) - (omega[4:] - omega[:-4])) / (12 * a[1])
+    assert current[2:-10] == pytest.approx(-slope[:-8], abs=1e-6)
+    assert a[-1] < 0.15  # there the state ends
+    assert np.abs(current).argmax() not in (0, len(a) - 1)
+    assert size[-1] < 0.9 * size[0]
+    weight = solve(
+        build_model(cell, **GIVEN), observables={"superfluid_weight": {"relax": True}}, scf=ScfOptions(1e-11)
+    )
+    assert current[1] / a[1] == pytest.approx(-weight["relaxed_weight"].values[0, 0], rel=1e-3)
+
+
+def state_of(model, method="diagonalization"):
+    solver = choose(method, n_sites=model.sample.n_sites, temperature=model.temperature)
+    result = solve(model, observables=(), solver=solver, scf=ScfOptions(1e-11))
+    return State(model, result.fields, NambuAssembler(model).matrix(result.fields), solver)
+
+
+def test_loop_currents_are_the_currents_and_their_moment_is_that_of_an_open_sample():
+    sample = build_sample("triangular", (6, 5))
+    state = state_of(
+        build_model(sample, **GIVEN, vector_potential=UniformField(0.2), disorder=Disorder(1.0, 1))
+    )
+    found, flow = measure(state, "loop_currents"), measure(state, "currents")
+    current, bonds = flow["bond_current"].values, sample.bonds
+    assert found["loop_current"].attributes["remainder"] < 1e-9
+    assert np.abs(current).max() > 1e-2
+    middle = sample.positions[bonds.source] + 0.5 * bonds.displacement
+    moment = 0.5 * np.sum(
+        current * (middle[:, 0] * bonds.displacement[:, 1] - middle[:, 1] * bonds.displacement[:, 0])
+    )
+    assert float(found["magnetic_moment"]) == pytest.approx(moment, abs=1e-9)
+    assert moment < 0  # diamagnetic
+    assert float(flow["largest_divergence"]) < 1e-9
+
+
+@pytest.mark.parametrize("dofs", [2, 4])
+def test_currents_at_all_energies_are_the_current(dofs):
+    sample = build_sample("square", (4, 4), vacancies=[[1, 1], [2, 2]])
+    tubes = FluxTubes([FluxTube([1.2, 1.2], 1.0)])
+    state = state_of(build_model(sample, **GIVEN, vector_potential=tubes, zeeman=0.1, least_dofs=dofs))
+    energies = np.linspace(-20, 20, 8001)
+    occupied = 1 / (1 + np.exp(np.clip(energies / 0.05, -500, 500)))
+    current = []
+    for broadening in (0.02, 0.01):
+        found = measure(state, "current_spectrum", {"energies": energies, "broadening": broadening})
+        current.append(np.trapezoid(found["current_spectrum"].values * occupied[:, None], energies, axis=0))
+    known = measure(state, "currents")["bond_current"].values
+    assert np.abs(known).max() > 0.05
+    # A broadening takes from the current in proportion to it.
+    assert 2 * current[1] - current[0] == pytest.approx(known, abs=0.01 * np.abs(known).max())

@@ -1,0 +1,117 @@
+"""The superfluid weight against sums over k, derivatives of Ω, and what theory says of its temperature."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from bdg import Disorder, ScfOptions, State, build_model, build_sample, solve
+from bdg.lattice import Boundary
+from bdg.nambu import NambuAssembler
+from bdg.observables import measure
+from bdg.observables.response import in_uniform, joined_axes
+from bdg.solvers import choose
+
+TIGHT = ScfOptions(1e-11)
+
+
+def by_momenta(n, mu, delta, temperature, shift=0.5):
+    """Diamagnetic and paramagnetic weight of the square lattice, summed over n × n momenta."""
+    k = 2 * np.pi * (np.arange(n) + shift) / n
+    kx, ky = np.meshgrid(k, k)
+    xi = -2 * np.cos(kx) - 2 * np.cos(ky) - mu
+    e = np.hypot(xi, delta)
+    occupied = 1 - xi / e * np.tanh(e / (2 * temperature))
+    dia = np.mean(2 * np.cos(kx) * occupied)
+    sech = 1 / np.cosh(np.minimum(e / (2 * temperature), 300))
+    return dia, -np.mean((2 * np.sin(kx) * sech) ** 2) / (2 * temperature)
+
+
+def infinite(n, **given):
+    cell = build_sample("square", (1, 1), [Boundary("bloch", 0.0, n, 0.5)] * 2)
+    return build_model(cell, chemical_potential=-0.5, **given)
+
+
+@pytest.mark.parametrize("method", ["exact", "difference"])
+@pytest.mark.parametrize("dofs", [2, 4])
+def test_kubo_is_the_sum_over_momenta(dofs, method):
+    model = infinite(16, attraction=2.5, temperature=0.15, least_dofs=dofs)
+    result = solve(model, observables={"superfluid_weight": {"method": method}}, scf=TIGHT)
+    dia, para = by_momenta(16, -0.5, abs(result.fields.delta[0]), 0.15)
+    assert para < -0.01
+    assert result["diamagnetic"].values == pytest.approx(dia * np.eye(2), abs=1e-10)
+    assert result["paramagnetic"].values == pytest.approx(para * np.eye(2), abs=1e-10)
+    assert result["local_stiffness"].values == pytest.approx(dia + para, abs=1e-9)
+
+
+MODELS = {
+    "dirty": {"attraction": 2.5, "disorder": Disorder(2.0, 1)},
+    "flowing": {"attraction": 2.5, "vector_potential": [0.07, 0.02], "disorder": Disorder(1.0, 4)},
+    "spin–orbit": {"attraction": 2.5, "rashba": 0.5, "zeeman": [0.1, 0.0, 0.2]},
+    "d wave": {"bond_attraction": 1.5, "channels": "d_x2_y2", "disorder": Disorder(0.5, 2)},
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_it_is_the_second_derivative_of_omega_with_the_fields_held(name):
+    ends = [Boundary("periodic"), Boundary("bloch", 0.0, 2, 0.5)]
+    sample = build_sample("square", (5, 4), ends, shells=2)
+    model = build_model(sample, hopping=[1.0, -0.3], chemical_potential=-0.6, temperature=0.1, **MODELS[name])
+    solver = choose("diagonalization", n_sites=20, temperature=0.1)
+    result = solve(model, observables=(), solver=solver)
+    state = State(model, result.fields, NambuAssembler(model).matrix(result.fields), solver)
+    weight = measure(state, "superfluid_weight", {"method": "exact"})
+    other = measure(state, "superfluid_weight", {"method": "difference"})
+
+    def omega(shift):
+        return float(measure(in_uniform(state, np.array(shift)), "grand_potential")["grand_potential"]) / 20
+
+    h = 0.004
+    along = [omega((n * h, 0.0)) for n in (-2, -1, 0, 1, 2)]
+    second = np.dot([-1, 16, -30, 16, -1], along) / (12 * h**2)
+    mixed = omega((h, h)) - omega((h, -h)) - omega((-h, h)) + omega((-h, -h))
+    found = weight["superfluid_weight"].values
+    assert found[0, 0] == pytest.approx(second, abs=1e-7)
+    assert found[0, 1] == pytest.approx(mixed / (4 * h**2), abs=2e-5)
+    assert other["superfluid_weight"].values == pytest.approx(found, abs=1e-8)
+    assert found == pytest.approx(found.T, abs=1e-12)
+
+
+def test_what_follows_lowers_the_weight_and_conserves_the_current():
+    sample = build_sample("square", (6, 6), "periodic")
+    model = build_model(
+        sample, chemical_potential=-0.5, attraction=2.5, temperature=0.1, disorder=Disorder(3.0, 1)
+    )
+    result = solve(model, observables={"superfluid_weight": {"relax": True}}, scf=ScfOptions(1e-10))
+    held, follows = (result[name].values for name in ("superfluid_weight", "relaxed_weight"))
+    assert np.all(np.linalg.eigvalsh(held - follows) > 1e-3)
+    # A conserved current along x passes every column alike: the local map sums to the same in each.
+    by_column = result["relaxed_stiffness"].values[0].reshape(6, 6).mean(axis=1)
+    assert np.ptp(by_column) < 1e-6
+    assert by_column.mean() == pytest.approx(follows[0, 0], abs=1e-8)
+    assert np.ptp(result["local_stiffness"].values[0].reshape(6, 6).mean(axis=1)) > 1e-3
+
+
+def test_it_vanishes_at_the_critical_temperature_of_a_fine_mesh():
+    """L·T = 16: what is left in the normal state is the mesh's."""
+    model = infinite(80, attraction=2.0, temperature=0.2)
+    result = solve(model, observables={"superfluid_weight": {"method": "exact"}}, initial="normal")
+    assert abs(result["superfluid_weight"].values).max() < 1e-6
+    assert result["diamagnetic"].values[0, 0] > 0.5
+
+
+def test_its_temperature_is_that_of_yosida_in_weak_coupling():
+    """D(T)/D(0) = 1 − Y(Δ/T), Y = ∫ dx (1/4T) sech²(√(x² + Δ²)/2T) over the Fermi surface."""
+    for reduced in (2.0, 3.0):
+        delta, n = 0.04, 1600
+        temperature = delta / reduced
+        at, cold = (sum(by_momenta(n, -0.5, delta, t)) for t in (temperature, delta / 40))
+        yosida = quad(lambda x, r=reduced: 0.5 / np.cosh(0.5 * np.hypot(x, r)) ** 2, 0, 60)[0]
+        assert at / cold == pytest.approx(1 - yosida, abs=4e-3)
+        assert 0.1 < yosida < 0.9
+
+
+def test_only_directions_with_joined_ends_have_one():
+    ends = [Boundary("periodic"), Boundary("open")]
+    assert joined_axes(build_sample("square", (4, 4), ends)) == [0]
+    assert joined_axes(build_sample("triangular", (4, 4), ["periodic", "periodic"])) == [0, 1]
+    assert joined_axes(build_sample("triangular", (4, 4), ends)) == [0]
