@@ -184,8 +184,10 @@ class Weight(Section):
 
     method: Literal["auto", "exact", "difference"] = Field(
         "auto", description="exact: eigenvectors; difference: of currents, for large samples; auto chooses."
+    )
     relax: Annotated[bool, Field(strict=True)] = Field(
         False, description="Also with the self-consistent fields following."
+    )
 
 
 class Superflow(Section):
@@ -224,6 +226,7 @@ class Observables(Section):
     )
     meissner: Screened | None = Field(
         None, description="Field inside a sample that screens it, beside London's; of a slab the depth."
+    )
     superfluid_weight: Weight | None = Field(
         None, description="Superfluid weight, its diamagnetic and paramagnetic parts, and its map."
     )

@@ -153,8 +153,8 @@ class Anderson:
         """How many residuals to go away from the fixed point that ``following`` leads back to.
 
         Along a mode that grows, λ > 1, the residual is λ − 1 times the distance, a small part of it where λ
-        is near 1: going as far as the fixed point is doubles the distance. One residual where that is no small step, or the
-        last step does not show that the residual grows along it.
+        is near 1: going as far as the fixed point is doubles the distance. One residual where that is no
+        small step, or the last step does not show that the residual grows along it.
         """
         newest = self._newest_first[:1]
         if not newest or self._steps[newest[0]] @ self._changes[newest[0]] <= 0:

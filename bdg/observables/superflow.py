@@ -72,9 +72,7 @@ def superflow(state: State, stop: float, num: int = 21, axis: int = 0) -> dict[s
     dims = ("vector_potential",)
     return {
         "superflow_current": Quantity(current, dims, "e t/hbar", "current per site", coords),
-        "superflow_delta": Quantity(size_, dims, "t", "mean |Δ| in the flow", coords),
-        "superflow_potential": Quantity(
-            omega_, dims, "t", f"grand potential in the flow{state.each}", coords
-        ),
+        "superflow_delta": Quantity(size_, dims, "t", "mean |Δ|", coords),
+        "superflow_potential": Quantity(omega_, dims, "t", "grand potential", coords),
         "critical_current": scalar(float(np.abs(current).max()), "e t/hbar", "largest current per site"),
     }

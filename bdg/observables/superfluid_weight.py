@@ -83,6 +83,7 @@ def superfluid_weight(
     exact = method == "exact" or (method == "auto" and rows <= DENSE_ROWS and work <= DENSE_WORK)
     para = paramagnetic(state, axes) if exact else by_difference - dia
     notes: Notes = {"method": "exact" if exact else "difference", "self_consistent": state.is_converged}
+    notes["axes"] = ", ".join("xyz"[axis] for axis in axes)
     found = {
         "superfluid_weight": _tensor(dia + para, "superfluid weight, fields held", notes),
         "diamagnetic": _tensor(dia, "diamagnetic part of the superfluid weight", notes),

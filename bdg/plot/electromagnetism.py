@@ -46,7 +46,7 @@ def weight_bars(result: Result) -> Any:
             )
             text = {"superfluid_weight": "sum, fields held", "relaxed_weight": "fields following"}
             name = next(key for key in PARTS if known.get(key) is quantity)
-            suffix = f", axis {n}" if n_axes > 1 else ""
+            suffix = f", along {str(whole.attributes['axes']).split(', ')[n]}" if n_axes > 1 else ""
             names.append((place, f"{capital(text.get(name, name))}{suffix}"))
     axes.set_yticks([place for place, _ in names], labels=[name for _, name in names])
     axes.axvline(0, color="#888888", linewidth=0.8)
@@ -71,15 +71,13 @@ def superflow_curve(result: Result) -> Any:
         quantity = find(result, name)
         place = quantity.coords["vector_potential"]
         panels[n].plot(place.values, quantity.values, "o-", color=COLOURS[n], markersize=3)
-        panels[n].set_ylabel(label(quantity).replace(" (", "\n("))
+        panels[n].set_ylabel(label(quantity))
         add_si_axis(panels[n], "y", quantity.units, result.units)
     current = find(result, "superflow_current")
     at = int(np.argmax(np.abs(current.values)))
-    here = current.coords["vector_potential"].values[at], current.values[at]
-    text = f"largest, {abs(here[1]):.5g}"
-    panels[0].annotate(
-        text, here, xytext=(0, -14 if here[1] > 0 else 10), textcoords="offset points", ha="center"
-    )
+    place = current.coords["vector_potential"].values[at]
+    text = f"largest: {abs(current.values[at]):.5g}, at A = {place:.4g}"
+    panels[0].text(0.03, 0.08, text, transform=panels[0].transAxes, fontsize=9)
     panels[2].set_xlabel(label(current.coords["vector_potential"]))
     panels[0].set_title("Uniform superflow")
     add_title(figure, result.title)

@@ -19,6 +19,8 @@ NAMES = {
     ("interaction", "onsite"): "On-site attraction",
     ("interaction", "given"): "Given Δ",
     ("interaction", "fields"): "Self-consistent",
+    ("field", "uniform"): "Magnetic field",
+    ("field", "flux"): "Flux tubes",
 }
 """Settings whose key alone does not say what they are."""
 

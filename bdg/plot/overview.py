@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.observables import Quantity
 from bdg.plot.bands import draw_bands
 from bdg.plot.convergence import draw_convergence, has_iterations
 from bdg.plot.currents import NOTHING, draw_currents
 from bdg.plot.facts import NUMBERS, draw_facts, header
 from bdg.plot.geometry import middle_plane, profile
-from bdg.plot.maps import Layer, draw_layer, find, site_layers
+from bdg.plot.maps import Layer, draw_layer, order_of, site_layers
 from bdg.plot.meissner import draw_field_profile
 from bdg.plot.plaquettes import draw_plaquettes
 from bdg.plot.spectra import draw_spectrum
@@ -163,15 +162,6 @@ def _topology(result: Result) -> list[Panel]:
         if name in known and np.isfinite(known[name].values).any():
             return [Panel((name,), lambda axes, one=known[name]: draw_topological(axes, result, one))]  # type: ignore[misc]
     return []
-
-
-def order_of(result: Result) -> tuple[str, Quantity]:
-    """Δ on sites; where that is zero, the largest symmetry of the pairs on bonds that was measured."""
-    measured = result.observables.get("bond_order", {}).items()
-    symmetries = [(name, quantity) for name, quantity in measured if quantity.dims == ("site",)]
-    if result.fields.delta.any() or not symmetries:
-        return "order_parameter", find(result, "delta")
-    return max(symmetries, key=lambda named: float(np.abs(named[1].values).max()))
 
 
 def _follows(values: NDArray[Any], delta: NDArray[Any]) -> bool:

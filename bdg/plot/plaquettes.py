@@ -12,7 +12,7 @@ from bdg.lattice import Sample
 from bdg.observables import Quantity
 from bdg.plot.geometry import middle_plane
 from bdg.plot.labels import capital
-from bdg.plot.maps import draw_plane, find, label_plane, plane_grid
+from bdg.plot.maps import draw_plane, find, label_plane, order_of, plane_grid
 from bdg.plot.scale import add_colour_bar, amount_scale
 from bdg.plot.style import COLOURS, add_title, styled
 from bdg.result import Result
@@ -74,8 +74,6 @@ def vortex_map(result: Result) -> Any:
     """
     _require_plane(result.sample)
     places, winding = find(result, "vortex_position").values, find(result, "vortex_winding").values
-    from bdg.plot.overview import order_of
-
     _, order = order_of(result)
     size = np.abs(order.values)
     plane = middle_plane(result.sample)

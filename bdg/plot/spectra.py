@@ -12,6 +12,7 @@ from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.geometry import distances_from
 from bdg.plot.labels import add_si_axis, capital, is_uniform, label, site_name
+from bdg.plot.maps import order_of
 from bdg.plot.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
 from bdg.result import Result
 
@@ -134,7 +135,7 @@ def ldos_lines(result: Result, local: Quantity, sites: Sequence[int] | None) -> 
 
 def on_and_off(result: Result) -> dict[int, str]:
     """The site of the smallest |Δ| and the one farthest from it; one site if all are alike."""
-    modulus = np.abs(result.fields.delta)
+    modulus = np.abs(order_of(result)[1].values)
     weakest = int(np.argmin(modulus))
     if is_uniform(modulus):
         return {weakest: f"{site_name(result.sample, weakest)}"}

@@ -345,6 +345,16 @@ SHRINK = {
         "interaction.onsite[1].region.rectangle={size: [9, 2]}",
         "observables.ldos.sites=[[4, 8], [7, 4]]",
     ],
+    "superflow": ["lattice.boundary.bloch=8", "observables.superflow.num=5"],
+    "superfluid_weight": ["lattice.size=[5, 4]"],
+    "vortex_lattice_s": ["lattice.size=[12, 6]", "interaction.onsite=3"],
+    "vortex_lattice_d": ["lattice.size=[12, 6]", "interaction.bonds=[{shell: 1, value: 3}]"],
+    "single_vortex": [
+        "lattice.size=[9, 9]",
+        "lattice.region.disk.radius=4.2",
+        "field.uniform=0.06",
+        "interaction.onsite=3",
+    ],
     "ground_state": ["lattice.size=[8, 8]", "lattice.region={ring: {inner: 1.2, outer: 4}}"],
 }
 

@@ -1,0 +1,94 @@
+"""Vortex lattices on magnetic cells: how many vortices, where |Δ| is least, and that the cell repeats
+itself."""
+
+import numpy as np
+import pytest
+
+from bdg import ScfOptions, VortexLattice, build_model, build_sample, solve
+from bdg.lattice import Boundary
+
+WANTED = ("density", "currents", "vortices", "grand_potential")
+
+
+def lattice(size, boundary="periodic", geometry="square", vortices=2, **given):
+    sample = build_sample("square", size, boundary)
+    field = VortexLattice(vortices, geometry)
+    model = build_model(
+        sample,
+        **({"chemical_potential": -0.5, "attraction": 1.7, "temperature": 0.01} | given),
+        vector_potential=field,
+    )
+    return solve(model, observables=WANTED, scf=ScfOptions(1e-9))
+
+
+def test_a_cell_of_40_by_20_has_two_vortices_where_delta_is_least():
+    result = lattice((40, 20))
+    sample, size = result.sample, np.abs(result.fields.delta)
+    winding = result["winding"].values
+    assert (winding.sum(), np.abs(winding).sum()) == (-2, 2)
+    faces, bonds = sample.plaquettes, sample.bonds
+    wound = np.flatnonzero(winding)
+    beside = [set(bonds.source[faces.bonds[faces.indptr[p] : faces.indptr[p + 1]]]) for p in wound]
+    beside += [set(bonds.target[faces.bonds[faces.indptr[p] : faces.indptr[p + 1]]]) for p in wound]
+    assert set(np.argsort(size)[:8].tolist()) == set.union(*beside)
+    assert size.min() < 0.5 * size.max()
+    assert np.abs(result["divergence"].values).max() < 1e-8
+
+
+@pytest.mark.parametrize("soc", [{}, {"zeeman": 0.1, "rashba": 0.3}])
+def test_momenta_of_one_magnetic_cell_are_a_larger_sample_whose_densities_repeat(soc):
+    given = {"chemical_potential": -0.5, "attraction": 3.0, "temperature": 0.05} | soc
+    cell = build_sample("square", (6, 6), ["periodic", Boundary("bloch", 0.0, 2)])
+    torus = build_sample("square", (6, 12), "periodic")
+    one_model = build_model(cell, vector_potential=VortexLattice(2, "square"), **given)
+    kinds = zip(cell.bonds.kind, cell.bonds.source, strict=True)
+    place = {(kind, *cell.cells[site]): n for n, (kind, site) in enumerate(kinds)}
+    bonds = torus.bonds
+    here = [
+        place[(kind, *(torus.cells[site] % 6))] for kind, site in zip(bonds.kind, bonds.source, strict=True)
+    ]
+    two_model = build_model(torus, vector_potential=one_model.vector_potential[here], **given)
+    one = solve(one_model, observables=WANTED, scf=ScfOptions(1e-10))
+    sites = [cell.site_at(place_) for place_ in torus.cells % 6]
+    two = solve(
+        two_model, observables=WANTED, scf=ScfOptions(1e-10), initial={"delta": one.fields.delta[sites]}
+    )
+    assert two.fields.delta == pytest.approx(one.fields.delta[sites], abs=1e-8)
+    assert two["density"].values == pytest.approx(one["density"].values[sites], abs=1e-8)
+    assert two["bond_current"].values == pytest.approx(one["bond_current"].values[here], abs=1e-8)
+    assert float(two["grand_potential"]) == pytest.approx(2 * float(one["grand_potential"]), abs=1e-9)
+    assert float(two["total_winding"]) == 2 * float(one["total_winding"]) == -4
+    assert np.ptp(np.abs(one.fields.delta)) > 0.01
+
+
+def test_where_the_vortex_lattice_has_a_smaller_cell_the_densities_repeat_with_it():
+    """Half the cell on electrons have another twist, which momenta 0 and π along y make one and the same."""
+    result = lattice((16, 8), ["periodic", Boundary("bloch", 0.0, 2)], attraction=2.5)
+    for name in ("density", "site_current"):
+        values = result[name].values.reshape(16, 8, -1)
+        assert values == pytest.approx(np.roll(values, 8, axis=0), abs=1e-6)
+        assert np.ptp(values) > 1e-3
+    size = np.abs(result.fields.delta).reshape(16, 8)
+    assert size == pytest.approx(np.roll(size, 8, axis=0), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["triangular", "honeycomb", "kagome"])
+def test_other_lattices_converge_with_the_vortices_asked_for(name):
+    size = {"triangular": (8, 8), "honeycomb": (6, 6), "kagome": (4, 4)}[name]
+    sample = build_sample(name, size, "periodic")
+    model = build_model(
+        sample, chemical_potential=-0.7, attraction=3.0, temperature=0.05, vector_potential=VortexLattice(2)
+    )
+    result = solve(model, observables=WANTED, scf=ScfOptions(1e-9))
+    assert result.status == "converged"
+    assert float(result["total_winding"]) == -2
+    assert np.abs(result["divergence"].values).max() < 1e-8
+    assert np.abs(result["bond_current"].values).max() > 1e-3
+
+
+def test_pairs_on_bonds_make_one_too():
+    given = {"attraction": 0.0, "bond_attraction": 2.0, "channels": "d_x2_y2", "temperature": 0.05}
+    result = lattice((16, 8), **given)
+    assert result.status == "converged"
+    assert float(result["total_winding"]) == -2
+    assert np.abs(result["divergence"].values).max() < 1e-8
