@@ -146,9 +146,10 @@ def solve(
         that numbers they return are given.
     initial, seed
         Where the loop starts: a name of :func:`bdg.scf.initial_fields` (with the seed of a random one);
-        ``{"delta": …}``, a number, an array, a function of the coordinates or a formula, and likewise pairs
-        on bonds by symmetry, ``{"d_x2_y2": …}``; fields; a result (of another sample too) or its file. Or a
-        list of these, of which the best state is measured.
+        values, ``{"delta": …}``, each a number, an array, a function of the coordinates or a formula, and
+        likewise pairs on bonds by symmetry, ``{"d_x2_y2": …}``, and a magnetisation (see
+        :func:`bdg.scf.magnetisation_of`); fields; a result (of another sample too) or its file. Or a list of
+        these, of which the best state is measured.
     scf
         How the loop runs.
     solver

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast, get_args
 
 from bdg.config import Config, ConfigSource, build
 from bdg.errors import InputError
 from bdg.ground_state import Start
-from bdg.lattice import SiteValue
+from bdg.lattice import SiteValue, VectorValue
 from bdg.model import Fields, Model
 from bdg.result import Result
-from bdg.scf import InitialKind, fields_by_symmetry
+from bdg.scf import InitialKind, fields_by_symmetry, magnetisation_of
 from bdg.scf.transfer import transferred
 from bdg.store import load
 
-Initial = InitialKind | str | os.PathLike[str] | Mapping[str, SiteValue] | Fields | Result
+Initial = InitialKind | str | os.PathLike[str] | Mapping[str, VectorValue] | Fields | Result
 """A name of :func:`bdg.scf.initial_fields`, values (``{"delta": …}``), fields, a result, or its file."""
 
 WORDS: tuple[str, ...] = get_args(InitialKind)
@@ -62,7 +62,7 @@ def starts_of(config: Config, source: ConfigSource, model: Model) -> tuple[Start
                 starts.append(_start(entry, starts, model))
             else:
                 fields = build.fields_of(entry, key, config, source, model)
-                starts.append(Start(_free(_named(entry.given), starts), fields))
+                starts.append(Start(_free(_named(entry.names), starts), fields))
     return tuple(starts)
 
 
@@ -73,7 +73,7 @@ def _start(given: Initial, before: Sequence[Start], model: Model) -> Start:
     if isinstance(given, Result):
         return Start(_free("result", before), transferred(given.sample, given.fields, model))
     if isinstance(given, Mapping):
-        return Start(_free(_named(given), before), fields_by_symmetry(model, given))
+        return Start(_free(_named(given), before), _of_values(given, model))
     if given in WORDS:
         draw = sum(start.initial == given for start in before if isinstance(start.initial, str))
         return Start(_free(str(given), before), cast(InitialKind, given), draw)
@@ -84,7 +84,14 @@ def _start(given: Initial, before: Sequence[Start], model: Model) -> Start:
     return Start(_free(str(given), before), transferred(kept.sample, kept.fields, model))
 
 
-def _named(given: Mapping[str, object]) -> str:
+def _of_values(given: Mapping[str, VectorValue], model: Model) -> Fields:
+    """Fields of Δ, symmetries of pairs and a magnetisation by name."""
+    moments = given.get("magnetisation")
+    pairs = cast(Mapping[str, SiteValue], {name: given[name] for name in given if name != "magnetisation"})
+    return fields_by_symmetry(model, pairs, None if moments is None else magnetisation_of(model, moments))
+
+
+def _named(given: Iterable[str]) -> str:
     """The name of a start of values: what is given, ``delta`` or ``d_x2_y2 and d_xy``."""
     return " and ".join(map(str, given))
 

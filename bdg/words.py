@@ -1,5 +1,7 @@
 """Words that several layers tell a person."""
 
+import reprlib
+
 
 def counted(number: int, noun: str) -> str:
     """``1 site``, ``2 sites``."""
@@ -9,3 +11,8 @@ def counted(number: int, noun: str) -> str:
 def yes_or_no(value: bool) -> str:
     """``yes`` or ``no``."""
     return "yes" if value else "no"
+
+
+def quoted(value: object) -> str:
+    """What was given, shortened to a part of one line."""
+    return " ".join(reprlib.repr(value).split())

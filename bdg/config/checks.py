@@ -10,6 +10,7 @@ from bdg.config.base import Section
 from bdg.config.cell import Hopping
 from bdg.config.interaction import Interaction
 from bdg.config.lattice import Lattice
+from bdg.config.numerics import InitialValues
 from bdg.config.problems import Problem
 from bdg.config.region import Polygon, Region
 from bdg.config.wording import Path, quote
@@ -29,6 +30,7 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     yield from _field(config)
     yield from _interaction(config.interaction)
     yield from _vortices(config)
+    yield from _magnetisation(config)
     yield from _stability(config)
     if len(config.lattice.size) == config.lattice.n_directions:
         yield from _vacancies(config.lattice)
@@ -182,6 +184,23 @@ def _vortices(config: Config) -> Iterator[Problem]:
             yield Problem(("scf", "initial", index), text, "remove it, or use kind: square")
 
 
+def _magnetisation(config: Config) -> Iterator[Problem]:
+    """A first magnetisation, where no field can take it up."""
+    interaction, initial = config.interaction, config.scf.initial
+    for index, entry in enumerate(initial if isinstance(initial, tuple) else [initial]):
+        if not isinstance(entry, InitialValues) or entry.magnetisation is None:
+            continue
+        path: Path = ("scf", "initial", *([index] if isinstance(initial, tuple) else []), "magnetisation")
+        if "hartree" not in interaction.all_fields:
+            text = "a first magnetisation needs the field of the density, which is off"
+            yield Problem(path, text, "add hartree to interaction.fields")
+        elif interaction.magnetism == "off":
+            yield Problem(path, "interaction.magnetism is off", "remove one of the two")
+        elif interaction.magnetism == "collinear" and entry.is_noncollinear:
+            text = "collinear magnetism lies along z, and x or y components are given"
+            yield Problem(path, text, "set interaction.magnetism to noncollinear")
+
+
 def _stability(config: Config) -> Iterator[Problem]:
     if config.observables.stability is not None and not config.interaction.attracts:
         text = "without an interaction nothing is self-consistent, and nothing can be unstable"
@@ -189,26 +208,32 @@ def _stability(config: Config) -> Iterator[Problem]:
 
 
 def _interaction(interaction: Interaction) -> Iterator[Problem]:
-    if interaction.given is not None and interaction.attracts and "pairing" in interaction.fields:
+    if interaction.given is not None and interaction.attracts and "pairing" in interaction.all_fields:
         yield Problem(
             ("interaction", "given"),
             "a given Δ and an attraction that makes its own exclude each other",
             "remove one, or leave pairing out of interaction.fields",
             rivals=(("interaction", "onsite"), ("interaction", "bonds")),
         )
-    if interaction.attracts and not interaction.fields:
+    if interaction.attracts and not interaction.all_fields:
         yield Problem(
             ("interaction", "fields"),
             "no field is listed, so that the interaction would do nothing",
             "write [pairing] or [pairing, hartree]",
         )
     onsite = interaction.onsite
-    alone = interaction.fields == ("pairing",) and not interaction.bonds
+    alone = interaction.fields == ("pairing",) and not interaction.joins_sites
     if isinstance(onsite, int | float) and onsite < 0 and alone:
         yield Problem(
             ("interaction", "onsite"),
             f"{quote(onsite)} repels, and repulsion makes no pairs on a site: attraction is positive here",
             f"write {quote(-onsite)}, or add hartree to interaction.fields",
+        )
+    if interaction.magnetism.endswith("collinear") and not {"hartree", "fock"} & interaction.all_fields:
+        yield Problem(
+            ("interaction", "magnetism"),
+            "magnetism is made by the field of the density, which is off",
+            "add hartree to interaction.fields",
         )
     shells: set[int] = set()
     for index, entry in enumerate(interaction.bonds):
@@ -216,7 +241,13 @@ def _interaction(interaction: Interaction) -> Iterator[Problem]:
             here: Path = ("interaction", "bonds", index, "shell")
             yield Problem(here, f"shell {entry.shell} is listed twice", "add the values up")
         shells.add(entry.shell)
-    if "fock" in interaction.fields and not interaction.bonds:
+    if interaction.bond_fields is not None and not interaction.joins_sites:
+        yield Problem(
+            ("interaction", "bond_fields"),
+            "there is no interaction between neighbours to have fields",
+            "remove it, or add bonds: [{shell: 1, value: 1}]",
+        )
+    if "fock" in interaction.fields and not interaction.joins_sites:
         yield Problem(
             ("interaction", "fields", interaction.fields.index("fock")),
             "fock is the field of an attraction between neighbours, and there is none",

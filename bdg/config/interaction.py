@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from bdg.config.base import Section, without_repeats
 from bdg.config.problems import refuse
 from bdg.config.region import Region
-from bdg.config.values import BY_REGION, SiteValue, Vector
+from bdg.config.values import BY_REGION, OrbitalValue, SiteValue, Vector
 from bdg.config.wording import quote
 
 SYMMETRIES = ("s_extended", "d_x2_y2", "d_xy", "d_id", "p_x", "p_y", "p_z", "chiral_p")
@@ -63,15 +63,53 @@ class Given(Section):
 
 
 class BondAttraction(Section):
-    """An attraction between neighbours."""
+    """An interaction between neighbours."""
 
     shell: Shell = Field(1, description="Which shell of neighbours, from 1.")
-    value: SiteValue = Field(
+    value: SiteValue | None = Field(
+        None,
         description=(
             "V in −V n_i n_j (V > 0 attracts): a number, an expression in x, y, z, or a list of {region,"
             " value}; a bond has the mean of its ends."
-        )
+        ),
     )
+    exchange: SiteValue | None = Field(
+        None,
+        description=(
+            "J in J S_i·S_j (J > 0: antiparallel spins, pairs in singlets), given as value is. The exchange"
+            " of the t–J model, J (S_i·S_j − n_i n_j/4), is {value: J/4, exchange: J}."
+        ),
+    )
+
+    @property
+    def strengths(self) -> tuple[Any, ...]:
+        """What is given of V and J."""
+        return tuple(given for given in (self.value, self.exchange) if given is not None)
+
+    @model_validator(mode="after")
+    def _something(self) -> BondAttraction:
+        if not self.strengths:
+            refuse("has neither a value nor an exchange", hint="add 'value: 1' or 'exchange: 0.4'")
+        return self
+
+
+class Orbitals(Section):
+    """The interaction between orbitals that share a place; U of each orbital is interaction.onsite."""
+
+    value: SiteValue = Field(
+        0.0, description="U′ in −U′ n_a n_b (U′ > 0 attracts): a number, an expression, or values by region."
+    )
+    hund: SiteValue = Field(
+        0.0, description="Hund's J_H in −J_H (2 S_a·S_b + n_a n_b/2), J_H > 0 for parallel spins; likewise."
+    )
+    pair_hopping: SiteValue = Field(
+        0.0, description="J′ in J′ (c†_a↑ c†_a↓ c_b↓ c_b↑ + h.c.); likewise. Often J′ = J_H."
+    )
+
+    @property
+    def strengths(self) -> tuple[Any, ...]:
+        """U′, J_H and J′ as they are given."""
+        return self.value, self.hund, self.pair_hopping
 
 
 Channel = Literal[
@@ -93,14 +131,15 @@ MeanField = Literal["pairing", "hartree", "fock"]
 class Interaction(Section):
     """The interaction and the mean fields it makes."""
 
-    onsite: SiteValue = Field(
+    onsite: OrbitalValue = Field(
         0.0,
         description=(
-            "On-site attraction U in −U n↑n↓ (U > 0 attracts): a number, an expression in x, y, z, or"
-            f" {BY_REGION}."
+            "On-site attraction U in −U n↑n↓ (U > 0 attracts, U < 0 repels): a number, an expression in x, y,"
+            f" z, a list with one number for each orbital, or {BY_REGION}."
         ),
     )
-    bonds: tuple[BondAttraction, ...] = Field((), description="Attractions between neighbours.")
+    bonds: tuple[BondAttraction, ...] = Field((), description="Interactions between neighbours.")
+    orbitals: Orbitals | None = Field(None, description="Interactions between orbitals that share a place.")
     channels: Annotated[
         tuple[Channel, ...], Field(min_length=1), AfterValidator(without_repeats("channel"))
     ] = Field(
@@ -114,15 +153,47 @@ class Interaction(Section):
         ("pairing",),
         description="The self-consistent fields: pairing (Δ), hartree (of the density), fock (on bonds).",
     )
+    bond_fields: Annotated[tuple[MeanField, ...], AfterValidator(without_repeats("field"))] | None = Field(
+        None,
+        description=(
+            "The self-consistent fields of the interactions between neighbours; by default those of fields."
+            " Many models let V make pairs and nothing else: [pairing]."
+        ),
+    )
+    magnetism: Literal["auto", "off", "collinear", "noncollinear"] = Field(
+        "auto",
+        description=(
+            "Whether fields may tell spins apart that H does not: off, along z (collinear), or in any"
+            " direction (noncollinear). auto: along z where U repels, spins have an exchange or a first"
+            " magnetisation is given, and in any direction where that has x or y components."
+        ),
+    )
     given: Given | None = Field(None, description="A fixed Δ instead of a self-consistent one.")
+
+    @property
+    def of_bonds(self) -> tuple[MeanField, ...]:
+        """The fields of the interactions between neighbours."""
+        return self.fields if self.bond_fields is None else self.bond_fields
+
+    @property
+    def all_fields(self) -> set[MeanField]:
+        """The fields that any interaction has."""
+        return {*self.fields, *(self.of_bonds if self.joins_sites else ())}
+
+    @property
+    def joins_sites(self) -> bool:
+        """Whether there are interactions between sites."""
+        return bool(self.bonds) or self.orbitals is not None
 
     @property
     def attracts(self) -> bool:
         """Whether an interaction is nonzero anywhere."""
-        return any(_is_nonzero(value) for value in (self.onsite, *(entry.value for entry in self.bonds)))
+        on_bonds = [strength for entry in self.bonds for strength in entry.strengths]
+        of_orbitals = () if self.orbitals is None else self.orbitals.strengths
+        return any(_is_nonzero(value) for value in (self.onsite, *on_bonds, *of_orbitals))
 
 
 def _is_nonzero(value: Any) -> bool:
     if isinstance(value, tuple):
-        return any(entry.value != 0 for entry in value)
+        return any((entry if isinstance(entry, int | float) else entry.value) != 0 for entry in value)
     return bool(value != 0)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Tag, model_validator
 
-from bdg.config.base import LIST, MAPPING, NUMBER, TEXT, WORD, Count, Line, Section, Seed, one_of
+from bdg.config.base import (
+    LIST,
+    MAPPING,
+    NUMBER,
+    REGIONS,
+    TEXT,
+    WORD,
+    Count,
+    Line,
+    Number,
+    Section,
+    Seed,
+    one_of,
+)
 from bdg.config.problems import refuse
-from bdg.config.values import SiteValue
+from bdg.config.values import Formula, OrbitalValue, RegionValue, SiteValue, VectorField
 from bdg.config.wording import choices, nearest, quote
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
@@ -29,17 +42,46 @@ class Solver(Section):
     threads: Threads = Field("auto", description="Number of threads, or auto: one for each core.")
 
 
+PATTERNS = ("staggered", "random")
+"""Names of first magnetisations; see :func:`bdg.scf.magnetisation_of`."""
+
+
+def _no_pattern(text: str) -> str:
+    meant = nearest(text, PATTERNS) if text.isidentifier() else None
+    if meant:
+        wanted = (*PATTERNS, "values")
+        refuse(f"must be {choices(wanted)}, not {quote(text)}", hint=f"did you mean {quote(meant)}?")
+    return text
+
+
+Magnetisation = Annotated[
+    Annotated[Literal["staggered", "random"], Tag(WORD)]
+    | Annotated[Number, Tag(NUMBER)]
+    | Annotated[Formula, BeforeValidator(_no_pattern), Tag(TEXT)]
+    | Annotated[VectorField, Tag(LIST)]
+    | Annotated[tuple[RegionValue, ...], Field(min_length=1), Tag(REGIONS)],
+    one_of(
+        "staggered, random, a number, an expression in x, y, z, a list of {region, value} or [x, y, z]",
+        *(WORD, NUMBER, TEXT, LIST, REGIONS),
+        words=PATTERNS,
+    ),
+]
+
+
 def _pairs(symmetry: str) -> Any:
     return Field(None, description=f"First pairs on bonds with the symmetry {symmetry}, given as delta is.")
 
 
-class InitialDelta(Section):
-    """A first Δ by its values, and/or first pairs on bonds by their symmetries."""
+class InitialValues(Section):
+    """First fields by their values: Δ, pairs on bonds by their symmetries, the magnetisation."""
 
-    delta: SiteValue | None = Field(
+    delta: OrbitalValue | None = Field(
         None,
-        description="Δ of the sites: a number, an expression in x, y, z, complex if it likes, or a list of"
-        " {region, value}; 0 beside a symmetry.",
+        description=(
+            "Δ of the sites: a number, an expression in x, y, z, complex if it likes, a list with one number"
+            " for each orbital, or a list of {region, value}; 0 beside a symmetry, 0.5 with a magnetisation"
+            " alone."
+        ),
     )
     s_extended: SiteValue | None = _pairs("s_extended")
     d_x2_y2: SiteValue | None = _pairs("d_x2_y2")
@@ -49,17 +91,39 @@ class InitialDelta(Section):
     p_y: SiteValue | None = _pairs("p_y")
     p_z: SiteValue | None = _pairs("p_z")
     chiral_p: SiteValue | None = _pairs("chiral_p")
+    magnetisation: Magnetisation | None = Field(
+        None,
+        description=(
+            "n↑ − n↓ of the sites: staggered, random, a number, an expression in x, y, z, a list of {region,"
+            " value}; or its components [x, y, z]. By default none."
+        ),
+    )
 
     @property
     def given(self) -> dict[str, Any]:
-        """What is given, ``delta`` and symmetries, by name."""
-        values = ((name, getattr(self, name)) for name in type(self).model_fields)
+        """What is given of pairs, ``delta`` and symmetries, by name."""
+        names = (name for name in type(self).model_fields if name != "magnetisation")
+        values = ((name, getattr(self, name)) for name in names)
         return {name: value for name, value in values if value is not None}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is given."""
+        return (*self.given, *(() if self.magnetisation is None else ("magnetisation",)))
+
+    @property
+    def is_noncollinear(self) -> bool:
+        """Whether the magnetisation has components along x or y."""
+        vector = isinstance(self.magnetisation, tuple) and not isinstance(self.magnetisation[0], RegionValue)
+        return vector and any(part != 0 for part in self.magnetisation[:2])  # type: ignore[index]
+
     @model_validator(mode="after")
-    def _something(self) -> InitialDelta:
-        if not self.given:
-            refuse("no first Δ is given", hint="add 'delta: 0.3', or a symmetry of bonds, 'd_x2_y2: 0.3'")
+    def _something(self) -> InitialValues:
+        if not self.names:
+            refuse(
+                "gives no values",
+                hint="add 'delta: 0.3', a symmetry of bonds, 'd_x2_y2: 0.3', or 'magnetisation: staggered'",
+            )
         return self
 
 
@@ -77,7 +141,7 @@ def _start(entry: str) -> str:
     refuse(f"must be {choices((*STARTS, *KINDS_OF_START))}, not {quote(entry)}", hint=hint)
 
 
-def _different(entries: tuple[str | InitialDelta, ...]) -> tuple[str | InitialDelta, ...]:
+def _different(entries: tuple[str | InitialValues, ...]) -> tuple[str | InitialValues, ...]:
     for index, entry in enumerate(entries):
         if isinstance(entry, str) and entry != "random" and entry in entries[:index]:
             refuse(f"the start {quote(entry)} is listed twice", index, hint="remove one")
@@ -91,12 +155,12 @@ def _names(schema: dict[str, Any]) -> None:
 
 NamedStart = Annotated[Line, AfterValidator(_start), Field(json_schema_extra=_names)]
 Start = Annotated[
-    Annotated[NamedStart, Tag(TEXT)] | Annotated[InitialDelta, Tag(MAPPING)],
+    Annotated[NamedStart, Tag(TEXT)] | Annotated[InitialValues, Tag(MAPPING)],
     one_of(f"a name, {choices(KINDS_OF_START)}", TEXT, MAPPING),
 ]
 Initial = Annotated[
     Annotated[NamedStart, Tag(TEXT)]
-    | Annotated[InitialDelta, Tag(MAPPING)]
+    | Annotated[InitialValues, Tag(MAPPING)]
     | Annotated[tuple[Start, ...], Field(min_length=1), AfterValidator(_different), Tag(LIST)],
     one_of(f"a name, {', '.join(KINDS_OF_START)} or a list of these", TEXT, MAPPING, LIST),
 ]
@@ -118,10 +182,10 @@ class Scf(Section):
     history: Count = Field(10, description="Iterations that anderson and pulay remember.")
     initial: Initial = Field(
         "uniform",
-        description="The first Δ: uniform, random, normal (zero, the normal state), vortex, {delta: value} or"
-        " {d_x2_y2: value} with a symmetry of pairs on bonds, or FILE.h5, the fields of a result; or a list"
-        " of these: the state of lowest energy is measured.",
+        description="The first fields: uniform, random, normal (zero, the normal state), vortex, {delta: value}, a"
+        " symmetry of pairs on bonds, {d_x2_y2: value}, {magnetisation: value}, several of these in one, or"
+        " FILE.h5, the fields of a result; or a list of all these: the state of lowest energy is measured.",
     )
     seed: Seed = Field(
-        0, description="Seed of the random first Δ; each random of a list is a draw of its own."
+        0, description="Seed of random first fields; each random of a list is a draw of its own."
     )

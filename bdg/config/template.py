@@ -53,11 +53,16 @@ hamiltonian:
   intrinsic_soc: 0             # VALUE of the Kane-Mele coupling of second neighbours on a honeycomb
 
 interaction:
-  onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down
-  # bonds: [{shell: 1, value: 1.0}]   # VALUE of V > 0 in -V n_i n_j, for each shell of neighbours
+  onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down; U < 0 repels; or a
+                               # list, one number for each orbital
+  # bonds: [{shell: 1, value: 1.0, exchange: 0.4}]   # VALUEs of V > 0 in -V n_i n_j and J in J S_i S_j
+  # orbitals: {value: 0, hund: 0, pair_hopping: 0}   # VALUEs between orbitals that share a place: U' as U,
+                               # Hund's J_H > 0, and J' of pairs that hop between them
   # channels: [singlet]        # of pairs on bonds: singlet, triplet, triplet_z (d along z), or a symmetry to
                                # start from, named as under given
   fields: [pairing]            # self-consistent fields: pairing, hartree, fock (of bonds)
+  # bond_fields: [pairing]     # those of the interactions between neighbours, where they are others
+  magnetism: auto              # may arise by itself: off, collinear (along z), noncollinear, or auto
   # given: {onsite: 0.3}       # VALUE of a fixed order parameter instead of an attraction; may be complex
   # On bonds it has a symmetry: {s_extended: VALUE}, {d_x2_y2: VALUE}, {d_xy: VALUE}, {d_id: VALUE} (d + id),
   #   {p_x: VALUE}, {p_y: VALUE}, {p_z: VALUE}, {chiral_p: VALUE}. Beside these there may be
@@ -88,6 +93,8 @@ scf:
   initial: uniform             # uniform, random, normal (Delta = 0), vortex, {delta: VALUE}, {d_id: VALUE}
                                # (pairs on bonds, by symmetry) or a result's FILE.h5; or a list: every start
                                # is run, and the best state measured
+  # A first magnetisation, where magnetism may arise, alone or beside these: {magnetisation: staggered}, or
+  #   random, a VALUE along z, or [VALUE, VALUE, VALUE]
   seed: 0                      # of the random starts
 
 observables:                   # what to compute once the fields are self-consistent

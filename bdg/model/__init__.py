@@ -6,6 +6,7 @@ from bdg.model.disorder import Disorder
 from bdg.model.fields import BondLayout, Fields, Layout
 from bdg.model.interaction import OnsiteAttraction
 from bdg.model.model import Model
+from bdg.model.orbitals import OrbitalInteraction
 from bdg.model.spin import spin_matrices
 from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
 from bdg.model.terms import Impurity, Term
@@ -21,6 +22,7 @@ __all__ = [
     "Layout",
     "Model",
     "OnsiteAttraction",
+    "OrbitalInteraction",
     "Rashba",
     "Term",
     "build_model",

@@ -10,33 +10,48 @@ from numpy.typing import ArrayLike, NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample, SiteValue, real_values, values_at
 from bdg.model.bond_interaction import BondAttraction
+from bdg.model.orbitals import OrbitalInteraction
 from bdg.model.pairs import CHANNELS, EVEN, SYMMETRIES, Array, form_factor, given_pairs
-from bdg.model.spin_orbit import bond_values
+from bdg.model.spin_orbit import SAME_LENGTH, bond_values
 
 
 def bond_interaction(
     sample: Sample,
     attraction: SiteValue | Sequence[SiteValue],
+    exchange: SiteValue | Sequence[SiteValue],
     channels: str | Sequence[str],
     fields: Sequence[str],
     is_given: bool,
+    orbitals: OrbitalInteraction | None = None,
 ) -> BondAttraction | None:
     """The interaction on bonds; ``None`` where it is zero."""
     names = (channels,) if isinstance(channels, str) else tuple(channels)
     wanted = _channels(names)
-    strength = _bond_strength(sample, attraction)
-    if not strength.any():
+    strength = _by_shell(sample, attraction, "bond_attraction")
+    spin_exchange = _by_shell(sample, exchange, "bond_exchange")
+    pair_hopping = np.zeros(sample.n_bonds)
+    if orbitals is not None:
+        more, aligning, pair_hopping = orbitals.on_bonds(sample)
+        strength, spin_exchange = strength + more, spin_exchange + aligning
+    acts = (strength != 0) | (spin_exchange != 0) | (pair_hopping != 0)
+    if not acts.any():
         if "fock" in fields:
             raise InputError("the field fock is of an attraction on bonds; give bond_attraction, or drop it")
         return None
     reach = np.array([ends.is_infinite for ends in sample.boundary])
     bonds = sample.bonds
-    itself = (bonds.source == bonds.target) & ~(bonds.crossing * reach).any(axis=1) & (strength != 0)
+    itself = (bonds.source == bonds.target) & ~(bonds.crossing * reach).any(axis=1) & acts
     if itself.any():
         raise InputError("a bond of a site to itself cannot attract; make the periodic direction longer")
-    pairing = "pairing" in fields and not is_given
-    start = _start(sample, names)
-    return BondAttraction(strength, wanted if pairing else (), start, "hartree" in fields, "fock" in fields)
+    return BondAttraction(
+        strength,
+        wanted if "pairing" in fields and not is_given else (),
+        _start(sample, names),
+        "hartree" in fields,
+        "fock" in fields,
+        spin_exchange if spin_exchange.any() else None,
+        pair_hopping if pair_hopping.any() else None,
+    )
 
 
 def _channels(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -61,28 +76,31 @@ def _start(sample: Sample, names: tuple[str, ...]) -> Array:
         channel = _channel(name)
         # A channel by itself says nothing of the symmetry: its start has something of several.
         mixed = {"d_x2_y2": 0.6, "s_extended": 0.4} if channel == "singlet" else {"p_x": 0.6, "p_y": 0.4}
+        spin = sum(np.array(matrix) for matrix in CHANNELS[channel])
         for symmetry, share in mixed.items() if name in CHANNELS else ((name, 1.0),):
-            spin = sum(np.array(matrix) for matrix in CHANNELS[channel])
             start = start + share * form_factor(symmetry, sample.bonds.displacement)[:, None, None] * spin
+        # Orbitals at one place have no direction: there a triplet is odd in the orbitals instead.
+        here = np.linalg.norm(sample.bonds.displacement, axis=1) < SAME_LENGTH
+        start[here] = np.where(start[here] == 0, spin, start[here])
     return start
 
 
-def _bond_strength(sample: Sample, attraction: SiteValue | Sequence[SiteValue]) -> NDArray[np.float64]:
-    """V of every bond."""
-    by_shell = attraction if isinstance(attraction, list | tuple) else [attraction]
-    array = np.asarray(attraction) if isinstance(attraction, np.ndarray) else None
+def _by_shell(sample: Sample, given: SiteValue | Sequence[SiteValue], name: str) -> NDArray[np.float64]:
+    """A number for every bond, from values by shell or over bonds."""
+    by_shell = given if isinstance(given, list | tuple) else [given]
+    array = np.asarray(given) if isinstance(given, np.ndarray) else None
     if array is not None and array.shape == (sample.n_bonds,):
-        return real_values(values_at(sample.bonds.displacement, array, "bond_attraction"), "bond_attraction")
+        return real_values(values_at(sample.bonds.displacement, array, name), name)
     n_shells = len(sample.bonds.kinds.distance)
     if len(by_shell) > n_shells:
         raise InputError(
-            f"bond_attraction has {len(by_shell)} shells, the sample has bonds for {n_shells};"
+            f"{name} has {len(by_shell)} shells, the sample has bonds for {n_shells};"
             f" build it with shells={len(by_shell)}"
         )
     strength = np.zeros(sample.n_bonds)
     for shell, value in enumerate(by_shell, 1):
         own = sample.bonds.shell == shell
-        strength[own] = bond_values(sample, value, "bond_attraction")[own]
+        strength[own] = bond_values(sample, value, name)[own]
     return strength
 
 

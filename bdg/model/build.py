@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,10 +28,14 @@ from bdg.lattice import (
 )
 from bdg.model.bonds import bond_interaction, given_on_bonds
 from bdg.model.disorder import Disorder
+from bdg.model.hoppings import bond_hoppings, folded
 from bdg.model.interaction import OnsiteAttraction
-from bdg.model.model import Amplitudes, Model
+from bdg.model.magnetism import with_magnetism
+from bdg.model.model import Model
+from bdg.model.orbitals import OrbitalInteraction
 from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
 from bdg.model.terms import Impurities, Impurity, Term, TermLike, sum_of
+from bdg.words import quoted
 
 
 def build_model(
@@ -51,13 +54,17 @@ def build_model(
     intrinsic_soc: SiteValue = 0.0,
     attraction: SiteValue = 0.0,
     fields: Sequence[str] = ("pairing",),
+    bond_fields: Sequence[str] | None = None,
     given_delta: SiteValue | None = None,
     bond_attraction: SiteValue | Sequence[SiteValue] = 0.0,
+    bond_exchange: SiteValue | Sequence[SiteValue] = 0.0,
+    orbital_interaction: OrbitalInteraction | None = None,
     channels: str | Sequence[str] = ("singlet",),
     given_bonds: Mapping[str, SiteValue] | ArrayLike | None = None,
     vector_potential: VectorPotentialLike | None = None,
     screening: Mapping[str, Any] | None = None,
     temperature: float = 0.0,
+    magnetism: str = "auto",
     least_dofs: int = 2,
 ) -> Model:
     """Check the terms of a Hamiltonian and freeze them as arrays over sites and bonds.
@@ -83,12 +90,20 @@ def build_model(
     impurities, disorder, terms
         Added to all these; see :class:`bdg.model.terms.Term`.
     fields
-        Self-consistent fields of the attractions: ``"pairing"``, ``"hartree"`` and/or, on bonds, ``"fock"``.
+        Self-consistent fields of the interactions: ``"pairing"``, ``"hartree"`` and/or, on bonds, ``"fock"``.
+    bond_fields
+        Those of the interactions on bonds, where these are others: many models let V pair and nothing else.
     given_delta
         A fixed order parameter, in the same ways; complex if it likes.
     bond_attraction
         V of the nearest neighbours, or a list with one for each neighbour shell: a value over sites, of which
         a bond takes the mean of its ends, or an array over all bonds.
+    bond_exchange
+        J of J S_i·S_j, positive for antiparallel spins, given likewise; see :mod:`.bond_interaction`. The
+        exchange of the t–J model, J (S_i·S_j − n_i n_j/4), has ``bond_attraction`` J/4 besides.
+    orbital_interaction
+        Density, Hund's exchange and pair hopping between orbitals that share a place. Their fields are those
+        of the other interactions on bonds.
     channels
         Of the pairs on bonds: ``"singlet"``, ``"triplet"``, or ``"triplet_z"`` for d along z; a symmetry of
         :data:`bdg.model.pairs.SYMMETRIES` stands for its channel, and the loop starts from it.
@@ -103,6 +118,9 @@ def build_model(
         being that of the latter; see :mod:`bdg.gauge.screening`.
     temperature
         k_B T in t.
+    magnetism
+        Whether the spins may come apart by themselves: ``"off"``, ``"collinear"``, ``"noncollinear"``, or
+        ``"auto"``, collinear where an interaction can make magnetism; see :mod:`bdg.model.magnetism`.
     least_dofs
         4 takes the general Nambu space even where 2 dofs an orbital, spin along z being conserved, are exact.
 
@@ -118,7 +136,9 @@ def build_model(
             f"temperature {temperature} is impossible; give a number of at least 0, in units of t"
         )
     fields = (fields,) if isinstance(fields, str) else fields
-    unknown = sorted(set(fields) - {"pairing", "hartree", "fock"})
+    bond_fields = (bond_fields,) if isinstance(bond_fields, str) else bond_fields
+    of_bonds = fields if bond_fields is None else bond_fields
+    unknown = sorted({*fields, *of_bonds} - {"pairing", "hartree", "fock"})
     if unknown:
         raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree, fock")
     if given_delta is not None and "pairing" in fields:
@@ -132,7 +152,7 @@ def build_model(
     field = vector_values(sample, zeeman, "zeeman") + added.zeeman
     if sample.cell.onsite is not None:
         energies += sample.cell.onsite[sample.orbitals]
-    strengths, argument = _folded(_bond_hoppings(sample, hopping) + added.hopping)
+    strengths, argument = folded(bond_hoppings(sample, hopping) + added.hopping)
     along_bonds = bond_vector_potential(sample, vector_potential)
     phase = peierls_phase(sample, along_bonds) + argument
     spin_orbit = added.spin_orbit
@@ -141,7 +161,16 @@ def build_model(
     strength = site_values(sample, attraction, "attraction")
     interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
     given = None if given_delta is None else values_at(sample.positions, given_delta, "given_delta")
-    return Model(
+    on_bonds = bond_interaction(
+        sample,
+        bond_attraction,
+        bond_exchange,
+        channels,
+        of_bonds,
+        given_bonds is not None,
+        orbital_interaction,
+    )
+    model = Model(
         sample,
         strengths,
         phase,
@@ -154,12 +183,13 @@ def build_model(
         filling,
         temperature,
         least_dofs,
-        bond_interaction(sample, bond_attraction, channels, fields, given_bonds is not None),
+        on_bonds,
         None if given_bonds is None else given_on_bonds(sample, given_bonds),
         along_bonds,
         _vortex_lattice(sample, vector_potential),
         None if screening is None else screening_of(sample, **screening, applied=along_bonds),
     )
+    return with_magnetism(model, magnetism)
 
 
 def _vortex_lattice(sample: Sample, given: VectorPotentialLike | None) -> NDArray[np.complex128] | None:
@@ -176,43 +206,6 @@ def _spin_orbit_terms(rashba: SiteValue, dresselhaus: SiteValue, intrinsic: Site
     """The couplings that are asked for."""
     asked = ((rashba, Rashba), (dresselhaus, Dresselhaus), (intrinsic, IntrinsicSpinOrbit))
     return [made(value) for value, made in asked if not (isinstance(value, int | float) and value == 0)]
-
-
-def _folded(t: Amplitudes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Modulus and argument of t of each bond; a real t keeps its sign and has no argument."""
-    real = t.imag == 0
-    return np.where(real, t.real, np.abs(t)), np.where(real, 0.0, np.angle(t))
-
-
-def _bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Amplitudes:
-    """Each bond's t: the cell's, or from one number, one a shell, or one a bond."""
-    own, n_shells = sample.bonds.kinds.amplitude, len(sample.bonds.kinds.distance)
-    if hopping is None and own is not None:
-        return own[sample.bonds.kind]
-    try:
-        given = np.atleast_1d(np.asarray(1.0 if hopping is None else hopping))
-    except ValueError:  # lists of unequal lengths
-        given = np.array([None])
-    if given.dtype.kind not in "biufc":
-        raise InputError(f"hopping {_quoted(hopping)} is no number; give t of each shell, 1.0 or [1.0, -0.3]")
-    given = given.astype(np.complex128 if np.iscomplexobj(given) else np.float64)
-    if not np.isfinite(given).all():
-        raise InputError("a hopping is not finite (NaN or infinity)")
-    if given.shape == (sample.n_bonds,) and len(given) > n_shells:
-        by_bond: Amplitudes = given
-        return by_bond
-    if np.iscomplexobj(given):
-        raise InputError(
-            f"complex hoppings need a direction: give one for each of the {sample.n_bonds} bonds,"
-            " or a cell with hoppings"
-        )
-    if given.ndim != 1 or len(given) > n_shells:
-        raise InputError(
-            f"hopping has {given.size} shells, the sample has bonds for {n_shells};"
-            f" build it with shells={given.size}"
-        )
-    padded = np.concatenate([given.real, np.zeros(n_shells - len(given))])
-    return padded[sample.bonds.shell - 1]
 
 
 def _mu_and_filling(
@@ -239,9 +232,4 @@ def _number(value: object, name: str) -> float:
             raise TypeError
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise InputError(f"{name} {_quoted(value)} is no number; give a real one, 0.5 for example") from None
-
-
-def _quoted(value: object) -> str:
-    """What was given, shortened to a part of one line."""
-    return " ".join(reprlib.repr(value).split())
+        raise InputError(f"{name} {quoted(value)} is no number; give a real one, 0.5 for example") from None

@@ -48,15 +48,15 @@ class Fields:
 
     @property
     def moduli(self) -> NDArray[np.float64]:
-        """The sizes |Δ_i|; where these are all zero, those of the pairs on the bonds that have any.
+        """The sizes |Δ_i|, or those of the pairs on the bonds that have any, where these are larger.
 
         A pair's size is that of its one component, or the root of the sum of squares of several.
         """
         on_sites: NDArray[np.float64] = np.abs(self.delta)
-        if self.bond_delta is None or on_sites.any():
+        if self.bond_delta is None:
             return on_sites
         size: NDArray[np.float64] = np.sqrt(0.5 * np.sum(np.abs(self.bond_delta) ** 2, axis=(1, 2)))
-        return size[size > 0] if size.any() else on_sites
+        return size[size > 0] if size.max(initial=0.0) > on_sites.max() else on_sites
 
     @property
     def is_complex(self) -> bool:

@@ -13,6 +13,7 @@ from bdg.lattice import Sample
 from bdg.model.bond_interaction import BondAttraction
 from bdg.model.fields import Fields
 from bdg.model.interaction import OnsiteAttraction
+from bdg.model.magnetism import Magnetism
 from bdg.model.pairs import CHANNELS
 from bdg.model.spin import spin_matrices
 
@@ -22,7 +23,7 @@ Amplitudes = NDArray[np.float64] | NDArray[np.complex128]
 @dataclass(frozen=True, repr=False)
 class Model:
     r"""H = Σ c†_i e^{iφ_ij} (−t_ij + a_ij·σ) c_j + Σ (ε_i − μ) n_iσ − Σ c†_i h_i·σ c_i − Σ U_i n_i↑ n_i↓
-    − Σ_bonds V_ij n_i n_j.
+    + Σ_bonds (−V_ij n_i n_j + J_ij S_i·S_j).
 
     Build one with :func:`bdg.build_model`, which checks everything; here it is trusted.
 
@@ -63,6 +64,8 @@ class Model:
         start from in place of a uniform Δ; else ``None``.
     screening
         How the sample's currents make a field; ``None`` where the vector potential is the applied one alone.
+    magnetism
+        Whether the fields may tell spins apart that H does not; see :mod:`bdg.model.magnetism`.
     """
 
     sample: Sample
@@ -82,6 +85,7 @@ class Model:
     vector_potential: NDArray[np.float64] | None = None
     abrikosov: NDArray[np.complex128] | None = None
     screening: Screening | None = None
+    magnetism: Magnetism = "off"
 
     def __repr__(self) -> str:
         """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""
@@ -98,6 +102,11 @@ class Model:
         if self.bond_attraction is not None:
             strength, channels = self.bond_attraction.strength, self.bond_attraction.channels
             parts.append(f"V from {strength.min():g} to {strength.max():g} t ({', '.join(channels)})")
+            exchange = self.bond_attraction.spin_exchange
+            if exchange is not None:
+                parts.append(f"J from {exchange.min():g} to {exchange.max():g} t")
+        if self.magnetism != "off":
+            parts.append(f"{self.magnetism} magnetism")
         return f"{', '.join(parts)}, on {self.sample!r}"
 
     @property
@@ -122,6 +131,7 @@ class Model:
     def dofs(self) -> int:
         """Nambu components an orbital: 2 where spin along z is conserved, 4 where it is not."""
         mixed = (
+            self.magnetism == "noncollinear",
             self.zeeman[:2].any(),
             self.spin_orbit is not None and self.spin_orbit[:, :2].any(),
             self.bond_attraction is not None and "triplet" in self.bond_attraction.channels,
@@ -131,9 +141,9 @@ class Model:
 
     @property
     def is_spin_symmetric(self) -> bool:
-        """Whether spin up and down feel the same Hamiltonian, whatever pairs there are."""
+        """Whether spin up and down feel the same Hamiltonian, whatever fields there are."""
         triplet = self.has_bond_pairs and self.pair_channels != ("singlet",)
-        return self.spin_orbit is None and not self.zeeman.any() and not triplet
+        return self.spin_orbit is None and not self.zeeman.any() and not triplet and self.magnetism == "off"
 
     @property
     def has_bond_pairs(self) -> bool:
@@ -155,6 +165,16 @@ class Model:
         return self.attraction.hartree or (bonds is not None and bonds.hartree)
 
     @property
+    def feels_density(self) -> NDArray[np.bool_]:
+        """Sites with a mean field of the density, shape ``(n_sites,)``."""
+        bonds = self.bond_attraction
+        felt: NDArray[np.bool_] = self.attraction.hartree & (self.attraction.strength != 0)
+        if bonds is not None and bonds.hartree:
+            ends = (self.sample.bonds.source[bonds.acting], self.sample.bonds.target[bonds.acting])
+            felt[np.concatenate(ends)] = True
+        return felt
+
+    @property
     def has_fock(self) -> bool:
         """Whether the interaction on bonds has its Fock field."""
         return self.bond_attraction is not None and self.bond_attraction.fock
@@ -168,10 +188,33 @@ class Model:
             potential += bonds.hartree_potential(self.sample, density)
         return potential
 
+    def delta(self, anomalous_density: Amplitudes) -> Amplitudes:
+        """Order parameter Δ_i on sites, of ⟨c_i↑ c_i↓⟩; both shapes ``(n_sites,)``."""
+        delta = self.attraction.delta(anomalous_density)
+        if not self.hops_pairs or self.bond_attraction is None:
+            return delta
+        return delta + self.bond_attraction.hopped_pairs(self.sample, anomalous_density)
+
+    @property
+    def hops_pairs(self) -> bool:
+        """Whether pairs hop between sites."""
+        return self.bond_attraction is not None and self.bond_attraction.pair_hopping is not None
+
+    def exchange_field(self, spin_flip: Amplitudes) -> Amplitudes:
+        """Fields x_i on c†_i↑ c_i↓ of all interactions, from ⟨c†_i↓ c_i↑⟩; both shapes ``(n_sites,)``."""
+        bonds, field = self.bond_attraction, np.zeros_like(spin_flip)
+        if self.attraction.hartree:
+            field = field + self.attraction.exchange(spin_flip)
+        if bonds is not None and bonds.hartree:
+            field = field + bonds.exchange_field(self.sample, spin_flip)
+        return field
+
     @property
     def has_exchange(self) -> bool:
         """Whether the mean field of the density has a part between the spins."""
-        return self.attraction.hartree and self.dofs == 4 and not self.is_spin_symmetric
+        bonds = self.bond_attraction
+        mixes = self.attraction.hartree or (bonds is not None and bonds.hartree and bonds.exchange.any())
+        return bool(mixes) and self.dofs == 4 and not self.is_spin_symmetric
 
     @property
     def is_real_without_phases(self) -> bool:
@@ -181,7 +224,12 @@ class Model:
 
     @property
     def allows_real_delta(self) -> bool:
-        """Whether Δ can be real in a gauge without phases: H is real there, or even under time reversal."""
+        """Whether Δ can be real in a gauge without phases: H is real there, or even under time reversal.
+
+        Magnetism in any direction is no reason for a real H: spins may turn out of the plane of x and z.
+        """
+        if self.magnetism == "noncollinear":
+            return False
         alone = self.bond_attraction is None and self.given_bonds is None
         if self.screening is not None:
             return False

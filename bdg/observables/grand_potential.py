@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bdg.expectations import normal, spin_density, spin_flip
+from bdg.expectations import anomalous_density, normal, spin_density, spin_flip
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
 
@@ -12,11 +12,12 @@ def grand_potential(state: State) -> dict[str, Quantity]:
 
     In the general Nambu space the sum over levels is halved. The constants take back what the mean fields
     that are on count twice: pairing Σ U|F|² + Σ_bonds |Δ|²/V, Hartree Σ U n_↑ n_↓ + Σ_bonds V n_i n_j,
-    exchange −Σ U|⟨c†_↓ c_↑⟩|², Fock −Σ_bonds V |⟨c†_i c_j⟩|². For pairs the constant is that of the fields,
-    so that ∂Ω/∂Δ* is what Δ changes by; for the others E_int − ⟨V_mf⟩ in the state the fields make, which is
-    the same at self-consistency and stationary there as well. Where currents make a field, its energy
-    E = Σ a (B − B_a)²/2μ₀ and G = Ω + E come beside. In t, for the whole sample;
-    of an infinite one, for the block that is repeated.
+    exchange −Σ U|⟨c†_↓ c_↑⟩|², Fock −Σ_bonds V |⟨c†_i c_j⟩|², with what J adds to them on bonds (see
+    :mod:`bdg.model.bond_interaction`). For pairs the constant is that of the fields, so that ∂Ω/∂Δ* is what
+    Δ changes by (but where pairs hop between sites); for the others E_int − ⟨V_mf⟩ in the state the fields
+    make, which is the same at self-consistency and stationary there as well. Where currents make a field, its
+    energy E = Σ a (B − B_a)²/2μ₀ and G = Ω + E come beside. In t, for the whole sample; of an infinite one,
+    for the block that is repeated.
     """
     model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
     quasiparticles = state.solver.grand_potential(hamiltonian, model.temperature, tolerance=state.tolerance)
@@ -63,7 +64,7 @@ def _constants(state: State) -> dict[str, tuple[float, str]]:
     model, fields = state.model, state.fields
     onsite, bonds = model.attraction, model.bond_attraction
     density = spin_density(state.on_sites)
-    pairing = onsite.pairing_constant(fields.delta) if onsite.pairing else 0.0
+    pairing = _pairs_on_sites(state) if onsite.pairing else 0.0
     hartree = onsite.hartree_energy(density) if onsite.hartree else 0.0
     if bonds is not None and bonds.pairing and fields.bond_delta is not None:
         pairing += bonds.pairing_constant(fields.bond_delta)
@@ -76,10 +77,22 @@ def _constants(state: State) -> dict[str, tuple[float, str]]:
     }
     if fields.exchange is not None:
         flip = spin_flip(state.on_sites)
+        energy = onsite.exchange_energy(flip) if onsite.hartree else 0.0
+        if bonds is not None and bonds.hartree:
+            energy += bonds.exchange_energy(model.sample, flip)
         own = 2.0 * float(np.sum(np.real(fields.exchange * np.conj(flip))))
-        found["exchange_constant"] = (onsite.exchange_energy(flip) - own, "the exchange field")
+        found["exchange_constant"] = (energy - own, "the exchange field")
     if bonds is not None and fields.fock is not None:
         between = normal(model.sample, state.on_bonds)
         own = 2.0 * float(np.sum(np.real(fields.fock * np.conj(between))))
         found["fock_constant"] = (bonds.fock_energy(between) - own, "the Fock field")
     return found
+
+
+def _pairs_on_sites(state: State) -> float:
+    """Σ U|F|² with F = Δ/U; where pairs hop, E_int − ⟨H_Δ⟩ in the state, since Δ is of several F then."""
+    model, delta = state.model, state.fields.delta
+    if not model.hops_pairs:
+        return model.attraction.pairing_constant(delta)
+    pairs = anomalous_density(state.on_sites)
+    return float(np.sum(np.real((2.0 * delta - model.delta(pairs)) * np.conj(pairs))))

@@ -100,12 +100,11 @@ def find(result: Result, name: str) -> Quantity:
 
 
 def order_of(result: Result) -> tuple[str, Quantity]:
-    """Δ on sites; where that is zero, the largest symmetry of the pairs on bonds that was measured."""
+    """Δ on sites, or where that is larger a symmetry of the pairs on bonds that was measured."""
     measured = result.observables.get("bond_order", {}).items()
+    on_sites = [("order_parameter", find(result, "delta"))]
     symmetries = [(name, quantity) for name, quantity in measured if quantity.dims == ("site",)]
-    if result.fields.delta.any() or not symmetries:
-        return "order_parameter", find(result, "delta")
-    return max(symmetries, key=lambda named: float(np.abs(named[1].values).max()))
+    return max(on_sites + symmetries, key=lambda named: float(np.abs(named[1].values).max()))
 
 
 def site_layers(quantity: Quantity, energy: float, si: Units | None) -> list[Layer]:

@@ -42,6 +42,9 @@ class Panel:
 
 MOST_PICTURES = 4
 
+NO_SPIN = 1e-6
+"""A magnetisation that is none."""
+
 TITLE_SIZE, NOTE_SIZE = 13.0, 8.5
 
 
@@ -130,6 +133,9 @@ def _pictures(result: Result) -> list[Panel]:
             Panel(("bond_current", "site_current"), lambda axes: draw_currents(axes, result, most_arrows=12))
         )
     panels += _screening(result)
+    spin = _magnetisation(result)
+    if spin is not None:
+        panels.append(_map(result, spin, site_layers(known[spin], 0.0, result.units)[0]))
     panels += _topology(result)
     others = [_map(result, name, layer) for layer in delta[1:]]
     at = 1 if len(delta) > 1 and delta[1][2].colours == CYCLIC else 0
@@ -162,6 +168,18 @@ def _topology(result: Result) -> list[Panel]:
         if name in known and np.isfinite(known[name].values).any():
             return [Panel((name,), lambda axes, one=known[name]: draw_topological(axes, result, one))]  # type: ignore[misc]
     return []
+
+
+def _magnetisation(result: Result) -> str | None:
+    """The largest component of a magnetisation that is not zero."""
+    known = result.quantities()
+    names = [name for name in known if name.startswith("magnetisation_")]
+    name = max(names, key=lambda name: _largest(known[name]), default=None)
+    return None if name is None or _largest(known[name]) < NO_SPIN else name
+
+
+def _largest(quantity: Quantity) -> float:
+    return float(np.abs(quantity.values).max())
 
 
 def _follows(values: NDArray[Any], delta: NDArray[Any]) -> bool:

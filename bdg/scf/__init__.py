@@ -3,9 +3,11 @@
 from bdg.scf.history import Iteration, Status
 from bdg.scf.initial import InitialKind, fields_by_symmetry, fields_from, initial_fields
 from bdg.scf.loop import Outcome, ScfOptions, Snapshot, self_consistency
+from bdg.scf.magnetic_start import PATTERNS, magnetisation_of
 from bdg.scf.map import FixedPoint
 
 __all__ = [
+    "PATTERNS",
     "FixedPoint",
     "InitialKind",
     "Iteration",
@@ -16,5 +18,6 @@ __all__ = [
     "fields_by_symmetry",
     "fields_from",
     "initial_fields",
+    "magnetisation_of",
     "self_consistency",
 ]

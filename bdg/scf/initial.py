@@ -16,6 +16,7 @@ from bdg.lattice import Sample, SiteValue, values_at
 from bdg.model import Fields, Model
 from bdg.model.disorder import uniform_at_sites
 from bdg.model.pairs import SYMMETRIES, components, given_pairs, matrices
+from bdg.scf.magnetic_start import magnetisation_of, usual_magnetisation
 
 InitialKind = Literal["uniform", "random", "normal", "vortex"]
 
@@ -38,7 +39,9 @@ def initial_fields(
 
     ``uniform``: Δ_i = 0.5 t, or in a field on a torus, which nothing uniform fits, Abrikosov's vortex lattice
     of at most 0.5 t; ``random``: sizes up to 0.5 t with random sign, or random phase where Δ may be complex;
-    ``normal``: Δ = 0, which stays zero; ``vortex``: see :func:`vortex`. The rest as in :func:`fields_from`.
+    ``normal``: Δ = 0, which stays zero; ``vortex``: see :func:`vortex`. Where magnetism may arise it starts
+    staggered, or at random on a lattice without two sublattices or from ``random``; not from ``normal``. The
+    rest as in :func:`fields_from`.
 
     Parameters
     ----------
@@ -58,8 +61,18 @@ def initial_fields(
     if kind == "uniform" and model.abrikosov is not None:
         shape = model.abrikosov
     delta = START_DELTA * shape if model.given_delta is None else model.given_delta
-    start = fields_from(model, delta, shape)
+    start = fields_from(model, delta, shape, _magnetisation(model, kind, seed, draw))
     return start.as_complex() if is_complex else start
+
+
+def _magnetisation(model: Model, kind: InitialKind, seed: int, draw: int) -> NDArray[np.float64] | None:
+    if model.magnetism == "off" or kind == "normal":
+        return None
+    return (
+        magnetisation_of(model, "random", seed, draw)
+        if kind == "random"
+        else usual_magnetisation(model, seed)
+    )
 
 
 def _shape(
@@ -105,36 +118,41 @@ def fields_from(
     model: Model,
     delta: NDArray[np.float64] | NDArray[np.complex128],
     shape: NDArray[np.float64] | NDArray[np.complex128] | None = None,
+    magnetisation: NDArray[np.float64] | None = None,
 ) -> Fields:
     """Fields to start from with a given Δ, shape ``(n_sites,)``.
 
-    Δ is zero where there is no attraction, exchange and Fock fields everywhere. Pairs on bonds have the
+    Δ is zero where U does not attract and no pairs hop, Fock fields everywhere. Pairs on bonds have the
     symmetry that the model names and, if it is given, the mean of ``shape`` at both ends, carried to the
-    middle of the bond. Hartree potentials start from a uniform density, μ from the on-site energies of that
-    density.
+    middle of the bond. Hartree and exchange fields start from a uniform density with the ``magnetisation``,
+    shape ``(3, n_sites)`` (``None`` for none), μ from the on-site energies of that density.
     """
-    sample, attraction = model.sample, model.attraction
+    sample = model.sample
+    m_x, m_y, m_z = np.zeros((3, sample.n_sites)) if magnetisation is None else magnetisation
     if model.given_delta is None:
-        delta = np.where(attraction.pairing & (attraction.strength != 0), delta, 0.0)
+        delta = np.where(model.attraction.pairing & _may_pair(model), delta, 0.0)
     hartree = np.zeros((2, sample.n_sites))
     if model.has_hartree:
         filling = 1.0 if model.filling is None else model.filling
-        hartree = model.hartree_potential(np.full((2, sample.n_sites), filling / 2))
+        hartree = model.hartree_potential(0.5 * np.stack([filling + m_z, filling - m_z]))
+    flip = 0.5 * (m_x - 1j * m_y) if m_y.any() else 0.5 * m_x
     mu = model.chemical_potential
     if mu is None:
-        mu = float(np.mean(model.onsite + hartree[0]))
+        mu = float(np.mean(model.onsite + 0.5 * hartree.sum(axis=0)))
     return Fields(
         delta,
         hartree,
         mu,
-        np.zeros(sample.n_sites) if model.has_exchange else None,
+        model.exchange_field(flip) if model.has_exchange else None,
         _bond_pairs(model, shape),
         np.zeros((sample.n_bonds, 2, 2)) if model.has_fock else None,
         _screened(model, delta),
     )
 
 
-def fields_by_symmetry(model: Model, given: Mapping[str, SiteValue]) -> Fields:
+def fields_by_symmetry(
+    model: Model, given: Mapping[str, SiteValue], magnetisation: NDArray[np.float64] | None = None
+) -> Fields:
     """Fields to start from with Δ of the sites, ``delta``, and pairs on bonds by their symmetries.
 
     Parameters
@@ -145,6 +163,9 @@ def fields_by_symmetry(model: Model, given: Mapping[str, SiteValue]) -> Fields:
     given
         Values over sites by name: ``delta`` and those of :data:`bdg.model.pairs.SYMMETRIES`. Without
         symmetries pairs on bonds start as they do in :func:`fields_from`; beside them Δ is 0 unless given.
+        With neither Δ is uniform.
+    magnetisation
+        See :func:`fields_from`; needed if nothing is given.
 
     Raises
     ------
@@ -153,17 +174,22 @@ def fields_by_symmetry(model: Model, given: Mapping[str, SiteValue]) -> Fields:
     """
     symmetries = {name: value for name, value in given.items() if name != "delta"}
     wrong = [str(name) for name in symmetries if name not in SYMMETRIES]
-    if wrong or not given:
-        known = ", ".join(("delta", *SYMMETRIES))
+    if wrong or not (given or magnetisation is not None):
+        known = ", ".join(("delta", *SYMMETRIES, "magnetisation"))
         raise InputError(f"a start of values has the keys {known}, not {', '.join(wrong) or 'none'}")
+    if not given:
+        shape = np.ones(model.sample.n_sites) if model.abrikosov is None else model.abrikosov
+        plain = START_DELTA * shape if model.given_delta is None else model.given_delta
+        return fields_from(model, plain, shape, magnetisation)
     delta = values_at(model.sample.positions, given.get("delta", 0.0), "initial delta")
-    start = fields_from(model, delta)
+    start = fields_from(model, delta, None, magnetisation)
     if not symmetries:
         return start
     interaction, name = model.bond_attraction, " and ".join(symmetries)
     if interaction is None or not interaction.pairing:
         raise InputError(f"a start of {name} needs pairs on bonds; give an attraction between neighbours")
-    pairs = given_pairs(model.sample, symmetries, interaction.strength != 0)
+    acts = np.isin(np.arange(model.sample.n_bonds), interaction.acting)
+    pairs = given_pairs(model.sample, symmetries, acts)
     own: NDArray[Any] = matrices(components(pairs, interaction.basis), interaction.basis)
     if pairs.any() and not own.any():
         channels = ", ".join(interaction.channels)
@@ -191,6 +217,13 @@ def _screened(
     return screening.london(momentum, np.abs(model.hopping))
 
 
+def _may_pair(model: Model) -> NDArray[np.bool_]:
+    """Sites where a Δ can hold itself up."""
+    strength = model.attraction.strength
+    may: NDArray[np.bool_] = (strength > 0) | (model.delta(np.ones(len(strength))) != strength)
+    return may
+
+
 def _bond_pairs(
     model: Model, shape: NDArray[np.float64] | NDArray[np.complex128] | None
 ) -> NDArray[np.float64] | NDArray[np.complex128] | None:
@@ -198,7 +231,8 @@ def _bond_pairs(
     interaction = model.bond_attraction
     if model.given_bonds is not None or interaction is None or not interaction.pairing:
         return model.given_bonds
-    size = np.where(interaction.strength != 0, START_DELTA, 0.0)
+    size = np.zeros(len(interaction.strength))
+    size[interaction.acting] = START_DELTA
     whole = size if shape is None else size * between(model.sample, shape, model.peierls_phase)
     pairs: NDArray[np.float64] | NDArray[np.complex128] = whole[:, None, None] * interaction.start
     return pairs

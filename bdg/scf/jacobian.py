@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.model import BondLayout, Fields, Layout, Model
-from bdg.scf.map import FINEST, HOPS, FixedPoint
+from bdg.model.spin import HOPS
+from bdg.scf.map import FINEST, FixedPoint
 from bdg.solvers import Solver
 
 Vector = NDArray[np.float64]
@@ -171,13 +172,16 @@ def _bond_layout(model: Model) -> BondLayout | None:
 
 def _acting(model: Model, layout: Layout) -> NDArray[np.int64]:
     """Components of a packed vector that something makes; of what lies on bonds, all."""
-    on_site = model.attraction.strength != 0
-    # Of densities that don't happen to cancel anywhere.
-    density = 1.0 + np.random.default_rng(0).random((2, layout.n_sites))
-    felt = model.hartree_potential(density).any(axis=0)
+    # Of pairs and densities that don't happen to cancel anywhere.
+    some = 1.0 + np.random.default_rng(0).random((2, layout.n_sites))
+    felt = {
+        "delta": model.delta(some[0]) != 0,
+        "hartree": model.hartree_potential(some).any(axis=0),
+        "exchange": model.exchange_field(some[0]) != 0,
+    }
     acting = [
-        np.resize(felt if name == "hartree" else on_site, place.stop - place.start)
-        if name in ("delta", "hartree", "exchange")
+        np.resize(felt[name], place.stop - place.start)
+        if name in felt
         else np.ones(place.stop - place.start, bool)
         for name, place in layout.slices().items()
     ]

@@ -305,6 +305,8 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
         delta = np.zeros(len(delta))
     if not work.has_hartree:
         hartree = np.zeros_like(hartree)
+    elif work.is_spin_symmetric:
+        hartree = np.broadcast_to(hartree.mean(axis=0), hartree.shape)
     if work.chemical_potential is not None:
         mu = work.chemical_potential
     fresh = fields_from(work, delta)

@@ -20,17 +20,13 @@ from bdg.expectations import (
     spin_flip,
 )
 from bdg.model import BondLayout, Fields, Layout, Model
+from bdg.model.spin import HOPS
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.filling import mu_of_filling
 from bdg.scf.newton import newton_step
 from bdg.solvers import Correlations, Solver
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
-
-HOPS = np.array(
-    [[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, -1.0]], [[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [-1.0, 0.0]]]
-)
-"""Spin components of a Fock field, 1, σ_z, σ_x, iσ_y: the first for spins alike, two if σ_z is conserved."""
 
 COARSEST = 1e-3
 """Error of f(H) that is good enough while the fields are far from self-consistent."""
@@ -69,7 +65,7 @@ class FixedPoint:
         self.model, self.solver, self.start = model, solver, start
         self.gain = max(1.0, float(np.abs(model.attraction.strength).max()))
         if model.bond_attraction is not None:
-            self.gain = max(self.gain, float(np.abs(model.bond_attraction.strength).max()))
+            self.gain = max(self.gain, float(model.bond_attraction.largest.max()))
         self._final_accuracy = max(FINEST, FINAL_SHARE * tolerance / self.gain)
         self.layout = Layout(
             n_sites=model.sample.n_sites,
@@ -173,11 +169,11 @@ class FixedPoint:
         delta, hartree, exchange = fields.delta, fields.hartree, fields.exchange
         mu, filling_error = fields.mu, 0.0
         if self.layout.delta:
-            delta = model.attraction.delta(anomalous_density(f))
+            delta = model.delta(anomalous_density(f))
         if self.layout.hartree:
             hartree = model.hartree_potential(density)
         if self.layout.exchange:
-            exchange = model.attraction.exchange(spin_flip(f))
+            exchange = model.exchange_field(spin_flip(f))
         bond_delta, fock = self._on_bonds(fields)
         if self.layout.mu and model.filling is not None:
             missing = model.filling - float(density.sum()) / model.sample.n_sites

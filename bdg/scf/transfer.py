@@ -19,10 +19,10 @@ Field = NDArray[np.float64] | NDArray[np.complex128]
 def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
     """Fields of ``sample`` brought to the sample of a model by :func:`bdg.lattice.transfer.interpolated`.
 
-    Δ is zero where there is no attraction, and the model's own where it has a given one. Hartree potentials
-    and μ are taken along where the model has them as unknowns; those that ``fields`` lacks start from a
-    uniform density. Fields on bonds are taken along by the direction of a bond, pairs in the channels that
-    the model has; they start anew where there was no such bond.
+    Δ is zero where there is no attraction, and the model's own where it has a given one. Hartree potentials,
+    the exchange field and μ are taken along where the model has them as unknowns; those that ``fields`` lacks
+    start from a uniform density. Fields on bonds are taken along by the direction of a bond, pairs in the
+    channels that the model has; they start anew where there was no such bond.
 
     Parameters
     ----------
@@ -36,13 +36,18 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
     InputError
         If the dimensions differ.
     """
-    delta = fields.delta
-    parts = np.stack([np.real(delta), np.imag(delta), *fields.hartree])
-    real, imaginary, *hartree = interpolated(parts, sample, model.sample)
+    delta, exchange = fields.delta, np.zeros(1) if fields.exchange is None else fields.exchange
+    across = np.broadcast_to(exchange, delta.shape)
+    parts = [np.real(delta), np.imag(delta), np.real(across), np.imag(across), *fields.hartree]
+    real, imaginary, x_real, x_imaginary, *hartree = interpolated(np.stack(parts), sample, model.sample)
     moved = real + 1j * imaginary if np.iscomplexobj(delta) else real
     start = fields_from(model, moved if model.given_delta is None else model.given_delta)
-    if model.has_hartree and fields.hartree.any():
-        start = replace(start, hartree=np.where(start.hartree != 0, np.stack(hartree), 0.0))
+    felt = model.feels_density
+    if fields.hartree.any():
+        start = replace(start, hartree=np.where(felt, np.stack(hartree), 0.0))
+    if start.exchange is not None and exchange.any():
+        turned = x_real + 1j * x_imaginary if np.iscomplexobj(exchange) else x_real
+        start = replace(start, exchange=np.where(felt, turned, 0.0))
     start = replace(
         start, bond_delta=_pairs(sample, fields, model, start), fock=_fock(sample, fields, start, model)
     )
@@ -61,7 +66,7 @@ def _pairs(sample: Sample, fields: Fields, model: Model, start: Fields) -> Field
     if not moved.any():  # of another channel than the model's
         return start.bond_delta
     pairs: Field = np.where(known[:, None, None], moved, start.bond_delta)
-    pairs[interaction.strength == 0] = 0.0
+    pairs[interaction.largest == 0] = 0.0
     return pairs
 
 
@@ -71,7 +76,7 @@ def _fock(sample: Sample, fields: Fields, start: Fields, model: Model) -> Field 
     if fields.fock is None or start.fock is None or interaction is None:
         return start.fock
     moved, _ = _moved(fields.fock, fields.fock.conj().swapaxes(1, 2), sample, model.sample)
-    moved[interaction.strength == 0] = 0.0
+    moved[interaction.largest == 0] = 0.0
     return moved
 
 

@@ -355,6 +355,10 @@ SHRINK = {
         "field.uniform=0.06",
         "interaction.onsite=3",
     ],
+    "stripes": [
+        "lattice.size=[8, 4]",
+        "scf.initial=[{magnetisation: staggered}, {delta: 0.3, magnetisation: 0}]",
+    ],
     "ground_state": ["lattice.size=[8, 8]", "lattice.region={ring: {inner: 1.2, outer: 4}}"],
 }
 

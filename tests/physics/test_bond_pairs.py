@@ -257,6 +257,7 @@ def dirty(least=2, solver=SOLVER, **given):
         "channels": "d_x2_y2",
         "fields": ALL,
         "attraction": -1.0,
+        "magnetism": "off",
         "impurities": [Impurity([2, 2], 4.0)],
         "disorder": Disorder(0.3),
         "temperature": 0.05,

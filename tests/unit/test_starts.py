@@ -105,6 +105,46 @@ def test_formulas_stand_in_lists_too(folder):
         bdg.run_file("run.yaml", ["output=new.h5"])
 
 
+def test_a_first_magnetisation_keeps_the_spins_apart_and_orders_them(folder):
+    """Half-filled with U = −4 it stays; at U = 0.5, which attracts, it dies away; x and y take four dofs."""
+    common = ["hamiltonian.disorder=null", "interaction.fields=[pairing, hartree]"]
+    common += ["observables={magnetisation: {}}"]
+    for number, (onsite, given, size, dofs) in enumerate(
+        [
+            (-4.0, "staggered", 0.7, 2),
+            (-4.0, "'0.3*cos(pi*(x + y))'", 0.7, 2),
+            (-4.0, "['0.3*cos(pi*(x + y))', 0, '0.1*(-1)**(x + y)']", 0.7, 4),
+            (0.5, "random", 0.0, 2),
+        ]
+    ):
+        settings = [
+            f"interaction.onsite={onsite}",
+            f"hamiltonian.chemical_potential={-onsite / 2}",
+            f"scf.initial={{delta: 0.1, magnetisation: {given}}}",
+            f"output={number}.h5",
+        ]
+        result, _ = bdg.run_file("run.yaml", [*common, *settings])
+        assert result.status == "converged"
+        moments = np.linalg.norm([result[f"magnetisation_{axis}"].values for axis in "xyz"], axis=0)
+        assert abs(moments.mean() - size) < 0.15
+        assert (np.ptp(result["magnetisation_x"].values) > 0.5) == (dofs == 4)
+        assert (result.fields.exchange is not None) == (dofs == 4)
+
+
+def test_checkpoints_keep_fields_on_bonds_of_starts_that_have_ended(folder):
+    settings = ["interaction={bonds: [{shell: 1, value: 2}], channels: [d_x2_y2], fields: [pairing, fock]}"]
+    settings += ["scf.initial=[normal, uniform]", "hamiltonian.disorder=null"]
+    turns = []
+    stop = Hooks(after_turn=turns.append, stop=lambda: sum(turn.iteration == 1 for turn in turns) == 2)
+    result, output = bdg.run_file("run.yaml", settings, hooks=stop)
+    assert result.status == "stopped"
+    (ended,) = load_checkpoint(f"{output}.checkpoint").finished
+    assert ended.candidate.fields.bond_delta.shape == ended.candidate.fields.fock.shape == (49, 2, 2)
+    resumed, _ = bdg.resume_file(output)
+    assert names(resumed.starts) == ["uniform", "normal"]
+    np.testing.assert_array_equal(resumed.starts[1].fields.fock, ended.candidate.fields.fock)
+
+
 def test_energies_are_those_of_the_observable():
     for density in ({}, {"chemical_potential": None, "filling": 0.8}):
         model = small(fields=("pairing", "hartree"), **density)

@@ -11,15 +11,17 @@ from bdg.config.build.field import phases_of, screening_of, vector_potential_of
 from bdg.config.build.placing import placed
 from bdg.config.build.regions import region_of, sites_in
 from bdg.config.build.values import real_values_of, values_of
-from bdg.config.numerics import InitialDelta
+from bdg.config.numerics import InitialValues
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
+from bdg.config.values import RegionValue
 from bdg.gauge import phase_between
 from bdg.lattice import Sample
 from bdg.lattice.values import Values
-from bdg.model import Disorder, Fields, Impurity, Model, build_model
+from bdg.model import Disorder, Fields, Impurity, Model, OrbitalInteraction, build_model
+from bdg.model.magnetism import with_magnetism
 from bdg.model.pairs import given_pairs
-from bdg.scf import fields_by_symmetry
+from bdg.scf import PATTERNS, fields_by_symmetry, magnetisation_of
 
 
 def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
@@ -44,11 +46,12 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
         return 0.0 if value == 0 else real(value, f"hamiltonian.{name}")
 
     given, given_bonds = _given(config, source, sample)
-    fields: tuple[str, ...] = interaction.fields
-    if interaction.given is not None:
-        fields = tuple(name for name in fields if name != "pairing")
+    fields, bond_fields = (
+        tuple(name for name in names if interaction.given is None or name != "pairing")
+        for names in (interaction.fields, interaction.of_bonds)
+    )
     with placed(source, "hamiltonian"):
-        return build_model(
+        model = build_model(
             sample,
             hopping=terms.shells,
             chemical_potential=terms.chemical_potential,
@@ -62,26 +65,58 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             intrinsic_soc=coupling("intrinsic_soc"),
             attraction=real(interaction.onsite, "interaction.onsite"),
             fields=fields,
+            bond_fields=bond_fields,
             given_delta=given,
-            bond_attraction=_bond_attraction(config, source, sample),
+            bond_attraction=_by_shell("value", config, source, sample),
+            bond_exchange=_by_shell("exchange", config, source, sample),
+            orbital_interaction=_orbital_interaction(config, source, sample),
             channels=interaction.channels,
             given_bonds=given_bonds,
             vector_potential=vector_potential_of(config, source, sample) or None,
             screening=screening_of(config),
             temperature=config.temperature,
         )
+    with placed(source, "interaction.magnetism"):
+        return with_magnetism(model, _magnetism(config, model))
 
 
-def _bond_attraction(
-    config: Config, source: ConfigSource, sample: Sample
+def _magnetism(config: Config, model: Model) -> str:
+    """The magnetism that is asked for: ``auto`` makes room for that of the starts."""
+    initial = config.scf.initial
+    entries = initial if isinstance(initial, tuple) else (initial,)
+    starts = [e for e in entries if isinstance(e, InitialValues) and e.magnetisation is not None]
+    asked = config.interaction.magnetism
+    if asked == "auto" and model.dofs == 2 and any(start.is_noncollinear for start in starts):
+        return "noncollinear"
+    return "collinear" if asked == "auto" and starts and model.is_spin_symmetric else asked
+
+
+def _orbital_interaction(config: Config, source: ConfigSource, sample: Sample) -> OrbitalInteraction | None:
+    given = config.interaction.orbitals
+    if given is None:
+        return None
+    attraction, hund, pair_hopping = (
+        real_values_of(getattr(given, name), f"interaction.orbitals.{name}", config, source, sample)
+        for name in ("value", "hund", "pair_hopping")
+    )
+    orbitals = OrbitalInteraction(attraction, hund, pair_hopping)
+    with placed(source, "interaction.orbitals"):
+        orbitals.on_bonds(sample)  # refused here, where it stands
+    return orbitals
+
+
+def _by_shell(
+    which: str, config: Config, source: ConfigSource, sample: Sample
 ) -> list[NDArray[np.float64] | float]:
-    """V over sites for each shell."""
+    """V or J over sites for each shell."""
     entries, n_shells = config.interaction.bonds, len(sample.bonds.kinds.distance)
     by_shell: list[NDArray[np.float64] | float] = [0.0] * max([1, *(entry.shell for entry in entries)])
     for index, entry in enumerate(entries):
         key = f"interaction.bonds[{index}]"
         _require_shell(entry.shell, n_shells, f"{key}.shell", source)
-        by_shell[entry.shell - 1] = real_values_of(entry.value, f"{key}.value", config, source, sample)
+        value = getattr(entry, which)
+        if value is not None:
+            by_shell[entry.shell - 1] = real_values_of(value, f"{key}.{which}", config, source, sample)
     return by_shell
 
 
@@ -132,8 +167,8 @@ def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disord
     return Disorder(given.width, given.seed, given.distribution, region)
 
 
-def fields_of(start: InitialDelta, key: str, config: Config, source: ConfigSource, model: Model) -> Fields:
-    """Fields to start from with the Δ and the pairs on bonds that are given at ``key``.
+def fields_of(start: InitialValues, key: str, config: Config, source: ConfigSource, model: Model) -> Fields:
+    """Fields to start from with the Δ, the pairs on bonds and the magnetisation that are given at ``key``.
 
     Raises
     ------
@@ -144,5 +179,23 @@ def fields_of(start: InitialDelta, key: str, config: Config, source: ConfigSourc
         name: values_of(value, f"{key}.{name}", config, source, model.sample)
         for name, value in start.given.items()
     }
+    moments = None
+    if start.magnetisation is not None:
+        place = f"{key}.magnetisation"
+        wanted = _moments(start.magnetisation, place, config, source, model.sample)
+        with placed(source, place):
+            moments = magnetisation_of(model, wanted, config.scf.seed)
     with placed(source, key):
-        return fields_by_symmetry(model, values)
+        return fields_by_symmetry(model, values, moments)
+
+
+def _moments(given: Any, key: str, config: Config, source: ConfigSource, sample: Sample) -> Any:
+    """Values along z, or of all three components; the name of a pattern as it is."""
+    if isinstance(given, str) and given in PATTERNS:
+        return given
+    if isinstance(given, tuple) and not isinstance(given[0], RegionValue):
+        keys = (f"{key}[{n}]" for n in range(3))
+        return np.stack(
+            [real_values_of(part, k, config, source, sample) for part, k in zip(given, keys, strict=True)]
+        )
+    return real_values_of(given, key, config, source, sample)

@@ -151,7 +151,10 @@ def configurations(draw):
         ),
     )
     fields = st.permutations(["pairing", "hartree"]) | st.just(["hartree"]) | st.just(["pairing"])
-    attraction = mapping({"shell": st.integers(1, 3), "value": by_region(planar)})
+    strengths = st.sampled_from([("value",), ("exchange",), ("value", "exchange")])
+    attraction = strengths.flatmap(
+        lambda keys: mapping({"shell": st.integers(1, 3)} | dict.fromkeys(keys, by_region(planar)))
+    )
     channels = st.sampled_from(["singlet", "triplet", "d_id"])
     given = mapping(
         {"onsite": by_region(planar)},
@@ -166,6 +169,7 @@ def configurations(draw):
         mapping(
             onsite=by_region(planar),
             fields=fields,
+            magnetism=st.sampled_from(["auto", "collinear", "noncollinear"]),
             bonds=st.lists(attraction, max_size=2, unique_by=lambda entry: entry["shell"]),
             channels=st.lists(channels, min_size=1, unique=True),
         )
@@ -173,6 +177,14 @@ def configurations(draw):
     )
     if isinstance(interaction.get("onsite"), int | float) and interaction["onsite"] < 0:
         interaction["fields"] = ["pairing", "hartree"]  # repulsion alone makes no pairs, and is refused
+    if interaction and "given" not in interaction and draw(st.booleans()):
+        interaction["orbitals"] = draw(mapping(value=by_region(planar), hund=numbers, pair_hopping=formulas))
+    if interaction.get("bonds"):
+        interaction["bond_fields"] = draw(fields)
+    if interaction.get("magnetism", "auto") != "auto" and "hartree" not in interaction.get("fields", []):
+        del interaction["magnetism"]  # there must be a field of the density
+    moments = st.sampled_from(["staggered", "random"]) | by_region(planar)
+    magnetic = mapping(magnetisation=moments) if "hartree" in interaction.get("fields", []) else mapping()
     spectrum = {"energies": energies()}
     quantities = {
         name: st.just({}) if model is NoParameters else mapping(spectrum, broadening=positive)
@@ -231,7 +243,7 @@ def configurations(draw):
                 damping=small,
                 history=st.integers(1, 50),
                 initial=starts
-                | mapping({"delta": by_region(planar)})
+                | st.builds(lambda a, b: {**a, **b}, mapping({"delta": by_region(planar)}), magnetic)
                 | st.lists(starts, min_size=1, max_size=4, unique=True),
                 seed=seeds,
             ),

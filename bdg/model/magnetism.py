@@ -1,0 +1,75 @@
+"""Magnetism that arises by itself: whether the mean fields may tell spins apart that H does not.
+
+Without a field a Hamiltonian is the same for every direction of spin, and so are its fields if they start so:
+both spins are then kept as one, in the quickest Nambu space. An interaction that repels on a site, or
+exchange between sites, can break this symmetry through the Hartree and Fock fields. Then the spins are kept
+apart:
+
+- ``collinear``: V_i↑ and V_i↓ are two fields, the magnetisation lies along z, 2 dofs an orbital. A stripe or
+  an antiferromagnet needs no more, z being any direction that spins agree on.
+- ``noncollinear``: the exchange field joins them, the magnetisation turns freely, 4 dofs an orbital. For
+  spirals, 120° order, and orders at right angles to a field.
+- ``off``: the spins stay alike: the paramagnetic solution.
+
+Where H tells the spins apart by itself (a Zeeman field, a magnetic impurity, spin–orbit coupling, triplets)
+they are kept apart anyway, along z where it conserves σ_z and else in all directions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+import numpy as np
+
+from bdg.errors import InputError
+from bdg.words import quoted
+
+if TYPE_CHECKING:
+    from bdg.model.model import Model
+
+Magnetism = Literal["off", "collinear", "noncollinear"]
+"""See the module."""
+
+CHOICES = ("auto", *get_args(Magnetism))
+
+
+def with_magnetism(model: Model, asked: str) -> Model:
+    """The model with the magnetism that is asked for, ``"auto"`` or one of :data:`Magnetism`.
+
+    ``auto`` lets magnetism arise where an interaction can make it: a repulsion U < 0 on any site, or J ≠ 0 on
+    any bond, with the Hartree field on; along z where H conserves σ_z.
+
+    Raises
+    ------
+    InputError
+        If there is no magnetism of that name, the spins cannot be alike or collinear, or no field is
+        magnetic.
+    """
+    if asked not in CHOICES:
+        raise InputError(f"unknown magnetism {quoted(asked)}; use {', '.join(CHOICES)}")
+    plain = replace(model, magnetism="off")
+    if asked == "auto":
+        along_z = plain.dofs == 2 or plain.least_dofs == 4
+        arises: Magnetism = "collinear" if along_z else "noncollinear"
+        return replace(model, magnetism=arises if _is_favoured(model) else "off")
+    if asked == "off" and not plain.is_spin_symmetric:
+        raise InputError(
+            "magnetism off is impossible: a Zeeman field, spin-orbit coupling or triplets tell the spins"
+            " apart; use auto"
+        )
+    if asked == "collinear" and plain.dofs == 4 and plain.least_dofs == 2:
+        raise InputError(
+            "magnetism collinear is impossible: the Hamiltonian does not conserve spin along z; use auto"
+        )
+    if asked != "off" and not (model.has_hartree or model.has_fock):
+        raise InputError(
+            f"magnetism {asked} is a field of the density, and none is on; add hartree to the fields"
+        )
+    return replace(model, magnetism=cast(Magnetism, asked))
+
+
+def _is_favoured(model: Model) -> bool:
+    onsite, bonds = model.attraction, model.bond_attraction
+    repels = onsite.hartree and bool(np.any(onsite.strength < 0))
+    return repels or (bonds is not None and bonds.hartree and bool(np.any(bonds.exchange)))

@@ -1,0 +1,88 @@
+r"""Interactions between the orbitals of a place: Kanamori's, as an interaction on bonds of no length.
+
+Two orbitals a, b at one place have, beside U n_↑ n_↓ of each,
+
+    H_ab = −U′ n_a n_b − J_H (2 S_a·S_b + ½ n_a n_b) + J′ (c†_a↑ c†_a↓ c_b↓ c_b↑ + h.c.),
+
+U′ attracting as U does: of the repulsions of Kanamori, Prog. Theor. Phys. 30, 275 (1963), U and U′ are the
+negatives. Hund's J_H > 0 aligns the spins, J′ hops pairs. H_ab is the −V n_a n_b + J S_a·S_b of
+:mod:`bdg.model.bond_interaction` with V = U′ + ½J_H and J = −2J_H, and pair hopping, which makes of
+F = ⟨c_↑ c_↓⟩ and G_σσ' = ⟨c†_aσ' c_bσ⟩, by Wick's theorem, the energy
+
+    J′ (2 Re F_a* F_b + 2 Re det G):     −J′ F_b in Δ_a, −J′ F_a in Δ_b, and J′ σ_y G* σ_y on c†_b c_a.
+
+H is the same in every basis of the orbitals if U = U′ − 2J_H (repulsions: U = U′ + 2J_H) and J′ = J_H.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.lattice import Sample, SiteValue
+from bdg.model.spin_orbit import SAME_LENGTH, bond_values
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+TURN = np.array([[0.0, 1.0], [-1.0, 0.0]])
+"""iσ_y: σ_y G* σ_y = (iσ_y) G* (iσ_y)ᵀ."""
+
+
+@dataclass(frozen=True)
+class OrbitalInteraction:
+    """U′, J_H and J′ of the module, between all pairs of orbitals that share a place.
+
+    Parameters
+    ----------
+    attraction
+        U′ in −U′ n_a n_b, in t: a value over sites.
+    hund
+        J_H, positive for parallel spins, likewise.
+    pair_hopping
+        J′, likewise.
+    """
+
+    attraction: SiteValue = 0.0
+    hund: SiteValue = 0.0
+    pair_hopping: SiteValue = 0.0
+
+    def on_bonds(
+        self, sample: Sample
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """V, J and J′ of every bond, 0 on those with a length; each of shape ``(n_bonds,)``, in t.
+
+        Raises
+        ------
+        InputError
+            If no bond joins two orbitals at one place, or a value is none.
+        """
+        here = np.linalg.norm(sample.bonds.displacement, axis=1) < SAME_LENGTH
+        if not here.any():
+            raise InputError(
+                "no bond joins two orbitals that share a place; give the cell one for each pair, with"
+                " amplitude 0 if none hops: {from: 0, to: 1, offset: [0, 0], amplitude: 0}"
+            )
+        attraction, hund, pairs = (
+            np.where(here, bond_values(sample, value, name), 0.0)
+            for value, name in (
+                (self.attraction, "attraction of orbitals"),
+                (self.hund, "hund"),
+                (self.pair_hopping, "pair_hopping"),
+            )
+        )
+        return attraction + 0.5 * hund, -2.0 * hund, pairs
+
+
+def pair_hopping_fock(pair_hopping: NDArray[np.float64], normal: Array) -> Array:
+    """J′ σ_y G* σ_y on c†_target,σ c_source,σ', of G = ⟨c†_source,σ' c_target,σ⟩; ``(n_bonds, 2, 2)``."""
+    field: NDArray[Any] = pair_hopping[:, None, None] * (TURN @ np.conj(normal) @ TURN.T)
+    return field
+
+
+def pair_hopping_energy(pair_hopping: NDArray[np.float64], normal: Array) -> float:
+    """Σ_bonds 2 J′ Re det G."""
+    return 2.0 * float(np.sum(pair_hopping * np.real(np.linalg.det(normal))))
