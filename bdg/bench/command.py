@@ -18,6 +18,7 @@ from bdg.store import require_writable, write_text
 NAMES = (
     "iteration",
     "scf",
+    "unconventional",
     "kernel",
     "ldos",
     "cubic",
