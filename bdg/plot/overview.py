@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.observables import Quantity
 from bdg.plot.bands import draw_bands
 from bdg.plot.convergence import draw_convergence, has_iterations
 from bdg.plot.currents import NOTHING, draw_currents
