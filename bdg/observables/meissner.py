@@ -28,7 +28,7 @@ def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
     r"""The field inside a sample that screens it, beside that of London's theory.
 
     ``screened_field`` is B of every plaquette, ``applied_field`` that without currents, ``hole_flux`` Φ
-    through every hole. ``magnetisation_of_currents`` is the mean of (B − B_a)/μ₀ over the sample, holes
+    through every hole. ``moment_per_area`` is the mean of (B − B_a)/μ₀ over the sample, holes
     included, of a film the moment over its area. ``london_field`` is what J = −D(A − ∇θ/2q) gives with the
     uniform D of the bulk (:func:`bdg.observables.bulk.bulk_stiffness`) and the phase θ that Δ has.
 
@@ -69,7 +69,7 @@ def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
         "screened_field": Quantity(field[:n], ("plaquette",), FIELD, "field through the plaquette"),
         "applied_field": Quantity(applied[:n], ("plaquette",), FIELD, "applied field"),
         "london_field": Quantity(london_field[:n], ("plaquette",), FIELD, "field of London's theory"),
-        "magnetisation_of_currents": scalar(
+        "moment_per_area": scalar(
             float(around @ faces.area / faces.area.sum()), "e t/hbar", "magnetisation, moment over area"
         ),
         "field_energy": scalar(

@@ -164,7 +164,7 @@ def _kelvin(result: Result) -> str:
 def _is_nothing(value: Any) -> bool:
     if isinstance(value, list):
         return all(_is_nothing(entry) for entry in value)
-    return value in (None, 0, "", {}) or value is False
+    return value in (None, 0, "", "auto", {}) or value is False
 
 
 def _brief(value: Any) -> str:
