@@ -38,7 +38,7 @@ def local_chern_marker(state: State) -> dict[str, Quantity]:
     require_memory(
         6 * 16 * float(hamiltonian.dimension) ** 2,
         f"the local Chern marker of {sample.n_sites} sites",
-        "make the sample smaller",
+        "make the sample smaller, or measure spectral_localizer",
     )
     energies, vectors = state.levels
     a_site = area(sample, [0, 1]) / sample.cell.n_orbitals

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.lattice import Sample
 from bdg.observables import Quantity
-from bdg.plot.labels import add_si_axis, capital, with_units
+from bdg.plot.labels import add_si_axis, capital, label, site_name, with_units
 from bdg.plot.scale import add_colour_bar, amount_scale
 from bdg.plot.style import COLOURS, add_title, new_figure, sentence, styled
 from bdg.result import Result
@@ -28,12 +28,18 @@ def topological(result: Result, quantity: Quantity) -> Any:
 
 def is_topological(quantity: Quantity) -> bool:
     """Whether there is a figure of its own for it here."""
-    return quantity.dims in (("k_1", "k_2"), ("level",), ("invariant_momentum",))
+    known = (("k_1", "k_2"), ("level",), ("invariant_momentum",), ("localizer_site",))
+    return quantity.dims in known
 
 
 def draw_topological(axes: Any, result: Result, quantity: Quantity) -> None:
     """Draw one into a panel."""
-    draw = {"k_1": _draw_curvature, "level": _draw_levels, "invariant_momentum": _draw_signs}
+    draw = {
+        "k_1": _draw_curvature,
+        "level": _draw_levels,
+        "invariant_momentum": _draw_signs,
+        "localizer_site": _draw_chosen_sites,
+    }
     draw[quantity.dims[0]](axes, result, quantity)
 
 
@@ -88,6 +94,18 @@ def _draw_levels(axes: Any, result: Result, quantity: Quantity) -> None:
     axes.set_xlabel("Number of the quasiparticle")
     axes.set_ylabel(with_units("± energy", quantity.units))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
+    add_si_axis(axes, "y", quantity.units, result.units)
+
+
+def _draw_chosen_sites(axes: Any, result: Result, quantity: Quantity) -> None:
+    """A point for each site, by name while there is room for names."""
+    sites = np.asarray(quantity.coords["localizer_site"].values)
+    axes.plot(np.arange(len(sites)), quantity.values, "o", color=COLOURS[0])
+    step = -(-len(sites) // 8)
+    places = np.arange(0, len(sites), step)
+    axes.set_xticks(places, labels=[site_name(result.sample, int(site)) for site in sites[::step]])
+    axes.set(xlabel="Site", ylabel=label(quantity))
+    axes.set_title(capital(quantity.long_name))
     add_si_axis(axes, "y", quantity.units, result.units)
 
 

@@ -19,7 +19,7 @@ import scipy.optimize
 from numpy.typing import NDArray
 
 from bdg.nambu import NambuMatrix
-from bdg.resources import blas_threads
+from bdg.resources import blas_threads, require_memory
 from bdg.topology.closed import matrices_at
 
 FINEST, COARSEST = 400, 4
@@ -99,6 +99,11 @@ def _berry(
     hamiltonian: NambuMatrix, closed: list[int], n: int
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], float, NDArray[np.float64]]:
     """F of each plaquette, how many states lie below zero, the smallest |E| on the mesh and where."""
+    require_memory(
+        6 * 16 * n * float(hamiltonian.dimension) ** 2,
+        f"the states of {hamiltonian.n_sites} sites on a row of {n} momenta",
+        "make the sample or the mesh smaller, or measure spectral_localizer",
+    )
     below = hamiltonian.dimension // 2
     flux, count, lowest = np.empty((n, n)), np.empty((n, n), np.intp), np.empty((n, n))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.nambu import NambuMatrix
-from bdg.resources import blas_threads
+from bdg.resources import blas_threads, require_memory
 from bdg.topology.closed import matrices_at
 from bdg.topology.majorana import majorana_matrix
 from bdg.topology.pfaffian import log_pfaffian
@@ -55,6 +55,11 @@ def pfaffian_signs(hamiltonian: NambuMatrix, closed: list[int]) -> PfaffianSigns
     closed
         The closed directions.
     """
+    require_memory(
+        6 * 16 * float(hamiltonian.dimension) ** 2,
+        f"the Pfaffian of {hamiltonian.n_sites} sites",
+        "make the sample smaller",
+    )
     n_directions = hamiltonian.momenta[0].k.size
     k = np.zeros((2 ** len(closed), n_directions))
     k[:, closed] = np.pi * np.array(list(product((0, 1), repeat=len(closed))), dtype=np.float64)

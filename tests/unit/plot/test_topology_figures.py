@@ -56,3 +56,5 @@ def test_levels_signs_and_polarisation():
     assert "product −1" in shown
     assert "(0, π)" in shown
     assert "Local Chern marker" in texts(bdg.plot.plot(ring))
+    chosen = solved([9, 9], "open", {"spectral_localizer": {"sites": [[4, 4], [0, 4]], "radius": 3}})
+    assert "[4, 4] | [0, 4]" in texts(bdg.plot.plot(chosen, "spectral_localizer"))
