@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.nambu import NambuMatrix
 from bdg.observables.quantity import Quantity
 from bdg.observables.state import State
+from bdg.solvers.states import degenerate_within, lowest_states
 from bdg.topology import apart, is_own_conjugate, localised, polarisation
 from bdg.topology.places import along_extent
 from bdg.topology.requirements import require
@@ -53,10 +53,10 @@ def majorana_polarisation(state: State, count: int = 2) -> dict[str, Quantity]:
         raise InputError(f"count {count} is impossible; give at least 1")
     place = along_extent(state.model.sample)
     if hamiltonian.dofs == 4 or is_own_conjugate(hamiltonian):
-        energies, states = _lowest(*state.levels, hamiltonian, place, count)
+        energies, states = _lowest(state, place, count)
         values = polarisation(states, hamiltonian.dofs)
     else:
-        energies = np.sort(np.abs(state.levels[0]))[:count]
+        energies = np.abs(lowest_states(hamiltonian, count, solver=state.solver).energies)[:count]
         values = np.zeros((len(energies), len(place)), np.complex128)
     halves = [np.abs(values[:, side].sum(axis=1)) for side in (place < 0, place >= 0)]
     axis = {"state_energy": Quantity(energies, ("state",), "t", "energy of the state")}
@@ -67,25 +67,26 @@ def majorana_polarisation(state: State, count: int = 2) -> dict[str, Quantity]:
     }
 
 
-def _lowest(
-    energies: NDArray[np.float64],
-    vectors: NDArray[Any],
-    hamiltonian: NambuMatrix,
-    place: NDArray[np.float64],
-    count: int,
-) -> tuple[NDArray[np.float64], NDArray[Any]]:
+def _lowest(state: State, place: NDArray[np.float64], count: int) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """Energies and states, in columns: the Majorana states at zero, then those of positive energy."""
-    rounding = float(np.finfo(float).eps) * hamiltonian.norm_bound()
-    at_zero = np.abs(energies) <= 10 * rounding * np.sqrt(hamiltonian.dimension)
-    above = np.flatnonzero((energies > 0) & ~at_zero)
-    levels = [np.abs(energies[at_zero])]
-    states = [localised(vectors[:, at_zero], place, hamiltonian.dofs)] if at_zero.any() else []
+    hamiltonian, wanted = state.hamiltonian, 2 * count
+    rounding = float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
+    while True:
+        found = lowest_states(hamiltonian, wanted, solver=state.solver)
+        at_zero = np.abs(found.energies) <= 10 * max(rounding, float(found.errors.max()))
+        if not at_zero.all() or not found.is_complete or wanted >= hamiltonian.dimension:
+            break
+        wanted *= 2
+    above = np.flatnonzero((found.energies > 0) & ~at_zero)
+    above = above[np.argsort(found.energies[above], kind="stable")]
+    levels = [np.abs(found.energies[at_zero])]
+    states = [localised(found.vectors[:, at_zero], place, hamiltonian.dofs)] if at_zero.any() else []
     # Levels that are told apart by nothing but rounding: the count may cut such a group, not turn it.
-    breaks = np.flatnonzero(np.diff(energies[above]) > np.sqrt(rounding)) + 1
+    breaks = np.flatnonzero(np.diff(found.energies[above]) > degenerate_within(hamiltonian)) + 1
     for group in np.split(above, breaks):
         left = count - sum(map(len, levels))
-        if left <= 0:
+        if left <= 0 or not len(group):
             break
-        states.append(apart(vectors[:, group], place, hamiltonian.dofs)[:, :left])
-        levels.append(energies[group][:left])
+        states.append(apart(found.vectors[:, group], place, hamiltonian.dofs)[:, :left])
+        levels.append(found.energies[group][:left])
     return np.concatenate(levels), np.concatenate(states, axis=1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
+from bdg.solvers.states import lowest_states
 from bdg.topology.requirements import require
 
 
@@ -41,12 +43,9 @@ def zero_modes(state: State, count: int = 8, below: float = 1e-3) -> dict[str, Q
     require("zero_modes", state.model.sample)
     if count < 1 or not below > 0:
         raise InputError(f"count {count} and below {below} are impossible; both must be positive")
-    energies, hamiltonian = state.levels[0], state.hamiltonian
-    # Each block of spin has its own quasiparticles; the general space has every one with E and with −E.
-    levels = np.sort(np.abs(energies) if hamiltonian.dofs == 2 else np.abs(energies[len(energies) // 2 :]))
-    error = float(np.finfo(float).eps * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension))
+    levels, error, radius = _lowest(state, count, below)
     zeros = int(np.count_nonzero(levels < below))
-    notes = {"below": below, "is_certain": bool(np.all(np.abs(levels - below) > error))}
+    notes = {"below": below, "is_certain": bool(np.all(np.abs(levels - below) > error)) and radius > below}
     found = {
         "lowest_levels": Quantity(
             levels[:count],
@@ -65,3 +64,16 @@ def zero_modes(state: State, count: int = 8, below: float = 1e-3) -> dict[str, Q
     if zeros < len(levels):
         found["zero_mode_gap"] = scalar(levels[zeros], "t", "lowest energy above the zero modes", error)
     return found
+
+
+def _lowest(state: State, count: int, below: float) -> tuple[NDArray[np.float64], float, float]:
+    """The lowest energies, all below the bound and more; their error; up to where none is missing."""
+    hamiltonian = state.hamiltonian
+    # Each block of spin has its own quasiparticles; the general space has every one with E and with −E.
+    copies, wanted = hamiltonian.dofs // 2, max(count, 1)
+    while True:
+        found = lowest_states(hamiltonian, copies * wanted, solver=state.solver)
+        levels = np.sort(np.abs(found.energies))[::copies]
+        if levels[-1] >= below or copies * wanted >= hamiltonian.dimension or not found.is_complete:
+            return levels, float(found.errors.max()), found.radius
+        wanted *= 2

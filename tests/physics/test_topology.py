@@ -285,12 +285,12 @@ def test_a_torus_and_an_open_plane_with_rashba_coupling():
 
 
 def test_the_localizer_tells_one_domain_from_another_and_takes_samples_of_any_size():
-    """p_x + ip_y on the left, p_x − ip_y on the right of a sample whose projector would fill 5 GiB."""
-    pairs = {"p_x": 0.4, "p_y": lambda x, y: 0.4j * np.sign(50.5 - x)}
+    """p_x + ip_y on the left, p_x − ip_y on the right of a sample whose projector would fill 1.5 GiB."""
+    pairs = {"p_x": 0.4, "p_y": lambda x, y: 0.4j * np.sign(40.5 - x)}
     state = state_of(
-        "square", [100, 90], "open", solver=SelectedInversion(), chemical_potential=-2.5, given_bonds=pairs
+        "square", [80, 60], "open", solver=SelectedInversion(), chemical_potential=-2.5, given_bonds=pairs
     )
-    found = measure(state, "spectral_localizer", sites=[[20, 45], [80, 45]])
+    found = measure(state, "spectral_localizer", sites=[[15, 30], [65, 30]])
     left = number(chiral("square", [1, 1], BLOCH, -2.5), "chern", "chern_number")
     assert found["localizer_index"].tolist() == [left, -left]
     assert found["localizer_gap"].min() > 0.5
@@ -399,6 +399,21 @@ def test_degenerate_levels_come_one_behind_the_other():
         assert found.shape == (3, 41)
         assert sides[1][0] < 1e-6 < sides[0][0]
         assert sides[0][1] < 1e-6 < sides[1][1]
+
+
+@pytest.mark.parametrize("field", [0.3, 0.8])
+def test_modes_of_a_wire_too_long_for_all_its_levels(field):
+    """600 sites, 2400 rows, by the engine: two modes, certified, each at its end, or none."""
+    state = wire(600, "open", field, solver=SelectedInversion(), temperature=0.01)
+    found = measure_whole(state, "zero_modes", {"count": 2})
+    modes = found["majorana_modes"]
+    assert modes.attributes["is_certain"]
+    assert modes.values == (2 if field == 0.8 else 0)
+    assert found["zero_mode_gap"].values > 0.1
+    if field == 0.8:
+        polarisation = measure(state, "majorana_polarisation")["majorana_polarisation"]
+        ends = np.abs(polarisation[:, :100].sum(axis=1)), np.abs(polarisation[:, -100:].sum(axis=1))
+        np.testing.assert_allclose(ends, [[1, 0], [0, 1]], atol=1e-6)
 
 
 def test_majorana_modes_of_one_spins_copy_and_their_number():
