@@ -1,8 +1,8 @@
 r"""Leggett's mode: the phases of two bands swing against each other (Prog. Theor. Phys. 36, 901 (1966)).
 
-At q = 0 and T = 0 the phases θ_i obey, with K = V⁻¹ and the gaps of the two-band gap equation,
+At q = 0 and T = 0 the phases θ_i obey Σ_j M_ij θ_j = 0 with, K = V⁻¹ and Δ_i the gaps of the two bands,
 
-    Σ_j [ K_ij Δ_j/Δ_i − … ]:   M_ij = K_ij Δ_iΔ_j − δ_ij [Σ_l K_il Δ_iΔ_l + N_i (ω²/4) F(ω/2Δ_i)]       (26)
+    M_ij = K_ij Δ_iΔ_j − δ_ij [Σ_l K_il Δ_iΔ_l + N_i (ω²/4) F(ω/2Δ_i)],                                 (26)
 
 whose determinant vanishes at ω = 0 (both together: Anderson and Bogoliubov) and, if K₁₂Δ₁Δ₂ < 0, at
 
