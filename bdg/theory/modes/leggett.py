@@ -1,6 +1,7 @@
 r"""Leggett's mode: the phases of two bands swing against each other (Prog. Theor. Phys. 36, 901 (1966)).
 
-At q = 0 and T = 0 the phases θ_i obey Σ_j M_ij θ_j = 0 with, K = V⁻¹ and Δ_i the gaps of the two bands,
+At q = 0 and T = 0 the phases θ_i obey Σ_j M_ij θ_j = 0 with, K = V⁻¹ and Δ_i ≪ ħω_D the gaps of the two
+bands,
 
     M_ij = K_ij Δ_iΔ_j − δ_ij [Σ_l K_il Δ_iΔ_l + N_i (ω²/4) F(ω/2Δ_i)],                                 (26)
 
