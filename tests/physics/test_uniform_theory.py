@@ -5,12 +5,15 @@ import pytest
 
 from bdg.lattice import build_sample
 from bdg.model import build_model
+from bdg.observables import State
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.selected_inversion import SelectedInversion
 from bdg.theory import thermodynamics as thermo
 from bdg.theory.gap import critical_temperature, solve
 from bdg.theory.lattices import Dispersion, lattice_band
 from bdg.theory.quasiparticles import broadened_dos
+from bdg.theory.response.superfluid import superfluid_weight
 from tests.bridge import measure, solved
 
 # As long as wide: otherwise d and extended s mix.
@@ -34,11 +37,14 @@ def order_of(outcome, terms):
     return np.abs(outcome.fields.delta) if "attraction" in terms else np.abs(outcome.fields.bond_delta).max()
 
 
+@pytest.mark.parametrize("solver", [Diagonalization, SelectedInversion])
 @pytest.mark.parametrize("temperature", [0.0, 0.15])
 @pytest.mark.parametrize("pairing", PAIRINGS)
-def test_everything_uniform_theory_knows(pairing, temperature):
+def test_everything_uniform_theory_knows(pairing, temperature, solver):
     form, mu, terms = PAIRINGS[pairing]
-    outcome, state = solved(model_of(terms, chemical_potential=mu, temperature=temperature), TIGHT)
+    model = model_of(terms, chemical_potential=mu, temperature=temperature)
+    outcome = self_consistency(model, solver(threads=1), TIGHT)
+    state = State(model, outcome.fields, outcome.hamiltonian, solver(threads=1))
     exact = solve(lattice_band(Dispersion("square", HOPPING), SIZE, form), ATTRACTION, temperature, mu=mu)
     assert outcome.status == "converged"
     assert exact.delta > 0.05
@@ -71,6 +77,25 @@ def test_specific_heat(pairing, fixed):
             assert outcome.status == "converged"
             slope += sign * weight * float(measure(state, "entropy")["entropy"]) / (60 * step)
     assert at * slope / np.prod(SIZE) == pytest.approx(thermo.specific_heat(exact, fixed), abs=1e-8)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.15])
+@pytest.mark.parametrize("pairing", PAIRINGS)
+def test_superfluid_weight(pairing, temperature):
+    """D = −dj/dA of the self-consistent lattice, its current being odd in A, against (21)."""
+    form, mu, terms = PAIRINGS[pairing]
+    dispersion = Dispersion("square", HOPPING)
+    exact = solve(lattice_band(dispersion, SIZE, form), ATTRACTION, temperature, mu=mu)
+    weight = superfluid_weight(exact, dispersion, SIZE)
+    assert weight > 0.05
+    slopes = []
+    for a in (4e-3, 8e-3, 12e-3):
+        model = model_of(terms, chemical_potential=mu, temperature=temperature, vector_potential=[a, 0.0])
+        outcome, state = solved(model, TIGHT)
+        assert outcome.status == "converged"
+        slopes.append(-measure(state, "currents")["site_current"][:, 0].mean() / a)
+    # free of a² and a⁴
+    assert np.dot([1.5, -0.6, 0.1], slopes) == pytest.approx(weight, abs=1e-8)
 
 
 @pytest.mark.parametrize("pairing", PAIRINGS)
