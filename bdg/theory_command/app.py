@@ -377,3 +377,21 @@ def crossover(points: Points = 61, out: Out = None, plot: Plot = None, overwrite
 
     check(out, overwrite)
     give(crossover_table(points), out, plot, overwrite=overwrite)
+
+
+@app.command()
+def london(
+    radius: Annotated[
+        float, typer.Option("--radius", **Number, help="Half width of the bodies, in λ.")
+    ] = 5.0,
+    points: Points = 141,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """The field in a slab, a cylinder and a sphere after London."""
+    from bdg.theory_command.output import check, give
+    from bdg.theory_command.screening import london_table
+
+    check(out, overwrite)
+    give(london_table(radius, points), out, plot, overwrite=overwrite)

@@ -34,6 +34,7 @@ COMMANDS = [
     "modes --points 4",
     "modes --lattice chain --attraction 3 --filling 0.8 --size 10 --points 2",
     "materials Al Pb",
+    "london --radius 3 --points 5",
 ]
 
 
@@ -98,6 +99,7 @@ def test_a_density_of_states_from_a_file(tmp_path):
     ("tc --repulsion 0.2", "belong together"),
     ("nmr --broadening 0", "broadening must be positive, not 0"),
     ("optical --temperature 1.5", "give less than 1"),
+    ("london --radius -1", "radius must be positive"),
     ("number --levels 40", "2 to 14"),
     ("materials Xx", "no data for 'Xx'"),
 ])  # fmt: skip
