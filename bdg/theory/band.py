@@ -158,6 +158,21 @@ def fermi_surface(
     return Band(energy, np.outer(shell.weight, share).ravel(), np.tile(phi, shell.energy.size))
 
 
+def merged(band: Band) -> Band:
+    """The same sums with fewer terms: states of equal ε and |φ|, which symmetry makes many, count as one.
+
+    Equal means to 1e-12 of the largest; the sign of φ, which no sum of equilibrium knows, is dropped.
+    """
+    scale = max(float(np.abs(band.energy).max()), float(np.abs(band.form).max()))
+    pairs = np.stack([band.energy, np.abs(band.form)], axis=1)
+    _, first, group = np.unique(
+        (pairs / (1e-12 * scale)).round(), axis=0, return_index=True, return_inverse=True
+    )
+    weight = np.zeros(first.size)
+    np.add.at(weight, group.ravel(), band.weight)
+    return Band(band.energy[first], weight, np.abs(band.form[first]), band.multiplicity)
+
+
 def panels(edges: ArrayLike, nodes: int = _NODES) -> tuple[Array, Array]:
     """Gauss–Legendre points and weights on every interval between neighbouring edges, each flat."""
     bounds = np.asarray(edges, float)

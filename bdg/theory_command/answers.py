@@ -12,6 +12,9 @@ from bdg.theory_command.table import Column, Panel, Table
 
 UNITS = "Delta_0"
 
+_NEAR_TC = np.linspace(0.8, 0.96, 9)
+"""Where the peak of the nuclear rate is looked for, T/T_c."""
+
 
 def tunnelling_table(temperature: float, broadening: float, second_gap: float | None, points: int) -> Table:
     """I(V) and dI/dV from a normal metal, and I(V) between superconductors; energies in Δ(0), T in T_c."""
@@ -52,9 +55,16 @@ def nmr_table(broadening: float, points: int) -> Table:
         Column("knight_shift", nmr.knight_shift(t), "1", "Knight shift"),
         Column("ultrasound", ultrasound.attenuation_curve(t), "1", "ultrasound"),
     ]
+    cut_off = np.geomspace(1e-4, 0.3, points)
+    heights = [float(nmr.relaxation_curve(_NEAR_TC, broadening=x).max()) for x in cut_off]
+    columns += [
+        Column("cut_off", cut_off, "1", "Γ/Δ(0)"),
+        Column("peak_height", np.array(heights), "1", "height of the peak"),
+    ]
     panels = [
         Panel([*curves], "1/T_1 over that of the normal metal"),
         Panel(["knight_shift", "ultrasound"], "over that of the normal metal"),
+        Panel(["peak_height"], "height of the peak", log="x", x="cut_off"),
     ]
     facts = {f"peak, {name[5:]}": float(curve.max()) for name, curve in curves.items()}
     peak = curves["rate_broadening"]

@@ -395,3 +395,25 @@ def london(
 
     check(out, overwrite)
     give(london_table(radius, points), out, plot, overwrite=overwrite)
+
+
+@app.command("two-band")
+def two_band(
+    couplings: Annotated[
+        str, typer.Option("--couplings", metavar="V11,V12,V22", help="Attractions.")
+    ] = "0.3,0.03,0.2",
+    densities: Annotated[str, typer.Option("--densities", metavar="N1,N2", help="N(0) of each.")] = "1,1",
+    cutoff: Annotated[float, typer.Option("--cutoff", **Number, help="ħω_D, in any unit.")] = 1.0,
+    points: Points = 41,
+    out: Out = None,
+    plot: Plot = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """The gaps of two coupled bands."""
+    from bdg.theory_command.equilibrium import two_band_table
+    from bdg.theory_command.metal import numbers
+    from bdg.theory_command.output import check, give
+
+    check(out, overwrite)
+    strengths, states = numbers("--couplings", couplings), numbers("--densities", densities)
+    give(two_band_table(strengths, states, cutoff, points), out, plot, overwrite=overwrite)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
@@ -11,11 +12,16 @@ from bdg.theory import thermodynamics as thermo
 from bdg.theory.gap import (
     Uniform,
     critical_temperature,
+    gap_ratio,
     reduced_gap,
     solve,
+    two_band_critical_temperature,
+    two_band_gaps,
+    two_bands,
     weak_critical_temperature,
 )
 from bdg.theory.isotope import critical_temperature_of_mass, isotope_exponent
+from bdg.theory.modes import leggett_frequency
 from bdg.theory.quasiparticles import broadened_dos, density_of_states
 from bdg.theory.thermal import Array
 from bdg.theory_command.metal import Metal
@@ -185,6 +191,34 @@ def _each(states: list[Uniform], function: Callable[[Uniform], float]) -> Array:
 
 def _at(metal: Metal, temperature: float) -> Uniform:
     return solve(metal.band, metal.attraction, temperature, **metal.fixed)
+
+
+def two_band_table(
+    coupling: tuple[float, ...], density: tuple[float, ...], cutoff: float, points: int
+) -> Table:
+    """Both gaps against temperature, T_c, and the mode of the relative phase."""
+    if len(coupling) != 3 or len(density) != 2:
+        raise InputError("--couplings and --densities take V11,V12,V22 and N1,N2; give three and two numbers")
+    bands = two_bands([[coupling[0], coupling[1]], [coupling[1], coupling[2]]], density, cutoff)
+    critical = two_band_critical_temperature(bands)
+    t = np.linspace(0, 1, points)
+    gaps = np.array([two_band_gaps(bands, value * critical) if value < 1 else np.zeros(2) for value in t])
+    columns = [
+        Column("t", t, "1", "T/T_c"),
+        Column("delta_1", gaps[:, 0], "energy units", "Δ_1"),
+        Column("delta_2", gaps[:, 1], "energy units", "Δ_2"),
+        Column(
+            "weak_coupling",
+            gap_ratio() / 2 * critical * reduced_gap(t),
+            "energy units",
+            "one band of that T_c",
+        ),
+    ]
+    facts = {"T_c": critical, "Delta_1(0)": float(gaps[0, 0]), "Delta_2(0)": float(gaps[0, 1])}
+    with suppress(InputError):  # not every pair of bands has the mode
+        facts["Leggett mode"] = leggett_frequency(bands)
+    panel = Panel(["delta_1", "delta_2", "weak_coupling"], "gap (energy units)", (), ["weak_coupling"])
+    return Table(f"Two bands, strongest coupling {bands.strongest:.4g}", columns, facts, [panel])
 
 
 def _largest_gap(state: Uniform) -> float:

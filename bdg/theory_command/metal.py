@@ -9,7 +9,7 @@ from typing import TypedDict
 import numpy as np
 
 from bdg.errors import InputError
-from bdg.theory.band import Band, constant_dos, tabulated_dos
+from bdg.theory.band import Band, constant_dos, merged, tabulated_dos
 from bdg.theory.lattices import METRICS, Dispersion, lattice_band
 
 SITES = {"chain": 4096, "square": 256, "triangular": 256, "cubic": 48}
@@ -122,7 +122,7 @@ def _on_lattice(
     dispersion = Dispersion(lattice, numbers("--hopping", hopping))
     side = SITES[lattice] if size is None else size
     # Half a step off the origin: no momentum sits on a symmetry point, and sums converge faster.
-    band = lattice_band(dispersion, [side] * dispersion.dimension, pairing, np.pi)
+    band = merged(lattice_band(dispersion, [side] * dispersion.dimension, pairing, np.pi))
     fixed = f"mu = {mu:g} t" if mu is not None else f"filling {filling:g}"
     title = f"{lattice} lattice, {pairing.replace('_', ' ')}-wave, V = {attraction:g} t, {fixed}"
     return Metal(band, attraction, mu, filling, title, "t")

@@ -18,7 +18,7 @@ from bdg.theory_command.table import Column, Panel, Table
 
 
 def london_table(radius: float, points: int) -> Table:
-    """The field in a slab, a cylinder and a sphere of the same half width, in units of λ and of the applied field."""
+    """The field in a slab, a cylinder and a sphere of the same half width; lengths in λ."""
     require_positive("the radius", radius, "it is the half width of the bodies, in λ")
     x = np.linspace(0.0, 1.4 * radius, points)
     polar = np.full(points, np.pi / 2)

@@ -6,7 +6,7 @@ from scipy.special import ellipk
 
 from bdg.errors import InputError
 from bdg.theory import thermodynamics as thermo
-from bdg.theory.band import constant_dos, from_states, tabulated_dos
+from bdg.theory.band import constant_dos, from_states, merged, tabulated_dos
 from bdg.theory.gap import (
     contact_2d,
     contact_3d,
@@ -109,6 +109,19 @@ def test_forms_and_dispersions_have_the_symmetry_of_the_lattice():
     one = Dispersion("square", (1.0, -0.3))
     np.testing.assert_allclose((e[2] - e[0]) / (2 * step), one.velocity(kappa), atol=1e-7)
     np.testing.assert_allclose((e[2] - 2 * e[1] + e[0]) / step**2, one.curvature(kappa), atol=1e-6)
+
+
+@pytest.mark.parametrize("form", ["s", "extended_s", "d"])
+def test_merging_equal_states_changes_nothing(form):
+    band = lattice_band(Dispersion("square", (1.0, -0.3)), (32, 32), form, np.pi)
+    few = merged(band)
+    assert few.energy.size < 32 * 32 / 6
+    first, second = (solve(b, 4.0, 0.1, filling=0.4) for b in (band, few))
+    assert first.delta > 0.1
+    assert first.delta == pytest.approx(second.delta, rel=1e-11)
+    assert first.mu == pytest.approx(second.mu, abs=1e-11)
+    for value in (thermo.grand_potential, thermo.entropy, thermo.specific_heat):
+        assert value(first) == pytest.approx(value(second), rel=1e-9)
 
 
 def test_two_bands():
