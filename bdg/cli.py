@@ -11,6 +11,7 @@ import typer
 
 from bdg.errors import BdgError, FileRefused, InputError, Stopped
 from bdg.theory_command import app as theory
+from bdg.theory_command.options import number, whole
 from bdg.words import counted
 
 if TYPE_CHECKING:
@@ -39,22 +40,6 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors."
 
 # The base of all that is wrong with a command line; typer names only this one of its children.
 _UsageError: Any = typer.BadParameter.__mro__[1]
-
-
-def _number(text: str) -> float:
-    """A number of the command line, quoted if it is none."""
-    try:
-        return float(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text} is no number") from None
-
-
-def _whole(text: str) -> int:
-    """A whole number of the command line, likewise."""
-    try:
-        return int(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text} is no whole number") from None
 
 
 def _version(wanted: bool) -> None:
@@ -196,7 +181,7 @@ def plot(
     ] = None,
     energy: Annotated[
         float | None,
-        typer.Option("--energy", metavar="E", parser=_number, help="A map at this energy, in t."),
+        typer.Option("--energy", metavar="E", parser=number, help="A map at this energy, in t."),
     ] = None,
     site: Annotated[
         list[str] | None,
@@ -209,7 +194,7 @@ def plot(
         Path | None, typer.Option("--output", "-o", help="PNG, PDF or SVG; by default beside the file.")
     ] = None,
     dpi: Annotated[
-        int, typer.Option("--dpi", metavar="N", parser=_whole, help="Pixels an inch, of a PNG.")
+        int, typer.Option("--dpi", metavar="N", parser=whole, help="Pixels an inch, of a PNG.")
     ] = 150,
 ) -> None:
     """Draw a result."""
