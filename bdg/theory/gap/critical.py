@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from bdg.errors import InputError
 from bdg.theory.band import Band
 from bdg.theory.checks import require_one_of, require_positive
-from bdg.theory.gap.solution import _RTOL, filling_of, gap_sum, solve
+from bdg.theory.gap.solution import RTOL, filling_of, gap_sum, require_filling, solve
 
 _COLDEST = 1e-30
 _BELOW = 4e-4 * np.arange(1, 6)
@@ -36,15 +36,14 @@ def critical_temperature(
         assert at is not None
         return gap_sum(band, 0.0, at, t) - 1 / attraction
 
-    # tanh(y)/y ≤ 1 bounds T_c from above.
-    largest = attraction * float(np.sum(band.weight * band.form**2)) / (4 * band.multiplicity)
+    largest = critical_scale(band, attraction)
     high = np.log(largest * (1 + 1e-9))
     low = high - 1.0
     while excess(low) <= 0:
         low -= 4.0
         if low < np.log(_COLDEST * largest):
             return 0.0
-    return float(np.exp(brentq(excess, low, high, xtol=1e-15, rtol=_RTOL)))
+    return float(np.exp(brentq(excess, low, high, xtol=1e-15, rtol=RTOL)))
 
 
 def critical_temperature_from_gap(band: Band, attraction: float, *, mu: float) -> float:
@@ -72,7 +71,7 @@ def critical_temperature_from_gap(band: Band, attraction: float, *, mu: float) -
 
 
 def critical_scale(band: Band, attraction: float) -> float:
-    """A temperature that T_c cannot exceed, V Σ_k w_k φ_k²/4z."""
+    """A temperature that T_c cannot exceed, V Σ_k w_k φ_k²/4z, as tanh(y)/y ≤ 1."""
     return attraction * float(np.sum(band.weight * band.form**2)) / (4 * band.multiplicity)
 
 
@@ -84,10 +83,7 @@ def normal_mu(band: Band, temperature: float, filling: float) -> float:
     InputError
         If the band cannot hold that many electrons.
     """
-    if not 0 < filling < band.capacity:
-        raise InputError(
-            f"a filling of {filling:g} is impossible; choose one between 0 and {band.capacity:g}"
-        )
+    require_filling(band, filling)
 
     def excess(mu: float) -> float:
         return filling_of(band, 0.0, mu, temperature) - filling
@@ -95,4 +91,4 @@ def normal_mu(band: Band, temperature: float, filling: float) -> float:
     reach = 1.0 + abs(np.log(filling / band.capacity)) + abs(np.log1p(-filling / band.capacity))
     low = float(band.energy.min()) - 2 * reach * temperature
     high = float(band.energy.max()) + 2 * reach * temperature
-    return float(brentq(excess, low, high, xtol=1e-15 * (high - low), rtol=_RTOL))
+    return float(brentq(excess, low, high, xtol=1e-15 * (high - low), rtol=RTOL))

@@ -19,7 +19,7 @@ from bdg.theory.band import Band
 from bdg.theory.checks import require_one_of, require_positive, require_temperature
 from bdg.theory.thermal import pair_susceptibility
 
-_RTOL = 4 * np.finfo(float).eps
+RTOL = 4 * np.finfo(float).eps
 _SMALLEST = 1e-40
 """Of the largest Δ possible; anything smaller counts as none."""
 
@@ -114,6 +114,14 @@ def filling_of(band: Band, delta: float, mu: float, temperature: float) -> float
     return float(np.sum(band.weight * (1 - 2 * xi * chi)))
 
 
+def require_filling(band: Band, filling: float) -> None:
+    """Raise `InputError` unless the band can hold that many electrons."""
+    if not 0 < filling < band.capacity:
+        raise InputError(
+            f"a filling of {filling:g} is impossible; choose one between 0 and {band.capacity:g}"
+        )
+
+
 def _delta_at(band: Band, attraction: float, temperature: float, mu: float) -> float:
     def excess(log_delta: float) -> float:
         return gap_sum(band, float(np.exp(log_delta)), mu, temperature) - 1 / attraction
@@ -124,27 +132,20 @@ def _delta_at(band: Band, attraction: float, temperature: float, mu: float) -> f
     low = high + np.log(_SMALLEST)
     if excess(low) <= 0:
         return 0.0
-    return float(np.exp(brentq(excess, low, high, xtol=1e-15, rtol=_RTOL)))
+    return float(np.exp(brentq(excess, low, high, xtol=1e-15, rtol=RTOL)))
 
 
 def _mu_at_filling(band: Band, attraction: float, temperature: float, filling: float) -> float:
-    if not 0 < filling < band.capacity:
-        raise InputError(
-            f"a filling of {filling:g} is impossible; choose one between 0 and {band.capacity:g}"
-        )
+    require_filling(band, filling)
 
     def excess(mu: float) -> float:
         delta = _delta_at(band, attraction, temperature, mu)
         return filling_of(band, delta, mu, temperature) - filling
 
-    low, high = _bracket(band, attraction + temperature)
+    margin = attraction + temperature
+    low, high = float(band.energy.min()) - margin, float(band.energy.max()) + margin
     while excess(low) > 0:  # dilute pairs: μ lies far below the band
         low -= high - low
     while excess(high) < 0:
         high += high - low
-    return float(brentq(excess, low, high, xtol=1e-15 * (high - low), rtol=_RTOL))
-
-
-def _bracket(band: Band, margin: float) -> tuple[float, float]:
-    """Chemical potentials that are certainly, or nearly, below and above all states."""
-    return float(band.energy.min()) - margin, float(band.energy.max()) + margin
+    return float(brentq(excess, low, high, xtol=1e-15 * (high - low), rtol=RTOL))

@@ -48,7 +48,7 @@ def phase_mode(wavenumber: ArrayLike, delta: float, fermi_velocity: float, dimen
 
         def excess(omega: float) -> float:
             invariant = omega**2 - (p * cosine) ** 2
-            return float(np.sum(share * invariant * _f(invariant / (4 * delta**2))))
+            return float(np.sum(share * invariant * kernel(invariant / (4 * delta**2))))
 
         edge = 2 * delta * (1 - 1e-12)
         return p if dimension == 1 else float(brentq(excess, 0.0, min(p, edge), xtol=1e-14 * p))
@@ -73,7 +73,7 @@ def amplitude_denominator(
     cosine, share = directions(dimension)
     omega = np.asarray(frequency, float)
     invariant = (omega[..., None] ** 2 - (wavenumber * fermi_velocity * cosine) ** 2) / (4 * delta**2)
-    return np.asarray(np.sum(share * (1 - invariant) * _f_complex(invariant), axis=-1))
+    return np.asarray(np.sum(share * (1 - invariant) * kernel_above(invariant), axis=-1))
 
 
 def higgs_energy(delta: float) -> float:
@@ -95,7 +95,7 @@ def directions(dimension: int) -> tuple[Array, Array]:
     raise InputError(f"there is no dimension {dimension} here; use 1, 2 or 3")
 
 
-def _f(squared: Array) -> Array:
+def kernel(squared: Array) -> Array:
     """F as a function of β² < 1, of either sign; from its series near 0."""
     b = np.sqrt(np.abs(squared))
     safe = np.where(b > 1e-3, b, 0.5)
@@ -105,9 +105,9 @@ def _f(squared: Array) -> Array:
     return np.asarray(np.where(b > 1e-3, np.where(squared > 0, inside, outside), series))
 
 
-def _f_complex(squared: Array) -> Array:
+def kernel_above(squared: Array) -> Array:
     """F continued past β = 1 along ω + i0, where arcsin β = π/2 + i arccosh β."""
-    below = _f(np.minimum(squared, 1 - 1e-15))
+    below = kernel(np.minimum(squared, 1 - 1e-15))
     b = np.sqrt(np.maximum(squared, 1 + 1e-15))
     above = (np.pi / 2 + 1j * np.arccosh(b)) / (-1j * b * np.sqrt(b * b - 1))
     return np.asarray(np.where(squared < 1, below, above))

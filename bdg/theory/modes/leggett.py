@@ -18,14 +18,14 @@ from scipy.optimize import brentq
 from bdg.errors import InputError
 from bdg.theory.band import Array
 from bdg.theory.gap.two_band import TwoBands, two_band_gaps
-from bdg.theory.modes.continuum import _f
+from bdg.theory.modes.continuum import kernel
 
 
 def leggett_matrix(bands: TwoBands, omega: float, gaps: Array | None = None) -> Array:
     """M of (26), for the phases at frequency ω < 2 min |Δ_i|."""
     gaps = two_band_gaps(bands) if gaps is None else gaps
     joined = np.linalg.inv(bands.coupling) * np.outer(gaps, gaps)
-    inertia = bands.density * omega**2 / 4 * _f(omega**2 / (4 * gaps**2))
+    inertia = bands.density * omega**2 / 4 * kernel(omega**2 / (4 * gaps**2))
     return np.asarray(joined - np.diag(joined.sum(axis=1) + inertia))
 
 

@@ -10,7 +10,7 @@ from bdg.theory.band import constant_dos
 from bdg.theory.gap import two_band_gaps, two_bands
 from bdg.theory.lattices import Dispersion
 from bdg.theory.materials import material, materials
-from bdg.theory.modes.continuum import _f, _f_complex
+from bdg.theory.modes.continuum import kernel, kernel_above
 from bdg.theory.response.superfluid import superfluid_weight
 
 SQUARE = Dispersion("square", (1.0, -0.2))
@@ -38,9 +38,9 @@ def test_the_function_of_the_continuum_is_the_sum_over_xi():
         gap_equation = np.sum(weight / (2 * np.hypot(xi, delta)))
         invariant = (omega**2 - p**2) / (4 * delta**2)
         phase = np.sum(weight * common * (e1 * e2 + plus * minus + delta**2)) - gap_equation
-        assert phase == pytest.approx(invariant * _f(np.array(invariant)), abs=1e-6)
+        assert phase == pytest.approx(invariant * kernel(np.array(invariant)), abs=1e-6)
         amplitude = np.sum(weight * common * (e1 * e2 + plus * minus - delta**2)) - gap_equation
-        assert amplitude == pytest.approx(-(1 - invariant) * _f(np.array(invariant)), abs=1e-6)
+        assert amplitude == pytest.approx(-(1 - invariant) * kernel(np.array(invariant)), abs=1e-6)
 
 
 def test_higgs_at_twice_the_gap():
@@ -51,7 +51,7 @@ def test_higgs_at_twice_the_gap():
     # continued as ω + i0: the amplitude absorbs above 2Δ
     above = modes.amplitude_denominator(np.array([2.1, 3.0]), 0.0, 1.0, 1.0, 3)
     assert (above.imag < 0).all()
-    np.testing.assert_allclose(_f_complex(np.array([0.5, -0.5])), _f(np.array([0.5, -0.5])))
+    np.testing.assert_allclose(kernel_above(np.array([0.5, -0.5])), kernel(np.array([0.5, -0.5])))
 
 
 def test_higgs_on_a_lattice():
