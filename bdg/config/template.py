@@ -118,6 +118,7 @@ observables:                   # what to compute once the fields are self-consis
   # loop_currents: {}          # currents around plaquettes: orbital magnetisation
   # flux: {}                   # magnetic flux through every plaquette
   # vortices: {}               # winding of the phase of Delta; places and cores of vortices
+  # meissner: {surface: 4}     # of a screened field; the depth of a slab
   # superfluid_weight: {method: auto, relax: true}   # in periodic or infinite samples
   # superflow: {stop: 0.3, num: 16, axis: 0}   # current, Delta and Omega as a vector potential grows
   # grand_potential: {}        # Omega and its parts

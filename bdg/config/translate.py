@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -14,6 +14,9 @@ from bdg.config.problems import At, Problem
 from bdg.config.scalars import resolve
 from bdg.config.schema import Config
 from bdg.config.wording import Path, choices, key_name, nearest, quote, shorten
+
+MOST_KEYS = 12
+"""Keys that a hint lists."""
 
 
 def problems_of(error: ValidationError) -> list[Problem]:
@@ -57,7 +60,7 @@ def _unknown_key(path: Path) -> Problem:
     elif homes:
         hint = f"did you mean {choices(homes)}?"
     elif known:
-        hint = f"known keys: {', '.join(known)}"
+        hint = _listed(known)
     else:
         hint = "nothing can be set here, write {}"
     return Problem(path, "unknown key", hint, At.KEY)
@@ -115,9 +118,15 @@ def _list(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | N
     return f"must be a list, not {quote(value)}", f"write [{shorten(str(value))}]" if scalar else None
 
 
+def _listed(known: Sequence[str]) -> str:
+    """The known keys, as many as a line holds."""
+    some = ", ".join(known[:MOST_KEYS])
+    return f"known keys: {some}" + (f" and {len(known) - MOST_KEYS} more" if len(known) > MOST_KEYS else "")
+
+
 def _mapping(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
     known = known_keys(path)
-    hint = f"known keys: {', '.join(known)}" if known else "write {}"
+    hint = _listed(known) if known else "write {}"
     return f"must be a mapping of keys to values, not {quote(value)}", hint
 
 

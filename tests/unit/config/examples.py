@@ -83,6 +83,7 @@ observables:
   loop_currents: {}
   flux: {}
   vortices: {}
+  meissner: {surface: 3}
   superfluid_weight: {method: exact, relax: true}
   superflow: {stop: 0.2, num: 5, axis: 1}
   grand_potential: {}

@@ -178,6 +178,7 @@ OFF_BY_DEFAULT = [
     "loop_currents",
     "flux",
     "vortices",
+    "meissner",
     "superfluid_weight",
     "superflow",
     "bond_order",
