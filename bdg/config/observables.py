@@ -190,6 +190,15 @@ class Weight(Section):
     )
 
 
+class Accuracy(Section):
+    """How accurately a temperature is found."""
+
+    tolerance: Positive = Field(1e-5, description="Largest error of the temperature.")
+    relax: Annotated[bool, Field(strict=True)] = Field(
+        False, description="With the self-consistent fields following the vector potential."
+    )
+
+
 class Superflow(Section):
     """A uniform vector potential that grows."""
 
@@ -232,6 +241,12 @@ class Observables(Section):
     )
     superflow: Superflow | None = Field(
         None, description="Current, Δ and Ω while a uniform vector potential grows."
+    )
+    bkt_temperature: Accuracy | None = Field(
+        None, description="Temperature at which vortices unbind in a plane (loops at several temperatures)."
+    )
+    conductivity: Spectrum | None = Field(
+        None, description="Dynamical conductivity σ(ω) and kinetic inductance, with all eigenvectors."
     )
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")

@@ -121,6 +121,8 @@ observables:                   # what to compute once the fields are self-consis
   # meissner: {surface: 4}     # of a screened field; the depth of a slab
   # superfluid_weight: {method: auto, relax: true}   # in periodic or infinite samples
   # superflow: {stop: 0.3, num: 16, axis: 0}   # current, Delta and Omega as a vector potential grows
+  # bkt_temperature: {tolerance: 1e-4, relax: true}   # where vortices unbind in a plane; takes several loops
+  # conductivity: {energies: {start: 0, stop: 4, num: 201}, broadening: 0.05}   # sigma(omega)
   # grand_potential: {}        # Omega and its parts
   # entropy: {}
   # stability: {count: 4}      # minimum or saddle: largest eigenvalues of the linearised map

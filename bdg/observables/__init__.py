@@ -12,9 +12,11 @@ from typing import Any
 from bdg.errors import InputError
 from bdg.observables.anomalous_density import anomalous_density
 from bdg.observables.bands import bands
+from bdg.observables.bkt_temperature import bkt_temperature
 from bdg.observables.bond_order import bond_order
 from bdg.observables.bott import bott
 from bdg.observables.chern import chern
+from bdg.observables.conductivity import conductivity
 from bdg.observables.current_spectrum import current_spectrum
 from bdg.observables.currents import currents
 from bdg.observables.density import density
@@ -65,6 +67,8 @@ _REGISTRY: dict[str, Observable] = {
         meissner,
         superfluid_weight,
         superflow,
+        bkt_temperature,
+        conductivity,
         grand_potential,
         entropy,
         stability,

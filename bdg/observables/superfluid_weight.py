@@ -12,6 +12,7 @@ relax.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -98,7 +99,7 @@ def superfluid_weight(
         )
         found["relaxed_stiffness"] = _local(local, "stiffness of the site, fields following")
     if len(axes) == 2 and sample.dimension == 2:
-        stiffness = np.sqrt(max(float(np.linalg.det(weight)), 0.0)) / _area_of_a_site(state.model)
+        stiffness = np.sqrt(max(float(np.linalg.det(weight)), 0.0)) / area_of_a_site(state.model)
         found["phase_stiffness_temperature"] = scalar(
             np.pi / 8 * stiffness, "t", "π/8 of the stiffness, below which T must be"
         )
@@ -116,22 +117,37 @@ def diamagnetic(state: State, axes: list[int]) -> Matrix:
 
 def paramagnetic(state: State, axes: list[int]) -> Matrix:
     """Minus the static answer of the current to A, shape ``(n_axes, n_axes)``; not positive."""
+    total = np.zeros((len(axes), len(axes)))
+    for strengths, _, _, change in transitions(state, axes):
+        total += np.einsum("abnm,nm->ab", strengths, change)
+    return total
+
+
+def transitions(state: State, axes: list[int]) -> Iterator[tuple[Matrix, Matrix, Matrix, Matrix]]:
+    """What currents couple, momentum by momentum.
+
+    Yields
+    ------
+    tuple
+        Re⟨n|V_a|m⟩⟨m|V_b|n⟩ per site, with the weight of the momentum and the half of 4 dofs, shape
+        ``(n_axes, n_axes, n, n)``; f_n; E_n; and (f_n − f_m)/(E_n − E_m), shape ``(n, n)``.
+    """
     model, n_sites = state.model, state.model.sample.n_sites
     k = model.sample.momenta.k
     hamiltonian = _on_whole_grid(state.hamiltonian, k)
     vertices = [_on_whole_grid(current_vertex(model, axis), k) for axis in axes]
-    total, first = np.zeros((len(axes), len(axes))), 0
+    share = (0.5 if hamiltonian.dofs == 4 else 1.0) / (n_sites * len(k))
+    first = 0
     for system in diagonalize(hamiltonian, None):
         for momentum in range(system.n_momenta):
-            energies, vectors = system.of(momentum)
-            change = _divided_fermi(energies, model.temperature, system.rounding)
-            between = [vectors.conj().T @ (vertex.sparse(first + momentum) @ vectors) for vertex in vertices]
-            for a, one in enumerate(between):
-                for b, other in enumerate(between):
-                    total[a, b] += float(np.sum(change * np.real(one * np.conj(other)))) / len(k)
+            levels, vectors = system.of(momentum)
+            between = np.array(
+                [vectors.conj().T @ (vertex.sparse(first + momentum) @ vectors) for vertex in vertices]
+            )
+            strengths = share * np.real(between[:, None] * np.conj(between))
+            occupied = fermi(levels, model.temperature, system.rounding)
+            yield strengths, occupied, levels, _divided_fermi(levels, model.temperature, system.rounding)
         first += system.n_momenta
-    share = 0.5 if hamiltonian.dofs == 4 else 1.0
-    return share * total / n_sites
 
 
 def current_vertex(model: Model, axis: int) -> NambuMatrix:
@@ -190,7 +206,8 @@ def _responses(state: State, axes: list[int], step: float, tolerance: float | No
     return local, total
 
 
-def _area_of_a_site(model: Model) -> float:
+def area_of_a_site(model: Model) -> float:
+    """Area of the plane for each site, in a²."""
     vectors, sample = model.sample.cell.vectors, model.sample
     cell = abs(float(np.linalg.det(vectors)))
     return cell * float(np.prod(sample.size)) / sample.n_sites

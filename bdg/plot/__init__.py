@@ -5,7 +5,7 @@ from bdg.plot.bonds import bond_map
 from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
-from bdg.plot.electromagnetism import superflow_curve, weight_bars
+from bdg.plot.electromagnetism import conductivity_curve, superflow_curve, weight_bars
 from bdg.plot.maps import site_map
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot
@@ -17,6 +17,7 @@ from bdg.plot.starts import starts
 __all__ = [
     "bands",
     "bond_map",
+    "conductivity_curve",
     "convergence",
     "current_arrows",
     "line_cut",

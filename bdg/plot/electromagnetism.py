@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bdg.plot.labels import PRETTY, add_si_axis, capital, label
+from bdg.plot.labels import PRETTY, add_si_axis, capital, label, with_units
 from bdg.plot.maps import find
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
@@ -80,5 +80,33 @@ def superflow_curve(result: Result) -> Any:
     panels[0].text(0.03, 0.08, text, transform=panels[0].transAxes, fontsize=9)
     panels[2].set_xlabel(label(current.coords["vector_potential"]))
     panels[0].set_title("Uniform superflow")
+    add_title(figure, result.title)
+    return figure
+
+
+@styled
+def conductivity_curve(result: Result) -> Any:
+    """Real and imaginary part of the conductivity, one above the other, along each axis that has one.
+
+    Raises
+    ------
+    InputError
+        If the result has none.
+    """
+    figure = new_figure(6.4, 5.6)
+    panels = figure.subplots(2, 1, sharex=True)
+    for panel, name in zip(panels, ("conductivity_real", "conductivity_imaginary"), strict=True):
+        quantity = find(result, name)
+        energies = quantity.coords["energy"]
+        for n, axis in enumerate(str(quantity.attributes["axes"]).split(", ")):
+            panel.plot(
+                energies.values, quantity.values["xyz".index(axis)], color=COLOURS[n], label=f"along {axis}"
+            )
+        panel.axhline(0, color="#888888", linewidth=0.8)
+        part = "Re" if name.endswith("real") else "Im"
+        panel.set_ylabel(with_units(f"{part} σ", quantity.units))
+    panels[0].legend()
+    panels[1].set_xlabel(label(energies))
+    panels[0].set_title(f"Conductivity per site, broadening {quantity.attributes['broadening']:g} t")
     add_title(figure, result.title)
     return figure

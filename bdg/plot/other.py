@@ -49,7 +49,8 @@ def generic(result: Result, quantity: Quantity) -> Any:
     )  # nothing lies between numbered ones
     if len(rows) <= len(COLOURS):
         for n, row in enumerate(rows):
-            axes.plot(place, row, style, color=COLOURS[n], label=f"{n}", markersize=3)
+            name = "xyz"[n] if quantity.dims[0] == "component" else f"{n}"
+            axes.plot(place, row, style, color=COLOURS[n], label=name, markersize=3)
         axes.set_ylabel(label(quantity))
         add_si_axis(axes, "y", quantity.units, result.units)
         if len(rows) > 1:

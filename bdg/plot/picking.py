@@ -14,7 +14,7 @@ from bdg.plot.bonds import bond_map
 from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
-from bdg.plot.electromagnetism import superflow_curve, weight_bars
+from bdg.plot.electromagnetism import conductivity_curve, superflow_curve, weight_bars
 from bdg.plot.labels import number
 from bdg.plot.maps import site_map
 from bdg.plot.meissner import field_profile
@@ -145,6 +145,8 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
         return field_profile(result)
     if chosen.dims == ("along", "across"):
         return weight_bars(result)
+    if name.startswith("conductivity_"):
+        return conductivity_curve(result)
     if name.startswith("superflow_"):
         return superflow_curve(result)
     if chosen.dims == ("plaquette",):

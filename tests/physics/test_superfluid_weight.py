@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.optimize import brentq
 
 from bdg import Disorder, ScfOptions, State, build_model, build_sample, solve
 from bdg.lattice import Boundary
@@ -56,7 +57,7 @@ def test_it_is_the_second_derivative_of_omega_with_the_fields_held(name):
     ends = [Boundary("periodic"), Boundary("bloch", 0.0, 2, 0.5)]
     sample = build_sample("square", (5, 4), ends, shells=2)
     model = build_model(sample, hopping=[1.0, -0.3], chemical_potential=-0.6, temperature=0.1, **MODELS[name])
-    solver = choose("diagonalization", n_sites=20, temperature=0.1)
+    solver = choose("diagonalization", rows=20, temperature=0.1)
     result = solve(model, observables=(), solver=solver)
     state = State(model, result.fields, NambuAssembler(model).matrix(result.fields), solver)
     weight = measure(state, "superfluid_weight", {"method": "exact"})
@@ -115,3 +116,47 @@ def test_only_directions_with_joined_ends_have_one():
     assert joined_axes(build_sample("square", (4, 4), ends)) == [0]
     assert joined_axes(build_sample("triangular", (4, 4), ["periodic", "periodic"])) == [0, 1]
     assert joined_axes(build_sample("triangular", (4, 4), ends)) == [0]
+
+
+@pytest.mark.parametrize("dofs", [2, 4])
+def test_the_conductivity_obeys_its_sum_rule_and_is_inductive_below_the_gap(dofs):
+    sample = build_sample("square", (5, 4), [Boundary("periodic"), Boundary("bloch", 0.0, 3, 0.5)])
+    model = build_model(
+        sample,
+        chemical_potential=-0.5,
+        attraction=3.0,
+        temperature=0.1,
+        disorder=Disorder(2.0, 1),
+        least_dofs=dofs,
+    )
+    omega, eta = np.linspace(-60, 60, 8001), 0.05
+    parameters = {"energies": omega, "broadening": eta}
+    result = solve(
+        model, observables={"conductivity": parameters, "superfluid_weight": {"method": "exact"}}, scf=TIGHT
+    )
+    dia, weight = (np.diag(result[name].values) for name in ("diamagnetic", "superfluid_weight"))
+    real, imaginary = (result[f"conductivity_{part}"].values for part in ("real", "imaginary"))
+    assert np.all(real > -1e-12)
+    tails = 2 * eta / 60  # of the Lorentzian that η makes of everything
+    assert np.trapezoid(real, omega, axis=1) == pytest.approx((np.pi - tails) * dia, rel=1e-4)
+    assert imaginary == pytest.approx(-imaginary[:, ::-1], abs=1e-9)
+    low = np.argmin(np.abs(omega - 0.2))
+    assert omega[low] * imaginary[:, low] == pytest.approx(weight, rel=0.1)
+    assert float(result["kinetic_inductance"]) == pytest.approx(1 / weight[0], rel=1e-10)
+    assert np.all(weight < 0.95 * dia)
+
+
+def test_vortices_unbind_where_the_stiffness_of_the_lattice_says():
+    model = infinite(24, attraction=3.0, temperature=0.05)
+    result = solve(model, observables={"bkt_temperature": {"tolerance": 1e-7}}, scf=TIGHT)
+    temperature = float(result["bkt_temperature"])
+    k = 2 * np.pi * (np.arange(24) + 0.5) / 24
+    xi = 0.5 - 2 * np.cos(k) - 2 * np.cos(k)[:, None]
+
+    def missing(delta):
+        e = np.hypot(xi, delta)
+        return np.mean(np.tanh(e / (2 * temperature)) / (2 * e)) - 1 / 3.0
+
+    delta = brentq(missing, 1e-3, 2.0)
+    assert np.pi / 8 * sum(by_momenta(24, -0.5, delta, temperature)) == pytest.approx(temperature, abs=1e-6)
+    assert 0.1 < temperature < 0.3

@@ -86,6 +86,8 @@ observables:
   meissner: {surface: 3}
   superfluid_weight: {method: exact, relax: true}
   superflow: {stop: 0.2, num: 5, axis: 1}
+  bkt_temperature: {}
+  conductivity: {energies: [0, 0.5]}
   grand_potential: {}
   entropy: {}
   stability: {count: 2}

@@ -181,6 +181,8 @@ OFF_BY_DEFAULT = [
     "meissner",
     "superfluid_weight",
     "superflow",
+    "bkt_temperature",
+    "conductivity",
     "bond_order",
     "magnetisation",
     "units",

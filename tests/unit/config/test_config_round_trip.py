@@ -201,6 +201,7 @@ def configurations(draw):
     quantities["superfluid_weight"] = mapping(
         method=st.sampled_from(["auto", "exact", "difference"]), relax=st.booleans()
     )
+    quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
     quantities["stability"] = mapping(count=st.integers(1, 100))
     if not isinstance(interaction.get("onsite", 0), float) or not interaction["onsite"]:

@@ -1,0 +1,67 @@
+"""The temperature of Berezinskii, Kosterlitz and Thouless."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import brentq
+
+from bdg.errors import InputError
+from bdg.nambu import NambuAssembler
+from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.response import joined_axes, relaxed
+from bdg.observables.state import State
+from bdg.observables.superfluid_weight import superfluid_weight
+
+LOWEST = 0.05
+"""The lowest temperature that is tried, as a share of the one that the stiffness of the state allows."""
+
+FIELDS_TO = 1e-9
+
+
+def bkt_temperature(state: State, tolerance: float = 1e-5, relax: bool = False) -> dict[str, Quantity]:
+    """T at which vortices unbind, T = (π/8) D(T) with the superfluid weight of a unit area.
+
+    Nelson and Kosterlitz, Phys. Rev. Lett. 39, 1201 (1977): the stiffness ħ²D/4e² is 2T/π there. The fields
+    are made self-consistent at every T that is tried, from those of the last one.
+
+    Parameters
+    ----------
+    state
+        A converged state; at which temperature does not matter, if it is superconducting.
+    tolerance
+        Of the temperature, in t.
+    relax
+        Whether the weight is that with the fields following A, which is never larger and takes longer.
+
+    Raises
+    ------
+    InputError
+        If the sample is not a plane that repeats itself along two directions, or the state has no stiffness.
+    NumericalError
+        If a loop does not converge.
+    """
+    sample, name = state.model.sample, "phase_stiffness_temperature"
+    if sample.dimension != 2 or len(joined_axes(sample)) != 2:
+        raise InputError(
+            "vortices unbind in a plane that repeats itself along two directions; drop bkt_temperature"
+        )
+    highest = float(superfluid_weight(state, relax=relax)[name])
+    last = state
+
+    def excess(temperature: float) -> float:
+        nonlocal last
+        model = replace(state.model, temperature=temperature)
+        start = replace(last, model=model, hamiltonian=NambuAssembler(model).matrix(last.fields))
+        now = relaxed(start, FIELDS_TO)
+        last = now if now.fields.moduli.max() > 1e-3 else state
+        return temperature - float(superfluid_weight(now, relax=relax)[name])
+
+    if highest <= 0:
+        raise InputError("the state has no stiffness; start below T_c")
+    lowest = LOWEST * highest
+    while excess(highest) < 0:  # the state was warmer than what is sought
+        lowest, highest = highest, 2 * highest
+    found = float(brentq(excess, lowest, highest, xtol=tolerance, rtol=4 * np.finfo(float).eps))
+    return {"bkt_temperature": scalar(found, "t", "temperature at which vortices unbind", tolerance)}
