@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bdg.theory_command import metals, universal
+from bdg.theory_command import fluids, metals, universal
 
 app = typer.Typer(
     help="Uniform theory: BCS numbers as a table, a file and a figure.",
@@ -36,4 +36,7 @@ app.command("optical")(universal.optical)
 app.command("superfluid")(universal.superfluid)
 app.command("modes")(metals.modes)
 app.command("london")(universal.london)
+app.command("wave")(fluids.wave)
+app.command("fluxoid")(fluids.fluxoid)
+app.command("gl")(fluids.gl)
 app.command("materials")(universal.materials)

@@ -161,17 +161,29 @@ def london(
     radius: Annotated[
         float, typer.Option("--radius", **Number, help="Half width of the bodies, in λ.")
     ] = 5.0,
+    body: Annotated[
+        str | None,
+        typer.Option(
+            "--body", help="One of slab, cylinder, sphere, strip, vortex: its current, finite differences."
+        ),
+    ] = None,
+    temperature: Annotated[
+        float, typer.Option("--temperature", **Number, help="T/T_c; λ is at T = 0.")
+    ] = 0.0,
     points: Points = 141,
     out: Out = None,
     plot: Plot = None,
     overwrite: Overwrite = False,
 ) -> None:
     """The field in a slab, a cylinder and a sphere after London."""
+    from bdg.theory_command.fluid import body_table, depth_at
     from bdg.theory_command.output import check, give
     from bdg.theory_command.screening import london_table
 
     check(out, overwrite)
-    give(london_table(radius, points), out, plot, overwrite=overwrite)
+    reduced = radius / depth_at(temperature)
+    table = london_table(reduced, points) if body is None else body_table(body, reduced, points)
+    give(table, out, plot, overwrite=overwrite)
 
 
 def two_band(

@@ -36,6 +36,14 @@ COMMANDS = [
     "modes --lattice chain --attraction 3 --filling 0.8 --size 10 --points 2",
     "materials Al Pb",
     "london --radius 3 --points 5",
+    "london --body slab --points 5",
+    "london --body cylinder --radius 1.5 --temperature 0.8 --points 5",
+    "london --body sphere --points 5",
+    "london --body strip --points 6",
+    "london --body vortex --radius 20 --points 5",
+    "wave --grid 31 --electric 0.3 --points 4",
+    "gl --kappa 1.5 --coherence-length 38 --points 5",
+    "fluxoid --points 9",
 ]
 
 
@@ -76,6 +84,21 @@ def test_the_numbers_are_those_of_theory(tmp_path):
     assert facts["T_c"] == pytest.approx(300 * 2 * np.exp(np.euler_gamma - 10) / np.pi, rel=1e-9)
 
 
+def test_the_packet_follows_ehrenfest_and_the_vortex_bogomolny(tmp_path):
+    ran = theory("wave --grid 95 --electric 0.3 --momentum 1 --points 5", "--out", tmp_path / "w.h5")
+    assert ran.exit_code == 0, ran.exception
+    with h5py.File(tmp_path / "w.h5") as file:
+        for axis in "xy":
+            np.testing.assert_allclose(file[axis][()], file[f"{axis}_exact"][()], atol=0.02)
+            assert np.ptp(file[f"{axis}_exact"][()]) > 0.3
+        assert np.abs(file["norm_error"][()]).max() < 1e-12
+    assert theory(f"gl --kappa {0.5**0.5!r} --points 3", "--out", tmp_path / "g.h5").exit_code == 0
+    with h5py.File(tmp_path / "g.h5") as file:
+        assert file.attrs["line energy over 2 pi"] == pytest.approx(1, rel=1e-6)
+        assert file.attrs["B_c1/B_c2"] == pytest.approx(file.attrs["B_c/B_c2"], rel=1e-6)
+        assert file.attrs["beta_A triangular"] == pytest.approx(1.1595953, abs=1e-7)
+
+
 def test_a_density_of_states_from_a_file(tmp_path):
     path = tmp_path / "dos.dat"
     np.savetxt(path, np.column_stack([np.linspace(-1, 1, 21), np.full(21, 0.5)]))
@@ -104,6 +127,11 @@ def test_a_density_of_states_from_a_file(tmp_path):
     ("london --radius -1", "radius must be positive"),
     ("number --levels 40", "2 to 14"),
     ("materials Xx", "no data for 'Xx'"),
+    ("london --body cube", "unknown body; use slab"),
+    ("london --temperature 1", "nothing is screened"),
+    ("london --body slab --radius -1", "radius is -1.0; give a positive number"),
+    ("wave --grid 3", "8 to 200"),
+    ("gl --kappa 0", "kappa is 0.0; give a positive number"),
 ])  # fmt: skip
 def test_what_cannot_be_is_told(command, message):
     error = theory(command).exception
