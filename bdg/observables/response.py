@@ -45,11 +45,15 @@ def joined_axes(sample: Sample) -> list[int]:
 
 
 def in_uniform(state: State, shift: NDArray[np.float64]) -> State:
-    """The state with a uniform A added, the fields held; shape of ``shift`` ``(dimension,)``."""
-    sample, model = state.model.sample, state.model
+    """The state with a uniform A added, the fields held; shape of ``shift`` ``(dimension,)``.
+
+    Where currents make a field, what they make is held too, as a given part of A: it would else take the
+    place of the shift.
+    """
+    sample, model = state.model.sample, state.model.at(state.fields)
     before = np.zeros(sample.n_bonds) if model.vector_potential is None else model.vector_potential
-    moved = model.in_potential(before + sample.bonds.displacement @ shift)
-    fields = state.fields
+    moved = replace(model.in_potential(before + sample.bonds.displacement @ shift), screening=None)
+    fields = replace(state.fields, vector_potential=None)
     return State(moved, fields, NambuAssembler(moved).matrix(fields), state.solver, state.tolerance)
 
 

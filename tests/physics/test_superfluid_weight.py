@@ -6,6 +6,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from bdg import Disorder, ScfOptions, State, build_model, build_sample, solve
+from bdg.gauge import UniformField
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
@@ -160,3 +161,20 @@ def test_vortices_unbind_where_the_stiffness_of_the_lattice_says():
     delta = brentq(missing, 1e-3, 2.0)
     assert np.pi / 8 * sum(by_momenta(24, -0.5, delta, temperature)) == pytest.approx(temperature, abs=1e-6)
     assert 0.1 < temperature < 0.3
+
+
+def test_where_currents_make_a_field_it_is_held():
+    """The local parts are the weight's, and not zero because the field made up for the shift of A."""
+    sample = build_sample("square", [16, 1], ["open", Boundary("bloch", n_k=12)])
+    model = build_model(
+        sample,
+        chemical_potential=-0.8,
+        attraction=2.5,
+        temperature=0.1,
+        vector_potential=UniformField(0.004),
+        screening={"mu0": 0.04, "geometry": "slab"},
+    )
+    result = solve(model, observables={"superfluid_weight": {"method": "exact"}})
+    weight = result["superfluid_weight"].values[0, 0]
+    assert result["local_stiffness"].values.mean() == pytest.approx(weight, rel=1e-7)
+    assert weight > 0.3
