@@ -24,6 +24,7 @@ from bdg.config.build.field import phases_of
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase
+from bdg.gauge.peierls import VectorPotentialLike
 from bdg.lattice import Sample
 from bdg.macroscopic import Carriers
 from bdg.macroscopic.wave import Fluxoid, loop_fluxoid, wave_function
@@ -169,7 +170,7 @@ def macroscopic_state(
     result: Result,
     stiffness: ArrayLike | None = None,
     *,
-    vector_potential: ArrayLike | None = None,
+    vector_potential: VectorPotentialLike | None = None,
     phase: ArrayLike | None = None,
 ) -> MacroscopicState:
     """Ψ = √n_s e^{iθ} of a result.
@@ -180,10 +181,11 @@ def macroscopic_state(
         Computed or loaded.
     stiffness
         D, in e² t a²/ħ²: a number, one for each site, or shape ``(dimension, n_sites)``. If nothing is said,
-        the ``local_stiffness`` of the observable ``superfluid_weight``.
+        the ``local_stiffness`` of the observable ``superfluid_weight``; of a strip that along it.
     vector_potential
         As for :func:`bdg.gauge.bond_vector_potential`, what the model was built with. If nothing is said,
         that of the result's own configuration; a result computed from Python has none, and zero is taken.
+        That of screening currents is added to either.
     phase
         θ of each site, shape ``(n_sites,)``. If nothing is said, that of Δ; where no site has one, that of
         the largest symmetry of the pairs on bonds, which the observable ``bond_order`` gives.
@@ -255,6 +257,8 @@ def _stiffness(result: Result, given: ArrayLike | None) -> Array:
                 "the result has no local_stiffness; measure superfluid_weight, or give the stiffness"
             )
         given = known["local_stiffness"].values
+        if len(given) != sample.dimension:  # there is none along open ends, where a uniform A is but a gauge
+            given = given.mean(axis=0)
     d, shape = np.asarray(given, np.float64), (sample.dimension, sample.n_sites)
     if d.shape not in ((), shape[1:], shape):
         raise InputError(f"the stiffness has shape {d.shape}; give a number, or shape {shape[1:]} or {shape}")
@@ -263,10 +267,13 @@ def _stiffness(result: Result, given: ArrayLike | None) -> Array:
     return np.broadcast_to(d, shape)
 
 
-def _electron_phases(result: Result, vector_potential: ArrayLike | None) -> Array:
+def _electron_phases(result: Result, vector_potential: VectorPotentialLike | None) -> Array:
     """Peierls phases of electrons on the bonds, twists included."""
-    config = result.provenance.config_resolved
+    sample, config = result.sample, result.provenance.config_resolved
     if vector_potential is None and config:
         source = ConfigSource(config)
-        return phases_of(source.parse(), source, result.sample)
-    return peierls_phase(result.sample, bond_vector_potential(result.sample, vector_potential))
+        phases = phases_of(source.parse(), source, sample)
+    else:
+        phases = peierls_phase(sample, bond_vector_potential(sample, vector_potential))
+    induced = result.fields.vector_potential
+    return phases if induced is None else phases + ELECTRON_CHARGE * induced

@@ -1,13 +1,14 @@
 """Figures of London's theory, the macroscopic wave function, and Ginzburg and Landau's, with the numbers they
 show.
 
-usage: python scripts/macroscopic.py [FOLDER] [london | wave | gl | bridge] ...
+usage: python scripts/macroscopic.py [FOLDER] [london | wave | gl | bridge | slab] ...
 """
 
 import sys
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import brentq
 
 import bdg
 from bdg.bridge import macroscopic_state
@@ -84,7 +85,45 @@ def bridge(folder):
     print(f"stiffness {stiffness:.4f} e² t a²/ħ², n_s = {state.density[0]:.4f} pairs a site")
 
 
-PARTS = {"london": london, "wave": waves, "gl": ginzburg_landau, "bridge": bridge}
+def slab(folder):
+    """A lattice slab that screens a field near T_c, beside London and Ginzburg–Landau from its band alone."""
+    attraction, mu, share, n = 3.0, -0.5, 0.1, 40
+    k = 2 * np.pi * np.arange(400) / 400
+    kx, ky = np.meshgrid(k, k, indexing="ij")
+    band = -2 * (np.cos(kx) + np.cos(ky)) - mu, 2 * np.sin(kx)
+
+    def coefficients(temperature):
+        return gl.lattice_coefficients(*band, attraction=attraction, temperature=temperature)
+
+    temperature = (1 - share) * brentq(lambda t: coefficients(t).alpha, 0.1, 1.0)
+    made = coefficients(temperature)
+    xi, stiffness = made.coherence_length, 8 * made.gamma * made.order_parameter**2
+    depth, upper = 2.0 * xi, 1 / (2 * xi**2)
+    applied = 0.25 * upper
+    sample = bdg.build_sample("square", [n, 1], ["open", bdg.Boundary("bloch", n_k=48)])
+    model = bdg.build_model(
+        sample,
+        chemical_potential=mu,
+        attraction=attraction,
+        temperature=temperature,
+        vector_potential=UniformField(applied),
+        screening={"mu0": 1 / (stiffness * depth**2), "geometry": "slab"},
+    )
+    result = bdg.solve(model, observables="meissner")
+    profile = result["field_profile"]
+    measured = profile.coords["depth"].values - (n - 1) / 2, profile.values
+    size = np.abs(result.fields.delta)
+    order = sample.positions[:, 0] - (n - 1) / 2, size / size[n // 2]
+    drawn = figures.slab_in_field(n, depth, xi, applied, measured, order, upper_field=upper)
+    save_figure(drawn, folder / "slab_three_theories.png")
+    exact = gl.slab(n / xi, depth / xi, applied / upper)
+    off = np.abs(profile.values - upper * np.interp(measured[0], xi * exact.x, exact.field)) / applied
+    line = np.abs(profile.values - london_theory.slab_field(measured[0], n, depth, applied)) / applied
+    print(f"T = {1 - share} T_c, ξ = {xi:.3f} a, λ = {depth:.3f} a, {result.status}")
+    print(f"farthest from the lattice's B: Ginzburg–Landau {off.max():.3f} B_a, London {line.max():.3f} B_a")
+
+
+PARTS = {"london": london, "wave": waves, "gl": ginzburg_landau, "bridge": bridge, "slab": slab}
 
 if __name__ == "__main__":
     given = sys.argv[1:]

@@ -128,6 +128,7 @@ def slab_in_field(
     coherence_length: float,
     applied: float,
     measured: tuple[Any, Any] | None = None,
+    order: tuple[Any, Any] | None = None,
     *,
     upper_field: float = 1.0,
     length_unit: str = "a",
@@ -142,6 +143,8 @@ def slab_in_field(
         B_a.
     measured
         (x, B), x from the middle of the slab: a lattice result with screening, for example.
+    order
+        (x, |ψ|/ψ_∞) of the same.
     upper_field
         B_c2 in the units of ``applied``: ħ/|q|ξ².
     length_unit
@@ -165,6 +168,9 @@ def slab_in_field(
         )
     left.set(title="Field", xlabel=f"x ({length_unit})", ylabel="B / B applied", ylim=(0, None))
     left.legend()
-    right.plot(place, found.amplitude, color=COLOURS[1])
-    right.set(title="Order parameter", xlabel=f"x ({length_unit})", ylabel="|ψ| / ψ_∞", ylim=(0, 1.05))
+    right.plot(place, found.amplitude, "--", color=COLOURS[1])
+    if order is not None:
+        right.plot(*order, "o", markersize=3, color=COLOURS[5])
+    top = max(1.05, 1.05 * float(np.max(order[1]))) if order is not None else 1.05
+    right.set(title="Order parameter", xlabel=f"x ({length_unit})", ylabel="|ψ| / ψ_∞", ylim=(0, top))
     return figure

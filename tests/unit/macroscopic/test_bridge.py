@@ -123,6 +123,48 @@ class TestVortex:
         assert state.kinetic_of(london, loop) == pytest.approx(state.fluxoid(loop).kinetic, rel=0.05)
 
 
+class TestMeasuredStiffness:
+    def test_a_torus_and_a_strip(self):
+        """The stiffness of the observable is the default; on a strip that along it stands for both."""
+        given = {"chemical_potential": -0.5, "attraction": 3.0, "temperature": 0.05}
+        torus = bdg.build_sample("square", [8, 8], "periodic")
+        model = bdg.build_model(torus, vector_potential=[0.02, 0], **given)
+        result = bdg.solve(model, observables=("superfluid_weight", "currents"))
+        state = macroscopic_state(result, vector_potential=[0.02, 0])
+        np.testing.assert_allclose(state.current, result["site_current"].values, atol=2e-5)
+        weight = result["superfluid_weight"].values[0, 0]
+        assert state.current[0, 0] == pytest.approx(-0.02 * weight, rel=2e-3)
+        strip = bdg.build_sample("square", [7, 6], ["open", "periodic"])
+        model = bdg.build_model(strip, vector_potential=[0, 0.02], **given)
+        result = bdg.solve(model, observables=("superfluid_weight", "currents"))
+        state = macroscopic_state(result, vector_potential=[0, 0.02])
+        np.testing.assert_allclose(state.current, result["site_current"].values, atol=5e-5)
+        assert np.ptp(state.density) > 1e-2 * state.density.mean()
+
+    def test_screened_fields_are_part_of_it(self):
+        """London's current of a slab that screens goes with that of the quasiparticles."""
+        sample = bdg.build_sample("square", [30, 1], ["open", bdg.Boundary("bloch", n_k=32)])
+        model = bdg.build_model(
+            sample,
+            chemical_potential=-0.8,
+            attraction=2.5,
+            temperature=0.1,
+            vector_potential=UniformField(0.004),
+            screening={"mu0": 0.04, "geometry": "slab"},
+        )
+        result = bdg.solve(model, observables=("superfluid_weight", "currents"))
+        state = macroscopic_state(result, vector_potential=UniformField(0.004))
+        flow = result["site_current"].values
+        assert np.abs(flow[15, 1]) < 0.2 * np.abs(flow[0, 1])
+        np.testing.assert_allclose(state.current[:, 1], flow[:, 1], atol=0.15 * np.abs(flow).max())
+        np.testing.assert_allclose(state.current[1:-1, 1], flow[1:-1, 1], rtol=0.06)
+        without = dataclasses.replace(result.fields, vector_potential=None)
+        bare = macroscopic_state(
+            dataclasses.replace(result, fields=without), vector_potential=UniformField(0.004)
+        )
+        assert np.abs(bare.current[:, 1] - flow[:, 1]).max() > 0.3 * np.abs(flow).max()
+
+
 class TestGiven:
     sample = bdg.build_sample("square", [5, 4], "periodic")
 
