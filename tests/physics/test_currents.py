@@ -74,7 +74,7 @@ def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():
 
 
 def state_of(model, method="diagonalization"):
-    solver = choose(method, rows=model.sample.n_sites, temperature=model.temperature)
+    solver = choose(method, rows=2 * model.sample.n_sites, temperature=model.temperature)
     result = solve(model, observables=(), solver=solver, scf=ScfOptions(1e-11))
     return State(model, result.fields, NambuAssembler(model).matrix(result.fields), solver)
 

@@ -58,7 +58,7 @@ def test_it_is_the_second_derivative_of_omega_with_the_fields_held(name):
     ends = [Boundary("periodic"), Boundary("bloch", 0.0, 2, 0.5)]
     sample = build_sample("square", (5, 4), ends, shells=2)
     model = build_model(sample, hopping=[1.0, -0.3], chemical_potential=-0.6, temperature=0.1, **MODELS[name])
-    solver = choose("diagonalization", rows=20, temperature=0.1)
+    solver = choose("diagonalization", rows=40, temperature=0.1)
     result = solve(model, observables=(), solver=solver)
     state = State(model, result.fields, NambuAssembler(model).matrix(result.fields), solver)
     weight = measure(state, "superfluid_weight", {"method": "exact"})
