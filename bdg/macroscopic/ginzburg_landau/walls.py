@@ -110,7 +110,7 @@ def wall_energy(kappa: float) -> float:
     Parameters
     ----------
     kappa
-        λ/ξ.
+        λ/ξ; below 0.03 the two lengths are too far apart for the solver.
 
     Raises
     ------
