@@ -379,6 +379,69 @@ def test_a_rashba_wire_closes_its_gap_where_theory_says(h_over_critical):
     assert gap == pytest.approx(abs(h_over_critical - 1) * critical, abs=1e-10)
 
 
+def given_order(lattice, given, d_vector=(0, 0, 1), *, shells=1, shell=1, turn=1.0):
+    """Projections of given pairs on a torus."""
+    sample = build_sample(lattice, [4, 4], "periodic", shells=shells)
+    chosen = sample.bonds.shell == shell if isinstance(shell, int) else np.isin(sample.bonds.shell, shell)
+    pairs = turn * given_pairs(sample, given, chosen, d_vector)
+    return measure(given_state(build_model(sample, fields=(), given_bonds=pairs)), "bond_order")
+
+
+def test_every_symmetry_is_found_on_its_lattices_with_its_amplitude_and_no_other():
+    """Of uniform pairs 0.3 f a site's projection on f is 0.3; on those at right angles to it zero."""
+    for lattice, symmetry, zeros in [
+        ("square", "s_extended", ["d_x2_y2"]),
+        ("square", "d_x2_y2", ["s_extended"]),
+        ("square", "p_y", []),
+        ("triangular", "d_x2_y2", ["s_extended", "d_xy"]),
+        ("triangular", "d_xy", ["s_extended", "d_x2_y2"]),
+        ("triangular", "p_x", ["p_y"]),
+        ("honeycomb", "d_xy", ["s_extended", "d_x2_y2"]),
+        ("kagome", "s_extended", []),
+    ]:
+        order = given_order(lattice, {symmetry: 0.3})
+        np.testing.assert_allclose(order[symmetry], 0.3, atol=1e-14, err_msg=f"{symmetry}, {lattice}")
+        for name in zeros:
+            np.testing.assert_allclose(order[name], 0, atol=1e-14, err_msg=f"{symmetry} on {name}, {lattice}")
+        assert not {"d_id", "chiral_p"} & set(order)  # real pairs turn no way
+
+
+@pytest.mark.parametrize("turn", [1.0, np.exp(0.7j)])
+def test_chiral_pairs_are_told_from_those_that_turn_the_other_way(turn):
+    for lattice, symmetry, other, parts, suffix, d_vector in [
+        ("triangular", "d_id", "d_minus_id", ("d_x2_y2", "d_xy"), "", (0, 0, 1)),
+        ("square", "chiral_p", "chiral_p_minus", ("p_x", "p_y"), "", (0, 0, 1)),
+        ("triangular", "chiral_p", "chiral_p_minus", ("p_x", "p_y"), "_dx", (1, 0, 0)),
+    ]:
+        order = given_order(lattice, {symmetry: 0.3}, d_vector, turn=turn)
+        np.testing.assert_allclose(order[symmetry + suffix], 0.3 * turn, atol=1e-14)
+        np.testing.assert_allclose(order[other + suffix], 0, atol=1e-14)
+        np.testing.assert_allclose(order[parts[0] + suffix], 0.3 * turn, atol=1e-14)
+        np.testing.assert_allclose(order[parts[1] + suffix], 0.3j * turn, atol=1e-14)
+    mirrored = given_order("triangular", {"d_x2_y2": 0.3, "d_xy": -0.3j}, turn=turn)
+    np.testing.assert_allclose(mirrored["d_minus_id"], 0.3 * turn, atol=1e-14)
+    np.testing.assert_allclose(mirrored["d_id"], 0, atol=1e-14)
+    # between nearest neighbours of a square (D_x + iD_y)² is real: there is no other way to turn
+    assert "d_id" not in given_order("square", {"d_x2_y2": 0.3}, turn=1j)
+
+
+def test_shells_are_told_apart():
+    """Two shells of a square: d_x2_y2 lives on the first alone, d_xy on the second, s on both."""
+    order = given_order("square", {"d_x2_y2": 0.3, "d_xy": 0.1j, "s_extended": 0.05}, shells=2, shell=[1, 2])
+    for name, value in {
+        "d_x2_y2": 0.3,
+        "d_xy": 0.1j,
+        "s_extended_shell_1": 0.05,
+        "s_extended_shell_2": 0.05,
+        "d_x2_y2_shell_1": 0.3,
+        "d_xy_shell_2": 0.1j,
+        "d_id": 0.5 * (0.3 + 0.1),
+        "d_minus_id": 0.5 * (0.3 - 0.1),
+    }.items():
+        np.testing.assert_allclose(order[name], value, atol=1e-14, err_msg=name)
+    assert not {"d_xy_shell_1", "d_x2_y2_shell_2"} & set(order)
+
+
 def test_what_cannot_be_is_refused():
     sample = build_sample("square", [3, 3])
     for given, words in [

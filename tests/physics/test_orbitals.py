@@ -29,7 +29,7 @@ def turned(angle, n_cells=4, **given):
 
 CASES = {
     "pairs": ({"attraction": 1.8, "filling": 0.7, "fields": ("pairing",)}, (2.4, 0.3), ("singlet",)),
-    "triplets": ({"attraction": 1.2, "filling": 0.8}, (2.2, 0.5), ("triplet",)),
+    "triplets": ({"attraction": 1.2, "filling": 0.8, "fields": ("pairing",)}, (2.2, 0.5), ("triplet",)),
     "magnets": ({"attraction": -4.0, "filling": 1.0, "magnetism": "noncollinear"}, (-2.8, 0.6), ("singlet",)),
 }
 
