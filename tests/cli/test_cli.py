@@ -358,6 +358,11 @@ SHRINK = {
         "field.uniform=0.06",
         "interaction.onsite=3",
     ],
+    "impurity_magnetism": [
+        "lattice.size=[6, 6]",
+        "hamiltonian.impurities[0].site=[3, 3]",
+        "observables.ldos.sites=[[3, 4], [0, 0]]",
+    ],
     "stripes": [
         "lattice.size=[8, 4]",
         "scf.initial=[{magnetisation: staggered}, {delta: 0.3, magnetisation: 0}]",

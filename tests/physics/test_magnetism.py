@@ -14,7 +14,7 @@ from bdg.model import BondAttraction, Disorder, Fields, Impurity, build_model
 from bdg.model.magnetism import with_magnetism
 from bdg.model.pairs import CHANNELS, components, matrices
 from bdg.nambu import NambuAssembler
-from bdg.observables import State
+from bdg.observables import State, observable
 from bdg.scf import ScfOptions, fields_from, initial_fields, self_consistency
 from bdg.scf.magnetic_start import magnetisation_of, sublattices
 from bdg.solvers.diagonalization import Diagonalization
@@ -405,3 +405,25 @@ def test_spin_density_of_the_start_is_what_was_asked():
     )
     assert np.sum(magnetisation(f) * wanted) > 0.02  # and they polarise the electrons that way
     assert spin_density(f).min() > 0
+
+
+@pytest.mark.parametrize("exchange", [0.0, 0.5])
+def test_a_paramagnet_tells_how_unstable_it_is(exchange):
+    """The largest eigenvalue of the linearised map is Stoner's (U + zJ/2) χ_0(π, π), here above 1."""
+    n, repulsion, temperature = 4, 2.5, 0.3
+    _, _, band = square_band(n)
+    size = np.abs(band) + 1e-9
+    stoner = (repulsion + 2 * exchange) * np.mean(np.tanh(size / (2 * temperature)) / (2 * size))
+    model = build_model(
+        build_sample("square", [n, n], "periodic"),
+        attraction=-repulsion,
+        bond_exchange=exchange,
+        fields="hartree",
+        chemical_potential=repulsion / 2,
+        temperature=temperature,
+        magnetism="off",
+    )
+    _, state = solved(model, TIGHT)
+    found = observable("stability")(state, count=2)
+    assert stoner > 1
+    assert float(found["stability_eigenvalues"].values[0]) == pytest.approx(stoner, abs=1e-6)
