@@ -182,9 +182,10 @@ class Scf(Section):
     history: Count = Field(10, description="Iterations that anderson and pulay remember.")
     initial: Initial = Field(
         "uniform",
-        description="The first fields: uniform, random, normal (zero, the normal state), vortex, {delta: value},"
-        " a symmetry of pairs on bonds, {d_x2_y2: value}, {magnetisation: value}, several of these in one, or"
-        " FILE.h5, the fields of a result; or a list of all these: the state of lowest energy is measured.",
+        description="The first fields: uniform, random, normal (zero, the normal state), vortex, {delta:"
+        " value}, a symmetry of pairs on bonds, {d_x2_y2: value}, {magnetisation: value}, several of these in"
+        " one, or FILE.h5, the fields of a result; or a list of all these: the state of lowest energy is"
+        " measured.",
     )
     seed: Seed = Field(
         0, description="Seed of random first fields; each random of a list is a draw of its own."
