@@ -85,7 +85,7 @@ def ldos(
     if polarisation is not None:
         seen = total + np.tensordot(polarisation, vector, axes=1)
         noted = attributes | {"tip": _written(polarisation)}
-        name = f"local density of states for a tip polarised by ({_written(polarisation)})"
+        name = "local density of states for a polarised tip"
         found["tip_ldos"] = Quantity(seen, dims, "1/t", name, axis, 2 * error, noted)
     return found
 

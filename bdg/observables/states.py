@@ -39,6 +39,8 @@ class Quasiparticles(NamedTuple):
         |u_i|² and |v_i|², shape ``(n_states, n_sites)``.
     spin
         In units of ħ/2, along x, y and z, shape ``(n_states, 3, n_sites)``.
+    complete_up_to
+        Below this energy none is missing.
     """
 
     energies: Weights
@@ -47,6 +49,7 @@ class Quasiparticles(NamedTuple):
     electron: Weights
     hole: Weights
     spin: Weights
+    complete_up_to: float
 
 
 def states(state: State, count: int = 8) -> dict[str, Quantity]:
@@ -67,11 +70,12 @@ def states(state: State, count: int = 8) -> dict[str, Quantity]:
     Returns
     -------
     dict
-        ``states``, energies E ≥ 0, and ``state_error``, the bound on the error of each (residual |Hψ − Eψ|);
-        ``state_electron`` = |u_i|², ``state_hole`` = |v_i|², ``state_charge`` = |v_i|² − |u_i|² in e and
-        ``state_spin_z`` (with 4 dofs also ``_x``, ``_y``) in ħ/2, shape ``(n_states, n_sites)``;
-        ``state_participation`` = 1/Σ_i (|u_i|² + |v_i|²)², the number of sites a state is spread over, the
-        inverse of the inverse participation ratio; in an infinite sample ``state_momentum``.
+        ``states``, energies E ≥ 0 (none is missing below its ``complete_up_to``), and ``state_error``, the
+        bound on the error of each (residual |Hψ − Eψ|); ``state_electron`` = |u_i|², ``state_hole`` = |v_i|²,
+        ``state_charge`` = |v_i|² − |u_i|² in e and ``state_spin_z`` (with 4 dofs also ``_x``, ``_y``) in ħ/2,
+        shape ``(n_states, n_sites)``; ``state_participation`` = 1/Σ_i (|u_i|² + |v_i|²)², the number of sites
+        a state is spread over, the inverse of the inverse participation ratio; in an infinite sample
+        ``state_momentum``.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def states(state: State, count: int = 8) -> dict[str, Quantity]:
     n_dofs = hamiltonian.dofs // 2  # with 4 dofs each quasiparticle is two levels
     found = lowest_states(hamiltonian, n_dofs * count, solver=state.solver)
     lowest = _quasiparticles(hamiltonian, found, count)
-    notes = {"complete_up_to": found.radius, "level_complete": found.is_complete}
+    notes = {"complete_up_to": lowest.complete_up_to}
     along, places = ("state",), ("state", "site")
 
     def made(values: Weights, dims: tuple[str, ...], name: str, units: str = "1") -> Quantity:
@@ -115,21 +119,22 @@ def _quasiparticles(hamiltonian: NambuMatrix, found: States, count: int) -> Quas
     k = np.stack([hamiltonian.momenta[int(number)].k for number in found.momenta])
     top, bottom, spin = _mean_of_degenerate(found, _parts(hamiltonian, found), degenerate_within(hamiltonian))
     if hamiltonian.dofs == 4:
-        kept = _upper_half(found, degenerate_within(hamiltonian))[:count]
-        turned = np.zeros(len(kept), dtype=bool)
+        every = _upper_half(found, degenerate_within(hamiltonian))
     else:
-        kept = np.arange(len(found))[:count]
-        turned = found.energies[kept] < 0
+        every = np.arange(len(found))
+    kept, energies = every[:count], np.abs(found.energies[every])
+    turned = np.zeros(len(kept), dtype=bool) if hamiltonian.dofs == 4 else found.energies[kept] < 0
     electron, hole = top[kept], bottom[kept]
     electron[turned], hole[turned] = bottom[kept][turned], top[kept][turned]
     sign = np.where(turned, -1.0, 1.0)
     return Quasiparticles(
-        np.abs(found.energies[kept]),
+        energies[:count],
         found.errors[kept],
         sign[:, None] * k[kept] + 0.0,
         electron,
         hole,
         sign[:, None, None] * spin[kept],
+        float(min(found.radius, *energies[count:])) if len(every) > count else found.radius,
     )
 
 

@@ -13,6 +13,7 @@ from bdg.plot.plaquettes import plaquette_map, vortex_map
 from bdg.plot.saving import save_figure
 from bdg.plot.spectra import spectrum
 from bdg.plot.starts import starts
+from bdg.plot.states import states
 
 __all__ = [
     "bands",
@@ -28,6 +29,7 @@ __all__ = [
     "site_map",
     "spectrum",
     "starts",
+    "states",
     "superflow_curve",
     "vortex_map",
     "weight_bars",

@@ -15,7 +15,7 @@ from bdg.plot.lines import finish_values, plot_values
 from bdg.plot.maps import find, site_layers
 from bdg.plot.spectra import (
     MOST_STEPS,
-    SPINS,
+    apart,
     draw_energy_map,
     draw_waterfall,
     label_energies,
@@ -80,7 +80,7 @@ def _spectra(result: Result, quantity: Quantity, start: int, end: int) -> Any:
     sites, along, column = _known_on_line(result, quantity, start, end)
     values = np.moveaxis(quantity.values, quantity.dims.index("energy"), -1)[..., column, :]
     energies = np.asarray(quantity.coords["energy"].values)
-    spins = [f"Spin {name}" for name in SPINS] if quantity.dims[0] == "spin" else [""]
+    spins = [f"Spin {name}" for name in apart(quantity)] or [""]
     figure = new_figure(10.0, 0.4 + 4.4 * len(spins))
     grid = figure.subplots(len(spins), 2, squeeze=False)
     for (left, right), spin, rows in zip(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from bdg.plot.convergence import has_iterations, why_nothing
 from bdg.plot.labels import capital, number, value_of
@@ -49,6 +51,9 @@ NUMBERS = (
 
 EXTENSIVE = ("grand_potential", "free_energy", "electrons", "entropy")
 """Numbers that are of the whole sample; of an infinite one, of the block that is repeated."""
+
+ZERO_MODE = 1e-9
+"""A level below this, in t, is at zero energy."""
 
 MOST_LINES = 15
 """Lines of a column."""
@@ -117,7 +122,16 @@ def numbers(result: Result) -> Facts:
         if name in known and not known[name].dims:
             each = " per block" if name in EXTENSIVE and result.sample.is_infinite else ""
             facts[capital(name.replace("_", " "))] = value_of(known[name], si) + each
+    if "states" in known:
+        facts["Lowest levels"] = _levels(known["states"].values)
     return {name: value for name, value in facts.items() if value}
+
+
+def _levels(energies: NDArray[np.float64]) -> str:
+    """The first few energies, and how many states each has."""
+    rounded = [f"{energy + 0.0:.4g}" if energy > ZERO_MODE else "0" for energy in energies]
+    named = [f"{text} (×{rounded.count(text)})" if rounded.count(text) > 1 else text for text in rounded]
+    return f"{', '.join(list(dict.fromkeys(named))[:4])} t"
 
 
 def draw_facts(axes: Any, result: Result, *, columns: int) -> None:

@@ -20,6 +20,7 @@ from bdg.plot.meissner import draw_field_profile
 from bdg.plot.plaquettes import draw_plaquettes
 from bdg.plot.spectra import draw_spectrum
 from bdg.plot.starts import draw_ranking
+from bdg.plot.states import draw_state
 from bdg.plot.style import CYCLIC, new_figure, styled, wrapped
 from bdg.plot.topology import draw_topological
 from bdg.result import Result
@@ -127,6 +128,9 @@ def _pictures(result: Result) -> list[Panel]:
         )
     if "ldos" in known or "dos" in known:
         panels.append(Panel(("ldos", "dos"), lambda axes: draw_spectrum(axes, result)))
+    if "states" in known:
+        weights = ("states", "state_electron", "state_hole")
+        panels.append(Panel(weights, lambda axes: draw_state(axes, result, 0, title="Lowest state: ")))
     flows = "bond_current" in known and float(np.abs(known["bond_current"].values).max(initial=0.0)) > NOTHING
     drawable = profile(result.sample) is not None or "site_current" in known
     if flows and drawable:

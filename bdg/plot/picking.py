@@ -23,14 +23,15 @@ from bdg.plot.overview import overview
 from bdg.plot.plaquettes import plaquette_map, vortex_map
 from bdg.plot.spectra import spectrum
 from bdg.plot.starts import starts
+from bdg.plot.states import states
 from bdg.plot.topology import is_topological, topological
 from bdg.result import Result
 from bdg.store.starts import field_quantities
 
-FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers", "starts")
+FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers", "starts", "states")
 """Figures that are of no single quantity."""
 
-LOCAL_SPECTRA = ("ldos", "spin_ldos")
+LOCAL_SPECTRA = ("ldos", "spin_ldos", "spin_vector_ldos", "tip_ldos")
 
 
 def plot(
@@ -49,8 +50,8 @@ def plot(
         From :func:`bdg.solve` or :func:`bdg.load`.
     quantity
         Name of a quantity or an observable; ``delta``, ``hartree``; or ``overview`` (as without a name),
-        ``convergence``, ``spectrum``, ``currents``, ``numbers``, ``starts``. With one of the options below,
-        ``ldos`` if it is not given.
+        ``convergence``, ``spectrum``, ``currents``, ``numbers``, ``starts``, ``states``. With one of the
+        options below, ``ldos`` if it is not given.
     energy
         A map at this energy, in t, of a quantity on energies and sites.
     sites
@@ -75,6 +76,7 @@ def plot(
         "currents": current_arrows,
         "numbers": scalars,
         "starts": starts,
+        "states": states,
     }
     optional = energy is not None or sites is not None or line is not None
     name = quantity or ("ldos" if optional else "overview")

@@ -24,6 +24,11 @@ MOST_STEPS = 40
 
 SPINS = ("up", "down")
 
+COMPONENTS = ("along x", "along y", "along z")
+
+DASHES = ("-", "--", ":")
+"""Of the lines of one site, one for each spin or component."""
+
 Line = tuple[str, NDArray[Any]]
 
 
@@ -39,7 +44,8 @@ def spectrum(result: Result, sites: Sequence[int] | None = None, name: str = "ld
         Site indices. Without them, where the LDOS is known everywhere: the site of the smallest |Δ| and the
         one farthest from it, that is on and off an impurity; else all sites it is known at.
     name
-        Which local spectrum: ``ldos``, or ``spin_ldos`` for the spins apart; ``dos`` for the mean alone.
+        Which local spectrum: ``ldos``, ``spin_ldos`` for the spins apart, ``spin_vector_ldos``, ``tip_ldos``;
+        ``dos`` for the mean alone.
 
     Returns
     -------
@@ -124,24 +130,35 @@ def ldos_lines(result: Result, local: Quantity, sites: Sequence[int] | None) -> 
         named = {int(site): site_name(sample, int(site)) for site in available}
     else:
         named = on_and_off(result)
-    if local.dims[0] == "spin":
+    if apart(local):
         return [
             (f"LDOS at {name}, spin {spin}", local.values[n, :, column[site]])
             for site, name in named.items()
-            for n, spin in enumerate(SPINS)
+            for n, spin in enumerate(apart(local))
         ]
     return [(f"LDOS at {name}", local.values[:, column[site]]) for site, name in named.items()]
 
 
+def apart(local: Quantity) -> tuple[str, ...]:
+    """Names of the parts that a local spectrum has along its first axis: spins or components."""
+    return {"spin": SPINS, "component": COMPONENTS}.get(local.dims[0], ())
+
+
 def on_and_off(result: Result) -> dict[int, str]:
-    """The site of the smallest |Δ| and the one farthest from it; one site if all are alike."""
-    modulus = np.abs(order_of(result)[1].values)
-    weakest = int(np.argmin(modulus))
+    """The site of the smallest |Δ| and the one farthest from it; one site if all are alike.
+
+    Where Δ tells nothing, the site where the lowest state is largest, if states were measured.
+    """
+    modulus, known = np.abs(order_of(result)[1].values), result.quantities()
+    chosen, why = int(np.argmin(modulus)), "smallest |Δ|"
     if is_uniform(modulus):
-        return {weakest: f"{site_name(result.sample, weakest)}"}
-    farthest = int(np.argmax(distances_from(result.sample, weakest)))
+        if "states" not in known:
+            return {chosen: f"{site_name(result.sample, chosen)}"}
+        weight = known["state_electron"].values[0] + known["state_hole"].values[0]
+        chosen, why = int(np.argmax(weight)), "most of the lowest state"
+    farthest = int(np.argmax(distances_from(result.sample, chosen)))
     return {
-        weakest: f"{site_name(result.sample, weakest)}, smallest |Δ|",
+        chosen: f"{site_name(result.sample, chosen)}, {why}",
         farthest: f"{site_name(result.sample, farthest)}, farthest from it",
     }
 
@@ -156,11 +173,12 @@ def _draw_lines(
         axes.fill_between(place, values, color="#d9dde3", linewidth=0, label="mean (DOS)")
         if not lines:
             axes.plot(place, values, color=COLOURS[0], linewidth=1.1)
-    apart = reference.dims[0] == "spin"
+    each = max(1, len(apart(reference)))
     for n, (name, values) in enumerate(lines):
-        colour = COLOURS[(n // 2 if apart else n) % len(COLOURS)]
-        axes.plot(energies, values, "--" if apart and n % 2 else "-", color=colour, label=name)
-    axes.set_ylim(bottom=0)
+        colour = COLOURS[n // each % len(COLOURS)]
+        axes.plot(energies, values, DASHES[n % each], color=colour, label=name)
+    if all(float(values.min()) >= 0 for _, values in lines):  # a spin has both signs
+        axes.set_ylim(bottom=0)
     axes.set_ylabel(label(reference))
     low, high = axes.get_ylim()
     mark_gap(axes, result, float(energies.max()), high)
@@ -184,7 +202,8 @@ def draw_waterfall(axes: Any, energies: NDArray[Any], lines: list[Line], referen
             axes.text(
                 *place, name, transform=axes.get_yaxis_transform(), fontsize=7.5, color=colour, va="center"
             )
-    axes.set_ylim(bottom=0)
+    if all(float(values.min()) >= 0 for _, values in lines):
+        axes.set_ylim(bottom=0)
     units = reference.units.removeprefix("1") if reference.units.startswith("1/") else f" {reference.units}"
     axes.set_ylabel(f"{label(reference)}, each {step:.3g}{units} higher")
 

@@ -39,7 +39,7 @@ def summary(path: str | os.PathLike[str]) -> str:
         heading = str(file.attrs.get("title", "")) or ("Checkpoint" if "mixer" in file else "Untitled result")
         width = max(len(name) for name in facts)
         lines = [heading, *(f"  {name:<{width}}  {value}" for name, value in facts.items() if value)]
-        return "\n".join([*lines, *_ranking(file), "", *_table(_rows(file))])
+        return "\n".join([*lines, *_ranking(file), *_levels(file), "", *_table(_rows(file))])
 
 
 def _result_facts(file: Any) -> dict[str, str]:
@@ -124,6 +124,21 @@ def _ranking(file: Any) -> list[str]:
     name = found["1"]["energy"].attrs["long_name"]
     heading = f"starts, ranked by the {name} in t" if "scf/starts" in file else "starts that have ended"
     return ["", heading, *_aligned(rows)]
+
+
+def _levels(file: Any) -> list[str]:
+    """The lowest quasiparticles, if they were measured."""
+    found = file.get("observables/states")
+    if found is None:
+        return []
+    rows: list[tuple[str, ...]] = [("state", "energy", "error", "|u|²", "|v|²", "spin z", "sites")]
+    sums = [found[f"state_{name}"][()].sum(axis=1) for name in ("electron", "hole", "spin_z")]
+    numbers = zip(found["states"], found["state_error"], *sums, found["state_participation"], strict=True)
+    for n, (energy, error, electron, hole, spin, sites) in enumerate(numbers):
+        weights = [f"{value:.4f}" for value in (electron, hole)]
+        rows.append((str(n), f"{energy:.10g}", f"{error:.0e}", *weights, f"{spin:+.4f}", f"{sites:.1f}"))
+    up_to = found["states"].attrs["complete_up_to"]
+    return ["", f"lowest quasiparticles in t; none below {up_to:.8g} is missing", *_aligned(rows)]
 
 
 def _row(name: str, dataset: Any) -> tuple[str, ...]:

@@ -299,6 +299,17 @@ def test_quick_things_stay_quick_because_they_import_little():
 
 
 SHRINK = {
+    "ysr": [
+        "lattice.size=[5, 5]",
+        "hamiltonian.impurities[0].site=[2, 2]",
+        "observables.ldos.sites=[[2, 2], [0, 0]]",
+    ],
+    "magnetic_chain": ["lattice.size=[10, 3]", "observables.states.count=3"],
+    "d_wave_impurity": [
+        "lattice.size=[6, 6]",
+        "hamiltonian.impurities[0].site=[3, 3]",
+        "interaction.bonds=[{shell: 1, value: 3}]",
+    ],
     "quickstart": ["lattice.size=[5, 4]", "hamiltonian.impurities[0].site=[2, 2]"],
     "uniform_bcs": ["lattice.size=[4, 4]"],
     "chain": ["lattice.size=[12]"],

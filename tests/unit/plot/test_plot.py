@@ -123,6 +123,7 @@ COVERED_BELOW = {
     "density",
     "divergence",
     "starts",
+    "states",
 }
 
 
