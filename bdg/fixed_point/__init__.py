@@ -35,7 +35,9 @@ class Mixer(Protocol):
 
     name: str
 
-    def step(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> NDArray[np.float64]:
+    def step(
+        self, x: NDArray[np.float64], residual: NDArray[np.float64], error: float = 0.0
+    ) -> NDArray[np.float64]:
         """Next x, a new array.
 
         Parameters
@@ -43,6 +45,8 @@ class Mixer(Protocol):
         x, residual
             The point and ``F(x) - x`` there, shape ``(n,)``; n stays the same until :meth:`reset`.
             Neither is changed or kept.
+        error
+            How far a component of the residual may be off, rounding apart: what lies below is not fitted.
 
         Raises
         ------

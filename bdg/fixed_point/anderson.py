@@ -38,7 +38,8 @@ class Anderson:
     What keeps it sound:
 
     - Differences that depend on newer ones are dropped, by angle, before the least squares, which goes
-      through QR. Steps along which x or the residual did not change at all are not remembered.
+      through QR, and so are those that errors of the residual, if they are told, could make depend on them.
+      Steps along which x or the residual did not change at all are not remembered.
     - Coefficients beyond ``max_coefficient`` are not believed: the oldest differences go until the others
       give better ones.
     - An accelerated step that goes against the residual, Σ_i w_i Δx_i r_i < 0, gives way to a damped one
@@ -92,6 +93,7 @@ class Anderson:
     _newest_first: list[int]  # rows of the two ring buffers that are in use
     _steps: NDArray[np.float64]
     _changes: NDArray[np.float64]
+    _errors: NDArray[np.float64]  # of a component of a change
     _x: NDArray[np.float64]
     _residual: NDArray[np.float64]
 
@@ -122,7 +124,9 @@ class Anderson:
         """Forget the past."""
         self._allocate(0)
 
-    def step(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> NDArray[np.float64]:
+    def step(
+        self, x: NDArray[np.float64], residual: NDArray[np.float64], error: float = 0.0
+    ) -> NDArray[np.float64]:
         """Next x; see :meth:`bdg.fixed_point.Mixer.step`."""
         check_vectors(x, residual, len(self._x) or self._length)
         norm = least_squares.weighted_norm(residual, self._root_weights)
@@ -132,8 +136,8 @@ class Anderson:
             self._newest_first = []
             return self._shortened(self._x, self._x + self.damping * self._residual)
         else:
-            self._remember(x, residual)
-        self._x[:], self._residual[:] = x, residual
+            self._remember(x, residual, error)
+        self._x[:], self._residual[:], self._error = x, residual, error
 
         coefficients = self._coefficients(x, residual)
         following, left = x.astype(np.float64), residual.astype(np.float64)
@@ -172,6 +176,7 @@ class Anderson:
         return {
             "steps": self._steps[self._newest_first],
             "changes": self._changes[self._newest_first],
+            "errors": np.append(self._errors[self._newest_first], self._error),
             "x": self._x.copy(),
             "residual": self._residual.copy(),
         }
@@ -180,11 +185,13 @@ class Anderson:
         """Take up a state; see :meth:`bdg.fixed_point.Mixer.restore`."""
         if not state:
             return self.reset()
-        given = checked_arrays(state, {"steps": 2, "changes": 2, "x": 1, "residual": 1}, self.name)
+        axes = {"steps": 2, "changes": 2, "errors": -2, "x": 1, "residual": 1}
+        given = checked_arrays(state, axes, self.name)
         check_vectors(given["x"], given["residual"], self._length)
         self._allocate(len(given["x"]))
         kept = min(self.history, len(given["steps"]))
         self._steps[:kept], self._changes[:kept] = given["steps"][:kept], given["changes"][:kept]
+        self._errors[:kept], self._error = given["errors"][:kept], float(given["errors"][-1])
         self._x[:], self._residual[:] = given["x"], given["residual"]
         self._newest_first = list(range(kept))
         return None
@@ -193,6 +200,7 @@ class Anderson:
         self._newest_first = []
         self._steps, self._changes = np.empty((self.history, length)), np.empty((self.history, length))
         self._x, self._residual = np.empty(length), np.empty(length)
+        self._errors, self._error = np.zeros(self.history), 0.0
 
     def _last_norm(self) -> float:
         return least_squares.weighted_norm(self._residual, self._root_weights)
@@ -200,7 +208,7 @@ class Anderson:
     def _rows(self, buffer: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         return [buffer[row] for row in self._newest_first]
 
-    def _remember(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> None:
+    def _remember(self, x: NDArray[np.float64], residual: NDArray[np.float64], error: float) -> None:
         """Put the last step, and the change of the residual along it, in the place of the oldest ones."""
         if np.array_equal(x, self._x) or np.array_equal(residual, self._residual):
             return
@@ -210,12 +218,17 @@ class Anderson:
             row = min(set(range(self.history)) - set(self._newest_first))
         np.subtract(x, self._x, out=self._steps[row])
         np.subtract(residual, self._residual, out=self._changes[row])
+        self._errors[row] = error + self._error
         self._newest_first.insert(0, row)
 
     def _coefficients(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> NDArray[np.float64]:
         """γ for the differences that are worth keeping, newest first; the others are forgotten."""
         factor = least_squares.triangular_factor([*self._rows(self._changes), residual], self._root_weights)
-        noise = least_squares.rounding_noise(x, self._root_weights)
+        errors = [
+            least_squares.norm_of_errors(self._errors[row], len(x), self._root_weights)
+            for row in self._newest_first
+        ]
+        noise = least_squares.rounding_noise(x, self._root_weights) + np.array(errors)
         coefficients, kept = least_squares.trusted_solution(
             factor[:, :-1], factor[:, -1], self.rank_cutoff, self.max_coefficient, noise
         )

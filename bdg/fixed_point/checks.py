@@ -98,7 +98,8 @@ def checked_arrays(
     state
         What :meth:`bdg.fixed_point.Mixer.restore` was given.
     dimensions
-        The arrays that must be there: 1 for shape ``(n,)``, 2 for ``(k, n)``, with the same k and n in all.
+        The arrays that must be there: 1 for shape ``(n,)``, 2 for ``(k, n)``, with the same k and n in all;
+        negative for a vector longer than k by −1 − that: −1 for ``(k,)``, −2 for ``(k + 1,)``.
     mixer
         Name of the mixer, for the message.
 
@@ -113,9 +114,11 @@ def checked_arrays(
             "go on with the mixer that left it, or without its state"
         )
     arrays = {name: np.asarray(state[name], dtype=np.float64) for name in dimensions}
-    fits = all(array.ndim == dimensions[name] for name, array in arrays.items())
+    fits = all(array.ndim == max(dimensions[name], 1) for name, array in arrays.items())
     matrices = {array.shape for array in arrays.values() if array.ndim == 2}
-    lengths = {array.shape[-1:] for array in arrays.values()}
+    lengths = {array.shape[-1:] for name, array in arrays.items() if dimensions[name] > 0}
+    for count, _ in matrices if fits else ():
+        fits &= all(len(arrays[name]) == count - 1 - extra for name, extra in dimensions.items() if extra < 0)
     if not fits or len(matrices) > 1 or len(lengths) > 1:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise InputError(f"the shapes in the state of the {mixer} mixer don't fit each other: {shapes}")

@@ -77,6 +77,11 @@ def rounding_noise(x: NDArray[np.float64], root_weights: NDArray[np.float64] | N
     return 16 * float(np.finfo(float).eps) * weighted_norm(x, root_weights)
 
 
+def norm_of_errors(error: float, length: int, root_weights: NDArray[np.float64] | None = None) -> float:
+    """Norm of a vector whose components are all off by ``error``."""
+    return error * float(np.sqrt(length) if root_weights is None else np.linalg.norm(root_weights))
+
+
 def triangular_factor(
     vectors: Sequence[NDArray[np.float64]], root_weights: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
@@ -105,7 +110,11 @@ def triangular_factor(
 
 
 def trusted_solution(
-    matrix: NDArray[np.float64], right: NDArray[np.float64], cutoff: float, limit: float, noise: float = 0.0
+    matrix: NDArray[np.float64],
+    right: NDArray[np.float64],
+    cutoff: float,
+    limit: float,
+    noise: float | NDArray[np.float64] = 0.0,
 ) -> tuple[NDArray[np.float64], list[int]]:
     """γ of min ‖right − matrix γ‖ over the columns that can be trusted; first columns are preferred.
 
@@ -119,7 +128,7 @@ def trusted_solution(
     cutoff, limit
         Least sine of an angle, largest coefficient.
     noise
-        Norm of the rounding of a column.
+        Norm of the error of a column, or of each.
 
     Returns
     -------
@@ -134,27 +143,31 @@ def trusted_solution(
     return solution, kept
 
 
-def independent_columns(matrix: NDArray[np.float64], cutoff: float, noise: float = 0.0) -> list[int]:
+def independent_columns(
+    matrix: NDArray[np.float64], cutoff: float, noise: float | NDArray[np.float64] = 0.0
+) -> list[int]:
     """Columns that stand on their own, the first ones preferred.
 
     A column is dropped when the sine of its angle with the space of those kept before it is not above
     ``cutoff``, or the part of it outside that space is no longer than what ``noise`` may make of it; so are
-    zero columns. With c = Σ_j s_j v_j + p, v_j the columns before it, that is noise · (1 + Σ_j |s_j|): short
-    columns know their space with an error noise/‖v_j‖ only, and a long one, of which all lies in that space,
-    seems to have a large part outside. Kept, it would explain the rounding of the short ones.
+    zero columns. With c = Σ_j s_j v_j + p, v_j the columns before it, that is noise + Σ_j |s_j| noise_j:
+    short columns know their space with an error noise_j/‖v_j‖ only, and a long one, of which all lies in that
+    space, seems to have a large part outside. Kept, it would explain the errors of the short ones.
 
     References
     ----------
     Pollock & Rebholz, "Filtering for Anderson acceleration" (2023).
     """
     kept: list[int] = []
+    errors = np.broadcast_to(noise, matrix.shape[1])
     for column in range(matrix.shape[1]):
         norm = np.linalg.norm(matrix[:, column])
         if norm == 0 or len(kept) == matrix.shape[0]:
             continue
         factor = _triangle(matrix[:, [*kept, column]])
         shares = np.linalg.solve(factor[:-1, :-1], factor[:-1, -1])
-        if abs(factor[-1, -1]) > max(cutoff * norm, noise * (1.0 + float(np.abs(shares).sum()))):
+        doubt = float(errors[column] + np.abs(shares) @ errors[kept])
+        if abs(factor[-1, -1]) > max(cutoff * norm, doubt):
             kept.append(column)
     return kept
 

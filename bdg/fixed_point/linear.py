@@ -32,7 +32,9 @@ class Linear:
     def __init__(self, damping: float = 0.7) -> None:
         self.damping = checked_damping(damping)
 
-    def step(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> NDArray[np.float64]:
+    def step(
+        self, x: NDArray[np.float64], residual: NDArray[np.float64], error: float = 0.0
+    ) -> NDArray[np.float64]:
         """Next x; see :meth:`bdg.fixed_point.Mixer.step`."""
         check_vectors(x, residual, None)
         weighted_norm(residual)

@@ -83,13 +83,15 @@ class Pulay:
         """Forget the past."""
         self._allocate(0)
 
-    def step(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> NDArray[np.float64]:
+    def step(
+        self, x: NDArray[np.float64], residual: NDArray[np.float64], error: float = 0.0
+    ) -> NDArray[np.float64]:
         """Next x; see :meth:`bdg.fixed_point.Mixer.step`."""
         check_vectors(x, residual, self._points.shape[1] or self._length)
         least_squares.weighted_norm(residual, self._root_weights)
         if not self._newest_first:
             self._allocate(len(x))
-        self._remember(x, residual)
+        self._remember(x, residual, error)
         older = self._coefficients()
         following = x + self.damping * residual
         newest, rows = self._newest_first[0], self._newest_first[1:]
@@ -111,13 +113,14 @@ class Pulay:
         return {
             "points": self._points[self._newest_first],
             "residuals": self._residuals[self._newest_first],
+            "errors": self._errors[self._newest_first],
         }
 
     def restore(self, state: Mapping[str, NDArray[np.float64]]) -> None:
         """Take up a state; see :meth:`bdg.fixed_point.Mixer.restore`."""
         if not state:
             return self.reset()
-        given = checked_arrays(state, {"points": 2, "residuals": 2}, self.name)
+        given = checked_arrays(state, {"points": 2, "residuals": 2, "errors": -1}, self.name)
         points, residuals = given["points"], given["residuals"]
         if not len(points):
             raise InputError("the state of the pulay mixer holds no point; it is damaged")
@@ -125,20 +128,22 @@ class Pulay:
         self._allocate(points.shape[1])
         kept = min(self.history, len(points))
         self._points[:kept], self._residuals[:kept] = points[:kept], residuals[:kept]
+        self._errors[:kept] = given["errors"][:kept]
         self._newest_first = list(range(kept))
         return None
 
     def _allocate(self, length: int) -> None:
         self._newest_first = []
         self._points, self._residuals = np.empty((self.history, length)), np.empty((self.history, length))
+        self._errors = np.zeros(self.history)
 
-    def _remember(self, x: NDArray[np.float64], residual: NDArray[np.float64]) -> None:
+    def _remember(self, x: NDArray[np.float64], residual: NDArray[np.float64], error: float) -> None:
         """Put the point in the place of the oldest one."""
         if len(self._newest_first) == self.history:
             row = self._newest_first.pop()
         else:
             row = min(set(range(self.history)) - set(self._newest_first))
-        self._points[row], self._residuals[row] = x, residual
+        self._points[row], self._residuals[row], self._errors[row] = x, residual, error
         self._newest_first.insert(0, row)
 
     def _coefficients(self) -> NDArray[np.float64]:
@@ -147,9 +152,12 @@ class Pulay:
         factor = least_squares.triangular_factor(rows, self._root_weights)
         present = factor[:, 0]
         differences = factor[:, 1:] - present[:, np.newaxis]
-        noise = least_squares.rounding_noise(self._points[self._newest_first[0]], self._root_weights)
+        newest, *older = self._errors[self._newest_first]
+        length = self._points.shape[1]
+        errors = [least_squares.norm_of_errors(newest + error, length, self._root_weights) for error in older]
+        rounding = least_squares.rounding_noise(self._points[self._newest_first[0]], self._root_weights)
         coefficients, kept = least_squares.trusted_solution(
-            differences, -present, self.rank_cutoff, self.max_coefficient, noise
+            differences, -present, self.rank_cutoff, self.max_coefficient, rounding + np.array(errors)
         )
         self._newest_first = [self._newest_first[0], *(self._newest_first[1:][index] for index in kept)]
         return coefficients

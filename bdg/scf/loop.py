@@ -205,7 +205,8 @@ def _iterate(
                 return good, history, "converged", again
             if isinstance(mixer, Anderson):
                 mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
-            vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector))
+            error = fixed_point.gain * fixed_point.error
+            vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector, error))
         except NumericalError:
             return good, history, "broken", Snapshot(good, history[:-1], {})
         take = _snapshot_of(vector, history, mixer)

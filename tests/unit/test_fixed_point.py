@@ -295,6 +295,31 @@ def test_long_columns_do_not_explain_the_rounding_of_short_ones(kind):
     assert together <= alone + 2
 
 
+@pytest.mark.parametrize("kind", [Anderson, Pulay])
+def test_errors_that_are_told_are_not_fitted(kind):
+    """Of a map that is computed as well as a turn needs, with errors that no two turns share."""
+    slope = np.array([[-1.5, 0.8, 0.2], [0.3, 0.9, -2.0], [0.5, 0.4, 0.1]])
+    rng = np.random.default_rng(5)
+
+    def exact(x):
+        mean = x.reshape(3, -1).mean(axis=1)
+        return np.repeat(np.array([0.4, -0.6, 1.0]) + slope @ mean + 0.1 * np.sin(mean), x.size // 3)
+
+    def turns(told):
+        x, mixer, error = np.zeros(192), kind(1.0, 10, stable=None), 1e-4
+        for turn in range(1, 200):
+            residual = exact(x) - x + error * rng.uniform(-1, 1, x.size)
+            largest = np.abs(residual).max()
+            if largest < 1e-9:
+                return turn
+            x, error = mixer.step(x, residual, error if told else 0.0), 1e-3 * largest
+        return 200
+
+    alone = len(iterate(exact, np.zeros(3), kind(1.0, 10, stable=None), tolerance=1e-9)[1])
+    assert turns(told=True) <= alone + 4
+    assert turns(told=False) > alone + 8
+
+
 # ---- Preconditioner ---------------------------------------------------------------------------------
 
 
@@ -555,7 +580,10 @@ def test_a_state_that_does_not_fit_is_refused():
     with pytest.raises(InputError, match="don't fit each other"):
         Pulay(0.7, 3).restore(states["pulay"] | {"points": np.zeros(10)})
     with pytest.raises(InputError, match="no point"):
-        Pulay(0.7, 3).restore({"points": np.zeros((0, 10)), "residuals": np.zeros((0, 10))})
+        Pulay(0.7, 3).restore({"points": np.zeros((0, 10)), "residuals": np.zeros((0, 10)), "errors": []})
+    for name in ACCELERATED:
+        with pytest.raises(InputError, match="don't fit each other"):
+            make_mixer(name, 0.7, 3).restore(states[name] | {"errors": np.zeros(5)})
     with pytest.raises(InputError, match="10 components"):
         Anderson(0.7, 3, weights=np.ones(9)).restore(states["anderson"])
 
