@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 
 from bdg.expectations import (
@@ -106,12 +108,26 @@ class FixedPoint:
 
     def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
         """A Newton step from what the last turn computed, where that is known and good."""
-        if self._f is None or self.model.bond_attraction is not None:
+        interaction = self.model.bond_attraction
+        if self._f is None or (interaction is not None and interaction.pair_hopping is not None):
             return None
-        others = replace(self.layout, vector_potential=0)
-        step = newton_step(self._f, self.model.attraction.strength, others, self._mu_per_filling)
-        field = self.layout.slices().get("vector_potential")
-        return step if step is None or field is None else _beside(step, field)
+        on_sites = replace(self.layout, bonds=None, vector_potential=0)
+        strength = self.model.attraction.strength
+        step = newton_step(self._f, strength, on_sites, self._mu_per_filling, self._neighbours)
+        where = self.layout.slices()
+        others = [where[name] for name in ("bond_delta", "fock", "vector_potential") if name in where]
+        if step is None or not others:
+            return step
+        return _beside(step, slice(others[0].start, others[-1].stop))
+
+    @cached_property
+    def _neighbours(self) -> scipy.sparse.csr_array | None:
+        """V_ij as a matrix over sites, where it makes a Hartree potential."""
+        interaction, bonds, n = self.model.bond_attraction, self.model.sample.bonds, self.model.sample.n_sites
+        if interaction is None or not interaction.hartree:
+            return None
+        ends = np.concatenate([bonds.source, bonds.target]), np.concatenate([bonds.target, bonds.source])
+        return scipy.sparse.csr_array((np.tile(interaction.strength, 2), ends), shape=(n, n))
 
     def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
         """The vector with μ kept where the density can depend on it.
@@ -226,7 +242,7 @@ class FixedPoint:
 def _beside(
     step: Callable[[NDArray[np.float64]], NDArray[np.float64]], field: slice
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """The step of all but the vector potential, whose residual is a step of its own."""
+    """The step of all but the fields on bonds, whose residual is taken as it is."""
 
     def both(residual: NDArray[np.float64]) -> NDArray[np.float64]:
         others = step(np.delete(residual, field))

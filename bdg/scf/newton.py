@@ -23,12 +23,18 @@ _PARITY = np.array([1.0, 1.0, -1.0])
 """∂²Ω has one order only: ∂F_i/∂V_j = −∂n_j/∂Δ_i, the other pairs without a sign."""
 
 
-def newton_step(f: Correlations, strength: Vector, layout: Layout, mu_per_filling: float) -> Step | None:
+def newton_step(
+    f: Correlations,
+    strength: Vector,
+    layout: Layout,
+    mu_per_filling: float,
+    neighbours: scipy.sparse.csr_array | None = None,
+) -> Step | None:
     """Approximate Newton step r → (1 − J)⁻¹ r; ``None`` if J is unknown.
 
-    J = ∂out/∂in of the map with Δ_out = U F, V_out = −U n and μ_out = μ + κ (filling − 2 Σ n/N). Its entries
-    on sites and bonds come for free with f(H); the others, which decay over the coherence length, are left
-    to the accelerator.
+    J = ∂out/∂in of the map with Δ_out = U F, V_out = −U n − 2 V n and μ_out = μ + κ (filling − 2 Σ n/N). Its
+    entries on sites and bonds come for free with f(H); the others, which decay over the coherence length, are
+    left to the accelerator, and so are pairs and Fock fields on bonds, which the step takes as they come.
 
     Parameters
     ----------
@@ -40,23 +46,26 @@ def newton_step(f: Correlations, strength: Vector, layout: Layout, mu_per_fillin
         Which unknowns are free, and where they lie in the packed vector.
     mu_per_filling
         κ, an energy.
+    neighbours
+        V_ij between sites, shape ``(n_sites, n_sites)``, where it makes a Hartree potential.
     """
     if f.response is None or layout.spin_resolved:
         return None
-    gain = np.array([1.0, 1.0, -1.0])[:, None] * strength
+    pairing = scipy.sparse.diags_array(strength, format="csr")
+    gain = [pairing, pairing, -pairing if neighbours is None else -(pairing + 2.0 * neighbours)]
     # F or n that a field is made of: Re F, Im F, n.
     free = [0] * layout.delta + [1] * (layout.delta and layout.is_complex) + [2] * layout.hartree
     if not free:
         return None
     response = _response_matrices(f, len(strength), [*free, 2] if layout.mu else free)
-    blocks = [[-scipy.sparse.diags_array(gain[a]) @ response[a, b] for b in free] for a in free]
+    blocks = [[-gain[a] @ response[a, b] for b in free] for a in free]
     matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(blocks))
     matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
     if not layout.mu:
         return _cautious(lambda residual: _solved(matrix, residual), matrix.shape[0])
     # μ stands in H as −V on every site.
     share = 2.0 * mu_per_filling / len(strength)
-    column = np.concatenate([gain[a] * response[a, 2].sum(axis=1) for a in free])
+    column = np.concatenate([gain[a] @ response[a, 2].sum(axis=1) for a in free])
     row = share * np.concatenate([response[2, b].sum(axis=0) for b in free])
     corner = -share * float(response[2, 2].sum())
     step = _bordered(matrix, column, row, corner)

@@ -5,7 +5,7 @@ import pytest
 
 from bdg.lattice import build_sample
 from bdg.model import Disorder, Fields, Layout, build_model
-from bdg.scf import FixedPoint
+from bdg.scf import FixedPoint, initial_fields
 from bdg.scf.newton import newton_step
 from bdg.solvers import Correlations, Pattern
 from bdg.solvers.selected_inversion import SelectedInversion
@@ -49,6 +49,40 @@ def test_step_is_that_of_newton(size, case):
     newton = fixed_point.preconditioner()
     residual = np.linspace(1.0, 2.0, len(vector))
     np.testing.assert_allclose(newton(residual), np.linalg.solve(unit - jacobian, residual), rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("filling", [None, 0.8])
+def test_fields_on_bonds_are_taken_as_they_come(size, filling):
+    """Those of the sites make Newton's step, with the Hartree potential of the bonds among them."""
+    density = {"chemical_potential": -0.4} if filling is None else {"filling": filling}
+    model = build_model(
+        build_sample("chain", size, "periodic"),
+        attraction=lambda x: 2.0 + 0.3 * x,
+        bond_attraction=lambda x: 0.7 - 0.2 * x,
+        fields=("pairing", "hartree", "fock"),
+        disorder=Disorder(1.0),
+        temperature=0.1,
+        **density,
+    )
+    start = initial_fields(model)
+    fixed_point = FixedPoint(model, SelectedInversion(threads=1), start, 1e-11)
+    layout = fixed_point.layout
+
+    def out(vector):
+        return layout.pack(fixed_point(layout.unpack(vector, start))[0])
+
+    vector, step, where = layout.pack(start), 1e-4, layout.slices()
+    chosen = np.r_[where["delta"], where["hartree"], where["mu"]] if filling else np.r_[: 2 * size]
+    unit = step * np.eye(len(vector))[chosen]
+    jacobian = np.stack([(out(vector + e) - out(vector - e))[chosen] / (2 * step) for e in unit], axis=1)
+    out(vector)
+    residual = np.linspace(1.0, 2.0, len(vector))
+    found, expected = fixed_point.preconditioner()(residual.copy()), residual.copy()
+    expected[chosen] = np.linalg.solve(np.eye(len(chosen)) - jacobian, residual[chosen])
+    assert np.abs(expected - residual).max() > 0.1
+    assert len(expected) >= 2 * size + 2 * model.sample.n_bonds
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 def test_a_singular_or_nearly_singular_step_is_not_taken():
