@@ -13,7 +13,7 @@ blocks are small all this costs more than it saves: there sixteen products are s
 from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
-from bdg.kernels.lanes import LANES
+from bdg.kernels.lanes import LANES, move_lanes
 from bdg.kernels.separate import separate
 from bdg.kernels.tiles import (
     MOST_ROWS,
@@ -29,13 +29,17 @@ from bdg.kernels.tiles import (
 )
 from bdg.kernels.vectors import ROWS, multiply_row, multiply_rows, multiply_two_rows
 
-TILE_M, TILE_K, TILE_N = 64, 96, 8 * PANEL
+TILE_M, TILE_K, TILE_N = 64, 96, 4 * PANEL
 """Largest tiles of A, B and C: what is packed of A and B stays in the second-level cache."""
+PLANES = 4 * TILE_K * TILE_N
+"""Where the planes of B stand in the workspace, behind their transforms."""
+WHOLE = 32
+"""Rows of A from which the planes of B are packed as well: rows of any alignment are read more slowly."""
 STRIP = 16
 """Rows of C whose sums are put together at a time: they stay in the first-level cache."""
 TILE_UPPER = 24
 """Rows of a tile on the diagonal of a product of one plane of which only the upper half is wanted."""
-TILE_WORK = 4 * TILE_K * TILE_N + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
+TILE_WORK = 2 * PLANES + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
 """Elements of the tile workspace."""
 
 
@@ -55,17 +59,24 @@ def _transform(a, rows, columns, sign, out):
 
 
 @jit_inner
-def _panel(tiles, k, n, j):
+def _panel(tiles, start, k, n, j):
     """The panel from column j on, of k rows and n columns that are packed."""
     width = min(PANEL, (n - j + LANES - 1) // LANES * LANES)
-    return Block(tiles, 4 * k * j, k * width, width)
+    return Block(tiles, start + 4 * k * j, k * width, width)
 
 
-@separate("void block int int line")
-def _pack(b, k, n, tiles):
-    """Transforms of B, shape (k, n), in panels."""
-    for j in range(0, n, PANEL):
-        _transform(shifted(b, 0, j), k, min(PANEL, n - j), 1, _panel(tiles, k, n, j))
+@separate("void block bool int int line")
+def _pack(b, whole, k, n, tiles):
+    """Transforms of B, shape (k, n), in panels; with ``whole`` its planes as well."""
+    for j0 in range(0, n, PANEL):
+        to, planes = _panel(tiles, 0, k, n, j0), _panel(tiles, PLANES, k, n, j0)
+        for i in range(k):
+            first, o = b.start + i * b.row + j0, i * to.row
+            for j in range(0, min(PANEL, n - j0), LANES):
+                lanes = min(LANES, n - j0 - j)
+                hadamard(tiles, to.start + o + j, to.plane, 1, b.data, first + j, b.plane, lanes)
+                if whole:
+                    move_lanes(tiles, planes.start + o + j, to.plane, b.data, first + j, b.plane, lanes)
 
 
 @separate("void block block bool int block block int int int line int")
@@ -127,13 +138,14 @@ def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, ti
     """C ← ±op(A)·B (+ C) in eight real products."""
     step_m, step_k = _even(m, TILE_M), _even(k, TILE_K)
     step_n = (_even(n, TILE_N) + LANES - 1) // LANES * LANES
-    ha, t = 4 * TILE_K * TILE_N, 4 * TILE_K * TILE_N + 4 * TILE_M * TILE_K
+    ha, t = 2 * PLANES, 2 * PLANES + 4 * TILE_M * TILE_K
     for k0 in range(0, k, step_k):
         kt, add = min(step_k, k - k0), accumulate or k0 > 0
         for n0 in range(0, n, step_n):
             nt = min(step_n, n - n0)
             bt = shifted(b, k0, n0)
-            _pack(bt, kt, nt, tiles)
+            whole = m > WHOLE
+            _pack(bt, whole, kt, nt, tiles)
             for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
                 mt = min(step_m, m - m0)
                 at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
@@ -142,7 +154,8 @@ def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, ti
                 _transform(at, lines, columns, -1 if transpose_a else 1, transforms)
                 for j0 in range(0, nt, PANEL):
                     columns = min(PANEL, nt - j0)
-                    panel, planes = _panel(tiles, kt, nt, j0), shifted(bt, 0, j0)
+                    panel = _panel(tiles, 0, kt, nt, j0)
+                    planes = _panel(tiles, PLANES, kt, nt, j0) if whole else shifted(bt, 0, j0)
                     # Of an upper half rows i ≤ j are wanted, for the last column j of the panel.
                     rows = min(mt, n0 + j0 + columns - m0) if upper else mt
                     for i in range(0, rows, STRIP):
