@@ -16,18 +16,28 @@ from bdg.kernels.blocks import Block, shifted
 from bdg.kernels.lanes import LANES, move_lanes
 from bdg.kernels.separate import separate
 from bdg.kernels.tiles import (
-    MOST_ROWS,
     PANEL,
     add_sums,
     hadamard,
     sum_tile_41,
     sum_tile_42,
     sum_tile_43,
+    sum_tile_61,
+    sum_tile_62,
+    sum_tile_63,
     sum_tile_81,
     sum_tile_82,
     sum_tile_83,
 )
-from bdg.kernels.vectors import ROWS, multiply_row, multiply_rows, multiply_two_rows
+from bdg.kernels.vectors import (
+    ROWS,
+    multiply_row,
+    multiply_rows,
+    multiply_turned_row,
+    multiply_turned_rows,
+    multiply_two_rows,
+    multiply_two_turned_rows,
+)
 
 TILE_M, TILE_K, TILE_N = 64, 96, 4 * PANEL
 """Largest tiles of A, B and C: what is packed of A and B stays in the second-level cache."""
@@ -79,6 +89,14 @@ def _pack(b, whole, k, n, tiles):
                     move_lanes(tiles, planes.start + o + j, to.plane, b.data, first + j, b.plane, lanes)
 
 
+@jit_inner
+def _tile_rows(left):
+    """Rows of the next tile of so many that are left: tiles of eight, six and four waste one row at most."""
+    if left in (7, 8) or left >= 12:
+        return 8
+    return 6 if left > 4 else 4
+
+
 @separate("void block block bool int block block int int int line int")
 def _eight_sums(transforms, a, transposed, m, panel, b, columns, k, diagonal, tiles, t):
     """Sums over k of the eight products of a strip of A with a panel, one after the other from ``t``.
@@ -93,25 +111,33 @@ def _eight_sums(transforms, a, transposed, m, panel, b, columns, k, diagonal, ti
             p = 0 if q == 4 else (q - 3) % 3 + 1
             o = 0 if q == 4 else 1 + (q - 4) % 3
         along, step = (1, f.row) if transposed else (f.row, 1)
-        for i in range(0, m, MOST_ROWS):
+        i = 0
+        while i < m:
+            most = _tile_rows(m - i)
             j = max(0, i + diagonal) // LANES * LANES
-            rows, vectors = min(MOST_ROWS, m - i), (columns - j + LANES - 1) // LANES
+            rows, vectors = min(most, m - i), (columns - j + LANES - 1) // LANES
             lanes = columns - j - (vectors - 1) * LANES
             to, start = t + (q * STRIP + i) * PANEL + j, f.start + p * f.plane + i * along
             at, data = g.start + o * g.plane + j, f.data
-            if rows > 4:
-                if vectors == 3:
-                    sum_tile_83(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
-                elif vectors == 2:
-                    sum_tile_82(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
-                else:
-                    sum_tile_81(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            if most == 8 and vectors == 3:
+                sum_tile_83(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            elif most == 8 and vectors == 2:
+                sum_tile_82(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            elif most == 8:
+                sum_tile_81(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            elif most == 6 and vectors == 3:
+                sum_tile_63(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            elif most == 6 and vectors == 2:
+                sum_tile_62(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            elif most == 6:
+                sum_tile_61(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
             elif vectors == 3:
                 sum_tile_43(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
             elif vectors == 2:
                 sum_tile_42(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
             else:
                 sum_tile_41(tiles, to, PANEL, data, start, along, step, rows, g.data, at, g.row, k, lanes)
+            i += most
 
 
 @separate("void int bool block int int bool int line int")
@@ -158,8 +184,9 @@ def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, ti
                     planes = _panel(tiles, PLANES, kt, nt, j0) if whole else shifted(bt, 0, j0)
                     # Of an upper half rows i ≤ j are wanted, for the last column j of the panel.
                     rows = min(mt, n0 + j0 + columns - m0) if upper else mt
-                    for i in range(0, rows, STRIP):
-                        strip = min(STRIP, rows - i)
+                    step = (_even(max(rows, 1), STRIP) + 1) // 2 * 2
+                    for i in range(0, rows, step):
+                        strip = min(step, rows - i)
                         diagonal = m0 + i - n0 - j0 if upper else -STRIP
                         h, ai = _rows_from(transforms, i, transpose_a), _rows_from(at, i, transpose_a)
                         _eight_sums(
@@ -172,25 +199,40 @@ def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, ti
 @jit_inner
 def _multiply_small(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper):
     """The same in sixteen real products."""
-    along, step, flip = (1, a.row, -1) if transpose_a else (a.row, 1, 1)
+    along, step = (1, a.row) if transpose_a else (a.row, 1)
     i = 0
     while i < m:
         rows, start = ROWS if m - i >= ROWS else 1 + (m - i > 1), a.start + i * along
         for j in range(i // LANES * LANES if upper else 0, n, LANES):
             to, first, lanes = c.start + i * c.row + j, b.start + j, min(LANES, n - j)
-            if rows == ROWS:
+            if transpose_a and rows == ROWS:
+                multiply_turned_rows(
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
+                    b.data, first, b.row, b.plane, k, lanes,
+                )  # fmt: skip
+            elif transpose_a and rows == 2:
+                multiply_two_turned_rows(
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
+                    b.data, first, b.row, b.plane, k, lanes,
+                )  # fmt: skip
+            elif transpose_a:
+                multiply_turned_row(
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
+                    b.data, first, b.row, b.plane, k, lanes,
+                )  # fmt: skip
+            elif rows == ROWS:
                 multiply_rows(
-                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
                     b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
             elif rows == 2:
                 multiply_two_rows(
-                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
                     b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
             else:
                 multiply_row(
-                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane, flip,
+                    c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
                     b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
         i += rows

@@ -14,8 +14,6 @@ from bdg.kernels.lanes import LANES, Planes, first_lanes, masked, splat
 
 PANEL = 3 * LANES
 """Columns of a whole panel."""
-MOST_ROWS = 8
-"""Rows of a tile."""
 
 _WORD = ir.IntType(64)
 _FUSED = ("contract",)
@@ -167,6 +165,7 @@ _compiled = not numba.config.DISABLE_JIT
 _make_sum = _sum_intrinsic if _compiled else _sum_interpreted
 
 sum_tile_81, sum_tile_82, sum_tile_83 = (_make_sum(8, v) for v in (1, 2, 3))
+sum_tile_61, sum_tile_62, sum_tile_63 = (_make_sum(6, v) for v in (1, 2, 3))
 sum_tile_41, sum_tile_42, sum_tile_43 = (_make_sum(4, v) for v in (1, 2, 3))
 """``sum_tile_rv(t, t0, t_row, a, a0, along, step, rows, b, b0, b_row, k, lanes)`` writes the sums over s < k of
 a[a0 + i·along + s·step] · b[b0 + s·b_row + j] to t[t0 + i·t_row + j] for r rows and v vectors, the last of

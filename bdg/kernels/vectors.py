@@ -95,20 +95,20 @@ store_product = _make(False)
 in the column ``hole``."""
 
 
-def _rows_intrinsic(most):
+def _rows_intrinsic(most, turned):
     # One row alone has too few sums to hide how long an addition takes: it gets two of each.
     parts = 2 if most == 1 else 1
 
     def typed(
-        typingctx, c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, flip,
+        typingctx, c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane,
         b, b0, b_row, b_plane, k, lanes,
     ):  # fmt: skip
         def generate(context, builder, sig, args):
             if isinstance(c.dtype, types.Complex):  # quaternion planes are real: never reached
                 return context.get_dummy_value()
-            (_, c0_, c_row_, c_plane_, accumulate_, sign_, _, a0_, along_, step_, a_plane_, flip_,
+            (_, c0_, c_row_, c_plane_, accumulate_, sign_, _, a0_, along_, step_, a_plane_,
              _, b0_, b_row_, b_plane_, k_, lanes_) = args  # fmt: skip
-            to, left, right = (Planes(context, builder, sig.args[i], args[i]) for i in (0, 6, 12))
+            to, left, right = (Planes(context, builder, sig.args[i], args[i]) for i in (0, 6, 11))
             number = to.vector.element
             load, store = masked(builder, to.vector, to.size)
             mask = first_lanes(builder, lanes_)
@@ -117,20 +117,18 @@ def _rows_intrinsic(most):
                 [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(parts)]
                 for _ in range(most)
             ]
-            turn = context.cast(builder, flip_, flip, c.dtype)
             with cgutils.for_range(builder, k_) as loop:
                 at_a = builder.add(a0_, builder.mul(loop.index, step_))
                 at_b = builder.add(b0_, builder.mul(loop.index, b_row_))
                 r = [load(right.at(at_b, (b_plane_, p)), mask) for p in range(4)]
                 for i in range(most):
                     f = [builder.load(left.element(at_a, (along_, i), (a_plane_, q))) for q in range(4)]
-                    f[2] = builder.fmul(f[2], turn)
                     f = [splat(builder, x, number) for x in f]
                     for p in range(4):
                         for n, (way, q, s) in enumerate(_TERMS[p]):
                             where = sums[i][n % parts][p]
                             term = builder.fmul(f[q], r[s], flags=_FUSED)
-                            add = builder.fadd if way > 0 else builder.fsub
+                            add = builder.fadd if (way > 0) != (turned and q == 2) else builder.fsub
                             builder.store(add(builder.load(where), term, flags=_FUSED), where)
             factor = splat(builder, context.cast(builder, sign_, sign, c.dtype), number)
             olds = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(most)]
@@ -152,7 +150,7 @@ def _rows_intrinsic(most):
 
         whole = types.int64
         signature = types.void(
-            c, whole, whole, whole, types.boolean, sign, a, whole, whole, whole, whole, flip,
+            c, whole, whole, whole, types.boolean, sign, a, whole, whole, whole, whole,
             b, whole, whole, whole, whole, whole,
         )  # fmt: skip
         return signature, generate
@@ -160,16 +158,16 @@ def _rows_intrinsic(most):
     return intrinsic(typed)
 
 
-def _rows_interpreted(most):
+def _rows_interpreted(most, turned):
     def apply(
-        c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, flip,
+        c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane,
         b, b0, b_row, b_plane, k, lanes,
     ):  # fmt: skip
         for line in range(most):
             total = [0.0] * 4
             for s in range(k):
                 at = a0 + line * along + s * step
-                f = [a[at + q * a_plane] * (flip if q == 2 else 1) for q in range(4)]
+                f = [a[at + q * a_plane] * (-1 if turned and q == 2 else 1) for q in range(4)]
                 start = b0 + s * b_row
                 r = [b[start + p * b_plane : start + p * b_plane + lanes] for p in range(4)]
                 for p in range(4):
@@ -187,14 +185,16 @@ _make_rows = _rows_interpreted if numba.config.DISABLE_JIT else _rows_intrinsic
 ROWS = 4
 """Rows of one call of ``multiply_rows``: enough sums to hide how long an addition takes."""
 
-multiply_rows = _make_rows(ROWS)
-"""Up to eight columns of :data:`ROWS` rows of a product of quaternion blocks, summed in registers.
+multiply_rows, multiply_two_rows, multiply_row = (_make_rows(most, False) for most in (ROWS, 2, 1))
+"""Up to eight columns of :data:`ROWS` rows, of two and of one row of a product of quaternion blocks, summed in
+registers.
 
-``multiply_rows(c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, flip, b, b0, b_row,
-b_plane, k, lanes)`` sets c[c0 + i·c_row + j] (or adds to it) to
-sign · Σ_t a[a0 + i·along + t·step] · b[b0 + t·b_row + j], i < ROWS, j < lanes ≤ 8, t < k; q₂ of a is
-multiplied by ``flip``.
+``multiply_rows(c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, b, b0, b_row, b_plane, k,
+lanes)`` sets c[c0 + i·c_row + j] (or adds to it) to
+sign · Σ_t a[a0 + i·along + t·step] · b[b0 + t·b_row + j], i < ROWS, j < lanes ≤ 8, t < k.
 """
 
-multiply_two_rows, multiply_row = _make_rows(2), _make_rows(1)
-"""The same for two rows, and for one."""
+multiply_turned_rows, multiply_two_turned_rows, multiply_turned_row = (
+    _make_rows(most, True) for most in (ROWS, 2, 1)
+)
+"""The same with the other sign of q₂ of a."""
