@@ -110,8 +110,8 @@ def _transfer_interpreted(add):
 _make_transfer = _transfer_interpreted if numba.config.DISABLE_JIT else _transfer_intrinsic
 
 move_lanes = _make_transfer(False)
-"""``move_lanes(target, start, plane, source, first, distance, lanes)``: up to eight quaternions at ``first`` of
-``source``, planes ``distance`` apart, to ``start`` of ``target``, planes ``plane`` apart."""
+"""``move_lanes(target, start, plane, source, first, distance, lanes)``: up to eight quaternions at ``first``
+of ``source``, planes ``distance`` apart, to ``start`` of ``target``, planes ``plane`` apart."""
 
 add_lanes = _make_transfer(True)
 """The same, added to what is there."""

@@ -1,4 +1,4 @@
-"""Products of blocks of planes: one gemm for one plane, eight real products for the four planes of quaternions.
+"""Products of blocks of planes: one gemm for one plane, eight real products for four planes.
 
 With g = ¼ Had(Had a · Had b), Had the 4×4 Hadamard transform over the planes,
 

@@ -167,8 +167,8 @@ _make_sum = _sum_intrinsic if _compiled else _sum_interpreted
 sum_tile_81, sum_tile_82, sum_tile_83 = (_make_sum(8, v) for v in (1, 2, 3))
 sum_tile_61, sum_tile_62, sum_tile_63 = (_make_sum(6, v) for v in (1, 2, 3))
 sum_tile_41, sum_tile_42, sum_tile_43 = (_make_sum(4, v) for v in (1, 2, 3))
-"""``sum_tile_rv(t, t0, t_row, a, a0, along, step, rows, b, b0, b_row, k, lanes)`` writes the sums over s < k of
-a[a0 + i·along + s·step] · b[b0 + s·b_row + j] to t[t0 + i·t_row + j] for r rows and v vectors, the last of
+"""``sum_tile_rv(t, t0, t_row, a, a0, along, step, rows, b, b0, b_row, k, lanes)`` writes the sums over s < k
+of a[a0 + i·along + s·step] · b[b0 + s·b_row + j] to t[t0 + i·t_row + j] for r rows and v vectors, the last of
 which has ``lanes`` lanes; rows beyond ``rows`` hold nothing of use.
 """
 
@@ -181,7 +181,7 @@ The planes come out in the order h₀, h₂, h₁, h₃: the same for both facto
 """
 
 add_sums = _add_intrinsic() if _compiled else _add_interpreted
-"""``add_sums(c, start, plane, accumulate, alpha, flip, t, first, size, lanes)`` puts the eight sums of a product
-together, h_q = t[first + q·size + j], and writes alpha times it to C or adds it; ``flip`` = −1 where the planes
-q₂ of A are to be taken with the other sign.
+"""``add_sums(c, start, plane, accumulate, alpha, flip, t, first, size, lanes)`` puts the eight sums of a
+product together, h_q = t[first + q·size + j], and writes alpha times it to C or adds it; ``flip`` = −1 where
+the planes q₂ of A are to be taken with the other sign.
 """

@@ -87,12 +87,12 @@ def _interpreted(subtract):
 _make = _interpreted if numba.config.DISABLE_JIT else _intrinsic
 
 subtract_product = _make(True)
-"""``subtract_product(data, target, source, plane, f0, f1, f2, f3, hole)``: row ← row − f·r at eight columns; the
-row counts as zero in the column ``hole``, if that is one of them."""
+"""``subtract_product(data, target, source, plane, f0, f1, f2, f3, hole)``: row ← row − f·r at eight columns;
+the row counts as zero in the column ``hole``, if that is one of them."""
 
 store_product = _make(False)
-"""``store_product(data, target, source, plane, f0, f1, f2, f3, hole)``: row ← f·r at eight columns; r counts as one
-in the column ``hole``."""
+"""``store_product(data, target, source, plane, f0, f1, f2, f3, hole)``: row ← f·r at eight columns; r counts as
+one in the column ``hole``."""
 
 
 def _rows_intrinsic(most, turned):
