@@ -68,7 +68,8 @@ class _Separate:
         _register_call(self)
 
     def __call__(self, *args):
-        prepare(next(a for a in args if isinstance(a, np.ndarray) and a.dtype.kind in "fc").dtype)
+        arrays = (part for a in args for part in (a if isinstance(a, tuple) else (a,)))
+        prepare(next(a for a in arrays if isinstance(a, np.ndarray) and a.dtype.kind in "fc").dtype)
         if self.wrapper is None:
             self.wrapper = _from_python(self)
         return self.wrapper(*args)

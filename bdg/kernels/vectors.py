@@ -91,8 +91,8 @@ subtract_product = _make(True)
 the row counts as zero in the column ``hole``, if that is one of them."""
 
 store_product = _make(False)
-"""``store_product(data, target, source, plane, f0, f1, f2, f3, hole)``: row ← f·r at eight columns; r counts as
-one in the column ``hole``."""
+"""``store_product(data, target, source, plane, f0, f1, f2, f3, hole)``: row ← f·r at eight columns; r counts
+as one in the column ``hole``."""
 
 
 def _rows_intrinsic(most, turned):
@@ -186,11 +186,11 @@ ROWS = 4
 """Rows of one call of ``multiply_rows``: enough sums to hide how long an addition takes."""
 
 multiply_rows, multiply_two_rows, multiply_row = (_make_rows(most, False) for most in (ROWS, 2, 1))
-"""Up to eight columns of :data:`ROWS` rows, of two and of one row of a product of quaternion blocks, summed in
-registers.
+"""Up to eight columns of :data:`ROWS` rows, of two and of one row of a product of quaternion blocks, summed
+in registers.
 
-``multiply_rows(c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, b, b0, b_row, b_plane, k,
-lanes)`` sets c[c0 + i·c_row + j] (or adds to it) to
+``multiply_rows(c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane, b, b0, b_row, b_plane,
+k, lanes)`` sets c[c0 + i·c_row + j] (or adds to it) to
 sign · Σ_t a[a0 + i·along + t·step] · b[b0 + t·b_row + j], i < ROWS, j < lanes ≤ 8, t < k.
 """
 

@@ -9,6 +9,7 @@ from bdg.kernels.blocks import Block
 from bdg.kernels.inversion import inversion_scratch, invert
 from bdg.kernels.products import TILE_WORK, multiply
 from bdg.kernels.response import add_response
+from bdg.kernels.transposition import mirror, transpose
 
 UNITS = [np.eye(2), 1j * np.diag([1, -1]), np.array([[0, 1], [-1, 0]]), np.array([[0, 1j], [1j, 0]])]
 
@@ -69,6 +70,40 @@ def test_inverses(planes, n, symmetric, pivoting):
     inverse = np.linalg.inv(dense)
     np.testing.assert_allclose(as_matrix(a), inverse, rtol=0, atol=1e-9 * np.abs(inverse).max())
     assert log_det == pytest.approx(np.linalg.slogdet(dense)[1], abs=1e-9 * max(1, n))
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_determinants_beyond_the_range_of_numbers(scale):
+    """The product of the pivots would be 1e∓504: its logarithm is taken in parts."""
+    q = scale * np.eye(28) * np.array([1, 0, 0, 0])[:, None, None]
+    scratch = np.empty(inversion_scratch(4, 28))
+    log_det = invert(4, True, block(q), 28, scratch, 0, np.empty(TILE_WORK), np.empty(0, np.int64))
+    assert log_det == pytest.approx(56 * np.log(scale), rel=1e-14)
+
+
+@pytest.mark.parametrize("planes", [1, 4])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 19), (8, 16), (40, 33)])
+def test_transposes_leave_the_surroundings_alone(planes, shape):
+    """The second row and column of a wider block are where the transposed one begins."""
+    rows, columns = shape
+    rng = np.random.default_rng(0)
+    source, target = rng.normal(size=(planes, rows, columns)), np.zeros((planes, columns + 2, rows + 3))
+    inner = Block(target.reshape(-1), rows + 4, (columns + 2) * (rows + 3), rows + 3)
+    transpose(planes, block(source), inner, rows, columns)
+    sign = np.array([1, 1, -1, 1])[:planes, None, None]
+    np.testing.assert_array_equal(target[:, 1:-1, 1:-2], sign * source.swapaxes(1, 2))
+    target[:, 1:-1, 1:-2] = 0
+    assert not target.any()
+
+
+@pytest.mark.parametrize("planes", [1, 4])
+@pytest.mark.parametrize("n", [1, 8, 21, 67])
+def test_mirrored_blocks_are_symmetric(planes, n):
+    upper = np.triu(np.random.default_rng(0).normal(size=(planes, n, n)))
+    full = upper.copy()
+    mirror(planes, block(full), n)
+    sign = np.array([1, 1, -1, 1])[:planes, None, None]
+    np.testing.assert_array_equal(full, upper + sign * np.triu(upper, 1).swapaxes(1, 2))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
