@@ -23,7 +23,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-import scipy.constants
 import scipy.sparse
 import scipy.sparse.linalg
 from numpy.typing import NDArray
@@ -154,6 +153,8 @@ def physical_mu0(energy: float, length: float, layer: float | None = None) -> fl
     layer
         The spacing d of layers in metres; ``None`` takes d = a, which is a film's as well.
     """
+    import scipy.constants  # slow to import, and rarely wanted
+
     charge_over_hbar = scipy.constants.e / scipy.constants.hbar
     across = length if layer is None else length**2 / layer
     return float(scipy.constants.mu_0 * charge_over_hbar**2 * energy * across)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import brentq
 
 from bdg.errors import InputError
 from bdg.nambu import NambuAssembler
@@ -63,5 +62,7 @@ def bkt_temperature(state: State, tolerance: float = 1e-5, relax: bool = False) 
     lowest = LOWEST * highest
     while excess(highest) < 0:  # the state was warmer than what is sought
         lowest, highest = highest, 2 * highest
+    from scipy.optimize import brentq  # slow to import, for a rare wish
+
     found = float(brentq(excess, lowest, highest, xtol=tolerance, rtol=4 * np.finfo(float).eps))
     return {"bkt_temperature": scalar(found, "t", "temperature at which vortices unbind", tolerance)}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.optimize
-import scipy.stats
 from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
@@ -180,6 +178,9 @@ def _fitted(
     x: NDArray[np.float64], b: NDArray[np.float64], edges: tuple[float, float], surface: float
 ) -> tuple[float, float, float, float]:
     """λ, its confidence, B₀ and the largest relative deviation."""
+    import scipy.optimize  # slow to import, and of slabs alone
+    import scipy.stats
+
     inside = (x > edges[0] + surface) & (x < edges[1] - surface)
     if np.count_nonzero(inside) < 5:
         raise InputError(f"surface {surface:g} leaves too little of the slab to fit a depth to; lower it")

@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.optimize
 from numpy.typing import NDArray
 
 from bdg.nambu import NambuMatrix
@@ -155,7 +154,9 @@ def _refined(
 
     if hamiltonian.dimension > 400:
         return gap, at
-    found = scipy.optimize.minimize(
+    from scipy.optimize import minimize  # slow to import, for a rare wish
+
+    found = minimize(
         energy, at, method="Nelder-Mead", options={"xatol": 1e-12, "fatol": 1e-14, "maxfev": 400}
     )
     return (float(found.fun), np.asarray(found.x) % 1.0) if found.fun < gap else (gap, at)
