@@ -158,10 +158,11 @@ class Anderson:
 
         Along a mode that grows, λ > 1, the residual is λ − 1 times the distance, a small part of it where λ
         is near 1: going as far as the fixed point is doubles the distance. One residual where that is no
-        small step, or the last step does not show that the residual grows along it.
+        small step, or the last step does not show that the residual grows along it. That it grows shows
+        nothing where other components are moved as well, which belong to a saddle at its best.
         """
         newest = self._newest_first[:1]
-        if not newest or self._steps[newest[0]] @ self._changes[newest[0]] <= 0:
+        if not newest or self.stable != ALL or self._steps[newest[0]] @ self._changes[newest[0]] <= 0:
             return 1.0
         self._newest_first = newest
         size, distance, step = (
