@@ -139,7 +139,7 @@ def _leading_mode(model: Model, jacobian: Jacobian, mode: Vector) -> dict[str, Q
             if not any(np.array_equal(spin, own) for own in interaction.basis):
                 continue
             part = components(changed.bond_delta, spin[None])[0]
-            told = f"{long_name} on bonds, {name.replace('_', ' along ')}"
+            told = f"leading mode on bonds, {name.replace('_', ' along ')}"
             found[f"leading_bond_{name}"] = Quantity(part, ("bond",), "1", told)
     return found
 
