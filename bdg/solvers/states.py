@@ -43,7 +43,7 @@ FRACTIONS = (0.5, 0.4, 0.6)
 EDGE = 0.01
 """How far before a level σ is put, as a share of its distance from the energy."""
 
-TOLERANCE, RESTARTS = 1e-10, 20
+TOLERANCE, RESTARTS = 1e-10, 8
 """Residual of 1/(E − σ) that Lanczos may leave, relative to it, and restarts after which it is given up."""
 
 SHIFTS = (1e-4, -1.3e-4, 3.1e-4, 1.1e-3)
@@ -244,11 +244,9 @@ class _Search:
         """States that are orthogonal to known ones, as many as converge of those wanted."""
         if self.converges:
             found, self.converges = self._lanczos(self.inverse, known, wanted)
-            if self.converges:
+            if found.shape[1]:  # perhaps all that is wanted: states in the gap, those beyond too dense
                 return found
-            known = np.hstack([known, found])
-        else:
-            found = known[:, :0]
+        found = known[:, :0]
         for side in (1, -1):
             level = self._edge(known, side)
             inverse, _ = self._inverse(level - side * EDGE * abs(level - self.near))
