@@ -199,6 +199,15 @@ class Accuracy(Section):
     )
 
 
+class FieldSweep(Section):
+    """An applied field that grows or falls."""
+
+    stop: Number = Field(description="The last applied field, in ħ/(e a²).")
+    num: Annotated[int, Field(strict=True, ge=2, le=10_000)] = Field(
+        21, description="How many, both ends included."
+    )
+
+
 class Superflow(Section):
     """A uniform vector potential that grows."""
 
@@ -247,6 +256,9 @@ class Observables(Section):
     )
     conductivity: Spectrum | None = Field(
         None, description="Dynamical conductivity σ(ω) and kinetic inductance, with all eigenvectors."
+    )
+    magnetisation_curve: FieldSweep | None = Field(
+        None, description="Moment, G and vortices while the applied field goes on, the state following."
     )
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")

@@ -119,6 +119,7 @@ observables:                   # what to compute once the fields are self-consis
   # flux: {}                   # magnetic flux through every plaquette
   # vortices: {}               # winding of the phase of Delta; places and cores of vortices
   # meissner: {surface: 4}     # of a screened field; the depth of a slab
+  # magnetisation_curve: {stop: 0.1, num: 21}   # moment, G and vortices as the applied field goes on
   # superfluid_weight: {method: auto, relax: true}   # in periodic or infinite samples
   # superflow: {stop: 0.3, num: 16, axis: 0}   # current, Delta and Omega as a vector potential grows
   # bkt_temperature: {tolerance: 1e-4, relax: true}   # where vortices unbind in a plane; takes several loops

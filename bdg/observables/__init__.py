@@ -28,6 +28,7 @@ from bdg.observables.ldos import ldos
 from bdg.observables.local_chern_marker import local_chern_marker
 from bdg.observables.loop_currents import loop_currents
 from bdg.observables.magnetisation import magnetisation
+from bdg.observables.magnetisation_curve import magnetisation_curve
 from bdg.observables.majorana_polarisation import majorana_polarisation
 from bdg.observables.meissner import meissner
 from bdg.observables.order_parameter import order_parameter
@@ -65,6 +66,7 @@ _REGISTRY: dict[str, Observable] = {
         flux,
         vortices,
         meissner,
+        magnetisation_curve,
         superfluid_weight,
         superflow,
         bkt_temperature,

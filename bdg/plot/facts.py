@@ -38,6 +38,7 @@ NUMBERS = (
     "depth",
     "london_depth",
     "surface_offset",
+    "entry_field",
     "largest_eigenvalue",
     "is_minimum",
     "pfaffian_invariant",

@@ -27,6 +27,29 @@ def field_profile(result: Result) -> Any:
     return figure
 
 
+@styled
+def moment_curve(result: Result) -> Any:
+    """Moment, |Δ|, G and the number of vortices against the applied field, one above the other.
+
+    Raises
+    ------
+    InputError
+        If the result has none.
+    """
+    figure = new_figure(6.4, 8.0)
+    names = ("curve_moment", "curve_delta", "curve_winding", "curve_gibbs")
+    panels = figure.subplots(len(names), 1, sharex=True)
+    for n, name in enumerate(names):
+        quantity = find(result, name)
+        place = quantity.coords["applied"]
+        panels[n].plot(place.values, quantity.values, "o-", color=COLOURS[n], markersize=3)
+        panels[n].set_ylabel(label(quantity).replace(", per site", "\nper site"))
+    panels[-1].set_xlabel(label(place))
+    panels[0].set_title("Magnetisation")
+    add_title(figure, result.title)
+    return figure
+
+
 def draw_field_profile(axes: Any, result: Result) -> None:
     """Draw them into one panel."""
     profile, known = find(result, "field_profile"), result.quantities()

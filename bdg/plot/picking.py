@@ -17,7 +17,7 @@ from bdg.plot.cuts import line_cut
 from bdg.plot.electromagnetism import conductivity_curve, superflow_curve, weight_bars
 from bdg.plot.labels import number
 from bdg.plot.maps import site_map
-from bdg.plot.meissner import field_profile
+from bdg.plot.meissner import field_profile, moment_curve
 from bdg.plot.other import generic, scalars
 from bdg.plot.overview import overview
 from bdg.plot.plaquettes import plaquette_map, vortex_map
@@ -143,6 +143,8 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
         return site_map(result, name)
     if name in ("vortices", "winding", "vortex_position", "vortex_winding", "core_radius"):
         return vortex_map(result)
+    if chosen.dims == ("applied",):
+        return moment_curve(result)
     if chosen.dims == ("depth",):
         return field_profile(result)
     if chosen.dims == ("along", "across"):

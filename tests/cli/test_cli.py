@@ -356,6 +356,11 @@ SHRINK = {
         "interaction.onsite[1].region.rectangle={size: [9, 2]}",
         "observables.ldos.sites=[[4, 8], [7, 4]]",
     ],
+    "magnetisation_curve": [
+        "lattice.size=[7, 7]",
+        "lattice.region.disk.radius=3.2",
+        "observables.magnetisation_curve={stop: 0.02, num: 2}",
+    ],
     "meissner_slab": ["lattice.size=[16, 1]", "observables.meissner.surface=2"],
     "meissner_disk": ["lattice.size=[9, 9]", "lattice.region.disk.radius=4.2", "interaction.onsite=3.5"],
     "film": ["lattice.size=[9, 9]", "lattice.region.disk.radius=4.2", "interaction.onsite=3.5"],

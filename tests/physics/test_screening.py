@@ -212,6 +212,21 @@ def test_a_vortex_lattice_keeps_its_flux():
     assert b.max() > b.min() + 1e-3  # crowded at the vortices
 
 
+def test_the_moment_is_the_slope_of_the_gibbs_potential_and_jumps_where_vortices_enter():
+    """M A = −dG/dB_a along the curve; a growing field keeps the winding until the barrier is gone."""
+    model = small_disk("cylinder")
+    at_rest = replace(model.in_potential(0 * model.vector_potential))
+    at_rest = replace(at_rest, screening=replace(model.screening, applied=0 * model.screening.applied))
+    state = solved(at_rest, ENGINE)
+    curve = measure(state, "magnetisation_curve", {"stop": 0.02, "num": 9})
+    field, gibbs = curve["curve_gibbs"].coords["applied"].values, curve["curve_gibbs"].values
+    area, sites = model.screening.faces.area.sum(), model.sample.n_sites
+    slope = (gibbs[2:] - gibbs[:-2]) / (field[2:] - field[:-2]) * sites / area
+    np.testing.assert_allclose(-slope, curve["curve_moment"].values[1:-1], rtol=2e-3)
+    assert not curve["curve_winding"].values.any()
+    assert np.isnan(float(curve["entry_field"]))
+
+
 def test_mu0_of_the_si():
     """λ = (μ₀D)^(−½): with t = 100 meV, a = 0.4 nm, layers 1.2 nm apart, λ² = ħ²d/μ₀e²tD."""
     from scipy import constants as si

@@ -56,9 +56,10 @@ def _require_sense(config: Config, source: ConfigSource, sample: Sample) -> None
     if wanted.bond_order is not None and not (paired or are_given):
         hint = "remove it, or add interaction.bonds: [{shell: 1, value: 1}]"
         raise source.error("observables.bond_order", "no bond has pairs", hint)
-    if wanted.meissner is not None and config.field.screening is None:
-        hint = "remove it, or add 'field: {applied: 0.01, screening: {mu0: 0.03}}'"
-        raise source.error("observables.meissner", "nothing is screened", hint)
+    for name in ("meissner", "magnetisation_curve"):
+        if getattr(wanted, name) is not None and config.field.screening is None:
+            hint = "remove it, or add 'field: {applied: 0.01, screening: {mu0: 0.03}}'"
+            raise source.error(f"observables.{name}", "nothing is screened", hint)
     for name in ("flux", "vortices", "loop_currents"):
         if getattr(wanted, name) is not None and not len(sample.plaquettes):
             raise source.error(f"observables.{name}", "the sample has no plaquettes", "remove it")

@@ -84,6 +84,7 @@ observables:
   flux: {}
   vortices: {}
   meissner: {surface: 3}
+  magnetisation_curve: {stop: 0.2, num: 5}
   superfluid_weight: {method: exact, relax: true}
   superflow: {stop: 0.2, num: 5, axis: 1}
   bkt_temperature: {}

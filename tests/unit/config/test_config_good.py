@@ -179,6 +179,7 @@ OFF_BY_DEFAULT = [
     "flux",
     "vortices",
     "meissner",
+    "magnetisation_curve",
     "superfluid_weight",
     "superflow",
     "bkt_temperature",

@@ -198,6 +198,7 @@ def configurations(draw):
     chosen = several.map(lambda cells: [cell for cell in cells if tuple(cell) not in vacant] or "all")
     quantities["states"] = mapping(count=st.integers(1, 100))
     quantities["meissner"] = mapping(surface=st.floats(0, 9))
+    quantities["magnetisation_curve"] = mapping({"stop": numbers}, num=st.integers(2, 99))
     quantities["superfluid_weight"] = mapping(
         method=st.sampled_from(["auto", "exact", "difference"]), relax=st.booleans()
     )

@@ -1,0 +1,102 @@
+"""The moment of a sample that screens, as the applied field grows or falls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bdg.errors import InputError, NumericalError
+from bdg.gauge import UniformField
+from bdg.model import Model
+from bdg.nambu import NambuAssembler
+from bdg.observables.grand_potential import grand_potential
+from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.response import relaxed
+from bdg.observables.state import State
+from bdg.observables.vortices import site_order, winding
+
+FOLLOWS_TO = 1e-7
+"""Residual of the fields at every step."""
+
+
+def magnetisation_curve(state: State, stop: float, num: int = 21) -> dict[str, Quantity]:
+    """Moment per area M(B) while the applied field goes to ``stop``, every state from the one before.
+
+    The loop follows a state as long as it is a minimum of G, beyond the field where one with more vortices is
+    lower: where the barrier at the surface is gone vortices enter, and M jumps. From a state without a field
+    up, that is a sample cooled in none; from a vortex state down, how many stay.
+
+    Parameters
+    ----------
+    state
+        A converged state that screens.
+    stop
+        The last applied field, in ħ/(e a²).
+    num
+        How many fields, the present one and ``stop`` included.
+
+    Returns
+    -------
+    dict
+        ``curve_moment``, ``curve_gibbs`` (G per site), ``curve_delta`` (mean |Δ|) and ``curve_winding`` (of
+        all vortices) over ``applied``; ``entry_field``, the first field at which the winding is another, NaN
+        if it stays. Where the fields find no state, the list ends.
+
+    Raises
+    ------
+    InputError
+        If nothing is screened, or the numbers are out of range.
+    """
+    if state.model.screening is None:
+        raise InputError("nothing is screened; give field.screening, or drop magnetisation_curve")
+    if not np.isfinite(stop) or num < 2:
+        raise InputError(f"{num} fields up to {stop} are impossible; give a number and num of at least 2")
+    faces = state.model.screening.faces
+    start = float(state.model.screening.flux(state.model.screening.applied).sum() / faces.area.sum())
+    rows, now = list[tuple[float, ...]](), state
+    for applied in np.linspace(start, stop, num):
+        try:
+            now = relaxed(_in_field(now, applied - rows[-1][0]) if rows else now, FOLLOWS_TO)
+        except NumericalError:
+            break
+        rows.append((float(applied), *_measured(now)))
+    field, moment, gibbs, size, wound = np.array(rows).T
+    coords = {"applied": Quantity(field, ("applied",), "hbar/(e a^2)", "applied field")}
+    changed = np.flatnonzero(wound != wound[0])
+    entry = float(field[changed[0]]) if len(changed) else float("nan")
+    lines = {
+        "curve_moment": (moment, "e t/hbar", "moment per area"),
+        "curve_gibbs": (gibbs, "t", "grand potential with field, per site"),
+        "curve_delta": (size, "t", "mean |Δ|"),
+        "curve_winding": (wound, "1", "winding of all vortices"),
+    }
+    return {
+        name: Quantity(values, ("applied",), units, long_name, coords)
+        for name, (values, units, long_name) in lines.items()
+    } | {"entry_field": scalar(entry, "hbar/(e a^2)", "first field with another number of vortices")}
+
+
+def _in_field(state: State, change: float) -> State:
+    """The state in another applied field, its currents' field as London's theory has it change."""
+    before = state.model.screening
+    assert before is not None
+    assert state.fields.vector_potential is not None
+    added = UniformField(change, "symmetric").on_bonds(state.model.sample)
+    screening = replace(before, applied=before.applied + added)
+    induced = state.fields.vector_potential + screening.london(added, np.abs(state.model.hopping))
+    model = replace(state.model, screening=screening)
+    fields = replace(state.fields, vector_potential=induced).as_complex()
+    return State(model, fields, NambuAssembler(model).matrix(fields), state.solver, state.tolerance)
+
+
+def _measured(state: State) -> tuple[float, float, float, float]:
+    """M, G per site, mean |Δ| and the winding."""
+    model: Model = state.model
+    assert model.screening is not None
+    assert state.fields.vector_potential is not None
+    area = model.screening.faces.area
+    moment = float(model.screening.circulating(state.fields.vector_potential) @ area / area.sum())
+    gibbs = float(grand_potential(state)["gibbs_potential"]) / model.sample.n_sites
+    wound = winding(model.sample, site_order(state), model.peierls_phase).sum()
+    return moment, gibbs, float(state.fields.moduli.mean()), float(wound)
