@@ -3,7 +3,7 @@
 from bdg.gauge.flux import flux, flux_of_phases
 from bdg.gauge.peierls import VectorPotentialLike, bond_vector_potential, peierls_phase
 from bdg.gauge.quadrature import Dipole, Potential
-from bdg.gauge.screening import Screening, physical_mu0, screening_of
+from bdg.gauge.screening import Screening, physical_mu0, require_geometry, screening_of
 from bdg.gauge.source import VectorPotential
 from bdg.gauge.transformation import between, phase_between, real_gauge, transformed_phase, turn
 from bdg.gauge.tubes import FluxTube, FluxTubes
@@ -29,6 +29,7 @@ __all__ = [
     "phase_between",
     "physical_mu0",
     "real_gauge",
+    "require_geometry",
     "screening_of",
     "transformed_phase",
     "turn",

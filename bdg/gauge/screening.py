@@ -160,6 +160,28 @@ def physical_mu0(energy: float, length: float, layer: float | None = None) -> fl
     return float(scipy.constants.mu_0 * charge_over_hbar**2 * energy * across)
 
 
+def require_geometry(sample: Sample, geometry: str) -> None:
+    """Refuse a sample whose ends do not suit the geometry.
+
+    Raises
+    ------
+    InputError
+        If they do not, or the geometry is unknown.
+    """
+    if geometry not in GEOMETRIES:
+        raise InputError(f"unknown geometry {geometry!r}; use {', '.join(GEOMETRIES)}")
+    n_closed = sum(ends.is_periodic for ends in sample.boundary)
+    if geometry == "slab" and n_closed != 1:
+        raise InputError(
+            "a slab is closed (bloch or periodic) in one direction and open in the other; write"
+            " lattice.boundary: [open, periodic], for example, or the geometry cylinder or film"
+        )
+    if geometry == "film" and n_closed:
+        raise InputError(
+            "a film needs open boundaries: its field reaches around it; write lattice.boundary: open"
+        )
+
+
 def screening_of(sample: Sample, mu0: float, geometry: str, applied: NDArray[np.float64]) -> Screening:
     """How the field around a sample answers its currents.
 
@@ -181,18 +203,12 @@ def screening_of(sample: Sample, mu0: float, geometry: str, applied: NDArray[np.
     """
     if not (np.isfinite(mu0) and mu0 > 0):
         raise InputError(f"mu0 {mu0} is impossible; give a positive number")
-    if geometry not in GEOMETRIES:
-        raise InputError(f"unknown geometry {geometry!r}; use {', '.join(GEOMETRIES)}")
-    n_closed = sum(ends.is_periodic for ends in sample.boundary)
-    if geometry == "slab" and n_closed != 1:
-        raise InputError("a slab is closed (bloch or periodic) in one direction and open in the other")
-    if geometry == "film" and n_closed:
-        raise InputError("a film needs open boundaries: its field reaches around it")
+    require_geometry(sample, geometry)
     faces = circuits(sample)
     if not len(faces):
         raise InputError("the sample encloses no face for a field to pass through; make it wider")
     around = faces.curl.T
-    if n_closed == 2:  # currents around all faces alike cancel
+    if sum(ends.is_periodic for ends in sample.boundary) == 2:  # currents around all faces alike cancel
         around = around[:, :-1]
     edges = along_edges(sample)
     basis = scipy.sparse.csr_array(

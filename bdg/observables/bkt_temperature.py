@@ -9,7 +9,7 @@ import numpy as np
 from bdg.errors import InputError
 from bdg.nambu import NambuAssembler
 from bdg.observables.quantity import Quantity, scalar
-from bdg.observables.response import joined_axes, relaxed
+from bdg.observables.response import relaxed, require_plane
 from bdg.observables.state import State
 from bdg.observables.superfluid_weight import superfluid_weight
 
@@ -41,11 +41,8 @@ def bkt_temperature(state: State, tolerance: float = 1e-5, relax: bool = False) 
     NumericalError
         If a loop does not converge.
     """
-    sample, name = state.model.sample, "phase_stiffness_temperature"
-    if sample.dimension != 2 or len(joined_axes(sample)) != 2:
-        raise InputError(
-            "vortices unbind in a plane that repeats itself along two directions; drop bkt_temperature"
-        )
+    require_plane(state.model.sample)
+    name = "phase_stiffness_temperature"
     highest = float(superfluid_weight(state, relax=relax)[name])
     last = state
 

@@ -12,6 +12,7 @@ from bdg.errors import InputError
 from bdg.expectations import bond_current, spin_density
 from bdg.gauge import Screening
 from bdg.lattice import Sample
+from bdg.lattice.circuits import circuits
 from bdg.observables.bulk import bulk_stiffness
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
@@ -20,6 +21,9 @@ FIELD, FLUX, LENGTH = "hbar/(e a^2)", "hbar/e", "a"
 
 CONFIDENCE = 0.95
 """Probability of the interval that the error of a depth stands for."""
+
+LEAST_TO_FIT = 5
+"""Rows of faces."""
 
 
 def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
@@ -55,6 +59,8 @@ def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
     if screening is None or induced is None:
         raise InputError("nothing is screened; give field.screening, or drop meissner")
     sample, faces = state.model.sample, screening.faces
+    if screening.geometry == "slab":
+        require_depth(sample, surface)
     n_holes = len(faces.corners)
     n = len(faces) - n_holes
     stiffness = bulk_stiffness(state)[sample.bonds.kind]
@@ -174,6 +180,30 @@ def _depth(
     return _Fit(least, depth, max(error, abs(narrower - depth)), deviation)
 
 
+def require_depth(sample: Sample, surface: float) -> None:
+    """Refuse a slab of which ``surface`` leaves too little for a fit, and for one a cell narrower.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    normal, _ = _axes(sample)
+    where, _ = _layers(circuits(sample).center @ normal)
+    heights = sample.positions @ normal
+    edges = float(heights.min()), float(heights.max())
+    if np.count_nonzero(_inside(where, edges, surface + 1)) < LEAST_TO_FIT:
+        raise InputError(
+            f"surface {surface:g} leaves too little of a slab {edges[1] - edges[0]:g} thick to fit a depth"
+            " to; lower it, or make the slab thicker"
+        )
+
+
+def _inside(x: NDArray[np.float64], edges: tuple[float, float], surface: float) -> NDArray[np.bool_]:
+    inside: NDArray[np.bool_] = (x > edges[0] + surface) & (x < edges[1] - surface)
+    return inside
+
+
 def _fitted(
     x: NDArray[np.float64], b: NDArray[np.float64], edges: tuple[float, float], surface: float
 ) -> tuple[float, float, float, float]:
@@ -181,9 +211,7 @@ def _fitted(
     import scipy.optimize  # slow to import, and of slabs alone
     import scipy.stats
 
-    inside = (x > edges[0] + surface) & (x < edges[1] - surface)
-    if np.count_nonzero(inside) < 5:
-        raise InputError(f"surface {surface:g} leaves too little of the slab to fit a depth to; lower it")
+    inside = _inside(x, edges, surface)
     x, b = x[inside] - 0.5 * (edges[0] + edges[1]), b[inside]
     scale = float(np.abs(b).max())
     if scale == 0.0:

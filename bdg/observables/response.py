@@ -44,6 +44,33 @@ def joined_axes(sample: Sample) -> list[int]:
     return axes
 
 
+def require_axis(sample: Sample, axis: int) -> None:
+    """Refuse a coordinate whose ends are not joined.
+
+    Raises
+    ------
+    InputError
+        With one whose ends are.
+    """
+    axes = joined_axes(sample)
+    if axis not in axes:
+        raise InputError(f"the ends along axis {axis} are not joined; use axis {axes[0]}")
+
+
+def require_plane(sample: Sample) -> None:
+    """Refuse what is no plane that repeats itself along two directions.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    if sample.dimension != 2 or len(joined_axes(sample)) != 2:
+        raise InputError(
+            "vortices unbind in a plane that repeats itself along two directions; drop bkt_temperature"
+        )
+
+
 def in_uniform(state: State, shift: NDArray[np.float64]) -> State:
     """The state with a uniform A added, the fields held; shape of ``shift`` ``(dimension,)``.
 

@@ -7,7 +7,7 @@ import numpy as np
 from bdg.errors import InputError, NumericalError
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.quantity import Quantity, scalar
-from bdg.observables.response import in_uniform, joined_axes, relaxed, total_current
+from bdg.observables.response import in_uniform, relaxed, require_axis, total_current
 from bdg.observables.state import State
 
 FOLLOWS_TO = 1e-9
@@ -47,9 +47,7 @@ def superflow(state: State, stop: float, num: int = 21, axis: int = 0) -> dict[s
     InputError
         If the coordinate has no joined ends, or the numbers are out of range.
     """
-    axes = joined_axes(state.model.sample)
-    if axis not in axes:
-        raise InputError(f"the ends along axis {axis} are not joined; use axis {axes[0]}")
+    require_axis(state.model.sample, axis)
     if not (np.isfinite(stop) and stop > 0) or num < 2:
         raise InputError(
             f"{num} steps up to {stop} are impossible; give a positive stop and num of at least 2"

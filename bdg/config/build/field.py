@@ -21,6 +21,7 @@ from bdg.gauge import (
     bond_vector_potential,
     peierls_phase,
     physical_mu0,
+    require_geometry,
 )
 from bdg.lattice import Sample
 
@@ -57,11 +58,19 @@ def vector_potential_of(config: Config, source: ConfigSource, sample: Sample) ->
     return list(found.values())
 
 
-def screening_of(config: Config) -> dict[str, Any] | None:
-    """How currents make a field; ``None`` where they make none."""
+def screening_of(config: Config, source: ConfigSource, sample: Sample) -> dict[str, Any] | None:
+    """How currents make a field; ``None`` where they make none.
+
+    Raises
+    ------
+    ConfigError
+        If the sample does not suit the geometry.
+    """
     screening, units = config.field.screening, config.units
     if screening is None:
         return None
+    with placed(source, "field.screening.geometry"):
+        require_geometry(sample, screening.geometry)
     mu0 = screening.mu0
     if mu0 == "physical":
         assert units.energy is not None

@@ -12,6 +12,8 @@ from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.lattice import Sample
 from bdg.lattice.symmetry_points import zone_path, zone_point
+from bdg.observables.meissner import require_depth
+from bdg.observables.response import joined_axes, require_axis, require_plane
 from bdg.topology.requirements import require
 
 
@@ -29,6 +31,7 @@ def observable_parameters(
     for name, section in config.observables.requested().items():
         with placed(source, f"observables.{name}"):
             require(name, sample)
+            _require_ends(name, section, config, sample)
         parameters: dict[str, Any] = {}
         for key in type(section).model_fields:
             value = getattr(section, key)
@@ -63,6 +66,18 @@ def _require_sense(config: Config, source: ConfigSource, sample: Sample) -> None
     for name in ("flux", "vortices", "loop_currents"):
         if getattr(wanted, name) is not None and not len(sample.plaquettes):
             raise source.error(f"observables.{name}", "the sample has no plaquettes", "remove it")
+
+
+def _require_ends(name: str, section: Any, config: Config, sample: Sample) -> None:
+    """Refuse what the ends of the sample, or its thickness, leave undefined."""
+    if name in ("superfluid_weight", "conductivity"):
+        joined_axes(sample)
+    elif name == "superflow":
+        require_axis(sample, section.axis)
+    elif name == "bkt_temperature":
+        require_plane(sample)
+    elif name == "meissner" and config.field.screening and config.field.screening.geometry == "slab":
+        require_depth(sample, section.surface)
 
 
 def _check_path(points: Any, key: str, source: ConfigSource, sample: Sample) -> None:

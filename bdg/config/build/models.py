@@ -50,6 +50,8 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
         tuple(name for name in names if interaction.given is None or name != "pairing")
         for names in (interaction.fields, interaction.of_bonds)
     )
+    # Before the applied field: on a torus that has whole quanta only, which a film need not be told.
+    screening = screening_of(config, source, sample)
     with placed(source, "hamiltonian"):
         model = build_model(
             sample,
@@ -73,7 +75,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             channels=interaction.channels,
             given_bonds=given_bonds,
             vector_potential=vector_potential_of(config, source, sample) or None,
-            screening=screening_of(config),
+            screening=screening,
             temperature=config.temperature,
         )
     with placed(source, "interaction.magnetism"):

@@ -170,3 +170,44 @@ def test_observables_without_anything_to_measure_are_refused_before_any_work(sec
     config = source.parse()
     with pytest.raises(ConfigError, match=f"observables.{name}: {words}"):
         list(build.observable_parameters(config, source, build.sample_of(config, source)))
+
+
+STRIP, TORUS = "boundary: [periodic, open]", "boundary: periodic"
+
+
+@pytest.mark.parametrize(
+    ("ends", "sections", "key", "words"),
+    [
+        ("", "field: {screening: {mu0: 1, geometry: slab}}", "field.screening.geometry", "a slab is closed"),
+        # Before the applied field, of which a torus holds whole quanta only.
+        (
+            TORUS,
+            "field: {applied: 0.1, screening: {mu0: 1, geometry: film}}",
+            "field.screening.geometry",
+            "lattice.boundary: open",
+        ),
+        ("", "observables: {superfluid_weight: {}}", "observables.superfluid_weight", "make a boundary"),
+        ("", "observables: {conductivity: {energies: [1]}}", "observables.conductivity", "make a boundary"),
+        (STRIP, "observables: {superflow: {stop: 1, axis: 1}}", "observables.superflow", "use axis 0"),
+        (STRIP, "observables: {bkt_temperature: {}}", "observables.bkt_temperature", "two directions"),
+        (
+            STRIP,
+            "field: {screening: {mu0: 1, geometry: slab}}\nobservables: {meissner: {surface: 1}}",
+            "observables.meissner",
+            "surface 1 leaves too little of a slab 5 thick",
+        ),
+    ],
+)
+def test_ends_that_leave_nothing_to_measure_are_refused_before_any_work(ends, sections, key, words):
+    text = MINIMAL.replace("[4, 6]", f"[4, 6], {ends}") if ends else MINIMAL
+    source = ConfigSource(f"{text}{sections}\n", "<text>")
+    config = source.parse()
+    sample = build.sample_of(config, source)
+
+    def prepared():
+        build.model_of(config, source, sample)
+        return list(build.observable_parameters(config, source, sample))
+
+    with pytest.raises(ConfigError, match=words) as caught:
+        prepared()
+    assert caught.value.key == key
