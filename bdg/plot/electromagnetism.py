@@ -67,21 +67,33 @@ def superflow_curve(result: Result) -> Any:
     """
     figure = new_figure(6.4, 6.6)
     panels = figure.subplots(3, 1, sharex=True)
-    for n, name in enumerate(("superflow_current", "superflow_delta", "superflow_potential")):
-        quantity = find(result, name)
-        place = quantity.coords["vector_potential"]
-        panels[n].plot(place.values, quantity.values, "o-", color=COLOURS[n], markersize=3)
-        panels[n].set_ylabel(label(quantity))
-        add_si_axis(panels[n], "y", quantity.units, result.units)
-    current = find(result, "superflow_current")
-    at = int(np.argmax(np.abs(current.values)))
-    place = current.coords["vector_potential"].values[at]
-    text = f"largest: {abs(current.values[at]):.5g}, at A = {place:.4g}"
-    panels[0].text(0.03, 0.08, text, transform=panels[0].transAxes, fontsize=9)
-    panels[2].set_xlabel(label(current.coords["vector_potential"]))
-    panels[0].set_title("Uniform superflow")
+    draw_superflow(panels[0], result)
+    panels[0].set_xlabel("")
+    for n, name in enumerate(("superflow_delta", "superflow_potential"), start=1):
+        _draw_against_potential(panels[n], result, name, COLOURS[n])
+    panels[2].set_xlabel(label(find(result, name).coords["vector_potential"]))
     add_title(figure, result.title)
     return figure
+
+
+def draw_superflow(axes: Any, result: Result) -> None:
+    """Draw the current against the vector potential into axes, its largest value in words."""
+    _draw_against_potential(axes, result, "superflow_current", COLOURS[0])
+    current = find(result, "superflow_current")
+    at = int(np.argmax(np.abs(current.values)))
+    place = current.coords["vector_potential"]
+    text = f"largest: {abs(current.values[at]):.5g}, at A = {place.values[at]:.4g}"
+    axes.text(0.03, 0.08, text, transform=axes.transAxes, fontsize=9)
+    axes.set_xlabel(label(place))
+    axes.set_title("Uniform superflow")
+
+
+def _draw_against_potential(axes: Any, result: Result, name: str, colour: str) -> None:
+    quantity = find(result, name)
+    place = quantity.coords["vector_potential"]
+    axes.plot(place.values, quantity.values, "o-", color=colour, markersize=3)
+    axes.set_ylabel(label(quantity))
+    add_si_axis(axes, "y", quantity.units, result.units)
 
 
 @styled
@@ -96,17 +108,23 @@ def conductivity_curve(result: Result) -> Any:
     figure = new_figure(6.4, 5.6)
     panels = figure.subplots(2, 1, sharex=True)
     for panel, name in zip(panels, ("conductivity_real", "conductivity_imaginary"), strict=True):
-        quantity = find(result, name)
-        energies = quantity.coords["energy"]
-        for n, axis in enumerate(str(quantity.attributes["axes"]).split(", ")):
-            panel.plot(
-                energies.values, quantity.values["xyz".index(axis)], color=COLOURS[n], label=f"along {axis}"
-            )
-        panel.axhline(0, color="#888888", linewidth=0.8)
-        part = "Re" if name.endswith("real") else "Im"
-        panel.set_ylabel(with_units(f"{part} σ", quantity.units))
-    panels[0].legend()
-    panels[1].set_xlabel(label(energies))
-    panels[0].set_title(f"Conductivity per site, broadening {quantity.attributes['broadening']:g} t")
+        draw_conductivity(panel, result, name)
+    panels[0].set_xlabel("")
+    panels[1].set_title("")
+    panels[1].get_legend().remove()
     add_title(figure, result.title)
     return figure
+
+
+def draw_conductivity(axes: Any, result: Result, name: str) -> None:
+    """Draw the real or the imaginary part of the conductivity along each axis that has one into axes."""
+    quantity = find(result, name)
+    energies = quantity.coords["energy"]
+    for n, axis in enumerate(str(quantity.attributes["axes"]).split(", ")):
+        values = quantity.values["xyz".index(axis)]
+        axes.plot(energies.values, values, color=COLOURS[n], label=f"along {axis}")
+    axes.axhline(0, color="#888888", linewidth=0.8)
+    axes.set_ylabel(with_units(f"{'Re' if name.endswith('real') else 'Im'} σ", quantity.units))
+    axes.set_xlabel(label(energies))
+    axes.legend()
+    axes.set_title(f"Conductivity per site, broadening {quantity.attributes['broadening']:g} t")

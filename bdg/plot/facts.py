@@ -9,8 +9,9 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from bdg.observables import Quantity
 from bdg.plot.convergence import has_iterations, why_nothing
-from bdg.plot.labels import capital, number, value_of
+from bdg.plot.labels import PRETTY, capital, number, value_of
 from bdg.result import Result
 from bdg.words import counted
 
@@ -22,6 +23,7 @@ NAMES = {
     ("interaction", "given"): "Given Δ",
     ("interaction", "fields"): "Self-consistent",
     ("field", "uniform"): "Magnetic field",
+    ("field", "applied"): "Applied field",
     ("field", "flux"): "Flux tubes",
 }
 """Settings whose key alone does not say what they are."""
@@ -32,6 +34,7 @@ LONGEST = 38
 NUMBERS = (
     "spectral_gap",
     "grand_potential",
+    "gibbs_potential",
     "free_energy",
     "electrons",
     "entropy",
@@ -39,6 +42,13 @@ NUMBERS = (
     "london_depth",
     "surface_offset",
     "entry_field",
+    "moment_per_area",
+    "magnetic_moment",
+    "total_winding",
+    "critical_current",
+    "phase_stiffness_temperature",
+    "bkt_temperature",
+    "kinetic_inductance",
     "largest_eigenvalue",
     "is_minimum",
     "pfaffian_invariant",
@@ -50,7 +60,16 @@ NUMBERS = (
     "zero_mode_splitting",
 )
 
-EXTENSIVE = ("grand_potential", "free_energy", "electrons", "entropy")
+NUMBER_NAMES = {
+    "depth": "Penetration depth",
+    "moment_per_area": "Moment per area",
+    "phase_stiffness_temperature": "π/8 of the stiffness",
+    "bkt_temperature": "BKT temperature",
+    "bulk_chern_marker": "Bulk Chern marker",
+}
+"""Numbers whose key is not how they are called."""
+
+EXTENSIVE = ("grand_potential", "gibbs_potential", "free_energy", "electrons", "entropy")
 """Numbers that are of the whole sample; of an infinite one, of the block that is repeated."""
 
 ZERO_MODE = 1e-9
@@ -122,10 +141,20 @@ def numbers(result: Result) -> Facts:
     for name in NUMBERS:
         if name in known and not known[name].dims:
             each = " per block" if name in EXTENSIVE and result.sample.is_infinite else ""
-            facts[capital(name.replace("_", " "))] = value_of(known[name], si) + each
+            called = NUMBER_NAMES.get(name, capital(name.replace("_", " ")))
+            facts[called] = value_of(known[name], si) + each
+    for name in ("superfluid_weight", "relaxed_weight"):
+        if name in known:
+            facts[capital(name.replace("_", " "))] = _along_axes(known[name])
     if "states" in known:
         facts["Lowest levels"] = _levels(known["states"].values)
     return {name: value for name, value in facts.items() if value}
+
+
+def _along_axes(weight: Quantity) -> str:
+    """The diagonal of a tensor, axis by axis."""
+    values = [f"{value:.6g}".replace("-", "−") for value in np.diag(weight.values)]
+    return f"{', '.join(values)} {PRETTY[weight.units]}"
 
 
 def _levels(energies: NDArray[np.float64]) -> str:
@@ -143,7 +172,7 @@ def draw_facts(axes: Any, result: Result, *, columns: int) -> None:
     axes.set_axis_off()
     for column, (title, facts) in enumerate(groups):
         left = 0.52 * column
-        middle = left + (0.34 if columns == 1 else 0.18)
+        middle = left + (0.37 if columns == 1 else 0.18)
         axes.text(left, 1.02, title, transform=axes.transAxes, fontsize=10.5)
         lines = list(facts.items())[: MOST_LINES * (3 - columns)]
         step = min(0.085, 0.98 / len(lines))

@@ -13,6 +13,7 @@ from bdg.observables import Quantity
 from bdg.plot.bands import draw_bands
 from bdg.plot.convergence import draw_convergence, has_iterations
 from bdg.plot.currents import NOTHING, draw_currents
+from bdg.plot.electromagnetism import draw_conductivity, draw_superflow
 from bdg.plot.facts import NUMBERS, draw_facts, header
 from bdg.plot.geometry import middle_plane, profile
 from bdg.plot.maps import Layer, draw_layer, order_of, site_layers
@@ -138,6 +139,7 @@ def _pictures(result: Result) -> list[Panel]:
             Panel(("bond_current", "site_current"), lambda axes: draw_currents(axes, result, most_arrows=12))
         )
     panels += _screening(result)
+    panels += _response(result)
     spin = _magnetisation(result)
     if spin is not None:
         panels.append(_map(result, spin, site_layers(known[spin], 0.0, result.units)[0]))
@@ -161,6 +163,19 @@ def _screening(result: Result) -> list[Panel]:
         field = known["screened_field"]
         return [Panel(("screened_field",), lambda axes: draw_plaquettes(axes, result, field))]
     return []
+
+
+def _response(result: Result) -> list[Panel]:
+    """The current against a vector potential, σ(ω), or a map of where the superfluid weight comes from."""
+    known = result.quantities()
+    panels = []
+    if "superflow_current" in known:
+        panels.append(Panel(("superflow_current",), lambda axes: draw_superflow(axes, result)))
+    if "conductivity_real" in known:
+        panels.append(
+            Panel(("conductivity_real",), lambda axes: draw_conductivity(axes, result, "conductivity_real"))
+        )
+    return panels
 
 
 def _topology(result: Result) -> list[Panel]:

@@ -80,9 +80,13 @@ def _turns(delta: NDArray[Any]) -> bool:
 
 def draw_ranking(axes: Any, result: Result) -> None:
     """Draw energies above the best one, a row for each start; what did not converge is hollow."""
+    from matplotlib.ticker import MaxNLocator
+
     ranked = result.starts
     best = float(ranked[0].energy.values)
-    above = np.array([float(start.energy.values) - best for start in ranked])
+    energies = {start.name: float(start.energy.values) for start in ranked}
+    # Starts that led to one state are drawn at one energy, not as far apart as rounding put them.
+    above = np.array([energies[start.same_as or start.name] - best for start in ranked])
     largest = float(np.nanmax(above, initial=0.0)) or 1.0
     for row, (start, height) in enumerate(zip(ranked, above, strict=True)):
         colour = COLOURS[0] if start.status == "converged" else COLOURS[1]
@@ -90,14 +94,18 @@ def draw_ranking(axes: Any, result: Result) -> None:
         axes.plot([0, height], [row, row], color="#cccccc", linewidth=1.0, zorder=0)
         axes.errorbar(height, row, xerr=start.energy.error, color=colour, capsize=2, elinewidth=1.0)
         axes.plot(height, row, "o", color=colour, markerfacecolor=face, markersize=6)
-        place = 0.0 if np.isnan(height) else height
-        beside = {"xytext": (8, 0), "va": "center"}
-        if place > 0.35 * largest:  # no room to the right
-            beside = {"xytext": (-4, 5), "ha": "right"}
-        axes.annotate(_words(start, height), (place, row), textcoords="offset points", fontsize=8.5, **beside)
+        place: tuple[float, int] = (0.0 if np.isnan(height) else height, row)
+        beside: dict[str, Any] = {"xytext": (8, 0), "va": "center"}
+        if place[0] > 0.35 * largest:  # no room to the right: above the line, up to the frame
+            place = (0.98, row)
+            beside = {"xycoords": ("axes fraction", "data"), "xytext": (0, 5), "ha": "right"}
+        axes.annotate(_words(start, height), place, textcoords="offset points", fontsize=8.5, **beside)
     axes.set_yticks(range(len(ranked)), labels=[start.name for start in ranked])
     axes.set_ylim(len(ranked) - 0.5, -0.5)
     axes.set_xlim(-0.03 * largest, 1.1 * largest)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    # Numbers in full: a power at the end of the axis would lie on its label.
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}".replace("-", "−"))
     axes.set_xlabel(f"{capital(ranked[0].energy.long_name)} above the best (t)")
     axes.set_title(f"Best start: {ranked[0].name}, {best:.8g} t".replace("-", "−"))
     add_si_axis(axes, "x", ranked[0].energy.units, result.units)

@@ -3,7 +3,9 @@
 import pytest
 
 import bdg
-from bdg.plot.facts import parameters
+from bdg.plot import overview
+from bdg.plot.facts import numbers, parameters
+from tests.unit.plot.test_plot import texts
 
 TOY = """
 lattice: {kind: chain, size: [6]}
@@ -30,3 +32,46 @@ def test_settings_without_a_use_are_not_told(tmp_path, interaction, told, not_to
     found = parameters(result)
     assert {name: found[name][:20] for name in told} == {name: text[:20] for name, text in told.items()}
     assert not set(not_told) & set(found)
+
+
+RESPONSE = """
+lattice: {kind: square, size: [1, 1], boundary: {bloch: 8}}
+hamiltonian: {chemical_potential: -0.5}
+interaction: {onsite: 4}
+temperature: 0.1
+observables: {superfluid_weight: {}, superflow: {stop: 0.1, num: 3}}
+"""
+
+SCREENED = """
+lattice: {kind: square, size: [4, 4]}
+hamiltonian: {chemical_potential: -0.5}
+interaction: {onsite: 4}
+field: {applied: 0.01, screening: {mu0: 0.1}}
+temperature: 0.1
+observables: {meissner: {}, grand_potential: {}}
+"""
+
+
+def run(tmp_path, text):
+    config = tmp_path / "toy.yaml"
+    config.write_text(text)
+    return bdg.run_file(config, [f"output={tmp_path / 'toy.h5'}"])[0]
+
+
+def test_what_was_asked_for_is_on_the_page(tmp_path):
+    result = run(tmp_path, RESPONSE)
+    weight = float(result["superfluid_weight"].values[0, 0])
+    current = float(abs(result["superflow_current"].values).max())
+    assert numbers(result)["Superfluid weight"].startswith(f"{weight:.6g}, ")
+    assert numbers(result)["Critical current"].startswith(f"{current:.6g} ")
+    page = texts(overview(result))
+    assert f"largest: {current:.5g}, at A = 0.1" in page
+
+
+def test_the_potential_that_ranks_screened_states_is_told(tmp_path):
+    result = run(tmp_path, SCREENED)
+    told, known = numbers(result), result.quantities()
+    gibbs, moment = (known[name].values[()] for name in ("gibbs_potential", "moment_per_area"))
+    assert told["Gibbs potential"] == f"−{-gibbs:.6g} t"
+    assert told["Moment per area"] == f"−{-moment:.6g} e t/ħ"
+    assert parameters(result)["Applied field"] == "0.01"

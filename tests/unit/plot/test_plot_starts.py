@@ -50,6 +50,14 @@ def test_starts_are_ranked_by_their_energy_above_the_best(made):
     assert "not converged" in written
 
 
+def test_starts_of_one_state_are_drawn_at_one_energy(made):
+    uniform, again = (start for start in made.starts if start.name in ("uniform", "again"))
+    again = dataclasses.replace(again, energy=scalar(-9.5 + 7e-14, "t", "grand potential", 1e-9))
+    axes = starts(dataclasses.replace(made, starts=(uniform, again))).axes[0]
+    assert [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"] == [0.0, 0.0]
+    assert axes.get_xlim()[1] > 1e-3  # not a scale of rounding errors
+
+
 def test_each_different_state_has_its_modulus_and_phase(made):
     figure = starts(made)
     images = [axes.images[0] for axes in figure.axes if axes.images]
