@@ -216,6 +216,39 @@ class Superflow(Section):
     axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(0, description="Coordinate it is along.")
 
 
+Steps = Annotated[int, Field(strict=True, ge=2, le=10_000)]
+
+
+class JunctionCut(Section):
+    """Where a junction is cut, and its leads."""
+
+    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(
+        0, description="Coordinate that the current is along."
+    )
+    at: Number | None = Field(None, description="Where on it the cut is; by default in the middle.")
+    leads: Positive | None = Field(
+        None, description="Depth from either end to which the phase of Δ is held; by default nowhere."
+    )
+
+
+class CurrentPhase(JunctionCut):
+    """A phase difference across a junction that grows."""
+
+    stop: Positive = Field(2 * math.pi, description="The last phase difference, in radians.")
+    num: Steps = Field(25, description="How many, 0 included.")
+    levels: Annotated[int, Field(strict=True, ge=0, le=1000)] = Field(
+        0, description="How many of the lowest quasiparticle energies to find at each phase difference."
+    )
+
+
+class Fraunhofer(JunctionCut):
+    """A flux through a junction that grows."""
+
+    stop: Positive = Field(3.0, description="The last flux, in h/2e.")
+    num: Steps = Field(25, description="How many, 0 included.")
+    phases: Steps = Field(12, description="Phases the largest current is looked for at, from 0 to 2π.")
+
+
 class Observables(Section):
     """What to compute once the fields are self-consistent: a quantity's name and its parameters."""
 
@@ -259,6 +292,11 @@ class Observables(Section):
     )
     magnetisation_curve: FieldSweep | None = Field(
         None, description="Moment, G and vortices while the applied field goes on, the state following."
+    current_phase: CurrentPhase | None = Field(
+        None, description="Current, Ω and lowest levels of a junction while a phase difference grows."
+    )
+    fraunhofer: Fraunhofer | None = Field(
+        None, description="Critical current of a junction in a plane while the flux through it grows."
     )
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")

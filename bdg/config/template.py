@@ -124,6 +124,9 @@ observables:                   # what to compute once the fields are self-consis
   # superflow: {stop: 0.3, num: 16, axis: 0}   # current, Delta and Omega as a vector potential grows
   # bkt_temperature: {tolerance: 1e-4, relax: true}   # where vortices unbind in a plane; takes several loops
   # conductivity: {energies: {start: 0, stop: 4, num: 201}, broadening: 0.05}   # sigma(omega)
+  # current_phase: {num: 25, axis: 0, at: 8.5, leads: 4, levels: 4}   # current, Omega and levels of a
+                               # junction as the phase across it grows, held in leads of this depth
+  # fraunhofer: {stop: 3, num: 25, phases: 12, axis: 0}   # critical current by the flux through a junction
   # grand_potential: {}        # Omega and its parts
   # entropy: {}
   # stability: {count: 4}      # minimum or saddle: largest eigenvalues of the linearised map

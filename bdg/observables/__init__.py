@@ -17,12 +17,14 @@ from bdg.observables.bond_order import bond_order
 from bdg.observables.bott import bott
 from bdg.observables.chern import chern
 from bdg.observables.conductivity import conductivity
+from bdg.observables.current_phase import current_phase
 from bdg.observables.current_spectrum import current_spectrum
 from bdg.observables.currents import currents
 from bdg.observables.density import density
 from bdg.observables.dos import dos
 from bdg.observables.entropy import entropy
 from bdg.observables.flux import flux
+from bdg.observables.fraunhofer import fraunhofer
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.ldos import ldos
 from bdg.observables.local_chern_marker import local_chern_marker
@@ -71,6 +73,8 @@ _REGISTRY: dict[str, Observable] = {
         superflow,
         bkt_temperature,
         conductivity,
+        current_phase,
+        fraunhofer,
         grand_potential,
         entropy,
         stability,

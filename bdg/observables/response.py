@@ -72,20 +72,25 @@ def require_plane(sample: Sample) -> None:
 
 
 def in_uniform(state: State, shift: NDArray[np.float64]) -> State:
-    """The state with a uniform A added, the fields held; shape of ``shift`` ``(dimension,)``.
+    """The state with a uniform A added, the fields held; shape of ``shift`` ``(dimension,)``."""
+    return in_potential(state, state.model.sample.bonds.displacement @ shift)
+
+
+def in_potential(state: State, along: NDArray[np.float64]) -> State:
+    """The state with line integrals added on its bonds, shape ``(n_bonds,)``, the fields held.
 
     Where currents make a field, what they make is held too, as a given part of A: it would else take the
     place of the shift.
     """
-    sample, model = state.model.sample, state.model.at(state.fields)
-    before = np.zeros(sample.n_bonds) if model.vector_potential is None else model.vector_potential
-    moved = replace(model.in_potential(before + sample.bonds.displacement @ shift), screening=None)
+    model = state.model.at(state.fields)
+    before = 0.0 if model.vector_potential is None else model.vector_potential
+    moved = replace(model.in_potential(before + along), screening=None)
     fields = replace(state.fields, vector_potential=None)
     return State(moved, fields, NambuAssembler(moved).matrix(fields), state.solver, state.tolerance)
 
 
-def relaxed(state: State, tolerance: float) -> State:
-    """The state with its fields made self-consistent, from where they are.
+def relaxed(state: State, tolerance: float, held: NDArray[np.bool_] | None = None) -> State:
+    """The state with its fields made self-consistent, from where they are; Δ keeps its phase where held.
 
     Raises
     ------
@@ -93,7 +98,11 @@ def relaxed(state: State, tolerance: float) -> State:
         If the loop does not converge.
     """
     outcome = self_consistency(
-        state.model, state.solver, ScfOptions(tolerance, max_iterations=400), initial=state.fields
+        state.model,
+        state.solver,
+        ScfOptions(tolerance, max_iterations=400),
+        initial=state.fields,
+        held=held,
     )
     if outcome.status != "converged":
         raise NumericalError(

@@ -6,6 +6,7 @@ from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
 from bdg.plot.electromagnetism import conductivity_curve, superflow_curve, weight_bars
+from bdg.plot.junction import current_phase_curve, fraunhofer_curve
 from bdg.plot.maps import site_map
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot
@@ -21,6 +22,8 @@ __all__ = [
     "conductivity_curve",
     "convergence",
     "current_arrows",
+    "current_phase_curve",
+    "fraunhofer_curve",
     "line_cut",
     "overview",
     "plaquette_map",

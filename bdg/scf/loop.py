@@ -111,6 +111,7 @@ def self_consistency(
     initial: InitialKind | Fields = "uniform",
     seed: int = 0,
     draw: int = 0,
+    held: NDArray[np.bool_] | None = None,
     resume: Snapshot | None = None,
     after_turn: AfterTurn | None = None,
 ) -> Outcome:
@@ -127,6 +128,9 @@ def self_consistency(
         See :class:`ScfOptions`.
     initial, seed, draw
         Name of a start, with the seed of a random one and which of its draws; or fields in the model's gauge.
+    held
+        Sites, shape ``(n_sites,)``, where Δ keeps the phase it starts with while its size is found: the
+        leads of a junction, between which there is a phase difference that no state has by itself.
     resume
         A snapshot to go on from, of the same model and options.
     after_turn
@@ -136,7 +140,7 @@ def self_consistency(
     angle = real_gauge(model.sample, model.phase) if model.allows_real_delta else None
     work = model if angle is None else model.transformed(angle)
     start = _start(work, initial, (seed, draw), angle)
-    fixed_point = FixedPoint(work, solver, start, options.tolerance)
+    fixed_point = FixedPoint(work, solver, start, options.tolerance, held)
     # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a loop that
     # starts where the residual still grows with Δ would end in the normal state, a maximum. μ is no such
     # unknown: at a given filling Ω is at its largest along μ, not at its least.

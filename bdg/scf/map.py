@@ -25,6 +25,7 @@ from bdg.model import BondLayout, Fields, Layout, Model
 from bdg.model.spin import HOPS
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.filling import mu_of_filling
+from bdg.scf.held import phase_kept, step_beside
 from bdg.scf.newton import newton_step
 from bdg.solvers import Correlations, Solver
 
@@ -56,6 +57,8 @@ class FixedPoint:
         Fixes what is not free, and whether Δ is complex.
     tolerance
         Wanted residual; at the end the solver is asked for ten times better.
+    held
+        Sites where Δ keeps the phase of ``start``; ``None`` for none.
 
     Attributes
     ----------
@@ -63,8 +66,15 @@ class FixedPoint:
         The largest field that an entry of f(H) of size 1 makes, in t, and at least 1.
     """
 
-    def __init__(self, model: Model, solver: Solver, start: Fields, tolerance: float) -> None:
-        self.model, self.solver, self.start = model, solver, start
+    def __init__(
+        self,
+        model: Model,
+        solver: Solver,
+        start: Fields,
+        tolerance: float,
+        held: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.model, self.solver, self.start, self.held = model, solver, start, held
         self.gain = max(1.0, float(np.abs(model.attraction.strength).max()))
         if model.bond_attraction is not None:
             self.gain = max(self.gain, float(model.bond_attraction.largest.max()))
@@ -115,6 +125,8 @@ class FixedPoint:
         strength = self.model.attraction.strength
         step = newton_step(self._f, strength, on_sites, self._mu_per_filling, self._neighbours)
         where = self.layout.slices()
+        if step is not None and self.held is not None and "delta" in where:
+            step = step_beside(step, where["delta"], self.held)
         others = [where[name] for name in ("bond_delta", "fock", "vector_potential") if name in where]
         if step is None or not others:
             return step
@@ -186,6 +198,8 @@ class FixedPoint:
         mu, filling_error = fields.mu, 0.0
         if self.layout.delta:
             delta = model.delta(anomalous_density(f))
+            if self.held is not None:
+                delta = phase_kept(delta, self.start.delta, self.held)
         if self.layout.hartree:
             hartree = model.hartree_potential(density)
         if self.layout.exchange:
@@ -215,6 +229,10 @@ class FixedPoint:
         f = part(self._f, slice(self.model.sample.n_sites, None))
         if interaction.pairing:
             bond_delta = interaction.delta(anomalous(f))
+            if self.held is not None and self.start.bond_delta is not None:
+                bonds = self.model.sample.bonds
+                both = self.held[bonds.source] & self.held[bonds.target]
+                bond_delta = phase_kept(bond_delta, self.start.bond_delta, both[:, None, None])
         if interaction.fock:
             fock = interaction.fock_field(normal(self.model.sample, f))
         return bond_delta, fock

@@ -184,6 +184,8 @@ OFF_BY_DEFAULT = [
     "superflow",
     "bkt_temperature",
     "conductivity",
+    "current_phase",
+    "fraunhofer",
     "bond_order",
     "magnetisation",
     "units",

@@ -1,0 +1,36 @@
+"""A phase that is held: Δ of some sites keeps the phase it starts with, and finds its size.
+
+Ω is stationary then in everything but these phases. Between two leads with a phase difference the current
+flows from the sites held in one to those held in the other, which are its source and its drain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+Step = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def phase_kept(out: Array, start: Array, held: NDArray[np.bool_]) -> Array:
+    """``out`` with its part along ``start`` alone where it is held; the shapes broadcast."""
+    size = np.abs(start)
+    unit: NDArray[Any] = np.divide(start, size, out=np.zeros_like(start), where=size > 0)
+    kept: Array = np.where(held, unit * np.real(np.conj(unit) * out), out)
+    return kept
+
+
+def step_beside(step: Step, delta: slice, held: NDArray[np.bool_]) -> Step:
+    """The step, but for Δ of held sites, whose residual is a step of its own: their phase must not turn."""
+    where = delta.start + np.flatnonzero(np.resize(held, delta.stop - delta.start))
+
+    def stepped(residual: NDArray[np.float64]) -> NDArray[np.float64]:
+        moved = step(residual).copy()
+        moved[where] = residual[where]
+        return moved
+
+    return stepped

@@ -1,0 +1,215 @@
+"""Junctions: currents as derivatives of Ω, tunnelling, Andreev levels, the phase held in leads."""
+
+import numpy as np
+import pytest
+
+from bdg import Disorder, ScfOptions, State, build_model, build_sample, solve
+from bdg.errors import InputError
+from bdg.expectations import bond_current, divergence
+from bdg.lattice import Boundary
+from bdg.nambu import NambuAssembler
+from bdg.observables import measure
+from bdg.observables.junction import biased, current_across, junction_of
+from bdg.observables.response import relaxed
+from bdg.solvers import choose
+from tests.reference import derivative
+
+TIGHT = 1e-11
+
+
+def barrier(length, delta, height, **given):
+    """Two chains of a given Δ with a site without Δ between them, of the energy ``height``."""
+    sample = build_sample("chain", (2 * length + 1,), "open")
+    here = sample.positions[:, 0] == length
+    return build_model(sample, onsite=height * here, given_delta=delta * ~here, fields=(), **given)
+
+
+def weak_link(length, delta, weak, **given):
+    """Two chains of a given Δ joined by one bond t'."""
+    sample = build_sample("chain", (2 * length,), "open")
+    middle = sample.positions[sample.bonds.source, 0] + sample.bonds.displacement[:, 0] / 2
+    hopping = np.where(np.abs(middle - length + 0.5) < 0.1, weak, 1.0)
+    return build_model(sample, hopping=hopping, given_delta=delta, fields=(), **given)
+
+
+def through_barrier(height, mu):
+    """|t|² of a site of energy V: 1 + r = t, and (V − μ)t = ψ_−1 + ψ_1 = 1/z + rz + tz, z = e^{ik}."""
+    z = np.exp(1j * np.arccos(-mu / 2))
+    equations = np.array([[1.0, -1.0], [z, z - (height - mu)]])
+    return abs(np.linalg.solve(equations, [-1.0, -1 / z])[1]) ** 2
+
+
+def through_weak_link(weak, mu):
+    """|t|² of a bond t' from 0 to 1, ψ_0 = 1 + r, ψ_1 = tz: t'ψ_1 = z + r/z, t'ψ_0 = t, as if it went on."""
+    z = np.exp(1j * np.arccos(-mu / 2))
+    equations = np.array([[1 / z, -weak * z], [weak, -1.0]])
+    return abs(np.linalg.solve(equations, [-z, -weak])[1]) ** 2
+
+
+def relation(model, **parameters):
+    return solve(model, observables={"current_phase": parameters})
+
+
+def dirty(**given):
+    """A normal strip between two superconductors, disordered everywhere."""
+    sample = build_sample("square", (16, 3), ["open", "periodic"])
+    return build_model(sample, chemical_potential=-0.5, disorder=Disorder(0.6, 1), temperature=0.1, **given)
+
+
+def outside(strength):
+    return lambda x, y: strength * (np.abs(x - 7.5) > 1)
+
+
+LINKS = {
+    "s wave": {"attraction": outside(2.5)},
+    "spin–orbit in a field": {"attraction": outside(2.5), "rashba": 0.4, "zeeman": [0.0, 0.2, 0.05]},
+    "d wave": {"bond_attraction": outside(2.0), "channels": "d_x2_y2"},
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_the_current_is_the_derivative_of_omega_and_conserved_between_the_leads(name):
+    model = dirty(**LINKS[name])
+    solver = choose("diagonalization", rows=96, temperature=0.1)
+    fields = solve(model, observables=(), solver=solver, scf=ScfOptions(TIGHT)).fields
+    state = State(model, fields, NambuAssembler(model).matrix(fields), solver)
+    leads = 3.0
+    junction = junction_of(model, 0, None, leads)
+
+    def at(phase):
+        return relaxed(biased(state, junction, phase), TIGHT, junction.held)
+
+    def omega(phase):
+        return float(measure(at(phase), "grand_potential")["grand_potential"])
+
+    now = at(0.8)
+    current = current_across(now, junction)
+    assert current == pytest.approx(2 * derivative(omega, 0.8), abs=1e-7)
+    assert abs(current) > 1e-2
+    sources = divergence(model.sample, bond_current(now.model, now.on_bonds))
+    assert np.abs(sources[~junction.held]).max() < 1e-8
+    assert sources[model.sample.positions[:, 0] < leads].sum() == pytest.approx(current, abs=1e-8)
+    for place in (5.0, 9.5):  # another cut is another gauge
+        elsewhere = junction_of(model, 0, place, leads)
+        there = relaxed(biased(state, elsewhere, 0.8), TIGHT, elsewhere.held)
+        assert current_across(there, elsewhere) == pytest.approx(current, abs=1e-8)
+        assert there.fields.moduli == pytest.approx(now.fields.moduli, abs=1e-8)
+
+
+def test_a_closed_junction_feels_twice_the_flux():
+    attraction = np.where(np.arange(16) < 12, 2.5, 0.0)
+    given = {"attraction": attraction, "chemical_potential": -0.5, "temperature": 0.1}
+    open_ring = build_model(build_sample("chain", (16,), "periodic"), **given)
+    result = solve(
+        open_ring,
+        observables={"current_phase": {"stop": 1.0, "num": 3, "at": 13.5}},
+        scf=ScfOptions(TIGHT),
+    )
+    twisted = build_model(build_sample("chain", (16,), Boundary("periodic", -0.5)), **given)
+    flux = solve(twisted, observables=("currents", "grand_potential"), scf=ScfOptions(TIGHT))
+    assert result["junction_current"].values[-1] == pytest.approx(flux["bond_current"].values[0], abs=1e-8)
+    assert result["junction_potential"].values[-1] == pytest.approx(float(flux["grand_potential"]), abs=1e-9)
+    assert result["junction_current"].values[-1] > 1e-2
+
+
+def test_the_tunnel_current_is_the_sum_over_the_leads_own_anomalous_functions():
+    """I = 4 T t'² Σ_n F_L(iω_n) F_R(iω_n) sin φ, the n of both signs, but for the order t'⁴."""
+    n, mu, delta, temperature = 12, -0.4, 0.4, 0.08
+    onsite = np.random.default_rng(5).uniform(-1, 1, 2 * n)
+    frequencies = np.pi * temperature * (2 * np.arange(20000) + 1)
+
+    def anomalous(energies, end):
+        h = np.diag(energies - mu) - np.eye(n, k=1) - np.eye(n, k=-1)
+        levels, states = np.linalg.eigh(np.block([[h, delta * np.eye(n)], [delta * np.eye(n), -h]]))
+        weights = states[end] * states[n + end]
+        # Levels come in pairs ±E with opposite weights: the imaginary parts cancel.
+        return np.sum(weights[:, None] * -levels[:, None] / (frequencies**2 + levels[:, None] ** 2), axis=0)
+
+    pairs = anomalous(onsite[:n], n - 1) * anomalous(onsite[n:], 0)
+    lowest = 8 * temperature * pairs.sum() * np.sin(1.1)
+    given = {"onsite": onsite, "chemical_potential": mu, "temperature": temperature}
+    ratios = []
+    for weak in (0.2, 0.1, 0.05):
+        result = relation(weak_link(n, delta, weak, **given), stop=1.1, num=2)
+        ratios.append(result["junction_current"].values[-1] / (weak**2 * lowest))
+    off = 1 - np.array(ratios)
+    assert abs(off[2]) < 2e-3
+    assert off[:2] / off[1:] == pytest.approx([4, 4], rel=0.1)
+
+
+def test_the_level_of_a_short_junction_is_that_of_its_transmission():
+    """E = Δ √(1 − τ sin²(φ/2)) as Δ/t → 0."""
+    height, mu, deltas = 1.6, -0.5, np.array([0.2, 0.1])
+    found = []
+    for delta in deltas:
+        model = barrier(round(14 / delta), delta, height, chemical_potential=mu)
+        levels = relation(model, stop=np.pi, num=3, levels=1)["junction_levels"].values[1:, 0]
+        found.append(levels / delta)
+    limit = 2 * found[1] - found[0]
+    tau = through_barrier(height, mu)
+    phase = np.pi * np.array([0.5, 1])
+    wanted = np.sqrt(1 - tau * np.sin(phase / 2) ** 2)
+    assert 0.5 < tau < 0.7
+    assert limit == pytest.approx(wanted, rel=3e-3)
+    assert np.abs(found[0] - wanted).max() > np.abs(limit - wanted).max()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4])
+def test_critical_current_and_normal_resistance_of_a_tunnel_junction(share):
+    """Ambegaokar and Baratoff's I_c = (πΔ/2e R_N) tanh(Δ/2T), 1/R_N = (e²/πħ) τ, with the order τ², at π/2.
+
+    I = eΔ² τ/(2ħE) tanh(E/2T), E² = Δ²(1 − τ/2), is the limit Δ/t → 0; the band adds Δ/t and (Δ/t) ln(Δ/t).
+    """
+    weak, mu, deltas = 0.05, -0.5, np.array([0.08, 0.04, 0.02])
+    tau = through_weak_link(weak, mu)
+    currents = []
+    for delta in deltas:
+        model = weak_link(round(12 / delta), delta, weak, chemical_potential=mu, temperature=share * delta)
+        currents.append(relation(model, stop=np.pi / 2, num=2)["junction_current"].values[-1] / delta)
+    terms = np.stack([np.ones(3), deltas, deltas * np.log(deltas)], axis=1)
+    limit = np.linalg.solve(terms, currents)[0]
+    level = np.sqrt(1 - tau / 2)
+    assert limit == pytest.approx(0.5 * tau / level * np.tanh(0.5 * level / share), rel=2e-3)
+    assert limit == pytest.approx(0.5 * tau * np.tanh(0.5 / share), rel=0.01)
+
+
+def test_a_flux_in_the_barrier_makes_a_diffraction_pattern():
+    """Minima at whole h/2e within 2 %, with under 3 % of the current; the side lobe of a uniform sheet."""
+    sample = build_sample("square", (9, 16), "open")
+    here = sample.positions[:, 0] == 4
+    model = build_model(
+        sample,
+        chemical_potential=-2.0,
+        onsite=4.0 * here,
+        given_delta=0.3 * ~here,
+        fields=(),
+        temperature=0.05,
+    )
+    fluxes = {"stop": 3.06, "num": 154, "phases": 4}  # π/2 and 3π/2 are the largest
+    result = solve(model, observables={"fraunhofer": fluxes})
+    pattern, flux = result["fraunhofer"].values, result["fraunhofer"].coords["junction_flux"].values
+    pattern = pattern / pattern[0]
+    for n in (1, 2, 3):
+        near = np.flatnonzero(np.abs(flux - n) < 0.2 if n < 3 else flux > 2.8)
+        least = near[np.argmin(pattern[near])]
+        assert flux[least] == pytest.approx(n, rel=0.02)
+        whole = {"stop": float(n), "num": 2, "phases": 24}
+        found = solve(model, observables={"fraunhofer": whole})["fraunhofer"].values
+        assert found[1] < 0.03 * found[0]
+    assert pattern[(flux > 1) & (flux < 2)].max() == pytest.approx(0.2172, rel=0.1)
+
+
+def test_what_is_no_junction_is_refused():
+    model = dirty(attraction=2.5)
+    for parameters, words in (
+        ({}, "but a gauge"),
+        ({"leads": 8}, "reach the cut"),
+        ({"leads": 3, "at": 16}, "give a place between 0 and 15"),
+        ({"leads": 3, "axis": 2}, "use one below 2"),
+        ({"leads": 3, "levels": -1}, "at least 0"),
+        ({"leads": 3, "num": 1}, "num of at least 2"),
+    ):
+        with pytest.raises(InputError, match=words):
+            relation(model, **parameters)
+    with pytest.raises(InputError, match="whose ends along y are open"):
+        solve(model, observables={"fraunhofer": {"leads": 3}})

@@ -1,0 +1,37 @@
+"""Figures of junctions say what was found."""
+
+import numpy as np
+
+import bdg
+
+
+def texts(figure):
+    figure.canvas.draw()
+    return " | ".join(text.get_text() for text in figure.findobj(lambda one: hasattr(one, "get_text")))
+
+
+def test_current_levels_and_potential_against_the_phase():
+    sample = bdg.build_sample("chain", (12,), "open")
+    model = bdg.build_model(sample, given_delta=0.5, fields=(), temperature=0.05)
+    result = bdg.solve(model, observables={"current_phase": {"num": 9, "levels": 2}})
+    figure = bdg.plot.plot(result, "junction_levels")
+    current, levels, potential = figure.axes
+    assert "Junction current (e t/ħ)" in texts(figure)
+    assert "Phase difference (π)" in texts(figure)
+    assert "Δ is given" in texts(figure)
+    size = np.abs(result["junction_current"].values).max()
+    assert f"largest: {size:.5g}" in texts(figure)
+    assert len(levels.lines) == 2
+    drawn = potential.lines[0].get_xdata()
+    assert (drawn[0], drawn[-1]) == (0, 2)
+    assert current.lines[0].get_ydata().max() > 0
+
+
+def test_the_diffraction_pattern_beside_that_of_a_sheet():
+    sample = bdg.build_sample("square", (4, 4), "open")
+    model = bdg.build_model(sample, given_delta=0.5, fields=(), temperature=0.05)
+    result = bdg.solve(model, observables={"fraunhofer": {"stop": 1, "num": 3, "phases": 4}})
+    figure = bdg.plot.plot(result, "fraunhofer")
+    assert "Flux through the junction (h/2e)" in texts(figure)
+    sheet, lattice = figure.axes[0].lines
+    assert sheet.get_ydata()[0] == lattice.get_ydata()[0] == result["fraunhofer"].values[0]
