@@ -249,6 +249,15 @@ class Fraunhofer(JunctionCut):
     phases: Steps = Field(12, description="Phases the largest current is looked for at, from 0 to 2π.")
 
 
+class Leads(Section):
+    """Energies, and the direction of two leads."""
+
+    energies: Energies = Field(description="{start, stop, num} or an ascending list of energies.")
+    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(
+        0, description="Direction of the leads, which go on as the sample's outermost layers are."
+    )
+
+
 class Observables(Section):
     """What to compute once the fields are self-consistent: a quantity's name and its parameters."""
 
@@ -297,6 +306,9 @@ class Observables(Section):
     )
     fraunhofer: Fraunhofer | None = Field(
         None, description="Critical current of a junction in a plane while the flux through it grows."
+    )
+    conductance: Leads | None = Field(
+        None, description="Conductance, transmission and Andreev reflection between two semi-infinite leads."
     )
     grand_potential: NoParameters | None = Field(None, description="Grand potential Ω and its parts.")
     entropy: NoParameters | None = Field(None, description="Entropy.")

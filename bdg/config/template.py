@@ -127,6 +127,8 @@ observables:                   # what to compute once the fields are self-consis
   # current_phase: {num: 25, axis: 0, at: 8.5, leads: 4, levels: 4}   # current, Omega and levels of a
                                # junction as the phase across it grows, held in leads of this depth
   # fraunhofer: {stop: 3, num: 25, phases: 12, axis: 0}   # critical current by the flux through a junction
+  # conductance: {energies: {start: -1, stop: 1, num: 201}, axis: 0}   # between leads that go on as the
+                               # ends do; open ends, Delta = 0 at the lower one
   # grand_potential: {}        # Omega and its parts
   # entropy: {}
   # stability: {count: 4}      # minimum or saddle: largest eigenvalues of the linearised map

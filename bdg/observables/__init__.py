@@ -16,6 +16,7 @@ from bdg.observables.bkt_temperature import bkt_temperature
 from bdg.observables.bond_order import bond_order
 from bdg.observables.bott import bott
 from bdg.observables.chern import chern
+from bdg.observables.conductance import conductance
 from bdg.observables.conductivity import conductivity
 from bdg.observables.current_phase import current_phase
 from bdg.observables.current_spectrum import current_spectrum
@@ -75,6 +76,7 @@ _REGISTRY: dict[str, Observable] = {
         conductivity,
         current_phase,
         fraunhofer,
+        conductance,
         grand_potential,
         entropy,
         stability,

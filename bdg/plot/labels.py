@@ -22,6 +22,7 @@ PRETTY = {
     "e^2 t a^2/hbar^2": "e² t a²/ħ²",
     "e t a^2/hbar": "e t a²/ħ",
     "e/hbar": "e/ħ",
+    "e^2/h": "e²/h",
     "e^2 a^2/hbar": "e² a²/ħ",
     "hbar^2/(e^2 t)": "ħ²/(e² t)",
 }

@@ -370,6 +370,12 @@ SHRINK = {
         "interaction.onsite=0 if 5 <= x < 7 else 2.5",
         "observables.current_phase={num: 5, leads: 3}",
     ],
+    "btk": [
+        "lattice.size=[8, 3]",
+        "hamiltonian.onsite=0.8 if x == 4 else 0",
+        "interaction.given.onsite=0.3 if x > 4 else 0",
+        "observables.conductance.energies.num=11",
+    ],
     "andreev": [
         "lattice.size=[21]",
         "hamiltonian.onsite=1.2 if x == 10 else 0",

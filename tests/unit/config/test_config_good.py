@@ -186,6 +186,7 @@ OFF_BY_DEFAULT = [
     "conductivity",
     "current_phase",
     "fraunhofer",
+    "conductance",
     "bond_order",
     "magnetisation",
     "units",

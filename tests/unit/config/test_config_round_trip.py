@@ -206,6 +206,7 @@ def configurations(draw):
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
     quantities["current_phase"] = mapping(leads=positive, at=numbers, levels=st.integers(0, 9))
     quantities["fraunhofer"] = mapping(stop=positive, phases=st.integers(2, 99), axis=st.integers(0, 2))
+    quantities["conductance"] = mapping({"energies": energies()}, axis=st.integers(0, 2))
     quantities["stability"] = mapping(count=st.integers(1, 100))
     if not isinstance(interaction.get("onsite", 0), float) or not interaction["onsite"]:
         del quantities["stability"]  # there must be something that can be unstable

@@ -315,6 +315,7 @@ OBSERVABLES = [
     (more("observables: {superflow: {num: 3}}\n"), 3, 15, "observables.superflow.stop", "this key is missing"),
     (more("observables: {current_phase: {leads: 0}}\n"), 3, 38, "observables.current_phase.leads", "must be greater than 0"),
     (more("observables: {fraunhofer: {phases: 1}}\n"), 3, 36, "observables.fraunhofer.phases", "must be at least 2, not 1"),
+    (more("observables: {conductance: {axis: 0}}\n"), 3, 15, "observables.conductance.energies", "this key is missing"),
     (more("observables: {superflow: {stop: -1}}\n"), 3, 33, "observables.superflow.stop", "must be greater than 0"),
     (more("observables: {dos: {energies: [0], sites: all}}\n"), 3, 36, "observables.dos.sites", "unknown key"),
     (more("observables: {ldos: {energies: [0], sites: al}}\n"), 3, 44, "observables.ldos.sites", "must be all or a list of cell coordinates, not 'al'; did you mean 'all'?"),
