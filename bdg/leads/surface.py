@@ -16,7 +16,7 @@ DOUBLINGS = 80
 def surface_green(z: complex, slice_: Matrix, inward: Matrix, outward: Matrix) -> Matrix:
     """Green's function g = (z − h − α g β)⁻¹ of the last slice of a lead whose slices all are alike.
 
-    By decimation, every second slice at a time (López Sancho, López Sancho, Rubio, J. Phys. F 15, 851 (1985)).
+    By decimation, every second slice at a time (López Sancho et al., J. Phys. F 15, 851 (1985)).
 
     Parameters
     ----------
