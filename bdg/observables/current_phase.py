@@ -55,7 +55,9 @@ def current_phase(
     dict
         ``junction_current`` along the axis, in e t/ħ, ``junction_potential``, and with ``levels``
         ``junction_levels``, shape ``(num, levels)``, over ``phase_difference``; the largest |I| found,
-        ``junction_critical_current``. Where the fields find no state, the list ends.
+        ``junction_critical_current``, and those along the axis and against it, ``junction_critical_forward``
+        and ``junction_critical_backward``, which differ in a diode. Where the fields find no state, the
+        list ends.
 
     Raises
     ------
@@ -96,6 +98,9 @@ def current_phase(
             float(np.abs(current).max()), "e t/hbar", "critical current of the junction"
         ),
     }
+    for name, most in (("forward", current.max()), ("backward", -current.min())):
+        text = f"critical current of the junction, {name}"
+        quantities[f"junction_critical_{name}"] = scalar(float(most), "e t/hbar", text)
     if levels:
         name = "quasiparticle energy"
         quantities["junction_levels"] = Quantity(np.array(found), (*dims, "state"), "t", name, coords)

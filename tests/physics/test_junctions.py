@@ -199,6 +199,32 @@ def test_a_flux_in_the_barrier_makes_a_diffraction_pattern():
     assert pattern[(flux > 1) & (flux < 2)].max() == pytest.approx(0.2172, rel=0.1)
 
 
+def test_spin_orbit_coupling_in_a_field_makes_a_diode():
+    """The critical currents forward and backward differ, and change places with the field."""
+    sample = build_sample("square", (14, 3), "open")
+    normal = np.abs(sample.positions[:, 0] - 6.5) < 2
+
+    def critical(field, rashba=0.8):
+        model = build_model(
+            sample,
+            chemical_potential=-1.5,
+            given_delta=0.5 * ~normal,
+            fields=(),
+            rashba=rashba,
+            zeeman=[0.0, field * normal, 0.0],
+            temperature=0.05,
+        )
+        result = relation(model, num=25)
+        return [float(result[f"junction_critical_{way}"]) for way in ("forward", "backward")]
+
+    there, back = critical(0.4), critical(-0.4)
+    assert there == pytest.approx(back[::-1], rel=1e-6)
+    assert abs(there[0] - there[1]) > 0.02 * there[0]
+    for field, rashba in ((0.0, 0.8), (0.4, 0.0)):
+        forward, backward = critical(field, rashba)
+        assert forward == pytest.approx(backward, rel=1e-6)
+
+
 def test_what_is_no_junction_is_refused():
     model = dirty(attraction=2.5)
     for parameters, words in (
