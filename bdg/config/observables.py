@@ -301,6 +301,7 @@ class Observables(Section):
     )
     magnetisation_curve: FieldSweep | None = Field(
         None, description="Moment, G and vortices while the applied field goes on, the state following."
+    )
     current_phase: CurrentPhase | None = Field(
         None, description="Current, Ω and lowest levels of a junction while a phase difference grows."
     )

@@ -19,6 +19,8 @@ _NEAR_TC = np.linspace(0.8, 0.96, 9)
 def tunnelling_table(temperature: float, broadening: float, second_gap: float | None, points: int) -> Table:
     """I(V) and dI/dV from a normal metal, and I(V) between superconductors; energies in Δ(0), T in T_c."""
     delta, t = _scaled(temperature)
+    if second_gap is not None and second_gap < 0:
+        raise InputError(f"--second-gap {second_gap:g}: a gap is not negative; give 0 for a normal metal")
     voltage = np.linspace(0.0, 3.0 if second_gap is None else 1.5 * (1 + second_gap), points)
     other = delta if second_gap is None else second_gap * delta
     current = tunnelling.nis_current(voltage, delta, t, broadening)

@@ -61,6 +61,8 @@ def lattice_table(
     """ω(q) along the first direction at T = 0: without the density, with it, and with charge."""
     if size < 6:
         raise InputError(f"--size {size}: too few momenta for a dispersion; give at least 6")
+    if coulomb < 0:
+        raise InputError(f"--coulomb {coulomb:g}: charges repel each other; give 0 or more")
     dispersion = Dispersion(lattice, hopping)
     sides = [size] * dispersion.dimension
     kinds: dict[str, dict[str, Any]] = {

@@ -134,6 +134,7 @@ def wave_table(
     carriers, length = PAIRS, 16.0
     grid = Grid.build((side, side), length / (side + 1), "hard")
     x, _ = grid.coordinates()
+    _require_resolved(momentum, magnetic * carriers.charge, grid.spacing[0])
     phases = uniform_field(grid, magnetic)
     matrix = wave.hamiltonian(grid, phases, -carriers.charge * electric * x)
     start = wave.wave_packet(grid, (0.0, 0.0), width, (momentum, 0.0))
@@ -171,6 +172,21 @@ def wave_table(
     return Table(
         f"A packet of pairs: B = {magnetic:g}, E = {electric:g}, ħk = {momentum:g}", columns, facts, panels
     )
+
+
+def _require_resolved(momentum: float, turn: float, spacing: float) -> None:
+    """Refuse a wave, or a phase around one cell, of more than half a turn: the grid has none."""
+    most = np.pi / spacing
+    if abs(momentum) > most:
+        raise InputError(
+            f"--momentum {momentum:g}: the grid has up to {most:.4g}; give less, or a finer --grid"
+        )
+    if abs(turn) * spacing**2 > np.pi:
+        largest = np.pi / spacing**2 * abs(1 / PAIRS.charge)
+        raise InputError(
+            f"--magnetic {turn / PAIRS.charge:g}: on this grid the phase turns by more than π around a cell;"
+            f" give up to {largest:.4g}, or a finer --grid"
+        )
 
 
 def _trajectory(times: Array, magnetic: float, electric: float, momentum: float) -> Array:

@@ -12,10 +12,17 @@ from bdg.theory.gap import contact_3d, zero_temperature_gap
 from bdg.theory.materials import material
 from bdg.theory_command.table import Column, Panel, Table
 
+_WEAKEST = 0.04
+"""Of a quarter of this coupling, where the curve begins, B⁻³ of the pair's size is still a number."""
+
 
 def cooper_table(coupling: float, cutoff: float, levels: int, points: int) -> Table:
     """Binding energy and size of one pair, with and without a Fermi sea, against N(0)V."""
     require_positive("the coupling", coupling, "it is N(0)V")
+    if coupling < _WEAKEST:
+        raise InputError(
+            f"--coupling {coupling:g}: the pair is larger than any number; give {_WEAKEST:g} or more"
+        )
     strengths = coupling * np.linspace(0.25, 4, points)
     xi = (np.arange(levels) + 0.5) * cutoff / levels
     closed = np.array([cooper.cooper_binding(v, cutoff) for v in strengths])

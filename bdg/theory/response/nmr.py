@@ -48,13 +48,15 @@ def relaxation_rate(
     Raises
     ------
     InputError
-        If none or more than one is given while Δ > 0, or T is not positive.
+        If none or more than one is given while Δ > 0, the anisotropy is 1 or more, or T is not positive.
     """
     require_positive("the temperature", temperature, "the rate vanishes at T = 0")
     if delta == 0:
         return 1.0
     if sum(x > 0 for x in (broadening, anisotropy, frequency)) != 1:
         raise InputError("the rate diverges without a cut-off; give the broadening, anisotropy or frequency")
+    if anisotropy >= 1:
+        raise InputError(f"an anisotropy of {anisotropy:g} leaves gaps below zero; give less than 1")
     if frequency:
         return _at_frequency(delta, temperature, frequency)
     roots: tuple[float, ...] = ()
