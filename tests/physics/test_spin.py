@@ -9,7 +9,7 @@ import scipy.linalg
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, Impurity, build_model, spin_matrices
 from bdg.nambu import NambuAssembler
-from bdg.observables import State
+from bdg.observables import State, observable
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
@@ -290,10 +290,13 @@ def test_bloch_momenta_are_a_long_torus(given):
     rows = torus.cells[:, 1] == 0
     order = np.argsort(torus.cells[rows, 0])
     for name in ("density", "magnetisation", "currents"):
-        one, two = measure(narrow, name), measure(wide, name)
-        for key in (name for name, part in one.items() if "site" in part.dims):
-            there = np.moveaxis(two[key], -1 if key == "spin_density" else 0, 0)[rows][order]
-            here = np.moveaxis(one[key], -1 if key == "spin_density" else 0, 0)
+        one, two = (observable(name)(state) for state in (narrow, wide))
+        on_sites = [key for key, part in one.items() if "site" in part.dims]
+        assert on_sites
+        for key in on_sites:
+            axis = one[key].dims.index("site")
+            there = np.moveaxis(two[key].values, axis, 0)[rows][order]
+            here = np.moveaxis(one[key].values, axis, 0)
             np.testing.assert_allclose(here, there, atol=1e-10, err_msg=key)
     assert np.abs(measure(narrow, "magnetisation")["magnetisation_x"]).max() > 1e-3
     one, two = (measure(state, "grand_potential")["grand_potential"] for state in (narrow, wide))

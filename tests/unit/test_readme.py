@@ -96,6 +96,7 @@ def test_every_command_shown_exists():
     from bdg.cli import app
 
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    known |= {group.name for group in app.registered_groups}
     shown = {
         line.split()[1] for block in blocks("sh") for line in block.splitlines() if line.startswith("bdg ")
     }
