@@ -192,7 +192,7 @@ def _iterate(
     layout, good = fixed_point.layout, vector
     while True:
         before = history
-        fixed_point.be_as_accurate_as(history[-1].residual if history else expected)
+        fixed_point.be_as_accurate_as(history[-1].residual if history else expected, _last_change(history))
         try:
             turn, out = _turn(fixed_point, vector, len(history) + 1)
             if turn.filling_error > GROSS:
@@ -218,6 +218,11 @@ def _iterate(
             return good, history, "stopped", take()
         if len(history) >= options.max_iterations:
             return good, history, "not_converged", take()
+
+
+def _last_change(history: tuple[Iteration, ...]) -> float:
+    """How much the last turn changed the residual."""
+    return abs(history[-1].residual - history[-2].residual) if len(history) > 1 else np.inf
 
 
 def _signed_like(start: Fields, fields: Fields) -> Fields:

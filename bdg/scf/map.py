@@ -37,6 +37,9 @@ COARSEST = 1e-3
 ACCURACY_SHARE = 0.01
 """Error of f(H) asked of the solver, as a share of the last residual in t."""
 
+CREEP = 0.1
+"""Change of the residual in a turn, as a share of it, below which the accuracy follows the change."""
+
 FINEST = 1e-13
 """Error of f(H) that every solver can reach; no tolerance asks for less."""
 
@@ -103,13 +106,19 @@ class FixedPoint:
         # a shift of μ of the right size.
         self._mu_per_filling = self._hopping_reach or 1.0
 
-    def be_as_accurate_as(self, residual: float) -> None:
-        """Ask the solver for what the next turn needs: a share of the residual there was, and no more."""
+    def be_as_accurate_as(self, residual: float, change: float = np.inf) -> None:
+        """Ask the solver for what the next turn needs: a share of the residual there was, and no more.
+
+        A mixer learns from changes of the residual. Where the last one was but a small part of it, as along a
+        soft mode, such as a vortex far from all others, errors as large as that would hide what it tells.
+        """
         wanted = min(COARSEST, max(ACCURACY_SHARE * residual, self._final_accuracy))
+        if change < CREEP * residual:
+            wanted = min(wanted, max(FINEST, ACCURACY_SHARE * change))
         # Powers of ten, so that a solver meets few different accuracies and can keep what it made for each.
-        wanted = 10.0 ** np.floor(np.log10(wanted))
-        self.is_final = bool(wanted <= self._final_accuracy)
-        self.accuracy = self._final_accuracy if self.is_final else float(wanted)
+        finest = self._final_accuracy if wanted >= self._final_accuracy else FINEST
+        self.accuracy = max(finest, float(10.0 ** np.floor(np.log10(wanted))))
+        self.is_final = self.accuracy <= self._final_accuracy
 
     @property
     def error(self) -> float:

@@ -363,6 +363,7 @@ SHRINK = {
     ],
     "meissner_slab": ["lattice.size=[16, 1]", "observables.meissner.surface=2"],
     "meissner_disk": ["lattice.size=[9, 9]", "lattice.region.disk.radius=4.2", "interaction.onsite=3.5"],
+    "vortex_disk": ["lattice.size=[9, 9]", "lattice.region.disk.radius=4.2", "interaction.onsite=3.5"],
     "film": ["lattice.size=[9, 9]", "lattice.region.disk.radius=4.2", "interaction.onsite=3.5"],
     "junction": [
         "lattice.size=[12, 1]",

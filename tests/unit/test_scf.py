@@ -9,6 +9,7 @@ from bdg.errors import InputError
 from bdg.lattice import build_sample
 from bdg.model import Disorder, Fields, build_model
 from bdg.scf import ScfOptions, initial_fields, self_consistency
+from bdg.scf.map import FixedPoint
 from bdg.solvers.diagonalization import Diagonalization
 from tests import reference as ref
 from tests.bridge import solved
@@ -167,3 +168,19 @@ def test_collinear_densities_differ_in_a_field():
     exact = ref.self_consistent(problem, start, tolerance=1e-10)
     np.testing.assert_allclose(exact.mean.delta.real, outcome.fields.delta, atol=1e-7)
     np.testing.assert_allclose(exact.mean.potential.T, outcome.fields.hartree, atol=1e-7)
+
+
+def test_the_accuracy_follows_the_residual_and_where_it_creeps_its_change():
+    model = build_model(build_sample("square", (4, 4)), attraction=2.5)
+    loop = FixedPoint(model, Diagonalization(), initial_fields(model, "uniform"), 1e-6)
+    for residual, change, accuracy, final in (
+        (1e-2, np.inf, 1e-4, False),
+        (1e-2, 8e-3, 1e-4, False),
+        (1e-2, 2e-5, 1e-7, False),
+        (2e-6, 1e-6, 4e-8, True),
+        (2e-6, 5e-9, 1e-11, True),
+        (2e-6, 0.0, 1e-13, True),
+    ):
+        loop.be_as_accurate_as(residual, change)
+        assert loop.accuracy == pytest.approx(accuracy)
+        assert loop.is_final == final
