@@ -15,6 +15,7 @@ from bdg.nambu import BlochMomenta
 from bdg.observables.quantity import Quantity
 from bdg.observables.state import State
 from bdg.solvers.diagonalization import diagonalize
+from bdg.solvers.states import degenerate_within
 
 
 def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quantity]:
@@ -62,11 +63,10 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
         "path_ticks": ", ".join(f"{tick:.12g}" for tick in ticks),
         "path_labels": ", ".join(_label(point) for point in path),
     }
-    rounding, bound = float(np.finfo(float).eps), hamiltonian.norm_bound()
     levels = np.concatenate(energies)
-    # Fields converge to about √ε, so levels that are closer are told apart by nothing but their noise.
-    shares = _mean_of_degenerate(levels, np.concatenate(weight), np.sqrt(rounding) * bound)
-    error, dims = float(rounding * bound * np.sqrt(hamiltonian.dimension)), ("path", "band")
+    shares = _mean_of_degenerate(levels, np.concatenate(weight), degenerate_within(hamiltonian))
+    rounding = float(np.finfo(float).eps) * hamiltonian.norm_bound()
+    error, dims = float(rounding * np.sqrt(hamiltonian.dimension)), ("path", "band")
     return {
         "bands": Quantity(levels, dims, "t", "quasiparticle energy", axis, error, notes),
         "particle_weight": Quantity(shares, dims, "1", "electron part of the level", axis),

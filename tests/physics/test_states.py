@@ -10,11 +10,11 @@ from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, Impurity, build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
-from bdg.solvers import states as room
 from bdg.solvers.diagonalization import Diagonalization
-from bdg.solvers.inertia import Inertia
 from bdg.solvers.selected_inversion import SelectedInversion
+from bdg.solvers.states import lowest as room
 from bdg.solvers.states import lowest_states
+from bdg.solvers.states.inertia import Inertia
 from tests.bridge import measure
 
 DENSE, ENGINE = Diagonalization(threads=1), SelectedInversion(threads=2)
