@@ -1,6 +1,7 @@
 """Unit cells and samples: sites, oriented bonds, regions and boundaries."""
 
 from bdg.lattice.boundary import Boundary, Momenta
+from bdg.lattice.build import build_sample
 from bdg.lattice.cell import UnitCell, preset, presets
 from bdg.lattice.kinds import BondKinds, Hopping
 from bdg.lattice.plaquettes import Plaquettes
@@ -15,7 +16,7 @@ from bdg.lattice.regions import (
     ring,
     union,
 )
-from bdg.lattice.sample import Bonds, Sample, build_sample
+from bdg.lattice.sample import Bonds, Sample
 from bdg.lattice.shells import bond_kinds
 from bdg.lattice.values import (
     SiteValue,

@@ -8,22 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice.boundary import Boundary, Momenta, momentum_grid
-from bdg.lattice.cell import UnitCell, preset
+from bdg.lattice.cell import UnitCell
 from bdg.lattice.kinds import BondKinds
-from bdg.lattice.regions import Region
-from bdg.lattice.shells import bond_kinds
-from bdg.resources import require_memory
 from bdg.words import counted
 
 if TYPE_CHECKING:
     from bdg.lattice.plaquettes import Plaquettes
-
-BYTES_A_SITE, BYTES_A_BOND = 100.0, 60.0
-"""Peak memory while a sample is built, measured on square lattices of 10⁶ sites and rounded up."""
 
 
 @dataclass(frozen=True)
@@ -160,177 +154,3 @@ def describe(
     """What a sample is, in a line."""
     extent, ends = " × ".join(map(str, size)), ", ".join(map(str, boundary))
     return f"{lattice} {extent} ({ends}), {counted(n_sites, 'site')}, {counted(n_bonds, 'bond')}"
-
-
-def build_sample(
-    lattice: str | UnitCell,
-    size: int | Sequence[int],
-    boundary: str | Boundary | Sequence[str | Boundary] = "open",
-    *,
-    shells: int | None = None,
-    region: Region | ArrayLike | None = None,
-    vacancies: Sequence[Sequence[int]] = (),
-) -> Sample:
-    """Cut a sample from a lattice.
-
-    Parameters
-    ----------
-    lattice
-        Name of a preset or a unit cell.
-    size
-        Cells along each direction.
-    boundary
-        ``"open"``, ``"periodic"`` or a :class:`Boundary`, for all directions or one each.
-    shells
-        Neighbour shells that have bonds: one, if nothing is said. A cell with hoppings of its own has the
-        bonds they name, and no shells.
-    region
-        Keeps the sites whose positions it accepts: one of :mod:`bdg.lattice.regions`, or any function from
-        positions, shape ``(n, dimension)``, to booleans, shape ``(n,)``; or a mask over the whole block,
-        boolean, shape ``size`` or ``(*size, n_orbitals)``, or flat, one for each site of the block in order.
-    vacancies
-        Cells (with several orbitals: cell and orbital) whose sites are taken out.
-
-    Raises
-    ------
-    InputError
-        If a size is not positive, numbers of directions differ, shells are asked of a cell that brings its
-        own bonds, a region or mask does not fit, a vacancy is outside, or no site is left.
-    """
-    cell = preset(lattice) if isinstance(lattice, str) else lattice
-    extent = (size,) if isinstance(size, int) else tuple(size)
-    if len(extent) != cell.n_directions:
-        raise InputError(
-            f"size {list(extent)} has {len(extent)} entries,"
-            f" the {cell.name} lattice has {cell.n_directions} directions"
-        )
-    if any(n != int(n) or n < 1 for n in extent):
-        raise InputError(
-            f"size {list(extent)} is impossible; every entry must be a whole number of at least 1"
-        )
-    extent = tuple(int(n) for n in extent)
-    ends = _boundaries(boundary, cell.n_directions)
-    kinds = _kinds(cell, shells)
-    bytes_a_cell = BYTES_A_SITE * cell.n_orbitals + BYTES_A_BOND * len(kinds)
-    require_memory(
-        float(np.prod(extent, dtype=np.float64)) * bytes_a_cell,
-        f"a sample of {'×'.join(map(str, extent))} cells",
-        "make it smaller",
-    )
-    present = _present_sites(cell, extent, region, vacancies)
-    n_sites = int(np.count_nonzero(present))
-    if n_sites == 0:
-        raise InputError(
-            "the sample has no sites: the region or the vacancies leave none; enlarge the region"
-        )
-    index = np.full(present.shape, -1, np.int32)
-    index[present] = np.arange(n_sites, dtype=np.int32)
-    *cells, orbitals = np.nonzero(present)
-    cells_ = np.stack(cells, axis=1).astype(np.int32)
-    positions = cells_.astype(np.float64) @ cell.vectors + cell.basis[orbitals]
-    bonds = _bonds(kinds, index, extent, ends)
-    return Sample(cell, extent, ends, cells_, orbitals.astype(np.int32), positions, bonds)
-
-
-def _kinds(cell: UnitCell, shells: int | None) -> BondKinds:
-    """The bonds a cell brings, or those of its neighbour shells."""
-    if cell.hoppings is None:
-        return bond_kinds(cell, 1 if shells is None else shells)
-    if shells is not None:
-        raise InputError(
-            f"shells={shells} asked of a cell whose hoppings decide its bonds; leave shells out,"
-            " or give cell.with_hoppings(None)"
-        )
-    return cell.hoppings
-
-
-def _boundaries(
-    boundary: str | Boundary | Sequence[str | Boundary], n_directions: int
-) -> tuple[Boundary, ...]:
-    given = [boundary] * n_directions if isinstance(boundary, str | Boundary) else list(boundary)
-    if len(given) != n_directions:
-        raise InputError(
-            f"{len(given)} boundaries given for {n_directions} directions; give one, or one for each"
-        )
-    return tuple(entry if isinstance(entry, Boundary) else Boundary.named(entry) for entry in given)
-
-
-def _present_sites(
-    cell: UnitCell,
-    size: tuple[int, ...],
-    region: Region | ArrayLike | None,
-    vacancies: Sequence[Sequence[int]],
-) -> NDArray[np.bool_]:
-    """Which sites of the full block of cells exist, shape ``(*size, n_orbitals)``."""
-    shape = (*size, cell.n_orbitals)
-    present = np.ones(shape, bool)
-    if callable(region):
-        present = _accepted(region, _block_positions(cell, size)).reshape(shape)
-    elif region is not None:
-        mask = np.asarray(region)
-        if mask.dtype != bool or mask.shape not in (size, shape, (present.size,)):
-            raise InputError(
-                f"the mask of the sample is {mask.dtype} of shape {mask.shape};"
-                f" give booleans of shape {size}, {shape} or {(present.size,)}"
-            )
-        present[:] = mask.reshape(shape) if mask.size == present.size else mask[..., None]
-    for place in vacancies:
-        full = (*place, 0) if len(place) == len(size) and cell.n_orbitals == 1 else tuple(place)
-        if len(full) != len(shape) or any(not 0 <= n < extent for n, extent in zip(full, shape, strict=True)):
-            raise InputError(
-                f"vacancy {list(place)} is outside the sample of {'×'.join(map(str, size))} cells"
-            )
-        present[full] = False
-    return present
-
-
-def _block_positions(cell: UnitCell, size: tuple[int, ...]) -> NDArray[np.float64]:
-    """Positions of every site of the full block, in order, shape ``(n, dimension)``."""
-    positions = np.zeros((*size, cell.n_orbitals, cell.dimension)) + cell.basis
-    for direction, (n, vector) in enumerate(zip(size, cell.vectors, strict=True)):
-        along = np.arange(n)[:, None] * vector
-        positions += along.reshape((n,) + (1,) * (len(size) - direction) + (cell.dimension,))
-    return positions.reshape(-1, cell.dimension)
-
-
-def _accepted(region: Region, positions: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """What a region says of all positions."""
-    inside = np.asarray(region(positions))
-    if inside.dtype != bool or inside.shape != (len(positions),):
-        raise InputError(
-            f"the region returned {inside.dtype} of shape {inside.shape} for {len(positions)} positions;"
-            " it must return one boolean for each"
-        )
-    return inside
-
-
-def _bonds(
-    kinds: BondKinds, index: NDArray[np.int32], size: tuple[int, ...], boundary: tuple[Boundary, ...]
-) -> Bonds:
-    """Translate every kind of bond to every cell; wrap periodic directions, drop what leaves open ones."""
-    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]] = []
-    for kind in range(len(kinds)):
-        start: list[NDArray[np.int64]] = []
-        end: list[NDArray[np.int64]] = []
-        turns: list[NDArray[np.int64]] = []
-        for n, ends, step in zip(size, boundary, kinds.offset[kind], strict=True):
-            cells = np.arange(n)
-            crossing, wrapped = np.divmod(cells + step, n)
-            kept = np.ones(n, bool) if ends.is_periodic else crossing == 0
-            start.append(cells[kept])
-            end.append(wrapped[kept])
-            turns.append(crossing[kept])
-        source = index[np.ix_(*start)][..., kinds.source[kind]].ravel()
-        target = index[np.ix_(*end)][..., kinds.target[kind]].ravel()
-        crossings = np.empty((len(source), len(size)), np.int16)
-        for direction, along in enumerate(np.meshgrid(*turns, indexing="ij", copy=False)):
-            crossings[:, direction] = along.ravel()
-        exists = (source >= 0) & (target >= 0)
-        if not exists.all():
-            source, target, crossings = source[exists], target[exists], crossings[exists]
-        parts.append((source, target, np.full(len(source), kind, np.int16), crossings))
-    if not parts:
-        empty = np.zeros(0, np.int32)
-        return Bonds(empty, empty, np.zeros(0, np.int16), np.zeros((0, len(size)), np.int16), kinds)
-    source, target, kind_, crossings = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Bonds(source, target, kind_, crossings, kinds)
