@@ -44,15 +44,13 @@ def current_spectrum(state: State, energies: ArrayLike, broadening: float) -> di
     energies = checked_energies(energies, broadening)
     z = (energies + 1j * broadening).astype(np.complex128)
     hops, sample = state.model.spin_amplitude, state.model.sample
-    flow = np.zeros((len(energies), sample.n_bonds))
     if state.hamiltonian.dofs == 4:
         spectral = _between(state, z)[:, :, :2, :2]
-        flow += np.imag(hops * np.conj(spectral)).sum(axis=(2, 3))
+        flow = np.imag(hops * np.conj(spectral)).sum(axis=(2, 3))
     else:
         up, hole = _between(state, z)[..., 0, 0], _between(state, -np.conj(z))[..., 1, 1]
-        flow += np.imag(
-            hops[:, 0, 0] * np.conj(up) + hops[:, 1, 1] * hole
-        )  # a of down is that of holes, conj.
+        # The spectral function of spin down is the conjugate of that of holes.
+        flow = np.imag(hops[:, 0, 0] * np.conj(up) + hops[:, 1, 1] * hole)
     values = 2 * ELECTRON_CHARGE * flow
     axis, notes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
     total = values @ sample.bonds.displacement

@@ -15,9 +15,8 @@ def currents(state: State) -> dict[str, Quantity]:
 
     ``bond_current`` is charge flowing source → target, in e t/ħ. ``site_current`` gives each end of a bond
     half of its J d, d the bond's displacement, so that the sum over sites, ``total_current``, is Σ_bonds J d.
-    ``divergence``
-    vanishes at self-consistency; with a given Δ, or before convergence, it need not, and the attribute
-    ``self_consistent`` says so.
+    ``divergence`` vanishes at self-consistency; with a given Δ, or before convergence, it need not, and the
+    attribute ``self_consistent`` says so.
     """
     model, sample = state.model, state.model.sample
     on_bonds = state.on_bonds

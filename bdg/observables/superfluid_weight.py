@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
-from bdg.expectations import bond_current, normal
+from bdg.expectations import bond_current, bond_stiffness
 from bdg.model import Fields, Model
 from bdg.nambu import BlochMomenta, Momentum, NambuAssembler, NambuMatrix
 from bdg.observables.currents import site_vectors
@@ -108,10 +108,9 @@ def superfluid_weight(
 
 def diamagnetic(state: State, axes: list[int]) -> Matrix:
     """⟨∂²H/∂A_a∂A_b⟩/N, shape ``(n_axes, n_axes)``."""
-    model, sample = state.model, state.model.sample
-    kinetic = np.real(model.spin_amplitude * np.conj(normal(sample, state.on_bonds))).sum(axis=(1, 2))
+    sample, held = state.model.sample, bond_stiffness(state.model, state.on_bonds)
     along = sample.bonds.displacement[:, axes]
-    found: Matrix = -2 * ELECTRON_CHARGE**2 / sample.n_sites * np.einsum("n,na,nb->ab", kinetic, along, along)
+    found: Matrix = np.einsum("n,na,nb->ab", held, along, along) / sample.n_sites
     return found
 
 
