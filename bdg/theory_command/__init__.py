@@ -1,6 +1,6 @@
 """``bdg theory …``: uniform theory as tables, files and figures.
 
-`app` holds the commands; each of `equilibrium`, `pairs`, `answers`, `collective`, `screening`, `fluid` and
+`app` holds the commands, `commands` what makes them of functions; each of `equilibrium`, `pairs`, `answers`, `collective`, `screening`, `fluid` and
 `elements` computes a `table.Table`; `output` prints, writes and draws it.
 """
 

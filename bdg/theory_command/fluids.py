@@ -1,14 +1,17 @@
 """The commands of the macroscopic theories. Heavy imports wait inside them."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.theory_command.options import Number, Out, Overwrite, Plot, Points, whole
+from bdg.theory_command.commands import tabulated
+from bdg.theory_command.options import Number, Points, whole
+
+if TYPE_CHECKING:
+    from bdg.theory_command.table import Table
 
 
+@tabulated
 def wave(
     magnetic: Annotated[float, typer.Option("--magnetic", **Number, help="B, ħ = e = m_e = 1.")] = 0.8,
     electric: Annotated[float, typer.Option("--electric", **Number, help="E along x.")] = 0.0,
@@ -18,46 +21,33 @@ def wave(
         int, typer.Option("--grid", metavar="N", parser=whole, help="Points a side of a square of 16.")
     ] = 79,
     points: Points = 21,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """The macroscopic wave function: a packet in uniform fields, beside Ehrenfest."""
     from bdg.theory_command.fluid import wave_table
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
-    give(wave_table(magnetic, electric, momentum, width, grid, points), out, plot, overwrite=overwrite)
+    return wave_table(magnetic, electric, momentum, width, grid, points)
 
 
+@tabulated
 def gl(
     kappa: Annotated[float, typer.Option("--kappa", **Number, help="λ/ξ.")] = 2.0,
     coherence_length: Annotated[
         float | None, typer.Option("--coherence-length", **Number, help="ξ in nm, for fields in tesla.")
     ] = None,
     points: Points = 121,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """Ginzburg and Landau: a vortex, critical fields, Abrikosov's parameter."""
     from bdg.theory_command.fluid import gl_table
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
-    give(gl_table(kappa, coherence_length, points), out, plot, overwrite=overwrite)
+    return gl_table(kappa, coherence_length, points)
 
 
+@tabulated
 def fluxoid(
     radius: Annotated[float, typer.Option("--radius", **Number, help="R, ħ = e = m_e = 1.")] = 1.0,
     points: Points = 201,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """A ring: energies of whole windings and the velocity in the lowest."""
     from bdg.theory_command.fluid import fluxoid_table
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
-    give(fluxoid_table(radius, points), out, plot, overwrite=overwrite)
+    return fluxoid_table(radius, points)

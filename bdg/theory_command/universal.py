@@ -1,14 +1,17 @@
 """Commands that need no metal, or bring their own. Heavy imports wait inside."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.theory_command.options import Number, Out, Overwrite, Plot, Points, several, whole
+from bdg.theory_command.commands import tabulated
+from bdg.theory_command.options import Number, Points, several, whole
+
+if TYPE_CHECKING:
+    from bdg.theory_command.table import Table
 
 
+@tabulated
 def cooper(
     coupling: Annotated[float, typer.Option("--coupling", **Number, help="N(0)V.")] = 0.3,
     cutoff: Annotated[float, typer.Option("--cutoff", **Number, help="ħω_D, in any unit.")] = 1.0,
@@ -16,18 +19,14 @@ def cooper(
         int, typer.Option("--levels", metavar="N", parser=several, help="Of the discrete sum.")
     ] = 2000,
     points: Points = 31,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """One pair on a filled sea: binding energy and size."""
-    from bdg.theory_command.output import check, give
     from bdg.theory_command.pairs import cooper_table
 
-    check(out, overwrite)
-    give(cooper_table(coupling, cutoff, levels, points), out, plot, overwrite=overwrite)
+    return cooper_table(coupling, cutoff, levels, points)
 
 
+@tabulated
 def tunnelling(
     temperature: Annotated[float, typer.Option("--temperature", **Number, help="T/T_c.")] = 0.2,
     broadening: Annotated[float, typer.Option("--broadening", **Number, help="Dynes's Γ/Δ(0).")] = 0.01,
@@ -35,100 +34,74 @@ def tunnelling(
         float | None, typer.Option("--second-gap", **Number, help="Δ of the other side over the first's [1].")
     ] = None,
     points: Points = 301,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """Current and conductance of NIS and SIS contacts."""
     from bdg.theory_command.answers import tunnelling_table
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
-    give(tunnelling_table(temperature, broadening, second_gap, points), out, plot, overwrite=overwrite)
+    return tunnelling_table(temperature, broadening, second_gap, points)
 
 
+@tabulated
 def nmr(
     broadening: Annotated[
         float, typer.Option("--broadening", **Number, help="Γ/Δ(0), spread of gaps, ħω/Δ(0).")
     ] = 0.01,
     points: Points = 109,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """Nuclear relaxation with the Hebel-Slichter peak, Knight shift, ultrasound."""
     from bdg.theory_command.answers import nmr_table
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
-    give(nmr_table(broadening, points), out, plot, overwrite=overwrite)
+    return nmr_table(broadening, points)
 
 
+@tabulated
 def optical(
     temperature: Annotated[float, typer.Option("--temperature", **Number, help="T/T_c.")] = 0.5,
     points: Points = 300,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """Mattis-Bardeen conductivity."""
     from bdg.theory_command.answers import optical_table
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
-    give(optical_table(temperature, points), out, plot, overwrite=overwrite)
+    return optical_table(temperature, points)
 
 
-def superfluid(
-    points: Points = 98,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+@tabulated
+def superfluid(points: Points = 98) -> "Table":
     """Superfluid fraction and penetration depth."""
     from bdg.theory_command.answers import superfluid_table
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
-    give(superfluid_table(points), out, plot, overwrite=overwrite)
+    return superfluid_table(points)
 
 
+@tabulated
 def materials(
     symbols: Annotated[
         list[str] | None, typer.Argument(help="Elements, Al for example; all without.")
     ] = None,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """A table of elements, and how many pairs overlap one."""
     from bdg.theory_command.elements import materials_table
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
-    give(materials_table(symbols or []), out, plot, overwrite=overwrite)
+    return materials_table(symbols or [])
 
 
-def interaction(
-    points: Points = 301, out: Out = None, plot: Plot = None, overwrite: Overwrite = False
-) -> None:
+@tabulated
+def interaction(points: Points = 301) -> "Table":
     """The attraction by phonons: a kicked ion, Bardeen and Pines, the square well."""
-    from bdg.theory_command.output import check, give
     from bdg.theory_command.pairs import interaction_table
 
-    check(out, overwrite)
-    give(interaction_table(points), out, plot, overwrite=overwrite)
+    return interaction_table(points)
 
 
-def state(points: Points = 121, out: Out = None, plot: Plot = None, overwrite: Overwrite = False) -> None:
+@tabulated
+def state(points: Points = 121) -> "Table":
     """The BCS state: occupation, pair amplitude, quasiparticles."""
-    from bdg.theory_command.output import check, give
     from bdg.theory_command.pairs import state_table
 
-    check(out, overwrite)
-    give(state_table(points), out, plot, overwrite=overwrite)
+    return state_table(points)
 
 
+@tabulated
 def number(
     levels: Annotated[
         int, typer.Option("--levels", metavar="N", parser=whole, help="Levels of a ladder, half full.")
@@ -136,27 +109,22 @@ def number(
     attraction: Annotated[
         float, typer.Option("--attraction", **Number, help="G over the spacing of the levels.")
     ] = 0.7,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """How many pairs the BCS state has, and its energy at fixed number."""
-    from bdg.theory_command.output import check, give
     from bdg.theory_command.pairs import number_table
 
-    check(out, overwrite)
-    give(number_table(levels, attraction), out, plot, overwrite=overwrite)
+    return number_table(levels, attraction)
 
 
-def crossover(points: Points = 61, out: Out = None, plot: Plot = None, overwrite: Overwrite = False) -> None:
+@tabulated
+def crossover(points: Points = 61) -> "Table":
     """From BCS to molecules at fixed density."""
-    from bdg.theory_command.output import check, give
     from bdg.theory_command.pairs import crossover_table
 
-    check(out, overwrite)
-    give(crossover_table(points), out, plot, overwrite=overwrite)
+    return crossover_table(points)
 
 
+@tabulated
 def london(
     radius: Annotated[
         float, typer.Option("--radius", **Number, help="Half width of the bodies, in λ.")
@@ -171,21 +139,17 @@ def london(
         float, typer.Option("--temperature", **Number, help="T/T_c; λ is at T = 0.")
     ] = 0.0,
     points: Points = 141,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """The field in a slab, a cylinder and a sphere after London."""
     from bdg.theory_command.fluid import body_table, depth_at
-    from bdg.theory_command.output import check, give
     from bdg.theory_command.screening import london_table
 
-    check(out, overwrite)
     reduced = radius / depth_at(temperature)
     table = london_table(reduced, points) if body is None else body_table(body, reduced, points)
-    give(table, out, plot, overwrite=overwrite)
+    return table
 
 
+@tabulated
 def two_band(
     couplings: Annotated[
         str, typer.Option("--couplings", metavar="V11,V12,V22", help="Attractions.")
@@ -193,15 +157,10 @@ def two_band(
     densities: Annotated[str, typer.Option("--densities", metavar="N1,N2", help="N(0) of each.")] = "1,1",
     cutoff: Annotated[float, typer.Option("--cutoff", **Number, help="ħω_D, in any unit.")] = 1.0,
     points: Points = 41,
-    out: Out = None,
-    plot: Plot = None,
-    overwrite: Overwrite = False,
-) -> None:
+) -> "Table":
     """The gaps of two coupled bands."""
     from bdg.theory_command.equilibrium import two_band_table
     from bdg.theory_command.metal import numbers
-    from bdg.theory_command.output import check, give
 
-    check(out, overwrite)
     strengths, states = numbers("--couplings", couplings), numbers("--densities", densities)
-    give(two_band_table(strengths, states, cutoff, points), out, plot, overwrite=overwrite)
+    return two_band_table(strengths, states, cutoff, points)
