@@ -275,7 +275,7 @@ class TestMadelung:
 
 
 class TestSlips:
-    """Three slips that notes on the macroscopic quantum model make."""
+    """Three slips that are easily made; docs/macroscopic.md explains them."""
 
     grid = Grid.build((32, 32), 2 * np.pi / 32, "periodic")
     x, y = grid.coordinates()
