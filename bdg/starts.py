@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from bdg.config import Config, ConfigSource, build
+from bdg.config.wording import key_name
 from bdg.errors import InputError
 from bdg.ground_state import Start
 from bdg.lattice import SiteValue, VectorValue
@@ -54,9 +55,9 @@ def starts_of(config: Config, source: ConfigSource, model: Model) -> tuple[Start
     FileRefused
         If a file is damaged or not a result.
     """
-    given, starts = config.scf.initial, list[Start]()
-    for index, entry in enumerate(given if isinstance(given, tuple) else [given]):
-        key = f"scf.initial[{index}]" if isinstance(given, tuple) else "scf.initial"
+    starts: list[Start] = []
+    for place, entry in config.scf.starts.items():
+        key = key_name(place)
         with build.placed(source, key):
             if isinstance(entry, str):
                 starts.append(_start(entry, starts, model))

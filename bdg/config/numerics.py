@@ -22,7 +22,7 @@ from bdg.config.base import (
 )
 from bdg.config.problems import refuse
 from bdg.config.values import Formula, OrbitalValue, RegionValue, SiteValue, VectorField
-from bdg.config.wording import choices, nearest, quote
+from bdg.config.wording import Path, choices, nearest, quote
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
 
@@ -190,3 +190,11 @@ class Scf(Section):
     seed: Seed = Field(
         0, description="Seed of random first fields; each random of a list is a draw of its own."
     )
+
+    @property
+    def starts(self) -> dict[Path, str | InitialValues]:
+        """Every start by its place in the configuration."""
+        place: Path = ("scf", "initial")
+        if isinstance(self.initial, tuple):
+            return {(*place, index): start for index, start in enumerate(self.initial)}
+        return {place: self.initial}

@@ -5,164 +5,29 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
-from bdg.config.base import (
-    LIST,
-    MAPPING,
-    NUMBER,
-    TEXT,
-    WORD,
-    Cell,
-    Count,
-    Line,
-    NonNegative,
-    Number,
-    Positive,
-    Section,
-    one_of,
-    without_repeats,
-)
-from bdg.config.problems import refuse
-from bdg.config.wording import quote
+from bdg.config.base import Count, NonNegative, Number, Positive, Section
+from bdg.config.invariants import Localizer, LowestStates, ZeroModes, Zone
+from bdg.config.spectra import Bands, Energies, SiteSpectrum, Spectrum
 
+Steps = Annotated[int, Field(strict=True, ge=2, le=10_000)]
+"""Values of what grows in steps, both ends included."""
 
-class EnergyRange(Section):
-    """Equally spaced energies, both ends included."""
+Axis = Annotated[int, Field(strict=True, ge=0, le=2)]
+"""A coordinate: 0, 1 or 2 for x, y or z."""
 
-    start: Number = Field(description="The first energy.")
-    stop: Number = Field(description="The last energy.")
-    num: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = Field(401, description="How many.")
-
-    @model_validator(mode="after")
-    def _ascending(self) -> EnergyRange:
-        if self.start >= self.stop:
-            refuse(
-                f"start {quote(self.start)} must be less than stop {quote(self.stop)}",
-                "start",
-                hint="exchange or correct them",
-            )
-        return self
-
-
-def _ascending(energies: tuple[float, ...]) -> tuple[float, ...]:
-    for index in range(1, len(energies)):
-        if energies[index - 1] >= energies[index]:
-            refuse(
-                f"energies must ascend, {quote(energies[index])} follows {quote(energies[index - 1])}",
-                index,
-                hint="sort the list",
-            )
-    return energies
-
-
-Energies = Annotated[
-    Annotated[EnergyRange, Tag(MAPPING)]
-    | Annotated[tuple[Number, ...], Field(min_length=1), AfterValidator(_ascending), Tag(LIST)],
-    one_of("{start, stop, num} or a list of numbers", MAPPING, LIST),
-]
-Sites = Annotated[
-    Annotated[Literal["all"], Tag(WORD)]
-    | Annotated[tuple[Cell, ...], Field(min_length=1), AfterValidator(without_repeats("site")), Tag(LIST)],
-    one_of("all or a list of cell coordinates", WORD, LIST, words=("all",)),
-]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class NoParameters(Section):
     """Nothing to set: write {}."""
 
 
-class Spectrum(Section):
-    """Energies and their broadening."""
-
-    energies: Energies = Field(description="{start, stop, num} or an ascending list of energies.")
-    broadening: Positive = Field(0.05, description="Lorentzian half width η in ω + iη.")
-
-
-SpinVector = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
-"""x, y and z of a spin."""
-
-
-def _direction(vector: tuple[float, ...]) -> tuple[float, ...]:
-    if not any(vector):
-        refuse("an axis must have a length", hint="write [0, 0, 1] for z")
-    return vector
-
-
-def _polarisation(vector: tuple[float, ...]) -> tuple[float, ...]:
-    length = math.hypot(*vector)
-    if length > 1 + 1e-12:
-        refuse(f"a polarisation is at most 1 long, not {length:.4g}", hint="divide it by its length")
-    return vector
-
-
-class SiteSpectrum(Spectrum):
-    """Energies and their broadening on chosen sites."""
-
-    sites: Sites = Field("all", description="all, or a list of cell coordinates.")
-    spin_axis: Annotated[SpinVector, AfterValidator(_direction)] = Field(
-        (0.0, 0.0, 1.0), description="Axis along which up and down are told apart, where spins differ."
-    )
-    tip: Annotated[SpinVector, AfterValidator(_polarisation)] | None = Field(
-        None, description="Polarisation of a spin-polarised tip: a vector, at most 1 long."
-    )
-
-
-ZonePoint = Annotated[
-    Annotated[Line, Tag(TEXT)] | Annotated[tuple[Number, ...], Field(min_length=1, max_length=3), Tag(LIST)],
-    one_of("a list of numbers or the name of a point, such as Gamma, X, M, K", TEXT, LIST),
-]
-"""Which names there are is for the lattice to say, when the path is checked on the sample."""
-
-
-class Bands(Section):
-    """A path through the Brillouin zone of an infinite sample."""
-
-    path: Annotated[tuple[ZonePoint, ...], Field(min_length=2)] = Field(
-        description="Corners: names such as Gamma, or coordinates in reciprocal vectors, [0.5, 0]."
-    )
-    num: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = Field(201, description="Momenta along it.")
-
-
 class Modes(Section):
     """How much of a spectrum of modes to find."""
 
     count: Count = Field(4, description="How many of the largest eigenvalues.")
-
-
-Mesh = Annotated[
-    Annotated[Literal["auto"], Tag(WORD)] | Annotated[int, Field(strict=True, ge=3, le=10_000), Tag(NUMBER)],
-    one_of("auto or a whole number", WORD, NUMBER, words=("auto",)),
-]
-
-
-class Zone(Section):
-    """A mesh of the Brillouin zone."""
-
-    mesh: Mesh = Field("auto", description="Momenta along each direction, or auto: as many as it takes.")
-
-
-class Localizer(Section):
-    """Windows about chosen sites."""
-
-    sites: Sites = Field("all", description="all, or a list of cell coordinates.")
-    radius: Positive = Field(6.0, description="Radius of the window about each site, in lattice constants.")
-    kappa: Positive = Field(
-        0.2, description="Energy by which a lattice constant counts, about gap over size."
-    )
-
-
-class ZeroModes(Section):
-    """Which energies are zero, and how many to keep."""
-
-    count: Count = Field(8, description="How many of the lowest energies to keep.")
-    below: Positive = Field(1e-3, description="Energies below this count as zero.")
-
-
-class LowestStates(Section):
-    """How many states."""
-
-    count: Count = Field(2, description="How many of the lowest states; all at zero energy come anyway.")
 
 
 class Screened(Section):
@@ -185,46 +50,35 @@ class Weight(Section):
     method: Literal["auto", "exact", "difference"] = Field(
         "auto", description="exact: eigenvectors; difference: of currents, for large samples; auto chooses."
     )
-    relax: Annotated[bool, Field(strict=True)] = Field(
-        False, description="Also with the self-consistent fields following."
-    )
+    relax: Flag = Field(False, description="Also with the self-consistent fields following.")
 
 
 class Accuracy(Section):
     """How accurately a temperature is found."""
 
     tolerance: Positive = Field(1e-5, description="Largest error of the temperature.")
-    relax: Annotated[bool, Field(strict=True)] = Field(
-        False, description="With the self-consistent fields following the vector potential."
-    )
+    relax: Flag = Field(False, description="With the self-consistent fields following the vector potential.")
 
 
 class FieldSweep(Section):
     """An applied field that grows or falls."""
 
     stop: Number = Field(description="The last applied field, in ħ/(e a²).")
-    num: Annotated[int, Field(strict=True, ge=2, le=10_000)] = Field(
-        21, description="How many, both ends included."
-    )
+    num: Steps = Field(21, description="How many, both ends included.")
 
 
 class Superflow(Section):
     """A uniform vector potential that grows."""
 
     stop: Positive = Field(description="The last vector potential, in ħ/(e a).")
-    num: Annotated[int, Field(strict=True, ge=2, le=10_000)] = Field(21, description="How many, 0 included.")
-    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(0, description="Coordinate it is along.")
-
-
-Steps = Annotated[int, Field(strict=True, ge=2, le=10_000)]
+    num: Steps = Field(21, description="How many, 0 included.")
+    axis: Axis = Field(0, description="Coordinate it is along.")
 
 
 class JunctionCut(Section):
     """Where a junction is cut, and its leads."""
 
-    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(
-        0, description="Coordinate that the current is along."
-    )
+    axis: Axis = Field(0, description="Coordinate that the current is along.")
     at: Number | None = Field(None, description="Where on it the cut is; by default in the middle.")
     leads: Positive | None = Field(
         None, description="Depth from either end to which the phase of Δ is held; by default nowhere."
@@ -253,7 +107,7 @@ class Leads(Section):
     """Energies, and the direction of two leads."""
 
     energies: Energies = Field(description="{start, stop, num} or an ascending list of energies.")
-    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(
+    axis: Axis = Field(
         0, description="Direction of the leads, which go on as the sample's outermost layers are."
     )
 

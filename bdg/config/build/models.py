@@ -84,9 +84,8 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
 
 def _magnetism(config: Config, model: Model) -> str:
     """The magnetism that is asked for: ``auto`` makes room for that of the starts."""
-    initial = config.scf.initial
-    entries = initial if isinstance(initial, tuple) else (initial,)
-    starts = [e for e in entries if isinstance(e, InitialValues) and e.magnetisation is not None]
+    given = (start for start in config.scf.starts.values() if isinstance(start, InitialValues))
+    starts = [start for start in given if start.magnetisation is not None]
     asked = config.interaction.magnetism
     if asked == "auto" and model.dofs == 2 and any(start.is_noncollinear for start in starts):
         return "noncollinear"

@@ -1,0 +1,119 @@
+"""Whether the field, the interaction, the starts and what is measured suit each other and the lattice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bdg.config.checks.geometry import component_problems
+from bdg.config.interaction import Interaction
+from bdg.config.numerics import InitialValues
+from bdg.config.problems import Problem
+from bdg.config.wording import Path, quote
+
+if TYPE_CHECKING:
+    from bdg.config.schema import Config
+
+
+def field_problems(config: Config) -> Iterator[Problem]:
+    """Fields that the lattice has room for, and units for a physical coupling."""
+    vector = config.field.vector_potential
+    if vector is not None:
+        yield from component_problems(("field", "vector_potential"), vector, config.lattice)
+    for key in ("uniform", "applied", "screening", "flux", "vortex_lattice"):
+        if getattr(config.field, key) not in (None, ()) and config.lattice.dimension == 1:
+            text = f"a {config.lattice.name} lattice has no plane that a flux could pass"
+            hint = "a flux through its ring is boundary: {twist: …}, or a vector_potential"
+            yield Problem(("field", key), text, hint)
+    screening, units = config.field.screening, config.units
+    if screening is not None and screening.mu0 == "physical" and units.length is None:
+        text = "physical needs the units of energy and length"
+        yield Problem(("field", "screening", "mu0"), text, "add 'units: {energy: 100 meV, length: 0.4 nm}'")
+    if screening is not None and config.lattice.dimension == 3:
+        text = "the field of currents is that of lattices in the plane, layered along z"
+        yield Problem(("field", "screening"), text, "remove it, or take a lattice in the plane")
+    joined = [entry != "open" for entry in config.lattice.boundary]
+    if config.field.vortex_lattice is not None and sum(joined) < 2 <= config.lattice.dimension:
+        text = "a vortex lattice needs a sample that repeats itself along two directions"
+        yield Problem(("field", "vortex_lattice"), text, "write lattice.boundary: periodic, or {bloch: 4}")
+
+
+def vortex_problems(config: Config) -> Iterator[Problem]:
+    """A vortex to start from, where the lattice has a plane."""
+    for path, start in config.scf.starts.items():
+        if start == "vortex" and config.lattice.dimension == 1:
+            text = f"a vortex needs two dimensions, a {config.lattice.name} lattice has one"
+            yield Problem(path, text, "remove it, or use kind: square")
+
+
+def magnetisation_problems(config: Config) -> Iterator[Problem]:
+    """A first magnetisation, where no field can take it up."""
+    interaction = config.interaction
+    for start_path, start in config.scf.starts.items():
+        if not isinstance(start, InitialValues) or start.magnetisation is None:
+            continue
+        path: Path = (*start_path, "magnetisation")
+        if "hartree" not in interaction.all_fields:
+            text = "a first magnetisation needs the field of the density, which is off"
+            yield Problem(path, text, "add hartree to interaction.fields")
+        elif interaction.magnetism == "off":
+            yield Problem(path, "interaction.magnetism is off", "remove one of the two")
+        elif interaction.magnetism == "collinear" and start.is_noncollinear:
+            text = "collinear magnetism lies along z, and x or y components are given"
+            yield Problem(path, text, "set interaction.magnetism to noncollinear")
+
+
+def stability_problems(config: Config) -> Iterator[Problem]:
+    """Stability of something that is self-consistent."""
+    if config.observables.stability is not None and not config.interaction.attracts:
+        text = "without an interaction nothing is self-consistent, and nothing can be unstable"
+        yield Problem(("observables", "stability"), text, "remove it, or set interaction.onsite")
+
+
+def interaction_problems(interaction: Interaction) -> Iterator[Problem]:
+    """Fields, channels and magnetism that the interaction can make."""
+    if interaction.given is not None and interaction.attracts and "pairing" in interaction.all_fields:
+        yield Problem(
+            ("interaction", "given"),
+            "a given Δ and an attraction that makes its own exclude each other",
+            "remove one, or leave pairing out of interaction.fields",
+            rivals=(("interaction", "onsite"), ("interaction", "bonds")),
+        )
+    if interaction.attracts and not interaction.all_fields:
+        yield Problem(
+            ("interaction", "fields"),
+            "no field is listed, so that the interaction would do nothing",
+            "write [pairing] or [pairing, hartree]",
+        )
+    onsite = interaction.onsite
+    alone = interaction.fields == ("pairing",) and not interaction.joins_sites
+    if isinstance(onsite, int | float) and onsite < 0 and alone:
+        yield Problem(
+            ("interaction", "onsite"),
+            f"{quote(onsite)} repels, and repulsion makes no pairs on a site: attraction is positive here",
+            f"write {quote(-onsite)}, or add hartree to interaction.fields",
+        )
+    if interaction.magnetism.endswith("collinear") and not {"hartree", "fock"} & interaction.all_fields:
+        yield Problem(
+            ("interaction", "magnetism"),
+            "magnetism is made by the field of the density, which is off",
+            "add hartree to interaction.fields",
+        )
+    shells: set[int] = set()
+    for index, entry in enumerate(interaction.bonds):
+        if entry.shell in shells:
+            here: Path = ("interaction", "bonds", index, "shell")
+            yield Problem(here, f"shell {entry.shell} is listed twice", "add the values up")
+        shells.add(entry.shell)
+    if interaction.bond_fields is not None and not interaction.joins_sites:
+        yield Problem(
+            ("interaction", "bond_fields"),
+            "there is no interaction between neighbours to have fields",
+            "remove it, or add bonds: [{shell: 1, value: 1}]",
+        )
+    if "fock" in interaction.fields and not interaction.joins_sites:
+        yield Problem(
+            ("interaction", "fields", interaction.fields.index("fock")),
+            "fock is the field of an attraction between neighbours, and there is none",
+            "remove it, or add bonds: [{shell: 1, value: 1}]",
+        )
