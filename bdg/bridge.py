@@ -28,6 +28,7 @@ from bdg.gauge.peierls import VectorPotentialLike
 from bdg.lattice import Sample
 from bdg.macroscopic import Carriers
 from bdg.macroscopic.wave import Fluxoid, loop_fluxoid, wave_function
+from bdg.observables.bond_order import largest_symmetry
 from bdg.result import Result
 
 Array = NDArray[np.float64]
@@ -238,13 +239,9 @@ def _order(result: Result) -> NDArray[np.complex128]:
     delta = result.fields.delta
     if delta.any():
         return delta.astype(np.complex128)
-    on_sites = [
-        one.values for one in result.observables.get("bond_order", {}).values() if one.dims == ("site",)
-    ]
-    if not on_sites:
+    if "bond_order" not in result.observables:
         raise InputError("no site has an order parameter; measure bond_order, or give the phase")
-    largest = max(on_sites, key=lambda part: float(np.abs(part).max()))
-    return np.asarray(largest, np.complex128)
+    return np.asarray(largest_symmetry(result.observables["bond_order"]), np.complex128)
 
 
 def _stiffness(result: Result, given: ArrayLike | None) -> Array:

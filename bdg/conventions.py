@@ -49,13 +49,15 @@ Topology
     has an even number of electrons.
 """
 
-import math
-
 ELECTRON_CHARGE = -1.0
 """Charge q of an electron in units of e."""
 
-FLUX_QUANTUM = math.pi
-"""Flux quantum of pairs, h/2e, in units of ħ/e."""
+# The SI defines e and k_B exactly, and h, of which ħ is rounded.
+ELEMENTARY_CHARGE = 1.602176634e-19
+"""e in C."""
 
-SINGLE_ELECTRON_FLUX_PERIOD = 2.0 * math.pi
-"""Flux period of single electrons, h/e, in units of ħ/e."""
+BOLTZMANN = 1.380649e-23
+"""k_B in J/K."""
+
+HBAR = 1.054571817e-34
+"""ħ in J s."""

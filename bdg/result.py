@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bdg.conventions import BOLTZMANN, ELEMENTARY_CHARGE, HBAR
 from bdg.errors import InputError
 from bdg.ground_state import Candidate
 from bdg.lattice import Sample
@@ -14,11 +15,6 @@ from bdg.model import Fields
 from bdg.observables import Quantity
 from bdg.scf.history import Iteration, Status
 from bdg.words import counted, yes_or_no
-
-# Exact by the definition of the SI, but for ħ, which is rounded.
-ELEMENTARY_CHARGE = 1.602176634e-19
-BOLTZMANN = 1.380649e-23
-HBAR = 1.054571817e-34
 
 
 def _number(quantity: Quantity) -> str:

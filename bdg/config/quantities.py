@@ -21,18 +21,16 @@ from bdg.config.base import Section
 from bdg.config.problems import refuse
 from bdg.config.scalars import FLOAT
 from bdg.config.wording import choices, nearest, quote
-
-_ELECTRON_VOLT = 1.602176634e-19
-_BOLTZMANN = 1.380649e-23
+from bdg.conventions import BOLTZMANN, ELEMENTARY_CHARGE
 
 ENERGY_UNITS = {
-    "eV": _ELECTRON_VOLT,
-    "meV": 1e-3 * _ELECTRON_VOLT,
-    "ueV": 1e-6 * _ELECTRON_VOLT,
-    "K": _BOLTZMANN,
+    "eV": ELEMENTARY_CHARGE,
+    "meV": 1e-3 * ELEMENTARY_CHARGE,
+    "ueV": 1e-6 * ELEMENTARY_CHARGE,
+    "K": BOLTZMANN,
     "J": 1.0,
 }
-"""Energy units in J (CODATA 2018, exact); K stands for k_B·K."""
+"""Energy units in J; K stands for k_B·K."""
 
 LENGTH_UNITS = {"m": 1.0, "nm": 1e-9, "um": 1e-6, "angstrom": 1e-10}
 """Length units in m."""

@@ -104,12 +104,6 @@ class NambuMatrix:
         by_row = np.add.reduceat(self._sizes.sum(axis=2), self.indptr[:-1], axis=0)
         return float(by_row.max())
 
-    def hopping_bound(self) -> float:
-        """The largest row sum of absolute values off the diagonal blocks, whatever the momentum."""
-        sizes = self._sizes.sum(axis=2)
-        sizes[self.diagonal] = 0.0
-        return float(np.add.reduceat(sizes, self.indptr[:-1], axis=0).max())
-
     @cached_property
     def _sizes(self) -> NDArray[np.float64]:
         """Bound on the absolute value of every entry at every momentum, shape ``(n_blocks, dofs, dofs)``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,6 +90,20 @@ def bond_order(state: State) -> dict[str, Quantity]:
             symmetry, shell, number = symmetry.partition("_shell_")
             found[symmetry + suffix + shell + number] = Quantity(values, ("site",), "t", long_name)
     return found
+
+
+def largest_symmetry(orders: Mapping[str, Quantity]) -> Array:
+    """Of what :func:`bond_order` found, the projection on the sites that is largest anywhere.
+
+    Raises
+    ------
+    InputError
+        If there is none: every pair is of orbitals at one place.
+    """
+    on_sites = [order.values for order in orders.values() if order.dims == ("site",)]
+    if not on_sites:
+        raise InputError("pairs on bonds have no direction here, and give no site an order parameter")
+    return max(on_sites, key=lambda values: float(np.abs(values).max()))
 
 
 def _projections(

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.observables.ldos import checked_energies
-from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.response import joined_axes
 from bdg.observables.state import State
-from bdg.observables.superfluid_weight import Notes, area_of_a_site, diamagnetic, transitions
+from bdg.observables.superfluid_weight import area_of_a_site, diamagnetic, transitions
 
 Array = NDArray[np.float64]
 

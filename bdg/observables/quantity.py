@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Notes = Mapping[str, str | float | int | bool]
+"""What a quantity says besides its numbers, by name."""
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -22,7 +25,8 @@ class Quantity:
         Name of each axis. ``site``, ``bond``, ``spin``, ``spin_pair`` and ``component`` are those of the
         sample; any other has its values in ``coords``.
     units
-        ``"t"``, ``"1/t"``, ``"1/a"``, ``"e t/hbar"``, ``"k_B"`` or ``"1"``.
+        Products of t, a, e, ħ and k_B as a reader would write them: ``"t"``, ``"1/t"``, ``"e t/hbar"``,
+        ``"e^2 t a^2/hbar^2"``; ``"1"`` of pure numbers.
     long_name
         What it is, for axis labels and readers of the file.
     coords
@@ -39,7 +43,7 @@ class Quantity:
     long_name: str
     coords: Mapping[str, Quantity] = field(default_factory=dict)
     error: float | None = None
-    attributes: Mapping[str, str | float | int | bool] = field(default_factory=dict)
+    attributes: Notes = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         array = np.asarray(self.values)

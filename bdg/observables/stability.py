@@ -30,15 +30,13 @@ from bdg.errors import InputError, NumericalError
 from bdg.model import Model
 from bdg.model.pairs import components
 from bdg.observables.bond_order import PARTS
-from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.state import State
 from bdg.resources import blas_threads
 from bdg.scf.jacobian import Jacobian
 
 Vector = NDArray[np.float64]
-
-Notes = dict[str, str | float | int | bool]
 
 DENSE_UNKNOWNS = 64
 """Unknowns up to which all of J is as quick as Arnoldi."""

@@ -25,14 +25,13 @@ from bdg.expectations import bond_current, bond_stiffness
 from bdg.model import Fields, Model
 from bdg.nambu import BlochMomenta, Momentum, NambuAssembler, NambuMatrix
 from bdg.observables.currents import site_vectors
-from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.response import in_uniform, joined_axes, relaxed
 from bdg.observables.state import State
 from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.thermal import fermi
 
 Matrix = NDArray[np.float64]
-Notes = dict[str, str | float | int | bool]
 
 DENSE_ROWS, DENSE_WORK = 1600, 4e9
 """Rows of H up to which eigenvectors are quick, and rows³ times momenta."""
@@ -83,8 +82,11 @@ def superfluid_weight(
     rows, work = state.hamiltonian.dimension, len(sample.momenta) * state.hamiltonian.dimension**3
     exact = method == "exact" or (method == "auto" and rows <= DENSE_ROWS and work <= DENSE_WORK)
     para = paramagnetic(state, axes) if exact else by_difference - dia
-    notes: Notes = {"method": "exact" if exact else "difference", "self_consistent": state.is_converged}
-    notes["axes"] = ", ".join("xyz"[axis] for axis in axes)
+    notes: Notes = {
+        "method": "exact" if exact else "difference",
+        "self_consistent": state.is_converged,
+        "axes": ", ".join("xyz"[axis] for axis in axes),
+    }
     found = {
         "superfluid_weight": _tensor(dia + para, "superfluid weight, fields held", notes),
         "diamagnetic": _tensor(dia, "diamagnetic part of the superfluid weight", notes),

@@ -16,7 +16,7 @@ from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge import flux, flux_of_phases
 from bdg.lattice import Sample
-from bdg.observables.bond_order import bond_order
+from bdg.observables.bond_order import bond_order, largest_symmetry
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
 
@@ -63,8 +63,7 @@ def site_order(state: State) -> Array:
     delta = state.fields.delta
     if delta.any() or state.fields.bond_delta is None:
         return delta
-    on_sites = [part.values for part in bond_order(state).values() if part.dims == ("site",)]
-    return max(on_sites, key=lambda part: float(np.abs(part).max()))
+    return largest_symmetry(bond_order(state))
 
 
 def winding(sample: Sample, delta: Array, phase: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bdg.conventions import ELEMENTARY_CHARGE
 from bdg.lattice.sample import describe
 from bdg.store.checkpoints import read_checkpoint
 from bdg.store.files import open_hdf5
@@ -77,7 +78,7 @@ def _units(attributes: Any) -> str:
     parts = [
         f"{name} = {attributes[key] / scale:.6g} {unit}"
         for name, key, scale, unit in (
-            ("t", "unit_energy_joule", 1.602176634e-22, "meV"),
+            ("t", "unit_energy_joule", 1e-3 * ELEMENTARY_CHARGE, "meV"),
             ("a", "unit_length_metre", 1e-9, "nm"),
             ("layer spacing", "unit_layer_metre", 1e-9, "nm"),
         )
