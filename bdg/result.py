@@ -59,7 +59,8 @@ class Units:
         """Factor and name of the SI unit that goes with a unit of the package, or ``None`` if there is none.
 
         ``t`` → meV, ``1/t`` → 1/meV, ``e t/hbar`` → nA, ``k_B`` → meV/K, ``t/k_B`` (temperatures) → K,
-        ``a`` (lengths) → nm and ``1/a`` → 1/nm where the lattice constant is known.
+        ``a`` (lengths) → nm, ``1/a`` → 1/nm and ``hbar/(e a^2)`` (fields) → T where the lattice constant is
+        known.
         """
         milli_ev = 1e3 * self.energy / ELEMENTARY_CHARGE
         known = {
@@ -70,7 +71,11 @@ class Units:
             "t/k_B": (self.energy / BOLTZMANN, "K"),
         }
         if self.length is not None:
-            known |= {"a": (1e9 * self.length, "nm"), "1/a": (1e-9 / self.length, "1/nm")}
+            known |= {
+                "a": (1e9 * self.length, "nm"),
+                "1/a": (1e-9 / self.length, "1/nm"),
+                "hbar/(e a^2)": (HBAR / (ELEMENTARY_CHARGE * self.length**2), "T"),
+            }
         return known.get(units)
 
 

@@ -10,6 +10,7 @@ import pytest
 import xarray
 
 from bdg.errors import InputError
+from bdg.result import Units
 from bdg.store import Checkpoint, save, save_checkpoint, to_xarray
 from tests.store.made_up import result, samples
 
@@ -79,6 +80,14 @@ def test_si_attributes(path):
         assert file["sample/positions"].attrs["si_factor"] == pytest.approx(0.4)
         assert file.attrs["temperature_kelvin"] == pytest.approx(0.05 * 0.1 / 8.617333262e-5)
         assert "si_units" not in file["observables/density/density"].attrs
+
+
+def test_fields_are_in_tesla_where_the_lattice_constant_is_known():
+    """One h/2e through a cell is π in ħ/(e a²): h/2e = 2.067833848e-15 Wb over the area."""
+    factor, unit = Units(1e-20, length=0.4e-9).si("hbar/(e a^2)")
+    assert unit == "T"
+    assert np.pi * factor == pytest.approx(2.067833848e-15 / 0.16e-18, rel=1e-9)
+    assert Units(1e-20).si("hbar/(e a^2)") is None
 
 
 def test_no_si_attributes_without_units(tmp_path):
