@@ -106,6 +106,13 @@ CLUSTERS = {
         ("singlet", "triplet"),
         repulsion=True,
     ),
+    "four sites, any spin": lambda: coupled(
+        spinful_cluster(
+            4, 6, fields=("pairing", "hartree"), filling=0.7, temperature=0.15, field=0.2, coupling=0.2
+        ),
+        6,
+        ("singlet", "triplet"),
+    ),
 }
 
 

@@ -96,6 +96,9 @@ def test_superfluid_weight(pairing, temperature):
         slopes.append(-measure(state, "currents")["site_current"][:, 0].mean() / a)
     # free of a² and a⁴
     assert np.dot([1.5, -0.6, 0.1], slopes) == pytest.approx(weight, abs=1e-8)
+    _, state = solved(model_of(terms, chemical_potential=mu, temperature=temperature), TIGHT)
+    measured = measure(state, "superfluid_weight", method="exact")["superfluid_weight"]
+    np.testing.assert_allclose(np.diag(measured), weight, rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("pairing", PAIRINGS)
@@ -111,3 +114,19 @@ def test_critical_temperature(pairing):
         assert outcome.status == "converged"
         squares.append(np.max(order_of(outcome, terms)) ** 2)
     assert np.polynomial.Polynomial.fit(squares, temperatures, 5)(0.0) == pytest.approx(critical, abs=1e-8)
+
+
+@pytest.mark.parametrize("pairing", PAIRINGS)
+def test_the_linearised_map_at_the_critical_temperature(pairing):
+    """Its largest eigenvalue in the normal state, that of √U χ √U, is 1 there."""
+    form, mu, terms = PAIRINGS[pairing]
+    band = lattice_band(Dispersion("square", HOPPING), SIZE, form)
+    critical = critical_temperature(band, ATTRACTION, mu=mu)
+    excess = []
+    for factor in (1, 1.01):
+        model = model_of(terms, chemical_potential=mu, temperature=factor * critical)
+        _, state = solved(model, TIGHT, initial="normal")
+        found = measure(state, "stability", count=1)
+        excess.append(float(found["largest_eigenvalue"]) - 1)
+    assert excess[0] == pytest.approx(0, abs=1e-8)
+    assert excess[1] < -1e-3

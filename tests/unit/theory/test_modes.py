@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import constants
 
 from bdg.errors import InputError
 from bdg.theory import modes
@@ -147,3 +148,15 @@ def test_materials():
     assert material("V").pairs_in_a_pair is None
     with pytest.raises(InputError, match="no data for 'Xx'"):
         material("Xx")
+
+
+def test_columns_of_the_table_of_elements_agree_with_each_other():
+    """v_F = ħ(3π²n)^⅓/m of free electrons; T_c by McMillan's formula, μ* = 0.13 in transition metals."""
+    for found in materials().values():
+        if found.density is not None:
+            fermi = constants.hbar * np.cbrt(3 * np.pi**2 * found.density) / constants.m_e
+            assert found.fermi_velocity == pytest.approx(fermi, abs=0.008e6), found.name
+        repulsion = 0.13 if found.symbol in ("Nb", "Ta", "V") else 0.10
+        weakened = found.coupling - repulsion * (1 + 0.62 * found.coupling)
+        predicted = found.theta_d / 1.45 * np.exp(-1.04 * (1 + found.coupling) / weakened)
+        assert predicted == pytest.approx(found.t_c, rel=0.13), found.name
