@@ -68,7 +68,7 @@ def test_the_stiffness_is_that_of_the_gradient_term(critical_temperature, share)
 
 
 def links_of(model):
-    """Link phases of pairs on the lattice as a grid: (2q/ħ)∫A·dl from every site to the next, by direction."""
+    """Link phases (2q/ħ)∫A·dl of pairs from every site to the next, by direction."""
     sample, bonds = model.sample, model.sample.bonds
     phases = [np.zeros(sample.size) for _ in range(2)]
     for bond, step in enumerate(np.round(bonds.displacement).astype(int)):
@@ -79,7 +79,7 @@ def links_of(model):
 
 
 def two_vortices(temperature, size):
-    """|Δ| over that without a field, on the lattice and by relaxation of Ginzburg and Landau's F; both energies."""
+    """|Δ| over that without a field, of the lattice and by relaxation of F; both energies."""
     expected = coefficients(temperature)
     given = {"chemical_potential": MU, "attraction": ATTRACTION, "temperature": temperature}
     sample = bdg.build_sample("square", [size, size], "periodic")
@@ -96,7 +96,7 @@ def two_vortices(temperature, size):
     at[tuple(sample.cells.T)] = np.arange(sample.n_sites)
     flux = 2 * 2 * np.pi * xi**2 / size**2
     film = gl.Film(Grid.build((size, size), 1 / xi, "periodic"), applied=flux)
-    # From the lattice's own Δ, so that the vortices, which may lie anywhere on a torus, lie at the same places.
+    # From the lattice's own Δ: on a torus vortices may lie anywhere, and so lie at the same places.
     psi = found.fields.delta[at] / expected.order_parameter
     end = gl.relax(gl.FilmState(film, psi.astype(complex), links_of(model)), duration=60.0)
     assert np.abs(end.vortices).sum() == 2

@@ -101,6 +101,21 @@ def test_velocity_on_a_lattice_is_that_of_sound(hartree):
     assert limit == pytest.approx(weight * stiff, rel=1e-4)
 
 
+def test_velocity_on_a_lattice_in_weak_coupling_is_that_of_its_fermi_surface():
+    """c² = ⟨v_x²⟩ over the Fermi surface, v_F²/2 where that is round; c²(q²) as a line from two momenta."""
+    n, mu = 160, -2.5
+    system = modes.fluctuations(Dispersion(), (n, n), 2.0, mu=mu)
+    assert system.state.delta < 0.07
+    q = 2 * np.pi * np.arange(1, 3) / n
+    omega = [modes.mode_energies(system, (step, 0), 30)[0] for step in (1, 2)]
+    slope, velocity_squared = np.polyfit(q**2, (np.array(omega) / q) ** 2, 1)
+    assert slope < 0
+    kx, ky = np.meshgrid(*[2 * np.pi * np.arange(1200) / 1200] * 2)
+    near = np.exp(-(((-2 * np.cos(kx) - 2 * np.cos(ky) - mu) / 0.03) ** 2))
+    expected = np.sqrt(np.sum(near * (2 * np.sin(kx)) ** 2) / near.sum())
+    assert np.sqrt(velocity_squared) == pytest.approx(expected, rel=1e-2)
+
+
 def test_charge_lifts_the_phase_mode_to_the_plasma_frequency():
     """ω² = ω_p² + O(q²): the difference falls as 1/L², and its limit is D e²/ε₀."""
     squares = []

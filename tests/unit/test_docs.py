@@ -1,0 +1,67 @@
+"""What docs/theory.md and docs/macroscopic.md name is there."""
+
+import importlib
+import re
+from functools import reduce
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = {
+    "theory": ("bdg.theory",),
+    "macroscopic": ("bdg.macroscopic", "bdg", *(f"bdg.macroscopic.{m}" for m in ("london", "wave"))),
+}
+ROOMS["macroscopic"] += ("bdg.macroscopic.ginzburg_landau",)
+NAME = re.compile(r"[A-Za-z_][\w.]*")
+
+
+def cells(name):
+    """The cells of all tables that name functions: the second one of a row, or each."""
+    for line in (ROOT / f"docs/{name}.md").read_text(encoding="utf-8").splitlines():
+        row = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if row and not set(line) <= set("|- "):
+            yield from row[1:2] if name == "theory" else row
+
+
+def found(path):
+    """The object of a dotted path, or None."""
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            module = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        try:
+            return reduce(getattr, parts[length:], module)
+        except AttributeError:
+            return None
+    return None
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_functions_in_the_tables_exist(name):
+    """A name without its module is of the module, or the class, of the name before it."""
+    missing, count = [], 0
+    for cell in cells(name):
+        before: tuple[str, ...] = ()
+        for quoted in re.findall(r"`([^`]+)`", cell):
+            text = re.sub(r"\(.*\)", "", quoted)
+            if not NAME.fullmatch(text) or text.startswith(("test_", "Test")):
+                continue  # a command, a file, a test
+            count += 1
+            paths = [f"{room}.{text}" for room in (*before, *ROOMS[name])]
+            path = next((path for path in paths if found(path) is not None), None)
+            if path is None:
+                missing.append(text)
+            else:
+                before = (path, path.rsplit(".", 1)[0])
+    assert not missing
+    assert count > 40
+
+
+def test_files_of_tests_in_the_tables_exist():
+    text = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"test_\w+\.py", text))
+    assert len(named) > 8
+    assert named <= {path.name for path in (ROOT / "tests").rglob("test_*.py")}
