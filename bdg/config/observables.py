@@ -73,6 +73,31 @@ class Superflow(Section):
     stop: Positive = Field(description="The last vector potential, in ħ/(e a).")
     num: Steps = Field(21, description="How many, 0 included.")
     axis: Axis = Field(0, description="Coordinate it is along.")
+    num: Annotated[int, Field(strict=True, ge=2, le=10_000)] = Field(21, description="How many, 0 included.")
+    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(0, description="Coordinate it is along.")
+
+
+
+def _odd(num: int) -> int:
+    if num % 2 == 0:
+        refuse(
+            f"must be odd, not {quote(num)}: each flux has another half a period on", hint=f"write {num + 1}"
+        )
+    return num
+
+
+class PersistentCurrent(Section):
+    """A flux through a ring, over one period."""
+
+    num: Annotated[int, Field(strict=True, ge=3, le=10_000), AfterValidator(_odd)] = Field(
+        41, description="How many fluxes from 0 to h/e, both included; an odd number."
+    )
+    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(
+        0, description="Coordinate along the ring."
+    )
+
+
+Steps = Annotated[int, Field(strict=True, ge=2, le=10_000)]
 
 
 class JunctionCut(Section):
@@ -146,6 +171,9 @@ class Observables(Section):
     )
     superflow: Superflow | None = Field(
         None, description="Current, Δ and Ω while a uniform vector potential grows."
+    )
+    persistent_current: PersistentCurrent | None = Field(
+        None, description="Current, Ω and winding of a ring in its ground state over one period of the flux."
     )
     bkt_temperature: Accuracy | None = Field(
         None, description="Temperature at which vortices unbind in a plane (loops at several temperatures)."

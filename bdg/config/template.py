@@ -122,6 +122,7 @@ observables:                   # what to compute once the fields are self-consis
   # magnetisation_curve: {stop: 0.1, num: 21}   # moment, G and vortices as the applied field goes on
   # superfluid_weight: {method: auto, relax: true}   # in periodic or infinite samples
   # superflow: {stop: 0.3, num: 16, axis: 0}   # current, Delta and Omega as a vector potential grows
+  # persistent_current: {num: 41, axis: 0}   # of a ring in its ground state, over one period of the flux
   # bkt_temperature: {tolerance: 1e-4, relax: true}   # where vortices unbind in a plane; takes several loops
   # conductivity: {energies: {start: 0, stop: 4, num: 201}, broadening: 0.05}   # sigma(omega)
   # current_phase: {num: 25, axis: 0, at: 8.5, leads: 4, levels: 4}   # current, Omega and levels of a

@@ -36,6 +36,7 @@ from bdg.observables.majorana_polarisation import majorana_polarisation
 from bdg.observables.meissner import meissner
 from bdg.observables.order_parameter import order_parameter
 from bdg.observables.own import as_quantities, name_of
+from bdg.observables.persistent_current import persistent_current
 from bdg.observables.pfaffian import pfaffian
 from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
@@ -72,6 +73,7 @@ _REGISTRY: dict[str, Observable] = {
         magnetisation_curve,
         superfluid_weight,
         superflow,
+        persistent_current,
         bkt_temperature,
         conductivity,
         current_phase,

@@ -5,7 +5,7 @@ from bdg.plot.bonds import bond_map
 from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
-from bdg.plot.electromagnetism import conductivity_curve, superflow_curve, weight_bars
+from bdg.plot.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
 from bdg.plot.junction import current_phase_curve, fraunhofer_curve
 from bdg.plot.maps import site_map
 from bdg.plot.overview import overview
@@ -28,6 +28,7 @@ __all__ = [
     "overview",
     "plaquette_map",
     "plot",
+    "ring_curve",
     "save_figure",
     "site_map",
     "spectrum",

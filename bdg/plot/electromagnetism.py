@@ -1,4 +1,4 @@
-"""Figures of the superfluid weight and of superflow."""
+"""Figures of the superfluid weight, of superflow, of rings and of σ(ω)."""
 
 from __future__ import annotations
 
@@ -93,6 +93,41 @@ def _draw_against_potential(axes: Any, result: Result, name: str, colour: str) -
     place = quantity.coords["vector_potential"]
     axes.plot(place.values, quantity.values, "o-", color=colour, markersize=3)
     axes.set_ylabel(label(quantity))
+    add_si_axis(axes, "y", quantity.units, result.units)
+
+
+@styled
+def ring_curve(result: Result) -> Any:
+    """Current, Ω and |Δ| of a ring against the flux, one above the other.
+
+    Raises
+    ------
+    InputError
+        If the result has none.
+    """
+    figure = new_figure(6.4, 6.6)
+    panels = figure.subplots(3, 1, sharex=True)
+    draw_ring(panels[0], result)
+    panels[0].set_xlabel("")
+    for n, name in enumerate(("ring_potential", "ring_delta"), start=1):
+        _draw_against_flux(panels[n], result, name, COLOURS[n])
+    add_title(figure, result.title)
+    return figure
+
+
+def draw_ring(axes: Any, result: Result) -> None:
+    """Draw the current of a ring against the flux into axes, with what h/2e changes in words."""
+    _draw_against_flux(axes, result, "persistent_current", COLOURS[0])
+    axes.axhline(0, color="#888888", linewidth=0.8)
+    apart = float(find(result, "half_period_difference"))
+    axes.text(0.03, 0.08, f"Ω half a period on: {apart:.3g} of its range apart", transform=axes.transAxes, fontsize=9)
+    axes.set_title("Ring")
+
+
+def _draw_against_flux(axes: Any, result: Result, name: str, colour: str) -> None:
+    quantity = find(result, name)
+    axes.plot(quantity.coords["flux"].values / (2 * np.pi), quantity.values, "o-", color=colour, markersize=3)
+    axes.set(xlabel="Flux through the ring (h/e)", ylabel=label(quantity))
     add_si_axis(axes, "y", quantity.units, result.units)
 
 

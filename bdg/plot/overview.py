@@ -13,7 +13,7 @@ from bdg.observables import Quantity
 from bdg.plot.bands import draw_bands
 from bdg.plot.convergence import draw_convergence, has_iterations
 from bdg.plot.currents import NOTHING, draw_currents
-from bdg.plot.electromagnetism import draw_conductivity, draw_superflow
+from bdg.plot.electromagnetism import draw_conductivity, draw_ring, draw_superflow
 from bdg.plot.facts import NUMBERS, draw_facts, header
 from bdg.plot.geometry import middle_plane, profile
 from bdg.plot.maps import Layer, draw_layer, order_of, site_layers
@@ -171,6 +171,8 @@ def _response(result: Result) -> list[Panel]:
     panels = []
     if "superflow_current" in known:
         panels.append(Panel(("superflow_current",), lambda axes: draw_superflow(axes, result)))
+    if "persistent_current" in known:
+        panels.append(Panel(("persistent_current",), lambda axes: draw_ring(axes, result)))
     if "conductivity_real" in known:
         panels.append(
             Panel(("conductivity_real",), lambda axes: draw_conductivity(axes, result, "conductivity_real"))

@@ -14,7 +14,7 @@ from bdg.plot.bonds import bond_map
 from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
-from bdg.plot.electromagnetism import conductivity_curve, superflow_curve, weight_bars
+from bdg.plot.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
 from bdg.plot.junction import current_phase_curve, fraunhofer_curve
 from bdg.plot.labels import number
 from bdg.plot.maps import site_map
@@ -154,6 +154,8 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
         return conductivity_curve(result)
     if name.startswith("superflow_"):
         return superflow_curve(result)
+    if chosen.dims == ("flux",):
+        return ring_curve(result)
     if chosen.dims[:1] == ("phase_difference",):
         return current_phase_curve(result)
     if chosen.dims == ("junction_flux",):

@@ -52,6 +52,51 @@ def test_a_ring_has_the_period_h_over_e_and_h_over_2e_the_longer_it_is():
     assert splits[0] > 0.1
 
 
+def test_even_and_odd_windings_differ_by_what_goes_around_the_ring_once():
+    """Ω(0) − Ω(h/2e) = 16 T Σ_n Re e^{ik_n L}, 2cos k_n + μ = i√(ω_n² + Δ²), ω_n = (2n + 1)πT, Im k_n > 0.
+
+    The sum over k of ln(ω_n² + ξ² + Δ²), by Poisson's formula; e^{2ik_n L} is left out.
+    """
+    mu, temperature = -1.0, 0.05
+    frequencies = np.pi * temperature * (2 * np.arange(200) + 1)
+    splits = []
+    for length in (24, 36, 37):
+        here, there = (ring(length, flux, chemical_potential=mu) for flux in (0.0, np.pi))
+        found = float(here["grand_potential"]) - float(there["grand_potential"])
+        delta = 0.5 * (here.fields.delta[0] + there.fields.delta[0])
+        k = np.arccos(0.5 * (-mu + 1j * np.hypot(frequencies, delta)))
+        k *= np.sign(k.imag)
+        splits.append(found / (16 * temperature * np.sum(np.exp(1j * k * length).real)))
+    assert splits == pytest.approx([1, 1, 1], abs=0.02)
+    assert abs(splits[1] - 1) < 0.3 * abs(splits[0] - 1)
+
+
+def test_a_ring_finds_its_winding_at_every_flux():
+    """I = −dΩ/dΦ along the curve but where the state changes, the period h/e, and h/2e of a long ring."""
+    apart = []
+    for length in (8, 24):
+        model = build_model(build_sample("chain", length, "periodic"), **GIVEN)
+        found = solve(model, observables={"persistent_current": {"num": 81}}, scf=ScfOptions(1e-11))
+        current, omega = found["persistent_current"].values, found["ring_potential"].values
+        winding, size = found["ring_winding"].values, found["ring_delta"].values
+        flux = found["ring_potential"].coords["flux"].values
+        assert current[-1] == pytest.approx(current[0], abs=1e-8)
+        assert omega[-1] == pytest.approx(omega[0], abs=1e-10)
+        assert omega == pytest.approx(omega[::-1], abs=1e-10)
+        other = [float(ring(length, flux[7], start)["grand_potential"]) for start in ("uniform", "normal")]
+        assert omega[7] == pytest.approx(min(other), abs=1e-10)
+        slope = (8 * (omega[3:-1] - omega[1:-3]) - (omega[4:] - omega[:-4])) / (12 * flux[1])
+        around = np.lib.stride_tricks.sliding_window_view([winding, size], 5, axis=1)
+        smooth = (np.ptp(around[0], axis=1) == 0) & (np.ptp(around[1], axis=1) < 0.005)
+        assert smooth.sum() > 40
+        assert np.abs((current[2:-2] + slope)[smooth]).max() < 1e-6
+        apart.append(float(found["half_period_difference"]))
+        if length == 24:
+            assert list(dict.fromkeys(winding)) == [0, -1, -2]
+    assert apart[0] > 0.5
+    assert apart[1] < 0.15
+
+
 def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():
     cell = build_sample("square", (1, 1), [Boundary("bloch", 0.0, 24, 0.5)] * 2)
     result = solve(

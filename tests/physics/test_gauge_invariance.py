@@ -22,7 +22,7 @@ def measured(model, fields, method):
     solver = choose(method, rows=2 * sample.n_sites, temperature=model.temperature)
     state = State(model, fields, NambuAssembler(model).matrix(fields), solver, 1e-13)
     found = {}
-    for name in ("density", "currents", "grand_potential", "bond_order"):
+    for name in ("density", "anomalous_density", "currents", "grand_potential", "bond_order"):
         if name != "bond_order" or fields.bond_delta is not None:
             found |= measure(state, name)
     if len(sample.plaquettes):

@@ -7,7 +7,7 @@ import pytest
 
 import bdg
 from bdg.errors import InputError
-from bdg.gauge import UniformField, physical_mu0, screening_of
+from bdg.gauge import Potential, UniformField, physical_mu0, screening_of
 from bdg.lattice import Boundary, build_sample, disk
 from bdg.model import build_model
 from bdg.nambu import NambuAssembler
@@ -80,6 +80,35 @@ def test_another_solver_and_the_repetitions_change_nothing():
     )
     for other in others:
         np.testing.assert_allclose(measure(other, "meissner")["field_profile"].values, profile, atol=1e-9)
+
+
+OTHER_GAUGES = {
+    "another zero of A": ["0", "0.01*(x - 22) + 0.1"],
+    "a gradient more": ["0.1*x + 0.02*sin(pi*y/3)", "0.01*x + 0.02*pi/3*x*cos(pi*y/3)"],
+}
+
+
+@pytest.mark.parametrize("gauge", OTHER_GAUGES)
+@pytest.mark.parametrize("geometry", ["slab", "cylinder"])
+def test_a_slab_has_one_depth_in_all_gauges_and_as_a_piece_of_any_shape(geometry, gauge):
+    one = slab(n_y=6, bloch=False)
+    sample = one.model.sample
+    model = build_model(
+        sample,
+        attraction=4.0,
+        chemical_potential=-0.5,
+        temperature=0.05,
+        vector_potential=Potential(OTHER_GAUGES[gauge]),
+        screening={"mu0": 0.04, "geometry": geometry},
+    )
+    other = solved(model)
+    assert np.abs(other.model.peierls_phase - one.model.peierls_phase).max() > 0.1
+    profiles, others = (measure(state, "meissner") for state in (one, other))
+    names = ["screened_field", "london_field", "moment_per_area", "field_energy"]
+    names += ["depth", "delta_profile"] if geometry == "slab" else []
+    for name in names:
+        assert others[name].values == pytest.approx(profiles[name].values, rel=1e-6, abs=1e-9)
+    assert np.abs(other.fields.delta) == pytest.approx(np.abs(one.fields.delta), abs=1e-9)
 
 
 def small_disk(geometry, gauge="landau", lattice="square", **given):
@@ -212,7 +241,7 @@ def test_a_vortex_lattice_keeps_its_flux():
     assert b.max() > b.min() + 1e-3  # crowded at the vortices
 
 
-def test_the_moment_is_the_slope_of_the_gibbs_potential_and_jumps_where_vortices_enter():
+def test_the_moment_is_the_slope_of_the_gibbs_potential():
     """M A = −dG/dB_a along the curve; a growing field keeps the winding until the barrier is gone."""
     model = small_disk("cylinder")
     at_rest = replace(model.in_potential(0 * model.vector_potential))
@@ -225,6 +254,41 @@ def test_the_moment_is_the_slope_of_the_gibbs_potential_and_jumps_where_vortices
     np.testing.assert_allclose(-slope, curve["curve_moment"].values[1:-1], rtol=2e-3)
     assert not curve["curve_winding"].values.any()
     assert np.isnan(float(curve["entry_field"]))
+
+
+def test_vortices_enter_late_and_leave_late_and_g_ranks_what_is_cooled_in_the_field():
+    """Of states at one field the one with a vortex has the lower G before vortices enter by themselves."""
+    sample = build_sample("square", (15, 15), region=disk(7.2, (7, 7)))
+
+    def cylinder(field):
+        return build_model(
+            sample,
+            attraction=2.5,
+            chemical_potential=-0.5,
+            temperature=0.05,
+            vector_potential=UniformField(field, "symmetric"),
+            screening={"mu0": 0.3, "geometry": "cylinder"},
+        )
+
+    rising = measure(solved(cylinder(0.0), ENGINE), "magnetisation_curve", {"stop": 0.4, "num": 21})
+    entry, moment = float(rising["entry_field"]), rising["curve_moment"].values
+    jump = int(np.argmax(rising["curve_winding"].values != 0))
+    assert np.all(np.diff(moment[:jump]) < 0) and moment[jump] > moment[jump - 1]  # noqa: PT018
+    cooled = bdg.solve(
+        cylinder(0.7 * entry),
+        initial=["uniform", "vortex"],
+        observables=("vortices", "grand_potential"),
+        solver=ENGINE,
+        scf=TIGHT,
+    )
+    best, other = cooled.starts
+    assert (best.name, other.name) == ("vortex", "uniform")
+    assert float(cooled["total_winding"]) == -1
+    assert float(best.energy) == pytest.approx(float(cooled["gibbs_potential"]))
+    assert float(other.energy) - float(best.energy) > 0.1
+    state = solved(cylinder(0.7 * entry), ENGINE, initial="vortex")
+    falling = measure(state, "magnetisation_curve", {"stop": 0.0, "num": 15})
+    assert falling["entry_field"].values < 0.5 * entry
 
 
 def test_mu0_of_the_si():

@@ -94,11 +94,26 @@ def test_what_follows_lowers_the_weight_and_conserves_the_current():
 
 
 def test_it_vanishes_at_the_critical_temperature_of_a_fine_mesh():
-    """L·T = 16: what is left in the normal state is the mesh's."""
-    model = infinite(80, attraction=2.0, temperature=0.2)
-    result = solve(model, observables={"superfluid_weight": {"method": "exact"}}, initial="normal")
-    assert abs(result["superfluid_weight"].values).max() < 1e-6
-    assert result["diamagnetic"].values[0, 0] > 0.5
+    """L·T_c = 13: in proportion to T_c − T, and what is left in the normal state is the mesh's."""
+
+    def at(temperature, initial="uniform"):
+        model = infinite(80, attraction=2.0, temperature=temperature)
+        options = ScfOptions(1e-11, max_iterations=1000)
+        result = solve(
+            model, observables={"superfluid_weight": {"method": "difference"}}, initial=initial, scf=options
+        )
+        assert result["diamagnetic"].values[0, 0] > 0.5
+        return result["superfluid_weight"].values[0, 0]
+
+    k = 2 * np.pi * (np.arange(80) + 0.5) / 80
+    xi = 0.5 - 2 * np.cos(k) - 2 * np.cos(k)[:, None]
+    critical = brentq(lambda t: np.mean(np.tanh(xi / (2 * t)) / (2 * xi)) - 1 / 2.0, 0.05, 1.0)
+    assert critical * 80 > 10
+    assert abs(at(critical, "normal")) < 1e-6
+    assert abs(at(1.01 * critical)) < 1e-6
+    near, nearer = at(0.98 * critical), at(0.99 * critical)
+    assert 0 < near < 0.06
+    assert near / nearer == pytest.approx(2, rel=0.03)
 
 
 def test_its_temperature_is_that_of_yosida_in_weak_coupling():

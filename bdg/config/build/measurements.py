@@ -13,6 +13,7 @@ from bdg.config.source import ConfigSource
 from bdg.lattice import Sample
 from bdg.lattice.symmetry_points import zone_path, zone_point
 from bdg.observables.meissner import require_depth
+from bdg.observables.persistent_current import require_ring
 from bdg.observables.response import joined_axes, require_axis, require_plane
 from bdg.topology.requirements import require
 
@@ -74,6 +75,8 @@ def _require_ends(name: str, section: Any, config: Config, sample: Sample) -> No
         joined_axes(sample)
     elif name == "superflow":
         require_axis(sample, section.axis)
+    elif name == "persistent_current":
+        require_ring(sample, section.axis)
     elif name == "bkt_temperature":
         require_plane(sample)
     elif name == "meissner" and config.field.screening and config.field.screening.geometry == "slab":

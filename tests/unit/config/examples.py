@@ -87,6 +87,7 @@ observables:
   magnetisation_curve: {stop: 0.2, num: 5}
   superfluid_weight: {method: exact, relax: true}
   superflow: {stop: 0.2, num: 5, axis: 1}
+  persistent_current: {num: 5, axis: 1}
   bkt_temperature: {}
   conductivity: {energies: [0, 0.5]}
   current_phase: {stop: 3.14, num: 5, axis: 1, at: 8.5, leads: 2, levels: 3}

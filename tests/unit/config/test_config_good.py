@@ -182,6 +182,7 @@ OFF_BY_DEFAULT = [
     "magnetisation_curve",
     "superfluid_weight",
     "superflow",
+    "persistent_current",
     "bkt_temperature",
     "conductivity",
     "current_phase",

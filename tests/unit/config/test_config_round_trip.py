@@ -204,6 +204,7 @@ def configurations(draw):
     )
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
+    quantities["persistent_current"] = mapping(num=st.integers(1, 49).map(lambda n: 2 * n + 1))
     quantities["current_phase"] = mapping(leads=positive, at=numbers, levels=st.integers(0, 9))
     quantities["fraunhofer"] = mapping(stop=positive, phases=st.integers(2, 99), axis=st.integers(0, 2))
     quantities["conductance"] = mapping({"energies": energies()}, axis=st.integers(0, 2))

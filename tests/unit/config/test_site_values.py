@@ -189,6 +189,12 @@ STRIP, TORUS = "boundary: [periodic, open]", "boundary: periodic"
         ("", "observables: {superfluid_weight: {}}", "observables.superfluid_weight", "make a boundary"),
         ("", "observables: {conductivity: {energies: [1]}}", "observables.conductivity", "make a boundary"),
         (STRIP, "observables: {superflow: {stop: 1, axis: 1}}", "observables.superflow", "use axis 0"),
+        (
+            STRIP,
+            "observables: {persistent_current: {axis: 1}}",
+            "observables.persistent_current",
+            "no ring along axis 1",
+        ),
         (STRIP, "observables: {bkt_temperature: {}}", "observables.bkt_temperature", "two directions"),
         (
             STRIP,

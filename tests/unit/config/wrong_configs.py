@@ -313,6 +313,7 @@ OBSERVABLES = [
     (more("observables: {superfluid_weight: {method: kubo}}\n"), 3, 43, "observables.superfluid_weight.method", "must be auto, exact or difference, not 'kubo'"),
     (more("observables: {superfluid_weight: {relax: yes please}}\n"), 3, 42, "observables.superfluid_weight.relax", "must be true or false"),
     (more("observables: {superflow: {num: 3}}\n"), 3, 15, "observables.superflow.stop", "this key is missing"),
+    (more("observables: {persistent_current: {num: 40}}\n"), 3, 41, "observables.persistent_current.num", "must be odd, not 40"),
     (more("observables: {current_phase: {leads: 0}}\n"), 3, 38, "observables.current_phase.leads", "must be greater than 0"),
     (more("observables: {fraunhofer: {phases: 1}}\n"), 3, 36, "observables.fraunhofer.phases", "must be at least 2, not 1"),
     (more("observables: {conductance: {axis: 0}}\n"), 3, 15, "observables.conductance.energies", "this key is missing"),

@@ -1,0 +1,144 @@
+r"""The persistent current of a ring in its ground state, of all windings of Δ that of least Ω.
+
+A flux Φ through a ring of length L is A = Φ/L along it, which drives
+
+    I(Φ) = −∂Ω/∂Φ,    Ω(Φ + h/e) = Ω(Φ).
+
+Δ winds n times around the ring, its pairs then have the momentum 2(A + πn/L): the best n is next to −Φ/(h/2e).
+Were all windings alike the period would be h/2e. In a ring even and odd ones differ, by what goes around it once,
+∝ e^{−L√(Δ² + π²T²)/ħv_F} (Byers and Yang, Phys. Rev. Lett. 7, 46 (1961); in small rings: Loder et al., Nature Phys.
+4, 112 (2008)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError, NumericalError
+from bdg.lattice import Sample
+from bdg.model import Fields
+from bdg.observables.grand_potential import grand_potential
+from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.response import in_uniform, relaxed, total_current
+from bdg.observables.state import State
+
+FOLLOWS_TO = 1e-9
+"""Residual of the fields at every flux."""
+
+GONE = 1e-6
+"""Mean |Δ|, in t, below which the ring is normal, and nothing winds."""
+
+SAME = 1e-9
+"""How far a joined direction may point off the coordinate, as a share of its length."""
+
+
+def persistent_current(state: State, num: int = 41, axis: int = 0) -> dict[str, Quantity]:
+    """I(Φ), Ω(Φ), the mean |Δ| and the winding over one period of the flux, h/e.
+
+    At every Φ the loops start from the Δ of the state, wound the three times nearest to −Φ/(h/2e); the one of
+    least Ω counts.
+
+    Parameters
+    ----------
+    state
+        A converged state; Φ and the winding are added to what it has.
+    num
+        How many fluxes from 0 to h/e, both included; odd, so that each has another half a period on.
+    axis
+        Coordinate along the ring.
+
+    Returns
+    -------
+    dict
+        ``persistent_current`` in e t/ħ, ``ring_potential``, ``ring_delta`` and ``ring_winding``, NaN of a normal
+        ring, over ``flux``; ``half_period_difference``, the largest |Ω(Φ + h/2e) − Ω(Φ)| over what Ω ranges.
+
+    Raises
+    ------
+    InputError
+        If no finite ends are joined along the coordinate, or the number is out of range.
+    NumericalError
+        If no winding converges.
+    """
+    length = require_ring(state.model.sample, axis)
+    if num < 3 or num % 2 == 0:
+        raise InputError(f"{num} fluxes are impossible; give an odd number of at least 3, {max(3, num + 1)}")
+    flux = np.linspace(0.0, 2 * np.pi, num)
+    rows = np.array([_least(state, float(each), axis, length) for each in flux])
+    omega, current, size, winding = rows.T
+    coords = {"flux": Quantity(flux, ("flux",), "hbar/e", "flux through the ring")}
+    half = (num - 1) // 2
+    apart, range_ = float(np.abs(omega[half:] - omega[: half + 1]).max()), float(np.ptp(omega))
+    lines = {
+        "persistent_current": (current, "e t/hbar", "persistent current"),
+        "ring_potential": (omega, "t", "grand potential"),
+        "ring_delta": (size, "t", "mean |Δ|"),
+        "ring_winding": (winding, "1", "winding of Δ around the ring"),
+    }
+    return {
+        name: Quantity(values, ("flux",), units, long_name, coords)
+        for name, (values, units, long_name) in lines.items()
+    } | {
+        "half_period_difference": scalar(
+            apart / range_ if range_ else 0.0, "1", "largest change of Ω by h/2e more, over the range of Ω"
+        )
+    }
+
+
+def require_ring(sample: Sample, axis: int) -> float:
+    """Length, in lattice constants, after which the sample closes along a coordinate.
+
+    Raises
+    ------
+    InputError
+        If it does not close there.
+    """
+    for vector, size, ends in zip(sample.cell.vectors, sample.size, sample.boundary, strict=True):
+        length = float(np.linalg.norm(vector))
+        along = axis < len(vector) and abs(vector[axis]) > (1 - SAME) * length
+        if along and ends.is_periodic and not ends.is_infinite:
+            return size * length
+    raise InputError(
+        f"the sample makes no ring along axis {axis}; make the boundary along it periodic, or choose another axis"
+    )
+
+
+def _least(state: State, flux: float, axis: int, length: float) -> tuple[float, float, float, float]:
+    """Ω, I, the mean |Δ| and the winding of the best state at a flux."""
+    unit = np.eye(state.model.sample.dimension)[axis]
+    nearest, found = -round(flux / np.pi), list[tuple[float, float, float, float]]()
+    for winding in (nearest - 1, nearest, nearest + 1):
+        wound = replace(state, fields=_wound(state.fields, state.model.sample, winding / length, axis))
+        try:
+            now = relaxed(in_uniform(wound, flux / length * unit), FOLLOWS_TO)
+        except NumericalError:
+            continue
+        omega = float(grand_potential(now)["grand_potential"])
+        current = float(total_current(now)[axis]) / length
+        size = float(now.fields.moduli.mean())
+        found.append((omega, current, size, winding if size > GONE else float("nan")))
+    if not found:
+        raise NumericalError(
+            f"at the flux {flux:.4g} ħ/e no winding of Δ converged; raise the temperature a little"
+        )
+    return min(found)
+
+
+def _wound(fields: Fields, sample: Sample, turns: float, axis: int) -> Fields:
+    """Fields whose Δ turns so many times more a lattice constant along a coordinate."""
+    if not turns:
+        return fields
+    bonds = sample.bonds
+    angle: NDArray[np.float64] = np.pi * turns * sample.positions[:, axis]
+    # A bond across the joined ends goes on by its displacement, not back to the other side.
+    step = np.pi * turns * bonds.displacement[:, axis]
+    middle = np.exp(1j * (2 * angle[bonds.source] + step))[:, None, None]
+    return replace(
+        fields,
+        delta=np.exp(2j * angle) * fields.delta,
+        bond_delta=None if fields.bond_delta is None else middle * fields.bond_delta,
+        fock=None if fields.fock is None else np.exp(1j * step)[:, None, None] * fields.fock,
+    )
