@@ -45,7 +45,8 @@ def main(*lengths):
         print(f"{length:4d} {delta:12.6f} {splits[-1]:18.4e} {known[-1]:18.4e}")
         flux = current.coords["flux"].values / (2 * np.pi)
         values = length * current.values
-        jumps = np.flatnonzero(np.diff(result["ring_winding"].values) != 0) + 1
+        winding = np.nan_to_num(result["ring_winding"].values, nan=np.inf)  # a normal ring has none
+        jumps = np.flatnonzero(winding[1:] != winding[:-1]) + 1
         flux, values = (np.insert(one, jumps, np.nan) for one in (flux, values))
         left.plot(flux, values, ".-", markersize=4, label=f"L = {length}")
     left.axhline(0, color="#888888", linewidth=0.8)

@@ -1,16 +1,19 @@
-"""Vortex lattices on magnetic cells: how many vortices, where |Δ| is least, and that the cell repeats
-itself."""
+"""Vortex lattices on magnetic cells: how many vortices, where |Δ| is least, that the cell repeats itself,
+and what is bound to the cores."""
 
 import numpy as np
 import pytest
 
-from bdg import ScfOptions, VortexLattice, build_model, build_sample, solve
-from bdg.lattice import Boundary
+from bdg import ScfOptions, UniformField, VortexLattice, build_model, build_sample, solve
+from bdg.lattice import Boundary, disk
+from bdg.theory import gap
+from bdg.theory.lattices import Dispersion, lattice_band
+from bdg.theory.response.coherence import coherence_length
 
 WANTED = ("density", "currents", "vortices", "grand_potential")
 
 
-def lattice(size, boundary="periodic", geometry="square", vortices=2, **given):
+def lattice(size, boundary="periodic", geometry="square", vortices=2, wanted=WANTED, **given):
     sample = build_sample("square", size, boundary)
     field = VortexLattice(vortices, geometry)
     model = build_model(
@@ -18,7 +21,7 @@ def lattice(size, boundary="periodic", geometry="square", vortices=2, **given):
         **({"chemical_potential": -0.5, "attraction": 1.7, "temperature": 0.01} | given),
         vector_potential=field,
     )
-    return solve(model, observables=WANTED, scf=ScfOptions(1e-9))
+    return solve(model, observables=wanted, scf=ScfOptions(1e-9))
 
 
 def test_a_cell_of_40_by_20_has_two_vortices_where_delta_is_least():
@@ -33,6 +36,66 @@ def test_a_cell_of_40_by_20_has_two_vortices_where_delta_is_least():
     assert set(np.argsort(size)[:8].tolist()) == set.union(*beside)
     assert size.min() < 0.5 * size.max()
     assert np.abs(result["divergence"].values).max() < 1e-8
+
+
+def on_fermi_surface(mu, n=1000):
+    """Mean wave number and velocity on the Fermi surface of the square lattice."""
+    k = 2 * np.pi * (np.arange(n) + 0.5) / n - np.pi
+    kx, ky = np.meshgrid(k, k)
+    near = np.exp(-0.5 * ((2 * np.cos(kx) + 2 * np.cos(ky) + mu) / 0.03) ** 2)
+    speed = 2 * np.hypot(np.sin(kx), np.sin(ky))
+    return np.average(np.hypot(kx, ky), weights=near), np.average(speed, weights=near)
+
+
+def test_levels_below_the_gap_are_bound_to_the_cores_and_make_a_peak_at_zero_bias():
+    energies = np.linspace(-0.2, 0.2, 41)
+    wanted = {"states": {"count": 4}, "ldos": {"energies": energies, "broadening": 0.02}, "vortices": {}}
+    result = lattice((40, 20), wanted=wanted)
+    bulk = gap.solve(lattice_band(Dispersion("square", (1.0,)), (200, 200), "s"), 1.7, 0.01, mu=-0.5)
+    assert coherence_length(on_fermi_surface(-0.5)[1], bulk.delta) > 3
+    assert result["states"].values.max() < 0.15 * bulk.spectral_gap
+    box = np.array([40, 20])
+    apart = result.sample.positions[:, None] - result["vortex_position"].values
+    distance = np.linalg.norm((apart + box / 2) % box - box / 2, axis=2).min(axis=1)
+    weight = result["state_electron"].values + result["state_hole"].values
+    core = distance < 4
+    assert np.all(weight[:, core].sum(axis=1) > 3 * core.mean())
+    spectra = result["ldos"].values
+    beside = spectra[:, np.argsort(np.abs(result.fields.delta))[:8]].mean(axis=1)
+    between = spectra[:, np.argmax(distance)]
+    assert abs(energies[np.argmax(beside)]) < 0.03
+    assert beside[20] > 4 * beside[[0, -1]].max()
+    assert beside[20] > 5 * between[20]
+
+
+def test_the_levels_of_a_vortex_are_those_of_caroli_de_gennes_and_matricon():
+    """E = ½ω, 3/2 ω, … with ω = ∫ (Δ/k_F r) e^{−2K} dr / ∫ e^{−2K} dr, K = ∫ Δ dr/v_F, of the Δ(r) found.
+
+    For k_F ξ ≫ 1; here it is 6, and the levels further up come closer.
+    """
+    sample = build_sample("square", (49, 49), region=disk(24.2, (24, 24)))
+    model = build_model(
+        sample,
+        chemical_potential=-1.5,
+        attraction=2.2,
+        temperature=0.02,
+        vector_potential=UniformField(0.0017, "symmetric"),
+    )
+    result = solve(model, observables={"states": {"count": 6}}, initial="vortex")
+    radius = np.linalg.norm(sample.positions - 24, axis=1)
+    r = np.linspace(1e-3, 20, 4000)
+    order = np.argsort(radius)
+    delta = np.interp(r, radius[order], np.abs(result.fields.delta)[order])
+    wave_number, speed = on_fermi_surface(-1.5)
+    bound = np.exp(-2 * np.cumsum(delta) * (r[1] - r[0]) / speed)
+    spacing = np.sum(delta / (wave_number * r) * bound) / bound.sum()
+    levels = result["states"].values
+    assert levels[1::2] == pytest.approx(levels[::2], abs=1e-8)  # both spins
+    assert levels[0] == pytest.approx(0.5 * spacing, rel=0.2)
+    assert levels[[2, 4]] / levels[0] == pytest.approx([3, 5], rel=0.2)
+    assert levels[0] < np.median(delta) ** 2 / 2.5 < 2 * levels[0]  # Δ²/E_F, from the bottom of the band
+    weight = (result["state_electron"].values + result["state_hole"].values)[::2]
+    assert np.all(np.diff(weight @ radius) > 0)
 
 
 @pytest.mark.parametrize("soc", [{}, {"zeeman": 0.1, "rashba": 0.3}])
