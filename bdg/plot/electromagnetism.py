@@ -108,9 +108,10 @@ def ring_curve(result: Result) -> Any:
     figure = new_figure(6.4, 6.6)
     panels = figure.subplots(3, 1, sharex=True)
     draw_ring(panels[0], result)
-    panels[0].set_xlabel("")
     for n, name in enumerate(("ring_potential", "ring_delta"), start=1):
         _draw_against_flux(panels[n], result, name, COLOURS[n])
+    for panel in panels[:-1]:
+        panel.set_xlabel("")
     add_title(figure, result.title)
     return figure
 
@@ -120,13 +121,16 @@ def draw_ring(axes: Any, result: Result) -> None:
     _draw_against_flux(axes, result, "persistent_current", COLOURS[0])
     axes.axhline(0, color="#888888", linewidth=0.8)
     apart = float(find(result, "half_period_difference"))
-    axes.text(0.03, 0.08, f"Ω half a period on: {apart:.3g} of its range apart", transform=axes.transAxes, fontsize=9)
-    axes.set_title("Ring")
+    axes.set_title(f"Ring; h/2e more changes Ω by {apart:.3g} of its range", fontsize=10)
 
 
 def _draw_against_flux(axes: Any, result: Result, name: str, colour: str) -> None:
-    quantity = find(result, name)
-    axes.plot(quantity.coords["flux"].values / (2 * np.pi), quantity.values, "o-", color=colour, markersize=3)
+    quantity, winding = find(result, name), find(result, "ring_winding").values
+    changed = np.flatnonzero((winding[1:] != winding[:-1]) & ~np.isnan(winding[1:] + winding[:-1])) + 1
+    flux, values = quantity.coords["flux"].values / (2 * np.pi), quantity.values
+    if name != "ring_potential":  # what jumps where the winding does
+        flux, values = np.insert(flux, changed, np.nan), np.insert(values, changed, np.nan)
+    axes.plot(flux, values, "o-", color=colour, markersize=3)
     axes.set(xlabel="Flux through the ring (h/e)", ylabel=label(quantity))
     add_si_axis(axes, "y", quantity.units, result.units)
 

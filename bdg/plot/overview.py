@@ -45,6 +45,9 @@ class Panel:
 
 MOST_PICTURES = 4
 
+UNEVEN = 1e-3
+"""Differences between sites, as a share of the largest value, from which a map has something to show."""
+
 NO_SPIN = 1e-6
 """A magnetisation that is none."""
 
@@ -166,13 +169,17 @@ def _screening(result: Result) -> list[Panel]:
 
 
 def _response(result: Result) -> list[Panel]:
-    """The current against a vector potential, σ(ω), or a map of where the superfluid weight comes from."""
+    """The current against a vector potential or a flux, where the superfluid weight comes from, σ(ω)."""
     known = result.quantities()
     panels = []
     if "superflow_current" in known:
         panels.append(Panel(("superflow_current",), lambda axes: draw_superflow(axes, result)))
     if "persistent_current" in known:
         panels.append(Panel(("persistent_current",), lambda axes: draw_ring(axes, result)))
+    name = next((one for one in ("relaxed_stiffness", "local_stiffness") if one in known), None)
+    if name is not None and np.ptp(known[name].values[0]) > UNEVEN * _largest(known[name]):
+        title, values, scale = site_layers(known[name], 0.0, result.units)[0]
+        panels.append(_map(result, name, (f"Stiffness {title.lower()}", values, scale)))
     if "conductivity_real" in known:
         panels.append(
             Panel(("conductivity_real",), lambda axes: draw_conductivity(axes, result, "conductivity_real"))
