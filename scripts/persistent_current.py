@@ -1,9 +1,9 @@
 """Persistent currents of rings, from short to long: the period of the flux turns from h/e to h/2e.
 
-Run it with no argument for a table and a figure, ``persistent_current.png``; or with the lengths. At every flux the ring
-has the winding of Δ with the least Ω. Even and odd windings differ by what goes around the ring once, with the wave
-numbers 2cos k_n + μ = i√(Δ² + ω_n²), ω_n = (2n + 1)πT, Im k_n > 0: nearly as e^{−L√(Δ² + π²T²)/ħv_F} (Loder et al.,
-Nature Phys. 4, 112 (2008)).
+Run it with no argument for a table and a figure, ``persistent_current.png``; or with the lengths. At every
+flux the ring has the winding of Δ with the least Ω. Even and odd windings differ by what goes around the ring
+once, with the wave numbers 2cos k_n + μ = i√(Δ² + ω_n²), ω_n = (2n + 1)πT, Im k_n > 0: nearly as
+e^{−L√(Δ² + π²T²)/ħv_F} (Loder et al., Nature Phys. 4, 112 (2008)).
 """
 
 import sys

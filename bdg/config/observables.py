@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from bdg.config.base import Count, NonNegative, Number, Positive, Section
 from bdg.config.invariants import Localizer, LowestStates, ZeroModes, Zone
+from bdg.config.problems import refuse
 from bdg.config.spectra import Bands, Energies, SiteSpectrum, Spectrum
+from bdg.config.wording import quote
 
 Steps = Annotated[int, Field(strict=True, ge=2, le=10_000)]
 """Values of what grows in steps, both ends included."""
@@ -73,9 +75,6 @@ class Superflow(Section):
     stop: Positive = Field(description="The last vector potential, in ħ/(e a).")
     num: Steps = Field(21, description="How many, 0 included.")
     axis: Axis = Field(0, description="Coordinate it is along.")
-    num: Annotated[int, Field(strict=True, ge=2, le=10_000)] = Field(21, description="How many, 0 included.")
-    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(0, description="Coordinate it is along.")
-
 
 
 def _odd(num: int) -> int:
@@ -92,12 +91,7 @@ class PersistentCurrent(Section):
     num: Annotated[int, Field(strict=True, ge=3, le=10_000), AfterValidator(_odd)] = Field(
         41, description="How many fluxes from 0 to h/e, both included; an odd number."
     )
-    axis: Annotated[int, Field(strict=True, ge=0, le=2)] = Field(
-        0, description="Coordinate along the ring."
-    )
-
-
-Steps = Annotated[int, Field(strict=True, ge=2, le=10_000)]
+    axis: Axis = Field(0, description="Coordinate along the ring.")
 
 
 class JunctionCut(Section):
