@@ -14,8 +14,6 @@ from bdg.observables.anomalous_density import anomalous_density
 from bdg.observables.bands import bands
 from bdg.observables.bkt_temperature import bkt_temperature
 from bdg.observables.bond_order import bond_order
-from bdg.observables.bott import bott
-from bdg.observables.chern import chern
 from bdg.observables.conductance import conductance
 from bdg.observables.conductivity import conductivity
 from bdg.observables.current_phase import current_phase
@@ -28,26 +26,30 @@ from bdg.observables.flux import flux
 from bdg.observables.fraunhofer import fraunhofer
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.ldos import ldos
-from bdg.observables.local_chern_marker import local_chern_marker
 from bdg.observables.loop_currents import loop_currents
 from bdg.observables.magnetisation import magnetisation
 from bdg.observables.magnetisation_curve import magnetisation_curve
-from bdg.observables.majorana_polarisation import majorana_polarisation
 from bdg.observables.meissner import meissner
 from bdg.observables.order_parameter import order_parameter
 from bdg.observables.own import as_quantities, name_of
 from bdg.observables.persistent_current import persistent_current
-from bdg.observables.pfaffian import pfaffian
 from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
-from bdg.observables.spectral_localizer import spectral_localizer
 from bdg.observables.stability import stability
 from bdg.observables.state import State
 from bdg.observables.states import states
 from bdg.observables.superflow import superflow
 from bdg.observables.superfluid_weight import superfluid_weight
+from bdg.observables.topology import (
+    bott,
+    chern,
+    local_chern_marker,
+    majorana_polarisation,
+    pfaffian,
+    spectral_localizer,
+    zero_modes,
+)
 from bdg.observables.vortices import vortices
-from bdg.observables.zero_modes import zero_modes
 
 Observable = Callable[..., Any]
 

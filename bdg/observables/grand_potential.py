@@ -49,14 +49,20 @@ def grand_potential(state: State) -> dict[str, Quantity]:
 
 def _with_field(state: State, total: float, error: float) -> dict[str, Quantity]:
     """What the field of the currents costs, and what states with one compete by: G = Ω + E."""
+    energy = field_energy(state)
+    if energy is None:
+        return {}
+    name = f"grand potential + field energy{state.each}"
+    return {"field_energy": energy, "gibbs_potential": scalar(total + float(energy), "t", name, error)}
+
+
+def field_energy(state: State) -> Quantity | None:
+    """E = Σ a (B − B_a)²/2μ₀ of the field that the currents make, in t; ``None`` where they make none."""
     screening, induced = state.model.screening, state.fields.vector_potential
     if screening is None or induced is None:
-        return {}
-    energy = screening.energy(induced)
-    return {
-        "field_energy": scalar(energy, "t", f"energy of the field that the currents make{state.each}"),
-        "gibbs_potential": scalar(total + energy, "t", f"grand potential + field energy{state.each}", error),
-    }
+        return None
+    name = f"energy of the field that the currents make{state.each}"
+    return scalar(screening.energy(induced), "t", name)
 
 
 def _constants(state: State) -> dict[str, tuple[float, str]]:

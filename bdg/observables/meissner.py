@@ -14,6 +14,7 @@ from bdg.gauge import Screening
 from bdg.lattice import Sample
 from bdg.lattice.circuits import circuits
 from bdg.observables.bulk import bulk_stiffness
+from bdg.observables.grand_potential import field_energy
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
 
@@ -76,11 +77,11 @@ def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
         "moment_per_area": scalar(
             float(around @ faces.area / faces.area.sum()), "e t/hbar", "magnetisation, moment over area"
         ),
-        "field_energy": scalar(
-            screening.energy(induced), "t", f"energy of the field that the currents make{state.each}"
-        ),
         "mu0": scalar(screening.mu0, "hbar^2/(e^2 t)", "coupling of currents and field"),
     }
+    energy = field_energy(state)
+    if energy is not None:
+        found["field_energy"] = energy
     if n_holes:
         found["hole_flux"] = Quantity(total[n:], ("hole",), FLUX, "flux through the hole")
     if screening.geometry == "slab":
