@@ -1,14 +1,14 @@
 """Penetration depth against temperature: exponential in an s wave, linear in a d wave, with fitted exponents.
 
-Run it with no argument for a table and a figure, ``penetration_depth.png``; or with the number of momenta along each
-direction. λ = 1/√(μ₀D), London's depth, with the superfluid weight D of an infinite square lattice whose Δ is
-self-consistent at every temperature. Quasiparticles above a gap, and at nodes, make
+Run it with no argument for a table and a figure, ``penetration_depth.png``; or with the number of momenta
+along each direction. λ = 1/√(μ₀D), London's depth, with the superfluid weight D of an infinite square lattice
+whose Δ is self-consistent at every temperature. Quasiparticles above a gap, and at nodes, make
 
     s wave   Δλ ∝ T^(−½) e^(−Δ/T)     fitted: ln(Δλ √T) = c − Δ/T + bT + dT², the gap
     d wave   Δλ ∝ T                   fitted: ln Δλ = c + n ln T + bT + dT², the power
 
-(Hardy, Bonn, Morgan, Liang, Zhang, Phys. Rev. Lett. 70, 3999 (1993)); bT + dT² are the next orders. What follows ±
-is the 95% confidence of the fit and what it changes by without dT², together.
+(Hardy, Bonn, Morgan, Liang, Zhang, Phys. Rev. Lett. 70, 3999 (1993)); bT + dT² are the next orders. What
+follows ± is the 95% confidence of the fit and what it changes by without dT², together.
 """
 
 import sys

@@ -4,8 +4,8 @@ Each bond i → j has H_ij = −V n_i n_j + J S_i·S_j, S = ½ c†σc; of the t
 J/4. With S_i·S_j = ½ Σ_σσ' c†_iσ c_iσ' c†_jσ' c_jσ − ¼ n_i n_j Wick's theorem leaves three kinds of
 correlators,
 
-    ⟨n_i⟩, m_i = ⟨c†_i σ c_i⟩;  G_σσ' = ⟨c†_iσ' c_jσ⟩ = g_0 1 + g·σ;  A_σσ' = ⟨c_jσ' c_iσ⟩ = (a_s + a_t·σ)
-    iσ_y,
+    ⟨n_i⟩, m_i = ⟨c†_i σ c_i⟩;   G_σσ' = ⟨c†_iσ' c_jσ⟩ = g_0 1 + g·σ;
+    A_σσ' = ⟨c_jσ' c_iσ⟩ = (a_s + a_t·σ) iσ_y,
 
 and the energy of a bond is a sum of squares, one for each of their spin components:
 

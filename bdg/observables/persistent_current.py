@@ -4,10 +4,10 @@ A flux Φ through a ring of length L is A = Φ/L along it, which drives
 
     I(Φ) = −∂Ω/∂Φ,    Ω(Φ + h/e) = Ω(Φ).
 
-Δ winds n times around the ring, its pairs then have the momentum 2(A + πn/L): the best n is next to −Φ/(h/2e).
-Were all windings alike the period would be h/2e. In a ring even and odd ones differ, by what goes around it once,
-∝ e^{−L√(Δ² + π²T²)/ħv_F} (Byers and Yang, Phys. Rev. Lett. 7, 46 (1961); in small rings: Loder et al., Nature Phys.
-4, 112 (2008)).
+Δ winds n times around the ring, its pairs then have the momentum 2(A + πn/L): the best n is next to
+−Φ/(h/2e). Were all windings alike the period would be h/2e. In a ring even and odd ones differ, by what goes
+around it once, ∝ e^{−L√(Δ² + π²T²)/ħv_F} (Byers and Yang, Phys. Rev. Lett. 7, 46 (1961); in small rings:
+Loder et al., Nature Phys. 4, 112 (2008)).
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ def persistent_current(state: State, num: int = 41, axis: int = 0) -> dict[str, 
     Returns
     -------
     dict
-        ``persistent_current`` in e t/ħ, ``ring_potential``, ``ring_delta`` and ``ring_winding``, NaN of a normal
-        ring, over ``flux``; ``half_period_difference``, the largest |Ω(Φ + h/2e) − Ω(Φ)| over what Ω ranges.
+        ``persistent_current`` in e t/ħ, ``ring_potential``, ``ring_delta`` and ``ring_winding``, NaN of a
+        normal ring, over ``flux``; ``half_period_difference``, the largest |Ω(Φ + h/2e) − Ω(Φ)| over what Ω
+        ranges.
 
     Raises
     ------
@@ -102,7 +103,8 @@ def require_ring(sample: Sample, axis: int) -> float:
         if along and ends.is_periodic and not ends.is_infinite:
             return size * length
     raise InputError(
-        f"the sample makes no ring along axis {axis}; make the boundary along it periodic, or choose another axis"
+        f"the sample makes no ring along axis {axis}; make the boundary along it periodic, or choose another"
+        " axis"
     )
 
 
