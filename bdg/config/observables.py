@@ -14,7 +14,7 @@ from bdg.config.spectra import Bands, Energies, SiteSpectrum, Spectrum
 from bdg.config.wording import quote
 
 Steps = Annotated[int, Field(strict=True, ge=2, le=10_000)]
-"""Values of what grows in steps, both ends included."""
+"""How many values of what grows in steps."""
 
 Axis = Annotated[int, Field(strict=True, ge=0, le=2)]
 """A coordinate: 0, 1 or 2 for x, y or z."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bdg.plot.curves import draw_curve
 from bdg.plot.labels import PRETTY, add_si_axis, capital, label, with_units
 from bdg.plot.maps import find
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
@@ -68,32 +69,23 @@ def superflow_curve(result: Result) -> Any:
     figure = new_figure(6.4, 6.6)
     panels = figure.subplots(3, 1, sharex=True)
     draw_superflow(panels[0], result)
-    panels[0].set_xlabel("")
     for n, name in enumerate(("superflow_delta", "superflow_potential"), start=1):
-        _draw_against_potential(panels[n], result, name, COLOURS[n])
-    panels[2].set_xlabel(label(find(result, name).coords["vector_potential"]))
+        draw_curve(panels[n], result, name, "vector_potential", COLOURS[n])
+    for panel in panels[:-1]:
+        panel.set_xlabel("")
     add_title(figure, result.title)
     return figure
 
 
 def draw_superflow(axes: Any, result: Result) -> None:
     """Draw the current against the vector potential into axes, its largest value in words."""
-    _draw_against_potential(axes, result, "superflow_current", COLOURS[0])
+    draw_curve(axes, result, "superflow_current", "vector_potential")
     current = find(result, "superflow_current")
     at = int(np.argmax(np.abs(current.values)))
     place = current.coords["vector_potential"]
     text = f"largest: {abs(current.values[at]):.5g}, at A = {place.values[at]:.4g}"
     axes.text(0.03, 0.08, text, transform=axes.transAxes, fontsize=9)
-    axes.set_xlabel(label(place))
     axes.set_title("Uniform superflow")
-
-
-def _draw_against_potential(axes: Any, result: Result, name: str, colour: str) -> None:
-    quantity = find(result, name)
-    place = quantity.coords["vector_potential"]
-    axes.plot(place.values, quantity.values, "o-", color=colour, markersize=3)
-    axes.set_ylabel(label(quantity))
-    add_si_axis(axes, "y", quantity.units, result.units)
 
 
 @styled

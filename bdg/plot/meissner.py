@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bdg.plot.curves import draw_curve
 from bdg.plot.labels import add_si_axis, label, value_of
 from bdg.plot.maps import find
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
@@ -40,11 +41,9 @@ def moment_curve(result: Result) -> Any:
     names = ("curve_moment", "curve_delta", "curve_winding", "curve_gibbs")
     panels = figure.subplots(len(names), 1, sharex=True)
     for n, name in enumerate(names):
-        quantity = find(result, name)
-        place = quantity.coords["applied"]
-        panels[n].plot(place.values, quantity.values, "o-", color=COLOURS[n], markersize=3)
-        panels[n].set_ylabel(label(quantity).replace(", per site", "\nper site"))
-    panels[-1].set_xlabel(label(place))
+        draw_curve(panels[n], result, name, "applied", COLOURS[n])
+    for panel in panels[:-1]:
+        panel.set_xlabel("")
     panels[0].set_title("Magnetisation")
     add_title(figure, result.title)
     return figure
