@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bdg.observables.ldos import checked_energies
+from bdg.observables.checks import checked_energies
 from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.response import joined_axes
 from bdg.observables.state import State

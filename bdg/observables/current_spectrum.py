@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_pattern
-from bdg.observables.ldos import checked_energies
+from bdg.observables.checks import checked_energies
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.state import State
 from bdg.solvers import Pattern

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bdg.observables.ldos import checked_energies, spin_ldos
+from bdg.observables.checks import checked_energies
+from bdg.observables.ldos import spin_ldos
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.state import State
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
+from bdg.observables.checks import checked_energies, checked_sites
 from bdg.observables.quantity import Quantity, energy_axis
-from bdg.observables.sites import checked_sites
 from bdg.observables.state import State
 from bdg.solvers import Pattern
 
@@ -125,22 +125,6 @@ def checked_polarisation(tip: ArrayLike | None) -> NDArray[np.float64] | None:
 
 def _written(vector: NDArray[np.float64]) -> str:
     return ", ".join(f"{value + 0.0:.4g}" for value in vector)
-
-
-def checked_energies(energies: ArrayLike, broadening: float) -> NDArray[np.float64]:
-    """Energies as an array.
-
-    Raises
-    ------
-    InputError
-        If they are not a list of finite numbers, or the broadening is not positive.
-    """
-    array = np.atleast_1d(np.asarray(energies, dtype=np.float64))
-    if array.ndim != 1 or not np.isfinite(array).all():
-        raise InputError("the energies of a spectrum must be a list of finite numbers")
-    if not (np.isfinite(broadening) and broadening > 0):
-        raise InputError(f"broadening {broadening} is impossible; give a positive number, 0.05 for example")
-    return array
 
 
 def spin_ldos(

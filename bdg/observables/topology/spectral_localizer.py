@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from bdg.errors import InputError
+from bdg.observables.checks import checked_sites
 from bdg.observables.quantity import Quantity
-from bdg.observables.sites import checked_sites
 from bdg.observables.state import State
 from bdg.resources import blas_threads
 from bdg.topology.chern import CLOSED
