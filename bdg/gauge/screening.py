@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import scipy.sparse
@@ -35,7 +35,7 @@ from bdg.lattice.detours import along_edges
 
 Geometry = Literal["slab", "cylinder", "film"]
 
-GEOMETRIES = ("slab", "cylinder", "film")
+GEOMETRIES: tuple[str, ...] = get_args(Geometry)
 
 SOFTEST = 1e-3
 """Least share of the mean stiffness that a bond has in a step, so that normal regions don't run away."""
