@@ -93,6 +93,38 @@ def test_in_any_direction_the_spin_has_the_same_level():
     np.testing.assert_allclose(spin, np.sign(exact[0]) * np.array([0.48, -0.6, 0.64]), atol=1e-9)
 
 
+def test_the_ground_state_binds_a_quasiparticle_where_its_level_crosses_zero():
+    """The transition of a self-consistent sample: the other parity, one spin more, a level of the other spin,
+    Δ of the other sign at the impurity; of two starts the state of the nearer side has the lower Ω.
+    """
+    sample = build_sample("square", [11, 11], "periodic")
+    middle = sample.site_at([5, 5])
+    wanted = {"states": {"count": 1}, "magnetisation": {}, "pfaffian": {}}
+
+    def solved_at(spin, initial="uniform", wanted=()):
+        model = build_model(
+            sample,
+            chemical_potential=-0.5,
+            attraction=2.5,
+            impurities=[Impurity((5, 5), moment=(0, 0, spin))],
+            temperature=0.02,
+        )
+        return bdg.solve(model, observables=wanted, initial=initial, scf=bdg.ScfOptions(1e-9))
+
+    ends = [solved_at(spin, wanted=wanted) for spin in (1.0, 2.0)]
+    for result, sign, moment in zip(ends, (1, -1), (0, -1), strict=True):
+        assert result.status == "converged"
+        assert sign * result.fields.delta[middle] > 0.05
+        assert np.delete(result.fields.delta, middle).min() > 0.4
+        assert result["magnetisation_z"].values.sum() == pytest.approx(moment, abs=1e-3)
+        assert result["state_spin_z"].values.sum() == pytest.approx(-sign)
+        assert 0.1 < result["states"].values[0] < 0.35
+    assert float(ends[0]["fermion_parity"]) == -float(ends[1]["fermion_parity"])
+    for spin, sign in ((1.45, 1), (1.7, -1)):
+        both = solved_at(spin, [end.fields for end in ends])
+        assert sign * both.fields.delta[middle] > 0.05
+
+
 @pytest.mark.parametrize("spin", [0.5, 1.5, 3.0])
 def test_in_a_wide_band_the_level_is_that_of_yu_shiba_and_rusinov(spin):
     """E = Δ(1 − α²)/(1 + α²), α = π N(0) J S; a half-filled chain has N(0) = 1/2π a spin, corrections Δ²."""
