@@ -34,7 +34,7 @@ def ribbon(vectors, basis, length, momentum, **terms):
 def test_a_110_surface_has_a_zero_mode_for_each_winding_and_a_100_surface_none(mu):
     """At a momentum along the surface ξ + iΔ_k winds as k goes across the zone: |W| modes an end.
 
-    Sato, Tanaka, Yada, Yokoyama, Phys. Rev. B 83, 224511 (2011). Along (110) that is 1 for |μ| < 4t |cos k/2|.
+    Sato, Tanaka, Yada, Yokoyama, Phys. Rev. B 83, 224511 (2011). Here |W| is 1 for |μ| < 4t |cos k/2|.
     """
     terms = {"chemical_potential": mu, "given_bonds": {"d_x2_y2": 0.3}}
     counts = []
@@ -79,7 +79,7 @@ def moving_pairs(n, mu, field, attraction, temperature, turns, guess):
 
 
 def test_in_a_field_pairs_with_a_momentum_win():
-    """Fulde and Ferrell's state and the one at rest solve their gap equations in k space; Ω says which wins."""
+    """Fulde and Ferrell's state and the one at rest solve gap equations in k space; the lower Ω wins."""
     n, mu, attraction, temperature = 60, -0.5, 2.0, 0.02
     sample, turns = build_sample("chain", n, "periodic"), 3
     starts = ["uniform", {"delta": f"0.2*exp(2j*pi*{turns}*x/{n})"}]

@@ -132,6 +132,41 @@ class TestClosedForms:
         missing = np.trapezoid(london.slab_field(x, thickness, 0.6, 2.0) - 2.0, x) / (x[-1] - x[0])
         assert london.slab_magnetisation(thickness, 0.6, 2.0) == pytest.approx(missing, rel=1e-6)
 
+    @pytest.mark.parametrize("radius", [0.3, 4.0])
+    def test_cylinder_magnetisation_is_that_of_its_currents_and_of_the_missing_field(self, radius):
+        r = np.linspace(0, radius, 20001)
+        area = np.pi * radius**2
+        flow = london.cylinder_current(r, radius, 0.6, 2.0)
+        missing = 2 * np.pi * r * (london.cylinder_field(r, radius, 0.6, 2.0) - 2.0)
+        found = london.cylinder_magnetisation(radius, 0.6, 2.0)
+        assert found == pytest.approx(np.trapezoid(missing, r) / area, rel=1e-6)
+        moment = np.trapezoid(np.pi * r**2 * flow, r)  # of a length, πr² times each ring's current
+        assert found == pytest.approx(moment / area, rel=1e-6)
+
+    def test_a_face_of_a_thick_slab_is_that_of_the_half_space(self):
+        x = np.linspace(-1, 4, 51)
+        exact = london.half_space_field(x, 0.6, 1.7)
+        np.testing.assert_allclose(london.slab_field(30 - x, 60.0, 0.6, 1.7), exact, rtol=1e-9)
+        assert (exact[x <= 0] == 1.7).all()
+
+    def test_the_vector_potential_of_a_sphere_is_its_flux(self):
+        """∮A·dl = ∫B through every circle in the plane of its equator, and beyond its surface."""
+        for depth in (0.2, 3.0):
+            r = np.linspace(1e-6, 1.5, 60001)
+            up = -london.sphere_field(r, np.pi / 2, 1.0, depth, 1.3)[1]
+            flux = np.cumsum(2 * np.pi * r * up) * (r[1] - r[0])
+            potential = london.sphere_vector_potential(r, 1.0, depth, 1.3)
+            np.testing.assert_allclose(2 * np.pi * r * potential, flux, atol=3e-4)
+
+    def test_two_fluids_conduct_side_by_side(self):
+        """What does not dissipate obeys E = ∂(ΛJ)/∂t = −iωΛJ."""
+        omega = np.array([0.3, 2.0])
+        sigma = london.complex_conductivity(omega, 1.4, 0.25)
+        np.testing.assert_allclose(sigma.real, 0.25)
+        parameter = PAIRS.mu0 * 1.4**2
+        np.testing.assert_allclose(-1j * omega * parameter * (sigma - 0.25), 1.0)
+        np.testing.assert_allclose(london.skin_depth(omega, 1.4, 0.25) ** -2, -1j * omega * PAIRS.mu0 * sigma)
+
     def test_thin_limits(self):
         assert london.slab_magnetisation(0.01, 1.0, 1.0) == pytest.approx(-(0.01**2) / 12, rel=1e-4)
         assert london.sphere_moment(0.05, 1.0, 1.0) == pytest.approx(-2 * np.pi * 0.05**5 / 15, rel=1e-3)

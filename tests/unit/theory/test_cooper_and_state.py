@@ -198,6 +198,22 @@ def test_velocity_charge_and_occupation():
     )
 
 
+def test_thermal_occupation_is_that_of_the_gibbs_state_in_fock_space():
+    xi, delta, temperature = 0.3, 0.5, 0.4
+    c = statistics.annihilators(2)
+    pair = statistics.pair_creator(c[0], c[1])
+    h = xi * (c[0].T @ c[0] + c[1].T @ c[1]) - delta * (pair + pair.T)
+    energies, states = np.linalg.eigh(h)
+    weights = np.exp(-energies / temperature)
+    rho = (states * weights / weights.sum()) @ states.T
+    found = quasiparticles.electron_occupation(xi, delta, temperature)
+    assert found == pytest.approx(np.trace(rho @ c[0].T @ c[0]), abs=1e-14)
+    u, v = bcs_state.amplitudes(xi, delta)
+    gamma = u * c[0] - v * c[1].T
+    quasi = quasiparticles.thermal_occupation(xi, delta, temperature)
+    assert quasi == pytest.approx(np.trace(rho @ gamma.T @ gamma), abs=1e-14)
+
+
 def test_states_are_conserved():
     upto = 5.0
     direct = quad(lambda x: quasiparticles.density_of_states(1 + x * x, 1.0) * 2 * x, 0, np.sqrt(upto - 1))[0]
