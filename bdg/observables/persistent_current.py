@@ -54,17 +54,19 @@ def persistent_current(state: State, num: int = 41, axis: int = 0) -> dict[str, 
     -------
     dict
         ``persistent_current`` in e t/ħ, ``ring_potential``, ``ring_delta`` and ``ring_winding``, NaN of a
-        normal ring, over ``flux``; ``half_period_difference``, the largest |Ω(Φ + h/2e) − Ω(Φ)| over what Ω
-        ranges.
+        normal ring, over ``flux``; ``half_period_difference``, the largest |Ω(Φ + h/2e) − Ω(Φ)| over the
+        range of Ω.
 
     Raises
     ------
     InputError
-        If no finite ends are joined along the coordinate, or the number is out of range.
+        If no finite ends are joined along the coordinate, Δ is given, or the number is out of range.
     NumericalError
         If no winding converges.
     """
     length = require_ring(state.model.sample, axis)
+    if state.model.given_delta is not None or state.model.given_bonds is not None:
+        raise InputError("a given Δ keeps its winding; give an attraction, or drop persistent_current")
     if num < 3 or num % 2 == 0:
         raise InputError(f"{num} fluxes are impossible; give an odd number of at least 3, {max(3, num + 1)}")
     flux = np.linspace(0.0, 2 * np.pi, num)

@@ -14,6 +14,7 @@ from bdg import (
     build_sample,
     solve,
 )
+from bdg.errors import InputError
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
@@ -97,6 +98,21 @@ def test_a_ring_finds_its_winding_at_every_flux():
             assert list(dict.fromkeys(winding)) == [0, -1, -2]
     assert apart[0] > 0.4
     assert apart[1] < 0.15
+
+
+def test_what_is_no_ring_or_keeps_its_winding_is_refused():
+    wanted = {"persistent_current": {"num": 5}}
+    for ends, given, words in (
+        ("open", {"attraction": 2.0}, "no ring along axis 0"),
+        (Boundary("bloch", n_k=4), {"attraction": 2.0}, "no ring along axis 0"),
+        ("periodic", {"given_delta": 0.3, "fields": ()}, "keeps its winding"),
+    ):
+        model = build_model(build_sample("chain", 4, ends), temperature=0.1, **given)
+        with pytest.raises(InputError, match=words):
+            solve(model, observables=wanted)
+    model = build_model(build_sample("chain", 4, "periodic"), attraction=2.0, temperature=0.1)
+    with pytest.raises(InputError, match="4 fluxes are impossible; give an odd number of at least 3, 5"):
+        solve(model, observables={"persistent_current": {"num": 4}})
 
 
 def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():

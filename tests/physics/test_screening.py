@@ -112,7 +112,9 @@ def test_a_slab_has_one_depth_in_all_gauges_and_as_a_piece_of_any_shape(geometry
 
 def small_disk(geometry, gauge="landau", lattice="square", **given):
     sample = build_sample(lattice, (9, 9), region=disk(4.2, (4, 4)), vacancies=[[4, 4]])
-    terms = {"attraction": 2.5, "chemical_potential": -0.5, "temperature": 0.05} | given
+    terms = {"attraction": 2.5, "temperature": 0.05} | given
+    if "filling" not in terms:
+        terms["chemical_potential"] = -0.5
     return build_model(
         sample,
         vector_potential=UniformField(0.05, gauge),
@@ -122,7 +124,11 @@ def small_disk(geometry, gauge="landau", lattice="square", **given):
 
 
 @pytest.mark.parametrize("geometry", ["cylinder", "film"])
-@pytest.mark.parametrize("terms", [{}, {"rashba": 0.3, "zeeman": 0.1}], ids=["2 dofs", "4 dofs"])
+@pytest.mark.parametrize(
+    "terms",
+    [{}, {"rashba": 0.3, "zeeman": 0.1}, {"filling": 0.9, "fields": ("pairing", "hartree")}],
+    ids=["2 dofs", "4 dofs", "fixed filling"],
+)
 def test_the_gibbs_potential_is_stationary(geometry, terms):
     """∂G/∂A = 0 along random directions of A: circulations around faces and gradients."""
     state = solved(small_disk(geometry, **terms))
@@ -300,6 +306,23 @@ def test_mu0_of_the_si():
     t, a, d = 0.1 * si.e, 0.4e-9, 1.2e-9
     depth = a / np.sqrt(physical_mu0(t, a, d) * 0.65)
     assert depth == pytest.approx(np.sqrt(si.hbar**2 * d / (si.mu_0 * si.e**2 * t * 0.65)), rel=1e-12)
+
+
+def test_the_coupling_of_a_config_is_that_of_its_units(tmp_path):
+    config = tmp_path / "slab.yaml"
+    config.write_text("""
+units: {energy: 100 meV, length: 0.4 nm, layer: 1.2 nm}
+lattice: {kind: square, size: [12, 1], boundary: [open, {bloch: 8}]}
+hamiltonian: {chemical_potential: -0.5}
+interaction: {onsite: 4}
+field: {applied: 0.01, screening: {mu0: physical, geometry: slab}}
+temperature: 0.05
+observables: {meissner: {surface: 1}}
+""")
+    result, _ = bdg.run_file(config, [f"output={tmp_path / 'slab.h5'}"])
+    assert float(result["mu0"]) == pytest.approx(6.19e-6, rel=2e-3)
+    assert float(result["mu0"]) == pytest.approx(physical_mu0(1.602176634e-20, 4e-10, 1.2e-9), rel=1e-12)
+    assert result["screened_field"].values == pytest.approx(0.01, rel=1e-3)  # 12 a are far thinner than λ
 
 
 @pytest.mark.parametrize(

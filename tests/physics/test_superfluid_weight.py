@@ -162,6 +162,20 @@ def test_the_conductivity_obeys_its_sum_rule_and_is_inductive_below_the_gap(dofs
     assert np.all(weight < 0.95 * dia)
 
 
+def test_the_conductivity_of_a_clean_lattice_is_that_of_its_free_carriers():
+    """σ = i · diamagnetic/(ω + iη): currents decay into nothing; what D lacks of it is at ω = 0 alone."""
+    parameters = {"energies": [0.0, 0.3, 2.0], "broadening": 0.01}
+    model = infinite(16, attraction=2.5, temperature=0.15)
+    result = solve(
+        model, observables={"conductivity": parameters, "superfluid_weight": {"method": "exact"}}, scf=TIGHT
+    )
+    dia, weight = (result[name].values[0, 0] for name in ("diamagnetic", "superfluid_weight"))
+    sigma = result["conductivity_real"].values[0] + 1j * result["conductivity_imaginary"].values[0]
+    assert sigma == pytest.approx(1j * dia / (np.array([0.0, 0.3, 2.0]) + 0.01j), abs=1e-9)
+    assert float(result["kinetic_inductance"]) == pytest.approx(1 / weight, rel=1e-9)
+    assert weight < 0.98 * dia
+
+
 def test_vortices_unbind_where_the_stiffness_of_the_lattice_says():
     model = infinite(24, attraction=3.0, temperature=0.05)
     result = solve(model, observables={"bkt_temperature": {"tolerance": 1e-7}}, scf=TIGHT)

@@ -64,6 +64,9 @@ def _require_sense(config: Config, source: ConfigSource, sample: Sample) -> None
         if getattr(wanted, name) is not None and config.field.screening is None:
             hint = "remove it, or add 'field: {applied: 0.01, screening: {mu0: 0.03}}'"
             raise source.error(f"observables.{name}", "nothing is screened", hint)
+    if wanted.persistent_current is not None and interaction.given is not None:
+        hint = "remove it, or write interaction.onsite: 2 in place of given"
+        raise source.error("observables.persistent_current", "a given Δ keeps its winding", hint)
     for name in ("flux", "vortices", "loop_currents"):
         if getattr(wanted, name) is not None and not len(sample.plaquettes):
             raise source.error(f"observables.{name}", "the sample has no plaquettes", "remove it")

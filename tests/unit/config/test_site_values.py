@@ -195,6 +195,12 @@ STRIP, TORUS = "boundary: [periodic, open]", "boundary: periodic"
             "observables.persistent_current",
             "no ring along axis 1",
         ),
+        (
+            TORUS,
+            "interaction: {given: {onsite: 0.3}}\nobservables: {persistent_current: {}}",
+            "observables.persistent_current",
+            "a given Δ keeps its winding",
+        ),
         (STRIP, "observables: {bkt_temperature: {}}", "observables.bkt_temperature", "two directions"),
         (
             STRIP,
