@@ -1,5 +1,7 @@
 """Rings, superflow, loop currents and currents by energy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,8 @@ from bdg.errors import InputError
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
+from bdg.observables.persistent_current import _wound
+from bdg.observables.response import in_uniform
 from bdg.solvers import choose
 from tests.reference import derivative
 
@@ -98,6 +102,30 @@ def test_a_ring_finds_its_winding_at_every_flux():
             assert list(dict.fromkeys(winding)) == [0, -1, -2]
     assert apart[0] > 0.4
     assert apart[1] < 0.15
+
+
+@pytest.mark.parametrize("turns", [1, 2])
+def test_wound_pairs_have_no_seam(turns):
+    """Where −n h/2e takes the winding n back nothing flows, and every site is like any other."""
+    model = build_model(
+        build_sample("square", (6, 4), "periodic"),
+        chemical_potential=-0.4,
+        attraction=1.0,
+        bond_attraction=1.5,
+        channels="d_x2_y2",
+        fields=("pairing", "fock"),
+        temperature=0.1,
+    )
+    state = state_of(model)
+    wound = replace(state, fields=_wound(state.fields, model.sample, turns / 6, 0))
+    moved = in_uniform(wound, np.array([-np.pi * turns / 6, 0.0]))
+    one, two = (measure(each, "density") | measure(each, "currents") for each in (state, moved))
+    assert np.ptp(two["density"].values) < 1e-11
+    assert np.abs(two["bond_current"].values).max() < 1e-11
+    if turns == 2:  # a change of gauge
+        assert two["density"].values == pytest.approx(one["density"].values, abs=1e-11)
+    assert np.abs(state.fields.fock).max() > 0.05
+    assert np.abs(state.fields.bond_delta).max() > 0.05
 
 
 def test_what_is_no_ring_or_keeps_its_winding_is_refused():
