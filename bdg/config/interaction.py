@@ -7,22 +7,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from bdg.config.base import Section, without_repeats
+from bdg.config.pairs import PairsBySymmetry
 from bdg.config.problems import refuse
 from bdg.config.region import Region
 from bdg.config.values import BY_REGION, OrbitalValue, SiteValue, Vector
 from bdg.config.wording import quote
 
-SYMMETRIES = ("s_extended", "d_x2_y2", "d_xy", "d_id", "p_x", "p_y", "p_z", "chiral_p")
-"""Form factors of pairs on bonds; see :mod:`bdg.model.pairs`."""
-
 Shell = Annotated[int, Field(strict=True, ge=1, le=20)]
 
 
-def _amplitude(form: str) -> Any:
-    return Field(None, description=f"Δ of bonds with the form factor {form}, given as onsite is.")
-
-
-class Given(Section):
+class Given(PairsBySymmetry):
     """A fixed order parameter, on sites and on bonds."""
 
     onsite: SiteValue | None = Field(
@@ -32,26 +26,12 @@ class Given(Section):
             f" likes (0.3*exp(1j*pi*(x > 10))), or {BY_REGION}."
         ),
     )
-    s_extended: SiteValue | None = _amplitude("1 (singlet)")
-    d_x2_y2: SiteValue | None = _amplitude("D_x² − D_y² (singlet)")
-    d_xy: SiteValue | None = _amplitude("2 D_x D_y (singlet)")
-    d_id: SiteValue | None = _amplitude("(D_x + iD_y)² (singlet)")
-    p_x: SiteValue | None = _amplitude("D_x (triplet)")
-    p_y: SiteValue | None = _amplitude("D_y (triplet)")
-    p_z: SiteValue | None = _amplitude("D_z (triplet)")
-    chiral_p: SiteValue | None = _amplitude("D_x + iD_y (triplet)")
     shell: Shell = Field(1, description="Neighbour shell of the bonds.")
     d_vector: Vector = Field((0.0, 0.0, 1.0), description="Direction of the triplets' d vector.")
     phase: SiteValue = Field(
         0.0, description="Phase of Δ in radians, given as onsite is; a bond has the mean of its ends."
     )
     region: Region | None = Field(None, description="Where Δ is not zero; by default everywhere.")
-
-    @property
-    def on_bonds(self) -> dict[str, Any]:
-        """What is given on bonds, by symmetry."""
-        given = ((name, getattr(self, name)) for name in SYMMETRIES)
-        return {name: value for name, value in given if value is not None}
 
     @model_validator(mode="after")
     def _something(self) -> Given:

@@ -20,8 +20,9 @@ from bdg.config.base import (
     Seed,
     one_of,
 )
+from bdg.config.pairs import PairsBySymmetry
 from bdg.config.problems import refuse
-from bdg.config.values import Formula, OrbitalValue, RegionValue, SiteValue, VectorField
+from bdg.config.values import Formula, OrbitalValue, RegionValue, VectorField
 from bdg.config.wording import Path, choices, nearest, quote
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
@@ -68,11 +69,7 @@ Magnetisation = Annotated[
 ]
 
 
-def _pairs(symmetry: str) -> Any:
-    return Field(None, description=f"First pairs on bonds with the symmetry {symmetry}, given as delta is.")
-
-
-class InitialValues(Section):
+class InitialValues(PairsBySymmetry):
     """First fields by their values: Δ, pairs on bonds by their symmetries, the magnetisation."""
 
     delta: OrbitalValue | None = Field(
@@ -83,14 +80,6 @@ class InitialValues(Section):
             " alone."
         ),
     )
-    s_extended: SiteValue | None = _pairs("s_extended")
-    d_x2_y2: SiteValue | None = _pairs("d_x2_y2")
-    d_xy: SiteValue | None = _pairs("d_xy")
-    d_id: SiteValue | None = _pairs("d_id")
-    p_x: SiteValue | None = _pairs("p_x")
-    p_y: SiteValue | None = _pairs("p_y")
-    p_z: SiteValue | None = _pairs("p_z")
-    chiral_p: SiteValue | None = _pairs("chiral_p")
     magnetisation: Magnetisation | None = Field(
         None,
         description=(
@@ -102,9 +91,7 @@ class InitialValues(Section):
     @property
     def given(self) -> dict[str, Any]:
         """What is given of pairs, ``delta`` and symmetries, by name."""
-        names = (name for name in type(self).model_fields if name != "magnetisation")
-        values = ((name, getattr(self, name)) for name in names)
-        return {name: value for name, value in values if value is not None}
+        return {**({} if self.delta is None else {"delta": self.delta}), **self.on_bonds}
 
     @property
     def names(self) -> tuple[str, ...]:

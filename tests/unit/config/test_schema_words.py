@@ -8,9 +8,10 @@ from bdg import observables
 from bdg.config import OBSERVABLES
 from bdg.config.field import ExternalField, Screening, VortexLattice
 from bdg.config.hamiltonian import Disorder
-from bdg.config.interaction import SYMMETRIES, Channel, Given, Interaction
+from bdg.config.interaction import Channel, Interaction
 from bdg.config.lattice import DIMENSIONS
-from bdg.config.numerics import PATTERNS, STARTS, InitialValues, Scf, Solver
+from bdg.config.numerics import PATTERNS, STARTS, Scf, Solver
+from bdg.config.pairs import SYMMETRIES, PairsBySymmetry
 from bdg.fixed_point import MIXERS
 from bdg.gauge.screening import GEOMETRIES
 from bdg.gauge.uniform import GaugeName
@@ -39,8 +40,7 @@ def words(section, key):
         (STARTS, get_args(InitialKind)),
         (PATTERNS, FIRST_MAGNETISATIONS),
         (SYMMETRIES, pairs.SYMMETRIES),
-        (set(Given.model_fields) & set(pairs.SYMMETRIES), pairs.SYMMETRIES),
-        (set(InitialValues.model_fields) - {"delta", "magnetisation"}, pairs.SYMMETRIES),
+        (PairsBySymmetry.model_fields, pairs.SYMMETRIES),
         (get_args(Channel), (*pairs.CHANNELS, *pairs.SYMMETRIES)),
         (words(Interaction, "magnetism"), CHOICES),
         (words(Screening, "geometry"), GEOMETRIES),
