@@ -1,6 +1,8 @@
 """Rings, superflow, loop currents and currents by energy."""
 
+import runpy
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,6 +104,15 @@ def test_a_ring_finds_its_winding_at_every_flux():
             assert list(dict.fromkeys(winding)) == [0, -1, -2]
     assert apart[0] > 0.4
     assert apart[1] < 0.15
+
+
+def test_the_script_of_rings_draws_its_figure(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    script = Path(__file__).parents[2] / "scripts/persistent_current.py"
+    runpy.run_path(str(script))["main"](12, 18)
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert float(last[2]) == pytest.approx(float(last[3]), rel=0.01)
+    assert Path("persistent_current.png").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("turns", [1, 2])
