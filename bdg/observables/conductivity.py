@@ -52,8 +52,8 @@ def conductivity(state: State, energies: ArrayLike, broadening: float) -> dict[s
     answer = np.zeros((len(axes), len(omega)), np.complex128)
     static = np.zeros(len(axes))
     for strengths, occupied, levels, slope in transitions(state, axes):
-        apart = levels[:, None] - levels
-        change = occupied[:, None] - occupied
+        apart = levels[..., :, None] - levels[..., None, :]
+        change = occupied[..., :, None] - occupied[..., None, :]
         for n in range(len(axes)):
             # What moves nothing between levels of one energy answers a static A alone.
             static[n] += float(np.sum(strengths[n, n] * slope))

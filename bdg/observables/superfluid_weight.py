@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.thermal import fermi
 
 Matrix = NDArray[np.float64]
+Array = NDArray[np.float64] | NDArray[np.complex128]
 
 DENSE_ROWS, DENSE_WORK = 1600, 4e9
 """Rows of H up to which eigenvectors are quick, and rows³ times momenta."""
@@ -120,18 +121,19 @@ def paramagnetic(state: State, axes: list[int]) -> Matrix:
     """Minus the static answer of the current to A, shape ``(n_axes, n_axes)``; not positive."""
     total = np.zeros((len(axes), len(axes)))
     for strengths, _, _, change in transitions(state, axes):
-        total += np.einsum("abnm,nm->ab", strengths, change)
+        total += np.einsum("abknm,knm->ab", strengths, change)
     return total
 
 
 def transitions(state: State, axes: list[int]) -> Iterator[tuple[Matrix, Matrix, Matrix, Matrix]]:
-    """What currents couple, momentum by momentum.
+    """What currents couple, some momenta at a time.
 
     Yields
     ------
     tuple
         Re⟨n|V_a|m⟩⟨m|V_b|n⟩ per site, with the weight of the momentum and the half of 4 dofs, shape
-        ``(n_axes, n_axes, n, n)``; f_n; E_n; and (f_n − f_m)/(E_n − E_m), shape ``(n, n)``.
+        ``(n_axes, n_axes, n_momenta, n, n)``; f_n and E_n, shape ``(n_momenta, n)``; and
+        (f_n − f_m)/(E_n − E_m), shape ``(n_momenta, n, n)``.
     """
     model, n_sites = state.model, state.model.sample.n_sites
     k = model.sample.momenta.k
@@ -140,14 +142,14 @@ def transitions(state: State, axes: list[int]) -> Iterator[tuple[Matrix, Matrix,
     share = (0.5 if hamiltonian.dofs == 4 else 1.0) / (n_sites * len(k))
     first = 0
     for system in diagonalize(hamiltonian, None):
-        for momentum in range(system.n_momenta):
-            levels, vectors = system.of(momentum)
-            between = np.array(
-                [vectors.conj().T @ (vertex.sparse(first + momentum) @ vectors) for vertex in vertices]
-            )
-            strengths = share * np.real(between[:, None] * np.conj(between))
-            occupied = fermi(levels, model.temperature, system.rounding)
-            yield strengths, occupied, levels, _divided_fermi(levels, model.temperature, system.rounding)
+        levels = system.energies.reshape(system.n_momenta, -1)
+        # (n_momenta, dimension, n)
+        vectors = system.vectors.reshape(len(system.vectors), *levels.shape).swapaxes(0, 1)
+        moved = np.array([_applied(vertex, first, vectors) for vertex in vertices])
+        between = vectors.conj().swapaxes(-1, -2) @ moved
+        strengths = share * np.real(between[:, None] * np.conj(between))
+        occupied = fermi(levels, model.temperature, system.rounding)
+        yield strengths, occupied, levels, _divided_fermi(levels, model.temperature, system.rounding)
         first += system.n_momenta
 
 
@@ -170,6 +172,17 @@ def current_vertex(model: Model, axis: int) -> NambuMatrix:
     return NambuAssembler(bare).matrix(nothing)
 
 
+def _applied(vertex: NambuMatrix, first: int, vectors: Array) -> Array:
+    """The matrix at as many momenta from the first on times their vectors, ``(n_momenta, dimension, n)``."""
+    if len(vectors) == 1:
+        alone: Array = (vertex.sparse(first) @ vectors[0])[None]
+        return alone
+    some = vertex.momenta[first : first + len(vectors)]
+    values: NDArray[Any] = np.stack([momentum.values for momentum in some])
+    together: Array = vertex.to_dense(values) @ vectors
+    return together
+
+
 def _on_whole_grid(matrix: NambuMatrix, k: Matrix) -> NambuMatrix:
     """The matrix at every momentum of the grid, none of them standing for −k too."""
     if isinstance(matrix.momenta, BlochMomenta):
@@ -179,16 +192,16 @@ def _on_whole_grid(matrix: NambuMatrix, k: Matrix) -> NambuMatrix:
 
 
 def _divided_fermi(energies: Matrix, temperature: float, rounding: float) -> Matrix:
-    """(f_n − f_m)/(E_n − E_m), and f′ where the two energies are the same; shape ``(n, n)``."""
+    """(f_n − f_m)/(E_n − E_m), and f′ where the two energies are the same; shape ``(…, n, n)``."""
     occupied = fermi(energies, temperature, rounding)
-    apart = energies[:, None] - energies
-    middle = 0.5 * (energies[:, None] + energies)
+    row, column = energies[..., :, None], energies[..., None, :]
+    apart, middle = row - column, 0.5 * (row + column)
     # Differences of f lose digits where the energies are close: there f′ is better, to (δE/T)²/24.
     close = np.abs(apart) <= max(1e-5 * temperature, rounding)
     slope = np.zeros_like(middle)
     if temperature > 0:
         slope = -0.25 / temperature / np.cosh(np.clip(middle / (2 * temperature), -300, 300)) ** 2
-    ratio = (occupied[:, None] - occupied) / np.where(close, 1.0, apart)
+    ratio = (occupied[..., :, None] - occupied[..., None, :]) / np.where(close, 1.0, apart)
     return np.where(close, slope, ratio)
 
 
