@@ -59,5 +59,8 @@ ELEMENTARY_CHARGE = 1.602176634e-19
 BOLTZMANN = 1.380649e-23
 """k_B in J/K."""
 
+PLANCK = 6.62607015e-34
+"""h in J s."""
+
 HBAR = 1.054571817e-34
 """ħ in J s."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bdg.conventions import BOLTZMANN, ELEMENTARY_CHARGE, HBAR
+from bdg.conventions import BOLTZMANN, ELEMENTARY_CHARGE, HBAR, PLANCK
 from bdg.errors import InputError
 from bdg.ground_state import Candidate
 from bdg.lattice import Sample
@@ -58,15 +58,18 @@ class Units:
     def si(self, units: str) -> tuple[float, str] | None:
         """Factor and name of the SI unit that goes with a unit of the package, or ``None`` if there is none.
 
-        ``t`` → meV, ``1/t`` → 1/meV, ``e t/hbar`` → nA, ``k_B`` → meV/K, ``t/k_B`` (temperatures) → K,
-        ``a`` (lengths) → nm, ``1/a`` → 1/nm and ``hbar/(e a^2)`` (fields) → T where the lattice constant is
-        known.
+        ``t`` → meV, ``1/t`` → 1/meV, ``e t/hbar`` → nA, ``t/e`` → mV, ``h/e^2`` → kΩ, ``e^2/h`` → mS,
+        ``k_B`` → meV/K, ``t/k_B`` (temperatures) → K, ``a`` (lengths) → nm, ``1/a`` → 1/nm and
+        ``hbar/(e a^2)`` (fields) → T where the lattice constant is known.
         """
         milli_ev = 1e3 * self.energy / ELEMENTARY_CHARGE
         known = {
             "t": (milli_ev, "meV"),
             "1/t": (1 / milli_ev, "1/meV"),
             "e t/hbar": (1e9 * ELEMENTARY_CHARGE * self.energy / HBAR, "nA"),
+            "t/e": (milli_ev, "mV"),
+            "h/e^2": (1e-3 * PLANCK / ELEMENTARY_CHARGE**2, "kΩ"),
+            "e^2/h": (1e3 * ELEMENTARY_CHARGE**2 / PLANCK, "mS"),
             "k_B": (1e3 * BOLTZMANN / ELEMENTARY_CHARGE, "meV/K"),
             "t/k_B": (self.energy / BOLTZMANN, "K"),
         }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, Tag, model_validator
 
-from bdg.config.base import Count, NonNegative, Number, Positive, Section
+from bdg.config.base import NUMBER, WORD, Count, NonNegative, Number, Positive, Section, one_of
 from bdg.config.invariants import Localizer, LowestStates, ZeroModes, Zone
 from bdg.config.problems import refuse
 from bdg.config.spectra import Bands, Energies, SiteSpectrum, Spectrum
@@ -77,6 +77,12 @@ class Superflow(Section):
     axis: Axis = Field(0, description="Coordinate it is along.")
 
 
+JunctionLeads = Annotated[
+    Annotated[Literal["semi_infinite"], Tag(WORD)] | Annotated[Positive, Tag(NUMBER)],
+    one_of("a depth or semi_infinite", WORD, NUMBER, words=("semi_infinite",)),
+]
+
+
 def _odd(num: int) -> int:
     if num % 2 == 0:
         refuse(
@@ -99,8 +105,10 @@ class JunctionCut(Section):
 
     axis: Axis = Field(0, description="Coordinate that the current is along.")
     at: Number | None = Field(None, description="Where on it the cut is; by default in the middle.")
-    leads: Positive | None = Field(
-        None, description="Depth from either end to which the phase of Δ is held; by default nowhere."
+    leads: JunctionLeads | None = Field(
+        None,
+        description="Depth from either end to which the phase of Δ is held, by default nowhere; or"
+        " semi_infinite: the ends go on for ever as the outermost layers are.",
     )
 
 
@@ -119,7 +127,15 @@ class Fraunhofer(JunctionCut):
 
     stop: Positive = Field(3.0, description="The last flux, in h/2e.")
     num: Steps = Field(25, description="How many, 0 included.")
-    phases: Steps = Field(12, description="Phases the largest current is looked for at, from 0 to 2π.")
+    phases: Annotated[int, Field(strict=True, ge=3, le=10_000)] = Field(
+        12, description="Phases the largest current is looked for about, from 0 to 2π."
+    )
+
+
+class Squid(Fraunhofer):
+    """A flux through a hole between two junctions that grows."""
+
+    stop: Positive = Field(2.0, description="The last flux, in h/2e.")
 
 
 class Leads(Section):
@@ -183,6 +199,10 @@ class Observables(Section):
     )
     fraunhofer: Fraunhofer | None = Field(
         None, description="Critical current of a junction in a plane while the flux through it grows."
+    )
+    squid: Squid | None = Field(
+        None,
+        description="Critical current of junctions side by side by the flux through the hole between them.",
     )
     conductance: Leads | None = Field(
         None, description="Conductance, transmission and Andreev reflection between two semi-infinite leads."

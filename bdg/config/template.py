@@ -127,7 +127,9 @@ observables:                   # what to compute once the fields are self-consis
   # conductivity: {energies: {start: 0, stop: 4, num: 201}, broadening: 0.05}   # sigma(omega)
   # current_phase: {num: 25, axis: 0, at: 8.5, leads: 4, levels: 4}   # current, Omega and levels of a
                                # junction as the phase across it grows, held in leads of this depth
+                               # or leads: semi_infinite, where the ends go on for ever
   # fraunhofer: {stop: 3, num: 25, phases: 12, axis: 0}   # critical current by the flux through a junction
+  # squid: {stop: 2, num: 25, phases: 12, axis: 0}   # the same by the flux through a hole that the cut passes
   # conductance: {energies: {start: -1, stop: 1, num: 201}, axis: 0}   # between leads that go on as the
                                # ends do; open ends, Delta = 0 at the lower one
   # grand_potential: {}        # Omega and its parts

@@ -20,14 +20,12 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.leads.surface import Matrix, surface_green
+from bdg.leads.ends import OFF, End, at_each_momentum, ends_of, layers_of
+from bdg.leads.surface import Matrix
 from bdg.nambu import NambuMatrix
 
 ABOVE = 1e-9
 """Imaginary part of the energy, in t."""
-
-OFF = 1e-12
-"""A matrix element that is none."""
 
 
 class Probabilities(NamedTuple):
@@ -48,37 +46,64 @@ class Probabilities(NamedTuple):
     through: NDArray[np.float64]
 
 
-def scattering(hamiltonian: NambuMatrix, sample: Sample, energy: float, axis: int = 0) -> Probabilities:
+def scattering(
+    hamiltonian: NambuMatrix, sample: Sample, energy: float, axis: int = 0, *, normal: bool = False
+) -> Probabilities:
     """Probabilities of what comes in at an energy from the lower end of an axis.
 
     The outermost layer of cells on either side, and its bonds to the next, repeat themselves without end.
+    Of a sample that is infinite across the axis: of one repetition, the mean over its momenta.
+
+    Parameters
+    ----------
+    hamiltonian, sample
+        H and its sites.
+    energy
+        In t.
+    axis
+        The direction of the leads.
+    normal
+        Without the pairs, in the sample and in both leads.
 
     Raises
     ------
     InputError
-        If the sample is infinite or closed along the axis, its two outermost layers differ in their sites, or
-        bonds reach over a layer; or lead 1 superconducts.
+        If the ends are no leads, see :func:`bdg.leads.ends.layers_of`; or lead 1 superconducts.
+    NumericalError
+        If the surface of a lead is not found.
     """
     dofs = hamiltonian.dofs
-    layers = _layers(sample, axis, dofs)
-    matrix = scipy.sparse.csr_array(hamiltonian.sparse(0))
-    first, last = layers[0], layers[-1]
-    if np.abs(_block(matrix, first, layers[2])).max() > OFF:
-        raise InputError("bonds reach over a layer of cells; leads have bonds to the next layer only")
+    layers = layers_of(sample, axis, dofs)
+    total = np.zeros((3, 2))
+    for weight, matrix in at_each_momentum(hamiltonian, sample):
+        matrix = without_pairs(matrix, dofs) if normal else matrix
+        total += weight * np.array(_between(matrix, ends_of(matrix, layers), energy, dofs))
+    return Probabilities(*total)
+
+
+def without_pairs(matrix: scipy.sparse.csr_array, dofs: int) -> scipy.sparse.csr_array:
+    """H without what turns electrons into holes."""
+    entries = matrix.tocoo()
+    rows, columns = entries.coords
+    keeps = (rows % dofs >= dofs // 2) == (columns % dofs >= dofs // 2)
+    kept = (entries.data[keeps], (rows[keeps], columns[keeps]))
+    return scipy.sparse.csr_array(kept, shape=matrix.shape)
+
+
+def _between(
+    matrix: scipy.sparse.csr_array, ends: tuple[End, End], energy: float, dofs: int
+) -> Probabilities:
+    """The probabilities at one momentum."""
     z = energy + 1j * ABOVE
-    own, width = [], []
-    for end, near in ((first, layers[1]), (last, layers[-2])):
-        alpha = _block(matrix, near, end)
-        beta = alpha.conj().T
-        sigma = alpha @ surface_green(z, _block(matrix, end, end), alpha, beta) @ beta
-        own.append(sigma)
-        width.append(1j * (sigma - sigma.conj().T))
+    own = [end.self_energy(z) for end in ends]
+    width = [1j * (sigma - sigma.conj().T) for sigma in own]
+    first, last = (end.rows for end in ends)
     is_hole = np.arange(len(first)) % dofs >= dofs // 2
     if np.abs(own[0][np.ix_(is_hole, ~is_hole)]).max() > OFF:
         raise InputError("the lead that electrons come from superconducts; let Δ be 0 at that end")
     inverse = scipy.sparse.lil_array(z * scipy.sparse.eye_array(matrix.shape[0]) - matrix, dtype=complex)
-    for end, sigma in zip((first, last), own, strict=True):
-        inverse[np.ix_(end, end)] = inverse[np.ix_(end, end)].toarray() - sigma
+    for rows, sigma in zip((first, last), own, strict=True):
+        inverse[np.ix_(rows, rows)] = inverse[np.ix_(rows, rows)].toarray() - sigma
     source = np.zeros((matrix.shape[0], len(first)), complex)
     source[first, np.arange(len(first))] = 1.0
     green = scipy.sparse.linalg.splu(scipy.sparse.csc_array(inverse)).solve(source)
@@ -97,30 +122,3 @@ def _probabilities(
         turned[kind] = np.trace(incoming @ other.conj().T @ outgoing @ other).real
         passed[kind] = np.trace(incoming @ onward.conj().T @ width[1] @ onward).real
     return Probabilities(channels, turned, passed)
-
-
-def _block(matrix: scipy.sparse.csr_array, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Matrix:
-    block: Matrix = matrix[rows][:, columns].toarray().astype(complex)
-    return block
-
-
-def _layers(sample: Sample, axis: int, dofs: int) -> list[NDArray[np.int64]]:
-    """Rows of H of each layer of cells along the axis, those of layers that are alike in the same order."""
-    if sample.is_infinite or axis >= len(sample.size) or sample.boundary[axis].is_periodic:
-        raise InputError(f"leads along axis {axis} need a finite sample with open ends there; open them")
-    place = sample.cells[:, axis]
-    across = np.delete(sample.cells, axis, axis=1)
-    values = np.unique(place)
-    if len(values) < 4:
-        raise InputError(f"{len(values)} layers are too few for two leads; give 4 or more along axis {axis}")
-    layers, shapes = [], []
-    for value in values:
-        sites = np.flatnonzero(place == value)
-        keys = np.column_stack([across[sites], sample.orbitals[sites]])
-        order = np.lexsort(keys.T)
-        layers.append((sites[order][:, None] * dofs + np.arange(dofs)).ravel())
-        shapes.append(keys[order])
-    for one, two in ((0, 1), (-1, -2)):
-        if not np.array_equal(shapes[one], shapes[two]):
-            raise InputError("the two outermost layers of cells differ in their sites; leads repeat the last")
-    return layers

@@ -35,6 +35,7 @@ from bdg.observables.own import as_quantities, name_of
 from bdg.observables.persistent_current import persistent_current
 from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
+from bdg.observables.squid import squid
 from bdg.observables.stability import stability
 from bdg.observables.state import State
 from bdg.observables.states import states
@@ -80,6 +81,7 @@ _REGISTRY: dict[str, Observable] = {
         conductivity,
         current_phase,
         fraunhofer,
+        squid,
         conductance,
         grand_potential,
         entropy,

@@ -7,8 +7,11 @@ from numpy.typing import ArrayLike
 
 from bdg.errors import InputError
 from bdg.leads import scattering
-from bdg.observables.quantity import Quantity, energy_axis
+from bdg.observables.quantity import Quantity, energy_axis, scalar
 from bdg.observables.state import State
+
+NO_TRANSMISSION = 1e-12
+"""A transmission that is none."""
 
 
 def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Quantity]:
@@ -32,7 +35,7 @@ def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Q
     dict
         Over ``energy``, both spins summed: ``conductance`` in e²/h; ``transmission`` T into the other lead,
         as electrons or quasiparticles; ``andreev_reflection`` R_A; ``open_channels``, which is the most T
-        can be.
+        can be. Beside them :func:`normal_resistance`.
 
     Raises
     ------
@@ -52,19 +55,50 @@ def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Q
         "transmission": Quantity(through, dims, "1", "transmission, both spins", coords),
         "andreev_reflection": Quantity(turned, dims, "1", "Andreev reflection, both spins", coords),
         "open_channels": Quantity(channels, dims, "1", "open channels, both spins", coords),
+        **normal_resistance(state, axis),
     }
 
 
-def _both_spins(state: State, energy: float, axis: int) -> list[float]:
+def normal_resistance(state: State, axis: int = 0) -> dict[str, Quantity]:
+    """R_N = h/(e² T) of the same contact without its pairs, at the chemical potential; T of both spins.
+
+    Parameters
+    ----------
+    state
+        The state.
+    axis
+        The direction that the leads are along.
+
+    Returns
+    -------
+    dict
+        ``normal_resistance`` in h/e², of an infinite sample that of one repetition across; empty where no
+        channel is open.
+
+    Raises
+    ------
+    InputError
+        If the ends are no leads, see :func:`bdg.leads.scattering`.
+    NumericalError
+        If the surface of a lead is not found.
+    """
+    through = _both_spins(state, 0.0, axis, normal=True)[2]
+    if through <= NO_TRANSMISSION:
+        return {}
+    name = "normal resistance" + (" of a repeated block" if state.each else "")
+    return {"normal_resistance": scalar(1 / through, "h/e^2", name)}
+
+
+def _both_spins(state: State, energy: float, axis: int, *, normal: bool = False) -> list[float]:
     """Open channels, R_A and T of electrons of both spins.
 
     With 2 dofs, Ψ = (c_↑, c†_↓), an electron of spin down at ω is what comes in as a hole at −ω.
     """
     sample, hamiltonian = state.model.sample, state.hamiltonian
-    up = [float(part[0]) for part in scattering(hamiltonian, sample, energy, axis)]
+    up = [float(part[0]) for part in scattering(hamiltonian, sample, energy, axis, normal=normal)]
     if hamiltonian.dofs == 4:
         return up
     if state.model.is_spin_symmetric:
         return [2 * part for part in up]
-    down = [float(part[1]) for part in scattering(hamiltonian, sample, -energy, axis)]
+    down = [float(part[1]) for part in scattering(hamiltonian, sample, -energy, axis, normal=normal)]
     return [one + other for one, other in zip(up, down, strict=True)]

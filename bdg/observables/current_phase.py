@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from bdg.errors import InputError, NumericalError
-from bdg.observables.grand_potential import grand_potential
-from bdg.observables.junction import biased, current_across, junction_of
+from bdg.observables.biased import Biased, Leads, biased_junction
+from bdg.observables.conductance import normal_resistance
+from bdg.observables.critical import Highest
+from bdg.observables.largest import Peak
 from bdg.observables.quantity import Quantity, scalar
-from bdg.observables.response import relaxed
 from bdg.observables.state import State
-from bdg.observables.states import states
 
 FOLLOWS_TO = 1e-9
 """Residual of the fields at every phase difference."""
+
+SHARP = 1e-5
+"""Error of a critical current, as a share of it."""
 
 
 def current_phase(
@@ -22,7 +27,7 @@ def current_phase(
     num: int = 25,
     axis: int = 0,
     at: float | None = None,
-    leads: float | None = None,
+    leads: Leads = None,
     levels: int = 0,
 ) -> dict[str, Quantity]:
     """Current I(φ) = (2e/ħ) ∂Ω/∂φ and Ω(φ) of a junction while φ grows from 0.
@@ -30,7 +35,7 @@ def current_phase(
     φ = θ_before − θ_beyond is the phase difference added to that of the state: a vector potential on the
     bonds of a cut; see :mod:`bdg.observables.junction`. All fields follow, each state from the one before,
     but for the phase of Δ in the leads. Where there are several states at one φ, as in long weak links and in
-    rings, the loop follows the first.
+    rings, the loop follows the first. Between leads without end no field follows; see :mod:`bdg.leads.cut`.
 
     Parameters
     ----------
@@ -46,23 +51,28 @@ def current_phase(
         Where on it the cut is; by default in the middle. Between leads the current is the same at every cut.
     leads
         Depth from either end, in lattice constants, to which the phase of Δ is held; its size follows.
-        ``None`` holds nothing: of a ring, where φ = 2Φ, Φ the flux, or of a given Δ.
+        ``"semi_infinite"`` lets both ends go on for ever as the outermost layers are, with the fields of the
+        state. ``None`` holds nothing: of a ring, where φ = 2Φ, Φ the flux, or of a given Δ.
     levels
-        How many of the lowest quasiparticle energies to find at each φ.
+        How many of the lowest quasiparticle energies to find at each φ; between leads without end of those
+        in their gap, NaN where there are fewer.
 
     Returns
     -------
     dict
         ``junction_current`` along the axis, in e t/ħ, ``junction_potential``, and with ``levels``
-        ``junction_levels``, shape ``(num, levels)``, over ``phase_difference``; the largest |I| found,
+        ``junction_levels``, shape ``(num, levels)``, over ``phase_difference``; the largest |I|,
         ``junction_critical_current``, and those along the axis and against it, ``junction_critical_forward``
-        and ``junction_critical_backward``, which differ in a diode. Where the fields find no state, the
-        list ends.
+        and ``junction_critical_backward``, looked for between the φ of the list too, each with its error and
+        its φ. Where φ goes around, ``junction_diode_efficiency`` (I_c+ − I_c−)/(I_c+ + I_c−), 0 unless time
+        reversal and inversion are broken. Between leads without end ``normal_resistance`` R_N, see
+        :func:`bdg.observables.conductance.normal_resistance`, and ``junction_voltage`` I_c R_N, in t/e. Where
+        the fields find no state, the list ends.
 
     Raises
     ------
     InputError
-        If the numbers are out of range, or see :func:`bdg.observables.junction.junction_of`.
+        If the numbers are out of range, or see :func:`bdg.observables.biased.biased_junction`.
     NumericalError
         If the fields do not converge where φ = 0.
     """
@@ -72,36 +82,69 @@ def current_phase(
         )
     if levels < 0:
         raise InputError(f"{levels} levels are impossible; give a number of at least 0")
-    junction = junction_of(state.model, axis, at, leads)
-    rows, found, now = list[tuple[float, ...]](), list[np.ndarray](), state
-    for n in range(num):
-        try:
-            now = relaxed(biased(now, junction, stop / (num - 1)) if n else now, FOLLOWS_TO, junction.held)
-        except NumericalError:
-            if not n:
-                raise
-            break
-        omega = float(grand_potential(now)["grand_potential"])
-        rows.append((n * stop / (num - 1), current_across(now, junction), omega))
+    start = biased_junction(state, axis, at, leads, FOLLOWS_TO)[1]
+    rows, found, ways = list[tuple[float, ...]](), list[np.ndarray](), (Highest(1.0), Highest(-1.0))
+    for phase, point in _onward(start, stop, num):
+        currents = point.currents()
+        rows.append((phase, float(currents.sum()), point.potential()))
+        for way in ways:
+            way.see(phase, point, currents)
         if levels:
-            found.append(states(now, levels)["states"].values)
-    phase, current, omega_ = np.array(rows).T
-    dims = ("phase_difference",)
-    coords = {"phase_difference": Quantity(phase, dims, "rad", "phase difference")}
-    notes = {"self_consistent": state.model.given_delta is None and state.is_converged}
+            found.append(point.levels(levels))
+    phases, current, potential = np.array(rows).T
+    dims, each = ("phase_difference",), state.each
+    coords = {"phase_difference": Quantity(phases, dims, "rad", "phase difference")}
+    notes = {"self_consistent": start.is_self_consistent}
+    name = f"junction current{each}"
     quantities = {
-        "junction_current": Quantity(
-            current, dims, "e t/hbar", f"junction current{state.each}", coords, attributes=notes
-        ),
-        "junction_potential": Quantity(omega_, dims, "t", f"grand potential{state.each}", coords),
-        "junction_critical_current": scalar(
-            float(np.abs(current).max()), "e t/hbar", "critical current of the junction"
-        ),
+        "junction_current": Quantity(current, dims, "e t/hbar", name, coords, attributes=notes),
+        "junction_potential": Quantity(potential, dims, "t", f"{start.potential_name}{each}", coords),
     }
-    for name, most in (("forward", current.max()), ("backward", -current.min())):
-        text = f"critical current of the junction, {name}"
-        quantities[f"junction_critical_{name}"] = scalar(float(most), "e t/hbar", text)
     if levels:
         name = "quasiparticle energy"
         quantities["junction_levels"] = Quantity(np.array(found), (*dims, "state"), "t", name, coords)
+    forward, backward = (way.peak(SHARP) for way in ways)
+    quantities |= _critical(forward, backward, goes_around=bool(phases[-1] > 2 * np.pi - 1e-9))
+    if start.has_leads:
+        quantities |= _resistance(state, axis, max(forward.value, backward.value))
     return quantities
+
+
+def _onward(start: Biased, stop: float, num: int) -> Iterator[tuple[float, Biased]]:
+    """The junction at each φ, as far as there is a state."""
+    point, step = start, stop / (num - 1)
+    for n in range(num):
+        yield n * step, point
+        try:
+            point = point.by(step)
+        except NumericalError:
+            return
+
+
+def _critical(forward: Peak, backward: Peak, *, goes_around: bool) -> dict[str, Quantity]:
+    """The critical currents, and how much they differ."""
+
+    def current(peak: Peak, which: str) -> Quantity:
+        name, place = f"critical current of the junction{which}", {"phase_difference": peak.place}
+        return Quantity(np.array(peak.value), (), "e t/hbar", name, error=peak.error, attributes=place)
+
+    found = {
+        "junction_critical_current": current(max(forward, backward, key=lambda one: one.value), ""),
+        "junction_critical_forward": current(forward, ", forward"),
+        "junction_critical_backward": current(backward, ", backward"),
+    }
+    total = forward.value + backward.value
+    if goes_around and min(forward.value, backward.value) > 0:
+        share = (forward.value - backward.value) / total
+        error = (forward.error + backward.error) / total
+        found["junction_diode_efficiency"] = scalar(share, "1", "diode efficiency of the junction", error)
+    return found
+
+
+def _resistance(state: State, axis: int, current: float) -> dict[str, Quantity]:
+    """R_N, and I_c R_N = 2π (I_c ħ/e t)(R_N e²/h) t/e; nothing where no channel is open."""
+    found = normal_resistance(state, axis)
+    if "normal_resistance" in found:
+        voltage = 2 * np.pi * current * float(found["normal_resistance"])
+        found["junction_voltage"] = scalar(voltage, "t/e", "critical current × normal resistance")
+    return found

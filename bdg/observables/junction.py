@@ -48,8 +48,21 @@ class Junction:
     held: NDArray[np.bool_] | None
 
 
-def junction_of(model: Model, axis: int, at: float | None, leads: float | None) -> Junction:
+def junction_of(
+    model: Model, axis: int, at: float | None, leads: float | None, *, is_fixed: bool = False
+) -> Junction:
     """The cut at a coordinate, by default in the middle, and leads as deep from both ends of the sample.
+
+    Parameters
+    ----------
+    model
+        The model.
+    axis, at
+        Coordinate across the cut, and the place of the cut on it.
+    leads
+        Depth to which the phase of Δ is held; ``None`` for nowhere.
+    is_fixed
+        Whether the phase of Δ is fixed anyway, beyond the ends of the sample.
 
     Raises
     ------
@@ -76,12 +89,16 @@ def junction_of(model: Model, axis: int, at: float | None, leads: float | None) 
         near = np.flatnonzero(crossing)
         if held[sample.bonds.source[near]].any() or held[sample.bonds.target[near]].any():
             raise InputError(f"leads {leads:g} deep reach the cut at {name} = {cut:g}; make them shorter")
-    elif model.given_delta is None and model.given_bonds is None and not _closes(sample, crossing):
+    elif not (is_fixed or _is_given(model) or _closes(sample, crossing)):
         raise InputError(
             f"a phase difference across {name} = {cut:g} is but a gauge in an open sample; hold the phase in"
             " leads of some depth, or close the sample"
         )
     return Junction(crossing, held)
+
+
+def _is_given(model: Model) -> bool:
+    return model.given_delta is not None or model.given_bonds is not None
 
 
 def _closes(sample: Sample, crossing: NDArray[np.float64]) -> bool:

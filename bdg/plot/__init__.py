@@ -6,7 +6,7 @@ from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
 from bdg.plot.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
-from bdg.plot.junction import current_phase_curve, fraunhofer_curve
+from bdg.plot.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.maps import site_map
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot
@@ -32,6 +32,7 @@ __all__ = [
     "save_figure",
     "site_map",
     "spectrum",
+    "squid_curve",
     "starts",
     "states",
     "superflow_curve",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bdg.observables import Quantity
 from bdg.plot.labels import add_caveat, add_si_axis, capital, label
 from bdg.plot.maps import find
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
+
+NO_DIODE = 1e-6
+"""An efficiency that is none."""
 
 
 @styled
@@ -30,21 +36,33 @@ def current_phase_curve(result: Result) -> Any:
         turns = quantity.coords["phase_difference"].values / np.pi
         style = "o" if quantity.values.ndim > 1 else "o-"  # levels cross: no line joins them
         panels[n].plot(turns, quantity.values, style, color=COLOURS[n], markersize=3)
-        panels[n].set_ylabel(label(quantity).replace(" per repeated", "\nper repeated"))
+        text = label(quantity).replace(" per repeated", "\nper repeated").replace(" above", "\nabove")
+        panels[n].set_ylabel(text)
         add_si_axis(panels[n], "y", quantity.units, result.units)
     if "junction_levels" in names:
         panels[names.index("junction_levels")].set_ylim(bottom=0)
     current = find(result, "junction_current")
-    size = np.abs(current.values)
-    at = int(np.argmax(size > (1 - 1e-6) * size.max()))  # the first of equal ones
     panels[0].axhline(0, color="#888888", linewidth=0.8)
-    largest = f"largest: {size[at]:.5g}, at φ = {turns[at]:.3g} π"
-    panels[0].text(0.03, 0.08, largest.replace("-", "−"), transform=panels[0].transAxes, fontsize=9)
+    _mark_critical(panels[0], known)
     panels[-1].set_xlabel(f"{capital('phase difference')} (π)")
     add_caveat(panels[-1], result, current)
-    panels[0].set_title("Junction")
     add_title(figure, result.title)
     return figure
+
+
+def _mark_critical(axes: Any, known: dict[str, Quantity]) -> None:
+    """The largest current either way, and by how much they differ."""
+    said = []
+    for name, sign in (("forward", 1.0), ("backward", -1.0)):
+        most = known[f"junction_critical_{name}"]
+        if float(most) > 0:
+            place = float(most.attributes["phase_difference"]) / np.pi
+            axes.plot(place, sign * float(most), "D", color=COLOURS[3], markersize=4)
+            said.append(f"{float(most):.4g} {name} at {place:.3g} π")
+    if "junction_diode_efficiency" in known:
+        share = float(known["junction_diode_efficiency"])
+        said.append(f"diode {100 * share:.3g} %" if abs(share) > NO_DIODE else "no diode")
+    axes.set_title(f"Largest: {', '.join(said)}".replace("-", "−"), fontsize=9)
 
 
 @styled
@@ -57,16 +75,53 @@ def fraunhofer_curve(result: Result) -> Any:
         If the result has none.
     """
     quantity = find(result, "fraunhofer")
-    flux = quantity.coords["junction_flux"]
+
+    def sheet(flux: NDArray[np.float64]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = quantity.values[0] * np.abs(np.sinc(flux))
+        return found
+
+    name = "uniform sheet, |sin(πΦ/Φ₀)/(πΦ/Φ₀)|"
+    return _flux_curve(result, quantity, sheet, name, "Junction in a magnetic field")
+
+
+@styled
+def squid_curve(result: Result) -> Any:
+    """The critical current against the flux through the holes, beside that of arms with currents ∝ sin φ.
+
+    Raises
+    ------
+    InputError
+        If the result has none.
+    """
+    quantity, arms = find(result, "squid"), find(result, "squid_arms").values
+    turns = np.arange(len(arms))
+
+    def apart(flux: NDArray[np.float64]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = np.abs(np.exp(2j * np.pi * flux[:, None] * turns) @ arms)
+        return found
+
+    each = ", ".join(f"{one:.4g}" for one in arms)
+    name = f"{len(arms)} currents ∝ sin φ: {each}"
+    return _flux_curve(result, quantity, apart, name, "Junctions around a hole with a flux")
+
+
+def _flux_curve(
+    result: Result,
+    quantity: Quantity,
+    formula: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    name: str,
+    title: str,
+) -> Any:
+    """A critical current against a flux, beside a formula."""
+    flux = quantity.coords[quantity.dims[0]]
     figure = new_figure(6.4, 4.2)
     axes = figure.subplots()
     fine = np.linspace(flux.values.min(), flux.values.max(), 601)
-    sheet = quantity.values[0] * np.abs(np.sinc(fine))
-    axes.plot(fine, sheet, "--", color="#888888", linewidth=1, label="uniform sheet, |sin(πΦ/Φ₀)/(πΦ/Φ₀)|")
+    axes.plot(fine, formula(fine), "--", color="#888888", linewidth=1, label=name)
     axes.plot(flux.values, quantity.values, "o-", color=COLOURS[0], markersize=3, label="lattice")
+    axes.set_ylim(0, 1.25 * quantity.values.max())  # the legend has room above
     axes.legend(loc="upper right")
-    axes.set_ylim(bottom=0)
-    axes.set(xlabel=label(flux), ylabel=label(quantity), title="Junction in a magnetic field")
+    axes.set(xlabel=label(flux), ylabel=label(quantity), title=title)
     add_si_axis(axes, "y", quantity.units, result.units)
     add_caveat(axes, result, quantity)
     add_title(figure, result.title)

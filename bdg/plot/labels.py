@@ -23,6 +23,7 @@ PRETTY = {
     "e t a^2/hbar": "e t a²/ħ",
     "e/hbar": "e/ħ",
     "e^2/h": "e²/h",
+    "h/e^2": "h/e²",
     "e^2 a^2/hbar": "e² a²/ħ",
     "hbar^2/(e^2 t)": "ħ²/(e² t)",
 }

@@ -15,7 +15,7 @@ from bdg.plot.convergence import convergence
 from bdg.plot.currents import current_arrows
 from bdg.plot.cuts import line_cut
 from bdg.plot.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
-from bdg.plot.junction import current_phase_curve, fraunhofer_curve
+from bdg.plot.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.labels import number
 from bdg.plot.maps import site_map
 from bdg.plot.meissner import field_profile, moment_curve
@@ -160,6 +160,8 @@ def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
         return current_phase_curve(result)
     if chosen.dims == ("junction_flux",):
         return fraunhofer_curve(result)
+    if chosen.dims == ("loop_flux",) or name == "squid_arms":
+        return squid_curve(result)
     if chosen.dims == ("plaquette",):
         return plaquette_map(result, chosen)
     if chosen.dims == ("bond",):

@@ -391,6 +391,15 @@ SHRINK = {
         "interaction.given.onsite=0 if x == 2 else 0.3",
         "observables.fraunhofer={stop: 2, num: 5, phases: 4}",
     ],
+    "squid": [
+        "lattice.size=[7, 5]",
+        "lattice.region={difference: [{rectangle: {center: [3, 2], size: [7, 5]}},"
+        " {rectangle: {center: [3, 2], size: [3, 1]}}]}",
+        "hamiltonian.onsite=4.0 if x == 3 else 0",
+        "interaction.given.onsite=0 if x == 3 else 0.3",
+        "observables.squid={num: 3, phases: 4, leads: semi_infinite}",
+    ],
+    "diode": ["observables.current_phase.num=5"],
     "superflow": ["lattice.boundary.bloch=8", "observables.superflow.num=5"],
     "superfluid_weight": ["lattice.size=[5, 4]"],
     "vortex_lattice_s": ["lattice.size=[12, 6]", "interaction.onsite=3"],

@@ -92,6 +92,7 @@ observables:
   conductivity: {energies: [0, 0.5]}
   current_phase: {stop: 3.14, num: 5, axis: 1, at: 8.5, leads: 2, levels: 3}
   fraunhofer: {stop: 2, num: 5, phases: 8, axis: 1, at: 8.5, leads: 2}
+  squid: {stop: 2, num: 5, phases: 8, leads: semi_infinite}
   conductance: {energies: [0, 0.5], axis: 1}
   grand_potential: {}
   entropy: {}

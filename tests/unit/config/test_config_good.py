@@ -187,6 +187,7 @@ OFF_BY_DEFAULT = [
     "conductivity",
     "current_phase",
     "fraunhofer",
+    "squid",
     "conductance",
     "bond_order",
     "magnetisation",

@@ -205,8 +205,10 @@ def configurations(draw):
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
     quantities["persistent_current"] = mapping(num=st.integers(1, 49).map(lambda n: 2 * n + 1))
-    quantities["current_phase"] = mapping(leads=positive, at=numbers, levels=st.integers(0, 9))
-    quantities["fraunhofer"] = mapping(stop=positive, phases=st.integers(2, 99), axis=st.integers(0, 2))
+    depths = positive | st.just("semi_infinite")
+    quantities["current_phase"] = mapping(leads=depths, at=numbers, levels=st.integers(0, 9))
+    quantities["fraunhofer"] = mapping(stop=positive, phases=st.integers(3, 99), axis=st.integers(0, 2))
+    quantities["squid"] = mapping(stop=positive, phases=st.integers(3, 99), leads=depths)
     quantities["conductance"] = mapping({"energies": energies()}, axis=st.integers(0, 2))
     quantities["stability"] = mapping(count=st.integers(1, 100))
     if not isinstance(interaction.get("onsite", 0), float) or not interaction["onsite"]:

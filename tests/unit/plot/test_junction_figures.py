@@ -19,8 +19,9 @@ def test_current_levels_and_potential_against_the_phase():
     assert "Junction current (e t/ħ)" in texts(figure)
     assert "Phase difference (π)" in texts(figure)
     assert "Δ is given" in texts(figure)
-    size = np.abs(result["junction_current"].values).max()
-    assert f"largest: {size:.5g}" in texts(figure)
+    size = float(result["junction_critical_current"])
+    assert size >= np.abs(result["junction_current"].values).max()
+    assert f"Largest: {size:.4g} forward" in texts(figure)
     assert len(levels.lines) == 2
     drawn = potential.lines[0].get_xdata()
     assert (drawn[0], drawn[-1]) == (0, 2)
@@ -35,3 +36,16 @@ def test_the_diffraction_pattern_beside_that_of_a_sheet():
     assert "Flux through the junction (h/2e)" in texts(figure)
     sheet, lattice = figure.axes[0].lines
     assert sheet.get_ydata()[0] == lattice.get_ydata()[0] == result["fraunhofer"].values[0]
+
+
+def test_the_current_around_a_hole_beside_that_of_its_arms():
+    sample = bdg.build_sample("square", (4, 3), "open", vacancies=[[1, 1], [2, 1]])
+    model = bdg.build_model(sample, given_delta=0.5, fields=(), temperature=0.05)
+    result = bdg.solve(model, observables={"squid": {"stop": 1, "num": 3, "phases": 4}})
+    figure = bdg.plot.plot(result, "squid")
+    assert "Flux through the hole (h/2e)" in texts(figure)
+    formula, lattice = figure.axes[0].lines
+    arms = result["squid_arms"].values
+    assert formula.get_ydata()[0] == arms.sum()
+    assert formula.get_ydata()[300] < 1e-12 * arms.sum()
+    assert lattice.get_ydata()[1] == result["squid"].values[1]

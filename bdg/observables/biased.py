@@ -1,0 +1,195 @@
+"""A junction at a phase difference, and on to the next: between ends, or between leads without end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.expectations import bond_current
+from bdg.leads import OpenCut, open_cut
+from bdg.model import Model
+from bdg.observables.grand_potential import grand_potential
+from bdg.observables.junction import Junction, biased, junction_of
+from bdg.observables.response import relaxed
+from bdg.observables.state import State
+from bdg.observables.states import states
+
+SEMI_INFINITE: Literal["semi_infinite"] = "semi_infinite"
+Leads = float | Literal["semi_infinite"] | None
+"""Depth to which the phase of Δ is held; or the ends go on for ever; or neither."""
+
+
+class Biased(Protocol):
+    """A junction with a phase difference."""
+
+    @property
+    def is_self_consistent(self) -> bool:
+        """Whether the fields follow the phase difference."""
+        ...
+
+    @property
+    def has_leads(self) -> bool:
+        """Whether the ends go on for ever."""
+        ...
+
+    def by(self, phase: float | NDArray[np.float64]) -> Biased:
+        """With a phase difference added, one number or one for each bond of the sample."""
+        ...
+
+    def currents(self) -> NDArray[np.float64]:
+        """Charge that flows along the axis on each bond of the sample, 0 but across the cut; in e t/ħ."""
+        ...
+
+    def potential(self) -> float:
+        """Ω, or how far it is above that of both sides apart, in t."""
+        ...
+
+    @property
+    def potential_name(self) -> str:
+        """Which of the two."""
+        ...
+
+    def levels(self, count: int) -> NDArray[np.float64]:
+        """The lowest quasiparticle energies, in t; NaN where there are fewer."""
+        ...
+
+
+def biased_junction(
+    state: State, axis: int, at: float | None, leads: Leads, tolerance: float
+) -> tuple[Junction, Biased]:
+    """The cut, and the junction as it is.
+
+    Raises
+    ------
+    InputError
+        If there is no such junction, see :func:`bdg.observables.junction.junction_of` and
+        :func:`bdg.leads.open_cut`.
+    NumericalError
+        If the fields do not converge, or the surface of a lead is not found.
+    """
+    if isinstance(leads, str):
+        if leads != SEMI_INFINITE:
+            raise InputError(f"leads {leads!r} are unknown; give their depth, or {SEMI_INFINITE}")
+        junction = junction_of(state.model, axis, at, None, is_fixed=True)
+        model = state.model
+        cut = open_cut(
+            state.hamiltonian, model.sample, junction.crossing, axis, model.temperature, state.tolerance
+        )
+        return junction, Endless(cut, np.zeros(len(cut.bonds)), model)
+    junction = junction_of(state.model, axis, at, leads)
+    return junction, Following(relaxed(state, tolerance, junction.held), junction, tolerance)
+
+
+@dataclass(frozen=True)
+class Following:
+    """A junction whose fields follow, but for the phase of Δ where it is held.
+
+    Parameters
+    ----------
+    state
+        The state.
+    junction
+        The cut and what is held.
+    tolerance
+        Residual of the fields, in t.
+    """
+
+    state: State
+    junction: Junction
+    tolerance: float
+
+    @property
+    def is_self_consistent(self) -> bool:
+        """See :class:`Biased`."""
+        return self.state.model.given_delta is None and self.state.is_converged
+
+    @property
+    def has_leads(self) -> bool:
+        """See :class:`Biased`."""
+        return False
+
+    def by(self, phase: float | NDArray[np.float64]) -> Following:
+        """See :class:`Biased`.
+
+        Raises
+        ------
+        NumericalError
+            If the fields do not follow.
+        """
+        turned = biased(self.state, self.junction, phase)
+        return replace(self, state=relaxed(turned, self.tolerance, self.junction.held))
+
+    def currents(self) -> NDArray[np.float64]:
+        """See :class:`Biased`."""
+        return self.junction.crossing * bond_current(self.state.model, self.state.on_bonds)
+
+    def potential(self) -> float:
+        """See :class:`Biased`: Ω itself."""
+        return float(grand_potential(self.state)["grand_potential"])
+
+    @property
+    def potential_name(self) -> str:
+        """See :class:`Biased`."""
+        return "grand potential"
+
+    def levels(self, count: int) -> NDArray[np.float64]:
+        """See :class:`Biased`."""
+        return states(self.state, count)["states"].values
+
+
+@dataclass(frozen=True)
+class Endless:
+    """A junction between leads without end, whose fields are as they were.
+
+    Parameters
+    ----------
+    cut
+        The cut.
+    phase
+        Phase difference on each of its bonds.
+    model
+        The model.
+    """
+
+    cut: OpenCut
+    phase: NDArray[np.float64]
+    model: Model
+
+    @property
+    def is_self_consistent(self) -> bool:
+        """See :class:`Biased`."""
+        return False
+
+    @property
+    def has_leads(self) -> bool:
+        """See :class:`Biased`."""
+        return True
+
+    def by(self, phase: float | NDArray[np.float64]) -> Endless:
+        """See :class:`Biased`."""
+        each = np.broadcast_to(phase, self.model.sample.n_bonds)
+        return replace(self, phase=self.phase + each[self.cut.bonds])
+
+    def currents(self) -> NDArray[np.float64]:
+        """See :class:`Biased`."""
+        found = np.zeros(self.model.sample.n_bonds)
+        found[self.cut.bonds] = self.cut.currents(self.phase)
+        return found
+
+    def potential(self) -> float:
+        """See :class:`Biased`: Ω less that of both sides apart."""
+        return self.cut.potential(self.phase)
+
+    @property
+    def potential_name(self) -> str:
+        """See :class:`Biased`."""
+        return "grand potential above both sides apart"
+
+    def levels(self, count: int) -> NDArray[np.float64]:
+        """See :class:`Biased`: those in the gap of the leads."""
+        found = self.cut.levels(self.phase)[:count]
+        return np.concatenate([found, np.full(count - len(found), np.nan)])

@@ -1,0 +1,111 @@
+"""The critical current of a junction whose phase difference is not the same on all of its bonds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.observables.biased import Biased
+from bdg.observables.critical import Highest
+from bdg.observables.junction import Junction
+from bdg.observables.quantity import Quantity
+from bdg.observables.state import State
+
+FOLLOWS_TO = 1e-8
+"""Residual of the fields."""
+
+SHARP = 1e-4
+"""Error of a critical current, as a share of it."""
+
+
+def flux_axis(stop: float, num: int, phases: int) -> NDArray[np.float64]:
+    """Fluxes from 0 to ``stop``.
+
+    Raises
+    ------
+    InputError
+        If they, or the number of phases, are out of range.
+    """
+    if not (np.isfinite(stop) and stop > 0) or num < 2 or phases < 3:
+        raise InputError(
+            f"{num} fluxes up to {stop} at {phases} phases are impossible;"
+            " give a positive stop, 2 fluxes and 3 phases or more"
+        )
+    fluxes: NDArray[np.float64] = stop * np.arange(num) / (num - 1)
+    return fluxes
+
+
+def places_across(state: State, junction: Junction, axis: int) -> NDArray[np.float64]:
+    """How far each bond is along the cut, so that a positive flux turns φ on with it; ``(n_bonds,)``.
+
+    A field B along z makes φ grow with y across a cut through bonds along x, and fall with x across one
+    through bonds along y.
+
+    Raises
+    ------
+    InputError
+        If the sample is no plane whose ends along the cut are open.
+    """
+    sample = state.model.sample
+    if sample.dimension != 2 or sample.boundary[1 - axis].is_periodic:
+        raise InputError(
+            f"a flux through a junction needs a plane whose ends along {'yx'[axis]} are open; make them so,"
+            " or use current_phase"
+        )
+    bonds = sample.bonds
+    place = sample.positions[bonds.source, 1 - axis] + 0.5 * bonds.displacement[:, 1 - axis]
+    found: NDArray[np.float64] = place if axis == 0 else -place
+    if not np.ptp(found[junction.crossing != 0]) > 0:
+        raise InputError("a flux through a junction needs at least 2 bonds that cross; make it wider")
+    return found
+
+
+def critical_currents(
+    start: Biased, fluxes: NDArray[np.float64], along: NDArray[np.float64], phases: int
+) -> tuple[NDArray[np.float64], float]:
+    """Largest |I(φ)| where 2π Φ ``along`` is added to φ, Φ in h/2e, and the largest error of them.
+
+    Raises
+    ------
+    NumericalError
+        If the fields do not follow.
+    """
+    peaks = [_largest(start.by(2 * np.pi * flux * along), phases) for flux in fluxes]
+    values, errors = np.array(peaks).T
+    return values, float(errors.max())
+
+
+def _largest(start: Biased, phases: int) -> tuple[float, float]:
+    """The largest |I(φ)| of all φ, and its error."""
+    ways = (Highest(1.0), Highest(-1.0))
+    go_around(start, phases, ways)
+    peak = max(ways, key=lambda way: way.value).peak(SHARP)
+    return peak.value, peak.error
+
+
+def go_around(start: Biased, phases: int, ways: tuple[Highest, ...]) -> None:
+    """Show a whole turn of φ, in as many steps.
+
+    Raises
+    ------
+    NumericalError
+        If the fields do not follow.
+    """
+    point, step = start, 2 * np.pi / phases
+    for n in range(phases + 1):
+        point = point.by(step) if n else point
+        currents = point.currents()
+        for way in ways:
+            way.see(n * step, point, currents)
+
+
+def flux_curve(
+    values: NDArray[np.float64], error: float, fluxes: NDArray[np.float64], start: Biased, through: str
+) -> Quantity:
+    """A critical current over the flux through the junction, or through its holes."""
+    dims = (f"{through}_flux",)
+    what = {"junction": "flux through the junction", "loop": "flux through the hole"}[through]
+    coords = {dims[0]: Quantity(fluxes, dims, "h/2e", what)}
+    notes = {"self_consistent": start.is_self_consistent}
+    return Quantity(values, dims, "e t/hbar", "critical current", coords, error=error, attributes=notes)

@@ -1,0 +1,108 @@
+"""The critical current of junctions side by side against the flux through the hole between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.observables.biased import Leads, biased_junction
+from bdg.observables.critical import Highest
+from bdg.observables.interference import (
+    FOLLOWS_TO,
+    SHARP,
+    critical_currents,
+    flux_axis,
+    flux_curve,
+    go_around,
+    places_across,
+)
+from bdg.observables.junction import Junction
+from bdg.observables.quantity import Quantity
+from bdg.observables.state import State
+
+
+def squid(
+    state: State,
+    stop: float = 2.0,
+    num: int = 25,
+    phases: int = 12,
+    axis: int = 0,
+    at: float | None = None,
+    leads: Leads = None,
+) -> dict[str, Quantity]:
+    """Largest |I(φ)| of two junctions side by side for fluxes Φ through the hole between them, from 0 up.
+
+    The cut passes both arms of a loop. The flux is in the hole and nowhere else, so that φ is the same on all
+    bonds of one arm, and differs by 2πΦ/Φ₀, Φ₀ = h/2e, from one arm to the next. Two currents ∝ sin φ add up
+    to I_c² = I_1² + I_2² + 2 I_1 I_2 cos(2πΦ/Φ₀) (Jaklevic, Lambe, Silver, Mercereau, Phys. Rev. Lett. 12,
+    159 (1964)). Where there are more holes, each has the flux Φ. What the current adds to the flux, by the
+    loop's geometric inductance, is left out; its kinetic inductance is in, where the phase of Δ in the loop
+    is free to follow.
+
+    Parameters
+    ----------
+    state
+        A converged state.
+    stop
+        The last flux, in h/2e.
+    num
+        How many, 0 and ``stop`` included.
+    phases
+        How many φ, equally far apart from 0 to 2π, the largest current is looked for about.
+    axis, at, leads
+        Of the cut, as in :func:`bdg.observables.current_phase.current_phase`.
+
+    Returns
+    -------
+    dict
+        ``squid``, the critical current over ``loop_flux``, and ``squid_arms``, shape ``(n_arms,)``, the
+        largest current through each arm where Φ = 0; in e t/ħ.
+
+    Raises
+    ------
+    InputError
+        If the cut passes no hole, the sample is not a plane whose ends across the axis are open, or the
+        numbers are out of range; or see :func:`bdg.observables.biased.biased_junction`.
+    NumericalError
+        If the fields do not follow.
+    """
+    fluxes = flux_axis(stop, num, phases)
+    junction, start = biased_junction(state, axis, at, leads, FOLLOWS_TO)
+    arm = _arms(state, junction, places_across(state, junction, axis))
+    values, error = critical_currents(start, fluxes, arm - 0.5 * arm.max(), phases)
+    dims = ("arm",)
+    coords = {"arm": Quantity(np.arange(arm.max() + 1), dims, "1", "arm")}
+    apart = tuple(Highest(1.0, arm == n) for n in range(arm.max() + 1))
+    go_around(start, phases, apart)
+    largest = np.array([of_arm.peak(SHARP).value for of_arm in apart])
+    name = "critical current of each arm"
+    return {
+        "squid": flux_curve(values, error, fluxes, start, "loop"),
+        "squid_arms": Quantity(largest, dims, "e t/hbar", name, coords),
+    }
+
+
+def _arms(state: State, junction: Junction, place: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Which arm each bond of the cut is in, from 0, in the order of their places; shape ``(n_bonds,)``.
+
+    Between two arms no plaquette holds bonds of the cut on both sides.
+
+    Raises
+    ------
+    InputError
+        If there is one arm only.
+    """
+    plaquettes, crosses = state.model.sample.plaquettes, junction.crossing != 0
+    of = np.repeat(np.arange(len(plaquettes)), np.diff(plaquettes.indptr))
+    held = crosses[plaquettes.bonds]
+    low, high = np.full(len(plaquettes), np.inf), np.full(len(plaquettes), -np.inf)
+    np.minimum.at(low, of[held], place[plaquettes.bonds[held]])
+    np.maximum.at(high, of[held], place[plaquettes.bonds[held]])
+    rows = np.unique(np.round(place[crosses], 9))
+    between = 0.5 * (rows[1:] + rows[:-1])
+    is_hole = ~np.any((low[:, None] < between) & (between < high[:, None]), axis=0)
+    if not is_hole.any():
+        raise InputError("the cut passes no hole, and a squid has one; leave out sites, or use fraunhofer")
+    arm: NDArray[np.int64] = np.searchsorted(between[is_hole], place)
+    return arm
