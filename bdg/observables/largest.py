@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-MOST = 12
+MOST = 14
 """Points that are added."""
 
 APART = 0.02
 """Two points are at least this share of the interval from each other, so that it closes from both sides."""
+
+STEEP = 8.0
+"""A curve that falls by half of what it fell by over a side so many times longer breaks off there."""
+
+MISSED = 0.3
+"""A parabola that misses by this share of its height is none to go on with."""
+
+Three = tuple[float, float, float]
 
 
 class Peak(NamedTuple):
@@ -20,7 +28,7 @@ class Peak(NamedTuple):
     place, value
         Where it is, and the value there, which is one of the curve's.
     error
-        How much larger the curve may be in between, if it is concave there.
+        Estimate of how much larger the curve is in between.
     """
 
     place: float
@@ -28,16 +36,13 @@ class Peak(NamedTuple):
     error: float
 
 
-def largest(
-    curve: Callable[[float], float],
-    places: tuple[float, float, float],
-    values: tuple[float, float, float],
-    tolerance: float,
-) -> Peak:
+def largest(curve: Callable[[float], float], places: Three, values: Three, tolerance: float) -> Peak:
     """The largest value between three places of a curve, the middle one being the highest.
 
-    The tip of the parabola through the three is looked at next, and they close in on it; where the curve
-    breaks off, as where a junction goes over to another branch, halves of the larger side.
+    The tip of the parabola through the three is looked at next, and they close in on it, until it promises no
+    more than the tolerance and the last one kept its promise as well. Where they do not close in, halves are;
+    and where the curve breaks off, as where a junction goes over to another branch, until the slope up to the
+    break promises no more.
 
     Parameters
     ----------
@@ -48,39 +53,79 @@ def largest(
     tolerance
         The error that is small enough.
     """
-    (left, mid, right), (low, top, high) = places, values
-    halve = False
+    first = places, values
+    missed, widths = float("inf"), list[float]()
     for _ in range(MOST):
-        if _excess((left, mid, right), (low, top, high)) <= tolerance:
+        error = _error(places, values, first, missed)
+        if error <= tolerance:
             break
-        width = right - left
-        place = _next((left, mid, right), (low, top, high), halve=halve)
+        widths.append(places[2] - places[0])
+        fails = len(widths) > 1 and missed > MISSED * (values[1] - min(values))
+        idles = len(widths) > 2 and widths[-1] > 0.5 * widths[-3]
+        place = _next(places, values, halve=fails or idles or _breaks(places, values, first) != 0)
         value = curve(place)
-        if value > top:
-            left, low, right, high = (mid, top, right, high) if place > mid else (left, low, mid, top)
-            mid, top = place, value
-        elif place > mid:
-            right, high = place, value
-        else:
-            left, low = place, value
-        halve = right - left > 0.5 * width
-    return Peak(mid, top, _excess((left, mid, right), (low, top, high)))
+        missed = abs(value - _parabola(places, values, place))
+        places, values = _closer(places, values, place, value)
+    return Peak(places[1], values[1], _error(places, values, first, missed))
 
 
-def _excess(places: tuple[float, float, float], values: tuple[float, float, float]) -> float:
-    """How far a concave curve can rise above the middle point: no further than its chords go on."""
+def _closer(places: Three, values: Three, place: float, value: float) -> tuple[Three, Three]:
+    """The three points about the highest of four."""
     (left, mid, right), (low, top, high) = places, values
-    return max((top - low) / (mid - left) * (right - mid), (top - high) / (right - mid) * (mid - left))
+    if value > top:
+        if place > mid:
+            return (mid, place, right), (top, value, high)
+        return (left, place, mid), (low, value, top)
+    if place > mid:
+        return (left, mid, place), (low, top, value)
+    return (place, mid, right), (value, top, high)
 
 
-def _next(places: tuple[float, float, float], values: tuple[float, float, float], *, halve: bool) -> float:
+def _breaks(places: Three, values: Three, first: tuple[Three, Three]) -> int:
+    """1 where the curve breaks off on the right, −1 on the left, else 0."""
+    for side, way in ((2, 1), (0, -1)):
+        fall, width = values[1] - values[side], abs(places[side] - places[1])
+        fell, over = first[1][1] - first[1][side], abs(first[0][side] - first[0][1])
+        if fall > 0.5 * fell and STEEP * width < over:
+            return way
+    return 0
+
+
+def _error(places: Three, values: Three, first: tuple[Three, Three], missed: float) -> float:
+    """What the tip of the parabola, or the slope up to a break, promises."""
     (left, mid, right), (low, top, high) = places, values
-    away = 1.0 if right - mid > mid - left else -1.0  # towards the larger side
+    breaks = _breaks(places, values, first)
+    if breaks > 0:
+        return (top - low) / (mid - left) * (right - mid)
+    if breaks < 0:
+        return (top - high) / (right - mid) * (mid - left)
+    return missed + _parabola(places, values, _tip(places, values)) - top
+
+
+def _tip(places: Three, values: Three) -> float:
+    """Where the parabola through three points is highest; the middle one if they are level."""
+    (left, mid, right), (low, top, high) = places, values
     rise, fall = (mid - left) * (top - high), (right - mid) * (top - low)
-    if halve or rise + fall <= 0:
+    if rise + fall <= 0:
+        return mid
+    return mid - 0.5 * ((mid - left) * rise - (right - mid) * fall) / (rise + fall)
+
+
+def _parabola(places: Three, values: Three, at: float) -> float:
+    """The parabola through three points."""
+    (left, mid, right), (low, top, high) = places, values
+    before, beyond = (low - top) / (left - mid), (high - top) / (right - mid)
+    bend = (beyond - before) / (right - left)
+    return top + (at - mid) * (before + bend * (at - left))
+
+
+def _next(places: Three, values: Three, *, halve: bool) -> float:
+    """The tip, but not too near to a point; or half of the larger side."""
+    left, mid, right = places
+    away = 1.0 if right - mid > mid - left else -1.0  # towards the larger side
+    if halve:
         return mid + 0.5 * away * max(right - mid, mid - left)
-    tip = mid - 0.5 * ((mid - left) * rise - (right - mid) * fall) / (rise + fall)
-    least = APART * (right - left)
+    tip, least = _tip(places, values), APART * (right - left)
     if abs(tip - mid) < least:
         tip = mid + away * least
     return min(max(tip, left + least), right - least)

@@ -14,9 +14,6 @@ from bdg.plot.maps import find
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
-NO_DIODE = 1e-6
-"""An efficiency that is none."""
-
 
 @styled
 def current_phase_curve(result: Result) -> Any:
@@ -60,8 +57,9 @@ def _mark_critical(axes: Any, known: dict[str, Quantity]) -> None:
             axes.plot(place, sign * float(most), "D", color=COLOURS[3], markersize=4)
             said.append(f"{float(most):.4g} {name} at {place:.3g} π")
     if "junction_diode_efficiency" in known:
-        share = float(known["junction_diode_efficiency"])
-        said.append(f"diode {100 * share:.3g} %" if abs(share) > NO_DIODE else "no diode")
+        efficiency = known["junction_diode_efficiency"]
+        share = float(efficiency)
+        said.append(f"diode {100 * share:.3g} %" if abs(share) > (efficiency.error or 0.0) else "no diode")
     axes.set_title(f"Largest: {', '.join(said)}".replace("-", "−"), fontsize=9)
 
 

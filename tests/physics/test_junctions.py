@@ -137,23 +137,6 @@ def test_the_tunnel_current_is_the_sum_over_the_leads_own_anomalous_functions():
     assert off[:2] / off[1:] == pytest.approx([4, 4], rel=0.1)
 
 
-def test_the_level_of_a_short_junction_is_that_of_its_transmission():
-    """E = Δ √(1 − τ sin²(φ/2)) as Δ/t → 0."""
-    height, mu, deltas = 1.6, -0.5, np.array([0.2, 0.1])
-    found = []
-    for delta in deltas:
-        model = barrier(round(14 / delta), delta, height, chemical_potential=mu)
-        levels = relation(model, stop=np.pi, num=3, levels=1)["junction_levels"].values[1:, 0]
-        found.append(levels / delta)
-    limit = 2 * found[1] - found[0]
-    tau = through_barrier(height, mu)
-    phase = np.pi * np.array([0.5, 1])
-    wanted = np.sqrt(1 - tau * np.sin(phase / 2) ** 2)
-    assert 0.5 < tau < 0.7
-    assert limit == pytest.approx(wanted, rel=3e-3)
-    assert np.abs(found[0] - wanted).max() > np.abs(limit - wanted).max()
-
-
 @pytest.mark.parametrize("share", [0.1, 0.4])
 def test_critical_current_and_normal_resistance_of_a_tunnel_junction(share):
     """Ambegaokar and Baratoff's I_c = (πΔ/2e R_N) tanh(Δ/2T), 1/R_N = (e²/πħ) τ, with the order τ², at π/2.
@@ -204,7 +187,7 @@ def test_spin_orbit_coupling_in_a_field_makes_a_diode():
     sample = build_sample("square", (14, 3), "open")
     normal = np.abs(sample.positions[:, 0] - 6.5) < 2
 
-    def critical(field, rashba=0.8):
+    def critical(field, rashba=0.8, **leads):
         model = build_model(
             sample,
             chemical_potential=-1.5,
@@ -214,15 +197,19 @@ def test_spin_orbit_coupling_in_a_field_makes_a_diode():
             zeeman=[0.0, field * normal, 0.0],
             temperature=0.05,
         )
-        result = relation(model, num=25)
-        return [float(result[f"junction_critical_{way}"]) for way in ("forward", "backward")]
+        result = relation(model, num=25, **leads)
+        efficiency = result["junction_diode_efficiency"]
+        return [float(result[f"junction_critical_{way}"]) for way in ("forward", "backward")], efficiency
 
-    there, back = critical(0.4), critical(-0.4)
-    assert there == pytest.approx(back[::-1], rel=1e-6)
-    assert abs(there[0] - there[1]) > 0.02 * there[0]
+    for leads in ({}, {"leads": "semi_infinite"}):
+        (there, one), (back, other) = critical(0.4, **leads), critical(-0.4, **leads)
+        assert there == pytest.approx(back[::-1], rel=1e-6)
+        assert float(one) == pytest.approx((there[0] - there[1]) / sum(there), rel=1e-12)
+        assert float(other) == pytest.approx(-float(one), abs=one.error)
+        assert abs(float(one)) > 0.02 > 100 * one.error
     for field, rashba in ((0.0, 0.8), (0.4, 0.0)):
-        forward, backward = critical(field, rashba)
-        assert forward == pytest.approx(backward, rel=1e-6)
+        _, efficiency = critical(field, rashba)
+        assert abs(float(efficiency)) < efficiency.error + 1e-12
 
 
 def test_what_is_no_junction_is_refused():

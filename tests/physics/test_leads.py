@@ -6,6 +6,7 @@ import pytest
 from bdg import Disorder, build_model, build_sample, solve
 from bdg.errors import InputError
 from bdg.leads import surface_green
+from bdg.result import Units
 from tests.physics.test_junctions import through_barrier
 
 
@@ -71,6 +72,19 @@ def test_a_clear_contact_doubles_the_conductance_and_a_barrier_makes_it_small():
         tau = through_barrier(height, -0.5)
         found = measured(contact(height, delta), [0.0])[0]
         assert found == pytest.approx(4 * tau**2 / (2 - tau) ** 2, rel=1e-3)
+
+
+def test_the_resistance_is_that_of_the_contact_without_its_pairs():
+    """R_N = h/(2e² τ) and, with the units of t, in kΩ."""
+    for height in (0.7, 2.0):
+        result = solve(contact(height, 0.3), observables={"conductance": {"energies": [0.1]}})
+        resistance = result["normal_resistance"]
+        assert float(resistance) == pytest.approx(0.5 / through_barrier(height, -0.5), rel=1e-6)
+    factor, name = Units(1.6e-22).si(resistance.units)
+    assert (name, factor) == ("kΩ", pytest.approx(25.812807459, rel=1e-10))
+    in_gap = contact(0.0, 0.1, mu=-2.5)
+    result = solve(in_gap, observables={"conductance": {"energies": [0.0]}})
+    assert "normal_resistance" not in result.quantities()  # no channel is open
 
 
 def test_tunnelling_shows_the_density_of_states():
