@@ -46,6 +46,10 @@ NUMBERS = (
     "magnetic_moment",
     "total_winding",
     "critical_current",
+    "junction_critical_current",
+    "junction_diode_efficiency",
+    "normal_resistance",
+    "junction_voltage",
     "phase_stiffness_temperature",
     "bkt_temperature",
     "kinetic_inductance",
@@ -62,6 +66,9 @@ NUMBERS = (
 
 NUMBER_NAMES = {
     "depth": "Penetration depth",
+    "junction_critical_current": "Critical current",
+    "junction_diode_efficiency": "Diode efficiency",
+    "junction_voltage": "I_c R_N",
     "moment_per_area": "Moment per area",
     "phase_stiffness_temperature": "π/8 of the stiffness",
     "bkt_temperature": "BKT temperature",

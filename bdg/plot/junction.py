@@ -49,18 +49,20 @@ def current_phase_curve(result: Result) -> Any:
 
 def _mark_critical(axes: Any, known: dict[str, Quantity]) -> None:
     """The largest current either way, and by how much they differ."""
-    said = []
-    for name, sign in (("forward", 1.0), ("backward", -1.0)):
+    said, signs = [], {"forward": 1.0, "backward": -1.0}
+    efficiency = known.get("junction_diode_efficiency")
+    is_odd = efficiency is not None and abs(float(efficiency)) <= (efficiency.error or 0.0)
+    for name, sign in signs.items():
         most = known[f"junction_critical_{name}"]
         if float(most) > 0:
             place = float(most.attributes["phase_difference"]) / np.pi
             axes.plot(place, sign * float(most), "D", color=COLOURS[3], markersize=4)
-            said.append(f"{float(most):.4g} {name} at {place:.3g} π")
-    if "junction_diode_efficiency" in known:
-        efficiency = known["junction_diode_efficiency"]
-        share = float(efficiency)
-        said.append(f"diode {100 * share:.3g} %" if abs(share) > (efficiency.error or 0.0) else "no diode")
-    axes.set_title(f"Largest: {', '.join(said)}".replace("-", "−"), fontsize=9)
+            said.append(f"{float(most):.4g} {'either way' if is_odd else name}, at {place:.3g} π")
+    if is_odd:
+        del said[1:]
+    elif efficiency is not None:
+        said.append(f"diode efficiency {100 * float(efficiency):.3g} %")
+    axes.set_title(f"Largest: {'; '.join(said)}".replace("-", "−"), fontsize=9)
 
 
 @styled

@@ -399,6 +399,13 @@ SHRINK = {
         "interaction.given.onsite=0 if x == 3 else 0.3",
         "observables.squid={num: 3, phases: 4, leads: semi_infinite}",
     ],
+    "constriction": [
+        "lattice.size=[8, 3]",
+        "hamiltonian.onsite=0",
+        "interaction.given.onsite=0.2",
+        "temperature=0.02",
+        "observables.current_phase.num=5",
+    ],
     "diode": ["observables.current_phase.num=5"],
     "superflow": ["lattice.boundary.bloch=8", "observables.superflow.num=5"],
     "superfluid_weight": ["lattice.size=[5, 4]"],

@@ -115,6 +115,21 @@ def test_critical_current_times_resistance_of_a_tunnel_junction_and_of_a_clear_c
     assert 0.97 * np.pi < place < np.pi  # I ∝ sin(φ/2), up to π
 
 
+@pytest.mark.parametrize(("gate", "channels"), [(0.0, 2), (0.6, 1)])
+def test_every_channel_of_a_constriction_carries_as_much(gate, channels):
+    """I = N (eΔ/ħ) sin(φ/2) tanh(Δ cos(φ/2)/2T) of a smooth and short one."""
+    delta, share = 1e-3, 0.1
+    sample = build_sample("square", (30, 9), "open")
+    x, y = sample.positions.T
+    squeezed = (gate + 0.16 * (y - 4) ** 2) * np.exp(-(((x - 14.5) / 7) ** 2))
+    given = {"chemical_potential": -2.5, "given_delta": delta, "temperature": share * delta}
+    result = relation(build_model(sample, onsite=squeezed, fields=(), **given), num=13, **ENDLESS)
+    phase = result["junction_current"].coords["phase_difference"].values
+    each = np.sin(phase / 2) * np.tanh(np.cos(phase / 2) / (2 * share))
+    assert result["junction_current"].values / delta == pytest.approx(channels * each, abs=0.01 * channels)
+    assert float(result["normal_resistance"]) == pytest.approx(0.5 / channels, rel=0.01)
+
+
 def test_momenta_across_the_leads_are_rows():
     """A strip that repeats itself, 6 momenta, carries a sixth of one that closes after 6 rows."""
     measured = []

@@ -21,7 +21,7 @@ def test_current_levels_and_potential_against_the_phase():
     assert "Δ is given" in texts(figure)
     size = float(result["junction_critical_current"])
     assert size >= np.abs(result["junction_current"].values).max()
-    assert f"Largest: {size:.4g} forward" in texts(figure)
+    assert f"Largest: {size:.4g} either way, at 0." in texts(figure)
     assert len(levels.lines) == 2
     drawn = potential.lines[0].get_xdata()
     assert (drawn[0], drawn[-1]) == (0, 2)
