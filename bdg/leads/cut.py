@@ -139,6 +139,7 @@ def open_cut(
     hamiltonian: NambuMatrix,
     sample: Sample,
     crossing: NDArray[np.float64],
+    before: NDArray[np.bool_],
     axis: int,
     temperature: float,
     tolerance: float,
@@ -151,6 +152,8 @@ def open_cut(
         H where φ = 0, and its sites.
     crossing
         1 for a bond that crosses along the axis, −1 against it, else 0; shape ``(n_bonds,)``.
+    before
+        Sites on the lower side of the cut, shape ``(n_sites,)``.
     axis
         The direction of the leads.
     temperature
@@ -161,7 +164,7 @@ def open_cut(
     Raises
     ------
     InputError
-        If T = 0, or the ends are no leads, see :func:`bdg.leads.ends.layers_of`.
+        If T = 0, the ends are no leads, see :func:`bdg.leads.ends.layers_of`, or the cut passes one.
     NumericalError
         If the surface of a lead is not found.
     """
@@ -170,6 +173,11 @@ def open_cut(
             "between leads without end T = 0 is not done; a temperature of a hundredth of Δ is as good"
         )
     layers = layers_of(sample, axis, hamiltonian.dofs)
+    first, last = (layers[n][:: hamiltonian.dofs] // hamiltonian.dofs for n in (0, -1))
+    if not before[first].all() or before[last].any():
+        raise InputError(
+            "the cut passes an outermost layer of cells, which goes on in a lead; move it, or add layers"
+        )
     bonds, ends_of_bonds, sites = _pairs(sample, crossing)
     rows = (sites[:, None] * hamiltonian.dofs + np.arange(hamiltonian.dofs)).ravel()
     mask = np.zeros((len(sites),) * 2, dtype=bool)

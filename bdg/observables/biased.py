@@ -13,7 +13,7 @@ from bdg.expectations import bond_current
 from bdg.leads import OpenCut, open_cut
 from bdg.model import Model
 from bdg.observables.grand_potential import grand_potential
-from bdg.observables.junction import Junction, biased, junction_of
+from bdg.observables.junction import Junction, biased, is_given, junction_of
 from bdg.observables.response import relaxed
 from bdg.observables.state import State
 from bdg.observables.states import states
@@ -77,7 +77,13 @@ def biased_junction(
         junction = junction_of(state.model, axis, at, None, is_fixed=True)
         model = state.model
         cut = open_cut(
-            state.hamiltonian, model.sample, junction.crossing, axis, model.temperature, state.tolerance
+            state.hamiltonian,
+            model.sample,
+            junction.crossing,
+            junction.before,
+            axis,
+            model.temperature,
+            state.tolerance,
         )
         return junction, Endless(cut, np.zeros(len(cut.bonds)), model)
     junction = junction_of(state.model, axis, at, leads)
@@ -105,7 +111,7 @@ class Following:
     @property
     def is_self_consistent(self) -> bool:
         """See :class:`Biased`."""
-        return self.state.model.given_delta is None and self.state.is_converged
+        return self.state.is_converged and not is_given(self.state.model)
 
     @property
     def has_leads(self) -> bool:

@@ -40,11 +40,14 @@ class Junction:
     ----------
     crossing
         1 for a bond that crosses along the axis, −1 against it, else 0; shape ``(n_bonds,)``.
+    before
+        Sites on the lower side, shape ``(n_sites,)``.
     held
         Sites whose phase of Δ is held, shape ``(n_sites,)``; ``None`` for none.
     """
 
     crossing: NDArray[np.float64]
+    before: NDArray[np.bool_]
     held: NDArray[np.bool_] | None
 
 
@@ -89,15 +92,16 @@ def junction_of(
         near = np.flatnonzero(crossing)
         if held[sample.bonds.source[near]].any() or held[sample.bonds.target[near]].any():
             raise InputError(f"leads {leads:g} deep reach the cut at {name} = {cut:g}; make them shorter")
-    elif not (is_fixed or _is_given(model) or _closes(sample, crossing)):
+    elif not (is_fixed or is_given(model) or _closes(sample, crossing)):
         raise InputError(
             f"a phase difference across {name} = {cut:g} is but a gauge in an open sample; hold the phase in"
             " leads of some depth, or close the sample"
         )
-    return Junction(crossing, held)
+    return Junction(crossing, place < cut - EDGE, held)
 
 
-def _is_given(model: Model) -> bool:
+def is_given(model: Model) -> bool:
+    """Whether Δ, on sites or bonds, is given and does not follow."""
     return model.given_delta is not None or model.given_bonds is not None
 
 

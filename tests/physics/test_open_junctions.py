@@ -12,10 +12,10 @@ from tests.physics.test_junctions import barrier, relation, through_barrier, thr
 ENDLESS = {"leads": "semi_infinite"}
 
 
-def strip(half, width=2, **given):
+def strip(half, lattice="square", **given):
     """A disordered strip of 6 layers between uniform superconductors, ``half`` layers in all on a side."""
-    sample = build_sample("square", (2 * half, width), "open")
-    inner = np.abs(sample.positions[:, 0] - half + 0.5) < 3
+    sample = build_sample(lattice, (2 * half, 2), "open")
+    inner = np.abs(sample.cells[:, 0] - half + 0.5) < 3
     energies = np.zeros(sample.n_sites)
     energies[inner] = np.random.default_rng(4).uniform(-0.8, 0.8, inner.sum())
     if "given_bonds" not in given:
@@ -29,6 +29,7 @@ def strip(half, width=2, **given):
 KINDS = {
     "s wave": {},
     "spin–orbit in a field": {"rashba": 0.6},
+    "oblique": {"lattice": "triangular"},
     "d wave": {"given_bonds": {"d_x2_y2": 0.4, "s_extended": 0.3}},
 }
 
@@ -152,10 +153,13 @@ def test_what_is_no_junction_between_leads_is_refused():
     cold = weak_link(4, 0.3, 1.0)
     ring = build_model(build_sample("chain", (8,), "periodic"), given_delta=0.3, fields=(), temperature=0.1)
     normal = barrier(4, 0.0, 1.0, temperature=0.1)
+    slanting = build_sample("triangular", (4, 8), "open")  # a layer leans by more than half of the length
+    oblique = build_model(slanting, given_delta=0.3, fields=(), temperature=0.1)
     for model, parameters, words in (
         (cold, {}, "T = 0 is not done"),
         (ring, {}, "open them"),
         (normal, {"levels": 1}, "no gap"),
+        (oblique, {}, "passes an outermost layer"),
         (normal, {"leads": "endless"}, "give their depth, or semi_infinite"),
     ):
         with pytest.raises(InputError, match=words):
