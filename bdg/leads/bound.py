@@ -5,7 +5,8 @@ Below the gap Σ(E) of the leads is Hermitian and falls with E, so that every ei
     D(E) = E − H − Σ(E),      dD/dE = 1 − dΣ/dE ≥ 1,
 
 grows: it passes through 0 once at most, at a level. Their number is the change in the number of negative
-ones, and each is found by bisection. So none is missed, however weakly it depends on anything.
+ones, and each is found by bisection. So none is missed, however weakly it depends on anything; but for poles
+of Σ(E), levels that a lead has at its own end, as topological ones do: such leads are refused.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ BELOW_EDGE = 1e-6
 LEAST_GAP = 1e-9
 """A gap, in t."""
 
-PLACES = 9
-"""Energies at which the number of negative eigenvalues is looked at: it must fall."""
+LEAST_WEIGHT = 1e-5
+"""A weight of a level on the first slice of a lead."""
+
+CIRCLE_SHARE = 0.97
+"""Radius, in gaps, of the circle in which a lead must have no levels: they would be poles of Σ(E)."""
 
 
 def bound_levels(matrix: Matrix, ends: tuple[End, End]) -> NDArray[np.float64]:
@@ -36,7 +40,7 @@ def bound_levels(matrix: Matrix, ends: tuple[End, End]) -> NDArray[np.float64]:
     matrix
         H of the sample, dense.
     ends
-        The leads.
+        The leads, which passed :func:`require_gaps`.
 
     Returns
     -------
@@ -45,12 +49,11 @@ def bound_levels(matrix: Matrix, ends: tuple[End, End]) -> NDArray[np.float64]:
 
     Raises
     ------
-    InputError
-        If a lead has no gap, or has levels of its own at its end.
+    NumericalError
+        If the surface of a lead is not found.
     """
-    gap = min(end.gap() for end in ends)
-    if gap < LEAST_GAP:
-        raise InputError("a lead has no gap, and the junction no levels; leave levels out")
+    gap = min(end.gap for end in ends)
+    edge = (1 - BELOW_EDGE) * gap
 
     def signs(energy: float) -> NDArray[np.floating]:
         inverse = energy * np.eye(len(matrix)) - matrix
@@ -59,13 +62,28 @@ def bound_levels(matrix: Matrix, ends: tuple[End, End]) -> NDArray[np.float64]:
             inverse[np.ix_(end.rows, end.rows)] -= 0.5 * (sigma + sigma.conj().T)
         return np.linalg.eigvalsh(inverse)
 
-    edge = (1 - BELOW_EDGE) * gap
-    # An odd share, so that no place is at E = 0, where levels like to be.
-    negative = [int(np.sum(signs(e) < 0)) for e in np.linspace(-edge, edge, PLACES + 1)]
-    if np.any(np.diff(negative) > 0):
-        raise InputError("a lead has levels of its own at its end, which cannot be counted; leave levels out")
-
     def level(index: int) -> float:
         return float(brentq(lambda energy: signs(energy)[index], -edge, edge, xtol=1e-12, rtol=1e-12))
 
-    return np.sort([level(index) for index in range(negative[-1], negative[0])])
+    first, last = (int(np.sum(signs(energy) < 0)) for energy in (edge, -edge))
+    return np.sort([level(index) for index in range(first, last)])
+
+
+def require_gaps(ends: tuple[End, End]) -> None:
+    """Refuse leads without a gap, or with levels bound to their own ends.
+
+    Raises
+    ------
+    InputError
+        If there is such a one.
+    NumericalError
+        If the surface of a lead is not found.
+    """
+    for end in ends:
+        if end.gap < LEAST_GAP:
+            raise InputError("a lead has no gap, and the junction no levels; leave levels out")
+        if end.weight_within(CIRCLE_SHARE * end.gap) > LEAST_WEIGHT:
+            raise InputError(
+                "a lead has levels of its own at its end, which cannot be counted; leave levels out, or hold"
+                " the phase to some depth of a long sample"
+            )

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.leads.bound import bound_levels
+from bdg.leads.bound import bound_levels, require_gaps
 from bdg.leads.ends import End, at_each_momentum, block_of, ends_of, layers_of
 from bdg.leads.surface import Matrix
 from bdg.nambu import NambuMatrix
@@ -93,15 +93,21 @@ class OpenCut:
         Raises
         ------
         InputError
-            If the sample is infinite across the axis, or see :func:`bdg.leads.bound.bound_levels`.
+            If the sample is infinite across the axis, or see :func:`bdg.leads.bound.require_gaps`.
         """
-        if len(self.momenta) > 1:
-            raise InputError("levels between leads are found in finite widths only; make the sample finite")
-        (_, apart, ends, joins, _), *_ = self.momenta
+        ends, (_, apart, _, joins, _) = self._gapped_ends, self.momenta[0]
         matrix = apart.toarray().astype(complex)
         matrix[np.ix_(self.rows, self.rows)] += joins * self._turns(phase)
         levels = np.sort(np.abs(bound_levels(matrix, ends)))
         return levels[:: self.dofs // 2]  # with 4 dofs E and −E are one quasiparticle
+
+    @cached_property
+    def _gapped_ends(self) -> tuple[End, End]:
+        """The leads, which have a gap, of a finite width."""
+        if len(self.momenta) > 1:
+            raise InputError("levels between leads are found in finite widths only; make the sample finite")
+        require_gaps(self.momenta[0][2])
+        return self.momenta[0][2]
 
     @property
     def _share(self) -> float:

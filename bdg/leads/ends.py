@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse
@@ -20,6 +21,10 @@ OFF = 1e-12
 
 MOMENTA = 256
 """Momenta along a lead that its gap is looked for at first."""
+
+
+CIRCLE = 256
+"""Points on half of a circle."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,22 @@ class End:
         alpha, beta = self.inward, self.inward.conj().T
         return alpha @ surface_green(z, self.slice_, alpha, beta) @ beta
 
+    def weight_within(self, radius: float) -> float:
+        r"""Weight on the first slice of the levels |E| < radius of the lead by itself, below its gap.
+
+        (1/2πi) ∮ tr g(z) dz around the circle: 0 unless levels are bound to the lead's own end.
+
+        Raises
+        ------
+        NumericalError
+            If the surface is not found.
+        """
+        points = radius * np.exp(1j * np.pi * (np.arange(CIRCLE) + 0.5) / CIRCLE)  # g(z*) = g(z)†
+        alpha, beta = self.inward, self.inward.conj().T
+        traces = [np.trace(surface_green(z, self.slice_, alpha, beta)) for z in points]
+        return float(np.real(points @ np.array(traces))) / CIRCLE
+
+    @cached_property
     def gap(self) -> float:
         """The least |E| of H(k) = h + α e^{ik} + α† e^{−ik}, the infinite lead, in t."""
 

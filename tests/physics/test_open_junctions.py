@@ -53,6 +53,20 @@ def test_levels_are_those_of_long_ends():
     assert found == pytest.approx(long, abs=1e-5, nan_ok=True)
 
 
+def test_leads_with_levels_of_their_own_are_known():
+    """A wire with h² > Δ² + (μ + 2t)² has a Majorana mode at its end; below that, levels are counted."""
+
+    def wire(field, length, **parameters):
+        sample = build_sample("chain", (length,), "open")
+        given = {"chemical_potential": -2.0, "given_delta": 0.4, "rashba": 0.8, "zeeman": [0, 0, field]}
+        model = build_model(sample, fields=(), temperature=0.05, **given)
+        return relation(model, num=3, stop=np.pi, levels=1, **parameters)["junction_levels"].values[1:]
+
+    assert wire(0.2, 6, **ENDLESS) == pytest.approx(wire(0.2, 120), abs=1e-5)
+    with pytest.raises(InputError, match="levels of its own"):
+        wire(0.8, 6, **ENDLESS)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_current_is_the_derivative_of_the_potential_and_the_same_at_every_cut(kind):
     model = strip(5, **KINDS[kind])
