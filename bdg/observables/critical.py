@@ -47,7 +47,7 @@ class Highest:
             self._place, self._around = len(self._values) - 1, [point, before]
 
     def peak(self, share: float) -> Peak:
-        """The largest between the points, to a share of itself; at an end of the list, that point.
+        """The largest between the points, to a share of itself; at an end of the list, that point, as it is.
 
         Once around, both ends are one point.
         """
@@ -56,7 +56,7 @@ class Highest:
         step = phases[1] - phases[0] if last else 0.0
         goes_around = last > 1 and abs(phases[-1] - phases[0] - 2 * np.pi) < 1e-9
         if values[n] < NO_CURRENT or (n in (0, last) and not goes_around):
-            return Peak(float(phases[n]), float(values[n]), 0.0)
+            return Peak(float(phases[n]), float(values[n]), None)
         low, high = values[last - 1 if n == 0 else n - 1], values[1 if n == last else n + 1]
         at, before = self._around
         if n == 0 and self._last is not None:

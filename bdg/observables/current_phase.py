@@ -136,7 +136,7 @@ def _critical(forward: Peak, backward: Peak, *, goes_around: bool) -> dict[str, 
     total = forward.value + backward.value
     if goes_around and min(forward.value, backward.value) > 0:
         share = (forward.value - backward.value) / total
-        error = (forward.error + backward.error) / total
+        error = ((forward.error or 0.0) + (backward.error or 0.0)) / total
         found["junction_diode_efficiency"] = scalar(share, "1", "diode efficiency of the junction", error)
     return found
 

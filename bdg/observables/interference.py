@@ -81,7 +81,7 @@ def _largest(start: Biased, phases: int) -> tuple[float, float]:
     ways = (Highest(1.0), Highest(-1.0))
     go_around(start, phases, ways)
     peak = max(ways, key=lambda way: way.value).peak(SHARP)
-    return peak.value, peak.error
+    return peak.value, peak.error or 0.0
 
 
 def go_around(start: Biased, phases: int, ways: tuple[Highest, ...]) -> None:

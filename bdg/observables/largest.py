@@ -28,12 +28,12 @@ class Peak(NamedTuple):
     place, value
         Where it is, and the value there, which is one of the curve's.
     error
-        Estimate of how much larger the curve is in between.
+        Estimate of how much larger the curve is in between; ``None`` where nothing tells.
     """
 
     place: float
     value: float
-    error: float
+    error: float | None
 
 
 def largest(curve: Callable[[float], float], places: Three, values: Three, tolerance: float) -> Peak:

@@ -62,6 +62,14 @@ def test_three_arms_are_a_grating():
     assert found == pytest.approx(wanted, abs=0.02 * found[0])
 
 
+def test_a_field_over_arms_and_hole():
+    """Rows at 0 and 6 of a width of 7: |cos(6πΦ/7Φ₀)|, the flux of the whole width."""
+    model = around((15, 7), (3, 11, [range(1, 6)]), (8.0, 8.0))
+    result = solve(model, observables={"fraunhofer": {"stop": 7.0, "num": 22, "phases": 8, **ENDLESS}})
+    found, flux = result["fraunhofer"].values, result["fraunhofer"].coords["junction_flux"].values
+    assert found == pytest.approx(found[0] * np.abs(np.cos(6 * np.pi * flux / 7)), abs=0.01 * found[0])
+
+
 @pytest.mark.parametrize("axis", [0, 1])
 def test_the_flux_in_the_cut_is_that_of_a_tube_through_the_hole(axis):
     """In another gauge, A around the tube: Δ then turns with −2e∫A·dl on both sides, but not across the cut.
