@@ -22,9 +22,12 @@ class Highest:
         1 for along the axis, −1 for against it.
     bonds
         Which bonds of the sample count, shape ``(n_bonds,)``; by default all.
+    turn
+        1 where the phase difference grows from point to point, −1 where it falls.
     """
 
-    def __init__(self, sign: float, bonds: NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, sign: float, bonds: NDArray[np.bool_] | None = None, turn: float = 1.0) -> None:
+        self._turn = turn
         self._weight = sign if bonds is None else sign * bonds
         self._phases: list[float] = []
         self._values: list[float] = []
@@ -40,7 +43,7 @@ class Highest:
     def see(self, phase: float, point: Biased, currents: NDArray[np.float64]) -> None:
         """Take the next point, at equal steps, with the currents on its bonds."""
         before = point if self._last is None else self._last
-        self._phases.append(phase)
+        self._phases.append(self._turn * phase)
         self._values.append(float(np.sum(self._weight * currents)))
         self._last = point
         if len(self._phases) == 1 or self._values[-1] > self.value:
@@ -51,12 +54,12 @@ class Highest:
 
         Once around, both ends are one point.
         """
-        n, phases, values = self._place, np.array(self._phases), np.array(self._values)
+        n, phases, values, turn = self._place, np.array(self._phases), np.array(self._values), self._turn
         last = len(phases) - 1
         step = phases[1] - phases[0] if last else 0.0
         goes_around = last > 1 and abs(phases[-1] - phases[0] - 2 * np.pi) < 1e-9
         if values[n] < NO_CURRENT or (n in (0, last) and not goes_around):
-            return Peak(float(phases[n]), float(values[n]), None)
+            return Peak(turn * float(phases[n]), float(values[n]), None)
         low, high = values[last - 1 if n == 0 else n - 1], values[1 if n == last else n + 1]
         at, before = self._around
         if n == 0 and self._last is not None:
@@ -66,7 +69,7 @@ class Highest:
         def curve(phase: float) -> float:
             onward = phase - phases[n]
             try:
-                point = at.by(onward) if onward >= 0 else before.by(onward + back)
+                point = at.by(turn * onward) if onward >= 0 else before.by(turn * (onward + back))
             except NumericalError:
                 return float(values.min())  # no state, no current
             return float(np.sum(self._weight * point.currents()))
@@ -74,4 +77,5 @@ class Highest:
         places = (float(phases[n]) - step, float(phases[n]), float(phases[n]) + step)
         seen = (float(low), float(values[n]), float(high))
         peak = largest(curve, places, seen, share * seen[1])
-        return peak._replace(place=peak.place % (2 * np.pi)) if goes_around else peak
+        place = turn * peak.place
+        return peak._replace(place=place % (2 * np.pi) if goes_around else place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,12 @@ FOLLOWS_TO = 1e-9
 SHARP = 1e-5
 """Error of a critical current, as a share of it."""
 
+ROUNDING = 1e-9
+"""Two numbers that should be equal differ by this share."""
+
+SAME = 1e-4
+"""Two currents are the same, as a share of the largest."""
+
 
 def current_phase(
     state: State,
@@ -35,7 +42,9 @@ def current_phase(
     φ = θ_before − θ_beyond is the phase difference added to that of the state: a vector potential on the
     bonds of a cut; see :mod:`bdg.observables.junction`. All fields follow, each state from the one before,
     but for the phase of Δ in the leads. Where there are several states at one φ, as in long weak links and in
-    rings, the loop follows the first. Between leads without end no field follows; see :mod:`bdg.leads.cut`.
+    rings, the loop follows the first (``hysteretic``), and the critical current backward is that of φ falling
+    from 0, as the one forward is that of φ growing. Between leads without end no field follows; see
+    :mod:`bdg.leads.cut`.
 
     Parameters
     ----------
@@ -83,18 +92,27 @@ def current_phase(
     if levels < 0:
         raise InputError(f"{levels} levels are impossible; give a number of at least 0")
     start = biased_junction(state, axis, at, leads, FOLLOWS_TO)[1]
-    rows, found, ways = list[tuple[float, ...]](), list[np.ndarray](), (Highest(1.0), Highest(-1.0))
+    rows, found, ways = list[tuple[float, ...]](), list[np.ndarray](), [Highest(1.0), Highest(-1.0)]
+    jump, before = _Jump(), start
     for phase, point in _onward(start, stop, num):
         currents = point.currents()
         rows.append((phase, float(currents.sum()), point.potential()))
+        jump = jump.or_larger(before, point)
         for way in ways:
             way.see(phase, point, currents)
         if levels:
             found.append(point.levels(levels))
+        before = point
     phases, current, potential = np.array(rows).T
+    goes_around = bool(phases[-1] > 2 * np.pi - 1e-9)
+    is_hysteretic = start.is_self_consistent and jump.is_hysteretic(stop / (num - 1), np.abs(current).max())
+    if is_hysteretic and goes_around:  # with φ growing, states with I < 0 are left out beyond π
+        ways[1] = Highest(-1.0, turn=-1.0)
+        for phase, point in _onward(start, -stop, num):
+            ways[1].see(phase, point, point.currents())
     dims, each = ("phase_difference",), state.each
     coords = {"phase_difference": Quantity(phases, dims, "rad", "phase difference")}
-    notes = {"self_consistent": start.is_self_consistent}
+    notes = {"self_consistent": start.is_self_consistent, "hysteretic": is_hysteretic}
     name = f"junction current{each}"
     quantities = {
         "junction_current": Quantity(current, dims, "e t/hbar", name, coords, attributes=notes),
@@ -104,10 +122,33 @@ def current_phase(
         name = "quasiparticle energy"
         quantities["junction_levels"] = Quantity(np.array(found), (*dims, "state"), "t", name, coords)
     forward, backward = (way.peak(SHARP) for way in ways)
-    quantities |= _critical(forward, backward, goes_around=bool(phases[-1] > 2 * np.pi - 1e-9))
+    quantities |= _critical(forward, backward, goes_around=goes_around)
     if start.has_leads:
         quantities |= _resistance(state, axis, max(forward.value, backward.value))
     return quantities
+
+
+class _Jump(NamedTuple):
+    """The largest step of the current, and the states before and after it."""
+
+    before: Biased | None = None
+    after: Biased | None = None
+    size: float = -1.0
+
+    def or_larger(self, before: Biased, after: Biased) -> _Jump:
+        """Itself, or that between two states if it is larger."""
+        size = abs(float(after.currents().sum() - before.currents().sum()))
+        return _Jump(before, after, size) if size > self.size else self
+
+    def is_hysteretic(self, step: float, scale: float) -> bool:
+        """Whether the way back leads to another state than it came from: then there are two at that φ."""
+        if self.before is None or self.after is None or self.before is self.after:
+            return False
+        try:
+            back = self.after.by(-step)
+        except NumericalError:
+            return True
+        return bool(abs(float((back.currents() - self.before.currents()).sum())) > SAME * scale)
 
 
 def _onward(start: Biased, stop: float, num: int) -> Iterator[tuple[float, Biased]]:
@@ -128,8 +169,10 @@ def _critical(forward: Peak, backward: Peak, *, goes_around: bool) -> dict[str, 
         name, place = f"critical current of the junction{which}", {"phase_difference": peak.place}
         return Quantity(np.array(peak.value), (), "e t/hbar", name, error=peak.error, attributes=place)
 
+    is_forward = forward.value >= backward.value * (1 - ROUNDING)
+    largest = forward if is_forward else backward
     found = {
-        "junction_critical_current": current(max(forward, backward, key=lambda one: one.value), ""),
+        "junction_critical_current": current(largest, ""),
         "junction_critical_forward": current(forward, ", forward"),
         "junction_critical_backward": current(backward, ", backward"),
     }

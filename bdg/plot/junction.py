@@ -56,7 +56,8 @@ def _mark_critical(axes: Any, known: dict[str, Quantity]) -> None:
         most = known[f"junction_critical_{name}"]
         if float(most) > 0:
             place = float(most.attributes["phase_difference"]) / np.pi
-            axes.plot(place, sign * float(most), "D", color=COLOURS[3], markersize=4)
+            if sign > 0 or not known["junction_current"].attributes.get("hysteretic", False):
+                axes.plot(place, sign * float(most), "D", color=COLOURS[3], markersize=4)
             said.append(f"{float(most):.4g} {'either way' if is_odd else name}, at {place:.3g} π")
     if is_odd:
         del said[1:]

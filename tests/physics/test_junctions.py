@@ -212,6 +212,21 @@ def test_spin_orbit_coupling_in_a_field_makes_a_diode():
         assert abs(float(efficiency)) < efficiency.error + 1e-12
 
 
+def test_two_states_at_one_phase_are_no_diode():
+    """Where a state with a current outlasts φ = π, φ has to fall from 0 for the same the other way."""
+    sample = build_sample("chain", (22,), "open")
+    link = {"attraction": lambda x: 2.0 * (np.abs(x - 10.5) > 2), "chemical_potential": -0.4}
+    result = relation(build_model(sample, temperature=0.01, **link), num=33, leads=5.0)
+    current, efficiency = result["junction_current"], result["junction_diode_efficiency"]
+    assert current.attributes["hysteretic"]
+    forward = result["junction_critical_forward"]
+    assert forward.attributes["phase_difference"] > 1.05 * np.pi
+    assert forward.values > -1.05 * current.values.min()
+    assert abs(float(efficiency)) <= efficiency.error
+    warm = relation(build_model(sample, temperature=0.15, **link), num=33, leads=5.0)
+    assert not warm["junction_current"].attributes["hysteretic"]
+
+
 def test_what_is_no_junction_is_refused():
     model = dirty(attraction=2.5)
     for parameters, words in (
