@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 import numpy as np
 
-from bdg.errors import InputError, NumericalError
-from bdg.observables.biased import Biased, Leads, biased_junction
+from bdg.errors import InputError
+from bdg.observables.biased import Leads, biased_junction
 from bdg.observables.conductance import normal_resistance
-from bdg.observables.critical import Highest
+from bdg.observables.critical import NO_CURRENT
 from bdg.observables.largest import Peak
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.ramp import Ramp, ramp
 from bdg.observables.state import State
 
 FOLLOWS_TO = 1e-9
 """Residual of the fields at every phase difference."""
 
-SHARP = 1e-5
-"""Error of a critical current, as a share of it."""
-
 ROUNDING = 1e-9
 """Two numbers that should be equal differ by this share."""
-
-SAME = 1e-4
-"""Two currents are the same, as a share of the largest."""
 
 
 def current_phase(
@@ -92,78 +84,27 @@ def current_phase(
     if levels < 0:
         raise InputError(f"{levels} levels are impossible; give a number of at least 0")
     start = biased_junction(state, axis, at, leads, FOLLOWS_TO)[1]
-    rows, found, ways = list[tuple[float, ...]](), list[np.ndarray](), [Highest(1.0), Highest(-1.0)]
-    jump, before = _Jump(), start
-    for phase, point in _onward(start, stop, num):
-        currents = point.currents()
-        rows.append((phase, float(currents.sum()), point.potential()))
-        jump = jump.or_larger(before, point)
-        for way in ways:
-            way.see(phase, point, currents)
-        if levels:
-            found.append(point.levels(levels))
-        before = point
-    phases, current, potential = np.array(rows).T
-    goes_around = bool(phases[-1] > 2 * np.pi - 1e-9)
-    is_hysteretic = start.is_self_consistent and jump.is_hysteretic(stop / (num - 1), np.abs(current).max())
-    if is_hysteretic and goes_around:  # with φ growing, states with I < 0 are left out beyond π
-        ways[1] = Highest(-1.0, turn=-1.0)
-        for phase, point in _onward(start, -stop, num):
-            ways[1].see(phase, point, point.currents())
+    way = ramp(start, stop, num, levels)
     dims, each = ("phase_difference",), state.each
-    coords = {"phase_difference": Quantity(phases, dims, "rad", "phase difference")}
-    notes = {"self_consistent": start.is_self_consistent, "hysteretic": is_hysteretic}
+    coords = {"phase_difference": Quantity(way.phases, dims, "rad", "phase difference")}
+    notes = {"self_consistent": start.is_self_consistent, "hysteretic": way.is_hysteretic}
     name = f"junction current{each}"
     quantities = {
-        "junction_current": Quantity(current, dims, "e t/hbar", name, coords, attributes=notes),
-        "junction_potential": Quantity(potential, dims, "t", f"{start.potential_name}{each}", coords),
+        "junction_current": Quantity(way.currents, dims, "e t/hbar", name, coords, attributes=notes),
+        "junction_potential": Quantity(way.potentials, dims, "t", f"{start.potential_name}{each}", coords),
     }
     if levels:
         name = "quasiparticle energy"
-        quantities["junction_levels"] = Quantity(np.array(found), (*dims, "state"), "t", name, coords)
-    forward, backward = (way.peak(SHARP) for way in ways)
-    quantities |= _critical(forward, backward, goes_around=goes_around)
+        quantities["junction_levels"] = Quantity(way.levels, (*dims, "state"), "t", name, coords)
+    quantities |= _critical(way)
     if start.has_leads:
-        quantities |= _resistance(state, axis, max(forward.value, backward.value))
+        quantities |= _resistance(state, axis, max(way.forward.value, way.backward.value))
     return quantities
 
 
-class _Jump(NamedTuple):
-    """The largest step of the current, and the states before and after it."""
-
-    before: Biased | None = None
-    after: Biased | None = None
-    size: float = -1.0
-
-    def or_larger(self, before: Biased, after: Biased) -> _Jump:
-        """Itself, or that between two states if it is larger."""
-        size = abs(float(after.currents().sum() - before.currents().sum()))
-        return _Jump(before, after, size) if size > self.size else self
-
-    def is_hysteretic(self, step: float, scale: float) -> bool:
-        """Whether the way back leads to another state than it came from: then there are two at that φ."""
-        if self.before is None or self.after is None or self.before is self.after:
-            return False
-        try:
-            back = self.after.by(-step)
-        except NumericalError:
-            return True
-        return bool(abs(float((back.currents() - self.before.currents()).sum())) > SAME * scale)
-
-
-def _onward(start: Biased, stop: float, num: int) -> Iterator[tuple[float, Biased]]:
-    """The junction at each φ, as far as there is a state."""
-    point, step = start, stop / (num - 1)
-    for n in range(num):
-        yield n * step, point
-        try:
-            point = point.by(step)
-        except NumericalError:
-            return
-
-
-def _critical(forward: Peak, backward: Peak, *, goes_around: bool) -> dict[str, Quantity]:
+def _critical(way: Ramp) -> dict[str, Quantity]:
     """The critical currents, and how much they differ."""
+    forward, backward = way.forward, way.backward
 
     def current(peak: Peak, which: str) -> Quantity:
         name, place = f"critical current of the junction{which}", {"phase_difference": peak.place}
@@ -177,7 +118,7 @@ def _critical(forward: Peak, backward: Peak, *, goes_around: bool) -> dict[str, 
         "junction_critical_backward": current(backward, ", backward"),
     }
     total = forward.value + backward.value
-    if goes_around and min(forward.value, backward.value) > 0:
+    if way.goes_around and min(forward.value, backward.value) > NO_CURRENT:
         share = (forward.value - backward.value) / total
         error = ((forward.error or 0.0) + (backward.error or 0.0)) / total
         found["junction_diode_efficiency"] = scalar(share, "1", "diode efficiency of the junction", error)
