@@ -189,8 +189,8 @@ def open_cut(
     mask = np.zeros((len(sites),) * 2, dtype=bool)
     mask[ends_of_bonds[0], ends_of_bonds[1]] = mask[ends_of_bonds[1], ends_of_bonds[0]] = True
     where = np.kron(mask, np.ones((hamiltonian.dofs,) * 2, dtype=bool))
-    # A slice of a lead has one neighbour more than the sample's outermost layer.
-    bound = hamiltonian.norm_bound() + hamiltonian.hopping_bound()
+    # A slice of a lead has one neighbour more than the outermost layer of the sample: at most as much again.
+    bound = 2.0 * hamiltonian.norm_bound()
     expansion = tanh_expansion(temperature, bound, tolerance)
     momenta = []
     for weight, matrix in at_each_momentum(hamiltonian, sample):
