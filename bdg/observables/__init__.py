@@ -16,15 +16,14 @@ from bdg.observables.bkt_temperature import bkt_temperature
 from bdg.observables.bond_order import bond_order
 from bdg.observables.conductance import conductance
 from bdg.observables.conductivity import conductivity
-from bdg.observables.current_phase import current_phase
 from bdg.observables.current_spectrum import current_spectrum
 from bdg.observables.currents import currents
 from bdg.observables.density import density
 from bdg.observables.dos import dos
 from bdg.observables.entropy import entropy
 from bdg.observables.flux import flux
-from bdg.observables.fraunhofer import fraunhofer
 from bdg.observables.grand_potential import grand_potential
+from bdg.observables.josephson import current_phase, fraunhofer, squid
 from bdg.observables.ldos import ldos
 from bdg.observables.loop_currents import loop_currents
 from bdg.observables.magnetisation import magnetisation
@@ -35,7 +34,6 @@ from bdg.observables.own import as_quantities, name_of
 from bdg.observables.persistent_current import persistent_current
 from bdg.observables.quantity import Quantity
 from bdg.observables.spectral_gap import spectral_gap
-from bdg.observables.squid import squid
 from bdg.observables.stability import stability
 from bdg.observables.state import State
 from bdg.observables.states import states

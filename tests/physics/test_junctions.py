@@ -9,7 +9,7 @@ from bdg.expectations import bond_current, divergence
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
-from bdg.observables.junction import biased, current_across, junction_of
+from bdg.observables.josephson.junction import biased, current_across, junction_of
 from bdg.observables.response import relaxed
 from bdg.solvers import choose
 from tests.reference import derivative

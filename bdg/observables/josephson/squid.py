@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.observables.biased import Leads, biased_junction
-from bdg.observables.critical import Highest
-from bdg.observables.interference import (
+from bdg.observables.josephson.biased import Leads, biased_junction
+from bdg.observables.josephson.critical import Highest
+from bdg.observables.josephson.interference import (
     FOLLOWS_TO,
     SHARP,
     critical_currents,
@@ -17,7 +17,7 @@ from bdg.observables.interference import (
     go_around,
     places_across,
 )
-from bdg.observables.junction import Junction
+from bdg.observables.josephson.junction import Junction
 from bdg.observables.quantity import Quantity
 from bdg.observables.state import State
 
@@ -51,7 +51,7 @@ def squid(
     phases
         How many φ, equally far apart from 0 to 2π, the largest current is looked for about.
     axis, at, leads
-        Of the cut, as in :func:`bdg.observables.current_phase.current_phase`.
+        Of the cut, as in :func:`bdg.observables.josephson.current_phase.current_phase`.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def squid(
     ------
     InputError
         If the cut passes no hole, the sample is not a plane whose ends across the axis are open, or the
-        numbers are out of range; or see :func:`bdg.observables.biased.biased_junction`.
+        numbers are out of range; or see :func:`bdg.observables.josephson.biased.biased_junction`.
     NumericalError
         If the fields do not follow.
     """

@@ -13,7 +13,7 @@ from bdg.expectations import bond_current
 from bdg.leads import OpenCut, open_cut
 from bdg.model import Model
 from bdg.observables.grand_potential import grand_potential
-from bdg.observables.junction import Junction, biased, is_given, junction_of
+from bdg.observables.josephson.junction import Junction, biased, is_given, junction_of
 from bdg.observables.response import relaxed
 from bdg.observables.state import State
 from bdg.observables.states import states
@@ -66,7 +66,7 @@ def biased_junction(
     Raises
     ------
     InputError
-        If there is no such junction, see :func:`bdg.observables.junction.junction_of` and
+        If there is no such junction, see :func:`bdg.observables.josephson.junction.junction_of` and
         :func:`bdg.leads.open_cut`.
     NumericalError
         If the fields do not converge, or the surface of a lead is not found.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from bdg.errors import InputError
-from bdg.observables.biased import Leads, biased_junction
 from bdg.observables.conductance import normal_resistance
-from bdg.observables.critical import NO_CURRENT
-from bdg.observables.largest import Peak
+from bdg.observables.josephson.biased import Leads, biased_junction
+from bdg.observables.josephson.critical import NO_CURRENT
+from bdg.observables.josephson.largest import Peak
+from bdg.observables.josephson.ramp import Ramp, ramp
 from bdg.observables.quantity import Quantity, scalar
-from bdg.observables.ramp import Ramp, ramp
 from bdg.observables.state import State
 
 FOLLOWS_TO = 1e-9
@@ -32,11 +32,11 @@ def current_phase(
     """Current I(φ) = (2e/ħ) ∂Ω/∂φ and Ω(φ) of a junction while φ grows from 0.
 
     φ = θ_before − θ_beyond is the phase difference added to that of the state: a vector potential on the
-    bonds of a cut; see :mod:`bdg.observables.junction`. All fields follow, each state from the one before,
-    but for the phase of Δ in the leads. Where there are several states at one φ, as in long weak links and in
-    rings, the loop follows the first (``hysteretic``), and the critical current backward is that of φ falling
-    from 0, as the one forward is that of φ growing. Between leads without end no field follows; see
-    :mod:`bdg.leads.cut`.
+    bonds of a cut; see :mod:`bdg.observables.josephson.junction`. All fields follow, each state from the one
+    before, but for the phase of Δ in the leads. Where there are several states at one φ, as in long weak
+    links and in rings, the loop follows the first (``hysteretic``), and the critical current backward is that
+    of φ falling from 0, as the one forward is that of φ growing. Between leads without end no field follows;
+    see :mod:`bdg.leads.cut`.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def current_phase(
     Raises
     ------
     InputError
-        If the numbers are out of range, or see :func:`bdg.observables.biased.biased_junction`.
+        If the numbers are out of range, or see :func:`bdg.observables.josephson.biased.biased_junction`.
     NumericalError
         If the fields do not converge where φ = 0.
     """

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.observables.biased import Biased
-from bdg.observables.critical import Highest
-from bdg.observables.junction import Junction
+from bdg.observables.josephson.biased import Biased
+from bdg.observables.josephson.critical import Highest
+from bdg.observables.josephson.junction import Junction
 from bdg.observables.quantity import Quantity
 from bdg.observables.state import State
 

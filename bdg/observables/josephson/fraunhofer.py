@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bdg.observables.biased import Leads, biased_junction
-from bdg.observables.interference import (
+from bdg.observables.josephson.biased import Leads, biased_junction
+from bdg.observables.josephson.interference import (
     FOLLOWS_TO,
     critical_currents,
     flux_axis,
@@ -32,7 +32,7 @@ def fraunhofer(
     between them included. A uniform sheet of current ∝ sin φ(y) has the critical current
     I_c(0) |sin(πΦ/Φ₀)/(πΦ/Φ₀)| (Rowell, Phys. Rev. Lett. 11, 200 (1963)). The fields follow, but for the
     phase of Δ in the leads. For a flux through a hole between two junctions see
-    :func:`bdg.observables.squid.squid`.
+    :func:`bdg.observables.josephson.squid.squid`.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def fraunhofer(
     phases
         How many φ, equally far apart from 0 to 2π, the largest current is looked for about.
     axis, at, leads
-        Of the cut, as in :func:`bdg.observables.current_phase.current_phase`.
+        Of the cut, as in :func:`bdg.observables.josephson.current_phase.current_phase`.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def fraunhofer(
     ------
     InputError
         If the sample is not a plane whose ends across the axis are open, or the numbers are out of range; or
-        see :func:`bdg.observables.biased.biased_junction`.
+        see :func:`bdg.observables.josephson.biased.biased_junction`.
     NumericalError
         If the fields do not follow.
     """
