@@ -15,7 +15,7 @@ from bdg.observables.state import State
 FOLLOWS_TO = 1e-8
 """Residual of the fields."""
 
-SHARP = 1e-4
+SHARP = 1e-5
 """Error of a critical current, as a share of it."""
 
 
