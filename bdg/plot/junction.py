@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bdg.observables import Quantity
-from bdg.plot.labels import add_caveat, add_si_axis, capital, label
+from bdg.plot.labels import add_caveat, add_si_axis, label
 from bdg.plot.maps import find
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
+
+PHASE = "Phase difference (π)"
 
 
 @styled
@@ -29,22 +29,33 @@ def current_phase_curve(result: Result) -> Any:
     figure = new_figure(6.4, 0.6 + 2.4 * len(names))
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     for n, name in enumerate(names):
-        quantity = find(result, name)
-        turns = quantity.coords["phase_difference"].values / np.pi
-        style = "o" if quantity.values.ndim > 1 else "o-"  # levels cross: no line joins them
-        panels[n].plot(turns, quantity.values, style, color=COLOURS[n], markersize=3)
-        text = label(quantity).replace(" per repeated", "\nper repeated").replace(" above", "\nabove")
-        panels[n].set_ylabel(text)
-        add_si_axis(panels[n], "y", quantity.units, result.units)
+        _draw_against_phase(panels[n], result, name, COLOURS[n])
+        panels[n].set_xlabel("")
     if "junction_levels" in names:
         panels[names.index("junction_levels")].set_ylim(bottom=0)
-    current = find(result, "junction_current")
-    panels[0].axhline(0, color="#888888", linewidth=0.8)
     _mark_critical(panels[0], known)
-    panels[-1].set_xlabel(f"{capital('phase difference')} (π)")
-    add_caveat(panels[-1], result, current)
+    panels[-1].set_xlabel(PHASE)
+    add_caveat(panels[-1], result, find(result, "junction_current"))
     add_title(figure, result.title)
     return figure
+
+
+def draw_current_phase(axes: Any, result: Result) -> None:
+    """Draw the current against the phase difference into axes, with the largest ones in words."""
+    _draw_against_phase(axes, result, "junction_current", COLOURS[0])
+    _mark_critical(axes, result.quantities())
+
+
+def _draw_against_phase(axes: Any, result: Result, name: str, colour: str) -> None:
+    quantity = find(result, name)
+    turns = quantity.coords["phase_difference"].values / np.pi
+    style = "o" if quantity.values.ndim > 1 else "o-"  # levels cross: no line joins them
+    axes.plot(turns, quantity.values, style, color=colour, markersize=3)
+    text = label(quantity).replace(" per repeated", "\nper repeated").replace(" above", "\nabove")
+    axes.set(xlabel=PHASE, ylabel=text)
+    add_si_axis(axes, "y", quantity.units, result.units)
+    if name == "junction_current":
+        axes.axhline(0, color="#888888", linewidth=0.8)
 
 
 def _mark_critical(axes: Any, known: dict[str, Quantity]) -> None:
@@ -59,11 +70,10 @@ def _mark_critical(axes: Any, known: dict[str, Quantity]) -> None:
             if sign > 0 or not known["junction_current"].attributes.get("hysteretic", False):
                 axes.plot(place, sign * float(most), "D", color=COLOURS[3], markersize=4)
             said.append(f"{float(most):.4g} {'either way' if is_odd else name}, at {place:.3g} π")
-    if is_odd:
-        del said[1:]
-    elif efficiency is not None:
-        said.append(f"diode efficiency {100 * float(efficiency):.3g} %")
-    axes.set_title(f"Largest: {'; '.join(said)}".replace("-", "−"), fontsize=9)
+    text = f"Largest: {said[0] if is_odd and said else '; '.join(said)}"
+    if efficiency is not None and not is_odd:
+        text += f"\ndiode efficiency {100 * float(efficiency):.3g} %"
+    axes.set_title(text.replace("-", "−"), fontsize=9)
 
 
 @styled
@@ -75,14 +85,7 @@ def fraunhofer_curve(result: Result) -> Any:
     InputError
         If the result has none.
     """
-    quantity = find(result, "fraunhofer")
-
-    def sheet(flux: NDArray[np.float64]) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = quantity.values[0] * np.abs(np.sinc(flux))
-        return found
-
-    name = "uniform sheet, |sin(πΦ/Φ₀)/(πΦ/Φ₀)|"
-    return _flux_curve(result, quantity, sheet, name, "Junction in a magnetic field")
+    return _pattern_curve(result, "fraunhofer")
 
 
 @styled
@@ -94,36 +97,40 @@ def squid_curve(result: Result) -> Any:
     InputError
         If the result has none.
     """
-    quantity, arms = find(result, "squid"), find(result, "squid_arms").values
-    turns = np.arange(len(arms))
-
-    def apart(flux: NDArray[np.float64]) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = np.abs(np.exp(2j * np.pi * flux[:, None] * turns) @ arms)
-        return found
-
-    each = ", ".join(f"{one:.4g}" for one in arms)
-    name = f"{len(arms)} currents ∝ sin φ: {each}"
-    return _flux_curve(result, quantity, apart, name, "Junctions around a hole with a flux")
+    return _pattern_curve(result, "squid")
 
 
-def _flux_curve(
-    result: Result,
-    quantity: Quantity,
-    formula: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    name: str,
-    title: str,
-) -> Any:
-    """A critical current against a flux, beside a formula."""
-    flux = quantity.coords[quantity.dims[0]]
+def _pattern_curve(result: Result, name: str) -> Any:
     figure = new_figure(6.4, 4.2)
     axes = figure.subplots()
+    draw_pattern(axes, result, name)
+    add_caveat(axes, result, find(result, name))
+    add_title(figure, result.title)
+    return figure
+
+
+def draw_pattern(axes: Any, result: Result, name: str) -> None:
+    """Draw the critical current against the flux into axes, beside a formula.
+
+    Raises
+    ------
+    InputError
+        If the result has none.
+    """
+    quantity = find(result, name)
+    flux = quantity.coords[quantity.dims[0]]
     fine = np.linspace(flux.values.min(), flux.values.max(), 601)
-    axes.plot(fine, formula(fine), "--", color="#888888", linewidth=1, label=name)
+    if name == "squid":
+        arms = find(result, "squid_arms").values
+        wanted = np.abs(np.exp(2j * np.pi * fine[:, None] * np.arange(len(arms))) @ arms)
+        each = ", ".join(f"{one:.4g}" for one in arms)
+        formula, title = f"{len(arms)} currents ∝ sin φ: {each}", "Junctions around a hole with a flux"
+    else:
+        wanted = quantity.values[0] * np.abs(np.sinc(fine))
+        formula, title = "uniform sheet, |sin(πΦ/Φ₀)/(πΦ/Φ₀)|", "Junction in a magnetic field"
+    axes.plot(fine, wanted, "--", color="#888888", linewidth=1, label=formula)
     axes.plot(flux.values, quantity.values, "o-", color=COLOURS[0], markersize=3, label="lattice")
-    axes.set_ylim(0, 1.25 * quantity.values.max())  # the legend has room above
+    axes.set_ylim(0, 1.3 * quantity.values.max())  # the legend has room above
     axes.legend(loc="upper right")
     axes.set(xlabel=label(flux), ylabel=label(quantity), title=title)
     add_si_axis(axes, "y", quantity.units, result.units)
-    add_caveat(axes, result, quantity)
-    add_title(figure, result.title)
-    return figure

@@ -53,13 +53,18 @@ def number(value: float, units: str, si: Units | None) -> str:
 
 
 def value_of(quantity: Quantity, si: Units | None) -> str:
-    """The value of a quantity that is one number, with its units; yes or no of one that is true or false."""
+    """The value of a quantity that is one number, with its units; yes or no of one that is true or false.
+
+    One that is no larger than its error is 0 as far as is known.
+    """
     value = quantity.values[()]
     if quantity.values.dtype == bool:
         return yes_or_no(bool(value))
     if np.iscomplexobj(value) and value.imag:
         unit = "" if quantity.units == "1" else f" {PRETTY.get(quantity.units, quantity.units)}"
         return f"{value:.6g}{unit}"
+    if quantity.error is not None and abs(value) <= np.max(quantity.error):
+        return f"0 within {np.max(quantity.error):.1g}"
     return number(float(np.real(value)), quantity.units, si)
 
 

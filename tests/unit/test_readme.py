@@ -101,3 +101,10 @@ def test_every_command_shown_exists():
         line.split()[1] for block in blocks("sh") for line in block.splitlines() if line.startswith("bdg ")
     }
     assert shown == known
+
+
+def test_the_table_of_worked_examples_is_complete():
+    table = README.split("| | `configs/` |\n|---|---|\n")[1].split("\n\n")[0]
+    rows = re.findall(r"\| ([^|]+) \|$", table, re.MULTILINE)
+    named = [name for row in rows for name in row.split(", ")]
+    assert sorted(named) == sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))

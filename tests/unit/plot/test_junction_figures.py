@@ -49,3 +49,17 @@ def test_the_current_around_a_hole_beside_that_of_its_arms():
     assert formula.get_ydata()[0] == arms.sum()
     assert formula.get_ydata()[300] < 1e-12 * arms.sum()
     assert lattice.get_ydata()[1] == result["squid"].values[1]
+
+
+def test_the_page_shows_what_a_junction_was_made_for():
+    sample = bdg.build_sample("square", (6, 4), "open")
+    delta = 0.5 * (sample.positions[:, 0] > 2)
+    model = bdg.build_model(sample, given_delta=delta, fields=(), temperature=0.05)
+    asked = {
+        "current_phase": {"num": 5},
+        "fraunhofer": {"stop": 1, "num": 3, "phases": 4},
+        "conductance": {"energies": [-0.2, 0.0, 0.2]},
+    }
+    page = texts(bdg.plot.plot(bdg.solve(model, observables=asked)))
+    for name in ("Phase difference (π)", "Flux through the junction (h/2e)", "Conductance (e²/h)"):
+        assert name in page

@@ -1,0 +1,171 @@
+"""What of a result is drawn on its page: the panels that show the physics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.observables import Quantity
+from bdg.plot.bands import draw_bands
+from bdg.plot.currents import NOTHING, draw_currents
+from bdg.plot.curves import draw_curve
+from bdg.plot.electromagnetism import draw_conductivity, draw_ring, draw_superflow
+from bdg.plot.geometry import middle_plane, profile
+from bdg.plot.junction import draw_current_phase, draw_pattern
+from bdg.plot.maps import Layer, draw_layer, order_of, site_layers
+from bdg.plot.meissner import draw_field_profile
+from bdg.plot.plaquettes import draw_plaquettes
+from bdg.plot.spectra import draw_spectrum
+from bdg.plot.starts import draw_ranking
+from bdg.plot.states import draw_state
+from bdg.plot.style import CYCLIC
+from bdg.plot.topology import draw_topological
+from bdg.result import Result
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of the page.
+
+    Parameters
+    ----------
+    shows
+        Names of the quantities it shows.
+    draw
+        Draws it into axes.
+    """
+
+    shows: tuple[str, ...]
+    draw: Callable[[Any], None]
+
+
+MOST_PICTURES = 4
+
+UNEVEN = 1e-3
+"""Differences between sites, as a share of the largest value, from which a map has something to show."""
+
+NO_SPIN = 1e-6
+"""A magnetisation that is none."""
+
+
+def panels_of(result: Result) -> list[Panel]:
+    """The panels that show the physics, the most telling first."""
+    known = result.quantities()
+    name, order = order_of(result)
+    delta = site_layers(order, 0.0, result.units)
+    panels = [_map(result, name, delta[0])]
+    if result.starts:
+        panels.append(Panel((), lambda axes: draw_ranking(axes, result)))
+    if "bands" in known:
+        panels.append(
+            Panel(("bands", "particle_weight"), lambda axes: draw_bands(axes, result, known["bands"]))
+        )
+    if "ldos" in known or "dos" in known:
+        panels.append(Panel(("ldos", "dos"), lambda axes: draw_spectrum(axes, result)))
+    if "states" in known:
+        weights = ("states", "state_electron", "state_hole")
+        panels.append(Panel(weights, lambda axes: draw_state(axes, result, 0, title="Lowest state: ")))
+    flows = "bond_current" in known and float(np.abs(known["bond_current"].values).max(initial=0.0)) > NOTHING
+    drawable = profile(result.sample) is not None or "site_current" in known
+    if flows and drawable:
+        panels.append(
+            Panel(("bond_current", "site_current"), lambda axes: draw_currents(axes, result, most_arrows=12))
+        )
+    panels += _junction(result)
+    panels += _screening(result)
+    panels += _response(result)
+    spin = _magnetisation(result)
+    if spin is not None:
+        panels.append(_map(result, spin, site_layers(known[spin], 0.0, result.units)[0]))
+    panels += _topology(result)
+    others = [_map(result, name, layer) for layer in delta[1:]]
+    at = 1 if len(delta) > 1 and delta[1][2].colours == CYCLIC else 0
+    more = [each for each in ("anomalous_density", "density") if each in known]
+    if "anomalous_density" in more and _follows(known["anomalous_density"].values, result.fields.delta):
+        more.reverse()
+    others[at:at] = [_map(result, each, site_layers(known[each], 0.0, result.units)[0]) for each in more]
+    return (panels + others)[:MOST_PICTURES]
+
+
+def _junction(result: Result) -> list[Panel]:
+    """The current against the phase difference or the flux, and the conductance of a contact."""
+    known = result.quantities()
+    panels = []
+    if "junction_current" in known:
+        panels.append(Panel(("junction_current",), lambda axes: draw_current_phase(axes, result)))
+    for name, others in (("fraunhofer", ()), ("squid", ("squid_arms",))):
+        if name in known:
+            panels.append(Panel((name, *others), lambda axes, one=name: draw_pattern(axes, result, one)))  # type: ignore[misc]
+    if "conductance" in known:
+        panels.append(Panel(("conductance",), lambda axes: draw_curve(axes, result, "conductance", "energy")))
+    return panels
+
+
+def _screening(result: Result) -> list[Panel]:
+    """The field across a slab, or on the plaquettes of a sample."""
+    known = result.quantities()
+    if "field_profile" in known:
+        names = ("field_profile", "london_profile", "screened_field", "london_field", "applied_field")
+        return [Panel(names, lambda axes: draw_field_profile(axes, result))]
+    if "screened_field" in known:
+        field = known["screened_field"]
+        return [Panel(("screened_field",), lambda axes: draw_plaquettes(axes, result, field))]
+    return []
+
+
+def _response(result: Result) -> list[Panel]:
+    """The current against a vector potential or a flux, where the superfluid weight comes from, σ(ω)."""
+    known = result.quantities()
+    panels = []
+    if "superflow_current" in known:
+        panels.append(Panel(("superflow_current",), lambda axes: draw_superflow(axes, result)))
+    if "persistent_current" in known:
+        panels.append(Panel(("persistent_current",), lambda axes: draw_ring(axes, result)))
+    name = next((one for one in ("relaxed_stiffness", "local_stiffness") if one in known), None)
+    if name is not None and np.ptp(known[name].values[0]) > UNEVEN * _largest(known[name]):
+        title, values, scale = site_layers(known[name], 0.0, result.units)[0]
+        panels.append(_map(result, name, (f"Stiffness {title.lower()}", values, scale)))
+    if "conductivity_real" in known:
+        panels.append(
+            Panel(("conductivity_real",), lambda axes: draw_conductivity(axes, result, "conductivity_real"))
+        )
+    return panels
+
+
+def _topology(result: Result) -> list[Panel]:
+    """A map of the invariant in real space or in momentum; where there is none, the levels about zero."""
+    known = result.quantities()
+    if "local_chern_marker" in known:
+        layer = site_layers(known["local_chern_marker"], 0.0, result.units)[0]
+        return [_map(result, "local_chern_marker", layer)]
+    for name in ("berry_curvature", "lowest_levels"):
+        if name in known and np.isfinite(known[name].values).any():
+            return [Panel((name,), lambda axes, one=known[name]: draw_topological(axes, result, one))]  # type: ignore[misc]
+    return []
+
+
+def _magnetisation(result: Result) -> str | None:
+    """The largest component of a magnetisation that is not zero."""
+    known = result.quantities()
+    names = [name for name in known if name.startswith("magnetisation_")]
+    name = max(names, key=lambda name: _largest(known[name]), default=None)
+    return None if name is None or _largest(known[name]) < NO_SPIN else name
+
+
+def _largest(quantity: Quantity) -> float:
+    return float(np.abs(quantity.values).max())
+
+
+def _follows(values: NDArray[Any], delta: NDArray[Any]) -> bool:
+    """Whether numbers on sites are Δ times a number: a map of theirs looks like that of Δ."""
+    factor = np.vdot(delta, values) / max(float(np.vdot(delta, delta).real), 1e-300)
+    return float(np.abs(values - factor * delta).max()) <= 1e-6 * float(np.abs(values).max())
+
+
+def _map(result: Result, name: str, layer: Layer) -> Panel:
+    plane = middle_plane(result.sample)
+    return Panel((name,), lambda axes: draw_layer(axes, result.sample, plane, layer, result.units))
