@@ -119,8 +119,9 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
 
     checked, source = load_config(config, overrides or ())
     sample = build.sample_of(checked, source)
-    starts_of(checked, source, build.model_of(checked, source, sample))
-    dict(build.observable_parameters(checked, source, sample))
+    model = build.model_of(checked, source, sample)
+    starts_of(checked, source, model)
+    dict(build.observable_parameters(checked, source, model))
     typer.echo(f"{config}: fine; {counted(sample.n_sites, 'site')}, {counted(sample.n_bonds, 'bond')}")
 
 

@@ -81,7 +81,7 @@ def run(
     sample = build.sample_of(config, source)
     model = build.model_of(config, source, sample)
     starts = starts_of(config, source, model)
-    wanted = list(build.observable_parameters(config, source, sample))
+    wanted = list(build.observable_parameters(config, source, model))
     solver = build.solver_of(config, model)
     parts = counted(sample.n_sites, "site"), counted(sample.n_bonds, "bond"), solver.name.replace("_", " ")
     hooks.stage(", ".join(parts))
@@ -112,7 +112,8 @@ def run(
     try:
         for name, parameters in wanted if found.status in ("converged", "not_converged") else ():
             hooks.stage(f"computing {name.replace('_', ' ')}")
-            measured[name] = measure(state, name, parameters)
+            with build.placed(source, f"observables.{name}"):
+                measured[name] = measure(state, name, parameters)
             if hooks.stop():
                 found = replace(found, status="stopped")
                 break

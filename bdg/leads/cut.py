@@ -170,20 +170,11 @@ def open_cut(
     Raises
     ------
     InputError
-        If T = 0, the ends are no leads, see :func:`bdg.leads.ends.layers_of`, or the cut passes one.
+        See :func:`cut_layers`.
     NumericalError
         If the surface of a lead is not found.
     """
-    if temperature <= 0:
-        raise InputError(
-            "between leads without end T = 0 is not done; a temperature of a hundredth of Δ is as good"
-        )
-    layers = layers_of(sample, axis, hamiltonian.dofs)
-    first, last = (layers[n][:: hamiltonian.dofs] // hamiltonian.dofs for n in (0, -1))
-    if not before[first].all() or before[last].any():
-        raise InputError(
-            "the cut passes an outermost layer of cells, which goes on in a lead; move it, or add layers"
-        )
+    layers = cut_layers(sample, before, axis, temperature, hamiltonian.dofs)
     bonds, ends_of_bonds, sites = _pairs(sample, crossing)
     rows = (sites[:, None] * hamiltonian.dofs + np.arange(hamiltonian.dofs)).ravel()
     mask = np.zeros((len(sites),) * 2, dtype=bool)
@@ -200,6 +191,36 @@ def open_cut(
         green = np.array([_green(apart, ends, rows, gamma) for gamma in expansion.gamma])
         momenta.append((weight, apart, ends, joins, green))
     return OpenCut(bonds, crossing[bonds], ends_of_bonds, rows, hamiltonian.dofs, tuple(momenta), expansion)
+
+
+def cut_layers(
+    sample: Sample, before: NDArray[np.bool_], axis: int, temperature: float, dofs: int
+) -> list[NDArray[np.int64]]:
+    """Rows of H of each layer of cells of a sample that a cut between two leads without end can pass.
+
+    Parameters
+    ----------
+    sample, before, axis, temperature
+        See :func:`open_cut`.
+    dofs
+        Nambu components of a site.
+
+    Raises
+    ------
+    InputError
+        If T = 0, the ends are no leads, see :func:`bdg.leads.ends.layers_of`, or the cut passes one.
+    """
+    if temperature <= 0:
+        raise InputError(
+            "between leads without end T = 0 is not done; a temperature of a hundredth of Δ is as good"
+        )
+    layers = layers_of(sample, axis, dofs)
+    first, last = (layers[n][::dofs] // dofs for n in (0, -1))
+    if not before[first].all() or before[last].any():
+        raise InputError(
+            "the cut passes an outermost layer of cells, which goes on in a lead; move it, or add layers"
+        )
+    return layers
 
 
 def _pairs(

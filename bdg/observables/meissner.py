@@ -221,7 +221,8 @@ def _fitted(
     start = float(b[np.argmin(np.abs(b))] / scale), 0.0, float(1 / np.sqrt(max(curvature, 1e-12)))
 
     def cosh(least: float, middle: float, depth: float) -> NDArray[np.float64]:
-        curve: NDArray[np.float64] = least * np.cosh((x - middle) / depth)
+        with np.errstate(over="ignore"):  # of a field that is none of a cosh a step of the fit can go far
+            curve: NDArray[np.float64] = least * np.cosh((x - middle) / depth)
         return curve
 
     best = scipy.optimize.least_squares(lambda p: cosh(*p) - b / scale, start, x_scale=(1.0, 1.0, start[2]))

@@ -12,6 +12,11 @@ from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.lattice import Sample
 from bdg.lattice.symmetry_points import zone_path, zone_point
+from bdg.leads import layers_of
+from bdg.model import Model
+from bdg.observables.josephson.biased import require_junction
+from bdg.observables.josephson.interference import places_across
+from bdg.observables.josephson.squid import arms_of
 from bdg.observables.meissner import require_depth
 from bdg.observables.persistent_current import require_ring
 from bdg.observables.response import joined_axes, require_axis, require_plane
@@ -19,7 +24,7 @@ from bdg.topology.requirements import require
 
 
 def observable_parameters(
-    config: Config, source: ConfigSource, sample: Sample
+    config: Config, source: ConfigSource, model: Model
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name and parameters of each observable asked for, cells turned into site indices.
 
@@ -28,11 +33,12 @@ def observable_parameters(
     ConfigError
         If a site is not in the sample, or there is nothing to measure.
     """
+    sample = model.sample
     _require_sense(config, source, sample)
     for name, section in config.observables.requested().items():
         with placed(source, f"observables.{name}"):
             require(name, sample)
-            _require_ends(name, section, config, sample)
+            _require_ends(name, section, model)
         parameters: dict[str, Any] = {}
         for key in type(section).model_fields:
             value = getattr(section, key)
@@ -72,8 +78,9 @@ def _require_sense(config: Config, source: ConfigSource, sample: Sample) -> None
             raise source.error(f"observables.{name}", "the sample has no plaquettes", "remove it")
 
 
-def _require_ends(name: str, section: Any, config: Config, sample: Sample) -> None:
+def _require_ends(name: str, section: Any, model: Model) -> None:
     """Refuse what the ends of the sample, or its thickness, leave undefined."""
+    sample, screening = model.sample, model.screening
     if name in ("superfluid_weight", "conductivity"):
         joined_axes(sample)
     elif name == "superflow":
@@ -82,8 +89,16 @@ def _require_ends(name: str, section: Any, config: Config, sample: Sample) -> No
         require_ring(sample, section.axis)
     elif name == "bkt_temperature":
         require_plane(sample)
-    elif name == "meissner" and config.field.screening and config.field.screening.geometry == "slab":
+    elif name == "meissner" and screening is not None and screening.geometry == "slab":
         require_depth(sample, section.surface)
+    elif name in ("current_phase", "fraunhofer", "squid"):
+        junction = require_junction(model, section.axis, section.at, section.leads)
+        if name == "fraunhofer":
+            places_across(sample, junction, section.axis)
+        elif name == "squid":
+            arms_of(sample, junction, section.axis)
+    elif name == "conductance":
+        layers_of(sample, section.axis, model.dofs)
 
 
 def _check_path(points: Any, key: str, source: ConfigSource, sample: Sample) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.expectations import bond_current
-from bdg.leads import OpenCut, open_cut
+from bdg.leads import OpenCut, cut_layers, open_cut
 from bdg.model import Model
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.josephson.junction import Junction, biased, is_given, junction_of
@@ -58,6 +58,31 @@ class Biased(Protocol):
         ...
 
 
+def require_junction(model: Model, axis: int, at: float | None, leads: Leads) -> Junction:
+    """The cut, of a model that has one: what can be told before its fields are known.
+
+    Parameters
+    ----------
+    model
+        The model.
+    axis, at, leads
+        See :func:`bdg.observables.josephson.current_phase.current_phase`.
+
+    Raises
+    ------
+    InputError
+        If there is no such junction, see :func:`bdg.observables.josephson.junction.junction_of` and
+        :func:`bdg.leads.cut_layers`.
+    """
+    if not isinstance(leads, str):
+        return junction_of(model, axis, at, leads)
+    if leads != SEMI_INFINITE:
+        raise InputError(f"leads {leads!r} are unknown; give their depth, or {SEMI_INFINITE}")
+    junction = junction_of(model, axis, at, None, is_fixed=True)
+    cut_layers(model.sample, junction.before, axis, model.temperature, model.dofs)
+    return junction
+
+
 def biased_junction(
     state: State, axis: int, at: float | None, leads: Leads, tolerance: float
 ) -> tuple[Junction, Biased]:
@@ -66,15 +91,12 @@ def biased_junction(
     Raises
     ------
     InputError
-        If there is no such junction, see :func:`bdg.observables.josephson.junction.junction_of` and
-        :func:`bdg.leads.open_cut`.
+        If there is no such junction, see :func:`require_junction`.
     NumericalError
         If the fields do not converge, or the surface of a lead is not found.
     """
+    junction = require_junction(state.model, axis, at, leads)
     if isinstance(leads, str):
-        if leads != SEMI_INFINITE:
-            raise InputError(f"leads {leads!r} are unknown; give their depth, or {SEMI_INFINITE}")
-        junction = junction_of(state.model, axis, at, None, is_fixed=True)
         model = state.model
         cut = open_cut(
             state.hamiltonian,
@@ -86,7 +108,6 @@ def biased_junction(
             state.tolerance,
         )
         return junction, Endless(cut, np.zeros(len(cut.bonds)), model)
-    junction = junction_of(state.model, axis, at, leads)
     return junction, Following(relaxed(state, tolerance, junction.held), junction, tolerance)
 
 

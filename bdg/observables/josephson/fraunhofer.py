@@ -62,7 +62,7 @@ def fraunhofer(
     """
     fluxes = flux_axis(stop, num, phases)
     junction, start = biased_junction(state, axis, at, leads, FOLLOWS_TO)
-    place = places_across(state, junction, axis)
+    place = places_across(state.model.sample, junction, axis)
     rows = place[junction.crossing != 0]
     across = np.unique(np.round(state.model.sample.positions[:, 1 - axis], 9))
     width = np.ptp(rows) + np.diff(across).min()  # half a row beyond the outermost on either side

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.lattice import Sample
 from bdg.observables.josephson.biased import Biased
 from bdg.observables.josephson.critical import Highest
 from bdg.observables.josephson.junction import Junction
 from bdg.observables.quantity import Quantity
-from bdg.observables.state import State
 
 FOLLOWS_TO = 1e-8
 """Residual of the fields."""
@@ -36,7 +36,7 @@ def flux_axis(stop: float, num: int, phases: int) -> NDArray[np.float64]:
     return fluxes
 
 
-def places_across(state: State, junction: Junction, axis: int) -> NDArray[np.float64]:
+def places_across(sample: Sample, junction: Junction, axis: int) -> NDArray[np.float64]:
     """How far each bond is along the cut, so that a positive flux turns φ on with it; ``(n_bonds,)``.
 
     A field B along z makes φ grow with y across a cut through bonds along x, and fall with x across one
@@ -47,7 +47,6 @@ def places_across(state: State, junction: Junction, axis: int) -> NDArray[np.flo
     InputError
         If the sample is no plane whose ends along the cut are open.
     """
-    sample = state.model.sample
     if sample.dimension != 2 or sample.boundary[1 - axis].is_periodic:
         raise InputError(
             f"a flux through a junction needs a plane whose ends along {'yx'[axis]} are open; make them so,"

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.lattice import Sample
 from bdg.observables.josephson.biased import Leads, biased_junction
 from bdg.observables.josephson.critical import Highest
 from bdg.observables.josephson.interference import (
@@ -69,7 +70,7 @@ def squid(
     """
     fluxes = flux_axis(stop, num, phases)
     junction, start = biased_junction(state, axis, at, leads, FOLLOWS_TO)
-    arm = _arms(state, junction, places_across(state, junction, axis))
+    arm = arms_of(state.model.sample, junction, axis)
     values, error = critical_currents(start, fluxes, arm - 0.5 * arm.max(), phases)
     dims = ("arm",)
     coords = {"arm": Quantity(np.arange(arm.max() + 1), dims, "1", "arm")}
@@ -83,7 +84,7 @@ def squid(
     }
 
 
-def _arms(state: State, junction: Junction, place: NDArray[np.float64]) -> NDArray[np.int64]:
+def arms_of(sample: Sample, junction: Junction, axis: int) -> NDArray[np.int64]:
     """Which arm each bond of the cut is in, from 0, in the order of their places; shape ``(n_bonds,)``.
 
     Between two arms no plaquette holds bonds of the cut on both sides.
@@ -91,9 +92,11 @@ def _arms(state: State, junction: Junction, place: NDArray[np.float64]) -> NDArr
     Raises
     ------
     InputError
-        If there is one arm only.
+        If there is one arm only, or see
+        :func:`bdg.observables.josephson.interference.places_across`.
     """
-    plaquettes, crosses = state.model.sample.plaquettes, junction.crossing != 0
+    place = places_across(sample, junction, axis)
+    plaquettes, crosses = sample.plaquettes, junction.crossing != 0
     of = np.repeat(np.arange(len(plaquettes)), np.diff(plaquettes.indptr))
     held = crosses[plaquettes.bonds]
     low, high = np.full(len(plaquettes), np.inf), np.full(len(plaquettes), -np.inf)

@@ -21,6 +21,14 @@ def built(text):
     return model, starts_of(config, source, model)[0].initial, *sample.positions.T
 
 
+def measurements(text):
+    """What is to be measured, checked as far as it can be before any work."""
+    source = ConfigSource(text, "run.yaml")
+    config = source.parse()
+    model = build.model_of(config, source, build.sample_of(config, source))
+    return list(build.observable_parameters(config, source, model))
+
+
 def hamiltonian(rest):
     return MINIMAL.replace("potential: 0", f"potential: 0, {rest}")
 
@@ -166,10 +174,8 @@ def test_given_pairs_have_a_symmetry_a_phase_and_a_region():
     ],
 )
 def test_observables_without_anything_to_measure_are_refused_before_any_work(section, name, words):
-    source = ConfigSource(interaction(section) + f"observables: {{{name}: {{}}}}\n", "<text>")
-    config = source.parse()
     with pytest.raises(ConfigError, match=f"observables.{name}: {words}"):
-        list(build.observable_parameters(config, source, build.sample_of(config, source)))
+        measurements(interaction(section) + f"observables: {{{name}: {{}}}}\n")
 
 
 STRIP, TORUS = "boundary: [periodic, open]", "boundary: periodic"
@@ -212,14 +218,51 @@ STRIP, TORUS = "boundary: [periodic, open]", "boundary: periodic"
 )
 def test_ends_that_leave_nothing_to_measure_are_refused_before_any_work(ends, sections, key, words):
     text = MINIMAL.replace("[4, 6]", f"[4, 6], {ends}") if ends else MINIMAL
-    source = ConfigSource(f"{text}{sections}\n", "<text>")
-    config = source.parse()
-    sample = build.sample_of(config, source)
-
-    def prepared():
-        build.model_of(config, source, sample)
-        return list(build.observable_parameters(config, source, sample))
-
     with pytest.raises(ConfigError, match=words) as caught:
-        prepared()
+        measurements(f"{text}{sections}\n")
     assert caught.value.key == key
+
+
+JUNCTION = """\
+lattice: {kind: square, size: [8, 4]}
+hamiltonian: {chemical_potential: 0}
+interaction: {given: {onsite: 0.3}}
+temperature: 0.1
+"""
+
+
+@pytest.mark.parametrize("name", ["current_phase", "fraunhofer", "squid"])
+@pytest.mark.parametrize(
+    ("change", "parameters", "words"),
+    [
+        (("", ""), "axis: 2", "axis 2 is none of the sample's; use one below 2"),
+        (("", ""), "at: 40", "no bond crosses x = 40; give a place between 0 and 7"),
+        (("", ""), "leads: 40", "leads 40 deep reach the cut at x = 3.5; make them shorter"),
+        (("given: {onsite: 0.3}", "onsite: 2"), "", "is but a gauge in an open sample"),
+        (("temperature: 0.1", "temperature: 0"), "leads: semi_infinite", "T = 0 is not done"),
+        (("4]", "4], boundary: periodic"), "leads: semi_infinite", "open ends there; open them"),
+        (("[8, 4]", "[3, 4]"), "leads: semi_infinite", "3 layers are too few for two leads"),
+        (("temp", "field: {screening: {mu0: 1}}\ntemp"), "", "remove field.screening"),
+    ],
+)
+def test_what_is_no_junction_is_refused_before_any_work(name, change, parameters, words):
+    text = JUNCTION.replace(*change) + f"observables: {{{name}: {{{parameters}}}}}\n"
+    with pytest.raises(ConfigError, match=words) as caught:
+        measurements(text)
+    assert caught.value.key == f"observables.{name}"
+
+
+@pytest.mark.parametrize(
+    ("change", "measured", "words"),
+    [
+        (("4]", "4], boundary: [open, periodic]"), "fraunhofer: {}", "ends along y are open"),
+        (("4]", "4], boundary: [open, periodic]"), "squid: {}", "ends along y are open"),
+        (("", ""), "squid: {}", "the cut passes no hole"),
+        (("[8, 4]", "[3, 4]"), "conductance: {energies: [0]}", "3 layers are too few"),
+        (("", ""), "conductance: {energies: [0], axis: 2}", "leads along axis 2 need"),
+    ],
+)
+def test_what_shows_no_interference_or_has_no_leads_is_refused_before_any_work(change, measured, words):
+    with pytest.raises(ConfigError, match=words) as caught:
+        measurements(JUNCTION.replace(*change) + f"observables: {{{measured}}}\n")
+    assert caught.value.key == f"observables.{measured.split(':')[0]}"

@@ -18,7 +18,8 @@ def checked(kind, path, size="[1, 1]"):
     source = ConfigSource(INFINITE.format(kind=kind, path=path, size=size), "run.yaml")
     config = source.parse()
     sample = build.sample_of(config, source)
-    return sample, dict(build.observable_parameters(config, source, sample))["bands"]["path"], config
+    model = build.model_of(config, source, sample)
+    return sample, dict(build.observable_parameters(config, source, model))["bands"]["path"], config
 
 
 @pytest.mark.parametrize("name", ["Gamma", "G", "Γ"])
