@@ -105,6 +105,7 @@ Channel = Literal[
     "p_z",
     "chiral_p",
 ]
+DEFAULT_CHANNELS: tuple[Channel, ...] = ("singlet",)
 MeanField = Literal["pairing", "hartree", "fock"]
 
 
@@ -123,7 +124,7 @@ class Interaction(Section):
     channels: Annotated[
         tuple[Channel, ...], Field(min_length=1), AfterValidator(without_repeats("channel"))
     ] = Field(
-        ("singlet",),
+        DEFAULT_CHANNELS,
         description=(
             "Channels of the pairs on bonds: singlet, triplet, triplet_z (d along z); a symmetry, such as"
             " d_x2_y2 or p_x, takes its channel and lets the loop start from it."

@@ -66,13 +66,14 @@ class FluxTubes(VectorPotential):
         ------
         InputError
             If the sample has no plane, a tube lies on a site (on a torus, on a bond), has no radius it can
-            have, or a torus holds no whole number of h/e.
+            have or passes beside a sample with open ends, or a torus holds no whole number of h/e.
         """
         require_plane(sample, "a flux")
         for tube in self.tubes:
             _check(tube, sample)
         ends = [length for length in periods(sample) if np.hypot(*length[:2]) > 0]
         if not ends:
+            _require_near(self.tubes, sample)
             return sum((_circling(tube, sample) for tube in self.tubes), np.zeros(sample.n_bonds))
         if len(ends) == 1:
             return sum(
@@ -102,6 +103,18 @@ def _check(tube: FluxTube, sample: Sample) -> None:
     if tube.radius == 0 and _clearance(tube, sample, ends=not on_torus) < APART:
         what = "a bond" if on_torus else "a site"
         raise InputError(f"the flux through {list(tube.through)} lies on {what}; move it into a plaquette")
+
+
+def _require_near(tubes: Sequence[FluxTube], sample: Sample) -> None:
+    """Refuse a tube that passes beside a sample with open ends, where A is but a gauge."""
+    low, high = sample.positions[:, :2].min(axis=0), sample.positions[:, :2].max(axis=0)
+    for tube in tubes:
+        through = np.array(tube.through, dtype=np.float64)
+        if np.linalg.norm(through - np.clip(through, low, high)) > tube.radius:
+            raise InputError(
+                f"the flux through {list(tube.through)} passes beside the sample, where it does nothing; give"
+                f" a point with x from {low[0]:.6g} to {high[0]:.6g} and y from {low[1]:.6g} to {high[1]:.6g}"
+            )
 
 
 def _clearance(tube: FluxTube, sample: Sample, *, ends: bool) -> float:

@@ -24,6 +24,7 @@ from bdg.errors import InputError
 from bdg.gauge.source import VectorPotential, periods, require_plane
 from bdg.gauge.uniform import GaugeName, UniformField, translation
 from bdg.lattice import Sample
+from bdg.words import counted
 
 Geometry = Literal["square", "triangular"]
 Array = NDArray[np.float64]
@@ -61,7 +62,7 @@ class VortexLattice(VectorPotential):
         Raises
         ------
         InputError
-            If the number is odd or not positive, or the sample is no torus.
+            If the number is odd, not positive or larger than that of plaquettes, or the sample is no torus.
         """
         return self.field(sample).on_bonds(sample)
 
@@ -78,6 +79,12 @@ class VortexLattice(VectorPotential):
             raise InputError(
                 "a vortex lattice needs a sample that repeats itself along two directions; make both"
                 " boundaries periodic or bloch"
+            )
+        n_faces = len(sample.plaquettes)
+        if 0 < n_faces < self.vortices:  # more than h/2e through one is less the other way
+            raise InputError(
+                f"{self.vortices} vortices in a cell of {counted(n_faces, 'plaquette')} are more than"
+                " the lattice tells apart; give fewer, or a larger sample"
             )
         return UniformField(self.vortices * np.pi / abs(_area(cell)), self.gauge)
 

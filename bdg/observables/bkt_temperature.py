@@ -18,6 +18,9 @@ LOWEST = 0.05
 
 FIELDS_TO = 1e-9
 
+NORMAL = 1e-3
+"""Largest |Δ| of a normal state, in t: its weight, of a finite number of momenta, is no stiffness."""
+
 
 def bkt_temperature(state: State, tolerance: float = 1e-5, relax: bool = False) -> dict[str, Quantity]:
     """T at which vortices unbind, T = (π/8) D(T) with the superfluid weight of a unit area.
@@ -43,16 +46,19 @@ def bkt_temperature(state: State, tolerance: float = 1e-5, relax: bool = False) 
     """
     require_plane(state.model.sample)
     name = "phase_stiffness_temperature"
-    highest = float(superfluid_weight(state, relax=relax)[name])
-    last = state
+
+    def stiffness(of: State) -> float:
+        return float(superfluid_weight(of, relax=relax)[name]) if _has_pairs(of) else 0.0
+
+    highest, last = stiffness(state), state
 
     def excess(temperature: float) -> float:
         nonlocal last
         model = replace(state.model, temperature=temperature)
         start = replace(last, model=model, hamiltonian=NambuAssembler(model).matrix(last.fields))
         now = relaxed(start, FIELDS_TO)
-        last = now if now.fields.moduli.max() > 1e-3 else state
-        return temperature - float(superfluid_weight(now, relax=relax)[name])
+        last = now if _has_pairs(now) else state
+        return temperature - stiffness(now)
 
     if highest <= 0:
         raise InputError("the state has no stiffness; start below T_c")
@@ -63,3 +69,7 @@ def bkt_temperature(state: State, tolerance: float = 1e-5, relax: bool = False) 
 
     found = float(brentq(excess, lowest, highest, xtol=tolerance, rtol=4 * np.finfo(float).eps))
     return {"bkt_temperature": scalar(found, "t", "temperature at which vortices unbind", tolerance)}
+
+
+def _has_pairs(state: State) -> bool:
+    return bool(state.fields.moduli.max() > NORMAL)

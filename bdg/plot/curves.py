@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bdg.plot.labels import add_si_axis, label
+from bdg.plot.lines import widen_if_uniform
 from bdg.plot.maps import find
 from bdg.plot.style import COLOURS
 from bdg.result import Result
@@ -15,5 +16,6 @@ def draw_curve(axes: Any, result: Result, name: str, along: str, colour: str = C
     quantity = find(result, name)
     place = quantity.coords[along]
     axes.plot(place.values, quantity.values, "o-", color=colour, markersize=3)
+    widen_if_uniform(axes, quantity.values)
     axes.set(xlabel=label(place), ylabel=label(quantity).replace(", per", "\nper"))
     add_si_axis(axes, "y", quantity.units, result.units)

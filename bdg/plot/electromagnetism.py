@@ -31,14 +31,15 @@ def weight_bars(result: Result) -> Any:
     figure = new_figure(7.0, 0.9 + 0.55 * n_axes * len(shown))
     axes = figure.subplots()
     names = []
+    room = 0.15 * max(float(np.abs(np.diag(quantity.values)).max()) for quantity in shown)
     for row, quantity in enumerate(shown):
         for n, value in enumerate(np.diag(quantity.values)):
             place = -(row * (n_axes + 0.6) + n)
             axes.barh(place, value, color=COLOURS[n], height=0.85)
-            side = 1 if value >= 0 else -1
+            side = 1 if value >= -room else -1  # beside a short bar to the left are the names
             axes.annotate(
                 f"{value:.5g}".replace("-", "−"),
-                (value, place),
+                (max(value, 0.0) if side > 0 else value, place),
                 xytext=(4 * side, 0),
                 textcoords="offset points",
                 va="center",

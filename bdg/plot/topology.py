@@ -65,6 +65,8 @@ def _draw_curvature(axes: Any, result: Result, quantity: Quantity) -> None:
     add_colour_bar(axes, drawn, scale, None)
     number = result.quantities().get("chern_number")
     counted = "" if number is None else f", C = {float(number.values):g}".replace("-", "−")
+    if number is not None and np.isnan(number.values):
+        counted = ", too coarse a mesh for C"
     axes.set_title(f"{capital(quantity.long_name)}{counted}")
     axes.set(xlabel="k$_x$ (1/a)", ylabel="k$_y$ (1/a)")
 

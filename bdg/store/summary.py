@@ -153,7 +153,7 @@ def _row(name: str, dataset: Any) -> tuple[str, ...]:
         name,
         axes or "number",
         "" if units == "1" else units,
-        _shown(attributes),
+        _shown(attributes) or ("NaN" if dataset.dtype.kind in "fc" and dataset.size else ""),
         str(attributes.get("long_name", "")),
     )
 

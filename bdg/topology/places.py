@@ -57,19 +57,37 @@ def steps_from(sample: Sample, site: int, radius: float) -> NDArray[np.float64]:
     InputError
         If a circle of the radius reaches around the sample to itself.
     """
-    s, steps = fractions(sample), sample.cell.vectors * np.array(sample.size)[:, None]
+    require_room(sample, radius)
+    s, steps = fractions(sample), _turns(sample)
     closed = closed_directions(sample)
-    heights = 1 / np.linalg.norm(np.linalg.pinv(steps), axis=0)
-    for d in closed:
-        if 2 * radius >= heights[d] - 1:
-            raise InputError(
-                f"radius {radius:g} reaches around a torus that is {heights[d]:.4g} wide; give at most"
-                f" {max(0.0, heights[d] / 2 - 1):.4g}"
-            )
     apart = s - s[site]
     apart[:, closed] -= np.rint(apart[:, closed])
     found: NDArray[np.float64] = (apart @ steps)[:, :2]
     return found
+
+
+def require_room(sample: Sample, radius: float) -> None:
+    """Refuse a radius of which a circle reaches around the sample to itself.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    heights = 1 / np.linalg.norm(np.linalg.pinv(_turns(sample)), axis=0)
+    for d in closed_directions(sample):
+        if 2 * radius >= heights[d] - 1:
+            most = heights[d] / 2 - 1
+            raise InputError(
+                f"radius {radius:g} reaches around a torus that is {heights[d]:.4g} wide;"
+                + (f" give at most {most:.4g}" if most > 0 else " make the sample wider")
+            )
+
+
+def _turns(sample: Sample) -> NDArray[np.float64]:
+    """Vectors across the whole sample along its directions."""
+    vectors: NDArray[np.float64] = sample.cell.vectors * np.array(sample.size)[:, None]
+    return vectors
 
 
 def along_extent(sample: Sample) -> NDArray[np.float64]:

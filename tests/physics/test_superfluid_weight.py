@@ -6,6 +6,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from bdg import Disorder, ScfOptions, State, build_model, build_sample, solve
+from bdg.errors import InputError
 from bdg.gauge import UniformField
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
@@ -190,6 +191,14 @@ def test_vortices_unbind_where_the_stiffness_of_the_lattice_says():
     delta = brentq(missing, 1e-3, 2.0)
     assert np.pi / 8 * sum(by_momenta(24, -0.5, delta, temperature)) == pytest.approx(temperature, abs=1e-6)
     assert 0.1 < temperature < 0.3
+
+
+@pytest.mark.parametrize(("attraction", "temperature"), [(0.0, 0.05), (2.5, 5.0)])
+def test_nothing_unbinds_in_a_metal_whose_momenta_are_few(attraction, temperature):
+    """Its weight is that of a small ring, no stiffness."""
+    model = infinite(8, attraction=attraction, temperature=temperature)
+    with pytest.raises(InputError, match="no stiffness; start below T_c"):
+        solve(model, observables=["bkt_temperature"])
 
 
 def test_where_currents_make_a_field_it_is_held():

@@ -20,6 +20,7 @@ from bdg.observables.josephson.squid import arms_of
 from bdg.observables.meissner import require_depth
 from bdg.observables.persistent_current import require_ring
 from bdg.observables.response import joined_axes, require_axis, require_plane
+from bdg.topology.places import require_room
 from bdg.topology.requirements import require
 
 
@@ -97,6 +98,8 @@ def _require_ends(name: str, section: Any, model: Model) -> None:
             places_across(sample, junction, section.axis)
         elif name == "squid":
             arms_of(sample, junction, section.axis)
+    elif name == "spectral_localizer":
+        require_room(sample, section.radius)
     elif name == "conductance":
         layers_of(sample, section.axis, model.dofs)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bdg.config.checks.geometry import component_problems
-from bdg.config.interaction import Interaction
+from bdg.config.interaction import DEFAULT_CHANNELS, Interaction
 from bdg.config.numerics import InitialValues
 from bdg.config.problems import Problem
 from bdg.config.wording import Path, quote
@@ -105,6 +105,12 @@ def interaction_problems(interaction: Interaction) -> Iterator[Problem]:
             here: Path = ("interaction", "bonds", index, "shell")
             yield Problem(here, f"shell {entry.shell} is listed twice", "add the values up")
         shells.add(entry.shell)
+    if interaction.channels != DEFAULT_CHANNELS and not interaction.joins_sites:
+        yield Problem(
+            ("interaction", "channels"),
+            "there is no interaction between neighbours to have channels",
+            "remove it, or add bonds: [{shell: 1, value: 1}]",
+        )
     if interaction.bond_fields is not None and not interaction.joins_sites:
         yield Problem(
             ("interaction", "bond_fields"),

@@ -181,6 +181,8 @@ def configurations(draw):
         interaction["orbitals"] = draw(mapping(value=by_region(planar), hund=numbers, pair_hopping=formulas))
     if interaction.get("bonds"):
         interaction["bond_fields"] = draw(fields)
+    elif "orbitals" not in interaction:
+        interaction.pop("channels", None)  # of no pairs on bonds
     if interaction.get("magnetism", "auto") != "auto" and "hartree" not in interaction.get("fields", []):
         del interaction["magnetism"]  # there must be a field of the density
     moments = st.sampled_from(["staggered", "random"]) | by_region(planar)

@@ -207,6 +207,24 @@ STRIP, TORUS = "boundary: [periodic, open]", "boundary: periodic"
             "observables.persistent_current",
             "a given Δ keeps its winding",
         ),
+        (
+            "",
+            "field: {flux: [{through: [99, 2.5], value: 1}]}",
+            "field.flux",
+            "x from 0 to 3 and y from 0 to 5",
+        ),
+        (
+            "",
+            "field: {flux: [{through: [4, 2.5], value: 1, radius: 0.5}]}",
+            "field.flux",
+            "beside the sample",
+        ),
+        (
+            TORUS,
+            "field: {vortex_lattice: {vortices: 26}}",
+            "field.vortex_lattice",
+            "26 vortices in a cell of 24",
+        ),
         (STRIP, "observables: {bkt_temperature: {}}", "observables.bkt_temperature", "two directions"),
         (
             STRIP,
@@ -258,11 +276,21 @@ def test_what_is_no_junction_is_refused_before_any_work(name, change, parameters
         (("4]", "4], boundary: [open, periodic]"), "fraunhofer: {}", "ends along y are open"),
         (("4]", "4], boundary: [open, periodic]"), "squid: {}", "ends along y are open"),
         (("", ""), "squid: {}", "the cut passes no hole"),
+        (
+            ("4]", "4], boundary: periodic"),
+            "spectral_localizer: {}",
+            "around a torus that is 8 wide; give at most 3",
+        ),
+        (
+            ("[8, 4]", "[8, 2], boundary: periodic"),
+            "spectral_localizer: {radius: 1}",
+            "2 wide; make the sample",
+        ),
         (("[8, 4]", "[3, 4]"), "conductance: {energies: [0]}", "3 layers are too few"),
         (("", ""), "conductance: {energies: [0], axis: 2}", "leads along axis 2 need"),
     ],
 )
-def test_what_shows_no_interference_or_has_no_leads_is_refused_before_any_work(change, measured, words):
+def test_what_the_sample_has_no_room_or_no_leads_for_is_refused_before_any_work(change, measured, words):
     with pytest.raises(ConfigError, match=words) as caught:
         measurements(JUNCTION.replace(*change) + f"observables: {{{measured}}}\n")
     assert caught.value.key == f"observables.{measured.split(':')[0]}"

@@ -233,6 +233,7 @@ PHYSICS = [
     (more("interaction: {bonds: [{exchange: true}]}\n"), 3, 34, "interaction.bonds[0].exchange", "must be a number, an expression in x, y, z or a list of {region, value}, not true"),
     (more("interaction: {onsite: -2, magnetism: spiral, fields: [hartree]}\n"), 3, 38, "interaction.magnetism", "auto, off, collinear or noncollinear, not 'spiral'"),
     (more("interaction: {onsite: 2, bond_fields: [pairing]}\n"), 3, 39, "interaction.bond_fields", "there is no interaction between neighbours"),
+    (more("interaction: {onsite: 2, channels: [d_x2_y2]}\n"), 3, 36, "interaction.channels", "no interaction between neighbours to have channels; remove it, or add bonds"),
     (more("interaction: {onsite: 2, magnetism: collinear}\n"), 3, 37, "interaction.magnetism", "made by the field of the density, which is off; add hartree"),
     (more("scf: {initial: {magnetisation: staggered}}\n"), 3, 32, "scf.initial.magnetisation", "needs the field of the density, which is off; add hartree"),
     (more("scf: {initial: {magnetisation: stagered}}\n"), 3, 32, "scf.initial.magnetisation", "not 'stagered'; did you mean 'staggered'?"),

@@ -63,3 +63,22 @@ def test_the_page_shows_what_a_junction_was_made_for():
     page = texts(bdg.plot.plot(bdg.solve(model, observables=asked)))
     for name in ("Phase difference (π)", "Flux through the junction (h/2e)", "Conductance (e²/h)"):
         assert name in page
+
+
+def test_a_conductance_that_is_one_number_shows_no_rounding():
+    model = bdg.build_model(bdg.build_sample("chain", (6,), "open"), fields=())
+    result = bdg.solve(model, observables={"conductance": {"energies": [0.0, 0.3]}})
+    assert np.ptp(result["conductance"].values) > 0
+    low, high = bdg.plot.plot(result, "conductance").axes[0].get_ylim()
+    assert high - low > 0.1
+
+
+def test_numbers_of_short_bars_do_not_lie_on_their_names():
+    sample = bdg.build_sample("square", (1, 1), bdg.lattice.Boundary("bloch", n_k=8))
+    model = bdg.build_model(sample, given_delta=0.6, fields=(), temperature=0.05)
+    figure = bdg.plot.plot(bdg.solve(model, observables=["superfluid_weight"]), "superfluid_weight")
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert min(bar.get_width() for bar in axes.patches) < 0
+    edge = axes.get_window_extent().x0
+    assert all(text.get_window_extent().x0 > edge for text in axes.texts)

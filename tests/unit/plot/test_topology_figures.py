@@ -5,6 +5,7 @@ import pytest
 
 import bdg
 from bdg.lattice import Boundary
+from bdg.store import summary
 
 BLOCH = Boundary("bloch", n_k=4)
 
@@ -43,6 +44,16 @@ def test_no_gap_no_picture_but_a_sentence():
     result = solved([1, 1], BLOCH, ["chern"], mu=-4.0)
     assert "the gap closes" in texts(bdg.plot.plot(result, "berry_curvature"))
     assert "Berry" not in texts(bdg.plot.plot(result))
+
+
+def test_a_number_that_was_not_found_is_told_as_such(tmp_path):
+    result = solved([1, 1], BLOCH, {"chern": {"mesh": 3}}, mu=-0.7)
+    assert np.isnan(result["chern_number"].values)
+    assert np.isfinite(result["berry_curvature"].values).all()
+    assert "too coarse a mesh for C" in texts(bdg.plot.plot(result, "chern"))
+    bdg.save(result, tmp_path / "r.h5")
+    told = next(line for line in summary(tmp_path / "r.h5").splitlines() if "chern/chern_number " in line)
+    assert told.split()[1:3] == ["number", "NaN"]
 
 
 def test_levels_signs_and_polarisation():
