@@ -64,8 +64,8 @@ def metal(
     cutoff: float | None = None,
     lattice: str | None = None,
     dos: Path | None = None,
-    hopping: str = "1",
-    pairing: str = "s",
+    hopping: str | None = None,
+    pairing: str | None = None,
     attraction: float | None = None,
     mu: float | None = None,
     filling: float | None = None,
@@ -80,8 +80,11 @@ def metal(
     """
     if lattice is not None and dos is not None:
         raise InputError("--lattice and --dos name two metals; give one of them")
+    for name, choice in (("hopping", hopping), ("pairing", pairing), ("size", size)):
+        if choice is not None and lattice is None:
+            raise InputError(f"--{name} needs --lattice, square for example")
     if lattice is None and dos is None:
-        for name, value in (("attraction", attraction), ("filling", filling), ("size", size)):
+        for name, value in (("attraction", attraction), ("filling", filling)):
             if value is not None:
                 raise InputError(f"--{name} needs --lattice or --dos; a constant density has --coupling")
         strength, width = (0.3 if coupling is None else coupling), (1.0 if cutoff is None else cutoff)
@@ -105,7 +108,7 @@ def metal(
             "energy units",
         )
     assert lattice is not None
-    return _on_lattice(lattice, hopping, pairing, attraction, mu, filling, size)
+    return _on_lattice(lattice, hopping or "1", pairing or "s", attraction, mu, filling, size)
 
 
 def _on_lattice(
@@ -144,7 +147,10 @@ def _table(path: Path, near: float) -> Band:
 def numbers(option: str, text: str) -> tuple[float, ...]:
     """Numbers with commas between them."""
     try:
-        return tuple(float(part) for part in text.split(","))
+        values = tuple(float(part) for part in text.split(","))
+        if not np.isfinite(values).all():
+            raise ValueError
+        return values
     except ValueError:
         raise InputError(
             f"{option} {text}: not numbers; separate them with commas, 1,-0.3 for example"

@@ -77,15 +77,15 @@ def thermodynamics(metal: "Metal", points: Points = 40) -> "Table":
 @tabulated
 def modes(
     lattice: Lattice = None,
-    hopping: Hopping = "1",
-    pairing: Pairing = "s",
+    hopping: Hopping = None,
+    pairing: Pairing = None,
     attraction: Attraction = None,
     mu: Mu = None,
     filling: Filling = None,
     size: Size = None,
     coulomb: Annotated[
-        float, typer.Option("--coulomb", **Number, help="e²/ε₀ of the charged mode, in t.")
-    ] = 1.0,
+        float | None, typer.Option("--coulomb", **Number, help="e²/ε₀ of the charged mode, in t [1].")
+    ] = None,
     points: Points = 41,
 ) -> "Table":
     """Collective modes: the weak-coupling continuum, or a lattice."""
@@ -93,11 +93,12 @@ def modes(
     from bdg.theory_command.metal import numbers
 
     if lattice is None:
-        if attraction is not None or filling is not None or mu is not None or size is not None:
+        if any(given is not None for given in (hopping, pairing, attraction, mu, filling, size, coulomb)):
             raise typer.BadParameter("the options of a metal need --lattice, square for example")
         return continuum_table(points)
     if filling is None and mu is None:
         mu = 0.0
-    shells = numbers("--hopping", hopping)
+    shells = numbers("--hopping", hopping or "1")
     strength, side = 4.0 if attraction is None else attraction, 24 if size is None else size
-    return lattice_table(lattice, shells, pairing, strength, mu, filling, side, coulomb, points)
+    charge = 1.0 if coulomb is None else coulomb
+    return lattice_table(lattice, shells, pairing or "s", strength, mu, filling, side, charge, points)

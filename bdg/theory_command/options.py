@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
+LARGEST = 1e50
+"""Of a number whose powers are finite."""
+
 
 def number(text: str) -> float:
     """A number of the command line, quoted if it is none."""
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         raise typer.BadParameter(f"{text} is no number") from None
+    if not abs(value) <= LARGEST:  # NaN is not, either
+        raise typer.BadParameter(f"{text} is not finite, or too large; give a number up to {LARGEST:.0e}")
+    return value
 
 
 def whole(text: str) -> int:
@@ -47,8 +53,10 @@ Lattice = Annotated[
 Dos = Annotated[
     Path | None, typer.Option("--dos", help="A file of two columns, energy and states per energy and spin.")
 ]
-Hopping = Annotated[str, typer.Option("--hopping", metavar="T,…", help="By shell, 1,-0.3 for example.")]
-Pairing = Annotated[str, typer.Option("--pairing", help="s, extended_s or d.")]
+Hopping = Annotated[
+    str | None, typer.Option("--hopping", metavar="T,…", help="By shell, 1,-0.3 for example [1].")
+]
+Pairing = Annotated[str | None, typer.Option("--pairing", help="s, extended_s or d [s].")]
 Attraction = Annotated[
     float | None, typer.Option("--attraction", **Number, help="V of a lattice or a table, per site or bond.")
 ]

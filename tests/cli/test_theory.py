@@ -112,6 +112,9 @@ def test_a_density_of_states_from_a_file(tmp_path):
 @pytest.mark.parametrize(("command", "message"), [
     ("gap --coupling -1", "attraction must be positive, not -1"),
     ("gap --attraction 2", "--attraction needs --lattice or --dos"),
+    ("gap --hopping 1,-0.3", "--hopping needs --lattice"),
+    ("dos --pairing d", "--pairing needs --lattice"),
+    ("gap --lattice square --attraction 2 --hopping 1,nan", "--hopping 1,nan: not numbers"),
     ("gap --lattice square", "the attraction is missing"),
     ("gap --lattice square --attraction 2 --mu 0 --filling 1", "exclude each other"),
     ("gap --lattice square --attraction 2 --hopping 1,x", "--hopping 1,x: not numbers"),
@@ -150,6 +153,9 @@ def test_exit_codes(tmp_path):
     for command, code in (
         ("gap --points x", 2),
         ("gap --coupling 0", 2),
+        ("gap --mu nan", 2),
+        ("wave --electric 1e300", 2),
+        ("modes --hopping 1", 2),
         ("nothing", 2),
         ("state --points 3", 0),
     ):
