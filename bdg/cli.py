@@ -90,7 +90,7 @@ def run(
     from bdg.run import Hooks, run_file
 
     with SignalTrap() as trap, Console(quiet=quiet) as console:
-        hooks = Hooks(console.turn, trap.caught, console.stage)
+        hooks = Hooks(console.turn, trap.caught, console.stage, trap.hurry)
         result, output = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
     _report(result, output, trap.number, quiet=quiet)
 
@@ -106,7 +106,7 @@ def resume(
     from bdg.run import Hooks, resume_file
 
     with SignalTrap() as trap, Console(quiet=quiet) as console:
-        hooks = Hooks(console.turn, trap.caught, console.stage)
+        hooks = Hooks(console.turn, trap.caught, console.stage, trap.hurry)
         result, output = resume_file(file, overrides or (), hooks=hooks)
     _report(result, output, trap.number, quiet=quiet)
 

@@ -6,7 +6,7 @@ import signal
 import sys
 from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from bdg.errors import Stopped
 from bdg.scf import Iteration
@@ -16,15 +16,31 @@ PLAIN_EVERY = 10
 
 
 class SignalTrap(AbstractContextManager["SignalTrap"]):
-    """Turns the first SIGINT or SIGTERM into a request to stop; a second one stops at once."""
+    """Turns the first SIGINT or SIGTERM into a request to stop; a second one stops at once.
+
+    After :meth:`hurry` the first one does: an observable can take much longer than a turn of the loop.
+    """
 
     def __init__(self) -> None:
         self.number: int | None = None
+        self._at_once = False
         self._before: dict[int, Any] = {}
 
     def caught(self) -> bool:
         """Whether a stop was asked for."""
         return self.number is not None
+
+    def hurry(self) -> None:
+        """From here on stop at once, and now if a stop was asked for.
+
+        Raises
+        ------
+        Stopped
+            If it was.
+        """
+        self._at_once = True
+        if self.number is not None:
+            self._stop(self.number)
 
     def __enter__(self) -> SignalTrap:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -36,10 +52,13 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
             signal.signal(number, handler)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self.number is not None:
-            raise Stopped("stopped at once; what a checkpoint holds can go on with: bdg resume", number)
+        if self._at_once or self.number is not None:
+            self._stop(number)
         self.number = number
         print("stopping after this iteration (again to stop at once)", file=sys.stderr)
+
+    def _stop(self, number: int) -> NoReturn:
+        raise Stopped("stopped at once; what a checkpoint holds can go on with: bdg resume", number)
 
 
 class Console(AbstractContextManager["Console"]):

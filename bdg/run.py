@@ -44,11 +44,14 @@ class Hooks:
         Asked after each turn; true ends the loop with a checkpoint.
     stage
         Called with a line on each stage: an observable, for example.
+    measuring
+        Called when the fields are done: from here on an exception, a signal's too, costs none of them.
     """
 
     after_turn: Callable[[Iteration], None] = lambda turn: None
     stop: Callable[[], bool] = lambda: False
     stage: Callable[[str], None] = lambda name: None
+    measuring: Callable[[], None] = lambda: None
 
 
 def run(
@@ -109,12 +112,15 @@ def run(
     measured: dict[str, dict[str, Quantity]] = {}
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, solver, config.solver.tolerance, is_converged)
+    measurable = wanted if found.status in ("converged", "not_converged") else []
     try:
-        for name, parameters in wanted if found.status in ("converged", "not_converged") else ():
+        if measurable:
+            hooks.measuring()
+        for name, parameters in measurable:
             hooks.stage(f"computing {name.replace('_', ' ')}")
             with build.placed(source, f"observables.{name}"):
                 measured[name] = measure(state, name, parameters)
-            if hooks.stop():
+            if hooks.stop() and len(measured) < len(measurable):
                 found = replace(found, status="stopped")
                 break
     except BaseException:

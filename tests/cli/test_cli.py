@@ -276,6 +276,33 @@ def test_a_signal_leaves_a_checkpoint_and_resume_ends_as_if_nothing_happened(toy
     np.testing.assert_array_equal(one.fields.delta, two.fields.delta)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_signal_while_something_is_measured_stops_at_once_and_costs_no_fields(toy):
+    before, _, after = TOY.partition("{order_parameter")
+    wanted = "{current_phase: {num: 10000}}\n"
+    (toy / "toy.yaml").write_text(before + wanted + after.partition("\n")[2])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bdg", "run", "toy.yaml"],
+        cwd=toy,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not process.stdout.readline().startswith("computing current phase"):
+        assert process.poll() is None
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors.startswith("bdg: stopped at once;")
+    assert errors.count("\n") == 1
+    assert files(toy) == ["toy.h5.checkpoint", "toy.yaml"]
+    resumed = bdg_command("resume", "toy.h5.checkpoint", "--set", "observables.current_phase.num=3", cwd=toy)
+    assert (resumed.returncode, resumed.stderr) == (0, "")
+    assert len(bdg.load(toy / "toy.h5")["junction_current"].values) == 3
+
+
 def test_init_writes_a_config_that_runs(tmp_path):
     assert bdg_command("init", cwd=tmp_path).returncode == 0
     assert bdg_command("validate", "bdg.yaml", cwd=tmp_path).returncode == 0
