@@ -91,11 +91,20 @@ def differences(runs: list[Run]) -> list[Difference]:
         assert other.result is not None
         values = _values(other.result)
         for name, (array, units) in expected.items():
-            difference = float(np.abs(values[name][0] - array).max(initial=0.0))
-            found.append(
-                Difference(other.method, name, difference, float(np.abs(array).max(initial=0.0)), units)
-            )
+            difference = _largest(array, values[name][0]) if name in values else np.inf
+            scale = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+            found.append(Difference(other.method, name, difference, scale, units))
     return found
+
+
+def _largest(one: np.ndarray, two: np.ndarray) -> float:
+    """The largest difference; infinite where only one is a number, or the shapes are not the same."""
+    if one.shape != two.shape:
+        return np.inf
+    equal = (one == two) | (np.isnan(one) & np.isnan(two))
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(np.where(equal, 0.0, two - one))
+    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
 
 
 def _values(result: Result) -> dict[str, tuple[np.ndarray, str]]:

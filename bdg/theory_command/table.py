@@ -104,5 +104,7 @@ class Table:
 
 
 def text(value: Any) -> str:
-    """Eight digits of a number."""
+    """Eight digits of a number; a dash where there is none."""
+    if np.issubdtype(type(value), np.floating) and np.isnan(value):
+        return "–"
     return f"{float(value):.8g}" if np.issubdtype(type(value), np.number) else str(value)

@@ -149,6 +149,12 @@ def test_what_cannot_be_is_told(command, message):
     assert "\n" not in str(error)
 
 
+def test_what_is_no_number_is_a_dash():
+    ran = theory("crossover --points 3")
+    assert "nan" not in ran.stdout
+    assert [line.split()[-1] for line in ran.stdout.splitlines()[-3:]] == ["–", "–", "-9"]
+
+
 def test_exit_codes(tmp_path):
     for command, code in (
         ("gap --points x", 2),
