@@ -9,7 +9,8 @@ U being added to the parent's front; and from the root to the leaves, with G_BB 
     G_SB = −X G_BB,   G_BS = −G_BB Y,   G_SS = P − G_SB Y.
 
 For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, G_SS = P − X G_BS, and of U and G_SS only the entries above the
-diagonal are formed.
+diagonal are formed. Small fronts of symmetric quaternion matrices are done eight at a time, see
+:mod:`bdg.kernels.bundles`.
 """
 
 from collections import namedtuple
@@ -17,6 +18,7 @@ from collections import namedtuple
 from bdg.kernels import jit_dense, jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import clear, copy, matrix, move, shifted
+from bdg.kernels.bundles import add_to_planes, eliminate_bundle, select_bundle, update_of
 from bdg.kernels.inversion import invert
 from bdg.kernels.lanes import LANES, add_lanes, move_lanes
 from bdg.kernels.products import multiply
@@ -27,7 +29,7 @@ from bdg.kernels.underflow import flush, restore
 Tree = namedtuple(
     "Tree",
     "own boundary parent child_start children maps_start maps run_end split storage_start up_start "
-    "down_start entry_start row column",
+    "down_start entry_start row column steps own_width boundary_width",
 )
 """The symbolic elimination in rows (not sites), children before parents.
 
@@ -44,6 +46,11 @@ storage_start, up_start, down_start
     Where a front's P, X, Y, its U and its G stand in their buffers.
 entry_start, row, column
     Which entries of the front are entries of the matrix; the shapes are (n_fronts + 1,) and (n_entries,).
+steps
+    Fronts that are done together: from ``steps[k]`` to ``steps[k + 1]``, shape (n_steps + 1,).
+own_width, boundary_width
+    Rows that a front's S and B have in its bundle, see :mod:`bdg.kernels.bundles`, where its U and its G are
+    matrices of a bundle; 0 and 0 for those in none. All children of a front in a bundle are in one.
 """
 
 
@@ -120,6 +127,11 @@ def _add_child_to_own(planes, symmetric, tree, f, child, up, p, sb, bs):
     """Add U of a child into the own rows and columns of its parent's front."""
     s, b, k = tree.own[f], tree.boundary[child], tree.split[child]
     maps, run_end = _maps(tree, child)
+    if tree.own_width[child] > 0:
+        u = update_of(tree, child, up)
+        add_to_planes(u, 0, k, 0, k, p, maps, 0, 0)
+        add_to_planes(u, 0, k, k, b, sb, maps, 0, s)
+        return
     u = matrix(planes, up, tree.up_start[child], b)
     _add_mapped(planes, u, 0, k, 0, k, symmetric, p, maps, run_end, 0, 0)
     if k < b:
@@ -133,6 +145,9 @@ def _add_child_to_boundary(planes, symmetric, tree, f, child, up, bb):
     """Add U of a child to that of its parent's front."""
     s, b, k = tree.own[f], tree.boundary[child], tree.split[child]
     maps, run_end = _maps(tree, child)
+    if tree.own_width[child] > 0:
+        add_to_planes(update_of(tree, child, up), k, b, k, b, bb, maps, s, s)
+        return
     u = matrix(planes, up, tree.up_start[child], b)
     if k < b:
         _add_mapped(planes, u, k, b, k, b, symmetric, bb, maps, run_end, s, s)
@@ -158,7 +173,11 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         Empty; or as long as the largest front has rows, for elimination with row exchanges inside fronts.
     """
     log_det, mode = 0.0, flush()
-    for f in range(len(tree.own)):
+    for step in range(len(tree.steps) - 1):
+        f = tree.steps[step]
+        if tree.own_width[f] > 0:
+            log_det += eliminate_bundle(tree, f, tree.steps[step + 1], values, shift, storage, up, scratch)
+            continue
         s, b = tree.own[f], tree.boundary[f]
         p, x, y = _stored(planes, tree, f, storage)
         sb = matrix(planes, scratch, 0, b)
@@ -210,10 +229,14 @@ def _gather(planes, source, target, n, maps, run_end):
 
 
 @jit_dense
-def select(planes, symmetric, tree, storage, down, tiles, out):
+def select(planes, symmetric, tree, storage, down, scratch, tiles, out):
     """The downward sweep: the entries of the inverse, ``out`` of shape (planes, n_entries)."""
     mode = flush()
-    for f in range(len(tree.own) - 1, -1, -1):
+    for step in range(len(tree.steps) - 2, -1, -1):
+        f = tree.steps[step]
+        if tree.own_width[f] > 0:
+            select_bundle(tree, f, tree.steps[step + 1], storage, down, scratch, out)
+            continue
         s, b = tree.own[f], tree.boundary[f]
         n = s + b
         p, x, y = _stored(planes, tree, f, storage)

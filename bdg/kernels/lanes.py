@@ -117,7 +117,7 @@ add_lanes = _make_transfer(True)
 """The same, added to what is there."""
 
 
-def _transposed(builder, rows):
+def transposed(builder, rows):
     """The columns of eight rows of eight numbers, by exchanging ever larger squares."""
     for d in (1, 2, 4):
         kind = ir.VectorType(ir.IntType(32), LANES)
@@ -153,7 +153,7 @@ def _turn_intrinsic():
                     present = builder.icmp_signed("<", _WORD(i), rows_)
                     mask = first_lanes(builder, builder.select(present, columns_, _WORD(0)))
                     lines.append(load(origin.at(here, (source_row_, i)), mask))
-                for j, line in enumerate(_transposed(builder, lines)):
+                for j, line in enumerate(transposed(builder, lines)):
                     present = builder.icmp_signed("<", _WORD(j), columns_)
                     length = builder.select(
                         context.is_true(builder, types.boolean, strictly_), _WORD(j), rows_

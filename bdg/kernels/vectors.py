@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 from bdg.kernels.lanes import LANES, Planes, first_lanes, masked, splat
 
 # (f·r)_p = Σ_q sign · f_q r_s of quaternions f, r: the terms (sign, q, s) of each component p.
-_TERMS = (
+TERMS = (
     ((1, 0, 0), (-1, 1, 1), (-1, 2, 2), (-1, 3, 3)),
     ((1, 0, 1), (1, 1, 0), (1, 2, 3), (-1, 3, 2)),
     ((1, 0, 2), (1, 2, 0), (1, 3, 1), (-1, 1, 3)),
@@ -50,7 +50,7 @@ def _intrinsic(subtract):
                 r = [load(args[2], p, zero if p else one) for p in range(4)]
             for p in range(4):
                 total = load(args[1], p) if subtract else None
-                for sign, q, s in _TERMS[p]:
+                for sign, q, s in TERMS[p]:
                     term = builder.fmul(f[q], r[s], flags=_FUSED)
                     if total is None:
                         total = term
@@ -75,7 +75,7 @@ def _interpreted(subtract):
             if not subtract and 0 <= hole < LANES:
                 rows[p][hole] = p == 0
         for p in range(4):
-            product = sum(sign * f[q] * rows[s] for sign, q, s in _TERMS[p])
+            product = sum(sign * f[q] * rows[s] for sign, q, s in TERMS[p])
             out = data[target + p * plane : target + p * plane + LANES]
             if subtract and 0 <= hole < LANES:
                 out[hole] = 0
@@ -125,7 +125,7 @@ def _rows_intrinsic(most, turned):
                     f = [builder.load(left.element(at_a, (along_, i), (a_plane_, q))) for q in range(4)]
                     f = [splat(builder, x, number) for x in f]
                     for p in range(4):
-                        for n, (way, q, s) in enumerate(_TERMS[p]):
+                        for n, (way, q, s) in enumerate(TERMS[p]):
                             where = sums[i][n % parts][p]
                             term = builder.fmul(f[q], r[s], flags=_FUSED)
                             add = builder.fadd if (way > 0) != (turned and q == 2) else builder.fsub
@@ -171,7 +171,7 @@ def _rows_interpreted(most, turned):
                 start = b0 + s * b_row
                 r = [b[start + p * b_plane : start + p * b_plane + lanes] for p in range(4)]
                 for p in range(4):
-                    total[p] = total[p] + sum(way * f[q] * r[other] for way, q, other in _TERMS[p])
+                    total[p] = total[p] + sum(way * f[q] * r[other] for way, q, other in TERMS[p])
             for p in range(4):
                 at = c0 + line * c_row + p * c_plane
                 out = c[at : at + lanes]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.kernels.bundles import bundle_scratch
+from bdg.kernels.eights import ENTRY
 from bdg.kernels.fronts import Tree
+from bdg.kernels.grouping import group
 from bdg.kernels.inversion import inversion_scratch
 from bdg.kernels.symbolic import find_boundaries, map_to_parents, place_entries, share_buffer
 from bdg.solvers.selected_inversion.ordering import order
@@ -49,6 +52,18 @@ class Elimination:
     down: int
     scratch: int
     products: float
+
+    @cached_property
+    def alone(self) -> Elimination:
+        """The same with one front after the other, for row exchanges inside them."""
+        tree, n = self.tree, len(self.tree.own)
+        if not tree.own_width.any():
+            return self
+        layout, (storage, up, down, scratch) = _lay_out_steps(
+            self.planes, self.symmetric, tree.own, tree.boundary, tree.parent,
+            np.arange(n + 1), np.zeros(n, bool),
+        )  # fmt: skip
+        return replace(self, tree=tree._replace(**layout), storage=storage, up=up, down=down, scratch=scratch)
 
     @property
     def n_entries(self) -> int:
@@ -91,6 +106,10 @@ def analyse(
     """
     positions = np.ascontiguousarray(positions, dtype=float)
     permutation, fronts = ordering(indptr, indices, positions, rows)
+    steps, bundled = np.arange(len(fronts) + 1), np.zeros(len(fronts), bool)
+    if planes == 4 and symmetric:
+        bound = np.diff(find_boundaries(indptr, indices, permutation, fronts)[3])
+        permutation, fronts, steps, bundled = group(permutation, fronts, bound)
     place, child_start, children, starts, boundary = find_boundaries(indptr, indices, permutation, fronts)
     maps, split = map_to_parents(fronts, starts, boundary)
     entry_start, row, column, source = place_entries(
@@ -103,20 +122,55 @@ def analyse(
             (k[:, None] * rows + np.arange(rows, dtype=np.int32)).ravel() for k in (maps, boundary)
         )
         own, bound, starts, split = own * rows, bound * rows, starts * rows, split * rows
-    blocks = 1 if symmetric else 2
-    storage_start, storage = _lay_out(planes * own * (own + blocks * bound))
-    up_start, up = _lay_out_upwards(planes * bound * bound, fronts[:, 2])
-    down_start, down = _lay_out_downwards(planes * (own + bound) ** 2, fronts[:, 2])
-    scratch = planes * own * bound * blocks + 8
+    parent = fronts[:, 2]
+    layout, sizes = _lay_out_steps(planes, symmetric, own, bound, parent, steps, bundled)
     tree = Tree(
-        own.astype(np.int64), bound.astype(np.int64), fronts[:, 2].astype(np.int32), child_start, children,
-        starts, maps,
-        _run_ends(maps, starts), split,
-        storage_start, up_start, down_start, entry_start, row, column,
+        own=own.astype(np.int64), boundary=bound.astype(np.int64), parent=parent.astype(np.int32),
+        child_start=child_start, children=children, maps_start=starts, maps=maps,
+        run_end=_run_ends(maps, starts), split=split, entry_start=entry_start, row=row, column=column,
+        **layout,
     )  # fmt: skip
-    worst = int(scratch.max()) + inversion_scratch(planes, int(own.max()))
+    blocks = 1 if symmetric else 2
     products = float(np.sum(blocks * (own**3 / 2 + 1.5 * own * own * bound + 1.5 * own * bound * bound)))
-    return Elimination(planes, rows, symmetric, tree, boundary, source, storage, up, down, worst, products)
+    return Elimination(planes, rows, symmetric, tree, boundary, source, *sizes, products)
+
+
+def _lay_out_steps(
+    planes: int,
+    symmetric: bool,
+    own: NDArray[np.int64],
+    bound: NDArray[np.int64],
+    parent: NDArray[Any],
+    steps: NDArray[np.int64],
+    bundled: NDArray[np.bool_],
+) -> tuple[dict[str, NDArray[Any]], tuple[int, int, int, int]]:
+    """The fields of a tree that say where its fronts stand in the workspaces, and the sizes of these.
+
+    The fronts of a step share one block of each workspace. U and G of a bundle are eight matrices with an
+    entry's room behind each; P and X are one block of vectors.
+    """
+    blocks, n_steps = 1 if symmetric else 2, len(steps) - 1
+    step_of = np.repeat(np.arange(n_steps), np.diff(steps))
+    above = np.where(parent >= 0, step_of[parent], -1)
+    s, b = (np.maximum.reduceat(k, steps[:-1]) for k in (own, bound))
+    together = bundled[steps[:-1]]
+    numbers, behind = np.where(together, ENTRY, planes), together.astype(np.int64)
+    up_size, down_size = b * b + behind, (s + b) ** 2 + behind
+    storage_start, storage = _lay_out(numbers * (s * (s + blocks * b) + behind))
+    up_start, up = _lay_out_upwards(numbers * up_size, step_of, above)
+    down_start, down = _lay_out_downwards(numbers * down_size, step_of, above)
+    scratch = np.where(together, bundle_scratch(s, b), planes * s * b * blocks + 8)
+    worst = int(scratch.max()) + inversion_scratch(planes, int(own.max()))
+    lane = np.arange(len(own)) - steps[step_of]
+    layout = {
+        "storage_start": storage_start[step_of],
+        "up_start": up_start[step_of] + planes * lane * up_size[step_of],
+        "down_start": down_start[step_of] + planes * lane * down_size[step_of],
+        "steps": steps,
+        "own_width": np.where(bundled, s[step_of], 0),
+        "boundary_width": np.where(bundled, b[step_of], 0),
+    }
+    return layout, (storage, up, down, worst)
 
 
 def _expand_entries(
@@ -153,17 +207,23 @@ def _lay_out(sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
     return np.concatenate(([0], ends[:-1])), int(ends[-1])
 
 
-def _lay_out_upwards(sizes: NDArray[np.int64], parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
-    """The same where a block lives until its parent has been made, children coming first."""
+def _lay_out_upwards(
+    sizes: NDArray[np.int64], step_of: NDArray[np.int64], above: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], int]:
+    """The same where a block lives until the step of its last parent, children coming first."""
     turns = np.arange(len(sizes))
-    return share_buffer(_whole_lines(sizes), turns, np.where(parent >= 0, parent, turns))
+    last = turns.copy()
+    np.maximum.at(last, step_of, above)
+    return share_buffer(_whole_lines(sizes), turns, last)
 
 
-def _lay_out_downwards(sizes: NDArray[np.int64], parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+def _lay_out_downwards(
+    sizes: NDArray[np.int64], step_of: NDArray[np.int64], above: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], int]:
     """The same where a block lives until its last child has been made, parents coming first."""
     turns = np.arange(len(sizes))
-    lowest, inner = turns.copy(), parent >= 0
-    np.minimum.at(lowest, parent[inner], turns[inner])
+    lowest, inner = turns.copy(), above >= 0
+    np.minimum.at(lowest, above[inner], step_of[inner])
     return share_buffer(_whole_lines(sizes), turns[::-1].copy(), turns[::-1][lowest])
 
 

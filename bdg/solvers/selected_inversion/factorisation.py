@@ -13,6 +13,7 @@ from bdg.kernels.fronts import eliminate, select, solve, subtract_product
 from bdg.kernels.products import TILE_WORK
 from bdg.kernels.residual import diagonal_residual
 from bdg.kernels.separate import prepare
+from bdg.solvers.selected_inversion.elimination import Elimination
 from bdg.solvers.selected_inversion.fallback import LARGEST, dense_inverse, dense_rows
 from bdg.solvers.selected_inversion.plan import Plan
 
@@ -58,10 +59,9 @@ def _aligned_empty(n: int, dtype: np.dtype[Any]) -> Array:
     return raw[first : first + n * dtype.itemsize].view(dtype)
 
 
-def _workspaces(plan: Plan, dtype: np.dtype[Any]) -> list[Array]:
-    """Flat buffers of this thread, grown to what the plan needs and kept for the next call."""
+def _workspaces(e: Elimination, dtype: np.dtype[Any]) -> list[Array]:
+    """Flat buffers of this thread, grown to what is needed and kept for the next call."""
     held: dict[str, list[Array]] = _held.__dict__.setdefault("buffers", {})
-    e = plan.elimination
     sizes = (e.storage, e.up, e.down, e.scratch, TILE_WORK, e.rows_total)
     buffers = held.setdefault(dtype.str, [])
     for k, size in enumerate(sizes):
@@ -96,14 +96,14 @@ def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool
     pivoting
         Exchange rows inside fronts: slower by far, for matrices that come out with a bad residual.
     """
-    e, dtype = plan.elimination, values.dtype
+    e, dtype = plan.elimination.alone if pivoting else plan.elimination, values.dtype
     prepare(dtype)
-    storage, up, down, scratch, tiles, defect = _workspaces(plan, dtype)
+    storage, up, down, scratch, tiles, defect = _workspaces(e, dtype)
     swaps = np.empty(e.largest_front[0], np.int64) if pivoting else _NO_SWAPS
     number = dtype.type(shift)
     log_det = eliminate(e.planes, e.symmetric, e.tree, values, number, storage, up, scratch, tiles, swaps)
     entries = np.empty_like(values)
-    select(e.planes, e.symmetric, e.tree, storage, down, tiles, entries)
+    select(e.planes, e.symmetric, e.tree, storage, down, scratch, tiles, entries)
     result = _judged(plan, values, number, log_det, entries, defect)
     if np.imag(shift) != 0 and np.isfinite(result.error):
         result = replace(result, error=max(result.error, _probed(plan, values, number, entries, storage)))
