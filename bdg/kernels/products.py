@@ -4,21 +4,23 @@ With g = ¼ Had(Had a · Had b), Had the 4×4 Hadamard transform over the planes
 
     c₀ = 2a₀b₀ − g₀,   c₁ = g₁ − 2a₃b₂,   c₂ = g₂ − 2a₁b₃,   c₃ = g₃ − 2a₂b₁
 
-is the quaternion product: eight real products in place of sixteen. The right factor is packed in panels of a
-few columns, its transforms one after the other; a tile of a few rows of a panel is summed in
-registers, eight times, and the eight sums are put together while they are in the first-level cache. Where
-blocks are small all this costs more than it saves: there sixteen products are summed in registers at once.
+is the quaternion product: eight real products in place of sixteen. The left factor is transformed once; of
+the right factor one panel of a few columns after the other is packed, its transforms one after the other; a
+tile of a few rows of a panel is summed in registers, eight times, and the eight sums are put together while
+they are in the first-level cache. Where blocks are small all this costs more than it saves: there sixteen
+products are summed in registers at once.
 """
 
 from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
-from bdg.kernels.lanes import LANES, move_lanes
+from bdg.kernels.lanes import LANES
 from bdg.kernels.separate import separate
 from bdg.kernels.tiles import (
     PANEL,
     add_sums,
     hadamard,
+    hadamard_beside,
     sum_tile_41,
     sum_tile_42,
     sum_tile_43,
@@ -39,17 +41,15 @@ from bdg.kernels.vectors import (
     multiply_two_turned_rows,
 )
 
-TILE_M, TILE_K, TILE_N = 64, 96, 4 * PANEL
-"""Largest tiles of A, B and C: what is packed of A and B stays in the second-level cache."""
-PLANES = 4 * TILE_K * TILE_N
-"""Where the planes of B stand in the workspace, behind their transforms."""
+TILE_M, TILE_K = 256, 96
+"""Largest tile of A: its transforms, and those of a panel of B, stay in the second-level cache."""
 WHOLE = 32
 """Rows of A from which the planes of B are packed as well: rows of any alignment are read more slowly."""
 STRIP = 16
 """Rows of C whose sums are put together at a time: they stay in the first-level cache."""
 TILE_UPPER = 24
 """Rows of a tile on the diagonal of a product of one plane of which only the upper half is wanted."""
-TILE_WORK = 2 * PLANES + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
+TILE_WORK = 8 * TILE_K * PANEL + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
 """Elements of the tile workspace."""
 
 
@@ -68,25 +68,18 @@ def _transform(a, rows, columns, sign, out):
             hadamard(out.data, o + j, out.plane, sign, a.data, k + j, a.plane, min(LANES, columns - j))
 
 
-@jit_inner
-def _panel(tiles, start, k, n, j):
-    """The panel from column j on, of k rows and n columns that are packed."""
-    width = min(PANEL, (n - j + LANES - 1) // LANES * LANES)
-    return Block(tiles, start + 4 * k * j, k * width, width)
-
-
 @separate("void block bool int int line")
 def _pack(b, whole, k, n, tiles):
-    """Transforms of B, shape (k, n), in panels; with ``whole`` its planes as well."""
-    for j0 in range(0, n, PANEL):
-        to, planes = _panel(tiles, 0, k, n, j0), _panel(tiles, PLANES, k, n, j0)
-        for i in range(k):
-            first, o = b.start + i * b.row + j0, i * to.row
-            for j in range(0, min(PANEL, n - j0), LANES):
-                lanes = min(LANES, n - j0 - j)
-                hadamard(tiles, to.start + o + j, to.plane, 1, b.data, first + j, b.plane, lanes)
-                if whole:
-                    move_lanes(tiles, planes.start + o + j, to.plane, b.data, first + j, b.plane, lanes)
+    """Transforms of a panel of B, shape (k, n); with ``whole`` its planes behind them."""
+    width = (n + LANES - 1) // LANES * LANES
+    for i in range(k):
+        first, o = b.start + i * b.row, i * width
+        for j in range(0, n, LANES):
+            lanes = min(LANES, n - j)
+            if whole:
+                hadamard_beside(tiles, o + j, k * width, 1, b.data, first + j, b.plane, lanes)
+            else:
+                hadamard(tiles, o + j, k * width, 1, b.data, first + j, b.plane, lanes)
 
 
 @jit_inner
@@ -163,37 +156,34 @@ def _rows_from(a, i, transposed):
 def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, tiles):
     """C ← ±op(A)·B (+ C) in eight real products."""
     step_m, step_k = _even(m, TILE_M), _even(k, TILE_K)
-    step_n = (_even(n, TILE_N) + LANES - 1) // LANES * LANES
-    ha, t = 2 * PLANES, 2 * PLANES + 4 * TILE_M * TILE_K
-    for k0 in range(0, k, step_k):
-        kt, add = min(step_k, k - k0), accumulate or k0 > 0
-        for n0 in range(0, n, step_n):
-            nt = min(step_n, n - n0)
-            bt = shifted(b, k0, n0)
-            whole = m > WHOLE
-            _pack(bt, whole, kt, nt, tiles)
-            for m0 in range(0, min(m, n0 + nt) if upper else m, step_m):
-                mt = min(step_m, m - m0)
-                at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
-                lines, columns = (kt, mt) if transpose_a else (mt, kt)
-                transforms = Block(tiles, ha, mt * kt, columns)
-                _transform(at, lines, columns, -1 if transpose_a else 1, transforms)
-                for j0 in range(0, nt, PANEL):
-                    columns = min(PANEL, nt - j0)
-                    panel = _panel(tiles, 0, kt, nt, j0)
-                    planes = _panel(tiles, PLANES, kt, nt, j0) if whole else shifted(bt, 0, j0)
-                    # Of an upper half rows i ≤ j are wanted, for the last column j of the panel.
-                    rows = min(mt, n0 + j0 + columns - m0) if upper else mt
-                    step = (_even(max(rows, 1), STRIP) + 1) // 2 * 2
-                    for i in range(0, rows, step):
-                        strip = min(step, rows - i)
-                        diagonal = m0 + i - n0 - j0 if upper else -STRIP
-                        h, ai = _rows_from(transforms, i, transpose_a), _rows_from(at, i, transpose_a)
-                        _eight_sums(
-                            h, ai, transpose_a, strip, panel, planes, columns, kt, diagonal, tiles, t
-                        )  # fmt: skip
-                        ct = shifted(c, m0 + i, n0 + j0)
-                        _put_together(alpha, transpose_a, ct, strip, columns, add, diagonal, tiles, t)
+    ha = 8 * TILE_K * PANEL
+    t, whole = ha + 4 * TILE_M * TILE_K, m > WHOLE
+    for m0 in range(0, m, step_m):
+        mt = min(step_m, m - m0)
+        for k0 in range(0, k, step_k):
+            kt, add = min(step_k, k - k0), accumulate or k0 > 0
+            at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
+            lines, columns = (kt, mt) if transpose_a else (mt, kt)
+            transforms = Block(tiles, ha, mt * kt, columns)
+            _transform(at, lines, columns, -1 if transpose_a else 1, transforms)
+            for j0 in range(m0 // PANEL * PANEL if upper else 0, n, PANEL):
+                columns = min(PANEL, n - j0)
+                width = (columns + LANES - 1) // LANES * LANES
+                planes = shifted(b, k0, j0)
+                _pack(planes, whole, kt, columns, tiles)
+                panel = Block(tiles, 0, kt * width, width)
+                if whole:
+                    planes = Block(tiles, 4 * kt * width, kt * width, width)
+                # Of an upper half rows i ≤ j are wanted, for the last column j of the panel.
+                rows = min(mt, j0 + columns - m0) if upper else mt
+                step = (_even(rows, STRIP) + 1) // 2 * 2
+                for i in range(0, rows, step):
+                    strip = min(step, rows - i)
+                    diagonal = m0 + i - j0 if upper else -STRIP
+                    h, ai = _rows_from(transforms, i, transpose_a), _rows_from(at, i, transpose_a)
+                    _eight_sums(h, ai, transpose_a, strip, panel, planes, columns, kt, diagonal, tiles, t)
+                    ct = shifted(c, m0 + i, j0)
+                    _put_together(alpha, transpose_a, ct, strip, columns, add, diagonal, tiles, t)
 
 
 @jit_inner

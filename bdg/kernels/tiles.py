@@ -72,7 +72,7 @@ def _sum_interpreted(most, vectors):
     return apply
 
 
-def _transform_intrinsic():
+def _transform_intrinsic(beside):
     def typed(typingctx, target, start, plane, sign, source, first, distance, lanes):
         def generate(context, builder, sig, args):
             if isinstance(target.dtype, types.Complex):
@@ -81,13 +81,14 @@ def _transform_intrinsic():
             load, store = masked(builder, to.vector, to.size)
             mask = first_lanes(builder, args[7])
             a = [load(origin.at(args[5], (args[6], p)), mask) for p in range(4)]
+            planes = tuple(a) if beside else ()
             turn = splat(builder, context.cast(builder, args[3], sign, target.dtype), to.vector.element)
             a[2] = builder.fmul(a[2], turn)
             a[0], a[1] = builder.fadd(a[0], a[1]), builder.fsub(a[0], a[1])
             a[2], a[3] = builder.fadd(a[2], a[3]), builder.fsub(a[2], a[3])
             parts = (builder.fadd(a[0], a[2]), builder.fadd(a[1], a[3]))
             parts += (builder.fsub(a[0], a[2]), builder.fsub(a[1], a[3]))
-            for p, part in enumerate(parts):
+            for p, part in enumerate(parts + planes):
                 store(part, to.at(args[1], (args[2], p)), mask)
             return context.get_dummy_value()
 
@@ -97,11 +98,15 @@ def _transform_intrinsic():
     return intrinsic(typed)
 
 
-def _transform_interpreted(target, start, plane, sign, source, first, distance, lanes):
-    a = [source[first + p * distance : first + p * distance + lanes].copy() for p in range(4)]
-    b = (a[0] + a[1], a[0] - a[1], sign * a[2] + a[3], sign * a[2] - a[3])
-    for p, part in enumerate((b[0] + b[2], b[1] + b[3], b[0] - b[2], b[1] - b[3])):
-        target[start + p * plane : start + p * plane + lanes] = part
+def _transform_interpreted(beside):
+    def apply(target, start, plane, sign, source, first, distance, lanes):
+        a = [source[first + p * distance : first + p * distance + lanes].copy() for p in range(4)]
+        b = (a[0] + a[1], a[0] - a[1], sign * a[2] + a[3], sign * a[2] - a[3])
+        parts = [b[0] + b[2], b[1] + b[3], b[0] - b[2], b[1] - b[3]]
+        for p, part in enumerate(parts + a if beside else parts):
+            target[start + p * plane : start + p * plane + lanes] = part
+
+    return apply
 
 
 def _add_intrinsic():
@@ -172,12 +177,15 @@ of a[a0 + i·along + s·step] · b[b0 + s·b_row + j] to t[t0 + i·t_row + j] fo
 which has ``lanes`` lanes; rows beyond ``rows`` hold nothing of use.
 """
 
-hadamard = _transform_intrinsic() if _compiled else _transform_interpreted
+_make_transform = _transform_intrinsic if _compiled else _transform_interpreted
+
+hadamard, hadamard_beside = _make_transform(False), _make_transform(True)
 """``hadamard(data, start, plane, sign, source, first, distance, lanes)``: the transform over planes of up to
 eight quaternions at ``first`` of ``source``, planes ``distance`` apart, to ``start`` of ``data``; q₂ counts
 ``sign``.
 
 The planes come out in the order h₀, h₂, h₁, h₃: the same for both factors, undone by ``add_sums``.
+``hadamard_beside`` writes the four planes themselves as well, behind their transforms.
 """
 
 add_sums = _add_intrinsic() if _compiled else _add_interpreted
