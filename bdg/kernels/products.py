@@ -59,6 +59,12 @@ def _worth_packing(m, k, n):
     return m * k * n > 7 * k * n + 5 * m * k + 10 * m * n
 
 
+@jit_inner
+def _whole_vectors(n):
+    """Numbers in a row of so many: no vector of the workspace straddles cache lines."""
+    return (n + LANES - 1) // LANES * LANES
+
+
 @separate("void block int int int block")
 def _transform(a, rows, columns, sign, out):
     """Transform of a block over its planes; ``sign`` multiplies q₂."""
@@ -71,7 +77,7 @@ def _transform(a, rows, columns, sign, out):
 @separate("void block bool int int line")
 def _pack(b, whole, k, n, tiles):
     """Transforms of a panel of B, shape (k, n); with ``whole`` its planes behind them."""
-    width = (n + LANES - 1) // LANES * LANES
+    width = _whole_vectors(n)
     for i in range(k):
         first, o = b.start + i * b.row, i * width
         for j in range(0, n, LANES):
@@ -164,11 +170,12 @@ def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, ti
             kt, add = min(step_k, k - k0), accumulate or k0 > 0
             at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
             lines, columns = (kt, mt) if transpose_a else (mt, kt)
-            transforms = Block(tiles, ha, mt * kt, columns)
+            width = _whole_vectors(columns)
+            transforms = Block(tiles, ha, lines * width, width)
             _transform(at, lines, columns, -1 if transpose_a else 1, transforms)
             for j0 in range(m0 // PANEL * PANEL if upper else 0, n, PANEL):
                 columns = min(PANEL, n - j0)
-                width = (columns + LANES - 1) // LANES * LANES
+                width = _whole_vectors(columns)
                 planes = shifted(b, k0, j0)
                 _pack(planes, whole, kt, columns, tiles)
                 panel = Block(tiles, 0, kt * width, width)

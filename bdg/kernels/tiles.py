@@ -78,7 +78,7 @@ def _transform_intrinsic(beside):
             if isinstance(target.dtype, types.Complex):
                 return context.get_dummy_value()
             to, origin = (Planes(context, builder, sig.args[i], args[i]) for i in (0, 4))
-            load, store = masked(builder, to.vector, to.size)
+            load, _ = masked(builder, to.vector, to.size)
             mask = first_lanes(builder, args[7])
             a = [load(origin.at(args[5], (args[6], p)), mask) for p in range(4)]
             planes = tuple(a) if beside else ()
@@ -89,7 +89,7 @@ def _transform_intrinsic(beside):
             parts = (builder.fadd(a[0], a[2]), builder.fadd(a[1], a[3]))
             parts += (builder.fsub(a[0], a[2]), builder.fsub(a[1], a[3]))
             for p, part in enumerate(parts + planes):
-                store(part, to.at(args[1], (args[2], p)), mask)
+                builder.store(part, to.at(args[1], (args[2], p)), align=to.size)
             return context.get_dummy_value()
 
         whole = types.int64
@@ -181,8 +181,8 @@ _make_transform = _transform_intrinsic if _compiled else _transform_interpreted
 
 hadamard, hadamard_beside = _make_transform(False), _make_transform(True)
 """``hadamard(data, start, plane, sign, source, first, distance, lanes)``: the transform over planes of up to
-eight quaternions at ``first`` of ``source``, planes ``distance`` apart, to ``start`` of ``data``; q₂ counts
-``sign``.
+eight quaternions at ``first`` of ``source``, planes ``distance`` apart, to ``start`` of ``data``, where
+there is room for eight; q₂ counts ``sign``.
 
 The planes come out in the order h₀, h₂, h₁, h₃: the same for both factors, undone by ``add_sums``.
 ``hadamard_beside`` writes the four planes themselves as well, behind their transforms.
