@@ -11,7 +11,7 @@ quaternion ones: of U and of G only the entries on and above the diagonal count.
 from typing import Any
 
 from bdg.kernels import jit_inner
-from bdg.kernels.blocks import Block, matrix, shifted
+from bdg.kernels.blocks import Block, divided_matrix, shifted
 from bdg.kernels.eightfold import bundle, invert_eight, mirror_eight, multiply_eight
 from bdg.kernels.eights import (
     ENTRY,
@@ -190,13 +190,14 @@ def _fetch(tree, f, down, bb):
     """G_BB of front f from its parent's G."""
     parent, k, b = tree.parent[f], tree.split[f], tree.boundary[f]
     maps = tree.maps[tree.maps_start[f] : tree.maps_start[f] + b]
-    s, above = tree.own[parent], tree.own[parent] + tree.boundary[parent]
+    s = tree.own[parent]
     if tree.own_width[parent] > 0:
         width = tree.own_width[parent]
         source = Block(down, tree.down_start[parent], 1, 4 * (width + tree.boundary_width[parent]))
         _fetch_single(source, k, width - s, maps, b, bb)
     else:
-        _fetch_planes(matrix(4, down, tree.down_start[parent], above), maps, b, bb)
+        source = divided_matrix(4, down, tree.down_start[parent], s, tree.boundary[parent])
+        _fetch_planes(source, maps, b, bb)
 
 
 @jit_inner

@@ -17,7 +17,7 @@ from collections import namedtuple
 
 from bdg.kernels import jit_dense, jit_inner
 from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import clear, copy, matrix, move, shifted
+from bdg.kernels.blocks import clear, copy, divided_matrix, matrix, move, shifted
 from bdg.kernels.bundles import add_to_planes, eliminate_bundle, select_bundle, update_of
 from bdg.kernels.inversion import invert
 from bdg.kernels.lanes import LANES, add_lanes, move_lanes
@@ -60,8 +60,8 @@ def _stored(planes, tree, f, storage):
     s, b = tree.own[f], tree.boundary[f]
     first = tree.storage_start[f]
     p = matrix(planes, storage, first, s)
-    x = matrix(planes, storage, first + planes * s * s, b)
-    y = matrix(planes, storage, first + planes * s * (s + b), s)
+    x = matrix(planes, storage, first + s * p.row, b)
+    y = matrix(planes, storage, x.start + s * x.row, s)
     return p, x, y
 
 
@@ -181,21 +181,21 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         s, b = tree.own[f], tree.boundary[f]
         p, x, y = _stored(planes, tree, f, storage)
         sb = matrix(planes, scratch, 0, b)
-        bs = matrix(planes, scratch, planes * s * b, s)
+        bs = matrix(planes, scratch, s * sb.row, s)
         bb = matrix(planes, up, tree.up_start[f], b)
-        clear(planes, p, s, s)
-        clear(planes, sb, s, b)
+        clear(p, s)
+        clear(sb, s)
         if not symmetric:
-            clear(planes, bs, b, s)
+            clear(bs, b)
         _load_entries(planes, tree, f, values, shift, p, sb, bs)
         first_child, end_child = tree.child_start[f], tree.child_start[f + 1]
         for c in range(first_child, end_child):
             _add_child_to_own(planes, symmetric, tree, f, tree.children[c], up, p, sb, bs)
-        rest = planes * s * b * (1 if symmetric else 2)
+        rest = s * sb.row if symmetric else bs.start + b * bs.row
         log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
         multiply(planes, 1, p, False, sb, 0, x, s, s, b, False, tiles)
         if s == 0:
-            clear(planes, bb, b, b)
+            clear(bb, b)
         elif symmetric:
             multiply(planes, -1, sb, True, x, 0, bb, b, s, b, True, tiles)
         else:
@@ -238,16 +238,17 @@ def select(planes, symmetric, tree, storage, down, scratch, tiles, out):
             select_bundle(tree, f, tree.steps[step + 1], storage, down, scratch, out)
             continue
         s, b = tree.own[f], tree.boundary[f]
-        n = s + b
         p, x, y = _stored(planes, tree, f, storage)
-        g = matrix(planes, down, tree.down_start[f], n)
+        g = divided_matrix(planes, down, tree.down_start[f], s, b)
         sb, bs, bb = shifted(g, 0, s), shifted(g, s, 0), shifted(g, s, s)
         copy(planes, p, g, s, s, symmetric)
         if b > 0:
             parent = tree.parent[f]
-            above = tree.own[parent] + tree.boundary[parent]
+            source = divided_matrix(
+                planes, down, tree.down_start[parent], tree.own[parent], tree.boundary[parent]
+            )
             maps, run_end = _maps(tree, f)
-            _gather(planes, matrix(planes, down, tree.down_start[parent], above), bb, b, maps, run_end)
+            _gather(planes, source, bb, b, maps, run_end)
             multiply(planes, -1, x, False, bb, 0, sb, s, b, b, False, tiles)
             if symmetric:
                 transpose(planes, sb, bs, s, b)

@@ -141,7 +141,7 @@ def _invert_base(planes, symmetric, a, n, scratch, first, swaps):
     width = _aligned(n) if planes == 4 else n
     w = scratch[first : first + (n + 1) * planes * width]
     rows = matrix(planes, scratch, first, width)
-    clear(planes, rows, n, width)
+    clear(rows, n)
     copy(planes, a, rows, n, n, symmetric)
     if symmetric:
         mirror(planes, rows, n)
@@ -170,7 +170,7 @@ def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
     a12, a21, a22 = shifted(a, 0, n1), shifted(a, n1, 0), shifted(a, n1, n1)
     log_det = invert(planes, symmetric, a, n1, scratch, first, tiles, swaps)
     x = matrix(planes, scratch, first, n2)
-    rest = first + _aligned(planes * n1 * n2)
+    rest = first + _aligned(n1 * x.row)
     multiply(planes, 1, a, False, a12, 0, x, n1, n1, n2, False, tiles)
     if symmetric:
         multiply(planes, -1, a12, True, x, 1, a22, n2, n1, n2, True, tiles)
@@ -181,7 +181,7 @@ def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
         mirror(planes, a, n1)
         return log_det
     y = matrix(planes, scratch, rest, n1)
-    rest += _aligned(planes * n1 * n2)
+    rest += _aligned(n2 * y.row)
     multiply(planes, 1, a21, False, a, 0, y, n2, n1, n1, False, tiles)
     multiply(planes, -1, a21, False, x, 1, a22, n2, n1, n2, False, tiles)
     log_det += invert(planes, symmetric, a22, n2, scratch, rest, tiles, swaps)

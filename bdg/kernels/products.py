@@ -19,6 +19,7 @@ from bdg.kernels.separate import separate
 from bdg.kernels.tiles import (
     PANEL,
     add_sums,
+    announce,
     hadamard,
     hadamard_beside,
     sum_tile_41,
@@ -41,7 +42,7 @@ from bdg.kernels.vectors import (
     multiply_two_turned_rows,
 )
 
-TILE_M, TILE_K = 256, 96
+TILE_M, TILE_K = 128, 96
 """Largest tile of A: its transforms, and those of a panel of B, stay in the second-level cache."""
 WHOLE = 32
 """Rows of A from which the planes of B are packed as well: rows of any alignment are read more slowly."""
@@ -139,6 +140,14 @@ def _eight_sums(transforms, a, transposed, m, panel, b, columns, k, diagonal, ti
             i += most
 
 
+@separate("void block int int int")
+def _announce(c, rows, columns, diagonal):
+    """Let the lines of a strip of C come from memory while its sums are formed: see ``_put_together``."""
+    for i in range(rows):
+        for j in range(max(0, i + diagonal) // LANES * LANES, columns, LANES):
+            announce(c.data, c.start + i * c.row + j, c.plane)
+
+
 @separate("void int bool block int int bool int line int")
 def _put_together(alpha, transposed, c, rows, columns, accumulate, diagonal, tiles, t):
     """Write the product that eight sums make to a block of C, or add it."""
@@ -188,8 +197,10 @@ def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, ti
                     strip = min(step, rows - i)
                     diagonal = m0 + i - j0 if upper else -STRIP
                     h, ai = _rows_from(transforms, i, transpose_a), _rows_from(at, i, transpose_a)
-                    _eight_sums(h, ai, transpose_a, strip, panel, planes, columns, kt, diagonal, tiles, t)
                     ct = shifted(c, m0 + i, j0)
+                    if not add:
+                        _announce(ct, strip, columns, diagonal)
+                    _eight_sums(h, ai, transpose_a, strip, panel, planes, columns, kt, diagonal, tiles, t)
                     _put_together(alpha, transpose_a, ct, strip, columns, add, diagonal, tiles, t)
 
 

@@ -166,6 +166,31 @@ def _add_interpreted(c, start, plane, accumulate, alpha, flip, t, first, size, l
         out[:] = (out if accumulate else 0) + alpha * (0.25 * g[p] + direct)
 
 
+def _announce_intrinsic():
+    def typed(typingctx, c, start, plane):
+        def generate(context, builder, sig, args):
+            if isinstance(c.dtype, types.Complex):
+                return context.get_dummy_value()
+            to = Planes(context, builder, sig.args[0], args[0])
+            kind, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            fetch = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(ir.VoidType(), [kind, number, number, number]),
+                "llvm.prefetch.p0",
+            )  # fmt: skip
+            for p in range(4):
+                where = builder.bitcast(to.element(args[1], (args[2], p)), kind)
+                builder.call(fetch, [where, number(1), number(3), number(1)])
+            return context.get_dummy_value()
+
+        return types.void(c, types.int64, types.int64), generate
+
+    return intrinsic(typed)
+
+
+def _announce_interpreted(c, start, plane):
+    pass
+
+
 _compiled = not numba.config.DISABLE_JIT
 _make_sum = _sum_intrinsic if _compiled else _sum_interpreted
 
@@ -193,3 +218,6 @@ add_sums = _add_intrinsic() if _compiled else _add_interpreted
 product together, h_q = t[first + q·size + j], and writes alpha times it to C or adds it; ``flip`` = −1 where
 the planes q₂ of A are to be taken with the other sign.
 """
+
+announce = _announce_intrinsic() if _compiled else _announce_interpreted
+"""``announce(c, start, plane)``: the cache lines of a quaternion of C are about to be written."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.kernels.blocks import lead, padded
 from bdg.kernels.bundles import bundle_scratch
 from bdg.kernels.eights import ENTRY
 from bdg.kernels.fronts import Tree
@@ -155,11 +156,15 @@ def _lay_out_steps(
     s, b = (np.maximum.reduceat(k, steps[:-1]) for k in (own, bound))
     together = bundled[steps[:-1]]
     numbers, behind = np.where(together, ENTRY, planes), together.astype(np.int64)
-    up_size, down_size = b * b + behind, (s + b) ** 2 + behind
-    storage_start, storage = _lay_out(numbers * (s * (s + blocks * b) + behind))
+    wide_s, wide_b, wide = (
+        np.where(together, k, padded(planes, k)) for k in (s, b, lead(planes, s, b) + s + b)
+    )
+    up_size, down_size = b * wide_b + behind, (s + b) * np.where(together, s + b, wide) + behind
+    beside = s * wide_b + (blocks - 1) * b * wide_s
+    storage_start, storage = _lay_out(numbers * (s * wide_s + beside + behind))
     up_start, up = _lay_out_upwards(numbers * up_size, step_of, above)
     down_start, down = _lay_out_downwards(numbers * down_size, step_of, above)
-    scratch = np.where(together, bundle_scratch(s, b), planes * s * b * blocks + 8)
+    scratch = np.where(together, bundle_scratch(s, b), planes * beside + 8)
     worst = int(scratch.max()) + inversion_scratch(planes, int(own.max()))
     lane = np.arange(len(own)) - steps[step_of]
     layout = {
