@@ -150,6 +150,14 @@ def _pad(own, s, width):
         own.data[own.start + i * (own.row + 4)] = 1
 
 
+def kept_entries(s: Any) -> Any:
+    """Entries i ≤ j of an s×s matrix."""
+    return s * (s + 1) // 2
+
+
+_kept = jit_inner(kept_entries)
+
+
 def bundle_scratch(s: Any, b: Any) -> Any:
     """Elements of scratch that a bundle of s own and b boundary rows wants."""
     return ENTRY * (2 * s * (s + b) + b * b + 3 * s + 8)
@@ -157,13 +165,17 @@ def bundle_scratch(s: Any, b: Any) -> Any:
 
 @jit_inner
 def eliminate_bundle(tree, first, end, values, shift, storage, up, scratch):
-    """P, X and U of the fronts of a bundle; returns ln|det| of their diagonal blocks together."""
+    """P, X and U of the fronts of a bundle; returns ln|det| of their diagonal blocks together.
+
+    Of P the entries i ≤ j are kept, one after the other.
+    """
     s, b = tree.own_width[first], tree.boundary_width[first]
-    p = bundle(storage, tree.storage_start[first], s)
-    x = bundle(storage, tree.storage_start[first] + ENTRY * s * s, b)
+    kept = tree.storage_start[first]
+    x = bundle(storage, kept + ENTRY * _kept(s), b)
     distance = 4 * (s * (s + b) + 1)
     sb, bb = bundle(scratch, LANES * distance, b), bundle(scratch, LANES * distance + ENTRY * (s * b + 1), b)
-    work = bundle(scratch, bb.start + ENTRY * (b * b + 1), s)
+    p = bundle(scratch, bb.start + ENTRY * (b * b + 1), s)
+    work = bundle(scratch, p.start + ENTRY * (s * s + 1), s)
     scratch[: LANES * distance] = 0
     for lane in range(LANES):
         own = _single(scratch, 0, lane, s, s + b)
@@ -175,6 +187,10 @@ def eliminate_bundle(tree, first, end, values, shift, storage, up, scratch):
     _spread(own, distance, 0, p, s, s, True)
     _spread(own, distance, s, sb, s, b, False)
     log_det = invert_eight(p, s, work)
+    for i in range(s):
+        for j in range(i, s):
+            move_entry(storage, kept, p.data, p.start + i * p.row + ENTRY * j)
+            kept += ENTRY
     multiply_eight(1, p, False, sb, False, False, x, s, s, b, False)
     multiply_eight(-1, sb, True, x, False, False, bb, b, s, b, True)
     u = _single(up, tree.up_start[first], 0, b, b)
@@ -218,8 +234,8 @@ def _read_entries(tree, f, lane, ss, sb, out):
 def select_bundle(tree, first, end, storage, down, scratch, out):
     """G of the fronts of a bundle, and the entries of the inverse that they hold."""
     s, b = tree.own_width[first], tree.boundary_width[first]
-    p = bundle(storage, tree.storage_start[first], s)
-    x = bundle(storage, tree.storage_start[first] + ENTRY * s * s, b)
+    kept = tree.storage_start[first]
+    x = bundle(storage, kept + ENTRY * _kept(s), b)
     n, distance = s + b, 4 * ((s + b) * (s + b) + 1)
     bb = bundle(scratch, 0, b)
     sb = bundle(scratch, ENTRY * (b * b + 1), b)
@@ -236,9 +252,8 @@ def select_bundle(tree, first, end, storage, down, scratch, out):
     multiply_eight(-1, x, False, bb, False, False, sb, s, b, b, False)
     for i in range(s):
         for j in range(i, s):
-            move_entry(
-                ss.data, ss.start + i * ss.row + ENTRY * j, p.data, p.start + i * p.row + ENTRY * j
-            )  # fmt: skip
+            move_entry(ss.data, ss.start + i * ss.row + ENTRY * j, storage, kept)
+            kept += ENTRY
     multiply_eight(-1, x, False, sb, True, True, ss, s, b, s, True)
     if tree.child_start[first] < tree.child_start[end]:
         _collect(ss, g, distance, 0, s, s, True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.kernels.blocks import lead, padded
-from bdg.kernels.bundles import bundle_scratch
+from bdg.kernels.bundles import bundle_scratch, kept_entries
 from bdg.kernels.eights import ENTRY
 from bdg.kernels.fronts import Tree
 from bdg.kernels.grouping import group
@@ -148,7 +148,7 @@ def _lay_out_steps(
     """The fields of a tree that say where its fronts stand in the workspaces, and the sizes of these.
 
     The fronts of a step share one block of each workspace. U and G of a bundle are eight matrices with an
-    entry's room behind each; P and X are one block of vectors.
+    entry's room behind each; half of P, and X, are one block of vectors.
     """
     blocks, n_steps = 1 if symmetric else 2, len(steps) - 1
     step_of = np.repeat(np.arange(n_steps), np.diff(steps))
@@ -161,7 +161,8 @@ def _lay_out_steps(
     )
     up_size, down_size = b * wide_b + behind, (s + b) * np.where(together, s + b, wide) + behind
     beside = s * wide_b + (blocks - 1) * b * wide_s
-    storage_start, storage = _lay_out(numbers * (s * wide_s + beside + behind))
+    inverse = np.where(together, kept_entries(s), s * wide_s)
+    storage_start, storage = _lay_out(numbers * (inverse + beside + behind))
     up_start, up = _lay_out_upwards(numbers * up_size, step_of, above)
     down_start, down = _lay_out_downwards(numbers * down_size, step_of, above)
     scratch = np.where(together, bundle_scratch(s, b), planes * beside + 8)
