@@ -57,7 +57,7 @@ TILE_WORK = 8 * TILE_K * PANEL + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
 @jit_inner
 def _worth_packing(m, k, n):
     """Whether half of the products are worth transforming A, packing B and putting the sums together."""
-    return m * k * n > 7 * k * n + 5 * m * k + 10 * m * n
+    return m * k * n > 6 * k * n + 4 * m * k + 9 * m * n
 
 
 @jit_inner
