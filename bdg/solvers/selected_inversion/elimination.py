@@ -156,10 +156,9 @@ def _lay_out_steps(
     s, b = (np.maximum.reduceat(k, steps[:-1]) for k in (own, bound))
     together = bundled[steps[:-1]]
     numbers, behind = np.where(together, ENTRY, planes), together.astype(np.int64)
-    wide_s, wide_b, wide = (
-        np.where(together, k, padded(planes, k)) for k in (s, b, lead(planes, s, b) + s + b)
-    )
-    up_size, down_size = b * wide_b + behind, (s + b) * np.where(together, s + b, wide) + behind
+    ahead = np.where(together, 0, lead(planes, s, b))
+    wide_s, wide_b, wide = (np.where(together, k, padded(planes, k)) for k in (s, b, ahead + s + b))
+    up_size, down_size = b * wide_b + behind, (s + b) * wide + behind
     beside = s * wide_b + (blocks - 1) * b * wide_s
     inverse = np.where(together, kept_entries(s), s * wide_s)
     storage_start, storage = _lay_out(numbers * (inverse + beside + behind))
