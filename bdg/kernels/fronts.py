@@ -21,9 +21,8 @@ from bdg.kernels.blocks import clear, copy, divided_matrix, matrix, move, shifte
 from bdg.kernels.bundles import add_to_planes, eliminate_bundle, select_bundle, update_of
 from bdg.kernels.inversion import invert
 from bdg.kernels.lanes import LANES, add_lanes, move_lanes
-from bdg.kernels.products import multiply
+from bdg.kernels.products import multiply, multiply_symmetric, multiply_turned
 from bdg.kernels.separate import separate
-from bdg.kernels.transposition import mirror, transpose
 from bdg.kernels.underflow import flush, restore
 
 Tree = namedtuple(
@@ -208,12 +207,12 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
     return log_det
 
 
-@separate("void int block block int short short")
-def _gather(planes, source, target, n, maps, run_end):
-    """target[i, j] = source[maps[i], maps[j]] for n rows and columns."""
+@separate("void int bool block block int short short")
+def _gather(planes, upper, source, target, n, maps, run_end):
+    """target[i, j] = source[maps[i], maps[j]] for n rows and columns; with ``upper`` only i ≤ j count."""
     step = LANES if planes == 4 else 1
     for i in range(0, n, step):
-        j = 0
+        j = i if upper else 0
         while j < n:
             length = run_end[j] - j
             if planes == 4:
@@ -248,16 +247,14 @@ def select(planes, symmetric, tree, storage, down, scratch, tiles, out):
                 planes, down, tree.down_start[parent], tree.own[parent], tree.boundary[parent]
             )
             maps, run_end = _maps(tree, f)
-            _gather(planes, source, bb, b, maps, run_end)
-            multiply(planes, -1, x, False, bb, 0, sb, s, b, b, False, tiles)
+            _gather(planes, symmetric, source, bb, b, maps, run_end)
             if symmetric:
-                transpose(planes, sb, bs, s, b)
-                multiply(planes, -1, x, False, bs, 1, g, s, b, s, True, tiles)
+                multiply_symmetric(planes, -1, x, bb, sb, s, b, tiles)
+                multiply_turned(planes, -1, x, sb, 1, g, s, b, s, True, tiles)
             else:
+                multiply(planes, -1, x, False, bb, 0, sb, s, b, b, False, tiles)
                 multiply(planes, -1, bb, False, y, 0, bs, b, b, s, False, tiles)
                 multiply(planes, -1, sb, False, y, 1, g, s, b, s, False, tiles)
-        if symmetric and tree.child_start[f] < tree.child_start[f + 1]:
-            mirror(planes, g, s)  # children fetch whole rows
         for e in range(tree.entry_start[f], tree.entry_start[f + 1]):
             o = g.start + tree.row[e] * g.row + tree.column[e]
             for q in range(planes):

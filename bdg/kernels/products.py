@@ -14,7 +14,7 @@ products are summed in registers at once.
 from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
-from bdg.kernels.lanes import LANES
+from bdg.kernels.lanes import LANES, move_lanes, turn_tile
 from bdg.kernels.separate import separate
 from bdg.kernels.tiles import (
     PANEL,
@@ -32,6 +32,7 @@ from bdg.kernels.tiles import (
     sum_tile_82,
     sum_tile_83,
 )
+from bdg.kernels.transposition import mirror, transpose
 from bdg.kernels.vectors import (
     ROWS,
     multiply_row,
@@ -44,6 +45,8 @@ from bdg.kernels.vectors import (
 
 TILE_M, TILE_K = 128, 96
 """Largest tile of A: its transforms, and those of a panel of B, stay in the second-level cache."""
+PLAIN, TURNED, HALF = range(3)
+"""How the right factor of a product is given: itself, its transpose, or the entries i ≤ j of a symmetric one."""
 WHOLE = 32
 """Rows of A from which the planes of B are packed as well: rows of any alignment are read more slowly."""
 STRIP = 16
@@ -87,6 +90,31 @@ def _pack(b, whole, k, n, tiles):
                 hadamard_beside(tiles, o + j, k * width, 1, b.data, first + j, b.plane, lanes)
             else:
                 hadamard(tiles, o + j, k * width, 1, b.data, first + j, b.plane, lanes)
+
+
+@separate("void block int int int int bool line")
+def _pack_turned(b, k0, j0, k, n, symmetric, tiles):
+    """The same of Bᵀ from its row k0 and column j0 on, or of a symmetric B given by its entries i ≤ j."""
+    width = _whole_vectors(n)
+    plane = k * width
+    for i in range(0, k, LANES):
+        lines = min(LANES, k - i)
+        for j in range(0, n, LANES):
+            lanes, row, column = min(LANES, n - j), k0 + i, j0 + j
+            first = 4 * plane + i * width + j
+            if symmetric and row <= column:
+                for line in range(lines):
+                    source = b.start + (row + line) * b.row + column
+                    move_lanes(tiles, first + line * width, plane, b.data, source, b.plane, lanes)
+            if not symmetric or row >= column:
+                source = b.start + column * b.row + row
+                turn_tile(
+                    tiles, first, plane, width, b.data, source, b.plane, b.row, lanes, lines,
+                    symmetric and row == column,
+                )  # fmt: skip
+            for line in range(i, i + lines):
+                o = line * width + j
+                hadamard(tiles, o, plane, 1, tiles, 4 * plane + o, plane, lanes)
 
 
 @jit_inner
@@ -167,12 +195,12 @@ def _rows_from(a, i, transposed):
     return shifted(a, 0, i) if transposed else shifted(a, i, 0)
 
 
-@separate("void int block bool block bool block int int int bool line")
-def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, tiles):
+@separate("void int block bool block int bool block int int int bool line")
+def _multiply_packed(alpha, a, transpose_a, b, given, accumulate, c, m, k, n, upper, tiles):
     """C ← ±op(A)·B (+ C) in eight real products."""
-    step_m, step_k = _even(m, TILE_M), _even(k, TILE_K)
+    step_m, step_k = _even(m, TILE_M), _whole_vectors(_even(k, TILE_K))
     ha = 8 * TILE_K * PANEL
-    t, whole = ha + 4 * TILE_M * TILE_K, m > WHOLE
+    t, whole = ha + 4 * TILE_M * TILE_K, m > WHOLE or given != PLAIN
     for m0 in range(0, m, step_m):
         mt = min(step_m, m - m0)
         for k0 in range(0, k, step_k):
@@ -186,7 +214,10 @@ def _multiply_packed(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper, ti
                 columns = min(PANEL, n - j0)
                 width = _whole_vectors(columns)
                 planes = shifted(b, k0, j0)
-                _pack(planes, whole, kt, columns, tiles)
+                if given == PLAIN:
+                    _pack(planes, whole, kt, columns, tiles)
+                else:
+                    _pack_turned(b, k0, j0, kt, columns, given == HALF, tiles)
                 panel = Block(tiles, 0, kt * width, width)
                 if whole:
                     planes = Block(tiles, 4 * kt * width, kt * width, width)
@@ -264,7 +295,7 @@ def multiply(planes, alpha, a, transpose_a, b, beta, c, m, k, n, upper, tiles):
         return
     if planes == 4:
         if _worth_packing(m, k, n):
-            _multiply_packed(alpha, a, transpose_a, b, beta != 0, c, m, k, n, upper, tiles)
+            _multiply_packed(alpha, a, transpose_a, b, PLAIN, beta != 0, c, m, k, n, upper, tiles)
         else:
             _multiply_small(alpha, a, transpose_a, b, beta != 0, c, m, k, n, upper)
         return
@@ -276,4 +307,31 @@ def multiply(planes, alpha, a, transpose_a, b, beta, c, m, k, n, upper, tiles):
             a.data, a.start + (i if transpose_a else i * a.row), a.row,
             b.data, b.start + skip, b.row,
             beta, c.data, c.start + i * c.row + skip, c.row,
+        )  # fmt: skip
+
+
+@separate("void int int block block block int int line")
+def multiply_symmetric(planes, alpha, a, b, c, m, n, tiles):
+    """C ← α·A·B with a symmetric B of which the entries i ≤ j are given; the others may be written."""
+    if planes == 4 and _worth_packing(m, n, n):
+        _multiply_packed(alpha, a, False, b, HALF, False, c, m, n, n, False, tiles)
+        return
+    mirror(planes, b, n)
+    multiply(planes, alpha, a, False, b, 0, c, m, n, n, False, tiles)
+
+
+@separate("void int int block block int block int int int bool line")
+def multiply_turned(planes, alpha, a, b, beta, c, m, k, n, upper, tiles):
+    """C ← α·A·Bᵀ + β·C, shapes (m, k)·(n, k)ᵀ; with ``upper`` the entries i > j of C may be left alone."""
+    width = _whole_vectors(n)
+    if planes == 4 and (_worth_packing(m, k, n) or 4 * k * width > TILE_WORK):
+        _multiply_packed(alpha, a, False, b, TURNED, beta != 0, c, m, k, n, upper, tiles)
+    elif planes == 4:
+        turned = Block(tiles, 0, k * width, width)
+        transpose(planes, b, turned, n, k)
+        multiply(planes, alpha, a, False, turned, beta, c, m, k, n, upper, tiles)
+    elif m > 0 and n > 0 and k > 0:
+        gemm(
+            False, True, m, n, k, alpha, a.data, a.start, a.row, b.data, b.start, b.row,
+            beta, c.data, c.start, c.row,
         )  # fmt: skip
