@@ -5,8 +5,8 @@ With g = ¼ Had(Had a · Had b), Had the 4×4 Hadamard transform over the planes
     c₀ = 2a₀b₀ − g₀,   c₁ = g₁ − 2a₃b₂,   c₂ = g₂ − 2a₁b₃,   c₃ = g₃ − 2a₂b₁
 
 is the quaternion product: eight real products in place of sixteen. The left factor is transformed once; of
-the right factor one panel of a few columns after the other is packed, its transforms one after the other; a
-tile of a few rows of a panel is summed in registers, eight times, and the eight sums are put together while
+the right factor one panel of a few columns after the other is packed (:mod:`bdg.kernels.packing`); a tile of
+a few rows of a panel is summed in registers, eight times, and the eight sums are put together while
 they are in the first-level cache. Where blocks are small all this costs more than it saves: there sixteen
 products are summed in registers at once.
 """
@@ -14,14 +14,13 @@ products are summed in registers at once.
 from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block, shifted
-from bdg.kernels.lanes import LANES, move_lanes, turn_tile
+from bdg.kernels.lanes import LANES
+from bdg.kernels.packing import HALF, PLAIN, TURNED, pack, pack_turned, transform, whole_vectors
 from bdg.kernels.separate import separate
 from bdg.kernels.tiles import (
     PANEL,
     add_sums,
     announce,
-    hadamard,
-    hadamard_beside,
     sum_tile_41,
     sum_tile_42,
     sum_tile_43,
@@ -45,8 +44,6 @@ from bdg.kernels.vectors import (
 
 TILE_M, TILE_K = 128, 96
 """Largest tile of A: its transforms, and those of a panel of B, stay in the second-level cache."""
-PLAIN, TURNED, HALF = range(3)
-"""How the right factor of a product is given: itself, its transpose, or the entries i ≤ j of a symmetric one."""
 WHOLE = 32
 """Rows of A from which the planes of B are packed as well: rows of any alignment are read more slowly."""
 STRIP = 16
@@ -61,60 +58,6 @@ TILE_WORK = 8 * TILE_K * PANEL + 4 * TILE_M * TILE_K + 8 * STRIP * PANEL
 def _worth_packing(m, k, n):
     """Whether half of the products are worth transforming A, packing B and putting the sums together."""
     return m * k * n > 6 * k * n + 4 * m * k + 9 * m * n
-
-
-@jit_inner
-def _whole_vectors(n):
-    """Numbers in a row of so many: no vector of the workspace straddles cache lines."""
-    return (n + LANES - 1) // LANES * LANES
-
-
-@separate("void block int int int block")
-def _transform(a, rows, columns, sign, out):
-    """Transform of a block over its planes; ``sign`` multiplies q₂."""
-    for i in range(rows):
-        k, o = a.start + i * a.row, out.start + i * out.row
-        for j in range(0, columns, LANES):
-            hadamard(out.data, o + j, out.plane, sign, a.data, k + j, a.plane, min(LANES, columns - j))
-
-
-@separate("void block bool int int line")
-def _pack(b, whole, k, n, tiles):
-    """Transforms of a panel of B, shape (k, n); with ``whole`` its planes behind them."""
-    width = _whole_vectors(n)
-    for i in range(k):
-        first, o = b.start + i * b.row, i * width
-        for j in range(0, n, LANES):
-            lanes = min(LANES, n - j)
-            if whole:
-                hadamard_beside(tiles, o + j, k * width, 1, b.data, first + j, b.plane, lanes)
-            else:
-                hadamard(tiles, o + j, k * width, 1, b.data, first + j, b.plane, lanes)
-
-
-@separate("void block int int int int bool line")
-def _pack_turned(b, k0, j0, k, n, symmetric, tiles):
-    """The same of Bᵀ from its row k0 and column j0 on, or of a symmetric B given by its entries i ≤ j."""
-    width = _whole_vectors(n)
-    plane = k * width
-    for i in range(0, k, LANES):
-        lines = min(LANES, k - i)
-        for j in range(0, n, LANES):
-            lanes, row, column = min(LANES, n - j), k0 + i, j0 + j
-            first = 4 * plane + i * width + j
-            if symmetric and row <= column:
-                for line in range(lines):
-                    source = b.start + (row + line) * b.row + column
-                    move_lanes(tiles, first + line * width, plane, b.data, source, b.plane, lanes)
-            if not symmetric or row >= column:
-                source = b.start + column * b.row + row
-                turn_tile(
-                    tiles, first, plane, width, b.data, source, b.plane, b.row, lanes, lines,
-                    symmetric and row == column,
-                )  # fmt: skip
-            for line in range(i, i + lines):
-                o = line * width + j
-                hadamard(tiles, o, plane, 1, tiles, 4 * plane + o, plane, lanes)
 
 
 @jit_inner
@@ -198,7 +141,7 @@ def _rows_from(a, i, transposed):
 @separate("void int block bool block int bool block int int int bool line")
 def _multiply_packed(alpha, a, transpose_a, b, given, accumulate, c, m, k, n, upper, tiles):
     """C ← ±op(A)·B (+ C) in eight real products."""
-    step_m, step_k = _even(m, TILE_M), _whole_vectors(_even(k, TILE_K))
+    step_m, step_k = _even(m, TILE_M), whole_vectors(_even(k, TILE_K))
     ha = 8 * TILE_K * PANEL
     t, whole = ha + 4 * TILE_M * TILE_K, m > WHOLE or given != PLAIN
     for m0 in range(0, m, step_m):
@@ -207,17 +150,17 @@ def _multiply_packed(alpha, a, transpose_a, b, given, accumulate, c, m, k, n, up
             kt, add = min(step_k, k - k0), accumulate or k0 > 0
             at = shifted(a, k0, m0) if transpose_a else shifted(a, m0, k0)
             lines, columns = (kt, mt) if transpose_a else (mt, kt)
-            width = _whole_vectors(columns)
+            width = whole_vectors(columns)
             transforms = Block(tiles, ha, lines * width, width)
-            _transform(at, lines, columns, -1 if transpose_a else 1, transforms)
+            transform(at, lines, columns, -1 if transpose_a else 1, transforms)
             for j0 in range(m0 // PANEL * PANEL if upper else 0, n, PANEL):
                 columns = min(PANEL, n - j0)
-                width = _whole_vectors(columns)
+                width = whole_vectors(columns)
                 planes = shifted(b, k0, j0)
                 if given == PLAIN:
-                    _pack(planes, whole, kt, columns, tiles)
+                    pack(planes, whole, kt, columns, tiles)
                 else:
-                    _pack_turned(b, k0, j0, kt, columns, given == HALF, tiles)
+                    pack_turned(b, k0, j0, kt, columns, given == HALF, tiles)
                 panel = Block(tiles, 0, kt * width, width)
                 if whole:
                     planes = Block(tiles, 4 * kt * width, kt * width, width)
@@ -284,6 +227,20 @@ def _even(n, tile):
     return (n + count - 1) // count
 
 
+@jit_inner
+def _multiply_plane(alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upper):
+    """C ← α·op(A)·op(B) + β·C of one plane."""
+    step = _even(m, max(TILE_UPPER, m // 8)) if upper and m >= 2 * TILE_UPPER else m
+    for i in range(0, m, step):
+        rows, skip = min(step, m - i), i if upper else 0
+        gemm(
+            transpose_a, transpose_b, rows, n - skip, k, alpha,
+            a.data, a.start + (i if transpose_a else i * a.row), a.row,
+            b.data, b.start + (skip * b.row if transpose_b else skip), b.row,
+            beta, c.data, c.start + i * c.row + skip, c.row,
+        )  # fmt: skip
+
+
 @separate("void int int block bool block int block int int int bool line")
 def multiply(planes, alpha, a, transpose_a, b, beta, c, m, k, n, upper, tiles):
     """C ← α·op(A)·B + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
@@ -299,15 +256,7 @@ def multiply(planes, alpha, a, transpose_a, b, beta, c, m, k, n, upper, tiles):
         else:
             _multiply_small(alpha, a, transpose_a, b, beta != 0, c, m, k, n, upper)
         return
-    step = _even(m, max(TILE_UPPER, m // 8)) if upper and m >= 2 * TILE_UPPER else m
-    for i in range(0, m, step):
-        rows, skip = min(step, m - i), i if upper else 0
-        gemm(
-            transpose_a, False, rows, n - skip, k, alpha,
-            a.data, a.start + (i if transpose_a else i * a.row), a.row,
-            b.data, b.start + skip, b.row,
-            beta, c.data, c.start + i * c.row + skip, c.row,
-        )  # fmt: skip
+    _multiply_plane(alpha, a, transpose_a, b, False, beta, c, m, k, n, upper)
 
 
 @separate("void int int block block block int int line")
@@ -323,7 +272,7 @@ def multiply_symmetric(planes, alpha, a, b, c, m, n, tiles):
 @separate("void int int block block int block int int int bool line")
 def multiply_turned(planes, alpha, a, b, beta, c, m, k, n, upper, tiles):
     """C ← α·A·Bᵀ + β·C, shapes (m, k)·(n, k)ᵀ; with ``upper`` the entries i > j of C may be left alone."""
-    width = _whole_vectors(n)
+    width = whole_vectors(n)
     if planes == 4 and (_worth_packing(m, k, n) or 4 * k * width > TILE_WORK):
         _multiply_packed(alpha, a, False, b, TURNED, beta != 0, c, m, k, n, upper, tiles)
     elif planes == 4:
@@ -331,7 +280,4 @@ def multiply_turned(planes, alpha, a, b, beta, c, m, k, n, upper, tiles):
         transpose(planes, b, turned, n, k)
         multiply(planes, alpha, a, False, turned, beta, c, m, k, n, upper, tiles)
     elif m > 0 and n > 0 and k > 0:
-        gemm(
-            False, True, m, n, k, alpha, a.data, a.start, a.row, b.data, b.start, b.row,
-            beta, c.data, c.start, c.row,
-        )  # fmt: skip
+        _multiply_plane(alpha, a, False, b, True, beta, c, m, k, n, upper)

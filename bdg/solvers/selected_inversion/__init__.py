@@ -10,7 +10,6 @@ tolerance of 1e-5 or more lets poles run in single precision. `SelectedInversion
 potential and the bare pair response beside the correlations, at no extra factorisation.
 """
 
-from bdg.solvers.selected_inversion.factorisation import release_workspaces
 from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
 
-__all__ = ["Evaluation", "SelectedInversion", "release_workspaces"]
+__all__ = ["Evaluation", "SelectedInversion"]

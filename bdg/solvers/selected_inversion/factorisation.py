@@ -72,11 +72,6 @@ def _workspaces(e: Elimination, dtype: np.dtype[Any]) -> list[Array]:
     return buffers
 
 
-def release_workspaces() -> None:
-    """Give this thread's buffers back to the system."""
-    _held.__dict__.pop("buffers", None)
-
-
 def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool = False) -> SelectedInverse:
     """Entries of (shift·1 + A)⁻¹ on the pattern of A, and ln|det|.
 

@@ -7,7 +7,7 @@ from bdg.kernels import jit_dense
 from bdg.kernels.blas import gemm
 from bdg.kernels.blocks import Block
 from bdg.kernels.inversion import inversion_scratch, invert
-from bdg.kernels.products import TILE_WORK, multiply
+from bdg.kernels.products import TILE_WORK, multiply, multiply_symmetric, multiply_turned
 from bdg.kernels.response import add_response
 from bdg.kernels.transposition import mirror, transpose
 
@@ -48,6 +48,35 @@ def test_upper_products_leave_nothing_out(planes, n):
     for target, upper in ((c, True), (full, False)):
         multiply(planes, 1, block(a), True, block(b), 1, block(target), n, n, n, upper, np.empty(TILE_WORK))
     np.testing.assert_allclose(np.triu(c), np.triu(full), rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("planes", [1, 4])
+@pytest.mark.parametrize("shape", [(3, 5), (16, 20), (40, 27), (20, 250), (150, 203)])
+def test_products_with_half_of_a_symmetric_matrix(planes, shape):
+    m, n = shape
+    rng = np.random.default_rng(0)
+    a, half, c = (rng.normal(size=(planes, rows, n)) for rows in (m, n, m))
+    sign = np.array([1, 1, -1, 1])[:planes, None, None]
+    full = half + sign * half.swapaxes(1, 2)
+    half = np.where(np.triu(np.ones((n, n))), full, np.nan)
+    multiply_symmetric(planes, -1, block(a), block(half), block(c), m, n, np.empty(TILE_WORK))
+    np.testing.assert_allclose(as_matrix(c), -as_matrix(a) @ as_matrix(full), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("planes", [1, 4])
+@pytest.mark.parametrize("shape", [(3, 5, 7), (16, 9, 20), (70, 100, 150), (9, 4000, 9)])
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("beta", [0, 1])
+def test_products_with_a_transpose(planes, shape, upper, beta):
+    m, k, n = shape
+    rng = np.random.default_rng(0)
+    a, b, c = (rng.normal(size=(planes, *size)) for size in ((m, k), (n, k), (m, n)))
+    wanted = np.triu(np.ones((m, n), bool)) if upper else np.ones((m, n), bool)
+    expected = beta * as_matrix(c) - as_matrix(a) @ as_matrix(b).T
+    multiply_turned(planes, -1, block(a), block(b), beta, block(c), m, k, n, upper, np.empty(TILE_WORK))
+    rows = len(expected) // m
+    wanted = np.kron(wanted, np.ones((rows, rows), bool))
+    np.testing.assert_allclose(as_matrix(c)[wanted], expected[wanted], rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("planes", [1, 4])
