@@ -189,6 +189,25 @@ def _map_to_parents(fronts, starts, boundary, maps, split):
                 maps[b] = end - own + k - starts[parent]
 
 
+@jit_dense
+def _find_runs(starts, maps, run_end):
+    """Fill ``run_end``; see ``find_runs``."""
+    for f in range(len(starts) - 1):
+        first, last = starts[f], starts[f + 1] - 1
+        end = 0
+        for k in range(last, first - 1, -1):
+            if k == last or maps[k + 1] != maps[k] + 1:
+                end = k + 1 - first
+            run_end[k] = end
+
+
+def find_runs(starts: Array, maps: Array) -> Array:
+    """For each row of a boundary the end of the stretch of consecutive places it is mapped to."""
+    run_end = np.empty(len(maps), np.int32)
+    _find_runs(starts, maps, run_end)
+    return run_end
+
+
 @jit_inner
 def _find(values, low, high, x):
     while low < high:

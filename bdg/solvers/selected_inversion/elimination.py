@@ -16,7 +16,7 @@ from bdg.kernels.eights import ENTRY
 from bdg.kernels.fronts import Tree
 from bdg.kernels.grouping import group
 from bdg.kernels.inversion import inversion_scratch
-from bdg.kernels.symbolic import find_boundaries, map_to_parents, place_entries, share_buffer
+from bdg.kernels.symbolic import find_boundaries, find_runs, map_to_parents, place_entries, share_buffer
 from bdg.solvers.selected_inversion.ordering import order
 
 Ordering = Callable[[NDArray[Any], NDArray[Any], NDArray[Any], int], tuple[NDArray[Any], NDArray[Any]]]
@@ -128,7 +128,7 @@ def analyse(
     tree = Tree(
         own=own.astype(np.int64), boundary=bound.astype(np.int64), parent=parent.astype(np.int32),
         child_start=child_start, children=children, maps_start=starts, maps=maps,
-        run_end=_run_ends(maps, starts), split=split, entry_start=entry_start, row=row, column=column,
+        run_end=find_runs(starts, maps), split=split, entry_start=entry_start, row=row, column=column,
         **layout,
     )  # fmt: skip
     blocks = 1 if symmetric else 2
@@ -193,17 +193,6 @@ def _expand_entries(
     keep = wide_row <= wide_column if symmetric else np.ones(wide_row.shape, bool)
     count = np.concatenate(([0], np.cumsum(keep.sum(axis=1))))
     return count[starts], wide_row[keep], wide_column[keep], wide_source[keep]
-
-
-def _run_ends(maps: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.int32]:
-    """For each row of a boundary the end of the stretch of consecutive places it is mapped to."""
-    breaks = np.ones(len(maps) + 1, bool)
-    breaks[1:-1] = np.diff(maps) != 1
-    breaks[starts] = True
-    ends = np.flatnonzero(breaks)
-    after = ends[np.searchsorted(ends, np.arange(len(maps)), side="right")]
-    front_start = np.repeat(starts[:-1], np.diff(starts))
-    return (after - front_start).astype(np.int32)
 
 
 def _lay_out(sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:

@@ -116,7 +116,7 @@ def make_plan(
     return Plan(
         algebra=algebra,
         elimination=elimination,
-        gather=np.where(source_block < 0, -1, _join(source_block, a, b, algebra.rows)),
+        gather=np.maximum(_join(source_block, a, b, algebra.rows), -1),
         row=(site_row * algebra.rows + a).astype(np.int32),
         column=(site_column * algebra.rows + b).astype(np.int32),
         partner=place[opposite],
@@ -138,15 +138,18 @@ def _united(indptr: Array, indices: Array, pattern: Pattern, missing: Array) -> 
     return np.searchsorted(keys, np.arange(n + 1, dtype=np.int64) * n), (keys % n).astype(np.int32)
 
 
-def _split(flat: Array, rows: int) -> tuple[Array, Array, Array]:
+def _split(flat: Array, rows: int) -> tuple[Array, Array | int, Array | int]:
     """Block, row and column inside the block, of an index into flat block values."""
+    if rows == 1:
+        return flat, 0, 0
     block, inside = np.divmod(flat, rows * rows)
     a, b = np.divmod(inside, rows)
     return block, a, b
 
 
-def _join(block: Array, a: Array, b: Array, rows: int) -> Array:
-    return (block * rows + a) * rows + b
+def _join(block: Array, a: Array | int, b: Array | int, rows: int) -> Array:
+    """The reverse; −1 stays a number below zero."""
+    return block if rows == 1 else (block * rows + a) * rows + b
 
 
 def _places(source: Array, opposite: Array, size: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
