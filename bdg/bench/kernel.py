@@ -9,9 +9,9 @@ import numpy as np
 from bdg.bench.samples import Kind, named, open_lattice, whole_pattern
 from bdg.bench.scale import Scale, pick
 from bdg.bench.table import Goal, Row, Table
-from bdg.bench.timing import dgemm_rate, processor_time
+from bdg.bench.timing import beside_dgemm
 from bdg.nambu import NambuMatrix
-from bdg.resources import GIB, blas_threads
+from bdg.resources import GIB
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.factorisation import invert_selected
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
@@ -29,7 +29,7 @@ CASES: tuple[tuple[Kind, str, Goal | None], ...] = (
 
 
 def measure(scale: Scale) -> list[Table]:
-    """Processor time of one thread, the best of several."""
+    """Processor time of one thread, the best of several, in turns with dgemm."""
     size = pick(scale, 8, 256)
     return [_by_size(pick(scale, (4, 8), (24, 40, 100, 256, 512)), scale), _by_arithmetic(size, scale)]
 
@@ -41,15 +41,19 @@ def flops(plan: Plan) -> float:
 
 
 def one_inverse(
-    hamiltonian: NambuMatrix, algebra: Algebra, shift: complex = 0.2, factor: complex = 1j, dtype: Any = None
-) -> tuple[float, Plan]:
-    """Seconds that a selected inverse takes on one thread, and its plan."""
+    hamiltonian: NambuMatrix,
+    algebra: Algebra,
+    scale: Scale,
+    shift: complex = 0.2,
+    factor: complex = 1j,
+    dtype: Any = None,
+) -> tuple[float, float, Plan]:
+    """Seconds that a selected inverse takes on one thread, dgemm's rate beside it, and the plan."""
     plan = make_plan(hamiltonian, whole_pattern(hamiltonian), algebra)
     values = plan.load(hamiltonian.momenta[0].values, factor)
     values = values if dtype is None else values.astype(dtype)
-    with blas_threads(1):
-        invert_selected(plan, values, shift)
-        return processor_time(lambda: invert_selected(plan, values, shift)), plan
+    n, rounds = pick(scale, (100, 1), (1500, 20))
+    return *beside_dgemm(lambda: invert_selected(plan, values, shift), n, rounds), plan
 
 
 def _by_size(sizes: tuple[int, ...], scale: Scale) -> Table:
@@ -57,10 +61,8 @@ def _by_size(sizes: tuple[int, ...], scale: Scale) -> Table:
     for size in sizes:
         hamiltonian = open_lattice((size, size))
         algebra = choose_algebra(hamiltonian)
-        rate = dgemm_rate(pick(scale, 100, 1500))
-        seconds, plan = one_inverse(hamiltonian, algebra)
-        rate = max(rate, dgemm_rate(pick(scale, 100, 1500)))
-        single, _ = one_inverse(hamiltonian, algebra, dtype=np.float32)
+        seconds, rate, plan = one_inverse(hamiltonian, algebra, scale)
+        single, _, _ = one_inverse(hamiltonian, algebra, scale, dtype=np.float32)
         e, share = plan.elimination, flops(plan) / seconds / rate
         row: Row = {"sites": named((size, size)), "ms": seconds * 1e3, "float32 / ms": single * 1e3}
         row |= {"Gflop": flops(plan) / 1e9, "dgemm / Gflop/s": rate / 1e9, "share of dgemm": share}
@@ -71,15 +73,15 @@ def _by_size(sizes: tuple[int, ...], scale: Scale) -> Table:
 
 def _by_arithmetic(size: int, scale: Scale) -> Table:
     rows: list[Row] = []
-    base, rate = 0.0, dgemm_rate(pick(scale, 100, 1500))
+    base = 0.0
     for kind, what, goal in CASES:
         hamiltonian = open_lattice((size, size), kind)
-        seconds, plan = one_inverse(hamiltonian, choose_algebra(hamiltonian))
+        seconds, rate, plan = one_inverse(hamiltonian, choose_algebra(hamiltonian), scale)
         base = base or seconds
         row = _arithmetic_row(what, seconds, base, flops(plan) / rate)
         rows.append(row | (goal.judged(seconds / base) if goal and scale != "toy" else {}))
     hamiltonian = open_lattice((size, size))
-    seconds, plan = one_inverse(hamiltonian, complex_algebra(hamiltonian), 0.2 + 0.05j, -1.0)
+    seconds, rate, plan = one_inverse(hamiltonian, complex_algebra(hamiltonian), scale, 0.2 + 0.05j, -1.0)
     rows.append(_arithmetic_row("real H, complex energy", seconds, base, flops(plan) / rate))
     return Table(f"One pole by arithmetic, {named((size, size))}, one thread", rows)
 

@@ -23,6 +23,7 @@ from bdg.kernels.eights import (
 )
 from bdg.kernels.lanes import LANES
 from bdg.kernels.separate import separate
+from bdg.kernels.streaming import stream
 
 
 @jit_inner
@@ -160,22 +161,23 @@ _kept = jit_inner(kept_entries)
 
 def bundle_scratch(s: Any, b: Any) -> Any:
     """Elements of scratch that a bundle of s own and b boundary rows wants."""
-    return ENTRY * (2 * s * (s + b) + b * b + 3 * s + 8)
+    return ENTRY * (2 * s * (s + b) + b * b + kept_entries(s) + s * b + 3 * s + 16)
 
 
 @jit_inner
-def eliminate_bundle(tree, first, end, values, shift, storage, up, scratch):
+def eliminate_bundle(tree, first, end, values, shift, streaming, storage, up, scratch):
     """P, X and U of the fronts of a bundle; returns ln|det| of their diagonal blocks together.
 
     Of P the entries i ≤ j are kept, one after the other.
     """
     s, b = tree.own_width[first], tree.boundary_width[first]
-    kept = tree.storage_start[first]
-    x = bundle(storage, kept + ENTRY * _kept(s), b)
     distance = 4 * (s * (s + b) + 1)
     sb, bb = bundle(scratch, LANES * distance, b), bundle(scratch, LANES * distance + ENTRY * (s * b + 1), b)
     p = bundle(scratch, bb.start + ENTRY * (b * b + 1), s)
     work = bundle(scratch, p.start + ENTRY * (s * s + 1), s)
+    aside = work.start + ENTRY * 3 * s
+    made, kept = (scratch, aside) if streaming else (storage, tree.storage_start[first])
+    x = bundle(made, kept + ENTRY * _kept(s), b)
     scratch[: LANES * distance] = 0
     for lane in range(LANES):
         own = _single(scratch, 0, lane, s, s + b)
@@ -189,10 +191,12 @@ def eliminate_bundle(tree, first, end, values, shift, storage, up, scratch):
     log_det = invert_eight(p, s, work)
     for i in range(s):
         for j in range(i, s):
-            move_entry(storage, kept, p.data, p.start + i * p.row + ENTRY * j)
+            move_entry(made, kept, p.data, p.start + i * p.row + ENTRY * j)
             kept += ENTRY
     multiply_eight(1, p, False, sb, False, False, x, s, s, b, False)
     multiply_eight(-1, sb, True, x, False, False, bb, b, s, b, True)
+    if streaming:
+        stream(storage, tree.storage_start[first], scratch, aside, ENTRY * (_kept(s) + s * b))
     u = _single(up, tree.up_start[first], 0, b, b)
     _collect(bb, u, 4 * (b * b + 1), 0, b, b, True)
     # Last, so that U need not be cleared before.

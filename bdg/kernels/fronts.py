@@ -23,6 +23,7 @@ from bdg.kernels.inversion import invert
 from bdg.kernels.lanes import LANES, add_lanes, move_lanes
 from bdg.kernels.products import multiply, multiply_symmetric, multiply_turned
 from bdg.kernels.separate import separate
+from bdg.kernels.streaming import stream
 from bdg.kernels.underflow import flush, restore
 
 Tree = namedtuple(
@@ -54,13 +55,12 @@ own_width, boundary_width
 
 
 @jit_inner
-def _stored(planes, tree, f, storage):
-    """The blocks P, X and Y of a front (Y only where it is kept)."""
+def _stored(planes, tree, f, data, first):
+    """The blocks P, X and Y of a front (Y only where it is kept), one behind the other."""
     s, b = tree.own[f], tree.boundary[f]
-    first = tree.storage_start[f]
-    p = matrix(planes, storage, first, s)
-    x = matrix(planes, storage, first + s * p.row, b)
-    y = matrix(planes, storage, x.start + s * x.row, s)
+    p = matrix(planes, data, first, s)
+    x = matrix(planes, data, first + s * p.row, b)
+    y = matrix(planes, data, x.start + s * x.row, s)
     return p, x, y
 
 
@@ -153,13 +153,15 @@ def _add_child_to_boundary(planes, symmetric, tree, f, child, up, bb):
 
 
 @jit_dense
-def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tiles, swaps):
+def eliminate(planes, symmetric, streaming, tree, values, shift, storage, up, scratch, tiles, swaps):
     """The upward sweep: fill ``storage`` with P, X, Y of all fronts and return ln|det|.
 
     Parameters
     ----------
     planes, symmetric
         4 for quaternions, otherwise 1; whether the matrix equals its transpose.
+    streaming
+        Whether ``storage`` is filled past the caches, see :mod:`bdg.kernels.streaming`.
     tree
         See :data:`Tree`.
     values
@@ -175,12 +177,15 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
     for step in range(len(tree.steps) - 1):
         f = tree.steps[step]
         if tree.own_width[f] > 0:
-            log_det += eliminate_bundle(tree, f, tree.steps[step + 1], values, shift, storage, up, scratch)
+            end = tree.steps[step + 1]
+            log_det += eliminate_bundle(tree, f, end, values, shift, streaming, storage, up, scratch)
             continue
         s, b = tree.own[f], tree.boundary[f]
-        p, x, y = _stored(planes, tree, f, storage)
-        sb = matrix(planes, scratch, 0, b)
-        bs = matrix(planes, scratch, s * sb.row, s)
+        made, first = (scratch, 0) if streaming else (storage, tree.storage_start[f])
+        p, x, y = _stored(planes, tree, f, made, first)
+        kept = (y.start if symmetric else y.start + b * y.row) - first
+        sb = matrix(planes, scratch, (kept + 15) // 16 * 16 if streaming else 0, b)
+        bs = matrix(planes, scratch, sb.start + s * sb.row, s)
         bb = matrix(planes, up, tree.up_start[f], b)
         clear(p, s)
         clear(sb, s)
@@ -190,7 +195,7 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         first_child, end_child = tree.child_start[f], tree.child_start[f + 1]
         for c in range(first_child, end_child):
             _add_child_to_own(planes, symmetric, tree, f, tree.children[c], up, p, sb, bs)
-        rest = s * sb.row if symmetric else bs.start + b * bs.row
+        rest = bs.start if symmetric else bs.start + b * bs.row
         log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
         multiply(planes, 1, p, False, sb, 0, x, s, s, b, False, tiles)
         if s == 0:
@@ -200,6 +205,8 @@ def eliminate(planes, symmetric, tree, values, shift, storage, up, scratch, tile
         else:
             multiply(planes, 1, bs, False, p, 0, y, b, s, s, False, tiles)
             multiply(planes, -1, bs, False, x, 0, bb, b, s, b, False, tiles)
+        if streaming:
+            stream(storage, tree.storage_start[f], scratch, 0, kept)
         # Last, so that U need not be cleared before.
         for c in range(first_child, end_child):
             _add_child_to_boundary(planes, symmetric, tree, f, tree.children[c], up, bb)
@@ -237,7 +244,7 @@ def select(planes, symmetric, tree, storage, down, scratch, tiles, out):
             select_bundle(tree, f, tree.steps[step + 1], storage, down, scratch, out)
             continue
         s, b = tree.own[f], tree.boundary[f]
-        p, x, y = _stored(planes, tree, f, storage)
+        p, x, y = _stored(planes, tree, f, storage, tree.storage_start[f])
         g = divided_matrix(planes, down, tree.down_start[f], s, b)
         sb, bs, bb = shifted(g, 0, s), shifted(g, s, 0), shifted(g, s, s)
         copy(planes, p, g, s, s, symmetric)
@@ -279,7 +286,7 @@ def solve(symmetric, tree, storage, later, x, work):
     half = len(work) // 2
     for f in range(len(tree.own)):
         s, b = tree.own[f], tree.boundary[f]
-        p, xb, y = _stored(1, tree, f, storage)
+        p, xb, y = _stored(1, tree, f, storage, tree.storage_start[f])
         gemm(False, False, s, 1, s, 1, p.data, p.start, p.row, x, first, 1, 0, work, 0, 1)
         if b > 0 and s > 0:
             if symmetric:
@@ -294,7 +301,7 @@ def solve(symmetric, tree, storage, later, x, work):
         s, b = tree.own[f], tree.boundary[f]
         first -= s
         if b > 0 and s > 0:
-            p, xb, y = _stored(1, tree, f, storage)
+            p, xb, y = _stored(1, tree, f, storage, tree.storage_start[f])
             for j in range(b):
                 work[half + j] = x[later[tree.maps_start[f] + j]]
             gemm(False, False, s, 1, b, -1, xb.data, xb.start, xb.row, work, half, 1, 1, x, first, 1)

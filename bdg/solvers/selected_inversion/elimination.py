@@ -161,10 +161,11 @@ def _lay_out_steps(
     up_size, down_size = b * wide_b + behind, (s + b) * wide + behind
     beside = s * wide_b + (blocks - 1) * b * wide_s
     inverse = np.where(together, kept_entries(s), s * wide_s)
-    storage_start, storage = _lay_out(numbers * (inverse + beside + behind))
+    kept = numbers * (inverse + beside + behind)
+    storage_start, storage = _lay_out(kept)
     up_start, up = _lay_out_upwards(numbers * up_size, step_of, above)
     down_start, down = _lay_out_downwards(numbers * down_size, step_of, above)
-    scratch = np.where(together, bundle_scratch(s, b), planes * beside + 8)
+    scratch = np.where(together, bundle_scratch(s, b), _whole_lines(kept) + planes * beside + 8)
     worst = int(scratch.max()) + inversion_scratch(planes, int(own.max()))
     lane = np.arange(len(own)) - steps[step_of]
     layout = {

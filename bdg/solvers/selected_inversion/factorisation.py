@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +25,9 @@ _SAFETY = 4.0
 
 _PROBE_SAFETY = 4.0
 """The same for the residual of one random vector, at complex energies."""
+
+_STREAM_FROM = 2**25
+"""Bytes of P, X, Y from which they leave the caches before they are read again."""
 
 _NO_SWAPS = np.empty(0, np.int64)
 
@@ -52,24 +56,30 @@ class SelectedInverse:
     residual: float
 
 
-def _aligned_empty(n: int, dtype: np.dtype[Any]) -> Array:
-    """A flat workspace that begins on a cache line."""
-    raw = np.empty(n * dtype.itemsize + 64, np.uint8)
-    first = -raw.ctypes.data % 64
-    return raw[first : first + n * dtype.itemsize].view(dtype)
+_LARGE_PAGE = 2**21
+"""Bytes of a large page of memory: with pages of 4096 it takes time to find where workspaces are."""
+
+
+def _side_by_side(sizes: Sequence[int], dtype: np.dtype[Any]) -> list[Array]:
+    """Flat arrays one behind the other, each on a cache line and the first on a large page."""
+    ends = np.cumsum([-(-size * dtype.itemsize // 64) * 64 for size in sizes])
+    raw = np.empty(max(int(ends[-1]), _LARGE_PAGE) + _LARGE_PAGE, np.uint8)
+    starts = -raw.ctypes.data % _LARGE_PAGE + np.concatenate(([0], ends[:-1]))
+    return [
+        raw[first : first + size * dtype.itemsize].view(dtype)
+        for first, size in zip(starts, sizes, strict=True)
+    ]
 
 
 def _workspaces(e: Elimination, dtype: np.dtype[Any]) -> list[Array]:
     """Flat buffers of this thread, grown to what is needed and kept for the next call."""
     held: dict[str, list[Array]] = _held.__dict__.setdefault("buffers", {})
     sizes = (e.storage, e.up, e.down, e.scratch, TILE_WORK, e.rows_total)
-    buffers = held.setdefault(dtype.str, [])
-    for k, size in enumerate(sizes):
-        if k == len(buffers):
-            buffers.append(_aligned_empty(size, dtype))
-        elif len(buffers[k]) < size:
-            buffers[k] = _aligned_empty(size, dtype)
-    return buffers
+    lengths = [len(buffer) for buffer in held.get(dtype.str, [])] or [0] * len(sizes)
+    if any(size > length for size, length in zip(sizes, lengths, strict=True)):
+        held.pop(dtype.str, None)
+        held[dtype.str] = _side_by_side([max(pair) for pair in zip(sizes, lengths, strict=True)], dtype)
+    return held[dtype.str]
 
 
 def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool = False) -> SelectedInverse:
@@ -96,7 +106,10 @@ def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool
     storage, up, down, scratch, tiles, defect = _workspaces(e, dtype)
     swaps = np.empty(e.largest_front[0], np.int64) if pivoting else _NO_SWAPS
     number = dtype.type(shift)
-    log_det = eliminate(e.planes, e.symmetric, e.tree, values, number, storage, up, scratch, tiles, swaps)
+    log_det = eliminate(
+        e.planes, e.symmetric, e.storage * dtype.itemsize > _STREAM_FROM,
+        e.tree, values, number, storage, up, scratch, tiles, swaps,
+    )  # fmt: skip
     entries = np.empty_like(values)
     select(e.planes, e.symmetric, e.tree, storage, down, scratch, tiles, entries)
     result = _judged(plan, values, number, log_det, entries, defect)
