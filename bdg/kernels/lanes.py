@@ -7,6 +7,7 @@ nothing of this for complex numbers.
 """
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
@@ -102,7 +103,8 @@ def _transfer_interpreted(add):
         for p in range(4):
             line = source[first + p * distance : first + p * distance + lanes].copy()
             out = target[start + p * plane : start + p * plane + lanes]
-            out[:] = out + line if add else line
+            with np.errstate(invalid="ignore", over="ignore"):  # of upper halves the rest may be anything
+                out[:] = out + line if add else line
 
     return apply
 
