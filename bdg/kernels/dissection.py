@@ -13,6 +13,8 @@ part of a second to compile.
 """
 
 from collections import namedtuple
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
 
@@ -32,8 +34,11 @@ DIAGONAL_GAIN = 0.95
 BALL_SHARE = 0.1
 """Ranges of at least this share of all sites are also cut by distance on the graph."""
 
+PARALLEL_FROM = 100_000
+"""Sites from which two threads take less time than one."""
+
 _Work = namedtuple("_Work", "label bins distance queue scratch part below change lowest low high")
-"""Workspaces: by site (the first four), by place in the range (two), by direction (five)."""
+"""Workspaces: by site (the first three), by place in the range (three), by direction (five)."""
 
 
 @jit_inner
@@ -183,14 +188,12 @@ def _split(permutation, low, high, stamp, indptr, indices, coordinates, dimensio
 
 
 @jit_dense
-def _dissect(indptr, indices, coordinates, dimension, leaf_size, permutation, work, waiting, fronts):
-    """Cut until all is leaves; fills ``permutation`` and ``fronts`` (parents first); returns their number."""
-    n = len(permutation)
-    for i in range(n):
-        permutation[i] = i
-        work.label[i] = -1
+def _dissect(
+    indptr, indices, coordinates, dimension, leaf_size, permutation, first, end, work, waiting, fronts
+):
+    """Cut a range until all is leaves; fills ``fronts`` (parents first) and returns how many there are."""
     # Ranges yet to be looked at: first and end, parent.
-    waiting[0, 0], waiting[0, 1], waiting[0, 2] = 0, n, -1
+    waiting[0, 0], waiting[0, 1], waiting[0, 2] = first, end, -1
     left = 1
     count = np.int64(0)  # for the literal 0 all that it is given to would be compiled a second time
     while left > 0:
@@ -241,18 +244,46 @@ def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> 
     n, directions = len(indptr) - 1, _directions(positions.shape[1])
     coordinates = ((positions - positions.min(axis=0)) @ directions.T).astype(np.float32)
     ways = len(directions) + 1
-    permutation, label, distance, queue, scratch = (np.empty(n, np.int32) for _ in range(5))
-    work = _Work(
-        label, np.empty((n, ways), np.uint8), distance, queue, scratch, np.empty(n, np.uint8),
-        *(np.empty((ways, BINS + 1), np.int64) for _ in range(2)),
-        np.empty(ways, np.int64), np.empty(ways, np.float32), np.empty(ways, np.float32),
-    )  # fmt: skip
-    # Leaves and fronts with one child own sites, at most n of them; those with two are fewer than the leaves.
-    fronts, waiting = np.empty((2 * n + 1, 3), np.int64), np.empty((n + 1, 3), np.int64)
-    count = _dissect(
-        indptr, indices, coordinates, positions.shape[1], leaf_size, permutation, work, waiting, fronts
-    )
+    permutation, label = np.arange(n, dtype=np.int32), np.full(n, -1, np.int32)
+    distance, bins = np.empty(n, np.int32), np.empty((n, ways), np.uint8)
+
+    def cut(first: int, end: int, most: int) -> Array:
+        """Fronts of a range, parents first, with leaves of at most so many sites."""
+        size = end - first
+        queue, scratch, part = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint8)
+        work = _Work(
+            label, bins, distance, queue, scratch, part,
+            *(np.empty((ways, BINS + 1), np.int64) for _ in range(2)),
+            np.empty(ways, np.int64), np.empty(ways, np.float32), np.empty(ways, np.float32),
+        )  # fmt: skip
+        # Leaves and fronts with one child own sites, at most all; those with two are fewer than the leaves.
+        fronts, waiting = np.empty((2 * size + 1, 3), np.int64), np.empty((size + 1, 3), np.int64)
+        count = _dissect(
+            indptr, indices, coordinates, positions.shape[1], most,
+            permutation, first, end, work, waiting, fronts,
+        )  # fmt: skip
+        return fronts[:count]
+
+    fronts = cut(0, n, leaf_size) if n < PARALLEL_FROM else _cut_in_threads(cut, n, leaf_size)
     # Parents were met first, right children before left ones: backwards this is the order of elimination.
-    fronts = fronts[:count][::-1].copy()
-    fronts[:, 2] = np.where(fronts[:, 2] >= 0, count - 1 - fronts[:, 2], -1)
+    fronts = fronts[::-1].copy()
+    fronts[:, 2] = np.where(fronts[:, 2] >= 0, len(fronts) - 1 - fronts[:, 2], -1)
     return permutation, fronts
+
+
+def _cut_in_threads(cut: Callable[[int, int, int], Array], n: int, leaf_size: int) -> Array:
+    """The same fronts: the parts of the first cuts have no bonds between them, and are cut side by side."""
+    top = cut(0, n, max(n // 2, leaf_size))
+    is_part = np.ones(len(top), bool)
+    is_part[top[top[:, 2] >= 0, 2]] = False
+    with ThreadPoolExecutor(2) as pool:
+        parts = iter(list(pool.map(lambda part: cut(part[0], part[1], leaf_size), top[is_part, :2].tolist())))
+    pieces, place, count = [], np.empty(len(top), np.int64), 0
+    for k, front in enumerate(top):
+        place[k] = count
+        piece = next(parts) if is_part[k] else front[None].copy()
+        piece[1:, 2] += count
+        piece[0, 2] = place[front[2]] if front[2] >= 0 else -1
+        pieces.append(piece)
+        count += len(piece)
+    return np.concatenate(pieces)

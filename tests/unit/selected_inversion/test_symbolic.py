@@ -5,6 +5,7 @@ import pytest
 from random_matrices import GRAPHS, random_matrix
 
 from bdg.bench.samples import uniform_matrix
+from bdg.kernels import dissection
 from bdg.kernels.dissection import dissect
 from bdg.kernels.supernodes import column_tree
 from bdg.kernels.symbolic import find_boundaries, map_to_parents, share_buffer
@@ -42,6 +43,17 @@ def test_every_site_is_owned_once(symbolic, graph):
     inner = fronts[:, 2] >= 0
     assert (fronts[inner, 2] > np.flatnonzero(inner)).all()
     assert not inner[-1]
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+@pytest.mark.parametrize("leaf", [1, 5, 1000])
+def test_two_threads_find_the_fronts_of_one(graph, leaf, monkeypatch):
+    matrix = random_matrix(graph)
+    one = dissect(matrix.indptr, matrix.indices, matrix.positions, leaf)
+    monkeypatch.setattr(dissection, "PARALLEL_FROM", 0)
+    two = dissect(matrix.indptr, matrix.indices, matrix.positions, leaf)
+    for found, expected in zip(two, one, strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
