@@ -26,7 +26,7 @@ _SAFETY = 4.0
 _PROBE_SAFETY = 4.0
 """The same for the residual of one random vector, at complex energies."""
 
-_STREAM_FROM = 2**25
+STREAM_FROM = 2**25
 """Bytes of P, X, Y from which they leave the caches before they are read again."""
 
 _NO_SWAPS = np.empty(0, np.int64)
@@ -107,7 +107,7 @@ def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool
     swaps = np.empty(e.largest_front[0], np.int64) if pivoting else _NO_SWAPS
     number = dtype.type(shift)
     log_det = eliminate(
-        e.planes, e.symmetric, e.storage * dtype.itemsize > _STREAM_FROM,
+        e.planes, e.symmetric, e.storage * dtype.itemsize > STREAM_FROM,
         e.tree, values, number, storage, up, scratch, tiles, swaps,
     )  # fmt: skip
     entries = np.empty_like(values)

@@ -14,7 +14,8 @@ from bdg.kernels.eights import ENTRY
 from bdg.kernels.grouping import LARGEST, group
 from bdg.kernels.lanes import LANES
 from bdg.kernels.symbolic import find_boundaries
-from bdg.solvers.selected_inversion.algebra import choose_algebra
+from bdg.solvers.selected_inversion import factorisation
+from bdg.solvers.selected_inversion.algebra import choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.factorisation import _workspaces, invert_selected
 from bdg.solvers.selected_inversion.plan import make_plan
 
@@ -123,5 +124,23 @@ def test_workspaces_may_hold_anything():
     for buffer in _workspaces(plan.elimination, values.dtype):
         buffer[:] = np.nan
     found = invert_selected(plan, values, 0.3)
+    np.testing.assert_array_equal(found.entries, expected.entries)
+    assert found.log_det == expected.log_det
+
+
+@pytest.mark.parametrize("kind", ["real", "complex", "rashba"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_what_goes_past_the_caches_comes_back(kind, dtype, monkeypatch):
+    """The same products of the same numbers, wherever they are stored meanwhile: equal to the last bit."""
+    hamiltonian = open_lattice((23, 41), kind)
+    algebra = complex_algebra(hamiltonian) if dtype is np.complex128 else choose_algebra(hamiltonian)
+    plan = make_plan(hamiltonian, whole_pattern(hamiltonian), algebra)
+    factor, shift = (-1.0, 0.2 + 0.05j) if dtype is np.complex128 else (1j, 0.2)
+    values = plan.load(hamiltonian.momenta[0].values, factor).astype(dtype)
+    expected = invert_selected(plan, values, shift)
+    monkeypatch.setattr(factorisation, "STREAM_FROM", 0)
+    for buffer in _workspaces(plan.elimination, values.dtype):
+        buffer[:] = np.nan
+    found = invert_selected(plan, values, shift)
     np.testing.assert_array_equal(found.entries, expected.entries)
     assert found.log_det == expected.log_det
