@@ -58,7 +58,7 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         print("stopping after this iteration (again to stop at once)", file=sys.stderr)
 
     def _stop(self, number: int) -> NoReturn:
-        raise Stopped("stopped at once; what a checkpoint holds can go on with: bdg resume", number)
+        raise Stopped("stopped at once", number)
 
 
 class Console(AbstractContextManager["Console"]):

@@ -13,7 +13,7 @@ from typing import Any
 from bdg._version import __version__
 from bdg.checkpointing import CheckpointKeeper, checkpoint_path, read_checkpoint
 from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
-from bdg.errors import FileRefused, InputError, ResourceError
+from bdg.errors import FileRefused, InputError, ResourceError, Stopped
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.lattice import Sample
 from bdg.model import Model
@@ -279,7 +279,12 @@ def _run_and_write(
     hooks: Hooks | None,
 ) -> Result:
     checkpoint = checkpoint_path(output)
-    result = run(config, source, checkpoint=checkpoint, resume=resume, hooks=hooks)
+    try:
+        result = run(config, source, checkpoint=checkpoint, resume=resume, hooks=hooks)
+    except Stopped as stopped:
+        if checkpoint.exists():
+            stopped.args = (f"{stopped}; go on with: bdg resume {checkpoint}",)
+        raise
     if result.status == "stopped":
         return result
     try:
