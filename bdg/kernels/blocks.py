@@ -39,6 +39,12 @@ _lead = jit_inner(lead)
 
 
 @jit_inner
+def whole_vectors(n):
+    """So many numbers rounded up, so that what follows straddles no cache line."""
+    return (n + LANES - 1) // LANES * LANES
+
+
+@jit_inner
 def matrix(planes, data, start, columns):
     """The block of a matrix that begins at ``start`` of a buffer."""
     plane = distance(planes, columns)

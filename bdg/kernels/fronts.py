@@ -17,7 +17,7 @@ from collections import namedtuple
 
 from bdg.kernels import jit_dense, jit_inner
 from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import clear, copy, divided_matrix, matrix, move, shifted
+from bdg.kernels.blocks import clear, copy, divided_matrix, matrix, move, shifted, whole_vectors
 from bdg.kernels.bundles import add_to_planes, eliminate_bundle, select_bundle, update_of
 from bdg.kernels.inversion import invert
 from bdg.kernels.lanes import LANES, add_lanes, move_lanes
@@ -184,7 +184,7 @@ def eliminate(planes, symmetric, streaming, tree, values, shift, storage, up, sc
         made, first = (scratch, 0) if streaming else (storage, tree.storage_start[f])
         p, x, y = _stored(planes, tree, f, made, first)
         kept = (y.start if symmetric else y.start + b * y.row) - first
-        sb = matrix(planes, scratch, (kept + 15) // 16 * 16 if streaming else 0, b)
+        sb = matrix(planes, scratch, whole_vectors(kept) if streaming else 0, b)
         bs = matrix(planes, scratch, sb.start + s * sb.row, s)
         bb = matrix(planes, up, tree.up_start[f], b)
         clear(p, s)
@@ -196,7 +196,7 @@ def eliminate(planes, symmetric, streaming, tree, values, shift, storage, up, sc
         for c in range(first_child, end_child):
             _add_child_to_own(planes, symmetric, tree, f, tree.children[c], up, p, sb, bs)
         rest = bs.start if symmetric else bs.start + b * bs.row
-        log_det += invert(planes, symmetric, p, s, scratch, (rest + 7) // 8 * 8, tiles, swaps)
+        log_det += invert(planes, symmetric, p, s, scratch, whole_vectors(rest), tiles, swaps)
         multiply(planes, 1, p, False, sb, 0, x, s, s, b, False, tiles)
         if s == 0:
             clear(bb, b)

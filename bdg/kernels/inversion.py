@@ -12,7 +12,7 @@ elimination with row exchanges inside the block.
 import numpy as np
 
 from bdg.kernels import jit_dense, jit_inner
-from bdg.kernels.blocks import clear, copy, matrix, move, shifted
+from bdg.kernels.blocks import clear, copy, matrix, move, shifted, whole_vectors
 from bdg.kernels.lanes import LANES
 from bdg.kernels.products import multiply
 from bdg.kernels.separate import separate
@@ -29,12 +29,6 @@ BASE_WORK = 4 * (BASE + 1) * (BASE + 7)
 def inversion_scratch(planes, n):
     """Elements of scratch that ``invert`` of an n×n block wants."""
     return planes * (n + 1) * (n + 8) + 32 * 16 + BASE_WORK
-
-
-@jit_inner
-def _aligned(n):
-    """Round up to whole vectors: rows that straddle cache lines halve the speed."""
-    return (n + 7) // 8 * 8
 
 
 @jit_inner
@@ -138,7 +132,7 @@ def _gauss_jordan_plain(w, n, pivoting, swaps):
 @separate("float int bool block int line int integers")
 def _invert_base(planes, symmetric, a, n, scratch, first, swaps):
     """Gauss–Jordan on a copy with the planes of a row side by side."""
-    width = _aligned(n) if planes == 4 else n
+    width = whole_vectors(n) if planes == 4 else n
     w = scratch[first : first + (n + 1) * planes * width]
     rows = matrix(planes, scratch, first, width)
     clear(rows, n)
@@ -170,7 +164,7 @@ def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
     a12, a21, a22 = shifted(a, 0, n1), shifted(a, n1, 0), shifted(a, n1, n1)
     log_det = invert(planes, symmetric, a, n1, scratch, first, tiles, swaps)
     x = matrix(planes, scratch, first, n2)
-    rest = first + _aligned(n1 * x.row)
+    rest = first + whole_vectors(n1 * x.row)
     multiply(planes, 1, a, False, a12, 0, x, n1, n1, n2, False, tiles)
     if symmetric:
         multiply(planes, -1, a12, True, x, 1, a22, n2, n1, n2, True, tiles)
@@ -181,7 +175,7 @@ def invert(planes, symmetric, a, n, scratch, first, tiles, swaps):
         mirror(planes, a, n1)
         return log_det
     y = matrix(planes, scratch, rest, n1)
-    rest += _aligned(n2 * y.row)
+    rest += whole_vectors(n2 * y.row)
     multiply(planes, 1, a21, False, a, 0, y, n2, n1, n1, False, tiles)
     multiply(planes, -1, a21, False, x, 1, a22, n2, n1, n2, False, tiles)
     log_det += invert(planes, symmetric, a22, n2, scratch, rest, tiles, swaps)

@@ -4,19 +4,13 @@ The transforms of a panel lie one plane after the other, rows in whole vectors; 
 they are packed as well, behind them. See :mod:`bdg.kernels.products`.
 """
 
-from bdg.kernels import jit_inner
+from bdg.kernels.blocks import whole_vectors
 from bdg.kernels.lanes import LANES, move_lanes, turn_tile
 from bdg.kernels.separate import separate
 from bdg.kernels.tiles import hadamard, hadamard_beside
 
 PLAIN, TURNED, HALF = range(3)
 """How the right factor of a product is given: itself, its transpose, entries i ≤ j of a symmetric one."""
-
-
-@jit_inner
-def whole_vectors(n):
-    """Numbers in a row of so many: no vector of the workspace straddles cache lines."""
-    return (n + LANES - 1) // LANES * LANES
 
 
 @separate("void block int int int block")

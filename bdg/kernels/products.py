@@ -13,9 +13,9 @@ products are summed in registers at once.
 
 from bdg.kernels import jit_inner
 from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import Block, shifted
+from bdg.kernels.blocks import Block, shifted, whole_vectors
 from bdg.kernels.lanes import LANES
-from bdg.kernels.packing import HALF, PLAIN, TURNED, pack, pack_turned, transform, whole_vectors
+from bdg.kernels.packing import HALF, PLAIN, TURNED, pack, pack_turned, transform
 from bdg.kernels.separate import separate
 from bdg.kernels.tiles import (
     PANEL,
