@@ -275,6 +275,8 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
     made = len(result.history)
     turns, residual = counted(made, "iteration"), f"residual {result.residual:.1e} t"
     checkpoint = checkpoint_path(output)
+    for line in () if quiet else result.warnings:
+        typer.echo(f"warning: {line}", err=True)
     if result.status == "stopped":
         assert signal_number is not None
         raise Stopped(f"stopped after {turns}; go on with: bdg resume {checkpoint}", signal_number)

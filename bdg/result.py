@@ -138,6 +138,8 @@ class Result:
         Config, versions, date.
     starts
         Where each of several starts led, the best, which is the state measured, first; else empty.
+    warnings
+        What a reader must know before using the numbers, a line each.
     """
 
     title: str
@@ -151,6 +153,7 @@ class Result:
     units: Units | None = None
     provenance: Provenance = field(default_factory=Provenance)
     starts: tuple[Candidate, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def residual(self) -> float:
@@ -169,6 +172,7 @@ class Result:
             f"|delta| from {delta.min():.6g} to {delta.max():.6g} t, mean {delta.mean():.6g} t",
             *([f"starts, the best first: {', '.join(_compared(self.starts))}"] if self.starts else []),
             *(", ".join(names) for names in (numbers, arrays) if names),
+            *(f"warning: {line}" for line in self.warnings),
         ]
         return "\n  ".join(lines)
 

@@ -18,6 +18,7 @@ from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.lattice import Sample
 from bdg.model import Model
 from bdg.observables import Quantity, State, measure, name_of, observable
+from bdg.observables.quantity import warnings_in
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
 from bdg.solvers import Solver, choose
@@ -187,6 +188,7 @@ def solve(
         observables=measured,
         provenance=Provenance(created=_now(), versions=_versions(), solver=chosen.name),
         starts=found.ranking,
+        warnings=found.warnings + warnings_in(measured),
     )
 
 
@@ -341,6 +343,7 @@ def _result(
             solver=solver.name,
         ),
         starts=found.ranking,
+        warnings=found.warnings + warnings_in(measured),
     )
 
 

@@ -84,6 +84,8 @@ class GroundState:
         Where every start led, the best first; empty where there was only one.
     progress
         What a checkpoint must hold.
+    warnings
+        What a reader of the best state must know, a line each.
     """
 
     fields: Fields
@@ -92,6 +94,7 @@ class GroundState:
     status: Status
     ranking: tuple[Candidate, ...]
     progress: Progress
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

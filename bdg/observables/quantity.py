@@ -34,7 +34,8 @@ class Quantity:
     error
         Estimate of the largest error, where there is one.
     attributes
-        Anything else worth keeping: broadening, whether Δ was self-consistent, ...
+        Anything else worth keeping: broadening, whether Δ was self-consistent, ...; a ``warning``, one line,
+        is shown with the result as well.
     """
 
     values: NDArray[Any]
@@ -66,6 +67,16 @@ class Quantity:
             return f"{self.long_name}: {self.values:.10g}{units}"
         axes = " × ".join(f"{n} {dim}" for n, dim in zip(self.values.shape, self.dims, strict=True))
         return f"{self.long_name}: {axes}{units and f', in{units}'}"
+
+
+def warnings_in(observables: Mapping[str, Mapping[str, Quantity]]) -> tuple[str, ...]:
+    """The warnings of quantities by observable and name, each once, with the first that has it."""
+    found: dict[str, str] = {}
+    for quantities in observables.values():
+        for name, quantity in quantities.items():
+            if "warning" in quantity.attributes:
+                found.setdefault(str(quantity.attributes["warning"]), name)
+    return tuple(f"{name}: {line}" for line, name in found.items())
 
 
 def scalar(value: float, units: str, long_name: str, error: float | None = None) -> Quantity:

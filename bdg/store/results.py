@@ -92,6 +92,7 @@ def _root_attributes(result: Result) -> dict[str, Any]:
         "seed": origin.seed if abs(origin.seed) < 2**63 else str(origin.seed),
         "solver": origin.solver,
         "created": origin.created,
+        "warnings": "\n".join(result.warnings),
     }
     if units is not None:
         kelvin = units.si("t/k_B")
@@ -123,6 +124,7 @@ def read_result(file: h5py.File) -> Result:
         tolerance=float(attributes["tolerance"]),
         observables={name: read_quantities(group) for name, group in file["observables"].items()},
         starts=read_starts(scf["starts"]) if "starts" in scf else (),
+        warnings=tuple(filter(None, str(attributes.get("warnings", "")).split("\n"))),
         units=None if energy is None else Units(float(energy), _optional(length), _optional(layer)),
         provenance=Provenance(
             config_source=source,

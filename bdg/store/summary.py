@@ -40,7 +40,9 @@ def summary(path: str | os.PathLike[str]) -> str:
         heading = str(file.attrs.get("title", "")) or ("Checkpoint" if "mixer" in file else "Untitled result")
         width = max(len(name) for name in facts)
         lines = [heading, *(f"  {name:<{width}}  {value}" for name, value in facts.items() if value)]
-        return "\n".join([*lines, *_ranking(file), *_levels(file), "", *_table(_rows(file))])
+        return "\n".join(
+            [*lines, *_warnings(file), *_ranking(file), *_levels(file), "", *_table(_rows(file))]
+        )
 
 
 def _result_facts(file: Any) -> dict[str, str]:
@@ -100,6 +102,11 @@ def _rows(file: Any) -> list[tuple[str, ...]]:
             if hasattr(dataset, "dims") and is_quantity(dataset):
                 rows.append(_row(f"{group}/{name}".removeprefix("observables/"), dataset))
     return rows
+
+
+def _warnings(file: Any) -> list[str]:
+    """What a reader of the numbers must know."""
+    return [f"warning: {line}" for line in str(file.attrs.get("warnings", "")).splitlines()]
 
 
 def _ranking(file: Any) -> list[str]:

@@ -124,6 +124,7 @@ def result(sample=None, *, is_complex=True, units=True, n_iterations=12, **chang
             7,
             "made_up",
         ),
+        warnings=("spectral_gap: made up", "Δ is not what it seems"),
     )
     return dataclasses.replace(made, **changes)
 

@@ -9,10 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from bdg.cli import _report
 from bdg.model import Fields
 from bdg.observables import Quantity
+from bdg.observables.quantity import warnings_in
 from bdg.scf.history import Iteration
 from bdg.store import Checkpoint, load, load_checkpoint, save, save_checkpoint, summary
+from bdg.store.results import read_result, write_result
 from bdg.store.samples import read_boundary
 from tests.store.made_up import differences, result, samples
 
@@ -68,6 +71,29 @@ def test_files_older_than_infinite_directions_are_read(tmp_path):
         assert read_boundary(old) == before.sample.boundary
 
 
+def test_files_older_than_warnings_are_read(tmp_path):
+    with h5py.File(tmp_path / "old.h5", "w") as old:
+        write_result(old, result())
+        del old.attrs["warnings"]
+        assert read_result(old).warnings == ()
+
+
+def test_warnings_of_quantities_are_told_once_and_shown(tmp_path, capsys):
+    """By the state, by ``bdg info`` and at the end of ``bdg run``; not where nothing is to be printed."""
+    noted = Quantity(np.array(1.0), (), "1", "a number", attributes={"warning": "by a hair"})
+    plain = Quantity(np.array(1.0), (), "1", "another")
+    warnings = warnings_in({"first": {"a": plain, "b": noted}, "second": {"c": noted}})
+    assert warnings == ("b: by a hair",)
+    made = result(warnings=warnings)
+    save(made, tmp_path / "r.h5")
+    assert "warning: b: by a hair" in repr(made)
+    assert "warning: b: by a hair" in summary(tmp_path / "r.h5").splitlines()
+    _report(made, tmp_path / "r.h5", None, quiet=False)
+    assert capsys.readouterr().err == "warning: b: by a hair\n"
+    _report(made, tmp_path / "r.h5", None, quiet=True)
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -81,6 +107,7 @@ def test_files_older_than_infinite_directions_are_read(tmp_path):
         {"history": ()},
         {"observables": {}},
         {"title": ""},
+        {"warnings": ()},
         {"status": "not_converged", "temperature": 0.0},
     ],
     ids=str,
