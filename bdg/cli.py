@@ -275,7 +275,7 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
     made = len(result.history)
     turns, residual = counted(made, "iteration"), f"residual {result.residual:.1e} t"
     checkpoint = checkpoint_path(output)
-    for line in () if quiet else result.warnings:
+    for line in () if quiet or result.status == "broken" else result.warnings:
         typer.echo(f"warning: {line}", err=True)
     if result.status == "stopped":
         assert signal_number is not None
@@ -290,8 +290,8 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
         )
     if result.status == "broken":
         raise NumericalError(
-            f"{output}: NaN or infinity in iteration {made + 1}; the last good fields are kept;"
-            " check the input values or lower scf.damping"
+            f"{output}: numerical failure, {result.warnings[0] if result.warnings else 'NaN or infinity'};"
+            " the last good fields are kept; check the input values or lower scf.damping"
         )
     if not quiet:
         if result.starts:

@@ -210,6 +210,7 @@ def _several(task: _Task, starts: Sequence[Start], progress: Progress) -> Ground
     if not waiting and all(attempt.snapshot is not None for attempt in ended.values()):
         most = task.options.max_iterations
         raise InputError(f"every start has made its {most} iterations; raise scf.max_iterations")
+    broken: tuple[str, ...] = ()
     for number, start in enumerate(starts, 1):
         if start.name not in waiting:
             continue
@@ -218,6 +219,7 @@ def _several(task: _Task, starts: Sequence[Start], progress: Progress) -> Ground
         if outcome.status == "stopped":
             return _unranked(outcome, Progress(start.name, outcome.snapshot, _in_order(starts, ended)))
         ended[start.name] = task.attempt(start, outcome)
+        broken += (f"start {start.name}: {outcome.reason}",) if outcome.reason else ()
         task.watch.stage(told(ended[start.name].candidate))
         left = [name for name in waiting if name not in ended]
         task.watch.after_start(Progress(left[0] if left else "", None, _in_order(starts, ended)))
@@ -225,11 +227,16 @@ def _several(task: _Task, starts: Sequence[Start], progress: Progress) -> Ground
     ranking = ranked([attempt.candidate for attempt in done])
     best = ranking[0]
     hamiltonian = NambuAssembler(task.model).matrix(best.fields)
-    return GroundState(best.fields, hamiltonian, best.history, best.status, ranking, Progress("", None, done))
+    return GroundState(
+        best.fields, hamiltonian, best.history, best.status, ranking, Progress("", None, done), broken
+    )
 
 
 def _unranked(outcome: Outcome, progress: Progress) -> GroundState:
-    return GroundState(outcome.fields, outcome.hamiltonian, outcome.history, outcome.status, (), progress)
+    broken = (outcome.reason,) if outcome.reason else ()
+    return GroundState(
+        outcome.fields, outcome.hamiltonian, outcome.history, outcome.status, (), progress, broken
+    )
 
 
 def _resumed(start: Start, progress: Progress) -> Snapshot | None:

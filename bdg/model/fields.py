@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,11 @@ class Fields:
             return on_sites
         size: NDArray[np.float64] = np.sqrt(0.5 * np.sum(np.abs(self.bond_delta) ** 2, axis=(1, 2)))
         return size[size > 0] if size.max(initial=0.0) > on_sites.max() else on_sites
+
+    def first_not_finite(self) -> str | None:
+        """Name of the first field that holds NaN or infinity; ``None`` if there is none."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return next((name for name, one in values if one is not None and not np.isfinite(one).all()), None)
 
     @property
     def is_complex(self) -> bool:

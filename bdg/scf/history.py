@@ -47,9 +47,9 @@ class Iteration:
 
     @property
     def residual(self) -> float:
-        """The largest of all."""
+        """The largest of all; NaN if one of them is, which Python's ``max`` would drop."""
         fields = self.residual_delta, self.residual_hartree, self.residual_bond, self.residual_field
-        return max(*fields, self.filling_error)
+        return float(np.max([*fields, self.filling_error]))
 
 
 def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[Any]]:

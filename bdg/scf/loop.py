@@ -88,6 +88,8 @@ class Outcome:
         See :data:`bdg.scf.history.Status`.
     snapshot
         Where to go on from. Of a loop that converged or broke: its last good turn, to be made again.
+    reason
+        Why it broke: what is not finite, and in which iteration.
     """
 
     fields: Fields
@@ -95,6 +97,7 @@ class Outcome:
     history: tuple[Iteration, ...]
     status: Status
     snapshot: Snapshot
+    reason: str = ""
 
 
 Vector = NDArray[np.float64]
@@ -158,14 +161,14 @@ def self_consistency(
         )
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for, turn by turn
         expected = np.inf if isinstance(initial, str) else 0.0
-        vector, history, status, snapshot = _iterate(
-            fixed_point, mixer, vector, history, expected, options, after_turn
-        )
-    fields = _signed_like(start, fixed_point.layout.unpack(vector, start))
+        end = _iterate(fixed_point, mixer, vector, history, expected, options, after_turn)
+    fields = _signed_like(start, fixed_point.layout.unpack(end.vector, start))
     if angle is None or not angle.any():
-        return Outcome(fields, fixed_point.hamiltonian(fields), history, status, snapshot)
-    fields = fields.transformed(-angle, model.sample.bonds)
-    return Outcome(fields, NambuAssembler(model).matrix(fields), history, status, snapshot)
+        hamiltonian = fixed_point.hamiltonian(fields)
+    else:
+        fields = fields.transformed(-angle, model.sample.bonds)
+        hamiltonian = NambuAssembler(model).matrix(fields)
+    return Outcome(fields, hamiltonian, end.history, end.status, end.snapshot, end.reason)
 
 
 GROSS = 0.04
@@ -176,6 +179,17 @@ NEWTON_FROM = 0.3
 """Residual, in t, from which on the local Newton step is a better one."""
 
 
+@dataclass(frozen=True)
+class _End:
+    """How the iterations ended: the last good vector, and what :class:`Outcome` says of them."""
+
+    vector: Vector
+    history: tuple[Iteration, ...]
+    status: Status
+    snapshot: Snapshot
+    reason: str = ""
+
+
 def _iterate(
     fixed_point: FixedPoint,
     mixer: Mixer,
@@ -184,8 +198,8 @@ def _iterate(
     expected: float,
     options: ScfOptions,
     after_turn: AfterTurn | None,
-) -> tuple[Vector, tuple[Iteration, ...], Status, Snapshot]:
-    """Turn after turn from ``vector``: the last good one, the history, how it ended, where to go on.
+) -> _End:
+    """Turn after turn from ``vector``, until it converges or something ends it.
 
     ``expected`` is the residual of the first turn as far as one can tell: given fields may be the answer
     already, and a first turn made carelessly would lead away from it.
@@ -207,18 +221,19 @@ def _iterate(
                 again = Snapshot(good, before, mixer.state())
                 if after_turn is not None:
                     after_turn(turn, lambda: again)  # noqa: B023  (the loop ends here)
-                return good, history, "converged", again
+                return _End(good, history, "converged", again)
             if isinstance(mixer, Anderson):
                 mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
             error = fixed_point.gain * fixed_point.error
             vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector, error))
-        except NumericalError:
-            return good, history, "broken", Snapshot(good, history[:-1], {})
+        except NumericalError as error:
+            reason = f"iteration {len(before) + 1}: {error}"
+            return _End(good, history, "broken", Snapshot(good, history[:-1], {}), reason)
         take = _snapshot_of(vector, history, mixer)
         if after_turn is not None and after_turn(turn, take):
-            return good, history, "stopped", take()
+            return _End(good, history, "stopped", take())
         if len(history) >= options.max_iterations:
-            return good, history, "not_converged", take()
+            return _End(good, history, "not_converged", take())
 
 
 def _last_change(history: tuple[Iteration, ...]) -> float:
@@ -271,8 +286,10 @@ def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> 
         residual_bond=max(_change(out.bond_delta, fields.bond_delta), _change(out.fock, fields.fock)),
         residual_field=_change(out.vector_potential, fields.vector_potential),
     )
+    if (name := out.first_not_finite()) is not None:
+        raise NumericalError(f"{name} is not finite (NaN or infinity)")
     if not np.isfinite(turn.residual):
-        raise NumericalError(f"NaN or infinity in iteration {number}")
+        raise NumericalError("the residual is not finite (NaN or infinity)")
     return turn, out
 
 

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from bdg.errors import NumericalError
 from bdg.nambu import NambuMatrix
 
 
@@ -71,6 +72,9 @@ class Correlations:
     error: float
     response: NDArray[np.float64] | None = None
 
+    def __post_init__(self) -> None:
+        _require_finite("f(H)", self.blocks)
+
 
 @dataclass(frozen=True)
 class Greens:
@@ -87,6 +91,9 @@ class Greens:
     blocks: NDArray[np.complex128]
     error: float
 
+    def __post_init__(self) -> None:
+        _require_finite("the Green's function", self.blocks)
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -94,6 +101,21 @@ class Estimate:
 
     value: float
     error: float
+
+    def __post_init__(self) -> None:
+        _require_finite("the grand potential", self.value)
+
+
+def _require_finite(name: str, values: ArrayLike) -> None:
+    """Refuse what a solver must never return, whichever solver it is.
+
+    Raises
+    ------
+    NumericalError
+        If a value is NaN or infinite.
+    """
+    if not np.isfinite(values).all():
+        raise NumericalError(f"{name} is not finite (NaN or infinity)")
 
 
 class Solver(Protocol):
