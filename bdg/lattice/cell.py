@@ -75,7 +75,8 @@ class UnitCell:
             )
         if not (np.isfinite(vectors_).all() and np.isfinite(basis_).all()):
             raise InputError("a lattice vector or basis point is not finite (NaN or infinity)")
-        if np.linalg.matrix_rank(vectors_) < len(vectors_):
+        _require_lengths(vectors_, basis_)
+        if np.linalg.matrix_rank(vectors_, tol=SKEWEST * np.abs(vectors_).max()) < len(vectors_):
             raise InputError(
                 f"lattice vectors {vectors_.tolist()} are linearly dependent; give independent ones"
             )
@@ -109,6 +110,28 @@ class UnitCell:
         """Number of sites in a cell."""
         return len(self.basis)
 
+
+def _require_lengths(vectors: NDArray[np.float64], basis: NDArray[np.float64]) -> None:
+    """Refuse lengths in whose squares or differences floating-point numbers lose the lattice."""
+    with np.errstate(over="ignore"):
+        lengths, farthest = np.linalg.norm(vectors, axis=1), float(np.abs(basis).max(initial=0.0))
+    for number, length in enumerate(lengths):
+        if not SHORTEST * (1 - 1e-9) <= length <= LONGEST * (1 + 1e-9):
+            raise InputError(
+                f"lattice vector {number} is {vectors[number].tolist()}; give lengths in lattice constants,"
+                f" from {SHORTEST:g} to {LONGEST:g}"
+            )
+    if farthest > LONGEST:
+        raise InputError(
+            f"a basis point lies at {farthest:g}; give positions in lattice constants, up to {LONGEST:g}"
+        )
+
+
+SHORTEST, LONGEST = 1e-3, 1e6
+"""Lengths of lattice vectors, in lattice constants, that neighbours at a distance of about 1 can have."""
+
+SKEWEST = 1e-10
+"""Share of the longest lattice vector that is rounding: what differs by less is linearly dependent."""
 
 _ROOT3 = 3.0**0.5
 _PRESETS: dict[str, tuple[ArrayLike, ArrayLike]] = {

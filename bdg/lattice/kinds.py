@@ -16,6 +16,9 @@ DISTANCE_TOLERANCE = 1e-6
 MOST_KINDS = np.iinfo(np.int16).max
 """Bonds of a sample name their kind by a number of 16 bits."""
 
+FARTHEST = 10_000
+"""Cells that a hopping may reach over; how often a bond passes an end is a number of 16 bits."""
+
 Hopping = tuple[int, int, Sequence[int], complex]
 """(from, to, offset, t): −t c†_to c_from, ``to`` in the cell ``offset`` cells away; with its partner."""
 
@@ -121,6 +124,10 @@ def _checked(hopping: Hopping, number: int, n_orbitals: int, n_directions: int) 
     if len(offset) != n_directions or any(step != int(step) for step in offset):
         raise InputError(
             f"hopping {number} has the offset {list(offset)}; give {n_directions} whole numbers of cells"
+        )
+    if any(abs(step) > FARTHEST for step in offset):
+        raise InputError(
+            f"hopping {number} ({_named(hopping)}) reaches over more than {FARTHEST} cells; drop it"
         )
     if not np.isfinite(amplitude):
         raise InputError(f"hopping {number} ({_named(hopping)}) has the amplitude {amplitude}, not finite")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.errors import InputError
 from bdg.lattice.cell import UnitCell
 from bdg.lattice.kinds import (
     DISTANCE_TOLERANCE,
@@ -13,6 +14,9 @@ from bdg.lattice.kinds import (
     is_kept_orientation,
     sorting,
 )
+
+MOST_PAIRS = 1e7
+"""Pairs of orbitals that a search for neighbours looks at."""
 
 
 def bond_kinds(cell: UnitCell, n_shells: int) -> BondKinds:
@@ -27,6 +31,11 @@ def bond_kinds(cell: UnitCell, n_shells: int) -> BondKinds:
         Any unit cell, in any dimension.
     n_shells
         How many distinct distances; 0 gives no bonds.
+
+    Raises
+    ------
+    InputError
+        If the vectors are so long or so skew that the neighbours lie very many cells apart.
     """
     offsets, source, target, displacement, length = _pairs_in_reach(cell, n_shells)
     distances = distinct(length)[:n_shells]
@@ -52,9 +61,14 @@ def _pairs_in_reach(
     # A ball of radius R holds only points with |n_d| ≤ R·|dual vector d|: grow R until the shells fit.
     dual_length = np.linalg.norm(np.linalg.pinv(cell.vectors), axis=0)
     spread = float(np.linalg.norm(cell.basis[:, None] - cell.basis[None], axis=-1).max())
-    radius = float(np.linalg.norm(cell.vectors, axis=1).max())
+    radius = float(np.linalg.norm(cell.vectors, axis=1).min())
     while True:
         reach = np.floor((radius + spread) * dual_length + 1e-9).astype(int)
+        if np.prod(2.0 * reach + 1) * cell.n_orbitals**2 > MOST_PAIRS:
+            raise InputError(
+                f"neighbours of the cell {cell.vectors.tolist()} are too many cells apart to be found by"
+                " distance; give shorter vectors of the same lattice, or the hoppings one by one"
+            )
         grid = np.meshgrid(*[np.arange(-r, r + 1) for r in reach], indexing="ij")
         cells = np.stack([axis.ravel() for axis in grid], axis=1)
         source, target = np.divmod(np.arange(cell.n_orbitals**2), cell.n_orbitals)
