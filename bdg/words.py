@@ -16,3 +16,8 @@ def yes_or_no(value: bool) -> str:
 def quoted(value: object) -> str:
     """What was given, shortened to a part of one line."""
     return " ".join(reprlib.repr(value).split())
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which a terminal would obey; lines stay."""
+    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO, FileIO
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ import h5py
 from bdg.errors import BdgError, FileRefused, InputError
 from bdg.store.atomic import new_file, write_all
 from bdg.store.checksum import append_checksum, is_damaged
+from bdg.store.guard import require_harmless
 
 SCHEMA_VERSION = 1
 """Version of the layout; a file with a larger one is refused."""
@@ -137,6 +138,8 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float =
         raise InputError(f"{name}: there is no such file; check the name and the folder")
     if Path(path).is_dir():
         raise FileRefused(f"{name}: is a folder; give the name of a file")
+    if not Path(path).is_file():
+        raise FileRefused(f"{name}: not a regular file; give the name of a file")
     damaged = f"{name}: damaged or incomplete; make it again or restore a copy"
     try:
         if Path(path).stat().st_size <= checked_up_to and is_damaged(path):
@@ -144,17 +147,25 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float =
         # No lock: files are never written in place, and network file systems often cannot lock.
         with _opened(path) as file:
             _check(file, name, kinds)
+            require_harmless(file)
             yield file
     except BdgError:
         raise
     except PermissionError as error:
         raise FileRefused(f"{name}: may not be read (permission denied); change its permissions") from error
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:
-        if not Path(path).is_file() or not h5py.is_hdf5(path):
+        if not _is_hdf5(path):
             raise FileRefused(
                 f"{name}: not an HDF5 file, or its beginning is damaged; give a file that bdg run wrote"
             ) from error
         raise FileRefused(damaged) from error
+
+
+def _is_hdf5(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins as HDF5 files do; no, if it cannot even be read."""
+    with suppress(OSError):
+        return bool(h5py.is_hdf5(path))
+    return False
 
 
 def _check(file: Any, name: str, kinds: tuple[Kind, ...]) -> None:

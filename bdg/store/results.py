@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, get_args
 
 import h5py
 
 from bdg.result import Provenance, Result, Units
+from bdg.scf import Status
 from bdg.store.arrays import new_group, write_array
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
@@ -110,13 +111,15 @@ def read_result(file: h5py.File) -> Result:
     attributes = file.attrs
     source, resolved = read_config(file["config"])
     scf = file["scf"]
-    fields = read_fields(scf)
+    fields, sample = read_fields(scf), read_sample(file["sample"])
+    if len(fields.delta) != sample.n_sites or attributes["status"] not in get_args(Status):
+        raise ValueError("the fields do not fit the sample, or the status is unknown")
     energy, length, layer = (
         attributes.get(f"unit_{name}") for name in ("energy_joule", "length_metre", "layer_metre")
     )
     return Result(
         title=str(attributes["title"]),
-        sample=read_sample(file["sample"]),
+        sample=sample,
         temperature=float(attributes["temperature"]),
         fields=fields,
         history=read_history(scf["history"]),

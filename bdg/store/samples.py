@@ -108,7 +108,51 @@ def read_sample(group: Any) -> Sample:
     cell.vectors.flags.writeable = cell.basis.flags.writeable = False
     bonds = Bonds(get("bond_source"), get("bond_target"), get("bond_kind"), get("bond_crossing"), kinds)
     size = tuple(int(n) for n in get("size"))
-    return Sample(cell, size, read_boundary(group), get("cells"), get("orbitals"), get("positions"), bonds)
+    sample = Sample(cell, size, read_boundary(group), get("cells"), get("orbitals"), get("positions"), bonds)
+    _require_consistent(sample)
+    return sample
+
+
+def _require_consistent(sample: Sample) -> None:
+    """Refuse indices that point nowhere and shapes that do not fit: kernels trust them.
+
+    Raises
+    ------
+    ValueError
+        If there are any.
+    """
+    n, bonds, kinds, cell = sample.n_sites, sample.bonds, sample.bonds.kinds, sample.cell
+    directions, dimension = cell.vectors.shape
+    shapes = (
+        (sample.positions, (n, dimension)),
+        (sample.cells, (n, directions)),
+        (sample.orbitals, (n,)),
+        (cell.basis, (cell.n_orbitals, dimension)),
+        (bonds.source, (len(bonds),)),
+        (bonds.target, (len(bonds),)),
+        (bonds.kind, (len(bonds),)),
+        (bonds.crossing, (len(bonds), directions)),
+        (kinds.target, (len(kinds),)),
+        (kinds.offset, (len(kinds), directions)),
+        (kinds.displacement, (len(kinds), dimension)),
+        (np.array(sample.size), (directions,)),
+        (np.array(sample.boundary), (directions,)),
+    )
+    if not n or any(array.shape != shape for array, shape in shapes):
+        raise ValueError("an array of the sample has the wrong shape")
+    indices = (
+        (bonds.source, n),
+        (bonds.target, n),
+        (bonds.kind, len(kinds)),
+        (sample.orbitals, cell.n_orbitals),
+        (kinds.source, cell.n_orbitals),
+        (kinds.target, cell.n_orbitals),
+        (sample.cells, np.array(sample.size)),
+    )
+    if any(len(array) and not ((array >= 0) & (array < length)).all() for array, length in indices):
+        raise ValueError("an index of the sample points nowhere")
+    if not (np.isfinite(sample.positions).all() and np.isfinite(cell.vectors).all()):
+        raise ValueError("a position is not finite")
 
 
 def read_boundary(group: Any) -> tuple[Boundary, ...]:

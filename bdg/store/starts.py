@@ -47,7 +47,12 @@ def read_fields(group: Any) -> Fields:
     found = {name: read_array(group[name]) for name in OPTIONAL if name in group}
     for name in {"bond_delta", "fock"} & set(found):
         found[name] = found[name].reshape(-1, 2, 2)
-    return Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]), **found)
+    fields = Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]), **found)
+    if fields.delta.ndim != 1 or fields.hartree.shape != (2, len(fields.delta)):
+        raise ValueError("a field has the wrong shape")
+    if (name := fields.first_not_finite()) is not None:
+        raise ValueError(f"{name} is not finite")
+    return fields
 
 
 def write_starts(

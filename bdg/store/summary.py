@@ -15,7 +15,7 @@ from bdg.store.files import open_hdf5
 from bdg.store.quantities import is_quantity
 from bdg.store.results import VERSION, read_result
 from bdg.store.samples import read_boundary
-from bdg.words import counted, yes_or_no
+from bdg.words import counted, printable, yes_or_no
 
 CHECKED_UP_TO = 1 << 28
 """A larger file, in bytes, is not read whole, neither for its checksum nor to see that nothing is missing."""
@@ -40,8 +40,8 @@ def summary(path: str | os.PathLike[str]) -> str:
         heading = str(file.attrs.get("title", "")) or ("Checkpoint" if "mixer" in file else "Untitled result")
         width = max(len(name) for name in facts)
         lines = [heading, *(f"  {name:<{width}}  {value}" for name, value in facts.items() if value)]
-        return "\n".join(
-            [*lines, *_warnings(file), *_ranking(file), *_levels(file), "", *_table(_rows(file))]
+        return printable(
+            "\n".join([*lines, *_warnings(file), *_ranking(file), *_levels(file), "", *_table(_rows(file))])
         )
 
 
