@@ -50,8 +50,8 @@ def read_fields(group: Any) -> Fields:
     fields = Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]), **found)
     if fields.delta.ndim != 1 or fields.hartree.shape != (2, len(fields.delta)):
         raise ValueError("a field has the wrong shape")
-    if (name := fields.first_not_finite()) is not None:
-        raise ValueError(f"{name} is not finite")
+    if (broken := fields.first_not_finite()) is not None:
+        raise ValueError(f"{broken} is not finite")
     return fields
 
 
