@@ -39,8 +39,12 @@ class Hopping(Section):
     @property
     def bond(self) -> tuple[int, ...]:
         """What it joins, the same for both orientations."""
-        forward = (*self.offset, self.start, self.end)
-        return max(forward, (*(-step for step in self.offset), self.end, self.start))
+        return bond_name(self.start, self.end, self.offset)
+
+
+def bond_name(start: int, end: int, offset: tuple[int, ...]) -> tuple[int, ...]:
+    """A bond's offset and orbitals, the same for both orientations."""
+    return max((*offset, start, end), (*(-step for step in offset), end, start))
 
 
 class CustomCell(Section):

@@ -7,13 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from bdg.config.base import Section, without_repeats
+from bdg.config.bonds import BondAttraction, Shell
 from bdg.config.pairs import PairsBySymmetry
 from bdg.config.problems import refuse
 from bdg.config.region import Region
 from bdg.config.values import BY_REGION, OrbitalValue, SiteValue, Vector
 from bdg.config.wording import quote
-
-Shell = Annotated[int, Field(strict=True, ge=1, le=20)]
 
 
 class Given(PairsBySymmetry):
@@ -26,7 +25,9 @@ class Given(PairsBySymmetry):
             f" likes (0.3*exp(1j*pi*(x > 10))), or {BY_REGION}."
         ),
     )
-    shell: Shell = Field(1, description="Neighbour shell of the bonds.")
+    shell: Shell = Field(
+        1, description="Neighbour shell of the bonds; or within, between orbitals that share a place."
+    )
     d_vector: Vector = Field((0.0, 0.0, 1.0), description="Direction of the triplets' d vector.")
     phase: SiteValue = Field(
         0.0, description="Phase of Δ in radians, given as onsite is; a bond has the mean of its ends."
@@ -39,37 +40,6 @@ class Given(PairsBySymmetry):
             refuse("no Δ is given", hint="add 'onsite: 0.3', or a symmetry of bonds, 'd_x2_y2: 0.3'")
         if not any(self.d_vector):
             refuse(f"has no direction: {quote(self.d_vector)}", "d_vector", hint="write [0, 0, 1]")
-        return self
-
-
-class BondAttraction(Section):
-    """An interaction between neighbours."""
-
-    shell: Shell = Field(1, description="Which shell of neighbours, from 1.")
-    value: SiteValue | None = Field(
-        None,
-        description=(
-            "V in −V n_i n_j (V > 0 attracts): a number, an expression in x, y, z, or a list of {region,"
-            " value}; a bond has the mean of its ends."
-        ),
-    )
-    exchange: SiteValue | None = Field(
-        None,
-        description=(
-            "J in J S_i·S_j (J > 0: antiparallel spins, pairs in singlets), given as value is. The exchange"
-            " of the t–J model, J (S_i·S_j − n_i n_j/4), is {value: J/4, exchange: J}."
-        ),
-    )
-
-    @property
-    def strengths(self) -> tuple[Any, ...]:
-        """What is given of V and J."""
-        return tuple(given for given in (self.value, self.exchange) if given is not None)
-
-    @model_validator(mode="after")
-    def _something(self) -> BondAttraction:
-        if not self.strengths:
-            refuse("has neither a value nor an exchange", hint="add 'value: 1' or 'exchange: 0.4'")
         return self
 
 

@@ -55,7 +55,10 @@ hamiltonian:
 interaction:
   onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down; U < 0 repels; or a
                                # list, one number for each orbital
-  # bonds: [{shell: 1, value: 1.0, exchange: 0.4}]   # VALUEs of V > 0 in -V n_i n_j and J in J S_i S_j
+  # bonds: [{shell: 1, value: 1.0, exchange: 0.4}]   # VALUEs of V > 0 in -V n_i n_j and J in J S_i S_j;
+                               # shell: within is between orbitals that share a place. In place of a shell
+                               # one bond of each cell, {from: 0, to: 0, offset: [1, 0], value: 1.0}, or a
+                               # table of lines R i j V: {file: V.dat, factor: 1}. All entries add up
   # orbitals: {value: 0, hund: 0, pair_hopping: 0}   # VALUEs between orbitals that share a place: U' as U,
                                # Hund's J_H > 0, and J' of pairs that hop between them
   # channels: [singlet]        # of pairs on bonds: singlet, triplet, triplet_z (d along z), or a symmetry to
@@ -66,7 +69,7 @@ interaction:
   # given: {onsite: 0.3}       # VALUE of a fixed order parameter instead of an attraction; may be complex
   # On bonds it has a symmetry: {s_extended: VALUE}, {d_x2_y2: VALUE}, {d_xy: VALUE}, {d_id: VALUE} (d + id),
   #   {p_x: VALUE}, {p_y: VALUE}, {p_z: VALUE}, {chiral_p: VALUE}. Beside these there may be
-  #   shell: 1 (of the bonds), d_vector: [0, 0, 1] (of triplets), phase: VALUE, region: SHAPE
+  #   shell: 1 (of the bonds; or within), d_vector: [0, 0, 1] (of triplets), phase: VALUE, region: SHAPE
 
 # field:
 #   vector_potential: [0.1, 0] # in hbar/(e a), numbers or expressions in x, y, z, one for each direction

@@ -21,7 +21,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from bdg.lattice import Sample, build_sample, polygon
+from bdg.lattice import Sample, polygon, repeated
 from bdg.lattice.circuits import Circuits
 from bdg.resources import require_memory
 
@@ -60,8 +60,7 @@ def _filled(
     centers, areas = [faces.center[:n_plaquettes]], [faces.area[:n_plaquettes]]
     owner = [np.arange(n_plaquettes)]
     if faces.corners:
-        shells = None if sample.cell.hoppings is not None else len(sample.bonds.kinds.distance)
-        whole = build_sample(sample.cell, sample.size, "open", shells=shells).plaquettes
+        whole = repeated(sample, sample.size, "open").plaquettes
     for number, corners in enumerate(faces.corners):
         inside = polygon(corners)(whole.center)
         centers.append(whole.center[inside])

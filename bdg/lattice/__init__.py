@@ -1,7 +1,7 @@
 """Unit cells and samples: sites, oriented bonds, regions and boundaries."""
 
 from bdg.lattice.boundary import Boundary, Momenta
-from bdg.lattice.build import build_sample
+from bdg.lattice.build import build_sample, repeated
 from bdg.lattice.cell import UnitCell, preset, presets
 from bdg.lattice.kinds import BondKinds, Hopping
 from bdg.lattice.plaquettes import Plaquettes
@@ -50,6 +50,7 @@ __all__ = [
     "presets",
     "real_values",
     "rectangle",
+    "repeated",
     "ring",
     "site_values",
     "union",

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from bdg.errors import InputError
 from bdg.lattice.boundary import Boundary
 from bdg.lattice.cell import UnitCell, preset
-from bdg.lattice.kinds import BondKinds
+from bdg.lattice.kinds import BondKinds, BondName, with_bonds
 from bdg.lattice.regions import Region
 from bdg.lattice.sample import Bonds, Sample
 from bdg.lattice.shells import bond_kinds
@@ -26,6 +26,7 @@ def build_sample(
     boundary: str | Boundary | Sequence[str | Boundary] = "open",
     *,
     shells: int | None = None,
+    bonds: Sequence[BondName] = (),
     region: Region | ArrayLike | None = None,
     vacancies: Sequence[Sequence[int]] = (),
 ) -> Sample:
@@ -42,6 +43,10 @@ def build_sample(
     shells
         Neighbour shells that have bonds: one, if nothing is said. A cell with hoppings of its own has the
         bonds they name, and no shells.
+    bonds
+        Bonds that must be there for an interaction, ``(from, to, offset)`` each, as a cell's hoppings but
+        without an amplitude: those that a cell with hoppings lacks are added with the amplitude 0, others
+        are reached with more shells. ``cell.pairs_within()`` names those between orbitals at one place.
     region
         Keeps the sites whose positions it accepts: one of :mod:`bdg.lattice.regions`, or any function from
         positions, shape ``(n, dimension)``, to booleans, shape ``(n,)``; or a mask over the whole block,
@@ -68,7 +73,25 @@ def build_sample(
         )
     extent = tuple(int(n) for n in extent)
     ends = _boundaries(boundary, cell.n_directions)
-    kinds = _kinds(cell, shells)
+    kinds = _kinds(cell, shells, bonds)
+    return cut(cell, kinds, extent, ends, region, vacancies)
+
+
+def repeated(sample: Sample, size: Sequence[int], boundary: str | Sequence[Boundary]) -> Sample:
+    """Another size of the same lattice, with the same kinds of bonds and every site of the block."""
+    ends = _boundaries(boundary, len(sample.size))
+    return cut(sample.cell, sample.bonds.kinds, tuple(size), ends)
+
+
+def cut(
+    cell: UnitCell,
+    kinds: BondKinds,
+    extent: tuple[int, ...],
+    ends: tuple[Boundary, ...],
+    region: Region | ArrayLike | None = None,
+    vacancies: Sequence[Sequence[int]] = (),
+) -> Sample:
+    """The sample of :func:`build_sample`, of bonds that are known."""
     bytes_a_cell = BYTES_A_SITE * cell.n_orbitals + BYTES_A_BOND * len(kinds)
     require_memory(
         float(np.prod(extent, dtype=np.float64)) * bytes_a_cell,
@@ -90,16 +113,16 @@ def build_sample(
     return Sample(cell, extent, ends, cells_, orbitals.astype(np.int32), positions, bonds)
 
 
-def _kinds(cell: UnitCell, shells: int | None) -> BondKinds:
-    """The bonds a cell brings, or those of its neighbour shells."""
+def _kinds(cell: UnitCell, shells: int | None, bonds: Sequence[BondName]) -> BondKinds:
+    """The bonds a cell brings, or those of its neighbour shells, and what must be there besides."""
     if cell.hoppings is None:
-        return bond_kinds(cell, 1 if shells is None else shells)
+        return bond_kinds(cell, 1 if shells is None else shells, bonds)
     if shells is not None:
         raise InputError(
             f"shells={shells} asked of a cell whose hoppings decide its bonds; leave shells out,"
             " or give cell.with_hoppings(None)"
         )
-    return cell.hoppings
+    return with_bonds(cell.hoppings, cell.vectors, cell.basis, bonds)
 
 
 def _boundaries(
@@ -166,7 +189,7 @@ def _bonds(
     kinds: BondKinds, index: NDArray[np.int32], size: tuple[int, ...], boundary: tuple[Boundary, ...]
 ) -> Bonds:
     """Translate every kind of bond to every cell; wrap periodic directions, drop what leaves open ones."""
-    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]] = []
+    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]] = []
     for kind in range(len(kinds)):
         start: list[NDArray[np.int64]] = []
         end: list[NDArray[np.int64]] = []
@@ -186,9 +209,9 @@ def _bonds(
         exists = (source >= 0) & (target >= 0)
         if not exists.all():
             source, target, crossings = source[exists], target[exists], crossings[exists]
-        parts.append((source, target, np.full(len(source), kind, np.int16), crossings))
+        parts.append((source, target, np.full(len(source), kind, np.int32), crossings))
     if not parts:
         empty = np.zeros(0, np.int32)
-        return Bonds(empty, empty, np.zeros(0, np.int16), np.zeros((0, len(size)), np.int16), kinds)
+        return Bonds(empty, empty, empty, np.zeros((0, len(size)), np.int16), kinds)
     source, target, kind_, crossings = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Bonds(source, target, kind_, crossings, kinds)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
-from bdg.lattice.kinds import BondKinds, Hopping, given_kinds
+from bdg.lattice.kinds import DISTANCE_TOLERANCE, BondKinds, BondName, Hopping, given_kinds
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,14 @@ class UnitCell:
         """The same cell with these bonds (see :meth:`build`); ``None``: they are found by distance."""
         kinds = None if hoppings is None else given_kinds(self.vectors, self.basis, hoppings)
         return replace(self, hoppings=kinds)
+
+    def pairs_within(self) -> list[BondName]:
+        """The bonds (from, to, offset) of no length: every pair of orbitals that share a place, once."""
+        from scipy.spatial import cKDTree  # slow to import, rarely needed
+
+        along = np.floor(self.basis @ np.linalg.pinv(self.vectors) + DISTANCE_TOLERANCE).astype(np.int64)
+        pairs = cKDTree(self.basis - along @ self.vectors).query_pairs(DISTANCE_TOLERANCE)
+        return [(a, b, (along[a] - along[b]).tolist()) for a, b in sorted(pairs)]
 
     @property
     def n_directions(self) -> int:

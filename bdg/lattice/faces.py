@@ -53,9 +53,7 @@ def planar_kinds(cell: UnitCell, kinds: BondKinds) -> list[int]:
     bonds of no length take no part.
     """
     chosen: list[int] = []
-    for shell in range(1, len(kinds.distance) + 1):
-        if kinds.distance[shell - 1] <= DISTANCE_TOLERANCE:
-            continue
+    for shell in range(1, kinds.n_shells + 1):
         candidates: list[int] = []
         for kind in np.flatnonzero(kinds.shell == shell).tolist():
             same, _ = _relations(cell, kinds, [kind], chosen + candidates)

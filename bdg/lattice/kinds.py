@@ -13,14 +13,14 @@ from bdg.errors import InputError
 DISTANCE_TOLERANCE = 1e-6
 """Two distances closer than this, in lattice constants, belong to one shell."""
 
-MOST_KINDS = np.iinfo(np.int16).max
-"""Bonds of a sample name their kind by a number of 16 bits."""
-
 FARTHEST = 10_000
 """Cells that a hopping may reach over; how often a bond passes an end is a number of 16 bits."""
 
 Hopping = tuple[int, int, Sequence[int], complex]
 """(from, to, offset, t): −t c†_to c_from, ``to`` in the cell ``offset`` cells away; with its partner."""
+
+BondName = tuple[int, int, Sequence[int]]
+"""(from, to, offset) of a bond; the other way round it is the same one."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ class BondKinds:
     offset
         Cell of the target less cell of the source, shape ``(n_kinds, n_directions)``.
     shell
-        Neighbour shell, from 1, shape ``(n_kinds,)``; of bonds that were given, the rank of their length.
+        Neighbour shell, from 1, shape ``(n_kinds,)``; of bonds that were given, the rank of their length. 0
+        for bonds of no length, which join orbitals at one place: these are no neighbours.
     displacement
         Position of the target less that of the source, shape ``(n_kinds, dimension)``.
     distance
-        Length of each shell's bonds, shape ``(n_shells,)``.
+        Length of the bonds of each shell from 1 on, shape ``(n_shells,)``.
     amplitude
         t of −t c†_target c_source, shape ``(n_kinds,)``, in t; ``None`` where bonds were found by distance.
     """
@@ -49,13 +50,18 @@ class BondKinds:
     source: NDArray[np.int32]
     target: NDArray[np.int32]
     offset: NDArray[np.int32]
-    shell: NDArray[np.int16]
+    shell: NDArray[np.int32]
     displacement: NDArray[np.float64]
     distance: NDArray[np.float64]
     amplitude: NDArray[np.complex128] | None = None
 
     def __len__(self) -> int:
         return len(self.source)
+
+    @property
+    def n_shells(self) -> int:
+        """Number of neighbour shells."""
+        return len(self.distance)
 
 
 def given_kinds(
@@ -76,8 +82,6 @@ def given_kinds(
         If an orbital or an offset is not the cell's, a hopping is on-site or not finite, or a bond is given
         twice.
     """
-    if len(hoppings) > MOST_KINDS:
-        raise InputError(f"{len(hoppings)} hoppings are too many; at most {MOST_KINDS}, cut off small ones")
     if not all(len(hopping) == 4 for hopping in hoppings):
         raise InputError("a hopping is four values: from, to, offset and amplitude")
     seen: dict[tuple[int, ...], int] = {}
@@ -92,24 +96,93 @@ def given_kinds(
     source, target = (np.array([h[n] for h in hoppings], np.int64) for n in (0, 1))
     offset = np.array([h[2] for h in hoppings], np.int64).reshape(len(hoppings), len(vectors))
     amplitude = np.array([h[3] for h in hoppings], np.complex128)
+    return arranged(vectors, basis, source, target, offset, amplitude)
+
+
+def arranged(
+    vectors: NDArray[np.float64],
+    basis: NDArray[np.float64],
+    source: NDArray[np.int64],
+    target: NDArray[np.int64],
+    offset: NDArray[np.int64],
+    amplitude: NDArray[np.complex128] | None = None,
+) -> BondKinds:
+    """Bonds that differ from one another, each in its orientation, with their shells, sorted."""
     turned = ~is_kept_orientation(offset, source, target)
     source, target = np.where(turned, target, source), np.where(turned, source, target)
     offset = np.where(turned[:, None], -offset, offset)
-    amplitude = np.where(turned, amplitude.conj(), amplitude)
     displacement = offset @ vectors + basis[target] - basis[source]
-    length = np.linalg.norm(displacement, axis=1)
-    distances = distinct(length)
-    shell = np.searchsorted(distances + DISTANCE_TOLERANCE, length) + 1
+    shell, distances = shells_of(np.linalg.norm(displacement, axis=1))
     order = sorting(offset, source, target, shell)
     return BondKinds(
         source[order].astype(np.int32),
         target[order].astype(np.int32),
         offset[order].astype(np.int32),
-        shell[order].astype(np.int16),
+        shell[order],
         displacement[order],
         distances,
-        amplitude[order],
+        None if amplitude is None else np.where(turned, amplitude.conj(), amplitude)[order],
     )
+
+
+def with_bonds(
+    kinds: BondKinds, vectors: NDArray[np.float64], basis: NDArray[np.float64], bonds: Sequence[BondName]
+) -> BondKinds:
+    """The same bonds and these besides, with the amplitude 0 where there are amplitudes.
+
+    Parameters
+    ----------
+    kinds, vectors, basis
+        Of the cell.
+    bonds
+        See :data:`BondName`; those that are there already change nothing.
+
+    Raises
+    ------
+    InputError
+        If there can be no such bond.
+    """
+    require_bonds(bonds, len(basis), len(vectors))
+    known = {max(_ways(*bond)) for bond in zip(kinds.source, kinds.target, kinds.offset, strict=True)}
+    asked = {max(_ways(*bond)) for bond in bonds}
+    more = np.array(sorted(asked - known), np.int64).reshape(-1, len(vectors) + 2)
+    if not len(more):
+        return kinds
+    source, target = (
+        np.concatenate([own, added])
+        for own, added in zip((kinds.source, kinds.target), more[:, -2:].T, strict=True)
+    )
+    offset = np.concatenate([kinds.offset, more[:, :-2]])
+    amplitude = kinds.amplitude
+    if amplitude is not None:
+        amplitude = np.concatenate([amplitude, np.zeros(len(more))])
+    return arranged(vectors, basis, source, target, offset, amplitude)
+
+
+def kinds_of(kinds: BondKinds, bonds: Sequence[BondName]) -> NDArray[np.int64]:
+    """The kind of each of some bonds, in either orientation.
+
+    Raises
+    ------
+    InputError
+        If there is no such bond.
+    """
+    named = zip(kinds.source, kinds.target, kinds.offset, strict=True)
+    number = {max(_ways(*bond)): n for n, bond in enumerate(named)}
+    found = [number.get(max(_ways(*bond)), -1) for bond in bonds]
+    if -1 in found:
+        missing = bonds[found.index(-1)]
+        raise InputError(
+            f"no bond joins {_named((*missing, 0.0))}; build the sample with"
+            f" bonds=[({missing[0]}, {missing[1]}, {[int(step) for step in missing[2]]})]"
+        )
+    return np.array(found, np.int64)
+
+
+def require_bonds(bonds: Sequence[BondName], n_orbitals: int, n_directions: int) -> None:
+    """Refuse bonds that no cell with so many orbitals and directions has."""
+    for number, bond in enumerate(bonds):
+        _checked((*bond, 0.0), number, n_orbitals, n_directions)
 
 
 def _checked(hopping: Hopping, number: int, n_orbitals: int, n_directions: int) -> tuple[int, ...]:
@@ -133,13 +206,24 @@ def _checked(hopping: Hopping, number: int, n_orbitals: int, n_directions: int) 
         raise InputError(f"hopping {number} ({_named(hopping)}) has the amplitude {amplitude}, not finite")
     if start == end and not any(offset):
         raise InputError(f"hopping {number} joins orbital {start} to itself: an on-site energy; use onsite")
-    forward = (*(int(step) for step in offset), int(start), int(end))
-    backward = (*(-int(step) for step in offset), int(end), int(start))
-    return max(forward, backward)
+    return max(_ways(start, end, offset))
+
+
+def _ways(start: int, end: int, offset: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Offset and orbitals of a bond in both directions."""
+    steps = [int(step) for step in offset]
+    return (*steps, int(start), int(end)), (*(-step for step in steps), int(end), int(start))
 
 
 def _named(hopping: Hopping) -> str:
     return f"{hopping[0]} → {hopping[1]}, offset {[int(step) for step in hopping[2]]}"
+
+
+def shells_of(length: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Shell of each bond by its length, 0 for none and from 1 on by rank; and the length of each shell."""
+    distances = distinct(length[length > DISTANCE_TOLERANCE])
+    shell = np.searchsorted(distances + DISTANCE_TOLERANCE, length) + 1
+    return np.where(length > DISTANCE_TOLERANCE, shell, 0).astype(np.int32), distances
 
 
 def distinct(length: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bdg.lattice.cell import UnitCell
-from bdg.lattice.kinds import DISTANCE_TOLERANCE, BondKinds
+from bdg.lattice.kinds import BondKinds
 from bdg.lattice.loops import Cell, Darts, Loop
 
 LONGEST = 12
@@ -26,9 +26,7 @@ def shortest_loops(cell: UnitCell, kinds: BondKinds) -> list[Loop]:
     chosen: list[int] = []
     found: list[Loop] = []
     fewest = LONGEST + 1
-    for shell in range(1, len(kinds.distance) + 1):
-        if kinds.distance[shell - 1] <= DISTANCE_TOLERANCE:
-            continue
+    for shell in range(1, kinds.n_shells + 1):
         more = chosen + np.flatnonzero(kinds.shell == shell).tolist()
         loops = _loops(Darts(cell, kinds, more))
         length = len(loops[0].kinds) if loops else LONGEST + 1

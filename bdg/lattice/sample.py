@@ -39,7 +39,7 @@ class Bonds:
 
     source: NDArray[np.int32]
     target: NDArray[np.int32]
-    kind: NDArray[np.int16]
+    kind: NDArray[np.int32]
     crossing: NDArray[np.int16]
     kinds: BondKinds
 
@@ -52,8 +52,8 @@ class Bonds:
         return self.kinds.displacement[self.kind]
 
     @cached_property
-    def shell(self) -> NDArray[np.int16]:
-        """Neighbour shell of each bond, from 1."""
+    def shell(self) -> NDArray[np.int32]:
+        """Neighbour shell of each bond, from 1; 0 between orbitals at one place."""
         return self.kinds.shell[self.kind]
 
 

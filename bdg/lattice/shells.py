@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,20 +12,24 @@ from bdg.lattice.cell import UnitCell
 from bdg.lattice.kinds import (
     DISTANCE_TOLERANCE,
     BondKinds,
+    BondName,
+    arranged,
     distinct,
     is_kept_orientation,
-    sorting,
+    require_bonds,
+    shells_of,
+    with_bonds,
 )
 
 MOST_PAIRS = 1e7
 """Pairs of orbitals that a search for neighbours looks at."""
 
 
-def bond_kinds(cell: UnitCell, n_shells: int) -> BondKinds:
+def bond_kinds(cell: UnitCell, n_shells: int, bonds: Sequence[BondName] = ()) -> BondKinds:
     """All bonds of the first ``n_shells`` neighbour shells of a cell, each once.
 
     Shells are ordered by distance over all pairs of orbitals, r_target − r_source = displacement. Orbitals
-    at one place are no neighbours: a hopping between them has to be given.
+    at one place are no neighbours: bonds between them have to be named.
 
     Parameters
     ----------
@@ -31,37 +37,41 @@ def bond_kinds(cell: UnitCell, n_shells: int) -> BondKinds:
         Any unit cell, in any dimension.
     n_shells
         How many distinct distances; 0 gives no bonds.
+    bonds
+        Bonds that must be there: all shells are, up to that of the longest.
 
     Raises
     ------
     InputError
-        If the vectors are so long or so skew that the neighbours lie very many cells apart.
+        If the vectors are so long or so skew that the neighbours lie very many cells apart, or there can be
+        no such bond.
     """
-    offsets, source, target, displacement, length = _pairs_in_reach(cell, n_shells)
-    distances = distinct(length)[:n_shells]
-    shell = np.searchsorted(distances + DISTANCE_TOLERANCE, length) + 1
+    require_bonds(bonds, cell.n_orbitals, cell.n_directions)
+    longest = max((length_of(cell, bond) for bond in bonds), default=0.0)
+    offsets, source, target, length = _pairs_in_reach(cell, n_shells, longest)
+    shell, distances = shells_of(length)
+    n_shells = max(n_shells, int(np.searchsorted(distances, longest + DISTANCE_TOLERANCE)))
     keep = (shell <= n_shells) & is_kept_orientation(offsets, source, target)
-    offsets, source, target = offsets[keep], source[keep], target[keep]
-    displacement, shell = displacement[keep], shell[keep]
-    order = sorting(offsets, source, target, shell)
-    return BondKinds(
-        source[order].astype(np.int32),
-        target[order].astype(np.int32),
-        offsets[order].astype(np.int32),
-        shell[order].astype(np.int16),
-        displacement[order],
-        distances,
-    )
+    found = arranged(cell.vectors, cell.basis, source[keep], target[keep], offsets[keep])
+    return with_bonds(found, cell.vectors, cell.basis, bonds)
+
+
+def length_of(cell: UnitCell, bond: BondName) -> float:
+    """Length of a bond."""
+    source, target, offset = bond
+    return float(np.linalg.norm(np.array(offset) @ cell.vectors + cell.basis[target] - cell.basis[source]))
 
 
 def _pairs_in_reach(
-    cell: UnitCell, n_shells: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """All (offset, source, target) up to a radius that surely holds ``n_shells`` distances."""
+    cell: UnitCell, n_shells: int, longest: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """All (offset, source, target, length) up to a radius that surely holds ``n_shells`` distances
+    and the longest bond.
+    """
     # A ball of radius R holds only points with |n_d| ≤ R·|dual vector d|: grow R until the shells fit.
     dual_length = np.linalg.norm(np.linalg.pinv(cell.vectors), axis=0)
     spread = float(np.linalg.norm(cell.basis[:, None] - cell.basis[None], axis=-1).max())
-    radius = float(np.linalg.norm(cell.vectors, axis=1).min())
+    radius = max(float(np.linalg.norm(cell.vectors, axis=1).min()), longest)
     while True:
         reach = np.floor((radius + spread) * dual_length + 1e-9).astype(int)
         if np.prod(2.0 * reach + 1) * cell.n_orbitals**2 > MOST_PAIRS:
@@ -78,5 +88,5 @@ def _pairs_in_reach(
         length = np.linalg.norm(displacement, axis=1)
         inside = (length > DISTANCE_TOLERANCE) & (length <= radius + DISTANCE_TOLERANCE)
         if len(distinct(length[inside])) >= n_shells:
-            return offsets[inside], source[inside], target[inside], displacement[inside], length[inside]
+            return offsets[inside], source[inside], target[inside], length[inside]
         radius *= 1.5

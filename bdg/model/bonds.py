@@ -9,16 +9,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample, SiteValue, real_values, values_at
+from bdg.lattice.kinds import BondName, kinds_of
 from bdg.model.bond_interaction import BondAttraction
 from bdg.model.orbitals import OrbitalInteraction
 from bdg.model.pairs import CHANNELS, EVEN, SYMMETRIES, Array, form_factor, given_pairs
-from bdg.model.spin_orbit import SAME_LENGTH, bond_values
+from bdg.model.spin_orbit import bond_values
+
+BondValue = SiteValue | Sequence[SiteValue] | Mapping[BondName, float]
+"""V or J: of nearest neighbours, by shell, over all bonds, or by bond ``(from, to, offset)`` of a cell."""
 
 
 def bond_interaction(
     sample: Sample,
-    attraction: SiteValue | Sequence[SiteValue],
-    exchange: SiteValue | Sequence[SiteValue],
+    attraction: BondValue,
+    exchange: BondValue,
     channels: str | Sequence[str],
     fields: Sequence[str],
     is_given: bool,
@@ -80,18 +84,27 @@ def _start(sample: Sample, names: tuple[str, ...]) -> Array:
         for symmetry, share in mixed.items() if name in CHANNELS else ((name, 1.0),):
             start = start + share * form_factor(symmetry, sample.bonds.displacement)[:, None, None] * spin
         # Orbitals at one place have no direction: there a triplet is odd in the orbitals instead.
-        here = np.linalg.norm(sample.bonds.displacement, axis=1) < SAME_LENGTH
+        here = sample.bonds.shell == 0
         start[here] = np.where(start[here] == 0, spin, start[here])
     return start
 
 
-def _by_shell(sample: Sample, given: SiteValue | Sequence[SiteValue], name: str) -> NDArray[np.float64]:
-    """A number for every bond, from values by shell or over bonds."""
+def _by_shell(sample: Sample, given: BondValue, name: str) -> NDArray[np.float64]:
+    """A number for every bond, from values by shell, by bond of the cell, or over bonds."""
+    if isinstance(given, Mapping):
+        by_kind = np.zeros(len(sample.bonds.kinds))
+        values = np.array(list(given.values()))
+        by_kind[kinds_of(sample.bonds.kinds, list(given))] = real_values(
+            values_at(np.zeros((len(values), 1)), values, name), name
+        )
+        return by_kind[sample.bonds.kind]
     by_shell = given if isinstance(given, list | tuple) else [given]
     array = np.asarray(given) if isinstance(given, np.ndarray) else None
     if array is not None and array.shape == (sample.n_bonds,):
         return real_values(values_at(sample.bonds.displacement, array, name), name)
-    n_shells = len(sample.bonds.kinds.distance)
+    n_shells = sample.bonds.kinds.n_shells
+    if not n_shells and isinstance(given, int | float) and given == 0:
+        return np.zeros(sample.n_bonds)
     if len(by_shell) > n_shells:
         raise InputError(
             f"{name} has {len(by_shell)} shells, the sample has bonds for {n_shells};"

@@ -26,7 +26,7 @@ from bdg.lattice import (
     values_at,
     vector_values,
 )
-from bdg.model.bonds import bond_interaction, given_on_bonds
+from bdg.model.bonds import BondValue, bond_interaction, given_on_bonds
 from bdg.model.disorder import Disorder
 from bdg.model.hoppings import bond_hoppings, folded
 from bdg.model.interaction import OnsiteAttraction
@@ -56,8 +56,8 @@ def build_model(
     fields: Sequence[str] = ("pairing",),
     bond_fields: Sequence[str] | None = None,
     given_delta: SiteValue | None = None,
-    bond_attraction: SiteValue | Sequence[SiteValue] = 0.0,
-    bond_exchange: SiteValue | Sequence[SiteValue] = 0.0,
+    bond_attraction: BondValue = 0.0,
+    bond_exchange: BondValue = 0.0,
     orbital_interaction: OrbitalInteraction | None = None,
     channels: str | Sequence[str] = ("singlet",),
     given_bonds: Mapping[str, SiteValue] | ArrayLike | None = None,
@@ -97,7 +97,9 @@ def build_model(
         A fixed order parameter, in the same ways; complex if it likes.
     bond_attraction
         V of the nearest neighbours, or a list with one for each neighbour shell: a value over sites, of which
-        a bond takes the mean of its ends, or an array over all bonds.
+        a bond takes the mean of its ends; an array over all bonds (also where there are as many sites); or a
+        mapping from bonds of the cell, ``{(from, to, offset): V}``, as ``sample = build_sample(…, bonds=…)``
+        names them. Orbitals that share a place are no neighbours: see ``orbital_interaction``.
     bond_exchange
         J of J S_i·S_j, positive for antiparallel spins, given likewise; see :mod:`.bond_interaction`. The
         exchange of the t–J model, J (S_i·S_j − n_i n_j/4), has ``bond_attraction`` J/4 besides.

@@ -18,10 +18,15 @@ def folded(t: Amplitudes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Amplitudes:
-    """Each bond's t: the cell's, or from one number, one a shell, or one a bond."""
-    own, n_shells = sample.bonds.kinds.amplitude, len(sample.bonds.kinds.distance)
+    """Each bond's t: the cell's, or from one number, one a shell, or one a bond.
+
+    Numbers by shell leave bonds between orbitals at one place as the cell has them.
+    """
+    own, n_shells = sample.bonds.kinds.amplitude, sample.bonds.kinds.n_shells
     if hopping is None and own is not None:
         return own[sample.bonds.kind]
+    if hopping is None and not n_shells:
+        return np.zeros(sample.n_bonds)
     try:
         given = np.atleast_1d(np.asarray(1.0 if hopping is None else hopping))
     except ValueError:  # lists of unequal lengths
@@ -44,5 +49,6 @@ def bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Amplitud
             f"hopping has {given.size} shells, the sample has bonds for {n_shells};"
             f" build it with shells={given.size}"
         )
-    padded = np.concatenate([given.real, np.zeros(n_shells - len(given))])
-    return padded[sample.bonds.shell - 1]
+    by_shell = np.concatenate([[0.0], given.real, np.zeros(n_shells - len(given))])[sample.bonds.shell]
+    within = sample.bonds.shell == 0
+    return by_shell if own is None or not within.any() else np.where(within, own[sample.bonds.kind], by_shell)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample, SiteValue
-from bdg.model.spin_orbit import SAME_LENGTH, bond_values
+from bdg.model.spin_orbit import bond_values
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -60,11 +60,11 @@ class OrbitalInteraction:
         InputError
             If no bond joins two orbitals at one place, or a value is none.
         """
-        here = np.linalg.norm(sample.bonds.displacement, axis=1) < SAME_LENGTH
+        here = sample.bonds.shell == 0
         if not here.any():
             raise InputError(
-                "no bond joins two orbitals that share a place; give the cell one for each pair, with"
-                " amplitude 0 if none hops: {from: 0, to: 1, offset: [0, 0], amplitude: 0}"
+                "no bond joins two orbitals that share a place; build the sample with"
+                " bonds=cell.pairs_within()"
             )
         attraction, hund, pairs = (
             np.where(here, bond_values(sample, value, name), 0.0)

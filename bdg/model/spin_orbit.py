@@ -14,13 +14,13 @@ from bdg.model.terms import Term
 
 Array = NDArray[Any]
 
-SAME_LENGTH = 1e-6
-"""Bonds whose lengths differ by less, in lattice constants, count as equally long."""
+STRAIGHT = 1e-6
+"""A way over a site whose steps span less area, in squared lattice constants, does not turn there."""
 
 
 @dataclass(frozen=True)
 class Rashba(Term):
-    """⟨target|h|source⟩ = (iα/2)(σ_x D_y − σ_y D_x) on the shortest bonds, D the unit vector along the bond.
+    """⟨target|h|source⟩ = (iα/2)(σ_x D_y − σ_y D_x) on nearest neighbours, D the unit vector along the bond.
 
     Summed over a square lattice α(σ × sin k)_z.
 
@@ -96,14 +96,11 @@ def bond_values(sample: Sample, value: SiteValue, name: str) -> NDArray[np.float
 
 
 def _directions(sample: Sample) -> NDArray[np.float64]:
-    """D_x and D_y of the shortest bonds, 0 for longer ones, shape ``(n_bonds, 2)``."""
-    displacement = sample.bonds.displacement
-    length = np.linalg.norm(displacement, axis=1)
-    apart = length > SAME_LENGTH  # orbitals at one place have no direction
-    shortest = length[apart].min(initial=np.inf)
+    """D_x and D_y of nearest neighbours, 0 on other bonds, shape ``(n_bonds, 2)``."""
     found = np.zeros((sample.n_bonds, 2))
-    chosen = apart & (length < shortest + SAME_LENGTH)
-    within = displacement[chosen][:, :2] / length[chosen, None]
+    chosen = sample.bonds.shell == 1
+    displacement = sample.bonds.displacement[chosen]
+    within = displacement[:, :2] / np.linalg.norm(displacement, axis=1)[:, None]
     found[chosen, : within.shape[1]] = within
     return found
 
@@ -119,7 +116,7 @@ def _coefficients(
 def _turns(sample: Sample) -> NDArray[np.float64]:
     """ν of second neighbours, 0 on other bonds, shape ``(n_bonds,)``."""
     kinds = sample.bonds.kinds
-    if len(kinds.distance) < 2 or sample.dimension != 2:
+    if kinds.n_shells < 2 or sample.dimension != 2:
         raise InputError(
             "intrinsic_soc acts between second neighbours of a lattice in the plane, which this sample lacks;"
             " build it with shells=2"
@@ -127,7 +124,7 @@ def _turns(sample: Sample) -> NDArray[np.float64]:
     turn = np.zeros(len(kinds))
     for kind in np.flatnonzero(kinds.shell == 2):
         turns = [np.cross(np.append(one, 0), np.append(two, 0))[2] for one, two in _ways(kinds, int(kind))]
-        if len(turns) != 1 or abs(turns[0]) < SAME_LENGTH:
+        if len(turns) != 1 or abs(turns[0]) < STRAIGHT:
             raise InputError(
                 f"intrinsic_soc needs one site between second neighbours, and a turn there; between"
                 f" orbitals {kinds.source[kind]} and {kinds.target[kind]} of this lattice there are"

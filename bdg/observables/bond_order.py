@@ -38,9 +38,6 @@ CHIRAL = {True: ("d_id", "d_minus_id"), False: ("chiral_p", "chiral_p_minus")}
 MINUS = {"d_minus_id": "d_id", "chiral_p_minus": "chiral_p"}
 """Symmetries that turn the other way: their form factors are the conjugates of those."""
 
-NO_LENGTH = 1e-6
-"""A bond that is shorter, in lattice constants, joins orbitals at one place."""
-
 NOT_APART = 0.2
 """Overlap from which on a chiral form factor and its conjugate count as one; the rim of a sample is less."""
 
@@ -110,7 +107,7 @@ def _projections(
     sample: Sample, name: str, part: Array, has_pairs: NDArray[np.bool_], turned: Array
 ) -> dict[str, Array]:
     """A component's projections by symmetry, over all bonds and over each shell if there are several."""
-    has_pairs = has_pairs & (np.linalg.norm(sample.bonds.displacement, axis=1) > NO_LENGTH)
+    has_pairs = has_pairs & (sample.bonds.shell > 0)
     shells = np.unique(sample.bonds.shell[has_pairs])
     chosen = {"": has_pairs}
     if len(shells) > 1:

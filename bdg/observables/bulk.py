@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.expectations import bond_current, bond_pattern
-from bdg.lattice import Boundary, build_sample
+from bdg.lattice import Boundary, repeated
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler
 from bdg.observables.state import State
@@ -39,7 +39,7 @@ def bulk_stiffness(state: State, momenta: int = MOMENTA) -> NDArray[np.float64]:
     Returns
     -------
     array
-        Shape ``(n_kinds,)``.
+        Shape ``(n_kinds,)``; 0 for bonds within a place, which have no direction.
 
     Raises
     ------
@@ -49,7 +49,8 @@ def bulk_stiffness(state: State, momenta: int = MOMENTA) -> NDArray[np.float64]:
     model, fields = _bulk(state, momenta)
     displacement = model.sample.bonds.displacement
     found = np.zeros(len(displacement))
-    for kind, step in enumerate(displacement):
+    for kind in np.flatnonzero(model.sample.bonds.shell > 0).tolist():
+        step = displacement[kind]
         along = displacement @ step / float(step @ step)
 
         def current(a: float, along: NDArray[np.float64] = along, kind: int = kind) -> float:
@@ -71,10 +72,8 @@ def _bulk(state: State, momenta: int) -> tuple[Model, Fields]:
     """One cell without end, with the terms and fields of a cell inside the sample."""
     model, sample = state.model, state.model.sample
     sites, bonds = _typical_cell(state)
-    kinds = sample.bonds.kinds
     ends = [Boundary("bloch", n_k=momenta)] * sample.cell.n_directions
-    shells = None if sample.cell.hoppings is not None else len(kinds.distance)
-    cell = build_sample(sample.cell, (1,) * sample.cell.n_directions, ends, shells=shells)
+    cell = repeated(sample, (1,) * sample.cell.n_directions, ends)
     bonds = bonds[cell.bonds.kind]
     attraction = replace(model.attraction, strength=model.attraction.strength[sites])
     bulk = replace(

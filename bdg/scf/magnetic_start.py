@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample, VectorValue, vector_values
+from bdg.lattice.kinds import DISTANCE_TOLERANCE
 from bdg.model import Model
 from bdg.model.disorder import uniform_at_sites
 
@@ -71,19 +72,23 @@ def usual_magnetisation(model: Model, seed: int = 0, draw: int = 0) -> NDArray[n
 def sublattices(sample: Sample) -> NDArray[np.float64] | None:
     """±1 on every site, unlike on nearest neighbours, shape ``(n_sites,)``; ``None`` where that cannot be.
 
-    Parts of a sample that no bond joins each begin with +1.
+    Orbitals at one place are alike. Parts of a sample that no bond joins each begin with +1.
     """
-    bonds, n = sample.bonds, sample.n_sites
-    near = bonds.shell == bonds.shell.min(initial=np.iinfo(np.int16).max)
-    source, target = bonds.source[near], bonds.target[near]
+    bonds, apart = sample.bonds, sample.bonds.shell > 0
+    _, place = np.unique(np.round(sample.positions / DISTANCE_TOLERANCE), axis=0, return_inverse=True)
+    order = np.unique(place, return_index=True)[1].argsort().argsort()  # in the order of the sites
+    place = order[place.ravel()]
+    n = int(place.max()) + 1
+    near = apart & (bonds.shell == bonds.shell[apart].min(initial=np.iinfo(np.int32).max))
+    source, target = place[bonds.source[near]], place[bonds.target[near]]
     graph = scipy.sparse.csr_array((np.ones(len(source)), (source, target)), shape=(n, n))
     sign, (_, part) = np.zeros(n), scipy.sparse.csgraph.connected_components(graph, directed=False)
     for first in np.unique(part, return_index=True)[1]:
-        order, before = scipy.sparse.csgraph.breadth_first_order(graph, first, directed=False)
+        walk, before = scipy.sparse.csgraph.breadth_first_order(graph, first, directed=False)
         sign[first] = 1.0
-        for site in order[1:]:
-            sign[site] = -sign[before[site]]
-    return sign if np.all(sign[source] == -sign[target]) else None
+        for there in walk[1:]:
+            sign[there] = -sign[before[there]]
+    return sign[place] if np.all(sign[source] == -sign[target]) else None
 
 
 def _staggered(sample: Sample) -> NDArray[np.float64]:

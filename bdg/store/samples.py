@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bdg.lattice import BondKinds, Bonds, Boundary, Sample, UnitCell
+from bdg.lattice.kinds import DISTANCE_TOLERANCE
 from bdg.result import Units
 from bdg.store.arrays import read_array, write_array, write_scale
 from bdg.store.quantities import si_attributes
@@ -38,7 +39,7 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
             ("direction", cell.n_directions, "index of the lattice vector"),
             ("orbital", cell.n_orbitals, "index of the orbital in a cell"),
             ("kind", len(kinds), "index of the bond of a cell"),
-            ("shell", len(kinds.distance), "neighbour shell, from 0"),
+            ("shell", kinds.n_shells, "index of the neighbour shell"),
         )
     }
     scales = {**shared, **own}
@@ -75,7 +76,7 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
     put("kind_source", kinds.source, ("kind",), "orbital a bond starts from")
     put("kind_target", kinds.target, ("kind",), "orbital a bond leads to")
     put("kind_offset", kinds.offset, ("kind", "direction"), "cell of the target less cell of the source")
-    put("kind_shell", kinds.shell, ("kind",), "neighbour shell of the bond, from 1")
+    put("kind_shell", kinds.shell, ("kind",), "neighbour shell of the bond, from 1; 0 within a place")
     put("kind_displacement", kinds.displacement, ("kind", "component"), "vector along the bond", "a")
     put("shell_distance", kinds.distance, ("shell",), "length of the shell's bonds", "a")
     if kinds.amplitude is not None:
@@ -88,13 +89,17 @@ def read_sample(group: Any) -> Sample:
     def get(name: str) -> Any:
         return read_array(group[name])
 
+    shell, distance = get("kind_shell").astype(np.int32), get("shell_distance")
+    if len(distance) and distance[0] <= DISTANCE_TOLERANCE:
+        # Older files count bonds within a place as the first shell.
+        shell, distance = shell - 1, distance[1:]
     kinds = BondKinds(
         get("kind_source"),
         get("kind_target"),
         get("kind_offset"),
-        get("kind_shell"),
+        shell,
         get("kind_displacement"),
-        get("shell_distance"),
+        distance,
         get("kind_amplitude") if "kind_amplitude" in group else None,
     )
     # Bonds with amplitudes are those the cell brought.
@@ -106,7 +111,9 @@ def read_sample(group: Any) -> Sample:
         get("onsite") if "onsite" in group else None,
     )
     cell.vectors.flags.writeable = cell.basis.flags.writeable = False
-    bonds = Bonds(get("bond_source"), get("bond_target"), get("bond_kind"), get("bond_crossing"), kinds)
+    bonds = Bonds(
+        get("bond_source"), get("bond_target"), get("bond_kind").astype(np.int32), get("bond_crossing"), kinds
+    )
     size = tuple(int(n) for n in get("size"))
     sample = Sample(cell, size, read_boundary(group), get("cells"), get("orbitals"), get("positions"), bonds)
     _require_consistent(sample)

@@ -142,10 +142,13 @@ def test_a_configuration_says_it_all(tmp_path, monkeypatch):
     assert np.abs(moments).min() > 0.5
     assert np.all(moments[:, 0] * moments[:, 1] > 0)
     assert np.abs(moments[:, 0] - moments[:, 1]).min() > 1e-3  # U of their own
-    (tmp_path / "run.yaml").write_text(CONFIG.replace("- {from: 0, to: 1, offset: [0, 0], amplitude: 0}", ""))
-    with pytest.raises(
-        ConfigError, match=r"^run.yaml:15:\d+: interaction.orbitals: no bond joins two orbitals"
-    ):
+    joined = "- {from: 0, to: 1, offset: [0, 0], amplitude: 0}"
+    (tmp_path / "run.yaml").write_text(CONFIG.replace(joined, ""))  # the interaction brings the bond
+    same, _ = bdg.run_file("run.yaml", overwrite=True)
+    np.testing.assert_allclose(same["magnetisation_z"].values, result["magnetisation_z"].values, atol=1e-12)
+    apart = CONFIG.replace(joined, "").replace("[[0, 0], [0, 0]]", "[[0, 0], [0.5, 0]]")
+    (tmp_path / "run.yaml").write_text(apart)
+    with pytest.raises(ConfigError, match=r"^run.yaml:15:\d+: interaction.orbitals: no two orbitals"):
         bdg.run_file("run.yaml", overwrite=True)
 
 

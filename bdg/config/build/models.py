@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.config.bonds import WITHIN, shell_number
+from bdg.config.build.bonds import require_shell, strengths_on_bonds
 from bdg.config.build.field import phases_of, screening_of, vector_potential_of
 from bdg.config.build.placing import placed
 from bdg.config.build.regions import region_of, sites_in
@@ -69,8 +71,8 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             fields=fields,
             bond_fields=bond_fields,
             given_delta=given,
-            bond_attraction=_by_shell("value", config, source, sample),
-            bond_exchange=_by_shell("exchange", config, source, sample),
+            bond_attraction=strengths_on_bonds("value", config, source, sample),
+            bond_exchange=strengths_on_bonds("exchange", config, source, sample),
             orbital_interaction=_orbital_interaction(config, source, sample),
             channels=interaction.channels,
             given_bonds=given_bonds,
@@ -96,34 +98,12 @@ def _orbital_interaction(config: Config, source: ConfigSource, sample: Sample) -
     given = config.interaction.orbitals
     if given is None:
         return None
+    require_shell(WITHIN, "interaction.orbitals", source, sample)
     attraction, hund, pair_hopping = (
         real_values_of(getattr(given, name), f"interaction.orbitals.{name}", config, source, sample)
         for name in ("value", "hund", "pair_hopping")
     )
-    orbitals = OrbitalInteraction(attraction, hund, pair_hopping)
-    with placed(source, "interaction.orbitals"):
-        orbitals.on_bonds(sample)  # refused here, where it stands
-    return orbitals
-
-
-def _by_shell(
-    which: str, config: Config, source: ConfigSource, sample: Sample
-) -> list[NDArray[np.float64] | float]:
-    """V or J over sites for each shell."""
-    entries, n_shells = config.interaction.bonds, len(sample.bonds.kinds.distance)
-    by_shell: list[NDArray[np.float64] | float] = [0.0] * max([1, *(entry.shell for entry in entries)])
-    for index, entry in enumerate(entries):
-        key = f"interaction.bonds[{index}]"
-        _require_shell(entry.shell, n_shells, f"{key}.shell", source)
-        value = getattr(entry, which)
-        if value is not None:
-            by_shell[entry.shell - 1] = real_values_of(value, f"{key}.{which}", config, source, sample)
-    return by_shell
-
-
-def _require_shell(shell: int, n_shells: int, key: str, source: ConfigSource) -> None:
-    if shell > n_shells:
-        raise source.error(key, f"the cell's hoppings have bonds of {n_shells} lengths, not {shell}")
+    return OrbitalInteraction(attraction, hund, pair_hopping)
 
 
 def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values | None, NDArray[Any] | None]:
@@ -144,12 +124,12 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
         onsite = values * turn * inside
     if not given.on_bonds:
         return onsite, None
-    _require_shell(given.shell, len(bonds.kinds.distance), "interaction.given.shell", source)
+    require_shell(given.shell, "interaction.given.shell", source, sample)
     by_name = {
         name: values_of(value, f"interaction.given.{name}", config, source, sample)
         for name, value in given.on_bonds.items()
     }
-    chosen = (bonds.shell == given.shell) & inside[bonds.source] & inside[bonds.target]
+    chosen = (bonds.shell == shell_number(given.shell)) & inside[bonds.source] & inside[bonds.target]
     pairs = given_pairs(sample, by_name, chosen, given.d_vector)
     if given.phase != 0:
         between = phase_between(sample, phase, phases_of(config, source, sample))

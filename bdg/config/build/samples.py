@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bdg.config.build.bonds import bonds_needed, shells_needed
 from bdg.config.build.placing import placed
 from bdg.config.build.regions import region_of
 from bdg.config.cell import Hopping
@@ -25,25 +26,17 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
     lattice, cell = config.lattice, cell_of(config, source)
     ends = tuple(_boundary(entry) for entry in lattice.boundary)
     region = None if lattice.region is None else region_of(lattice.region, config)
+    needed = bonds_needed(config, source, cell)
     with placed(source, "lattice.region" if lattice.region else "lattice"):
         return build_sample(
             cell,
             lattice.size,
             ends,
-            shells=None if cell.hoppings is not None else _shells(config),
+            shells=None if cell.hoppings is not None else shells_needed(config),
+            bonds=needed,
             region=region,
             vacancies=lattice.vacancies,
         )
-
-
-def _shells(config: Config) -> int:
-    """Neighbour shells that need bonds."""
-    terms, interaction = config.hamiltonian, config.interaction
-    wanted = [len(terms.shells or (1.0,)), 1 if terms.intrinsic_soc == 0 else 2]
-    wanted += [entry.shell for entry in interaction.bonds]
-    if interaction.given is not None and interaction.given.on_bonds:
-        wanted.append(interaction.given.shell)
-    return max(wanted)
 
 
 def _boundary(entry: str | Ends) -> Boundary:

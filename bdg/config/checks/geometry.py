@@ -56,21 +56,34 @@ def hopping_problems(config: Config) -> Iterator[Problem]:
         yield from _bonds(("lattice", "cell", "hoppings"), lattice.cell.hoppings, lattice)
     if bonds is not None:
         yield from _bonds(("hamiltonian", "hopping"), bonds, lattice)
+    for index, entry in enumerate(config.interaction.bonds):
+        if entry.bond is not None:
+            here: Path = ("interaction", "bonds", index)
+            yield from _bond(here, entry.bond, lattice)
+            if entry.start == entry.end and not any(entry.offset or ()):
+                text = f"an interaction of orbital {entry.start} with itself is U"
+                yield Problem(here, text, "write it as interaction.onsite")
+
+
+def _bond(path: Path, bond: tuple[int, int, tuple[int, ...]], lattice: Lattice) -> Iterator[Problem]:
+    """Orbitals and offsets that there are."""
+    start, end, offset = bond
+    for key, orbital in (("from", start), ("to", end)):
+        if orbital >= lattice.n_orbitals:
+            hint = f"orbitals run from 0 to {lattice.n_orbitals - 1}"
+            yield Problem((*path, key), f"the cell has no orbital {orbital}", hint)
+    if len(offset) != lattice.n_directions:
+        wanted = counted(lattice.n_directions, "direction")
+        text = f"a {lattice.name} lattice has {wanted}, not {len(offset)}"
+        yield Problem((*path, "offset"), text, f"write {quote([0] * lattice.n_directions)}, for example")
 
 
 def _bonds(path: Path, hoppings: Sequence[Hopping], lattice: Lattice) -> Iterator[Problem]:
-    """Orbitals and offsets that there are, each bond once, none from an orbital to itself."""
+    """Bonds that there can be, each once, none from an orbital to itself."""
     seen: dict[tuple[int, ...], int] = {}
     for index, hopping in enumerate(hoppings):
         here: Path = (*path, index)
-        for key, orbital in (("from", hopping.start), ("to", hopping.end)):
-            if orbital >= lattice.n_orbitals:
-                hint = f"orbitals run from 0 to {lattice.n_orbitals - 1}"
-                yield Problem((*here, key), f"the cell has no orbital {orbital}", hint)
-        if len(hopping.offset) != lattice.n_directions:
-            wanted = counted(lattice.n_directions, "direction")
-            text = f"a {lattice.name} lattice has {wanted}, not {len(hopping.offset)}"
-            yield Problem((*here, "offset"), text, f"write {quote([0] * lattice.n_directions)}, for example")
+        yield from _bond(here, (hopping.start, hopping.end, hopping.offset), lattice)
         if hopping.start == hopping.end and not any(hopping.offset):
             text = f"a hopping from orbital {hopping.start} to itself is an on-site energy"
             yield Problem(here, text, "write it as lattice.cell.onsite")

@@ -99,12 +99,14 @@ def interaction_problems(interaction: Interaction) -> Iterator[Problem]:
             "magnetism is made by the field of the density, which is off",
             "add hartree to interaction.fields",
         )
-    shells: set[int] = set()
+    places: set[object] = set()
     for index, entry in enumerate(interaction.bonds):
-        if entry.shell in shells:
-            here: Path = ("interaction", "bonds", index, "shell")
-            yield Problem(here, f"shell {entry.shell} is listed twice", "add the values up")
-        shells.add(entry.shell)
+        if entry.place in places:
+            key = "shell" if entry.shell is not None else "file" if entry.file is not None else "from"
+            what = f"shell {entry.shell}" if entry.shell is not None else entry.file or "this bond"
+            here: Path = ("interaction", "bonds", index, key)
+            yield Problem(here, f"{what} is listed twice", "add the values up")
+        places.add(entry.place)
     if interaction.channels != DEFAULT_CHANNELS and not interaction.joins_sites:
         yield Problem(
             ("interaction", "channels"),
