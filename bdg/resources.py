@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,12 @@ from typing import Any
 from bdg.errors import ResourceError
 
 GIB = float(2**30)
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What limits the threads of a process by custom; of a list the first number counts."""
+
+CGROUP = Path("/sys/fs/cgroup")
+"""Where the limits of a container are (control groups, version 2)."""
 
 
 def available_memory() -> float:
@@ -36,19 +43,34 @@ def require_memory(needed: float, what: str, hint: str) -> None:
 
 
 def usable_cores() -> int:
-    """Processors this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Processors this process may keep busy: those of its affinity, within the quota of its control group."""
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _cgroup_processors()
+    return affinity if quota is None else max(1, min(affinity, math.ceil(quota)))
+
+
+def default_threads() -> int:
+    """Threads to use where none are asked for: the usable cores, or fewer if the environment says so.
+
+    The least of :data:`THREAD_VARIABLES` counts, as batch systems, ensembles of runs and colleagues set them:
+    for the threads over poles as for those of BLAS.
+    """
+    requested = (os.environ.get(name, "").partition(",")[0].strip() for name in THREAD_VARIABLES)
+    return min([usable_cores(), *(int(count) for count in requested if count.isdigit() and int(count) > 0)])
 
 
 @contextmanager
 def blas_threads(count: int | None) -> Iterator[None]:
-    """Cap the BLAS libraries at ``count`` threads inside the block; ``None`` means the usable cores.
+    """Cap the BLAS libraries at ``count`` threads inside the block.
 
-    Without a cap a BLAS starts a thread for every processor it sees, whatever the process was given.
+    ``None`` leaves them the threads they have, but no more than :func:`default_threads`: without a cap a BLAS
+    starts a thread for every processor it sees, whatever the process was given.
     """
-    with _controller().limit(limits=count or usable_cores(), user_api="blas"):
+    controller = _controller()
+    if count is None:
+        held = (library.num_threads for library in controller.lib_controllers if library.user_api == "blas")
+        count = min([default_threads(), *held])
+    with controller.limit(limits=count, user_api="blas"):
         yield
 
 
@@ -71,10 +93,18 @@ def _meminfo_available() -> float | None:
 
 
 def _cgroup_available() -> float | None:
-    folder = Path("/sys/fs/cgroup")
+    limit, used = _cgroup_entry("memory.max"), _cgroup_entry("memory.current")
+    return None if limit in (None, "max") or used is None else float(limit or 0) - float(used)
+
+
+def _cgroup_processors() -> float | None:
+    """Processors that the quota of the control group is worth; ``None`` where there is none."""
+    quota, _, period = (_cgroup_entry("cpu.max") or "max").partition(" ")
+    return None if quota == "max" else float(quota) / float(period or 100_000)
+
+
+def _cgroup_entry(name: str) -> str | None:
     try:
-        limit = (folder / "memory.max").read_text(encoding="ascii").strip()
-        used = (folder / "memory.current").read_text(encoding="ascii").strip()
+        return (CGROUP / name).read_text(encoding="ascii").strip()
     except OSError:
         return None
-    return None if limit == "max" else float(limit) - float(used)

@@ -140,6 +140,7 @@ def solve(
     seed: int = 0,
     scf: ScfOptions | None = None,
     solver: Solver | str = "auto",
+    threads: int | None = None,
     title: str = "",
 ) -> Result:
     """Solve a model built in Python and measure it: what :func:`run` does, without a file.
@@ -162,17 +163,18 @@ def solve(
         How the loop runs.
     solver
         A name of :func:`bdg.solvers.choose`, or a solver.
+    threads
+        Threads that a solver given by name may use; ``None`` for :func:`bdg.resources.default_threads`.
     title
         For figures.
 
     Raises
     ------
     InputError
-        If an observable or solver does not exist.
+        If an observable or solver does not exist, or cannot have these threads.
     """
     wanted = _wanted(observables)
-    options, rows = scf or ScfOptions(), model.dofs * model.sample.n_sites
-    chosen = choose(solver, rows=rows, temperature=model.temperature) if isinstance(solver, str) else solver
+    options, chosen = scf or ScfOptions(), _solver(solver, model, threads)
     found = search(model, chosen, options, starts_from(initial, model), seed=seed)
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, chosen, is_converged=is_converged)
@@ -190,6 +192,16 @@ def solve(
         starts=found.ranking,
         warnings=found.warnings + warnings_in(measured),
     )
+
+
+def _solver(solver: Solver | str, model: Model, threads: int | None) -> Solver:
+    """The solver itself, or the one of that name for a model."""
+    if isinstance(solver, str):
+        rows = model.dofs * model.sample.n_sites
+        return choose(solver, rows=rows, temperature=model.temperature, threads=threads)
+    if threads is not None:
+        raise InputError(f"{solver.name} has its threads already; give threads to the solver itself")
+    return solver
 
 
 def _wanted(

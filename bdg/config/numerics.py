@@ -40,7 +40,9 @@ class Solver(Section):
         "auto", description="The solver; auto chooses."
     )
     tolerance: Tolerance = Field(1e-10, description="Largest error of an entry of the density matrix.")
-    threads: Threads = Field("auto", description="Number of threads, or auto: one for each core.")
+    threads: Threads = Field(
+        "auto", description="Number of threads, or auto: one for each core, or as the environment says."
+    )
 
 
 PATTERNS = ("staggered", "random")

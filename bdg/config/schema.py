@@ -35,7 +35,9 @@ class Config(Section):
     hamiltonian: Hamiltonian = Field(description="The normal-state terms; energies in units of t.")
     interaction: Interaction = Field(default_factory=Interaction, description="What makes the fields.")
     field: ExternalField = Field(default_factory=ExternalField, description="The electromagnetic field.")
-    temperature: NonNegative = Field(0.0, description="Temperature k_B T in units of energy.")
+    temperature: NonNegative = Field(
+        0.0, description="Temperature k_B T in units of energy; 0 if it is not given."
+    )
     solver: Solver = Field(default_factory=Solver, description="How functions of H are computed.")
     scf: Scf = Field(default_factory=Scf, description="The self-consistency loop.")
     observables: Observables = Field(default_factory=Observables, description="What to compute.")

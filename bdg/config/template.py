@@ -80,12 +80,12 @@ interaction:
 #   screening: {mu0: 0.03, geometry: cylinder}      # or slab, film; mu0: physical is that of units
 #   vortex_lattice: {vortices: 2, geometry: triangular}   # in a periodic or infinite sample; or square
 
-temperature: 0.05              # k_B T
+temperature: 0.05              # k_B T; 0 without this key
 
 solver:
   method: auto                 # auto, diagonalization or selected_inversion
   tolerance: 1e-10             # largest error of an entry of the density matrix
-  threads: auto                # auto or a number
+  threads: auto                # a number, or auto: the cores, or fewer by OMP_NUM_THREADS
 
 scf:
   tolerance: 1e-8              # largest change of a field at which the loop ends

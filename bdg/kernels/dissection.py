@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.kernels import jit_dense, jit_inner
+from bdg.resources import default_threads
 
 Array = NDArray[Any]
 
@@ -264,7 +265,8 @@ def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> 
         )  # fmt: skip
         return fronts[:count]
 
-    fronts = cut(0, n, leaf_size) if n < PARALLEL_FROM else _cut_in_threads(cut, n, leaf_size)
+    alone = n < PARALLEL_FROM or default_threads() < 2
+    fronts = cut(0, n, leaf_size) if alone else _cut_in_threads(cut, n, leaf_size)
     # Parents were met first, right children before left ones: backwards this is the order of elimination.
     fronts = fronts[::-1].copy()
     fronts[:, 2] = np.where(fronts[:, 2] >= 0, len(fronts) - 1 - fronts[:, 2], -1)

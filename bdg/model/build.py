@@ -119,7 +119,7 @@ def build_model(
         ``{"mu0": …, "geometry": …}``: the currents make a field besides the applied one, the vector potential
         being that of the latter; see :mod:`bdg.gauge.screening`.
     temperature
-        k_B T in t.
+        k_B T in t; without it 0, as in a configuration, the ground state.
     magnetism
         Whether the spins may come apart by themselves: ``"off"``, ``"collinear"``, ``"noncollinear"``, or
         ``"auto"``, collinear where an interaction can make magnetism; see :mod:`bdg.model.magnetism`.

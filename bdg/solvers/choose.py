@@ -11,12 +11,19 @@ METHODS = ("auto", "diagonalization", "selected_inversion")
 DENSE_BELOW = 50
 """Rows of H below which dense diagonalization is as fast; ``bdg bench crossover`` measures it."""
 
-DENSE_BELOW_AT_ZERO = 1200
-"""The same at T = 0, with room: there selected inversion must find a gap, and there may be none."""
+DENSE_BELOW_AT_ZERO = 200
+"""The same at T = 0, where selected inversion has to find the gap and needs more poles."""
+
+DENSE_WITHOUT_GAP = 4000
+"""Rows of H up to which ``auto`` diagonalizes at T = 0 where selected inversion finds no gap, or too few
+digits: a minute an iteration."""
 
 
 def choose(method: str, *, rows: int, temperature: float, threads: int | None = None) -> Solver:
     """The solver of that name; ``auto`` takes the fastest that is exact for the job.
+
+    At T = 0 selected inversion expands the sign function outside of the gap. Where there is none, as in a
+    normal metal or with levels at zero, what ``auto`` takes diagonalizes instead, matrix by matrix.
 
     Parameters
     ----------
@@ -25,20 +32,24 @@ def choose(method: str, *, rows: int, temperature: float, threads: int | None = 
     rows, temperature
         The job: rows of H, sites times Nambu components, decide for 2 and 4 components alike.
     threads
-        Threads the solver may use; ``None`` for one a core.
+        Threads the solver may use; ``None`` for :func:`bdg.resources.default_threads`.
 
     Raises
     ------
     InputError
-        If there is none of that name.
+        If there is none of that name, or threads are not at least 1.
     """
     if method not in METHODS:
         raise InputError(f"unknown solver {method!r}; use {', '.join(METHODS)}")
+    if threads is not None and threads < 1:
+        raise InputError(f"threads {threads} is impossible; give at least 1")
     dense_below = DENSE_BELOW if temperature > 0 else DENSE_BELOW_AT_ZERO
     if method == "diagonalization" or (method == "auto" and rows < dense_below):
         from bdg.solvers.diagonalization import Diagonalization
 
         return Diagonalization(threads=threads)
-    from bdg.solvers.selected_inversion import SelectedInversion
+    from bdg.solvers.selected_inversion import InversionOrDense, SelectedInversion
 
-    return SelectedInversion(threads=threads)
+    if method == "auto":
+        return InversionOrDense(threads, dense_rows=DENSE_WITHOUT_GAP)
+    return SelectedInversion(threads)

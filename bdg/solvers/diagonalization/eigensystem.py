@@ -14,13 +14,12 @@ from bdg.errors import NumericalError
 from bdg.nambu import Momentum, NambuMatrix
 from bdg.resources import blas_threads
 
-# LAPACK's divide and conquer is the fastest driver for all eigenvectors from 300 rows up: at 1152 rows it
-# takes 0.16 s where evr takes 0.25 s, evr for half the spectrum 0.30 s and ev 1.2 s (scripts/bench drivers).
-DRIVER = "evd"
-
-# Divide and conquer fails now and then on many levels that all but coincide, as those of a clean torus with a
-# pairing of 1e-6 (LAPACK of OpenBLAS 0.3); this one does not.
+# NumPy calls LAPACK's divide and conquer, the fastest driver for all eigenvectors from 300 rows up (1152
+# rows take 0.16 s, with evr 0.25 s, with ev 1.2 s: bdg bench drivers), and lets other threads run meanwhile,
+# as SciPy does not: signals and progress need them. It fails now and then on many levels that nearly
+# coincide, as those of a clean torus with a pairing of 1e-6 (OpenBLAS 0.3).
 SAFE_DRIVER = "evr"
+"""The driver of LAPACK for what divide and conquer fails on."""
 
 STACK_ROWS, STACK_NUMBERS = 48, 1 << 20
 """Matrices of up to so many rows are diagonalized in stacks of at most so many numbers."""
@@ -76,6 +75,12 @@ class Eigensystem:
         """Energies below this cannot be told from zero."""
         return float(len(self.vectors) * np.finfo(float).eps * np.abs(self.energies).max())
 
+    @property
+    def above_zero(self) -> float:
+        """The smallest |E| that can be told from zero; infinity where there is none."""
+        sizes = np.abs(self.energies)
+        return float(sizes.min(where=sizes > self.rounding, initial=np.inf))
+
 
 def diagonalize(hamiltonian: NambuMatrix, threads: int | None) -> Iterator[Eigensystem]:
     """Eigensystems that together hold every momentum, in their order.
@@ -124,7 +129,7 @@ def _all_states(hamiltonian: NambuMatrix, momenta: Sequence[Momentum]) -> tuple[
 def _eigh(matrix: Callable[[], Array]) -> tuple[NDArray[np.float64], Any]:
     """Energies and vectors of a matrix, which is made for each attempt, as LAPACK overwrites it."""
     try:
-        energies, columns = scipy.linalg.eigh(matrix(), driver=DRIVER, overwrite_a=True, check_finite=False)
+        energies, columns = np.linalg.eigh(matrix())
     except np.linalg.LinAlgError:
         energies, columns = scipy.linalg.eigh(
             matrix(), driver=SAFE_DRIVER, overwrite_a=True, check_finite=False

@@ -28,7 +28,7 @@ class Diagonalization:
     Parameters
     ----------
     threads
-        BLAS threads; ``None`` for the usable cores.
+        BLAS threads; ``None`` for those of :func:`bdg.resources.blas_threads`.
     """
 
     name = "diagonalization"
@@ -48,12 +48,15 @@ class Diagonalization:
     ) -> Correlations:
         """Entries of f(H): Σ_n V_an f(E_n) V*_bn; see :class:`bdg.solvers.Solver`."""
         blocks: Array | None = None
+        nearest = np.inf
         for system in self._eigensystems(hamiltonian):
             part = _fermi_entries(system, temperature, pattern, hamiltonian.dofs)
             blocks = part if blocks is None else blocks + part
+            nearest = min(nearest, system.above_zero)
         assert blocks is not None
-        # Backward stability: an entry of f is off by about ε‖H‖ times the slope of f, and ε·√dim by rounding.
-        slope = hamiltonian.norm_bound() / (4 * temperature) if temperature > 0 else 1.0
+        # Backward stability: an entry of f is off by about ε‖H‖ times the slope of f, at T = 0 over the
+        # distance of the levels of both signs, which it mixes; and by ε·√dim from rounding.
+        slope = hamiltonian.norm_bound() / (4.0 * temperature or 2.0 * nearest)
         error = float(np.finfo(float).eps) * (np.sqrt(hamiltonian.dimension) + slope)
         return Correlations(pattern, blocks, error)
 
@@ -129,9 +132,9 @@ class Diagonalization:
 
     @staticmethod
     def _require_memory(hamiltonian: NambuMatrix) -> None:
-        """Matrix, LAPACK's workspace (2d² numbers in evd) and the contiguous copy of the vectors."""
+        """Matrix and NumPy's copy, LAPACK's workspace (2d² numbers), the contiguous copy of the vectors."""
         number = 8 if hamiltonian.is_real else 16
-        squares = 4.0 if hamiltonian.is_real else 3.5
+        squares = 5.0 if hamiltonian.is_real else 4.5
         vectors = len(hamiltonian.momenta) - 1
         needed = (squares + vectors) * number * float(hamiltonian.dimension) ** 2
         require_memory(

@@ -2,7 +2,8 @@
 
 From the bottom up: `elimination` (ordering and layout of the fronts), `algebra` (what numbers the matrix is
 made of), `plan` (all indices that stay the same while values change), `factorisation` (one inverse, its
-measured error, the ways to do it better), `poles` (many of them on threads), `solver` (the contract).
+measured error, the ways to do it better), `poles` (many of them on threads), `solver` (the contract),
+`gapless` (the same where there may be no gap at T = 0).
 
 A self-consistency loop keeps one `SelectedInversion` and hands over matrices that share their ``indptr``,
 ``indices`` and ``positions`` arrays, and one `Pattern` object: then only values are new in an iteration. A
@@ -10,6 +11,7 @@ tolerance of 1e-5 or more lets poles run in single precision. `SelectedInversion
 potential and the bare pair response beside the correlations, at no extra factorisation.
 """
 
+from bdg.solvers.selected_inversion.gapless import InversionOrDense
 from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
 
-__all__ = ["Evaluation", "SelectedInversion"]
+__all__ = ["Evaluation", "InversionOrDense", "SelectedInversion"]

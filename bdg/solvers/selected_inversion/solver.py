@@ -18,7 +18,7 @@ from bdg.errors import InputError
 from bdg.kernels.response import add_response
 from bdg.nambu import Momentum, NambuMatrix
 from bdg.rational import Expansion, log_trace_from_determinants, sign_expansion, tanh_expansion
-from bdg.resources import blas_threads, usable_cores
+from bdg.resources import blas_threads, default_threads
 from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.gap import spectral_gap
@@ -54,13 +54,13 @@ class SelectedInversion:
     Parameters
     ----------
     threads
-        Threads over poles where no executor is given; default: the processors available.
+        Threads over poles where no executor is given; ``None`` for :func:`bdg.resources.default_threads`.
     """
 
     name = "selected_inversion"
 
     def __init__(self, threads: int | None = None) -> None:
-        self.threads = usable_cores() if threads is None else threads
+        self.threads = default_threads() if threads is None else threads
         self._pool: ThreadPoolExecutor | None = None
         self._diagonals: dict[int, Pattern] = {}
         self._plans: OrderedDict[tuple[Any, ...], tuple[Plan, tuple[Array, ...]]] = OrderedDict()
@@ -231,7 +231,7 @@ class SelectedInversion:
         bound = max(hamiltonian.norm_bound(), 1e-300)
         if temperature > 0:
             return tanh_expansion(temperature, bound, tolerance)
-        return sign_expansion(0.999 * spectral_gap(hamiltonian), bound, tolerance)
+        return sign_expansion(spectral_gap(hamiltonian), bound, tolerance)
 
     def _own_pool(self, hamiltonian: NambuMatrix) -> ThreadPoolExecutor | None:
         """Threads of this solver, where there is work for them."""

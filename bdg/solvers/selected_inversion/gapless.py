@@ -1,0 +1,58 @@
+"""Selected inversion that diagonalizes where the spectrum has no gap, or too small a one, at T = 0."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+from bdg.nambu import NambuMatrix
+from bdg.solvers.contract import Pattern
+from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.selected_inversion.gap import NoGap
+from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
+
+FEW_DIGITS = 10.0
+"""Error of selected inversion, in units of the tolerance, from which on H is diagonalized."""
+
+
+class InversionOrDense(SelectedInversion):
+    """Selected inversion; at T = 0 every eigenvector of a matrix whose levels at zero forbid it.
+
+    A normal metal, a zero mode, or a vortex on its way to self-consistency may have no gap in one matrix and
+    one in the next: each is looked at by itself.
+
+    Parameters
+    ----------
+    threads
+        See :class:`SelectedInversion`.
+    dense_rows
+        Rows up to which a matrix is diagonalized; larger ones without a gap are refused.
+    """
+
+    def __init__(self, threads: int | None = None, *, dense_rows: int) -> None:
+        super().__init__(threads)
+        self._dense_rows, self._dense = dense_rows, Diagonalization(threads)
+
+    def evaluate(
+        self,
+        hamiltonian: NambuMatrix,
+        temperature: float,
+        pattern: Pattern,
+        *,
+        tolerance: float = 1e-10,
+        executor: Executor | None = None,
+    ) -> Evaluation:
+        """Correlations and the grand potential; see :meth:`SelectedInversion.evaluate`."""
+        may_be_dense = temperature == 0 and hamiltonian.dimension <= self._dense_rows
+        try:
+            found = super().evaluate(
+                hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
+            )
+            if not may_be_dense or found.correlations.error <= FEW_DIGITS * tolerance:
+                return found
+        except NoGap:
+            if not may_be_dense:
+                raise
+        return Evaluation(
+            self._dense.correlations(hamiltonian, temperature, pattern),
+            self._dense.grand_potential(hamiltonian, temperature),
+        )
