@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.kernels import jit_dense, jit_inner
-from bdg.resources import default_threads
 
 Array = NDArray[Any]
 
@@ -222,7 +221,9 @@ def _directions(dimension: int) -> Array:
     return np.array(sorted(signs, key=lambda v: sum(map(abs, v))), float).reshape(-1, dimension)
 
 
-def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> tuple[Array, Array]:
+def dissect(
+    indptr: Array, indices: Array, positions: Array, leaf_size: int, threads: int = 2
+) -> tuple[Array, Array]:
     """Elimination order and the tree of fronts.
 
     Parameters
@@ -233,6 +234,8 @@ def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> 
         Shape (n, dimension).
     leaf_size
         Largest number of sites of a leaf.
+    threads
+        Threads that may be used; there is work for two.
 
     Returns
     -------
@@ -265,7 +268,7 @@ def dissect(indptr: Array, indices: Array, positions: Array, leaf_size: int) -> 
         )  # fmt: skip
         return fronts[:count]
 
-    alone = n < PARALLEL_FROM or default_threads() < 2
+    alone = n < PARALLEL_FROM or threads < 2
     fronts = cut(0, n, leaf_size) if alone else _cut_in_threads(cut, n, leaf_size)
     # Parents were met first, right children before left ones: backwards this is the order of elimination.
     fronts = fronts[::-1].copy()

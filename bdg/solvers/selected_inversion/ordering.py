@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bdg.kernels.dissection import dissect
 from bdg.kernels.supernodes import column_tree, put_together
 from bdg.kernels.symbolic import find_boundaries
+from bdg.resources import default_threads
 
 Array = NDArray[Any]
 
@@ -38,7 +39,7 @@ def order(indptr: Array, indices: Array, positions: Array, rows: int = 1) -> tup
     rows
         Rows of a site; leaves have a few sites less where it is large.
     """
-    own = dissect(indptr, indices, positions, 4 + 6 // rows)
+    own = dissect(indptr, indices, positions, 4 + 6 // rows, default_threads())
     time, products = predicted(indptr, indices, *own)
     if products < METIS_FROM * len(positions):
         return own

@@ -51,7 +51,6 @@ def test_two_threads_find_the_fronts_of_one(graph, leaf, monkeypatch):
     matrix = random_matrix(graph)
     one = dissect(matrix.indptr, matrix.indices, matrix.positions, leaf)
     monkeypatch.setattr(dissection, "PARALLEL_FROM", 0)
-    monkeypatch.setattr(dissection, "default_threads", lambda: 2)
     two = dissect(matrix.indptr, matrix.indices, matrix.positions, leaf)
     for found, expected in zip(two, one, strict=True):
         np.testing.assert_array_equal(found, expected)
