@@ -11,6 +11,7 @@ Units are the reader's: ħ = k_B = 1, energies in whatever ε_k is in.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +23,9 @@ Array = NDArray[np.float64]
 
 _NODES = 12
 """Gauss–Legendre points in a panel."""
+
+_ROUNDING = 16 * float(np.finfo(float).eps)
+"""Of the largest energy: a sum of cosines, and μ taken from it, is off by less."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,21 @@ class Band:
         """Electrons a full band holds, both spins."""
         return 2.0 * float(self.weight.sum())
 
+    @cached_property
+    def largest(self) -> float:
+        """The largest |ε_k|."""
+        return float(np.abs(self.energy).max())
+
+    def xi(self, mu: float) -> Array:
+        """ξ_k = ε_k − μ, and 0 for a level that only rounding keeps from the Fermi energy.
+
+        At T = 0 its sign would fill or empty such a level, where f(0) = ½.
+        """
+        return without_rounding(self.energy - mu, self.largest + abs(mu))
+
     def excitation(self, delta: float, mu: float) -> Array:
-        """E_k = √((ε_k − μ)² + Δ² φ_k²)."""
-        return np.hypot(self.energy - mu, delta * self.form)
+        """E_k = √(ξ_k² + Δ² φ_k²)."""
+        return np.hypot(self.xi(mu), delta * self.form)
 
 
 def from_states(
@@ -156,6 +172,11 @@ def fermi_surface(
     share = np.asarray(weight, float) / np.sum(weight)
     energy = np.repeat(shell.energy, phi.size)
     return Band(energy, np.outer(shell.weight, share).ravel(), np.tile(phi, shell.energy.size))
+
+
+def without_rounding(values: Array, scale: float) -> Array:
+    """The values, and 0 for those below what rounding leaves of a difference of numbers of that scale."""
+    return np.where(np.abs(values) <= _ROUNDING * scale, 0.0, values)
 
 
 def merged(band: Band) -> Band:

@@ -30,7 +30,10 @@ def cooper_binding(coupling: float, cutoff: float) -> float:
 
 
 def cooper_binding_discrete(energies: ArrayLike, attraction: float) -> float:
-    """B of (11) for given levels ξ_k ≥ 0, each of weight 1: how far the pair is below twice the lowest.
+    """B of (11) for given levels ξ_k ≥ 0, each of weight 1: how far the pair is below 2E_F.
+
+    Its energy is −B; twice the lowest level exceeds it by B + 2 min ξ_k > 0, so that B is negative where the
+    levels begin above the Fermi energy by more than the attraction binds.
 
     Parameters
     ----------

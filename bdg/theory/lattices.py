@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
-from bdg.theory.band import Array, Band
+from bdg.theory.band import Array, Band, without_rounding
 
 METRICS: dict[str, NDArray[np.float64]] = {
     "chain": np.eye(1),
@@ -121,9 +121,9 @@ def gap_form(kind: str, form: str, kappa: Array) -> tuple[Array, int]:
         return np.ones(kappa.shape[:-1]), 1
     if form == "extended_s":
         shell = shells(kind, 1)[0]
-        return 2 * np.cos(kappa @ shell.T).sum(axis=-1), 2 * len(shell)
+        return without_rounding(2 * np.cos(kappa @ shell.T).sum(axis=-1), 2 * len(shell)), 2 * len(shell)
     if form == "d" and kind in ("square", "cubic"):
-        return 2 * (np.cos(kappa[..., 0]) - np.cos(kappa[..., 1])), 4
+        return without_rounding(2 * (np.cos(kappa[..., 0]) - np.cos(kappa[..., 1])), 4.0), 4
     allowed = FORMS if kind in ("square", "cubic") else FORMS[:2]
     raise InputError(f"no gap of form {form!r} on a {kind} lattice; use {', '.join(allowed)}")
 

@@ -112,7 +112,7 @@ def broadened_dos(state: Uniform, energies: ArrayLike, broadening: float) -> Arr
     require_positive("the broadening", broadening, "each level becomes a Lorentzian of that half width")
     band, omega = state.band, np.asarray(energies, float)
     levels = band.excitation(state.delta, state.mu)
-    u, v = amplitudes(band.energy - state.mu, state.delta * band.form)
+    u, v = amplitudes(band.xi(state.mu), state.delta * band.form)
     u2, v2 = u**2, np.abs(v) ** 2
     found = [
         np.sum(

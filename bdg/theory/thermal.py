@@ -62,8 +62,11 @@ def pair_susceptibility_slope(energy: Array, temperature: float) -> Array:
 
 
 def level_entropy(energy: Array, temperature: float) -> Array:
-    """Entropy of the two quasiparticles of a level, 2[ln(1 + e^{−x}) + x f], x = E/T; zero at T = 0."""
+    """Entropy of the two quasiparticles of a level, 2[ln(1 + e^{−x}) + x f], x = E/T.
+
+    At T = 0 it is 2 ln 2 of a level at zero, which is half full, and nothing else.
+    """
     if temperature == 0:
-        return np.zeros_like(energy)
-    x = np.abs(energy) / temperature
+        return np.where(energy == 0, 2 * np.log(2), 0.0)
+    x = np.minimum(np.abs(energy) / temperature, 1e3)  # beyond, e^−x is nothing
     return np.asarray(2 * (np.log1p(np.exp(-x)) + x * expit(-x)))

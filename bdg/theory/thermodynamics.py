@@ -34,7 +34,7 @@ Fixed = Literal["mu", "filling"]
 
 def grand_potential(state: Uniform) -> float:
     """Ω of (6)."""
-    xi, levels = state.band.energy - state.mu, _levels(state)
+    xi, levels = state.band.xi(state.mu), _levels(state)
     each = xi - levels - 2 * _thermal(levels, state.temperature)
     constant = state.band.multiplicity * state.delta**2 / state.attraction
     return float(np.sum(state.band.weight * each) + constant)
@@ -93,7 +93,7 @@ def condensation_energy(state: Uniform) -> float:
     |ξ| … E: Δ²φ²/(|ξ| + E) − Δ²φ² tanh(E/2T)/2E + 2T ln[(1 + e^{−E/T})/(1 + e^{−|ξ|/T})].
     """
     levels, t = _levels(state), state.temperature
-    xi, paired = np.abs(state.band.energy - state.mu), (state.delta * state.band.form) ** 2
+    xi, paired = np.abs(state.band.xi(state.mu)), (state.delta * state.band.form) ** 2
     if state.delta == 0:
         return 0.0
     chi = pair_susceptibility(np.maximum(levels, np.finfo(float).tiny ** 0.5), t)
@@ -144,7 +144,7 @@ def _thermal(levels: Array, temperature: float) -> Array:
 def _hessian(state: Uniform) -> Array:
     """Second derivatives of Ω in (Δ², μ, T), from those of a level in (E², T)."""
     band, t = state.band, state.temperature
-    xi, levels, squared = band.energy - state.mu, _levels(state), band.form**2
+    xi, levels, squared = band.xi(state.mu), _levels(state), band.form**2
     chi, slope = pair_susceptibility(levels, t), pair_susceptibility_slope(levels, t)
     warm = sech_squared(levels / (2 * t)) / (4 * t**2) if t else np.zeros_like(levels)  # −∂χ/∂T
     delta_delta = -squared * squared * slope

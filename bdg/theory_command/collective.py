@@ -55,6 +55,7 @@ def lattice_table(
     mu: float | None,
     filling: float | None,
     size: int,
+    shift: float,
     coulomb: float,
     points: int,
 ) -> Table:
@@ -77,8 +78,10 @@ def lattice_table(
     q = 2 * np.pi * steps / size
     columns, facts = [Column("q", q, "1/a", "q")], {}
     for kind, given in kinds.items():
-        system = fluctuations(dispersion, sides, attraction, mu=mu, filling=filling, form=pairing, **given)
-        found = np.array([_lowest(mode_energies(system, _along(n, sides), 60)) for n in steps])
+        system = fluctuations(
+            dispersion, sides, attraction, mu=mu, filling=filling, form=pairing, shift=shift, **given
+        )
+        found = np.array([_lowest(mode_energies(system, _along(n, sides))) for n in steps])
         columns.append(Column(kind, found, "t", names[kind]))
         if kind != "charged":
             facts[f"velocity, {names[kind]} (a t)"] = float(found[0] / q[0])

@@ -24,6 +24,7 @@ from bdg.theory_command.options import (
     Overwrite,
     Pairing,
     Plot,
+    Shift,
     Size,
 )
 
@@ -48,6 +49,7 @@ METAL: Options = {
     "mu": (Mu, None),
     "filling": (Filling, None),
     "size": (Size, None),
+    "shift": (Shift, None),
 }
 """Those that :func:`bdg.theory_command.metal.metal` takes."""
 

@@ -70,6 +70,7 @@ def metal(
     mu: float | None = None,
     filling: float | None = None,
     size: int | None = None,
+    shift: float | None = None,
 ) -> Metal:
     """The metal that options ask for; N(0)V = 0.3 with ħω_D = 1 if they ask for nothing.
 
@@ -80,7 +81,7 @@ def metal(
     """
     if lattice is not None and dos is not None:
         raise InputError("--lattice and --dos name two metals; give one of them")
-    for name, choice in (("hopping", hopping), ("pairing", pairing), ("size", size)):
+    for name, choice in (("hopping", hopping), ("pairing", pairing), ("size", size), ("shift", shift)):
         if choice is not None and lattice is None:
             raise InputError(f"--{name} needs --lattice, square for example")
     if lattice is None and dos is None:
@@ -108,7 +109,7 @@ def metal(
             "energy units",
         )
     assert lattice is not None
-    return _on_lattice(lattice, hopping or "1", pairing or "s", attraction, mu, filling, size)
+    return _on_lattice(lattice, hopping or "1", pairing or "s", attraction, mu, filling, size, shift or 0.0)
 
 
 def _on_lattice(
@@ -119,13 +120,13 @@ def _on_lattice(
     mu: float | None,
     filling: float | None,
     size: int | None,
+    shift: float,
 ) -> Metal:
     if lattice not in METRICS:
         raise InputError(f"--lattice {lattice}: unknown lattice; use {', '.join(METRICS)}")
     dispersion = Dispersion(lattice, numbers("--hopping", hopping))
     side = SITES[lattice] if size is None else size
-    # Half a step off the origin: no momentum sits on a symmetry point, and sums converge faster.
-    band = merged(lattice_band(dispersion, [side] * dispersion.dimension, pairing, np.pi))
+    band = merged(lattice_band(dispersion, [side] * dispersion.dimension, pairing, 2 * np.pi * shift))
     fixed = f"mu = {mu:g} t" if mu is not None else f"filling {filling:g}"
     title = f"{lattice} lattice, {pairing.replace('_', ' ')}-wave, V = {attraction:g} t, {fixed}"
     return Metal(band, attraction, mu, filling, title, "t")

@@ -15,6 +15,7 @@ from bdg.theory_command.options import (
     Number,
     Pairing,
     Points,
+    Shift,
     Size,
     Temperature,
 )
@@ -83,6 +84,7 @@ def modes(
     mu: Mu = None,
     filling: Filling = None,
     size: Size = None,
+    shift: Shift = None,
     coulomb: Annotated[
         float | None, typer.Option("--coulomb", **Number, help="e²/ε₀ of the charged mode, in t [1].")
     ] = None,
@@ -93,7 +95,9 @@ def modes(
     from bdg.theory_command.metal import numbers
 
     if lattice is None:
-        if any(given is not None for given in (hopping, pairing, attraction, mu, filling, size, coulomb)):
+        if any(
+            given is not None for given in (hopping, pairing, attraction, mu, filling, size, shift, coulomb)
+        ):
             raise typer.BadParameter("the options of a metal need --lattice, square for example")
         return continuum_table(points)
     if filling is None and mu is None:
@@ -101,4 +105,6 @@ def modes(
     shells = numbers("--hopping", hopping or "1")
     strength, side = 4.0 if attraction is None else attraction, 24 if size is None else size
     charge = 1.0 if coulomb is None else coulomb
-    return lattice_table(lattice, shells, pairing or "s", strength, mu, filling, side, charge, points)
+    return lattice_table(
+        lattice, shells, pairing or "s", strength, mu, filling, side, shift or 0.0, charge, points
+    )

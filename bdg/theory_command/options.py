@@ -63,5 +63,9 @@ Attraction = Annotated[
 Mu = Annotated[float | None, typer.Option("--mu", **Number, help="Chemical potential [0].")]
 Filling = Annotated[float | None, typer.Option("--filling", **Number, help="Electrons per site.")]
 Size = Annotated[int | None, typer.Option("--size", metavar="N", parser=whole, help="Momenta a side.")]
+Shift = Annotated[
+    float | None,
+    typer.Option("--shift", **Number, help="Of the momenta 2π(n + shift)/N, as in {bloch: N, shift: X} [0]."),
+]
 Temperature = Annotated[float, typer.Option("--temperature", **Number, help="T.")]
 Broadening = Annotated[float | None, typer.Option("--broadening", **Number, help="Γ or η.")]

@@ -1,6 +1,7 @@
 """``bdg theory``: every command prints, writes and draws; what cannot be is told in one line."""
 
 import csv
+import re
 
 import h5py
 import numpy as np
@@ -10,6 +11,8 @@ from typer.testing import CliRunner
 
 from bdg.cli import app
 from bdg.errors import BdgError, FileRefused, InputError
+from bdg.theory.gap import solve
+from bdg.theory.lattices import Dispersion, lattice_band
 from tests.cli.test_cli import bdg_command
 
 LATTICE = "--lattice square --attraction 3 --filling 0.8 --size 12"
@@ -174,3 +177,18 @@ def test_exit_codes(tmp_path):
     assert isinstance(error, BdgError)
     assert (tmp_path / "t.csv").read_text() == "precious"
     assert theory("state --points 3", "--out", tmp_path / "t.csv", "--overwrite").exit_code == 0
+
+
+def test_every_command_takes_the_same_momenta():
+    """Those of a periodic sample, or shifted by a share of a step: `gap` and `modes` have one Δ."""
+    metal = ["--lattice", "square", "--attraction", "4", "--mu", "-0.5", "--size", "6"]
+    for shift in (None, "0", "0.5", "0.25"):
+        twist = 2 * np.pi * float(shift or 0)
+        band = lattice_band(Dispersion(), (6, 6), twist=twist)
+        expected = solve(band, 4.0, mu=-0.5).delta
+        for command, points in (("gap", "3"), ("modes", "2")):
+            options = [*metal, "--points", points, *(["--shift", shift] if shift else [])]
+            outcome = theory(command, *options)
+            found = re.search(r"^Delta(?:\(0\)| \(t\)) +([0-9.]+)", outcome.output, re.MULTILINE)
+            assert float(found.group(1)) == pytest.approx(expected, rel=1e-4), (command, shift)
+    assert isinstance(theory("gap", "--shift", "0.5").exception, InputError)

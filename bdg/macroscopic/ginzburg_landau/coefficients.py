@@ -214,8 +214,10 @@ def lattice_coefficients(
     safe = np.where(small, 1.0, x)
     slope = np.cosh(np.clip(safe, -350, 350)) ** -2.0
     # (tanh x − x sech² x)/x³, by its series where they cancel.
-    bracket = np.where(small, 2 / 3 - 8 * x**2 / 15, (np.tanh(safe) - safe * slope) / safe**3)
-    pairs = np.where(small, 1 - x**2 / 3, np.tanh(safe) / safe) / (4 * t)
+    bracket = np.where(
+        small, 2 / 3 - 8 * x**2 / 15 + 34 * x**4 / 105, (np.tanh(safe) - safe * slope) / safe**3
+    )
+    pairs = np.where(small, 1 - x**2 / 3 + 2 * x**4 / 15, np.tanh(safe) / safe) / (4 * t)
     kernel = bracket / (8 * t**3)
     return GinzburgLandau(
         1 / positive("attraction", attraction) - float(pairs.mean()),

@@ -109,7 +109,7 @@ def gap_sum(band: Band, delta: float, mu: float, temperature: float) -> float:
 
 def filling_of(band: Band, delta: float, mu: float, temperature: float) -> float:
     """Σ_k w_k [1 − (ξ_k/E_k) tanh(E_k/2T)], electrons of both spins."""
-    xi, levels = band.energy - mu, band.excitation(delta, mu)
+    xi, levels = band.xi(mu), band.excitation(delta, mu)
     chi = pair_susceptibility(np.maximum(levels, np.finfo(float).tiny ** 0.5), temperature)
     return float(np.sum(band.weight * (1 - 2 * xi * chi)))
 

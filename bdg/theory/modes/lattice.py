@@ -15,6 +15,7 @@ Without the density it is time-dependent BdG without Hartree; velocities differ 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,14 +24,16 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from bdg.errors import InputError
-from bdg.theory.band import Array
+from bdg.theory.band import Array, Band
 from bdg.theory.gap.solution import Uniform, solve
-from bdg.theory.lattices import Dispersion, gap_form, lattice_band, momenta, shells
+from bdg.theory.lattices import Dispersion, lattice_band, momenta, shells
 from bdg.theory.thermal import fermi, fermi_slope
 
 Complex = NDArray[np.complex128]
 
 _TAU = (np.eye(2, dtype=complex), np.array([[0, 1], [1, 0]], complex), np.array([[0, -1j], [1j, 0]]))
+_LOWEST, _BELOW_EDGE = 1e-6, 1e-9
+"""Where the search for modes starts and ends, of the edge: M(0) and the poles at the edge lose digits."""
 _TAU3 = np.diag([1.0 + 0j, -1.0])
 
 
@@ -43,11 +46,13 @@ class Fluctuations:
     state
         Its equilibrium.
     dispersion, size, form
-        What the band was made of: momenta 2πn/L in each direction.
+        What the band was made of.
     hartree
         Whether the on-site attraction acts on the density too; for ``form = "s"`` only.
     coulomb
         e²/ε₀ of v_q = (e²/ε₀)/Σ_i 2(1 − cos q_i), charges on the sites of the same lattice; 0 for none.
+    shift
+        The momenta are 2π(n + shift)/L in each direction.
     """
 
     state: Uniform
@@ -56,6 +61,12 @@ class Fluctuations:
     form: str = "s"
     hartree: bool = False
     coulomb: float = 0.0
+    shift: float = 0.0
+
+    def band(self, steps: Sequence[int] | None = None) -> Band:
+        """The states at k, or at k + q."""
+        moved = np.zeros(len(self.size)) if steps is None else np.asarray(steps)
+        return lattice_band(self.dispersion, self.size, self.form, 2 * np.pi * (moved + self.shift))
 
 
 def fluctuations(
@@ -69,6 +80,7 @@ def fluctuations(
     form: str = "s",
     hartree: bool = False,
     coulomb: float = 0.0,
+    shift: float = 0.0,
 ) -> Fluctuations:
     """Solve the gap equation on a lattice and keep what M needs; μ includes any Hartree shift.
 
@@ -79,11 +91,11 @@ def fluctuations(
     """
     if hartree and form != "s":
         raise InputError(f"hartree needs on-site pairs, not {form!r}; leave it out")
-    band = lattice_band(dispersion, size, form)
+    band = lattice_band(dispersion, size, form, 2 * np.pi * shift)
     state = solve(band, attraction, temperature, mu=mu, filling=filling)
     if state.delta == 0:
         raise InputError(f"an attraction of {attraction:g} gives no superconductor here; choose a larger one")
-    return Fluctuations(state, dispersion, tuple(size), form, hartree, coulomb)
+    return Fluctuations(state, dispersion, tuple(size), form, hartree, coulomb, shift)
 
 
 def fluctuation_matrix(system: Fluctuations, steps: Sequence[int], omega: complex) -> Complex:
@@ -114,15 +126,20 @@ def pair_breaking_edge(system: Fluctuations, steps: Sequence[int]) -> float:
     return float((levels + shifted).min())
 
 
-def mode_energies(system: Fluctuations, steps: Sequence[int], points: int = 400) -> Array:
+def mode_energies(system: Fluctuations, steps: Sequence[int], points: int = 10) -> Array:
     """Undamped modes at T = 0: zeros of det M between 0 and the pair-breaking edge, ascending.
+
+    Below the edge M is Hermitian, and at each mode one of its eigenvalues changes sign, downwards where the
+    mode costs energy, which all do above a ground state. So the negative eigenvalues at the two ends count
+    the modes between them, however close they lie to each other or to the edge. A mode of frequency zero, of
+    the broken symmetry at q = 0, is none of them.
 
     Parameters
     ----------
     system, steps
         As in :func:`fluctuation_matrix`.
     points
-        How finely the interval is searched for changes of sign.
+        Intervals that are counted apart, for states that are no minimum, where modes of both signs may meet.
 
     Raises
     ------
@@ -133,13 +150,17 @@ def mode_energies(system: Fluctuations, steps: Sequence[int], points: int = 400)
         raise InputError(f"T = {system.state.temperature:g} damps the modes; give 0")
     edge = pair_breaking_edge(system, steps)
 
-    def determinant(omega: float) -> float:
-        return float(np.linalg.det(fluctuation_matrix(system, steps, omega)).real)
+    def eigenvalues(omega: float) -> Array:
+        return np.asarray(np.linalg.eigvalsh(fluctuation_matrix(system, steps, omega)), float)
 
-    grid = edge * np.linspace(0.0, 1.0, points + 2)[1:-1]
-    values = np.array([determinant(w) for w in grid])
-    changes = np.flatnonzero(np.sign(values[1:]) != np.sign(values[:-1]))
-    return np.array([brentq(determinant, grid[n], grid[n + 1], xtol=1e-14) for n in changes])
+    grid = edge * np.concatenate([[_LOWEST], np.arange(1, points) / points, [1 - _BELOW_EDGE]])
+    negative = [np.count_nonzero(eigenvalues(omega) < 0) for omega in grid]
+    found = [
+        brentq(lambda omega, n=n: eigenvalues(omega)[n], low, high, xtol=1e-14 * edge)
+        for (low, before), (high, after) in itertools.pairwise(zip(grid, negative, strict=True))
+        for n in range(*sorted((before, after)))
+    ]
+    return np.sort(found)
 
 
 def longitudinal_response(system: Fluctuations, steps: Sequence[int], *, with_mode: bool = True) -> float:
@@ -174,7 +195,7 @@ Vertex = tuple[Array, Complex]
 
 def _channels(system: Fluctuations, steps: Sequence[int]) -> tuple[list[Vertex], Array]:
     """V_a(k) and τ_a of every operator, and its W_a."""
-    kappa = momenta(system.size)
+    kappa = momenta(system.size, 2 * np.pi * system.shift)
     q = 2 * np.pi * np.asarray(steps) / np.asarray(system.size)
     if system.form == "s":
         forms, multiplicity = [np.ones(len(kappa))], 1
@@ -200,11 +221,8 @@ def _levels(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Array, A
 
 
 def _nambu(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Array, Array]:
-    kappa = momenta(system.size)
-    if steps is not None:
-        kappa = kappa + 2 * np.pi * np.asarray(steps) / np.asarray(system.size)
-    form = gap_form(system.dispersion.kind, system.form, kappa)[0]
-    return system.dispersion.energy(kappa) - system.state.mu, system.state.delta * form
+    band = system.band(steps)
+    return band.xi(system.state.mu), system.state.delta * band.form
 
 
 def _states(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Array, Array]:

@@ -17,7 +17,7 @@ from bdg.errors import InputError
 from bdg.theory.band import Array
 from bdg.theory.checks import require_positive
 from bdg.theory.gap import gap_ratio, reduced_gap
-from bdg.theory.quadrature import graded
+from bdg.theory.quadrature import Root, graded
 from bdg.theory.response.superfluid import yosida
 from bdg.theory.thermal import fermi, fermi_slope
 
@@ -59,13 +59,14 @@ def relaxation_rate(
         raise InputError(f"an anisotropy of {anisotropy:g} leaves gaps below zero; give less than 1")
     if frequency:
         return _at_frequency(delta, temperature, frequency)
-    roots: tuple[float, ...] = ()
+    roots: tuple[Root, ...] = ()
     finest, start = 0.3 * broadening, 0.0
     if anisotropy:
         low, high = delta * (1 - anisotropy), delta * (1 + anisotropy)
-        roots, finest, start = (low, high), 1e-2 * anisotropy * delta, low
+        roots, finest, start = ((low,), (high,)), 1e-2 * anisotropy * delta, low
     end = 2 * delta + _REACH * temperature
-    e, de = graded((delta,), min(finest, temperature), start, end, roots)
+    grid = graded((delta,), min(finest, temperature), start, end, roots)
+    e, de = grid.points, grid.weights
     n, m = _uniform(e, delta, anisotropy) if anisotropy else _dynes(e, delta, broadening)
     return float(2 * np.sum(de * fermi_slope(e, temperature) * (n**2 + m**2)))
 
@@ -112,7 +113,8 @@ def _uniform(energy: Array, delta: float, anisotropy: float) -> tuple[Array, Arr
 
 def _at_frequency(delta: float, temperature: float, frequency: float) -> float:
     """2 ∫_Δ^∞ dE [N N′ + M M′] (f − f′)/ω, the primes at E + ω: absorption without breaking pairs."""
-    x, dx = graded((), min(0.3 * frequency, temperature), 0.0, delta + _REACH * temperature, (0.0,))
+    grid = graded((), min(0.3 * frequency, temperature), 0.0, delta + _REACH * temperature, ((0.0,),))
+    x, dx = grid.points, grid.weights
     e, above = delta + x, delta + x + frequency
     roots = np.sqrt(x * (x + 2 * delta) * (x + frequency) * (x + frequency + 2 * delta))
     thermal = (fermi(e, temperature) - fermi(above, temperature)) / frequency

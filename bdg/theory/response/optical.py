@@ -56,7 +56,8 @@ def _thermal(omega: float, delta: float, temperature: float) -> float:
     if temperature == 0:
         return 0.0
     finest = min(0.3 * omega, 0.3 * temperature, 0.03 * delta)
-    x, dx = graded((), finest, 0.0, delta + _REACH * temperature, (0.0,))
+    grid = graded((), finest, 0.0, delta + _REACH * temperature, ((0.0,),))
+    x, dx = grid.points, grid.weights
     roots = np.sqrt(x * (x + 2 * delta) * (x + omega) * (x + omega + 2 * delta))
     e = delta + x
     step = fermi(e, temperature) - fermi(e + omega, temperature)

@@ -84,7 +84,7 @@ def superfluid_weight(
         Which lattice vector.
     """
     kappa, band = momenta(size, twist), state.band
-    xi, levels = band.energy - state.mu, band.excitation(state.delta, state.mu)
+    xi, levels = band.xi(state.mu), band.excitation(state.delta, state.mu)
     chi = pair_susceptibility(np.maximum(levels, np.finfo(float).tiny ** 0.5), state.temperature)
     curved = dispersion.curvature(kappa, direction) * (1 - 2 * xi * chi)
     lost = np.zeros_like(levels)

@@ -8,14 +8,16 @@ times energy. For NIS at T = 0, I = √(V² − Δ²); for SIS I jumps by (π/2)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bdg.theory.band import Array
 from bdg.theory.checks import require_temperature
-from bdg.theory.quadrature import graded
+from bdg.theory.quadrature import Grid, Root, graded, separation
 from bdg.theory.quasiparticles import density_of_states
 from bdg.theory.thermal import fermi, fermi_slope
 
@@ -42,12 +44,13 @@ def nis_conductance(voltage: ArrayLike, delta: float, temperature: float, broade
     if temperature == 0:
         return density_of_states(voltage, delta, broadening)
 
+    side = _Side(delta, broadening)
+
     def at(v: float) -> float:
-        e, de = _points(
-            (v,), temperature, v - _REACH * temperature, v + _REACH * temperature, delta, broadening
-        )
-        slope = fermi_slope(e - v, temperature)
-        return float(np.sum(de * density_of_states(e, delta, broadening) * slope))
+        reach = _REACH * temperature
+        grid = graded((v, *side.edges), side.finest(temperature), v - reach, v + reach, side.roots)
+        slope = fermi_slope(grid.points - v, temperature)
+        return float(np.sum(grid.weights * side.density(grid) * slope))
 
     return _each(voltage, at)
 
@@ -60,7 +63,8 @@ def sis_current(
 ) -> Array:
     """I(V) of single electrons between two superconductors, (17).
 
-    Without Γ and with equal gaps it diverges as ln V at V → 0 for T > 0, the logarithm of Hebel and Slichter.
+    Without Γ and for T > 0 it has the logarithm of Hebel and Slichter at V = |Δ₁ − Δ₂|, where it is infinite;
+    with equal gaps dI/dV is at V → 0. At Δ₁ + Δ₂ itself it is the value below the jump.
 
     Parameters
     ----------
@@ -73,6 +77,40 @@ def sis_current(
     return _each(voltage, lambda v: _current(v, d1, d2, temperature, g1, g2))
 
 
+@dataclass(frozen=True)
+class _Side:
+    """One electrode: Δ, Γ, and V where its own energy is E + V."""
+
+    delta: float
+    broadening: float
+    voltage: float = 0.0
+
+    @property
+    def roots(self) -> list[Root]:
+        """−Δ and Δ, where N has inverse square roots: nowhere with Γ, or without Δ."""
+        if not self.delta or self.broadening:
+            return []
+        return [(sign * self.delta, -self.voltage) for sign in (-1, 1)]
+
+    @property
+    def edges(self) -> list[float]:
+        """The same places, where N is smooth on the scale of Γ."""
+        return [sign * self.delta - self.voltage for sign in (-1, 1)] if self.broadening else []
+
+    def finest(self, *others: float) -> float:
+        """The smallest scale of N and of others that are not zero, halved."""
+        return 0.5 * min(x for x in (self.broadening, 1e-2 * self.delta, *others) if x > 0)
+
+    def density(self, grid: Grid) -> Array:
+        """N over that of the normal metal, from the distances to Δ and −Δ."""
+        if not self.roots:
+            return density_of_states(grid.points + self.voltage, self.delta, self.broadening)
+        below, above = (grid.from_root(root) for root in self.roots)
+        squared = below * above
+        root = np.sqrt(np.where(squared > 0, squared, 1.0))
+        return np.asarray(np.where(squared > 0, np.abs(above + self.delta) / root, 0.0))
+
+
 def _current(v: float, d1: float, d2: float, t: float, g1: float, g2: float) -> float:
     """(17) with E of the first side; odd in V."""
     require_temperature(t)
@@ -80,28 +118,18 @@ def _current(v: float, d1: float, d2: float, t: float, g1: float, g2: float) -> 
         return 0.0
     if v < 0:
         return -_current(-v, d1, d2, t, g1, g2)
-    reach = _REACH * t
-    low, high = -v - reach - (d1 + d2) * (t > 0), reach + (d1 + d2) * (t > 0)
-    roots = [s * d for s in (-1, 1) for d in (d1,) if d and not g1]
-    roots += [s * d2 - v for s in (-1, 1) if d2 and not g2]
-    smooth = [s * d1 for s in (-1, 1) if g1] + [s * d2 - v for s in (-1, 1) if g2]
-    scales = [x for x in (g1, g2, t, 1e-2 * d1, 1e-2 * d2, 1e-2 * v) if x > 0]
-    e, de = graded([0.0, -v, *smooth], 0.5 * min(scales), low, high, roots)
-    thermal = fermi(e, t) - fermi(e + v, t)
-    left = density_of_states(e, d1, g1)
-    right = density_of_states(e + v, d2, g2)
-    return float(np.sum(de * left * right * thermal))
-
-
-def _points(
-    centres: tuple[float, ...], finest: float, low: float, high: float, delta: float, broadening: float
-) -> tuple[Array, Array]:
-    """An energy grid for one density of states, with its edges as roots or as smooth centres."""
-    edges = (-delta, delta) if delta else ()
-    scales = [x for x in (finest, broadening, 1e-2 * delta) if x > 0]
-    if broadening:
-        return graded((*centres, *edges), 0.5 * min(scales), low, high)
-    return graded(centres, 0.5 * min(scales), low, high, edges)
+    sides = _Side(d1, g1), _Side(d2, g2, v)
+    if t > 0 and any(separation(a, b) == 0 for a, b in zip(sides[0].roots, sides[1].roots, strict=False)):
+        return math.inf
+    reach = _REACH * t + (d1 + d2) * (t > 0)
+    roots, edges = sides[0].roots + sides[1].roots, sides[0].edges + sides[1].edges
+    grid = graded(
+        [0.0, -v, *edges], min(side.finest(t, 1e-2 * v) for side in sides), -v - reach, reach, roots
+    )
+    # f(E) − f(E + V), whose terms nearly cancel where T is far above V
+    e = grid.points
+    thermal = fermi(e, t) * fermi(-e - v, t) * -np.expm1(-v / t) if t else 1.0
+    return float(np.sum(grid.weights * sides[0].density(grid) * sides[1].density(grid) * thermal))
 
 
 def _each(values: ArrayLike, function: Callable[[float], float]) -> Array:
