@@ -21,7 +21,7 @@ from bdg.observables import Quantity, State, measure, name_of, observable
 from bdg.observables.quantity import warnings_in
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
-from bdg.solvers import Solver, choose
+from bdg.solvers import Solver, advice, choose
 from bdg.starts import Initial, starts_from, starts_of
 from bdg.store import load, only_run_on, require_writable, save
 from bdg.words import counted
@@ -89,6 +89,9 @@ def run(
     solver = build.solver_of(config, model)
     parts = counted(sample.n_sites, "site"), counted(sample.n_bonds, "bond"), solver.name.replace("_", " ")
     hooks.stage(", ".join(parts))
+    remark = advice(solver, model.dofs * sample.n_sites)
+    if remark is not None:
+        hooks.stage(remark)
     keeper = CheckpointKeeper(checkpoint, config, source)
 
     def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:

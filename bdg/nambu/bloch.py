@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from bdg.lattice.boundary import Momenta
 
+TOGETHER = 1 << 20
+"""Numbers of H_k held at a time."""
+
 Values = NDArray[np.float64] | NDArray[np.complex128]
 
 
@@ -102,6 +105,20 @@ class BlochMomenta(Sequence[Momentum]):
     def at(self, k: NDArray[np.float64]) -> BlochMomenta:
         """The same H at other momenta, equally weighted; shape of ``k`` ``(n_momenta, n_directions)``."""
         return replace(self, momenta=Momenta(k, np.full(len(k), 1 / len(k))), is_paired=False)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether H_k is real at every k."""
+        step = max(1, TOGETHER // self.inside.size)
+        parts = (self.values_at(self.momenta.k[n : n + step]) for n in range(0, len(self), step))
+        return all(map(np.isrealobj, parts))
+
+    def mean(self) -> Values:
+        """Σ_k weight · H_k, shape ``(n_blocks, dofs, dofs)``; of Re H_k where momenta stand for −k too."""
+        total: Values = self.inside.astype(complex)
+        for link in self.links:
+            total[link.slots] += link.blocks * (self.momenta.weight @ turn(-(self.momenta.k @ link.crossing)))
+        return total.real if self.is_paired else total
 
     def sizes(self) -> NDArray[np.float64]:
         """Bound on the absolute value of every entry at any k, shape ``(n_blocks, dofs, dofs)``."""

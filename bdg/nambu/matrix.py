@@ -74,7 +74,16 @@ class NambuMatrix:
     @property
     def is_real(self) -> bool:
         """Whether every block of every momentum is stored real."""
+        if isinstance(self.momenta, BlochMomenta):
+            return self.momenta.is_real
         return all(np.isrealobj(momentum.values) for momentum in self.momenta)
+
+    def mean(self) -> NDArray[np.float64] | NDArray[np.complex128]:
+        """Blocks summed over the momenta with their weights, shape ``(n_blocks, dofs, dofs)``."""
+        if isinstance(self.momenta, BlochMomenta):
+            return self.momenta.mean()
+        total: NDArray[np.float64] = np.sum([each.weight * each.values for each in self.momenta], axis=0)
+        return total
 
     def sparse(self, momentum: int = 0) -> scipy.sparse.bsr_array:
         """H at one momentum as a SciPy block sparse array (no copy of the values)."""

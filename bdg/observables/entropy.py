@@ -1,51 +1,58 @@
 """Entropy of the quasiparticles."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.nambu import Momentum, NambuMatrix
+from bdg.nambu import BlochMomenta, NambuMatrix
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
-from bdg.solvers import Pattern, SolvesStates
+from bdg.solvers import Pattern
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 def entropy(state: State) -> dict[str, Quantity]:
-    r"""S = −∂Ω/∂T = [Σ_n T ln 2cosh(E_n/2T) − ½ Σ_n E_n tanh(E_n/2T)]/T, in k_B; zero at T = 0.
+    r"""S = −∂Ω/∂T = [Σ_n T ln 2cosh(E_n/2T) − ½ Σ_n E_n tanh(E_n/2T)]/T, in k_B.
 
-    Without levels the second sum is ½ tr H − tr H f(H), which needs f only where H has entries; the quotient
-    loses about ε‖H‖·dim/T, which the error estimate says. In an infinite sample the sums run over the momenta
-    too, each by itself.
+    At T = 0 it is ln 2 for each level at zero, which is half full. Without levels the second sum is
+    ½ tr H − tr H f(H), which needs f only where H has entries; the quotient loses about ε‖H‖·dim/T, which the
+    error estimate says.
     """
-    temperature, momenta = state.model.temperature, state.hamiltonian.momenta
-    value, error = 0.0, 0.0
-    for index in range(len(momenta) if temperature > 0 else 0):
-        if isinstance(state.solver, SolvesStates):
-            energies = state.solver.states(state.hamiltonian, momentum=index)[0]
-            own, its_error = _from_levels(energies, temperature, state.hamiltonian)
-        else:
-            own, its_error = _from_entries(state, momenta[index])
-        value, error = value + momenta[index].weight * own, error + momenta[index].weight * its_error
+    levels = state.all_levels
+    value, error = _from_entries(state) if levels is None else _from_levels(*levels, state)
     return {"entropy": scalar(value, "k_B", f"entropy{state.each}", error)}
 
 
-def _from_entries(state: State, momentum: Momentum) -> tuple[float, float]:
-    """(Σ_n T ln 2cosh(E_n/2T) − ½ tr H + tr H f(H))/T of one momentum, and its error."""
-    alone = replace(momentum, weight=1.0, is_paired=False)
-    hamiltonian, temperature = replace(state.hamiltonian, momenta=(alone,)), state.model.temperature
+def _from_levels(
+    energies: NDArray[np.float64], weights: NDArray[np.float64], state: State
+) -> tuple[float, float]:
+    """Σ_n [ln(1 + e^{−x}) + x/(e^x + 1)] with x = |E_n|/T: no large numbers are subtracted."""
+    hamiltonian, temperature = state.hamiltonian, state.model.temperature
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        x = np.where(energies == 0, 0.0, np.minimum(np.abs(energies) / temperature, 700.0))  # then e^−x is 0
+    value = float(np.sum(weights * (np.log1p(np.exp(-x)) + x / (np.exp(x) + 1.0))))
+    value *= 0.5 if hamiltonian.dofs == 4 else 1.0
+    # Each level is off by about ε‖H‖, independently, and a level moves S by x f (1 − f)/T.
+    off = float(np.finfo(float).eps) * hamiltonian.norm_bound()
+    with np.errstate(divide="ignore"):
+        lost = np.minimum(off / temperature, 700.0) if temperature else 0.0
+    steepness = x * lost / (4 * np.cosh(x / 2) ** 2)
+    return value, float(np.sqrt(np.sum(weights * steepness**2)))
+
+
+def _from_entries(state: State) -> tuple[float, float]:
+    """(Σ_n T ln 2cosh(E_n/2T) − ½ tr H + tr H f(H))/T, and its error; 0 at T = 0, where there is a gap."""
+    hamiltonian, temperature = state.hamiltonian, state.model.temperature
+    if temperature == 0:
+        return 0.0, 0.0
     potential = state.solver.grand_potential(hamiltonian, temperature, tolerance=state.tolerance)
-    rows = np.repeat(np.arange(hamiltonian.n_sites, dtype=np.int32), np.diff(hamiltonian.indptr))
-    upper = rows <= hamiltonian.indices
-    pattern = Pattern(rows[upper], hamiltonian.indices[upper])
+    pattern, values = _entries(hamiltonian)
     f = state.solver.correlations(hamiltonian, temperature, pattern, tolerance=state.tolerance)
-    twice = np.where(pattern.rows == pattern.columns, 1.0, 2.0)
-    values = momentum.values[upper]
-    thermal = float(
-        np.einsum(
-            "e,eab,eab->", twice, np.conj(values), f.blocks - 0.5 * _identity(pattern, hamiltonian.dofs)
-        ).real
-    )
+    apart = pattern.rows != pattern.columns
+    if pattern.crossings is not None:
+        apart |= pattern.crossings.any(axis=1)
+    half = np.where(apart, 0.0, 0.5)[:, None, None] * np.eye(hamiltonian.dofs)
+    thermal = float(np.sum(np.conj(values) * (f.blocks - half)).real)
     thermal *= 0.5 if hamiltonian.dofs == 4 else 1.0
     spread = float(np.abs(values).sum())
     rounding = float(np.finfo(float).eps) * spread
@@ -53,19 +60,15 @@ def _from_entries(state: State, momentum: Momentum) -> tuple[float, float]:
     return (-potential.value + thermal) / temperature, float(error)
 
 
-def _from_levels(
-    energies: NDArray[np.float64], temperature: float, hamiltonian: NambuMatrix
-) -> tuple[float, float]:
-    """Σ_n [ln(1 + e^{−x}) + x/(e^x + 1)] with x = |E_n|/T: no large numbers are subtracted."""
-    x = np.minimum(np.abs(energies) / temperature, 700.0)  # beyond, e^−x is nothing
-    value = float(np.sum(np.log1p(np.exp(-x)) + x / (np.exp(x) + 1.0)))
-    value *= 0.5 if hamiltonian.dofs == 4 else 1.0
-    error = float(np.finfo(float).eps) * hamiltonian.norm_bound() / temperature * np.sqrt(len(energies))
-    return value, min(float(error), 2.0 * len(energies))
-
-
-def _identity(pattern: Pattern, dofs: int) -> np.ndarray:
-    """The identity matrix on a pattern."""
-    same = (pattern.rows == pattern.columns).astype(float)
-    identity: np.ndarray = same[:, None, None] * np.eye(dofs)
-    return identity
+def _entries(hamiltonian: NambuMatrix) -> tuple[Pattern, Array]:
+    """Where H has blocks, within a repetition and to others, and the blocks: H_k = Σ_c H(c) e^{−ik·c}."""
+    rows = np.repeat(np.arange(hamiltonian.n_sites, dtype=np.int32), np.diff(hamiltonian.indptr))
+    momenta = hamiltonian.momenta
+    if not isinstance(momenta, BlochMomenta):
+        return Pattern(rows, hamiltonian.indices), momenta[0].values
+    parts = [(np.arange(len(rows)), np.zeros(momenta.momenta.k.shape[1], np.int64), momenta.inside)]
+    parts += [(link.slots, link.crossing, link.blocks) for link in momenta.links]
+    slots = np.concatenate([slots for slots, _, _ in parts])
+    crossings = np.concatenate([np.tile(c, (len(slots), 1)) for slots, c, _ in parts]).astype(np.int16)
+    values: Array = np.concatenate([blocks for _, _, blocks in parts])
+    return Pattern(rows[slots], hamiltonian.indices[slots], crossings), values

@@ -21,11 +21,9 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     """
     model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
     quasiparticles = state.solver.grand_potential(hamiltonian, model.temperature, tolerance=state.tolerance)
-    trace = 0.0
-    for momentum in hamiltonian.momenta:
-        blocks = momentum.values[hamiltonian.diagonal]
-        down = blocks[:, 1, 1] if hamiltonian.dofs == 4 else -blocks[:, 1, 1]
-        trace += momentum.weight * 0.5 * float(np.sum(blocks[:, 0, 0].real + down.real))
+    blocks = hamiltonian.mean()[hamiltonian.diagonal].real
+    down = blocks[:, 1, 1] if hamiltonian.dofs == 4 else -blocks[:, 1, 1]
+    trace = 0.5 * float(np.sum(blocks[:, 0, 0] + down))
     constants = _constants(state)
     total = trace + quasiparticles.value + sum(value for value, _ in constants.values())
     electrons = float(spin_density(state.on_sites).sum())

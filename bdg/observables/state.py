@@ -15,6 +15,7 @@ from bdg.nambu import NambuMatrix
 from bdg.solvers import Correlations, Pattern, Solver
 from bdg.solvers.contract import SolvesStates
 from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.diagonalization.eigensystem import STACK_ROWS
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,17 @@ class State:
         """All energies of a finite sample, ascending, and states in columns: dense, whatever the solver."""
         solver = self.solver if isinstance(self.solver, SolvesStates) else Diagonalization()
         return solver.states(self.hamiltonian)
+
+    @cached_property
+    def all_levels(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Every energy of every momentum and its weight, where the solver has them or a block is small.
+
+        Levels of small blocks take milliseconds for thousands of momenta, whatever the solver.
+        """
+        if isinstance(self.solver, SolvesStates):
+            return self.solver.levels(self.hamiltonian)
+        is_small = self.hamiltonian.dimension <= STACK_ROWS
+        return Diagonalization().levels(self.hamiltonian) if is_small else None
 
     def _correlations(self, pattern: Pattern) -> Correlations:
         return self.solver.correlations(

@@ -199,7 +199,7 @@ def _divided_fermi(energies: Matrix, temperature: float, rounding: float) -> Mat
     # Differences of f lose digits where the energies are close: there f′ is better, to (δE/T)²/24.
     close = np.abs(apart) <= max(1e-5 * temperature, rounding)
     slope = np.zeros_like(middle)
-    if temperature > 0:
+    if temperature > rounding:  # below it, T is 0 to what the levels show
         slope = -0.25 / temperature / np.cosh(np.clip(middle / (2 * temperature), -300, 300)) ** 2
     ratio = (occupied[..., :, None] - occupied[..., None, :]) / np.where(close, 1.0, apart)
     return np.where(close, slope, ratio)

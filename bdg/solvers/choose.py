@@ -19,6 +19,13 @@ DENSE_WITHOUT_GAP = 4000
 digits: a minute an iteration."""
 
 
+def advice(solver: Solver, rows: int) -> str | None:
+    """A remark on a solver that another one beats on so few rows; ``None`` where it suits."""
+    if solver.name == "selected_inversion" and rows < DENSE_BELOW:
+        return "diagonalization is faster on so few sites, by far where there are many momenta"
+    return None
+
+
 def choose(method: str, *, rows: int, temperature: float, threads: int | None = None) -> Solver:
     """The solver of that name; ``auto`` takes the fastest that is exact for the job.
 

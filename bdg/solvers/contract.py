@@ -168,3 +168,7 @@ class SolvesStates(Protocol):
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | NDArray[np.complex128]]:
         """Energies of a momentum nearest to ``near``; vectors in columns, ``(dimension, count)``."""
         ...
+
+    def levels(self, hamiltonian: NambuMatrix) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Every energy of every momentum, zero where only rounding keeps it from zero, and its weight."""
+        ...

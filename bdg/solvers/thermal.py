@@ -9,7 +9,7 @@ Energies = NDArray[np.float64]
 
 
 def fermi(energies: Energies, temperature: float, zero: float = 0.0) -> Energies:
-    """f(E) = ½(1 − tanh(E/2T)); at T = 0 a step, with f = ½ where |E| ≤ ``zero``.
+    """f(E) = ½(1 − tanh(E/2T)), a step at T = 0; ½ at every T where |E| ≤ ``zero``.
 
     Parameters
     ----------
@@ -18,13 +18,13 @@ def fermi(energies: Energies, temperature: float, zero: float = 0.0) -> Energies
     temperature
         In t.
     zero
-        At T = 0, energies this small cannot be told from a zero mode.
+        Energies this small cannot be distinguished from a zero mode, which a T below them would fill or
+        empty by the sign of its rounding.
     """
-    if temperature > 0:
-        with np.errstate(over="ignore"):  # E/2T may overflow to ±inf, whose tanh is ±1
-            half_occupation: Energies = 0.5 * (1.0 - np.tanh(energies / (2.0 * temperature)))
-        return half_occupation
-    return np.where(np.abs(energies) <= zero, 0.5, np.where(energies < 0, 1.0, 0.0))
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        # E/2T may overflow to ±inf, whose tanh is ±1; 0/0 is a zero mode at T = 0
+        occupation = 0.5 * (1.0 - np.tanh(energies / (2.0 * temperature)))
+    return np.where(np.abs(energies) <= zero, 0.5, occupation)
 
 
 def log_cosh(energies: Energies, temperature: float) -> Energies:

@@ -1,12 +1,14 @@
 """Infinite directions: sums over Bloch momenta against the periodic samples they stand for, and k space."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bdg.lattice import Boundary, UnitCell, build_sample
 from bdg.lattice.boundary import half_momentum_grid, momentum_grid
 from bdg.model import Fields, build_model
-from bdg.nambu import NambuAssembler
+from bdg.nambu import BlochMomenta, NambuAssembler
 from bdg.observables import State
 from bdg.observables import measure as measure_whole
 from bdg.scf import ScfOptions, self_consistency
@@ -252,3 +254,59 @@ def test_bands_of_a_strip_repeat_with_its_length():
         ]
         found.append(measure(state, "bands", path=[[0, point], [0, 0]], num=2)["bands"][0])
     np.testing.assert_allclose(np.sort(np.concatenate(found[:2])), found[2], rtol=0, atol=1e-10)
+
+
+REPEATED = {
+    "a site": ("square", [1, 1], [Boundary("bloch", n_k=24)] * 2, {"attraction": 2.5}),
+    "two orbitals": ("honeycomb", [1, 1], [Boundary("bloch", n_k=24, shift=0.5)] * 2, {"attraction": 3.0}),
+    "complex": ("triangular", [2, 1], [Boundary("bloch", n_k=24)] * 2, {"attraction": 2.5, "rashba": 0.4}),
+    "a strip": ("square", [5, 1], ["open", Boundary("bloch", n_k=200)], {"attraction": 2.5, "zeeman": 0.1}),
+    "of a twist": ("chain", [3], [Boundary("bloch", 0.7, n_k=300)], {"attraction": 2.0}),
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_thermodynamics_of_cells_takes_all_momenta_at_once(name, monkeypatch):
+    """Entropy, Ω and gap of both solvers agree, and none of them asks for one momentum after another."""
+    kind, size, boundary, terms = REPEATED[name]
+    sample = build_sample(kind, size, boundary)
+    model = build_model(sample, chemical_potential=-0.4, temperature=0.1, **terms)
+    outcome = self_consistency(model, Diagonalization(threads=1), TIGHT)
+    solvers = Diagonalization(threads=1), SelectedInversion(threads=1)
+    states = [State(model, outcome.fields, outcome.hamiltonian, solver) for solver in solvers]
+    one, other = (measure(state, "grand_potential")["grand_potential"] for state in states)
+    assert one == pytest.approx(other, abs=1e-8)
+    count, values_at = [], BlochMomenta.values_at
+    monkeypatch.setattr(BlochMomenta, "values_at", lambda self, k: count.append(len(k)) or values_at(self, k))
+    for which in ("entropy", "spectral_gap"):
+        one, other = (measure(state, which)[which] for state in states)
+        assert one == pytest.approx(other, abs=1e-12)
+    measure(states[0], "grand_potential")
+    assert len(count) < 8 < len(sample.momenta) / 8
+
+
+@pytest.mark.parametrize("name", ["two orbitals", "complex", "a strip"])
+def test_entropy_without_levels_sums_momenta_by_the_entries_of_h(name, monkeypatch):
+    """tr H f(H) = Σ_c tr H(c)† f(c), where no block is small enough for levels."""
+    kind, size, boundary, terms = REPEATED[name]
+    sample = build_sample(
+        kind, size, [replace(b, n_k=16) if isinstance(b, Boundary) else b for b in boundary]
+    )
+    model = build_model(sample, chemical_potential=-0.4, temperature=0.1, **terms)
+    outcome = self_consistency(model, Diagonalization(threads=1), TIGHT)
+    exact = measure(State(model, outcome.fields, outcome.hamiltonian, Diagonalization(threads=1)), "entropy")
+    monkeypatch.setattr("bdg.observables.state.STACK_ROWS", 0)
+    state = State(model, outcome.fields, outcome.hamiltonian, SelectedInversion(threads=1))
+    assert state.all_levels is None
+    assert measure(state, "entropy")["entropy"] == pytest.approx(exact["entropy"], abs=1e-7)
+
+
+def test_the_mean_over_momenta_of_h_is_that_of_its_values():
+    for kind, size, boundary, terms in REPEATED.values():
+        model = build_model(build_sample(kind, size, boundary), fields=(), **{**terms, "attraction": 0.0})
+        n = model.sample.n_sites
+        matrix = NambuAssembler(model).matrix(Fields(np.full(n, 0.3), np.zeros((2, n)), 0.0))
+        slow = sum(momentum.weight * momentum.values for momentum in matrix.momenta)
+        mean = slow.real if matrix.momenta.is_paired else slow
+        np.testing.assert_allclose(matrix.mean(), mean, atol=1e-13)
+        assert matrix.is_real == all(np.isrealobj(momentum.values) for momentum in matrix.momenta)

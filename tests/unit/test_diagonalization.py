@@ -1,15 +1,18 @@
 """The dense solver, the Nambu matrix and the expectation values against the slow twin."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.linalg
 
-from bdg import resources
+from bdg import resources, solve
 from bdg.errors import NumericalError, ResourceError
 from bdg.expectations import bond_pattern, site_pattern, spin_density
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
+from bdg.observables import State, measure
 from bdg.solvers import Pattern
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.lowest import lowest_energy
@@ -159,3 +162,43 @@ def test_where_divide_and_conquer_fails_another_driver_takes_over(boundary, monk
     monkeypatch.setattr(np.linalg, "eigh", stack_fails)
     found = Diagonalization(threads=1).correlations(matrix, 0.1, pattern).blocks
     np.testing.assert_allclose(found, expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("temperature", [1e-300, 1e-16, 1e-15, 1e-14, 1e-12, 1e-9])
+@pytest.mark.parametrize(
+    ("kind", "size", "boundary", "mu"),
+    [
+        ("square", [6, 6], "periodic", 0.0),
+        ("square", [7, 7], "open", 0.0),
+        ("chain", [1], Boundary("bloch", n_k=12), 1.0),
+        ("honeycomb", [3, 3], "periodic", 0.0),
+    ],
+)
+def test_zero_modes_are_half_filled_at_temperatures_below_rounding(kind, size, boundary, mu, temperature):
+    """… as at T = 0, and their entropy is ln 2 each; counted with levels rounded to 1e-10."""
+    sample = build_sample(kind, size, boundary)
+    model = build_model(sample, fields=(), chemical_potential=mu, temperature=temperature)
+    matrix = NambuAssembler(model).matrix(Fields(np.zeros(sample.n_sites), np.zeros((2, sample.n_sites)), mu))
+    momenta = matrix.momenta
+    levels = [np.linalg.eigvalsh(matrix.dense(n)).round(10) for n in range(len(momenta))]
+    at_zero = [momentum.weight * (own == 0).sum() for momentum, own in zip(momenta, levels, strict=True)]
+    assert sum(at_zero) > 0
+    state = State(model, Fields(np.zeros(sample.n_sites), np.zeros((2, sample.n_sites)), mu), matrix, SOLVER)
+    cold = State(replace(model, temperature=0.0), state.fields, matrix, SOLVER)
+    density, still = (measure(one, "density")["density"] for one in (state, cold))
+    np.testing.assert_allclose(density.values, still.values, atol=1e-12)
+    assert density.error < (1e-13 if temperature <= 1e-16 else 0.2)
+    for one in (state, cold):
+        entropy = measure(one, "entropy")["entropy"]
+        assert float(entropy) == pytest.approx(np.log(2) * sum(at_zero), rel=1e-12)
+
+
+def test_currents_of_zero_modes_below_rounding_are_those_of_zero_temperature():
+    sample = build_sample("square", [6, 6], "periodic")
+    models = [build_model(sample, fields=(), temperature=t) for t in (0.0, 1e-300, 1e-16)]
+    wanted = {"superfluid_weight": {}}
+    weights = [
+        solve(model, solver=SOLVER, observables=wanted)["superfluid_weight"].values for model in models
+    ]
+    np.testing.assert_allclose(weights[1], weights[0], atol=1e-10)
+    np.testing.assert_allclose(weights[2], weights[0], atol=1e-10)

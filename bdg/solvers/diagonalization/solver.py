@@ -48,15 +48,15 @@ class Diagonalization:
     ) -> Correlations:
         """Entries of f(H): Σ_n V_an f(E_n) V*_bn; see :class:`bdg.solvers.Solver`."""
         blocks: Array | None = None
-        nearest = np.inf
+        nearest, rounding = np.inf, 0.0
         for system in self._eigensystems(hamiltonian):
             part = _fermi_entries(system, temperature, pattern, hamiltonian.dofs)
             blocks = part if blocks is None else blocks + part
-            nearest = min(nearest, system.above_zero)
+            nearest, rounding = min(nearest, system.above_zero), max(rounding, system.rounding)
         assert blocks is not None
         # Backward stability: an entry of f is off by about ε‖H‖ times the slope of f, at T = 0 over the
         # distance of the levels of both signs, which it mixes; and by ε·√dim from rounding.
-        slope = hamiltonian.norm_bound() / (4.0 * temperature or 2.0 * nearest)
+        slope = hamiltonian.norm_bound() / (4.0 * temperature if temperature > rounding else 2.0 * nearest)
         error = float(np.finfo(float).eps) * (np.sqrt(hamiltonian.dimension) + slope)
         return Correlations(pattern, blocks, error)
 
@@ -120,6 +120,12 @@ class Diagonalization:
             return energies, vectors
         nearest = np.sort(np.argsort(np.abs(energies - near), kind="stable")[:count])
         return energies[nearest], vectors[:, nearest]
+
+    def levels(self, hamiltonian: NambuMatrix) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Every energy of every momentum, and its weight; see :class:`bdg.solvers.SolvesStates`."""
+        systems = self._eigensystems(hamiltonian)
+        energies = [np.where(np.abs(one.energies) <= one.rounding, 0.0, one.energies) for one in systems]
+        return np.concatenate(energies), np.concatenate([one.weight for one in systems])
 
     def _eigensystems(self, hamiltonian: NambuMatrix) -> list[Eigensystem]:
         """The eigensystems of all momenta; those of the last matrix are at hand."""
