@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bdg.errors import BdgError, FileRefused, InputError, Stopped
+from bdg.terminal import make_streams_forgiving, what_was_not_printed
 from bdg.theory_command import app as theory
 from bdg.theory_command.options import number, whole
 from bdg.words import counted
@@ -241,9 +243,14 @@ def _site(result: Result, option: str, text: str) -> int:
 
 def main() -> None:
     """Entry point: every error is one line on standard error, and its exit code says of which kind it is."""
+    make_streams_forgiving()
+    warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
         # Left alone, typer would print usage errors over several lines.
-        sys.exit(app(prog_name="bdg", standalone_mode=False))
+        code = app(prog_name="bdg", standalone_mode=False)
+        if (reason := what_was_not_printed()) is not None:
+            print(f"bdg: standard output took only a part ({reason})", file=sys.stderr)
+        sys.exit(code)
     except BdgError as error:
         _fail(str(error), error.exit_code)
     except _UsageError as error:
@@ -260,6 +267,11 @@ def _in_a_line(error: Any) -> str:
     text = " ".join(error.format_message().split()).rstrip(".").replace(". Did you mean", "; did you mean")
     text = re.sub(r" \(Possible options: (.+)\)$", r"; did you mean \1?", text)
     return f"{text[:1].lower()}{text[1:]}{'' if text.endswith('?') else ';'} see {command} --help"
+
+
+def _show_warning(message: Warning | str, *place: Any) -> None:
+    """A warning in a line, without the place in the code."""
+    print(f"bdg: warning: {message}", file=sys.stderr)
 
 
 def _fail(message: str, code: int) -> None:
