@@ -2,7 +2,7 @@
 
 from bdg.leads.cut import OpenCut, cut_layers, open_cut
 from bdg.leads.ends import layers_of
-from bdg.leads.scattering import Probabilities, scattering
+from bdg.leads.scattering import Probabilities, scattering, upper_lead_superconducts
 from bdg.leads.surface import surface_green
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "open_cut",
     "scattering",
     "surface_green",
+    "upper_lead_superconducts",
 ]

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 from bdg.errors import InputError
 from bdg.leads.ends import End
-from bdg.leads.surface import Matrix
+from bdg.leads.modes import Matrix
 
 BELOW_EDGE = 1e-6
 """Share of the gap next to its edge that is left out: Σ grows without bound there."""

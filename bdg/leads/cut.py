@@ -27,7 +27,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.leads.bound import bound_levels, require_gaps
 from bdg.leads.ends import End, at_each_momentum, block_of, ends_of, layers_of
-from bdg.leads.surface import Matrix
+from bdg.leads.modes import Matrix
 from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion, tanh_expansion
 

@@ -13,15 +13,12 @@ from scipy.optimize import minimize_scalar
 
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.leads.surface import Matrix, surface_green
+from bdg.leads.modes import OFF, Matrix, Modes, modes_of
+from bdg.leads.surface import surface_green
 from bdg.nambu import BlochMomenta, NambuMatrix
-
-OFF = 1e-12
-"""A matrix element that is none."""
 
 MOMENTA = 256
 """Momenta along a lead that its gap is looked for at first."""
-
 
 CIRCLE = 256
 """Points on half of a circle."""
@@ -53,6 +50,16 @@ class End:
         """
         alpha, beta = self.inward, self.inward.conj().T
         return alpha @ surface_green(z, self.slice_, alpha, beta) @ beta
+
+    def modes(self, energy: float) -> Modes:
+        """What goes out through the lead at an energy, and what comes in.
+
+        Raises
+        ------
+        NumericalError
+            If they cannot be told from each other.
+        """
+        return modes_of(energy, self.slice_, self.inward)
 
     def weight_within(self, radius: float) -> float:
         r"""Weight on the first slice of the levels |E| < radius of the lead by itself, below its gap.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from bdg.errors import InputError
-from bdg.leads import scattering
-from bdg.observables.quantity import Quantity, energy_axis, scalar
+from bdg.errors import InputError, NumericalError
+from bdg.leads import scattering, upper_lead_superconducts
+from bdg.observables.quantity import Notes, Quantity, energy_axis, scalar
 from bdg.observables.state import State
 
 NO_TRANSMISSION = 1e-12
-"""A transmission that is none."""
+"""A transmission, or a reflection, that is none."""
+
+JUMP = 1e-3
+"""Error of a number of channels that only one that opens there makes."""
 
 
 def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Quantity]:
@@ -19,7 +22,10 @@ def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Q
 
     Both ends of the sample go on for ever as their outermost layers are: a normal lead where Δ = 0 there, a
     superconducting one where not. Electrons come from a normal one. Blonder, Tinkham, Klapwijk, Phys. Rev. B
-    25, 4515 (1982).
+    25, 4515 (1982). I is the current in the lead at the lower end, V its voltage against everything else: the
+    other lead and all that superconducts in between are grounded, and take up the pairs of the Andreev
+    reflection wherever they enter. So a superconductor that is walled off from the other lead conducts as
+    well; where both leads are normal, what reaches the other one is T alone, and a warning says so.
 
     Parameters
     ----------
@@ -34,29 +40,64 @@ def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Q
     -------
     dict
         Over ``energy``, both spins summed: ``conductance`` in e²/h; ``transmission`` T into the other lead,
-        as electrons or quasiparticles; ``andreev_reflection`` R_A; ``open_channels``, which is the most T
-        can be. Beside them :func:`normal_resistance`.
+        as electrons or quasiparticles; ``andreev_reflection`` R_A; ``open_channels``, which is the most T +
+        R_A can be; ``conductance_error``, a bound on the errors of these, see
+        :class:`bdg.leads.Probabilities`. Where a channel opens they jump, and are the mean of both sides.
+        NaN where they are not found. Beside them :func:`normal_resistance`.
 
     Raises
     ------
     InputError
         If an energy is not finite; or see :func:`bdg.leads.scattering`.
-    NumericalError
-        If the surface of a lead is not found.
     """
     along = np.atleast_1d(np.asarray(energies, dtype=np.float64))
     if along.ndim != 1 or not np.isfinite(along).all():
         raise InputError(f"energies {along} are impossible; give a list of finite numbers")
-    rows = np.array([_both_spins(state, float(energy), axis) for energy in along])
-    channels, turned, through = rows.T
+    rows = np.array([_both_spins(state, float(energy), axis) for energy in along]).reshape(-1, 4)
+    channels, turned, through, error = rows.T
     dims, coords = ("energy",), {"energy": energy_axis(along)}
+    worst = float(np.max(error, where=np.isfinite(error), initial=0.0))
+
+    def made(values: NDArray[np.float64], name: str) -> Quantity:
+        return Quantity(values, dims, "1", name, coords, error=worst)
+
+    has_pairs = bool(np.nanmax(turned, initial=0.0) > NO_TRANSMISSION)
+    name = "conductance" + (", superconductors grounded" if has_pairs else "")
+    whole, notes = through + 2 * turned, _notes(state, axis, along, rows)
     return {
-        "conductance": Quantity(through + 2 * turned, dims, "e^2/h", "conductance", coords),
-        "transmission": Quantity(through, dims, "1", "transmission, both spins", coords),
-        "andreev_reflection": Quantity(turned, dims, "1", "Andreev reflection, both spins", coords),
-        "open_channels": Quantity(channels, dims, "1", "open channels, both spins", coords),
+        "conductance": Quantity(whole, dims, "e^2/h", name, coords, error=3 * worst, attributes=notes),
+        "transmission": made(through, "transmission, both spins"),
+        "andreev_reflection": made(turned, "Andreev reflection, both spins"),
+        "open_channels": made(channels, "open channels, both spins"),
+        "conductance_error": Quantity(3 * error, dims, "e^2/h", "error of the conductance", coords),
         **normal_resistance(state, axis),
     }
+
+
+def _notes(state: State, axis: int, energies: NDArray[np.float64], rows: NDArray[np.float64]) -> Notes:
+    """What a reader must know of the conductance, if anything."""
+    lines = []
+    lost, jumps = energies[np.isnan(rows[:, 3])], energies[rows[:, 3] > JUMP]
+    if len(lost):
+        lines.append(f"the scattering is not found at {_listed(lost)} t, where the conductance is NaN")
+    if len(jumps):
+        lines.append(
+            f"a channel opens at {_listed(jumps)} t, and the conductance there is the mean of both sides"
+        )
+    if np.nanmax(rows[:, 1], initial=0.0) > NO_TRANSMISSION and not upper_lead_superconducts(
+        state.hamiltonian, state.model.sample, axis
+    ):
+        lines.append(
+            "both leads are normal, and the superconductor between them is taken as grounded: the conductance"
+            " is that of the lower lead, and of its current only the transmission reaches the upper one"
+        )
+    return {"warning": "; ".join(lines)} if lines else {}
+
+
+def _listed(energies: NDArray[np.float64]) -> str:
+    """Some energies, the first three by name."""
+    more = f" and {len(energies) - 3} more" if len(energies) > 3 else ""
+    return ", ".join(f"{energy:g}" for energy in energies[:3]) + more
 
 
 def normal_resistance(state: State, axis: int = 0) -> dict[str, Quantity]:
@@ -72,33 +113,40 @@ def normal_resistance(state: State, axis: int = 0) -> dict[str, Quantity]:
     Returns
     -------
     dict
-        ``normal_resistance`` in h/e², of an infinite sample that of one repetition across; empty where no
-        channel is open.
+        ``normal_resistance`` in h/e², of an infinite sample that of one repetition across, NaN where it is
+        not found; empty where no channel is open.
 
     Raises
     ------
     InputError
         If the ends are no leads, see :func:`bdg.leads.scattering`.
-    NumericalError
-        If the surface of a lead is not found.
     """
-    through = _both_spins(state, 0.0, axis, normal=True)[2]
+    through, error = _both_spins(state, 0.0, axis, normal=True)[2:]
     if through <= NO_TRANSMISSION:
         return {}
-    name = "normal resistance" + (" of a repeated block" if state.each else "")
-    return {"normal_resistance": scalar(1 / through, "h/e^2", name)}
+    name, notes = "normal resistance" + (" of a repeated block" if state.each else ""), {}
+    if np.isnan(through):
+        notes = {"warning": "the scattering without pairs is not found at 0 t; no resistance"}
+    elif error > JUMP:
+        notes = {"warning": "a channel opens at 0 t; the resistance is that of the mean of both sides"}
+    return {"normal_resistance": scalar(1 / through, "h/e^2", name, error / through**2, notes)}
 
 
-def _both_spins(state: State, energy: float, axis: int, *, normal: bool = False) -> list[float]:
-    """Open channels, R_A and T of electrons of both spins.
+def _both_spins(state: State, energy: float, axis: int, *, normal: bool = False) -> NDArray[np.float64]:
+    """Open channels, R_A, T and their error, of electrons of both spins; NaN if they are not found.
 
     With 2 dofs, Ψ = (c_↑, c†_↓), an electron of spin down at ω is what comes in as a hole at −ω.
     """
     sample, hamiltonian = state.model.sample, state.hamiltonian
-    up = [float(part[0]) for part in scattering(hamiltonian, sample, energy, axis, normal=normal)]
+
+    def of_kind(kind: int, energy: float) -> NDArray[np.float64]:
+        try:
+            found = scattering(hamiltonian, sample, energy, axis, normal=normal)
+        except NumericalError:
+            return np.full(4, np.nan)
+        return np.array(found)[:, kind]
+
+    up = of_kind(0, energy)
     if hamiltonian.dofs == 4:
         return up
-    if state.model.is_spin_symmetric:
-        return [2 * part for part in up]
-    down = [float(part[1]) for part in scattering(hamiltonian, sample, -energy, axis, normal=normal)]
-    return [one + other for one, other in zip(up, down, strict=True)]
+    return up + (up if state.model.is_spin_symmetric else of_kind(1, -energy))

@@ -79,9 +79,12 @@ def warnings_in(observables: Mapping[str, Mapping[str, Quantity]]) -> tuple[str,
     return tuple(f"{name}: {line}" for line, name in found.items())
 
 
-def scalar(value: float, units: str, long_name: str, error: float | None = None) -> Quantity:
+def scalar(
+    value: float, units: str, long_name: str, error: float | None = None, attributes: Notes | None = None
+) -> Quantity:
     """A number with units and a name."""
-    return Quantity(np.array(value, dtype=np.float64), (), units, long_name, error=error)
+    array = np.array(value, dtype=np.float64)
+    return Quantity(array, (), units, long_name, error=error, attributes=attributes or {})
 
 
 def energy_axis(energies: NDArray[np.float64]) -> Quantity:

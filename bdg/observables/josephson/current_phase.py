@@ -98,7 +98,7 @@ def current_phase(
         quantities["junction_levels"] = Quantity(way.levels, (*dims, "state"), "t", name, coords)
     quantities |= _critical(way)
     if start.has_leads:
-        quantities |= _resistance(state, axis, max(way.forward.value, way.backward.value))
+        quantities |= _resistance(state, axis, quantities["junction_critical_current"])
     return quantities
 
 
@@ -125,10 +125,16 @@ def _critical(way: Ramp) -> dict[str, Quantity]:
     return found
 
 
-def _resistance(state: State, axis: int, current: float) -> dict[str, Quantity]:
+def _resistance(state: State, axis: int, current: Quantity) -> dict[str, Quantity]:
     """R_N, and I_c R_N = 2π (I_c ħ/e t)(R_N e²/h) t/e; nothing where no channel is open."""
     found = normal_resistance(state, axis)
     if "normal_resistance" in found:
-        voltage = 2 * np.pi * current * float(found["normal_resistance"])
-        found["junction_voltage"] = scalar(voltage, "t/e", "critical current × normal resistance")
+        resistance = found["normal_resistance"]
+        voltage = 2 * np.pi * float(current) * float(resistance)
+        error = (
+            2
+            * np.pi
+            * ((current.error or 0.0) * float(resistance) + float(current) * (resistance.error or 0.0))
+        )
+        found["junction_voltage"] = scalar(voltage, "t/e", "critical current × normal resistance", error)
     return found

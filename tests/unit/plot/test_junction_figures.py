@@ -61,7 +61,11 @@ def test_the_page_shows_what_a_junction_was_made_for():
         "conductance": {"energies": [-0.2, 0.0, 0.2]},
     }
     page = texts(bdg.plot.plot(bdg.solve(model, observables=asked)))
-    for name in ("Phase difference (π)", "Flux through the junction (h/2e)", "Conductance (e²/h)"):
+    for name in (
+        "Phase difference (π)",
+        "Flux through the junction (h/2e)",
+        "Conductance, superconductors grounded (e²/h)",
+    ):
         assert name in page
 
 
