@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,6 @@ from bdg.errors import InputError
 from bdg.ground_state import Attempt, Progress
 from bdg.scf import Snapshot
 from bdg.store import Checkpoint, load_checkpoint, save_checkpoint
-
-CHECKPOINT_INTERVAL = 60.0
-"""Seconds between checkpoints of a running loop."""
 
 CHANGED_IN_PLACE = ("scf", "solver", "observables")
 """Sections of a configuration that a resumed run may change: how it is solved and what is measured."""
@@ -28,7 +27,7 @@ def checkpoint_path(output: Path) -> Path:
 
 
 class CheckpointKeeper:
-    """Writes a checkpoint now and then, and whenever it is told to.
+    """Writes a checkpoint every ``scf.checkpoint`` seconds, and whenever it is told to.
 
     Parameters
     ----------
@@ -36,17 +35,22 @@ class CheckpointKeeper:
         The file; ``None`` to keep none.
     config, source
         What runs.
+    started
+        When the run began, if this is one that is continued.
     """
 
-    def __init__(self, path: Path | None, config: Config, source: ConfigSource) -> None:
+    def __init__(
+        self, path: Path | None, config: Config, source: ConfigSource, started: str | None = None
+    ) -> None:
         self._path, self._config, self._source = path, config, source
+        self._started = started or datetime.now(UTC).isoformat(timespec="milliseconds")
         self._latest: Callable[[], Progress] | None = None
-        self._written = time.monotonic()
+        self._written, self._has_written = time.monotonic(), False
 
     def turn(self, take: Callable[[], Progress]) -> None:
         """Take note of a turn; write if the last checkpoint is old."""
         self._latest = take
-        if time.monotonic() - self._written > CHECKPOINT_INTERVAL:
+        if time.monotonic() - self._written >= self._config.scf.checkpoint:
             self.write(take())
 
     def start_ended(self, progress: Progress) -> None:
@@ -55,8 +59,12 @@ class CheckpointKeeper:
         self.write(progress)
 
     def write_latest(self) -> None:
-        """Write the last turn there was, without the mixer, which may have been cut off in a step."""
-        if self._latest is None:
+        """Write the last iteration there was, without the mixer, which may have been cut off in a step.
+
+        A checkpoint that this run has written is whole, and is kept instead: what continues from it ends to
+        the last bit as if nothing had happened.
+        """
+        if self._latest is None or self._has_written:
             return
         progress = self._latest()
         if progress.snapshot is not None:
@@ -77,13 +85,39 @@ class CheckpointKeeper:
             at.mixer_state,
             progress.running,
             progress.finished,
+            self._started,
         )
         save_checkpoint(self._path, kept)
-        self._written = time.monotonic()
+        self._written, self._has_written = time.monotonic(), True
 
 
-def read_checkpoint(file: Path, overrides: Sequence[str]) -> tuple[Config, ConfigSource, Progress]:
-    """The configuration of a checkpoint with ``overrides`` applied, and how far its run had come.
+def set_aside(checkpoint: Path) -> Path | None:
+    """Give the checkpoint of an earlier run a name where it is neither lost nor taken for this run's.
+
+    ``q.h5.checkpoint`` becomes ``q.1.h5.checkpoint``, or the next number that is free, and can be continued
+    by that name. Returns it; ``None`` where there was no checkpoint.
+    """
+    if not checkpoint.exists():
+        return None
+    output = checkpoint.with_suffix("")
+    names = (output.with_name(f"{output.stem}.{n}{output.suffix}") for n in itertools.count(1))
+    kept = next(
+        checkpoint_path(name) for name in names if not (name.exists() or checkpoint_path(name).exists())
+    )
+    checkpoint.rename(kept)
+    return kept
+
+
+def belongs_to_a_later_run(checkpoint: Path, created: str) -> bool:
+    """Whether the run of a checkpoint began after a result was ``created``: it is not the result's own."""
+    started = load_checkpoint(checkpoint).started
+    if not (started and created):
+        return False
+    return datetime.fromisoformat(started) >= datetime.fromisoformat(created)
+
+
+def read_checkpoint(file: Path, overrides: Sequence[str]) -> tuple[Config, ConfigSource, Progress, str]:
+    """The configuration of a checkpoint with ``overrides`` applied, how far its run had come, and its start.
 
     Raises
     ------
@@ -106,7 +140,7 @@ def read_checkpoint(file: Path, overrides: Sequence[str]) -> tuple[Config, Confi
         kept = replace(kept, mixer_state={}, finished=tuple(map(_without_mixer, kept.finished)))
     has_begun = kept.vector.size or kept.history
     snapshot = Snapshot(kept.vector, kept.history, kept.mixer_state) if has_begun else None
-    return config, source, Progress(kept.running, snapshot, kept.finished)
+    return config, source, Progress(kept.running, snapshot, kept.finished), kept.started
 
 
 def _without_mixer(attempt: Attempt) -> Attempt:

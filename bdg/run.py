@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from bdg._version import __version__
-from bdg.checkpointing import CheckpointKeeper, checkpoint_path, read_checkpoint
+from bdg.checkpointing import (
+    CheckpointKeeper,
+    belongs_to_a_later_run,
+    checkpoint_path,
+    read_checkpoint,
+    set_aside,
+)
 from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
 from bdg.errors import FileRefused, InputError, ResourceError, Stopped
 from bdg.ground_state import GroundState, Progress, Watch, search
@@ -23,7 +29,7 @@ from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
 from bdg.solvers import Solver, advice, choose
 from bdg.starts import Initial, starts_from, starts_of
-from bdg.store import load, only_run_on, require_writable, save
+from bdg.store import load, only_run_on, remove_leftovers, require_writable, save
 from bdg.words import counted
 
 Wanted = str | Callable[..., Any]
@@ -61,6 +67,7 @@ def run(
     *,
     checkpoint: Path | None = None,
     resume: Progress | None = None,
+    started: str | None = None,
     hooks: Hooks | None = None,
 ) -> Result:
     """Run one simulation: sample → model → self-consistency from each start → observables of the best state.
@@ -70,9 +77,10 @@ def run(
     config, source
         From :func:`bdg.config.load_config`.
     checkpoint
-        File to keep a checkpoint in while the loop runs, and when it is stopped.
-    resume
-        How far a run of the same configuration had come, to go on from there.
+        File to keep a checkpoint in while the loop runs, and when it is stopped; that of an earlier run gets
+        another name.
+    resume, started
+        How far a run of the same configuration had come, to continue from there, and when it began.
     hooks
         Progress and stop requests.
 
@@ -92,7 +100,9 @@ def run(
     remark = advice(solver, model.dofs * sample.n_sites)
     if remark is not None:
         hooks.stage(remark)
-    keeper = CheckpointKeeper(checkpoint, config, source)
+    if checkpoint is not None and resume is None and (earlier := set_aside(checkpoint)) is not None:
+        hooks.stage(f"an earlier run left a checkpoint, kept as {earlier}")
+    keeper = CheckpointKeeper(checkpoint, config, source, started)
 
     def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:
         hooks.after_turn(turn)
@@ -248,7 +258,10 @@ def run_file(
     output = Path(config.output)
     require_writable(output, overwrite=overwrite)
     with only_run_on(output):
-        return _run_and_write(config, source, output, overwrite=overwrite, resume=None, hooks=hooks), output
+        result = _run_and_write(
+            config, source, output, overwrite=overwrite, resume=None, started=None, hooks=hooks
+        )
+    return result, output
 
 
 def resume_file(
@@ -275,15 +288,19 @@ def resume_file(
     given = Path(path)
     file = given if given.suffix == ".checkpoint" else checkpoint_path(given)
     output = file.with_suffix("")
-    unfinished = output.exists()
-    if unfinished and load(output).status == "converged":
-        raise FileRefused(f"{output}: it has converged; there is nothing to go on with")
-    config, source, progress = read_checkpoint(file, overrides)
-    require_writable(output, overwrite=unfinished)
+    has_output = output.exists()
+    if has_output:
+        before = load(output)
+        is_its_own = not (file.exists() and belongs_to_a_later_run(file, before.provenance.created))
+        if before.status == "converged" and is_its_own:
+            raise FileRefused(f"{output}: it has converged; there is nothing to go on with")
+    config, source, progress, started = read_checkpoint(file, overrides)
+    require_writable(output, overwrite=has_output)
     with only_run_on(output):
-        return _run_and_write(
-            config, source, output, overwrite=unfinished, resume=progress, hooks=hooks
-        ), output
+        result = _run_and_write(
+            config, source, output, overwrite=has_output, resume=progress, started=started, hooks=hooks
+        )
+    return result, output
 
 
 def _run_and_write(
@@ -293,11 +310,14 @@ def _run_and_write(
     *,
     overwrite: bool,
     resume: Progress | None,
+    started: str | None,
     hooks: Hooks | None,
 ) -> Result:
     checkpoint = checkpoint_path(output)
+    for file in (output, checkpoint):
+        remove_leftovers(file)
     try:
-        result = run(config, source, checkpoint=checkpoint, resume=resume, hooks=hooks)
+        result = run(config, source, checkpoint=checkpoint, resume=resume, started=started, hooks=hooks)
     except Stopped as stopped:
         if checkpoint.exists():
             stopped.args = (f"{stopped}; go on with: bdg resume {checkpoint}",)
@@ -363,7 +383,7 @@ def _result(
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _versions() -> dict[str, str]:

@@ -15,6 +15,7 @@ from bdg.config.base import (
     WORD,
     Count,
     Line,
+    NonNegative,
     Number,
     Section,
     Seed,
@@ -175,6 +176,9 @@ class Scf(Section):
         " value}, a symmetry of pairs on bonds, {d_x2_y2: value}, {magnetisation: value}, several of these in"
         " one, or FILE.h5, the fields of a result; or a list of all these: the state of lowest energy is"
         " measured.",
+    )
+    checkpoint: NonNegative = Field(
+        60.0, description="Seconds between checkpoints of the running loop; 0 for one after every iteration."
     )
     seed: Seed = Field(
         0, description="Seed of random first fields; each random of a list is a draw of its own."

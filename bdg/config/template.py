@@ -90,6 +90,7 @@ solver:
 scf:
   tolerance: 1e-8              # largest change of a field at which the loop ends
   max_iterations: 200          # before it gives up
+  checkpoint: 60               # seconds between checkpoints while it runs; 0: after every iteration
   mixer: anderson              # anderson, pulay or linear
   damping: 1.0                 # share of the new fields that is mixed in, up to 1
   history: 10                  # iterations that anderson and pulay remember

@@ -1,6 +1,6 @@
 """Results and checkpoints in self-describing HDF5 files that appear whole or not at all."""
 
-from bdg.store.atomic import require_writable, write_bytes, write_text
+from bdg.store.atomic import remove_leftovers, require_writable, write_bytes, write_text
 from bdg.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from bdg.store.lock import only_run_on
 from bdg.store.results import load, save
@@ -12,6 +12,7 @@ __all__ = [
     "load",
     "load_checkpoint",
     "only_run_on",
+    "remove_leftovers",
     "require_writable",
     "save",
     "save_checkpoint",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
@@ -87,8 +88,21 @@ def write_all(stream: FileIO, data: bytes | memoryview) -> None:
         rest = rest[stream.write(rest) :]
 
 
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Remove the temporaries of writers of this file that were killed; nobody may be writing it now."""
+    target = Path(os.path.realpath(path))
+    for left in target.parent.glob(f"{_prefix(target)}{'[0-9a-f]' * 12}.tmp"):
+        with suppress(OSError):
+            left.unlink()
+
+
 def _temporary(target: Path) -> Path:
-    return target.with_name(f".bdg-{secrets.token_hex(6)}.tmp")
+    return target.with_name(f"{_prefix(target)}{secrets.token_hex(6)}.tmp")
+
+
+def _prefix(target: Path) -> str:
+    """How the temporaries of a file begin: its name, which may be as long as names can be, as a number."""
+    return f".bdg-{zlib.crc32(os.fsencode(target.name)):08x}-"
 
 
 def _refuse(target: Path, path: str | os.PathLike[str], overwrite: bool) -> None:

@@ -35,6 +35,8 @@ class Checkpoint:
         Name of the start these are of; empty if every start has ended.
     finished
         The starts that have ended.
+    started
+        When the run began, ISO 8601; empty in files of earlier versions.
     """
 
     config_source: str
@@ -44,6 +46,7 @@ class Checkpoint:
     mixer_state: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     running: str = ""
     finished: tuple[Attempt, ...] = ()
+    started: str = ""
 
 
 def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
@@ -60,6 +63,7 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
         last = checkpoint.history[-1].residual if checkpoint.history else float("nan")
         file.attrs["iterations"] = len(checkpoint.history)
         file.attrs["residual"] = float(last)
+        file.attrs["started"] = checkpoint.started
         write_config(new_group(file, "config"), checkpoint.config_source, checkpoint.config_resolved)
         scf = new_group(file, "scf")
         scf.attrs["running"] = checkpoint.running
@@ -88,7 +92,10 @@ def read_checkpoint(file: Any) -> Checkpoint:
     kept, running = _read_snapshot(file["scf"], file), str(file["scf"].attrs.get("running", ""))
     ended = file.get("finished", {})
     finished = tuple(_read_attempt(ended[str(number)]) for number in range(1, 1 + len(ended)))
-    return Checkpoint(source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished)
+    started = str(file.attrs.get("started", ""))
+    return Checkpoint(
+        source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished, started
+    )
 
 
 def _write_snapshot(group: Any, parent: Any, snapshot: Snapshot) -> None:

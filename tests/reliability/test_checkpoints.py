@@ -1,0 +1,151 @@
+"""Whose a checkpoint is: a run never continues another one's, and never loses its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bdg
+from bdg.errors import FileRefused, InputError
+from bdg.run import Hooks
+from bdg.store import load_checkpoint
+
+CONFIG = """
+lattice: {kind: chain, size: [6], boundary: periodic}
+hamiltonian: {chemical_potential: MU, disorder: {distribution: uniform, width: 1.0, seed: 1}}
+interaction: {onsite: 2.0}
+temperature: 0.05
+output: out.h5
+"""
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing is written after it."""
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, mu in (("first", "-0.2"), ("second", "-0.9")):
+        Path(f"{name}.yaml").write_text(CONFIG.replace("MU", mu))
+
+
+def stopped(config, *sets, after=3, **options):
+    """Run and stop after so many iterations, as Ctrl-C does."""
+    made = []
+    hooks = Hooks(after_turn=made.append, stop=lambda: len(made) >= after)
+    result, _ = bdg.run_file(config, list(sets), hooks=hooks, **options)
+    assert result.status == "stopped"
+
+
+def killed(monkeypatch, config, *sets, after=1, **options):
+    """Run and be killed after so many iterations."""
+    made = []
+
+    def after_turn(turn):
+        made.append(turn)
+        if len(made) == after:
+            raise Killed
+
+    hooks = Hooks(after_turn=after_turn)
+    with monkeypatch.context() as patch:
+        patch.setattr("bdg.checkpointing.CheckpointKeeper.write_latest", lambda self: None)
+        with pytest.raises(Killed):
+            bdg.run_file(config, list(sets), hooks=hooks, **options)
+
+
+def test_a_killed_run_is_not_taken_for_the_one_before(monkeypatch):
+    stopped("first.yaml")
+    killed(monkeypatch, "second.yaml")
+    with pytest.raises(InputError, match="there is no checkpoint"):
+        bdg.resume_file("out.h5")
+    result, path = bdg.resume_file("out.1.h5.checkpoint")
+    assert (result.fields.mu, path) == (-0.2, Path("out.1.h5"))
+    whole, _ = bdg.run_file("first.yaml", ["output=whole.h5"])
+    np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
+
+
+def test_every_earlier_checkpoint_is_kept_and_named():
+    lines = []
+    stopped("first.yaml")
+    stopped("second.yaml")
+    bdg.run_file("first.yaml", hooks=Hooks(stage=lines.append))
+    assert [p.name for p in sorted(Path().glob("*.checkpoint"))] == [
+        "out.1.h5.checkpoint",
+        "out.2.h5.checkpoint",
+    ]
+    assert any("kept as out.2.h5.checkpoint" in line for line in lines)
+
+
+def test_a_wrong_configuration_leaves_the_checkpoint_in_its_place():
+    stopped("first.yaml")
+    with pytest.raises(InputError):
+        bdg.run_file("second.yaml", ["scf.initial=nothing.h5"])
+    assert Path("out.h5.checkpoint").exists()
+
+
+def test_an_overwriting_run_that_was_stopped_is_continued():
+    bdg.run_file("first.yaml")
+    stopped("second.yaml", overwrite=True)
+    assert bdg.load("out.h5").fields.mu == -0.2  # stays until there is another
+    result, _ = bdg.resume_file("out.h5")
+    assert (result.status, result.fields.mu) == ("converged", -0.9)
+    assert bdg.load("out.h5").fields.mu == -0.9
+    assert not Path("out.h5.checkpoint").exists()
+
+
+def test_an_overwriting_run_that_was_killed_leaves_nothing_to_continue(monkeypatch):
+    bdg.run_file("first.yaml")
+    killed(monkeypatch, "second.yaml", overwrite=True)
+    with pytest.raises(FileRefused, match="it has converged"):
+        bdg.resume_file("out.h5")
+
+
+def test_a_checkpoint_that_outlived_its_own_result_is_not_continued(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda self, missing_ok=False: None)  # killed just before that
+        bdg.run_file("first.yaml", ["scf.checkpoint=0"])
+    assert Path("out.h5.checkpoint").exists()
+    with pytest.raises(FileRefused, match="it has converged"):
+        bdg.resume_file("out.h5")
+
+
+@pytest.mark.parametrize(("interval", "expected"), [("0", 4), ("1000", 0)])
+def test_the_interval_is_a_key(monkeypatch, interval, expected):
+    written = []
+    monkeypatch.setattr(
+        "bdg.checkpointing.save_checkpoint", lambda path, kept: written.append(len(kept.history))
+    )
+    bdg.run_file("first.yaml", [f"scf.checkpoint={interval}", "scf.max_iterations=4"])
+    assert written[:expected] == list(range(1, 1 + expected))
+    assert len(written) == expected + 1  # and one at the end, as it did not converge
+
+
+def test_a_whole_checkpoint_is_not_replaced_by_one_without_the_mixer():
+    made = []
+
+    def after_turn(turn):
+        made.append(turn)
+        if len(made) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bdg.run_file("first.yaml", ["scf.checkpoint=0"], hooks=Hooks(after_turn=after_turn))
+    assert load_checkpoint("out.h5.checkpoint").mixer_state
+    result, _ = bdg.resume_file("out.h5")
+    whole, _ = bdg.run_file("first.yaml", ["output=whole.h5"])
+    np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
+    assert result.history == whole.history
+
+
+def test_temporary_files_of_killed_runs_go_with_the_next_run_on_that_output():
+    from bdg.store.atomic import _temporary
+
+    own, others = _temporary(Path("out.h5").resolve()), _temporary(Path("other.h5").resolve())
+    for file in (own, others):
+        file.write_bytes(b"half")
+    bdg.run_file("first.yaml")
+    assert not own.exists()
+    assert others.exists()
