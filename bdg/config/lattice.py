@@ -39,23 +39,25 @@ ORBITALS: dict[str, int] = {**dict.fromkeys(DIMENSIONS, 1), "honeycomb": 2, "kag
 """Number of orbitals in a cell of each kind of lattice."""
 
 
-def _half(shift: float) -> float:
-    if shift not in (0, 0.5):
-        refuse(f"must be 0 or 0.5, not {quote(shift)}", hint="0.5 leaves out k = 0")
-    return shift
-
-
 class Ends(Section):
     """A periodic boundary with a phase, or a direction without an end."""
 
     twist: Number | None = Field(
-        None, description="A phase: ψ(r + L) = e^{i·twist} ψ(r); with bloch, over all repetitions together."
+        None,
+        description=(
+            "A phase φ: ψ(r + L) = e^{iφ} ψ(r), a uniform vector potential φ/L, every Δ that is given or"
+            " found having the phase 2φ along L, less whole 2π; with bloch, over all repetitions together."
+        ),
     )
     bloch: Count | None = Field(
         None, description="The sample is repeated without end: the number of Bloch momenta to sum over."
     )
-    shift: Annotated[float, Field(strict=True), AfterValidator(_half)] = Field(
-        0.0, description="Shift of the Bloch momenta in units of their spacing: 0, or 0.5 to leave out k = 0."
+    shift: Number = Field(
+        0.0,
+        description=(
+            "Shift s of the Bloch momenta in units of their spacing: ψ(r + L) = e^{2πis} ψ(r) over all"
+            " repetitions; 0.5 leaves out k = 0, and pairs at rest."
+        ),
     )
 
     @model_validator(mode="after")

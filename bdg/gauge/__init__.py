@@ -1,6 +1,7 @@
 """Vector potentials, Peierls phases and changes of gauge."""
 
 from bdg.gauge.flux import flux, flux_of_phases
+from bdg.gauge.pairs import factor_between, pair_factor, start_shape, twist_phase
 from bdg.gauge.peierls import VectorPotentialLike, bond_vector_potential, peierls_phase
 from bdg.gauge.quadrature import Dipole, Potential
 from bdg.gauge.screening import Screening, physical_mu0, require_geometry, screening_of
@@ -23,14 +24,18 @@ __all__ = [
     "abrikosov",
     "between",
     "bond_vector_potential",
+    "factor_between",
     "flux",
     "flux_of_phases",
+    "pair_factor",
     "peierls_phase",
     "phase_between",
     "physical_mu0",
     "real_gauge",
     "require_geometry",
     "screening_of",
+    "start_shape",
     "transformed_phase",
     "turn",
+    "twist_phase",
 ]

@@ -69,7 +69,8 @@ def peierls_phase(sample: Sample, bond_integrals: NDArray[np.float64]) -> NDArra
 
     The twist term is the boundary condition ψ(r + L) = e^{i·twist} ψ(r): the image beyond the end is the
     site itself times e^{i·twist}. Along a ``bloch`` direction each of the n_k repetitions has its share,
-    twist/n_k; it is not in the momenta, because electrons and holes feel it with opposite signs.
+    twist/n_k; it is not in the momenta, because electrons and holes feel it with opposite signs. For Δ see
+    :mod:`bdg.gauge.pairs`.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def peierls_phase(sample: Sample, bond_integrals: NDArray[np.float64]) -> NDArra
     bond_integrals
         From :func:`bond_vector_potential`, shape ``(n_bonds,)``.
     """
-    twists = np.array([ends.twist_of_a_turn for ends in sample.boundary])
+    twists = np.array([ends.twist_per_cell for ends in sample.boundary])
     phase = ELECTRON_CHARGE * bond_integrals
     if twists.any():
         phase = phase - sample.bonds.crossing @ twists

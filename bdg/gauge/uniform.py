@@ -3,10 +3,12 @@ r"""A uniform field, and the magnetic translations that let a sample in it be pe
 A(r) = M(r − c) with ∂_x A_y − ∂_y A_x = B. From one repetition to the next it changes by the constant ML,
 which is a change of gauge, so that electrons are periodic up to a phase that depends on the place,
 
-    ψ(r + L) = e^{iα_L(r)} ψ(r),   α_L(r) = (q/ħ) (ML)·(r − c),
+    ψ(r + L) = e^{iα_L(r)} ψ(r),   α_L(r) = (q/ħ) (ML)·(r + L/2 − c),
 
 and a translation by several L is one after another (Zak, Phys. Rev. 134, A1602 (1964)). Their order does not
-matter where every cell holds a whole number of h/e, which is what a field on a torus must do.
+matter where every cell holds a whole number of h/e, which is what a field on a torus must do. The straight
+way through c from one end to the other, which α_L closes, then encloses no flux in any gauge M: the twists of
+the boundary are all there is.
 """
 
 from __future__ import annotations
@@ -105,6 +107,6 @@ def translation(
     total = np.zeros(len(place))
     for length, n in reversed(list(zip(lengths, times.T, strict=True))):
         change = gradient @ length
-        total += n * (place @ change) + 0.5 * n * (n - 1) * (change @ length)
+        total += n * (place @ change) + 0.5 * n * n * (change @ length)
         place = place + n[:, None] * length
     return total

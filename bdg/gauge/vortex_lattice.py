@@ -162,14 +162,16 @@ def _area(cell: Array) -> float:
 def _twists(sample: Sample) -> Array:
     """Phase an electron gains along each of the two lengths, besides that of the field."""
     pairs = zip(periods(sample), sample.boundary, strict=True)
-    return np.array([ends.twist_of_a_turn for length, ends in pairs if np.hypot(*length[:2]) > 0])
+    return np.array([ends.twist_per_cell for length, ends in pairs if np.hypot(*length[:2]) > 0])
 
 
 def _bloch_angles(lattice: Array, cell: Array, gradient: Array, twists: Array) -> Array:
     """κ along the vectors of the vortex lattice that gives Δ the period of the cell, shape ``(2,)``."""
     times = np.round(np.linalg.solve(lattice.T, cell.T).T)
-    own = PAIR_CHARGE * translation(gradient, lattice, times, np.zeros((2, 2)))
-    return np.asarray(np.linalg.solve(times, 2 * twists - own), dtype=np.float64)
+    origin = np.zeros((2, 2))
+    of_cell = translation(gradient, cell, np.eye(2), origin)
+    own = translation(gradient, lattice, times, origin)
+    return np.asarray(np.linalg.solve(times, 2 * twists + PAIR_CHARGE * (of_cell - own)), dtype=np.float64)
 
 
 def _within(lattice: Array, reach: float) -> list[Array]:

@@ -17,15 +17,20 @@ from bdg.errors import InputError
 class Boundary:
     """What happens at the two ends of one lattice direction.
 
-    ``open``: nothing beyond. ``periodic``: the ends are joined, ψ(r + L) = e^{i·twist} ψ(r) for electrons, so
-    a twist is the same as a vector potential twist/L along the direction (in units of ħ/e), or as a flux
-    through the ring it closes. ``bloch``: the sample is repeated without end, every repetition with the
-    same fields, and sums over the repetitions are sums over ``n_k`` Bloch momenta
+    ``open``: nothing beyond. ``periodic``: the ends are joined. ``bloch``: the sample is repeated without
+    end, and sums over the repetitions are sums over ``n_k`` Bloch momenta,
 
         k_m = 2π (m + shift)/n_k,   m = 0 … n_k − 1,
 
-    the phase of one repetition. That is exactly a periodic sample of ``n_k`` repetitions (with ``shift`` ½,
-    one closed with a minus sign); its twist, over all of them, acts as a uniform vector potential.
+    the phase of one repetition: exactly a periodic sample of ``n_k`` repetitions.
+
+    A twist φ closes the direction with ψ(r + L) = e^{iφ} ψ(r) for electrons and Δ(r + L) = e^{2iφ} Δ(r) for
+    pairs, and every Δ that is given, started from or found takes the phase 2φ evenly along L, by the shorter
+    way around: it is a uniform vector potential φ/L, in ħ/e, up to the gauge and a whole number of h/2e.
+
+    Of ``bloch`` L is that of all ``n_k`` repetitions, each of which has the twist φ/n_k, its pairs the phase
+    2φ/n_k. A ``shift`` s is ψ(r + L) = e^{2πis} ψ(r), its pairs having 4πs, less a whole number of 2π, over
+    all repetitions together: ½ leaves them at rest, where a twist π lets them move.
 
     Raises
     ------
@@ -45,12 +50,13 @@ class Boundary:
             raise InputError(f"a twist of {self.twist} on a boundary that is {self.kind} is impossible")
         if self.n_k != int(self.n_k) or self.n_k < 1 or (self.n_k > 1 and self.kind != "bloch"):
             raise InputError(f"{self.n_k} momenta for a boundary that is {self.kind} are impossible")
-        if self.shift not in (0.0, 0.5) or (self.shift and self.kind != "bloch"):
-            raise InputError(f"shift {self.shift} is impossible; use 0 or 0.5, of a bloch boundary")
+        if not np.isfinite(self.shift) or (self.shift and self.kind != "bloch"):
+            raise InputError(f"a shift of {self.shift} is impossible; give a finite one, of a bloch boundary")
 
     def __str__(self) -> str:
         momenta = f" of {self.n_k} moment{'um' if self.n_k == 1 else 'a'}" if self.is_infinite else ""
-        return f"{self.kind}{momenta}" + (f" with twist {self.twist:.6g}" if self.twist else "")
+        named = {"twist": self.twist, "shift": self.shift}
+        return f"{self.kind}{momenta}" + "".join(f" with {n} {v:.6g}" for n, v in named.items() if v)
 
     @classmethod
     def named(cls, name: str) -> Boundary:
@@ -76,9 +82,21 @@ class Boundary:
         return self.kind == "bloch"
 
     @property
-    def twist_of_a_turn(self) -> float:
-        """Phase an electron gains where it passes an end: the twist, shared among the repetitions."""
-        return self.twist / self.n_k
+    def grid_shift(self) -> float:
+        """The part of the shift that leaves pairs at rest, 0 or ½: momenta that are symmetric about 0."""
+        return 0.5 * (round(2 * self.shift) % 2)
+
+    @property
+    def twist_per_cell(self) -> float:
+        """Phase an electron gains where it passes an end, besides that of the momenta of the grid."""
+        rest = np.pi * (2 * self.shift - round(2 * self.shift))
+        return float((self.twist + rest) / self.n_k)
+
+    @property
+    def pair_twist(self) -> float:
+        """Phase of Δ from one end to the other, twice that of an electron less whole 2π, in [−π, π]."""
+        phase = 2 * self.twist_per_cell
+        return float(phase - 2 * np.pi * round(phase / (2 * np.pi)))
 
 
 @dataclass(frozen=True)
@@ -102,7 +120,7 @@ class Momenta:
 
 def momentum_grid(boundary: Sequence[Boundary]) -> Momenta:
     """Every momentum of the grid, with equal weights; a finite sample has the one momentum 0."""
-    axes = [2 * np.pi * (np.arange(ends.n_k) + ends.shift) / ends.n_k for ends in boundary]
+    axes = [2 * np.pi * (np.arange(ends.n_k) + ends.grid_shift) / ends.n_k for ends in boundary]
     k = np.array(list(product(*axes)), dtype=np.float64).reshape(-1, len(boundary))
     return Momenta(k, np.full(len(k), 1 / len(k)))
 
@@ -113,7 +131,9 @@ def half_momentum_grid(boundary: Sequence[Boundary]) -> Momenta:
     counts = tuple(ends.n_k for ends in boundary)
     places = np.indices(counts).reshape(len(counts), -1)
     # −(m + shift) ≡ −m − 2·shift + shift, a place of the grid as 2·shift is 0 or 1.
-    opposite = [(-m - round(2 * ends.shift)) % ends.n_k for m, ends in zip(places, boundary, strict=True)]
+    opposite = [
+        (-m - round(2 * ends.grid_shift)) % ends.n_k for m, ends in zip(places, boundary, strict=True)
+    ]
     own, partner = np.arange(len(whole)), np.ravel_multi_index(opposite, counts)
     kept = own <= partner
     return Momenta(whole.k[kept], whole.weight[kept] * np.where(own == partner, 1, 2)[kept])

@@ -117,10 +117,15 @@ def _by_shell(sample: Sample, given: BondValue, name: str) -> NDArray[np.float64
     return strength
 
 
-def given_on_bonds(sample: Sample, given: Mapping[str, SiteValue] | ArrayLike) -> Array:
-    """Fixed pairs on bonds."""
+def given_on_bonds(
+    sample: Sample,
+    given: Mapping[str, SiteValue] | ArrayLike,
+    factor: Array,
+    phase: NDArray[np.float64],
+) -> Array:
+    """Fixed pairs on bonds; values by symmetry have the phases θ of the sites, an array stands as it is."""
     if isinstance(given, Mapping):
-        return given_pairs(sample, given, sample.bonds.shell == 1)
+        return given_pairs(sample, given, sample.bonds.shell == 1, factor=factor, phase=phase)
     pairs = np.asarray(given)
     if pairs.shape != (sample.n_bonds, 2, 2) or pairs.dtype.kind not in "biufc":
         raise InputError(

@@ -10,13 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.gauge import (
-    UniformField,
     VectorPotentialLike,
-    VortexLattice,
-    abrikosov,
     bond_vector_potential,
+    pair_factor,
     peierls_phase,
     screening_of,
+    start_shape,
 )
 from bdg.lattice import (
     Sample,
@@ -26,6 +25,7 @@ from bdg.lattice import (
     values_at,
     vector_values,
 )
+from bdg.lattice.values import Values
 from bdg.model.bonds import BondValue, bond_interaction, given_on_bonds
 from bdg.model.disorder import Disorder
 from bdg.model.hoppings import bond_hoppings, folded
@@ -94,7 +94,9 @@ def build_model(
     bond_fields
         Those of the interactions on bonds, where these are others: many models let V pair and nothing else.
     given_delta
-        A fixed order parameter, in the same ways; complex if it likes.
+        A fixed order parameter, in the same ways; may be complex. An array is Δ_i itself, in the gauge of the
+        vector potential and the twists; any other value has the phases of a condensate at rest besides, see
+        :mod:`bdg.gauge.pairs`.
     bond_attraction
         V of the nearest neighbours, or a list with one for each neighbour shell: a value over sites, of which
         a bond takes the mean of its ends; an array over all bonds (also where there are as many sites); or a
@@ -110,8 +112,8 @@ def build_model(
         Of the pairs on bonds: ``"singlet"``, ``"triplet"``, or ``"triplet_z"`` for d along z; a symmetry of
         :data:`bdg.model.pairs.SYMMETRIES` stands for its channel, and the loop starts from it.
     given_bonds
-        Fixed pairs on bonds: by symmetry, on nearest neighbours (see :func:`bdg.model.pairs.given_pairs`), or
-        Δ_{source σ, target σ'} itself, shape ``(n_bonds, 2, 2)``.
+        Fixed pairs on bonds: by symmetry, on nearest neighbours (see :func:`bdg.model.pairs.given_pairs`),
+        with the phases of a condensate at rest; or Δ_{source σ, target σ'} itself, shape ``(n_bonds, 2, 2)``.
     vector_potential
         Uniform vector, line integrals on bonds, or sources such as :class:`bdg.gauge.UniformField`; see
         :func:`bdg.gauge.bond_vector_potential`.
@@ -156,13 +158,14 @@ def build_model(
         energies += sample.cell.onsite[sample.orbitals]
     strengths, argument = folded(bond_hoppings(sample, hopping) + added.hopping)
     along_bonds = bond_vector_potential(sample, vector_potential)
-    phase = peierls_phase(sample, along_bonds) + argument
+    of_field = peierls_phase(sample, along_bonds)
+    phase = of_field + argument
     spin_orbit = added.spin_orbit
     if spin_orbit is not None:  # of the phase, only Peierls' belongs to it
         spin_orbit = spin_orbit * np.exp(-1j * argument)[:, None]
     strength = site_values(sample, attraction, "attraction")
     interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
-    given = None if given_delta is None else values_at(sample.positions, given_delta, "given_delta")
+    given, given_pairs = _given(sample, given_delta, given_bonds, vector_potential, of_field)
     on_bonds = bond_interaction(
         sample,
         bond_attraction,
@@ -186,22 +189,29 @@ def build_model(
         temperature,
         least_dofs,
         on_bonds,
-        None if given_bonds is None else given_on_bonds(sample, given_bonds),
+        given_pairs,
         along_bonds,
-        _vortex_lattice(sample, vector_potential),
+        start_shape(sample, vector_potential),
         None if screening is None else screening_of(sample, **screening, applied=along_bonds),
     )
     return with_magnetism(model, magnetism)
 
 
-def _vortex_lattice(sample: Sample, given: VectorPotentialLike | None) -> NDArray[np.complex128] | None:
-    """Δ of a vortex lattice, where the vector potential is of one, or of a uniform field on a torus."""
-    for source in given if isinstance(given, list | tuple) else (given,):
-        if isinstance(source, VortexLattice):
-            return abrikosov(sample, source.field(sample), source.geometry)
-        if isinstance(source, UniformField):
-            return abrikosov(sample, source, "triangular")
-    return None
+def _given(
+    sample: Sample,
+    delta: SiteValue | None,
+    bonds: Mapping[str, SiteValue] | ArrayLike | None,
+    vector_potential: VectorPotentialLike | None,
+    phase: NDArray[np.float64],
+) -> tuple[Values | None, Values | None]:
+    """The given Δ on sites and on bonds; ``None`` for what is not given."""
+    if delta is None and bonds is None:
+        return None, None
+    factor = pair_factor(sample, vector_potential)
+    on_sites = None if delta is None else values_at(sample.positions, delta, "given_delta")
+    if on_sites is not None and (callable(delta) or not np.shape(np.asarray(delta))):  # an array is Δ itself
+        on_sites = factor * on_sites
+    return on_sites, None if bonds is None else given_on_bonds(sample, bonds, factor, phase)
 
 
 def _spin_orbit_terms(rashba: SiteValue, dresselhaus: SiteValue, intrinsic: SiteValue) -> list[Term]:

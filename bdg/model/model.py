@@ -59,9 +59,9 @@ class Model:
     vector_potential
         A_ij = ∫ A·dl of each bond, shape ``(n_bonds,)``, in ħ/e: its part of ``phase`` is (q/ħ)A_ij. ``None``
         for zero. See :meth:`in_potential` for another one.
-    abrikosov
-        In a field on a torus Δ of a vortex lattice, shape ``(n_sites,)``, of size 1 at most: what there is to
-        start from in place of a uniform Δ; else ``None``.
+    start_shape
+        Δ to start from over its size, shape ``(n_sites,)``, of size 1 at most: that of a vortex lattice in a
+        field on a torus, the phases of a twist; ``None`` for 1. See :func:`bdg.gauge.start_shape`.
     screening
         How the sample's currents make a field; ``None`` where the vector potential is the applied one alone.
     magnetism
@@ -83,7 +83,7 @@ class Model:
     bond_attraction: BondAttraction | None = None
     given_bonds: NDArray[np.float64] | NDArray[np.complex128] | None = None
     vector_potential: NDArray[np.float64] | None = None
-    abrikosov: NDArray[np.complex128] | None = None
+    start_shape: NDArray[np.complex128] | None = None
     screening: Screening | None = None
     magnetism: Magnetism = "off"
 
@@ -252,9 +252,9 @@ class Model:
         phase = transformed_phase(self.sample, self.phase, angle)
         gained = (phase - self.phase) / ELECTRON_CHARGE
         a = gained if self.vector_potential is None else self.vector_potential + gained
-        shape = None if self.abrikosov is None else np.exp(2j * angle) * self.abrikosov
+        shape = None if self.start_shape is None else np.exp(2j * angle) * self.start_shape
         return replace(
-            self, phase=phase, given_delta=given, given_bonds=pairs, vector_potential=a, abrikosov=shape
+            self, phase=phase, given_delta=given, given_bonds=pairs, vector_potential=a, start_shape=shape
         )
 
     def in_potential(self, vector_potential: NDArray[np.float64]) -> Model:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.gauge import factor_between, pair_factor, peierls_phase
 from bdg.lattice import Sample, SiteValue, values_at
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
@@ -77,8 +78,14 @@ def given_pairs(
     given: Mapping[str, SiteValue],
     bonds: NDArray[np.bool_],
     d_vector: Sequence[float] = (0.0, 0.0, 1.0),
+    *,
+    factor: Array | None = None,
+    phase: NDArray[np.float64] | None = None,
 ) -> Array:
-    """Δ_{source σ, target σ'} = Σ value · form factor · spin matrix, shape ``(n_bonds, 2, 2)``.
+    """Δ_{source σ, target σ'} = Σ value · form factor · spin matrix · e^{iθ}, shape ``(n_bonds, 2, 2)``.
+
+    θ lies midway between those of Δ at the ends, each carried along the bond by its Peierls phase; see
+    :func:`bdg.gauge.factor_between`.
 
     Parameters
     ----------
@@ -90,6 +97,11 @@ def given_pairs(
         Which bonds have pairs.
     d_vector
         Direction of the d vector of odd symmetries; its length does not matter.
+    factor
+        e^{iθ} of Δ on the sites, shape ``(n_sites,)``, of which the values are the amplitudes; by default
+        that of the twists, see :func:`bdg.gauge.pair_factor`.
+    phase
+        Peierls phases of the bonds, shape ``(n_bonds,)``; by default those of the twists.
 
     Raises
     ------
@@ -108,7 +120,10 @@ def given_pairs(
         middle = 0.5 * (values[ends.source] + values[ends.target])
         size = middle * form_factor(symmetry, displacement) * bonds
         total = total + size[:, None, None] * (SINGLET if symmetry in EVEN else triplet)
-    return total
+    factor = pair_factor(sample, None) if factor is None else factor
+    phase = peierls_phase(sample, np.zeros(sample.n_bonds)) if phase is None else phase
+    carried: Array = factor_between(sample, factor, phase)[:, None, None] * total
+    return carried
 
 
 def components(pairs: Array, basis: NDArray[np.float64]) -> Array:

@@ -90,7 +90,7 @@ def _bulk(state: State, momenta: int) -> tuple[Model, Fields]:
         bond_attraction=None,
         screening=None,
         vector_potential=None,
-        abrikosov=None,
+        start_shape=None,
         least_dofs=model.dofs,
     )
     fields = state.fields

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge import between
+from bdg.gauge.pairs import CORE as ON_SITE
 from bdg.lattice import Sample, SiteValue, values_at
 from bdg.model import Fields, Model
 from bdg.model.disorder import uniform_at_sites
@@ -37,11 +38,11 @@ def initial_fields(
 ) -> Fields:
     """Fields to start from.
 
-    ``uniform``: Δ_i = 0.5 t, or in a field on a torus, which nothing uniform fits, Abrikosov's vortex lattice
-    of at most 0.5 t; ``random``: sizes up to 0.5 t with random sign, or random phase where Δ may be complex;
-    ``normal``: Δ = 0, which stays zero; ``vortex``: see :func:`vortex`. Where magnetism may arise it starts
-    staggered, or at random on a lattice without two sublattices or from ``random``; not from ``normal``. The
-    rest as in :func:`fields_from`.
+    ``uniform``: Δ_i = 0.5 t, with the phases of a twist, or in a field on a torus, which nothing uniform
+    fits, Abrikosov's vortex lattice of at most 0.5 t; ``random``: sizes up to 0.5 t with random sign, or
+    random phase where Δ may be complex; ``normal``: Δ = 0, which stays zero; ``vortex``: see :func:`vortex`.
+    Where magnetism may arise it starts staggered, or at random on a lattice without two sublattices or from
+    ``random``; not from ``normal``. The rest as in :func:`fields_from`.
 
     Parameters
     ----------
@@ -58,8 +59,8 @@ def initial_fields(
         If the kind has no such name, or a vortex is asked for in one dimension.
     """
     shape = _shape(model.sample, kind, seed, is_complex, draw)
-    if kind == "uniform" and model.abrikosov is not None:
-        shape = model.abrikosov
+    if kind == "uniform" and model.start_shape is not None:
+        shape = model.start_shape
     delta = START_DELTA * shape if model.given_delta is None else model.given_delta
     start = fields_from(model, delta, shape, _magnetisation(model, kind, seed, draw))
     return start.as_complex() if is_complex else start
@@ -161,9 +162,10 @@ def fields_by_symmetry(
         What starts. Pairs lie on the bonds that attract, in the channels of the model; the d vector of
         triplets is along z.
     given
-        Values over sites by name: ``delta`` and those of :data:`bdg.model.pairs.SYMMETRIES`. Without
-        symmetries pairs on bonds start as they do in :func:`fields_from`; beside them Δ is 0 unless given.
-        With neither Δ is uniform.
+        Values over sites by name: ``delta`` and those of :data:`bdg.model.pairs.SYMMETRIES`, which have the
+        phases of a twist, or of a vortex lattice in a field on a torus, besides. Without symmetries pairs on
+        bonds start as they do in :func:`fields_from`; beside them Δ is 0 unless given. With neither Δ is
+        uniform.
     magnetisation
         See :func:`fields_from`; needed if nothing is given.
 
@@ -178,23 +180,32 @@ def fields_by_symmetry(
         known = ", ".join(("delta", *SYMMETRIES, "magnetisation"))
         raise InputError(f"a start of values has the keys {known}, not {', '.join(wrong) or 'none'}")
     if not given:
-        shape = np.ones(model.sample.n_sites) if model.abrikosov is None else model.abrikosov
+        shape = np.ones(model.sample.n_sites) if model.start_shape is None else model.start_shape
         plain = START_DELTA * shape if model.given_delta is None else model.given_delta
         return fields_from(model, plain, shape, magnetisation)
-    delta = values_at(model.sample.positions, given.get("delta", 0.0), "initial delta")
-    start = fields_from(model, delta, None, magnetisation)
+    factor = _factor(model)
+    delta = factor * values_at(model.sample.positions, given.get("delta", 0.0), "initial delta")
+    start = fields_from(model, delta, None if model.start_shape is None else factor, magnetisation)
     if not symmetries:
         return start
     interaction, name = model.bond_attraction, " and ".join(symmetries)
     if interaction is None or not interaction.pairing:
         raise InputError(f"a start of {name} needs pairs on bonds; give an attraction between neighbours")
     acts = np.isin(np.arange(model.sample.n_bonds), interaction.acting)
-    pairs = given_pairs(model.sample, symmetries, acts)
+    pairs = given_pairs(model.sample, symmetries, acts, factor=factor, phase=model.peierls_phase)
     own: NDArray[Any] = matrices(components(pairs, interaction.basis), interaction.basis)
     if pairs.any() and not own.any():
         channels = ", ".join(interaction.channels)
         raise InputError(f"a start of {name} has no part in the channels {channels}; add its own")
     return replace(start, bond_delta=own)
+
+
+def _factor(model: Model) -> NDArray[np.float64] | NDArray[np.complex128]:
+    """Phase factor of Δ on the sites that a value to start from has, 0 where a vortex lies on one."""
+    if model.start_shape is None:
+        return np.ones(model.sample.n_sites)
+    size = np.abs(model.start_shape)
+    return np.divide(model.start_shape, size, out=np.zeros_like(model.start_shape), where=size > ON_SITE)
 
 
 def _screened(

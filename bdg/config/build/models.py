@@ -17,7 +17,7 @@ from bdg.config.numerics import InitialValues
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.config.values import RegionValue
-from bdg.gauge import phase_between
+from bdg.gauge import pair_factor, turn
 from bdg.lattice import Sample
 from bdg.lattice.values import Values
 from bdg.model import Disorder, Fields, Impurity, Model, OrbitalInteraction, build_model
@@ -111,17 +111,17 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
     given, bonds = config.interaction.given, sample.bonds
     if given is None:
         return None, None
-    turn: Values = np.ones(sample.n_sites)
     inside = np.ones(sample.n_sites, bool)
+    factor = pair_factor(sample, vector_potential_of(config, source, sample))
     if given.phase != 0:
         phase = real_values_of(given.phase, "interaction.given.phase", config, source, sample)
-        turn = np.exp(1j * phase)
+        factor = factor * turn(phase)
     if given.region is not None:
         inside = sites_in(given.region, "interaction.given.region", config, source, sample)
     onsite = None
     if given.onsite is not None:
         values = values_of(given.onsite, "interaction.given.onsite", config, source, sample)
-        onsite = values * turn * inside
+        onsite = values * factor * inside
     if not given.on_bonds:
         return onsite, None
     require_shell(given.shell, "interaction.given.shell", source, sample)
@@ -130,11 +130,8 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
         for name, value in given.on_bonds.items()
     }
     chosen = (bonds.shell == shell_number(given.shell)) & inside[bonds.source] & inside[bonds.target]
-    pairs = given_pairs(sample, by_name, chosen, given.d_vector)
-    if given.phase != 0:
-        between = phase_between(sample, phase, phases_of(config, source, sample))
-        pairs = np.exp(1j * between)[:, None, None] * pairs
-    return onsite, pairs
+    phases = phases_of(config, source, sample)
+    return onsite, given_pairs(sample, by_name, chosen, given.d_vector, factor=factor, phase=phases)
 
 
 def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disorder | None:

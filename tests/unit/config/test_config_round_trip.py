@@ -70,7 +70,7 @@ def by_region(planar):
 
 starts = st.sampled_from(["uniform", "random", "normal", "a.h5", "old/b c.h5"])
 boundaries = st.sampled_from(["open", "periodic"]) | mapping({"twist": numbers})
-boundaries |= mapping({"bloch": st.integers(1, 99)}, twist=numbers, shift=st.sampled_from([0.0, 0.5]))
+boundaries |= mapping({"bloch": st.integers(1, 99)}, twist=numbers, shift=numbers)
 
 
 @st.composite

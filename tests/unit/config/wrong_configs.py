@@ -143,7 +143,7 @@ LATTICE = [
     (lattice("boundary: {twst: 1}"), 1, 50, "lattice.boundary.twst", "unknown key; did you mean 'twist'?"),
     (lattice("boundary: {bloch: 0}"), 1, 57, "lattice.boundary.bloch", "must be at least 1, not 0"),
     (lattice("boundary: [open, {bloch: 2.5}]"), 1, 64, "lattice.boundary[1].bloch", "must be a whole number, not 2.5"),
-    (lattice("boundary: {bloch: 8, shift: 0.3}"), 1, 67, "lattice.boundary.shift", "must be 0 or 0.5, not 0.3; 0.5 leaves out k = 0"),
+    (lattice("boundary: {bloch: 8, shift: half}"), 1, 67, "lattice.boundary.shift", "must be a number, not 'half'"),
     (lattice("boundary: {shift: 0.5}"), 1, 49, "lattice.boundary", "names neither twist nor bloch; write {bloch: 32} or {twist: 0.3}"),
     (lattice("boundary: {twist: 1, shift: 0.5}"), 1, 67, "lattice.boundary.shift", "a shift is for the momenta of an infinite direction; add bloch: 32"),
     (lattice("boundary: [{twist: pi}, open]"), 1, 58, "lattice.boundary[0].twist", "must be a number, not 'pi'"),

@@ -1,0 +1,158 @@
+r"""Phases of Δ: what a number given for Δ means in a twist or a field, whatever its gauge.
+
+A real Δ is that of a condensate at rest. In a gauge that was chosen here, not by whoever gave Δ, that is
+Δ_i e^{iθ_i}, and 0 where a vortex lies on a site, with
+
+- a twist: θ = q·r, q·L_d the phase of pairs along each direction that a bond closes, so that the twist is a
+  uniform vector potential, Δ as it is given;
+- a uniform field on a torus: θ of Abrikosov's vortex lattice, which has the translations of the field;
+- any other field: London's, which has no vortex; with a_ij = 2 (q/ħ)∫A·dl of pairs θ is the minimum of
+  Σ_bonds (θ_j − θ_i − a_ij)². Across the cut of a tube of flux, a_ij is taken in [−π, π].
+
+They turn under a change of gauge as Δ does. A vector potential that is given as such has its gauge from the
+same hand as Δ, which is left as it stands there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse.linalg
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from bdg.conventions import ELECTRON_CHARGE
+from bdg.gauge.quadrature import Dipole
+from bdg.gauge.source import VectorPotential, periods
+from bdg.gauge.transformation import phase_between, turn
+from bdg.gauge.tubes import FluxTubes
+from bdg.gauge.uniform import UniformField
+from bdg.gauge.vortex_lattice import VortexLattice, abrikosov
+from bdg.lattice import Sample
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+CORE = 1e-9
+"""Share of the largest |Δ| of a vortex lattice below which a vortex lies on the site, and Δ has no phase."""
+
+OWN_GAUGE = (UniformField, VortexLattice, FluxTubes, Dipole)
+"""Sources of a vector potential whose gauge is chosen here."""
+
+
+def pair_factor(sample: Sample, vector_potential: Any) -> Array:
+    """e^{iθ} of every site, shape ``(n_sites,)``, 0 in a vortex: of a Δ given as a number; real if it can be.
+
+    Parameters
+    ----------
+    sample
+        The sample; its twists count.
+    vector_potential
+        As for :func:`bdg.gauge.bond_vector_potential`.
+    """
+    shape, rest = _of_torus(sample, vector_potential)
+    angle = twist_phase(sample) if shape is None else np.angle(shape)
+    steps = np.zeros(sample.n_bonds)
+    for source in rest:
+        along = 2 * ELECTRON_CHARGE * source.on_bonds(sample)
+        if isinstance(source, FluxTubes) and periods(sample).any():  # a cut: pairs see whole h/2e as nothing
+            along -= 2 * np.pi * np.round(along / (2 * np.pi))
+        steps += along
+    angle = angle + _least_squares(sample, steps) if steps.any() else angle
+    present = 1.0 if shape is None else np.abs(shape) > CORE
+    factor: Array = turn(angle) * present
+    return factor
+
+
+def factor_between(sample: Sample, factor: Array, phase: NDArray[np.float64]) -> Array:
+    """e^{iθ} of pairs on bonds, shape ``(n_bonds,)``: midway between the ends, see :func:`phase_between`.
+
+    Beside a vortex that lies on a site it is the other end's, carried along the bond.
+
+    Parameters
+    ----------
+    sample
+        The sample.
+    factor
+        Of the sites, as from :func:`pair_factor`.
+    phase
+        Peierls phases of the bonds, shape ``(n_bonds,)``.
+    """
+    angle, bonds = np.angle(factor), sample.bonds
+    first, last = factor[bonds.source] != 0, factor[bonds.target] != 0
+    carried = np.where(first, angle[bonds.source] + phase, angle[bonds.target] - phase)
+    middle = np.where(first & last, phase_between(sample, angle, phase), carried)
+    whole: Array = turn(middle) * (first | last)
+    return whole
+
+
+def start_shape(sample: Sample, vector_potential: Any) -> NDArray[np.complex128] | None:
+    """Δ over its size that a loop may start from, at most 1 in size; ``None`` for 1 everywhere.
+
+    That of the vortex lattice in a field on a torus, else the phases of the twist. Parameters as for
+    :func:`pair_factor`.
+    """
+    shape = _of_torus(sample, vector_potential)[0]
+    if shape is None:
+        angle = twist_phase(sample)
+        shape = np.exp(1j * angle) if angle.any() else None
+    return shape
+
+
+def twist_phase(sample: Sample, gained: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """θ = q·r of the twists alone, shape ``(n_sites,)``; directions that no bond closes have none.
+
+    Parameters
+    ----------
+    sample
+        The sample.
+    gained
+        q·L_d, shape ``(n_directions,)``; by default :attr:`bdg.lattice.Boundary.pair_twist` of each.
+    """
+    if gained is None:
+        gained = np.array([ends.pair_twist for ends in sample.boundary])
+    gained = gained * sample.bonds.crossing.any(axis=0)
+    if not gained.any():
+        return np.zeros(sample.n_sites)
+    lengths = np.array(sample.size)[:, None] * sample.cell.vectors
+    angle: NDArray[np.float64] = sample.positions @ (np.linalg.pinv(lengths) @ gained)
+    return angle
+
+
+def _of_torus(
+    sample: Sample, vector_potential: Any
+) -> tuple[NDArray[np.complex128] | None, list[VectorPotential]]:
+    """Δ of a vortex lattice, if there is one, and the other sources whose gauge is chosen here."""
+    sources = vector_potential if isinstance(vector_potential, list | tuple) else (vector_potential,)
+    shape, rest = None, list[VectorPotential]()
+    for source in sources:
+        found = None
+        if shape is None and isinstance(source, VortexLattice):
+            found = abrikosov(sample, source.field(sample), source.geometry)
+        elif shape is None and isinstance(source, UniformField):
+            found = abrikosov(sample, source, "triangular")
+        if found is not None:
+            shape = found
+        elif isinstance(source, OWN_GAUGE):
+            rest.append(source)
+    return shape, rest
+
+
+def _least_squares(sample: Sample, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """θ of the least Σ_bonds (θ_target − θ_source − step)², its mean 0 on each connected part."""
+    n, bonds = sample.n_sites, sample.bonds
+    ends = np.concatenate([bonds.target, bonds.source])
+    signs = np.repeat([1.0, -1.0], sample.n_bonds)
+    rows = np.tile(np.arange(sample.n_bonds), 2)
+    slope = csr_array((signs, (rows, ends)), shape=(sample.n_bonds, n))
+    laplacian = csr_array(slope.T @ slope)
+    _, part = connected_components(laplacian, directed=False)
+    free = np.ones(n, bool)
+    free[np.unique(part, return_index=True)[1]] = False  # the first site of each part is pinned
+    angle = np.zeros(n)
+    if free.any():
+        inner = csc_array(laplacian[free][:, free])
+        angle[free] = scipy.sparse.linalg.spsolve(inner, (slope.T @ steps)[free])
+    mean = np.bincount(part, angle) / np.bincount(part)
+    return np.asarray(angle - mean[part], dtype=np.float64)
