@@ -203,7 +203,7 @@ def solve(
         observables=measured,
         provenance=Provenance(created=_now(), versions=_versions(), solver=chosen.name),
         starts=found.ranking,
-        warnings=found.warnings + warnings_in(measured),
+        warnings=model.sample.cell.warnings + found.warnings + warnings_in(measured),
     )
 
 
@@ -378,7 +378,7 @@ def _result(
             solver=solver.name,
         ),
         starts=found.ranking,
-        warnings=found.warnings + warnings_in(measured),
+        warnings=sample.cell.warnings + found.warnings + warnings_in(measured),
     )
 
 

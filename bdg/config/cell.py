@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, Tag
+from pydantic import ConfigDict, Field, Tag, model_validator
 
 from bdg.config.base import LIST, NUMBER, Line, NonNegative, Number, Point, Positive, Section, one_of
+from bdg.config.problems import refuse
 
 Vectors = Annotated[tuple[Point, ...], Field(min_length=1, max_length=3)]
 Offset = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=3)]
@@ -62,23 +63,68 @@ class CustomCell(Section):
     )
 
     @property
+    def n_orbitals(self) -> int | None:
+        """Number of orbitals."""
+        return len(self.places)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether it is known where the orbitals are."""
+        return True
+
+    @property
     def places(self) -> tuple[tuple[float, ...], ...]:
         """Position of each orbital."""
         return self.basis if self.basis is not None else ((0.0,) * len(self.vectors[0]),)
 
 
 class Wannier90(Section):
-    """A cell read from a file ``seedname_hr.dat`` of Wannier90."""
+    """A cell read from a file ``seedname_hr.dat`` or ``seedname_tb.dat`` of Wannier90."""
 
-    file: Line = Field(description="The file seedname_hr.dat, relative to the working directory.")
-    vectors: Vectors = Field(description=_VECTORS)
-    centres: Annotated[tuple[Point, ...], Field(min_length=1)] = Field(
-        description="Position of each Wannier function, in lattice constants."
+    file: Line = Field(
+        description="The file seedname_hr.dat or seedname_tb.dat, relative to the working directory."
+    )
+    down: Line | None = Field(None, description="The file of spin down, where file is that of spin up.")
+    spinors: Literal["interleaved", "blocks", "none"] | None = Field(
+        None,
+        description=(
+            "Of functions with spin their order: interleaved, up and down of each orbital in turn, or blocks,"
+            " all up and then all down; none: they are orbitals. By default they are, with a warning where"
+            " they look like spinors."
+        ),
+    )
+    wsvec: Line = Field(
+        "auto",
+        description=(
+            "The file seedname_wsvec.dat that belongs to it, or none; auto takes the one beside it, if any."
+        ),
+    )
+    vectors: Vectors | None = Field(
+        None, description=f"{_VECTORS} By default those of a _tb.dat over the length of its first."
+    )
+    centres: Annotated[tuple[Point, ...], Field(min_length=1)] | None = Field(
+        None,
+        description=(
+            "Position of each Wannier function, in lattice constants; of spinors, of each or of each pair. By"
+            " default those of a _tb.dat; only needed where positions matter."
+        ),
     )
     cutoff: NonNegative = Field(0.0, description="Hoppings of at most this modulus, in eV, are left out.")
     energy_unit: Positive = Field(1.0, description="The unit of energy in eV; by default energies are in eV.")
 
+    @model_validator(mode="after")
+    def _spin_once(self) -> Wannier90:
+        if self.down is not None and self.spinors not in (None, "none"):
+            refuse("a file of spin down and spinors are both given", "spinors", hint="keep one of the two")
+        return self
+
     @property
-    def places(self) -> tuple[tuple[float, ...], ...]:
-        """Position of each orbital."""
-        return self.centres
+    def n_orbitals(self) -> int | None:
+        """Number of orbitals, if it is known before the file is read."""
+        has_spin = self.spinors in ("interleaved", "blocks")
+        return None if self.centres is None or has_spin else len(self.centres)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether it is known where the orbitals are."""
+        return self.centres is not None or self.file.endswith("_tb.dat")

@@ -38,6 +38,9 @@ DIMENSIONS: dict[str, int] = {
 ORBITALS: dict[str, int] = {**dict.fromkeys(DIMENSIONS, 1), "honeycomb": 2, "kagome": 3, "lieb": 3}
 """Number of orbitals in a cell of each kind of lattice."""
 
+SPACE: Any = ((1.0, 0.0, 0.0),) * 3
+"""As many vectors and components as those of a file have."""
+
 
 class Ends(Section):
     """A periodic boundary with a phase, or a direction without an end."""
@@ -118,17 +121,22 @@ class Lattice(Section):
     @property
     def n_directions(self) -> int:
         """Number of lattice vectors."""
-        return DIMENSIONS[self.kind] if self.kind else len(self._given.vectors)
+        return DIMENSIONS[self.kind] if self.kind else len(self._given.vectors or SPACE)
 
     @property
     def dimension(self) -> int:
         """Number of coordinates of a position."""
-        return DIMENSIONS[self.kind] if self.kind else len(self._given.vectors[0])
+        return DIMENSIONS[self.kind] if self.kind else len((self._given.vectors or SPACE)[0])
 
     @property
-    def n_orbitals(self) -> int:
-        """Number of sites in a cell."""
-        return ORBITALS[self.kind] if self.kind else len(self._given.places)
+    def n_orbitals(self) -> int | None:
+        """Number of sites in a cell, if it is known before a file is read."""
+        return ORBITALS[self.kind] if self.kind else self._given.n_orbitals
+
+    @property
+    def has_places(self) -> bool:
+        """Whether it is known where the orbitals are."""
+        return self.kind is not None or self._given.has_places
 
     @property
     def brings_hoppings(self) -> bool:
@@ -187,4 +195,6 @@ def _directions(data: dict[str, Any]) -> int:
         vectors = cell.get("vectors") if isinstance(cell, dict) else getattr(cell, "vectors", None)
         if isinstance(vectors, list | tuple) and 0 < len(vectors) <= 3:
             return len(vectors)
+        if name == "wannier90" and cell is not None and vectors is None:
+            return len(SPACE)
     return 1

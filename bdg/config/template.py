@@ -21,6 +21,8 @@ lattice:
   #   hoppings: [{from: 0, to: 1, offset: [0, 0], amplitude: 1.0}]   # each bond once; [re, im] if complex
   #   onsite: [0, 0]           # energies of the orbitals
   # wannier90: {file: seedname_hr.dat, vectors: [...], centres: [...], cutoff: 0, energy_unit: 1}   # in eV
+  #   # or seedname_tb.dat, which has vectors and centres. wsvec: auto (the seedname_wsvec.dat beside it)
+  #   # Functions with spin: spinors: interleaved (up, down, up, ...), blocks or none; or down: a second file
   size: [16, 16]               # unit cells along each direction
   boundary: periodic           # open, periodic or {twist: phase}; or a list, one for each direction;
                                # {bloch: 32, shift: 0.5}: infinite, 32 momenta shifted by half a step.

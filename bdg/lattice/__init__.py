@@ -3,7 +3,8 @@
 from bdg.lattice.boundary import Boundary, Momenta
 from bdg.lattice.build import build_sample, repeated
 from bdg.lattice.cell import UnitCell, preset, presets
-from bdg.lattice.kinds import BondKinds, Hopping
+from bdg.lattice.hoppings import Hopping
+from bdg.lattice.kinds import BondKinds
 from bdg.lattice.plaquettes import Plaquettes
 from bdg.lattice.regions import (
     Region,

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from bdg.errors import InputError
 from bdg.lattice.boundary import Boundary
 from bdg.lattice.cell import UnitCell, preset
-from bdg.lattice.kinds import BondKinds, BondName, with_bonds
+from bdg.lattice.hoppings import BondName, with_bonds
+from bdg.lattice.kinds import BondKinds
 from bdg.lattice.regions import Region
 from bdg.lattice.sample import Bonds, Sample
 from bdg.lattice.shells import bond_kinds
@@ -189,29 +190,41 @@ def _bonds(
     kinds: BondKinds, index: NDArray[np.int32], size: tuple[int, ...], boundary: tuple[Boundary, ...]
 ) -> Bonds:
     """Translate every kind of bond to every cell; wrap periodic directions, drop what leaves open ones."""
-    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]] = []
-    for kind in range(len(kinds)):
-        start: list[NDArray[np.int64]] = []
-        end: list[NDArray[np.int64]] = []
-        turns: list[NDArray[np.int64]] = []
-        for n, ends, step in zip(size, boundary, kinds.offset[kind], strict=True):
-            cells = np.arange(n)
-            crossing, wrapped = np.divmod(cells + step, n)
-            kept = np.ones(n, bool) if ends.is_periodic else crossing == 0
-            start.append(cells[kept])
-            end.append(wrapped[kept])
-            turns.append(crossing[kept])
-        source = index[np.ix_(*start)][..., kinds.source[kind]].ravel()
-        target = index[np.ix_(*end)][..., kinds.target[kind]].ravel()
-        crossings = np.empty((len(source), len(size)), np.int16)
-        for direction, along in enumerate(np.meshgrid(*turns, indexing="ij", copy=False)):
+    empty = np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros((0, len(size)), np.int16)
+    parts = [empty] * len(kinds)
+    offsets, which = np.unique(kinds.offset, axis=0, return_inverse=True)
+    for number, offset in enumerate(offsets):
+        start, end, passed = _window(offset, size, boundary)
+        first, last = index[np.ix_(*start)], index[np.ix_(*end)]
+        crossings = np.empty((first[..., 0].size, len(size)), np.int16)
+        for direction, along in enumerate(np.meshgrid(*passed, indexing="ij", copy=False)):
             crossings[:, direction] = along.ravel()
-        exists = (source >= 0) & (target >= 0)
-        if not exists.all():
-            source, target, crossings = source[exists], target[exists], crossings[exists]
-        parts.append((source, target, np.full(len(source), kind, np.int32), crossings))
-    if not parts:
-        empty = np.zeros(0, np.int32)
-        return Bonds(empty, empty, empty, np.zeros((0, len(size)), np.int16), kinds)
-    source, target, kind_, crossings = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Bonds(source, target, kind_, crossings, kinds)
+        for kind in np.flatnonzero(which.ravel() == number).tolist():
+            source, target = first[..., kinds.source[kind]].ravel(), last[..., kinds.target[kind]].ravel()
+            exists = (source >= 0) & (target >= 0)
+            whole = exists.all()  # nearly always, and then nothing is copied
+            parts[kind] = (
+                source if whole else source[exists],
+                target if whole else target[exists],
+                crossings if whole else crossings[exists],
+            )
+    source, target, crossing = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
+    kind_ = np.repeat(np.arange(len(kinds), dtype=np.int32), [len(part[0]) for part in parts])
+    return Bonds(source, target, kind_, crossing, kinds)
+
+
+def _window(
+    offset: NDArray[np.int32], size: tuple[int, ...], boundary: tuple[Boundary, ...]
+) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+    """Cells along each direction that bonds of an offset start from and lead to, and the ends they pass."""
+    start: list[NDArray[np.int64]] = []
+    end: list[NDArray[np.int64]] = []
+    passed: list[NDArray[np.int64]] = []
+    for n, ends, step in zip(size, boundary, offset, strict=True):
+        cells = np.arange(n)
+        crossing, wrapped = np.divmod(cells + step, n)
+        kept = np.ones(n, bool) if ends.is_periodic else crossing == 0
+        start.append(cells[kept])
+        end.append(wrapped[kept])
+        passed.append(crossing[kept])
+    return start, end, passed

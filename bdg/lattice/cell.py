@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
-from bdg.lattice.kinds import DISTANCE_TOLERANCE, BondKinds, BondName, Hopping, given_kinds
+from bdg.lattice.hoppings import BondName, Hopping, given_kinds, pauli_components
+from bdg.lattice.kinds import DISTANCE_TOLERANCE, BondKinds
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class UnitCell:
         Bonds of its own with their amplitudes, or ``None``: then neighbours are found by distance.
     onsite
         Energy of each orbital, shape ``(n_orbitals,)``, in t, or ``None`` for zeros.
+    zeeman
+        h of −h·σ of each orbital, shape ``(n_orbitals, 3)``, in t, or ``None`` for zeros.
+    warnings
+        What a reader of results must know of the cell, a line each.
     """
 
     vectors: NDArray[np.float64]
@@ -37,6 +42,8 @@ class UnitCell:
     name: str = "custom"
     hoppings: BondKinds | None = None
     onsite: NDArray[np.float64] | None = None
+    zeeman: NDArray[np.float64] | None = None
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def build(
@@ -45,19 +52,22 @@ class UnitCell:
         basis: ArrayLike | None = None,
         name: str = "custom",
         *,
-        hoppings: Sequence[Hopping] | None = None,
+        hoppings: Sequence[Hopping] | BondKinds | None = None,
         onsite: ArrayLike | None = None,
     ) -> UnitCell:
         """Check and freeze a cell.
 
         Parameters
         ----------
-        vectors, basis, name, onsite
+        vectors, basis, name
             As the attributes; without a basis, one orbital at the origin.
+        onsite
+            Energy of each orbital, or a Hermitian matrix [[↑↑, ↑↓], [↓↑, ↓↓]] for each, shape
+            ``(n_orbitals, 2, 2)``.
         hoppings
             ``(from, to, offset, t)`` each: −t c†_to c_from with ``to`` in the cell ``offset`` cells away, t
-            real or complex. Each bond once; its Hermitian partner is implied. They decide the bonds of
-            samples: a list without entries makes a cell without bonds.
+            real or complex, or 2 × 2 numbers between spins. Each bond once; its Hermitian partner is
+            implied. They decide the bonds of samples: a list without entries makes a cell without bonds.
 
         Raises
         ------
@@ -80,15 +90,11 @@ class UnitCell:
             raise InputError(
                 f"lattice vectors {vectors_.tolist()} are linearly dependent; give independent ones"
             )
-        energies = None if onsite is None else np.array(onsite, dtype=np.float64)
-        if energies is not None and (energies.shape != basis_.shape[:1] or not np.isfinite(energies).all()):
-            raise InputError(
-                f"onsite {energies.tolist()} does not fit; give a finite energy for each of the"
-                f" {len(basis_)} orbitals"
-            )
-        kinds = None if hoppings is None else given_kinds(vectors_, basis_, hoppings)
+        energies, zeeman = (None, None) if onsite is None else _levels(onsite, len(basis_))
+        if hoppings is not None and not isinstance(hoppings, BondKinds):
+            hoppings = given_kinds(vectors_, basis_, hoppings)
         vectors_.flags.writeable = basis_.flags.writeable = False
-        return cls(vectors_, basis_, name, kinds, energies)
+        return cls(vectors_, basis_, name, hoppings, energies, zeeman)
 
     def with_hoppings(self, hoppings: Sequence[Hopping] | None) -> UnitCell:
         """The same cell with these bonds (see :meth:`build`); ``None``: they are found by distance."""
@@ -140,6 +146,23 @@ SHORTEST, LONGEST = 1e-3, 1e6
 
 SKEWEST = 1e-10
 """Share of the longest lattice vector that is rounding: what differs by less is linearly dependent."""
+
+
+def _levels(onsite: ArrayLike, n_orbitals: int) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """ε and h of ε − h·σ of each orbital."""
+    given = np.array(onsite, np.complex128 if np.iscomplexobj(onsite) else np.float64)
+    if given.shape not in ((n_orbitals,), (n_orbitals, 2, 2)) or not np.isfinite(given).all():
+        raise InputError(
+            f"onsite {given.tolist()} does not fit; give a finite energy for each of the {n_orbitals}"
+            " orbitals, or 2 × 2 numbers between spins for each"
+        )
+    matrices = given[:, None, None] * np.eye(2) if given.ndim == 1 else given
+    apart = np.abs(matrices - matrices.conj().swapaxes(1, 2))
+    if apart.max(initial=0.0) > 1e-12 * np.abs(given).max(initial=0.0):
+        raise InputError("onsite is not Hermitian; its matrices must equal their conjugate transposes")
+    energy, spin = pauli_components(matrices)
+    return energy.real.copy(), -spin.real if spin.any() else None
+
 
 _ROOT3 = 3.0**0.5
 _PRESETS: dict[str, tuple[ArrayLike, ArrayLike]] = {

@@ -9,16 +9,14 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice.cell import UnitCell
+from bdg.lattice.hoppings import BondName, require_bonds, with_bonds
 from bdg.lattice.kinds import (
     DISTANCE_TOLERANCE,
     BondKinds,
-    BondName,
     arranged,
     distinct,
     is_kept_orientation,
-    require_bonds,
     shells_of,
-    with_bonds,
 )
 
 MOST_PAIRS = 1e7

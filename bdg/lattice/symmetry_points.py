@@ -62,19 +62,22 @@ def zone_point(sample: Sample, point: Point) -> NDArray[np.float64]:
     sample
         An infinite sample; L_d is its length along direction d.
     point
-        Coordinates, 0 along finite directions; or a name (``G`` and ``Γ`` are ``Gamma``), where all
-        directions are infinite and one cell long.
+        Coordinates, 0 along finite directions; or a name (``G`` and ``Γ`` are ``Gamma``). All but Γ, which
+        is k = 0 of any sample, are names of points where all directions are infinite and one cell long.
 
     Raises
     ------
     InputError
         If the sample has no such point.
     """
-    names = SYMMETRY_POINTS.get(sample.cell.name, {})
+    origin: Points = {"Gamma": (0.0,) * len(sample.boundary)}
+    names = origin | SYMMETRY_POINTS.get(sample.cell.name, {})
     if isinstance(point, str):
         name = point_name(point)
+        if name == "Gamma":  # k = 0, whatever the sample
+            return np.array(origin[name])
         if name not in names:
-            use = f"{', '.join(names)} or coordinates" if names else "coordinates"
+            use = f"{', '.join(names)} or coordinates"
             raise InputError(f"the {sample.cell.name} lattice has no point {point[:20]!r}; use {use}")
         if set(sample.size) != {1} or not all(ends.is_infinite for ends in sample.boundary):
             raise InputError(

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample, SiteValue, real_values, values_at
-from bdg.lattice.kinds import BondName, kinds_of
+from bdg.lattice.hoppings import BondName, kinds_of
 from bdg.model.bond_interaction import BondAttraction
 from bdg.model.orbitals import OrbitalInteraction
 from bdg.model.pairs import CHANNELS, EVEN, SYMMETRIES, Array, form_factor, given_pairs

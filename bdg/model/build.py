@@ -74,15 +74,16 @@ def build_model(
     sample
         The sample; it must have bonds for as many shells as ``hopping`` has numbers.
     hopping
-        ``None`` takes the hoppings of the cell, or 1 where it has none. A real number or list is t by
-        neighbour shell, one number the first shell's; an array of shape ``(n_bonds,)`` that is longer than
-        there are shells is t of each bond, −t c†_target c_source, real or complex.
+        ``None`` takes the hoppings of the cell, those between spins too, or 1 where it has none. A real
+        number or list is t by neighbour shell, one number the first shell's; an array of shape
+        ``(n_bonds,)`` that is longer than there are shells is t of each bond, −t c†_target c_source, real or
+        complex.
     chemical_potential, filling
         One of them: μ in t, or electrons per site (0 < filling < 2). Neither means μ = 0.
     onsite, attraction
         ε_i and U_i: a number, an array over sites, a function ``f(x, y, …)`` of the coordinates,
         or a formula as text, ``"0.3*cos(pi*x)"``; see :class:`bdg.expressions.Expression`.
-        The energies of the cell's orbitals are added to ε_i.
+        The energies of the cell's orbitals are added to ε_i, their fields to h_i.
     zeeman
         h_i of −h_i·σ_i: one value is along z; a list of three, or an array ``(3, n_sites)``, has x, y and z.
     rashba, dresselhaus, intrinsic_soc
@@ -156,11 +157,15 @@ def build_model(
     field = vector_values(sample, zeeman, "zeeman") + added.zeeman
     if sample.cell.onsite is not None:
         energies += sample.cell.onsite[sample.orbitals]
+    if sample.cell.zeeman is not None:
+        field += sample.cell.zeeman[sample.orbitals].T
     strengths, argument = folded(bond_hoppings(sample, hopping) + added.hopping)
     along_bonds = bond_vector_potential(sample, vector_potential)
     of_field = peierls_phase(sample, along_bonds)
     phase = of_field + argument
-    spin_orbit = added.spin_orbit
+    own, spin_orbit = sample.bonds.kinds.spin, added.spin_orbit
+    if hopping is None and own is not None:
+        spin_orbit = own[sample.bonds.kind] + (0.0 if spin_orbit is None else spin_orbit)
     if spin_orbit is not None:  # of the phase, only Peierls' belongs to it
         spin_orbit = spin_orbit * np.exp(-1j * argument)[:, None]
     strength = site_values(sample, attraction, "attraction")

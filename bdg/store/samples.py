@@ -32,6 +32,7 @@ def write_shared_scales(file: Any, sample: Sample) -> dict[str, Any]:
 def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Units | None) -> None:
     """Write everything that is needed to rebuild a sample, and each bond's displacement besides."""
     bonds, kinds, cell = sample.bonds, sample.bonds.kinds, sample.cell
+    has_spin = kinds.spin is not None or cell.zeeman is not None
     group.attrs["lattice"] = cell.name
     own = {
         name: write_scale(group, name, np.arange(length, dtype=np.int32), {"long_name": long_name})
@@ -40,6 +41,7 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
             ("orbital", cell.n_orbitals, "index of the orbital in a cell"),
             ("kind", len(kinds), "index of the bond of a cell"),
             ("shell", kinds.n_shells, "index of the neighbour shell"),
+            *([("pauli", 3, "spin component x, y, z")] if has_spin else []),
         )
     }
     scales = {**shared, **own}
@@ -65,6 +67,8 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
     put("basis", cell.basis, ("orbital", "component"), "positions of the orbitals in a cell", "a")
     if cell.onsite is not None:
         put("onsite", cell.onsite, ("orbital",), "energy of the orbital", "t")
+    if cell.zeeman is not None:
+        put("zeeman", cell.zeeman, ("orbital", "pauli"), "h of -h sigma of the orbital", "t")
     put("size", np.array(sample.size, np.int64), ("direction",), "cells along each direction")
     put("boundary", np.array([b.kind for b in sample.boundary]), ("direction",), "boundary of each direction")
     twists = np.array([b.twist for b in sample.boundary], np.float64)
@@ -81,6 +85,8 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
     put("shell_distance", kinds.distance, ("shell",), "length of the shell's bonds", "a")
     if kinds.amplitude is not None:
         put("kind_amplitude", kinds.amplitude, ("kind",), "t of -t c^dagger_target c_source", "t")
+    if kinds.spin is not None:
+        put("kind_spin", kinds.spin, ("kind", "pauli"), "coefficients of sigma in <target|h|source>", "t")
 
 
 def read_sample(group: Any) -> Sample:
@@ -88,6 +94,9 @@ def read_sample(group: Any) -> Sample:
 
     def get(name: str) -> Any:
         return read_array(group[name])
+
+    def optional(name: str) -> Any:
+        return get(name) if name in group else None
 
     shell, distance = get("kind_shell").astype(np.int32), get("shell_distance")
     if len(distance) and distance[0] <= DISTANCE_TOLERANCE:
@@ -100,7 +109,8 @@ def read_sample(group: Any) -> Sample:
         shell,
         get("kind_displacement"),
         distance,
-        get("kind_amplitude") if "kind_amplitude" in group else None,
+        optional("kind_amplitude"),
+        optional("kind_spin"),
     )
     # Bonds with amplitudes are those the cell brought.
     cell = UnitCell(
@@ -108,7 +118,8 @@ def read_sample(group: Any) -> Sample:
         get("basis"),
         str(group.attrs["lattice"]),
         None if kinds.amplitude is None else kinds,
-        get("onsite") if "onsite" in group else None,
+        optional("onsite"),
+        optional("zeeman"),
     )
     cell.vectors.flags.writeable = cell.basis.flags.writeable = False
     bonds = Bonds(

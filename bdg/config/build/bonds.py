@@ -11,7 +11,7 @@ from bdg.config.build.values import real_values_of
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.lattice import Sample, UnitCell
-from bdg.lattice.kinds import BondName, kinds_of
+from bdg.lattice.hoppings import BondName, kinds_of
 from bdg.wannier90 import read_interaction
 
 
@@ -66,7 +66,7 @@ def strengths_on_bonds(
             require_shell(entry.shell, f"{key}.shell", source, sample)
         if value is None:
             continue
-        on_sites = real_values_of(value, f"{key}.{which}", config, source, sample)
+        on_sites = real_values_of(value, f"{key}.{which}", source, sample)
         acts = (
             bonds.kind == kinds_of(bonds.kinds, [entry.bond])[0] if entry.bond else _of(entry.shell, sample)
         )

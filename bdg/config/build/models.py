@@ -41,7 +41,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             sample.site_at(impurity.site)
 
     def real(value: float | str | tuple[Any, ...], key: str) -> NDArray[np.float64]:
-        return real_values_of(value, key, config, source, sample)
+        return real_values_of(value, key, source, sample)
 
     def coupling(name: str) -> float | NDArray[np.float64]:
         value = getattr(terms, name)
@@ -100,7 +100,7 @@ def _orbital_interaction(config: Config, source: ConfigSource, sample: Sample) -
         return None
     require_shell(WITHIN, "interaction.orbitals", source, sample)
     attraction, hund, pair_hopping = (
-        real_values_of(getattr(given, name), f"interaction.orbitals.{name}", config, source, sample)
+        real_values_of(getattr(given, name), f"interaction.orbitals.{name}", source, sample)
         for name in ("value", "hund", "pair_hopping")
     )
     return OrbitalInteraction(attraction, hund, pair_hopping)
@@ -114,19 +114,19 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
     inside = np.ones(sample.n_sites, bool)
     factor = pair_factor(sample, vector_potential_of(config, source, sample))
     if given.phase != 0:
-        phase = real_values_of(given.phase, "interaction.given.phase", config, source, sample)
+        phase = real_values_of(given.phase, "interaction.given.phase", source, sample)
         factor = factor * turn(phase)
     if given.region is not None:
-        inside = sites_in(given.region, "interaction.given.region", config, source, sample)
+        inside = sites_in(given.region, "interaction.given.region", source, sample)
     onsite = None
     if given.onsite is not None:
-        values = values_of(given.onsite, "interaction.given.onsite", config, source, sample)
+        values = values_of(given.onsite, "interaction.given.onsite", source, sample)
         onsite = values * factor * inside
     if not given.on_bonds:
         return onsite, None
     require_shell(given.shell, "interaction.given.shell", source, sample)
     by_name = {
-        name: values_of(value, f"interaction.given.{name}", config, source, sample)
+        name: values_of(value, f"interaction.given.{name}", source, sample)
         for name, value in given.on_bonds.items()
     }
     chosen = (bonds.shell == shell_number(given.shell)) & inside[bonds.source] & inside[bonds.target]
@@ -140,8 +140,8 @@ def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disord
         return None
     region = None
     if given.region is not None:
-        region = region_of(given.region, config)
-        sites_in(given.region, "hamiltonian.disorder.region", config, source, sample)
+        region = region_of(given.region, sample.size, sample.cell)
+        sites_in(given.region, "hamiltonian.disorder.region", source, sample)
     return Disorder(given.width, given.seed, given.distribution, region)
 
 
@@ -154,26 +154,25 @@ def fields_of(start: InitialValues, key: str, config: Config, source: ConfigSour
         See :func:`values_of` and :func:`bdg.scf.fields_by_symmetry`.
     """
     values = {
-        name: values_of(value, f"{key}.{name}", config, source, model.sample)
-        for name, value in start.given.items()
+        name: values_of(value, f"{key}.{name}", source, model.sample) for name, value in start.given.items()
     }
     moments = None
     if start.magnetisation is not None:
         place = f"{key}.magnetisation"
-        wanted = _moments(start.magnetisation, place, config, source, model.sample)
+        wanted = _moments(start.magnetisation, place, source, model.sample)
         with placed(source, place):
             moments = magnetisation_of(model, wanted, config.scf.seed)
     with placed(source, key):
         return fields_by_symmetry(model, values, moments)
 
 
-def _moments(given: Any, key: str, config: Config, source: ConfigSource, sample: Sample) -> Any:
+def _moments(given: Any, key: str, source: ConfigSource, sample: Sample) -> Any:
     """Values along z, or of all three components; the name of a pattern as it is."""
     if isinstance(given, str) and given in PATTERNS:
         return given
     if isinstance(given, tuple) and not isinstance(given[0], RegionValue):
         keys = (f"{key}[{n}]" for n in range(3))
         return np.stack(
-            [real_values_of(part, k, config, source, sample) for part, k in zip(given, keys, strict=True)]
+            [real_values_of(part, k, source, sample) for part, k in zip(given, keys, strict=True)]
         )
-    return real_values_of(given, key, config, source, sample)
+    return real_values_of(given, key, source, sample)

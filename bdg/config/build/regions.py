@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.config.region import Disk, HalfPlane, Polygon, Rectangle, Ring
 from bdg.config.region import Region as RegionConfig
-from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
-from bdg.lattice import Region, Sample, UnitCell, preset
+from bdg.lattice import Region, Sample, UnitCell
 from bdg.lattice import regions as shapes
 
 
-def region_of(config: RegionConfig, whole: Config) -> Region:
-    """The region of positions a section describes; without a centre, in the middle of the sample."""
+def region_of(config: RegionConfig, size: Sequence[int], cell: UnitCell) -> Region:
+    """The region of positions a section describes; without a centre, in the middle of the block of cells."""
     shape = config.shape
     if isinstance(shape, tuple):
         combine = {
@@ -25,12 +24,12 @@ def region_of(config: RegionConfig, whole: Config) -> Region:
             "difference": shapes.difference,
         }
         operation: Callable[[list[Region]], Region] = combine[config.kind]
-        return operation([region_of(part, whole) for part in shape])
+        return operation([region_of(part, size, cell) for part in shape])
     if isinstance(shape, Polygon):
         return shapes.polygon(shape.points)
     if isinstance(shape, HalfPlane):
         return shapes.half_plane(shape.point, shape.normal)
-    center = _middle(whole) if shape.center is None else np.array(shape.center)
+    center = _middle(size, cell) if shape.center is None else np.array(shape.center)
     if isinstance(shape, Rectangle):
         return shapes.rectangle(shape.size, center)
     if isinstance(shape, Disk):
@@ -39,19 +38,13 @@ def region_of(config: RegionConfig, whole: Config) -> Region:
     return shapes.ring(shape.inner, shape.outer, center)
 
 
-def _middle(config: Config) -> NDArray[np.float64]:
+def _middle(size: Sequence[int], cell: UnitCell) -> NDArray[np.float64]:
     """Middle of the block of cells."""
-    own = config.lattice.own
-    cell = preset(config.lattice.name) if own is None else UnitCell.build(own.vectors, own.places)
-    middle: NDArray[np.float64] = (np.array(config.lattice.size) - 1) / 2 @ cell.vectors + cell.basis.mean(
-        axis=0
-    )
+    middle: NDArray[np.float64] = (np.array(size) - 1) / 2 @ cell.vectors + cell.basis.mean(axis=0)
     return middle
 
 
-def sites_in(
-    region: RegionConfig, key: str, config: Config, source: ConfigSource, sample: Sample
-) -> NDArray[np.bool_]:
+def sites_in(region: RegionConfig, key: str, source: ConfigSource, sample: Sample) -> NDArray[np.bool_]:
     """Which sites a region holds.
 
     Raises
@@ -59,7 +52,7 @@ def sites_in(
     ConfigError
         If there are none.
     """
-    inside = region_of(region, config)(sample.positions)
+    inside = region_of(region, sample.size, sample.cell)(sample.positions)
     if not inside.any():
         raise source.error(key, "holds no site of the sample", "move or enlarge it")
     return inside

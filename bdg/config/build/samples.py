@@ -25,7 +25,7 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
     """
     lattice, cell = config.lattice, cell_of(config, source)
     ends = tuple(_boundary(entry) for entry in lattice.boundary)
-    region = None if lattice.region is None else region_of(lattice.region, config)
+    region = None if lattice.region is None else region_of(lattice.region, lattice.size, cell)
     needed = bonds_needed(config, source, cell)
     with placed(source, "lattice.region" if lattice.region else "lattice"):
         return build_sample(
@@ -60,7 +60,14 @@ def cell_of(config: Config, source: ConfigSource) -> UnitCell:
         given = lattice.wannier90
         with placed(source, "lattice.wannier90.file"):
             return read_wannier90(
-                given.file, given.vectors, given.centres, cutoff=given.cutoff, energy_unit=given.energy_unit
+                given.file,
+                given.vectors,
+                given.centres,
+                spinors=given.spinors,
+                down=given.down,
+                wsvec=given.wsvec,
+                cutoff=given.cutoff,
+                energy_unit=given.energy_unit,
             )
     with placed(source, "lattice.cell"):
         if lattice.cell is None:

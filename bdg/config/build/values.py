@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from bdg.config.build.placing import placed
 from bdg.config.build.regions import sites_in
-from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.config.values import RegionValue
 from bdg.errors import InputError
@@ -17,9 +16,7 @@ from bdg.lattice import Sample
 from bdg.lattice.values import Values, real_values, values_at
 
 
-def values_of(
-    value: float | str | tuple[Any, ...], key: str, config: Config, source: ConfigSource, sample: Sample
-) -> Values:
+def values_of(value: float | str | tuple[Any, ...], key: str, source: ConfigSource, sample: Sample) -> Values:
     """What a configuration gives over sites, as an array: the one place where that is evaluated.
 
     Parameters
@@ -35,7 +32,7 @@ def values_of(
         If a region holds no site, an expression cannot be evaluated there, or orbitals are miscounted.
     """
     if isinstance(value, tuple) and isinstance(value[0], RegionValue):
-        return _by_region(value, key, config, source, sample)
+        return _by_region(value, key, source, sample)
     with placed(source, key):
         if not isinstance(value, tuple):
             return values_at(sample.positions, value)
@@ -48,20 +45,18 @@ def values_of(
 
 
 def real_values_of(
-    value: float | str | tuple[Any, ...], key: str, config: Config, source: ConfigSource, sample: Sample
+    value: float | str | tuple[Any, ...], key: str, source: ConfigSource, sample: Sample
 ) -> NDArray[np.float64]:
     """As :func:`values_of`; complex values are refused."""
-    values = values_of(value, key, config, source, sample)
+    values = values_of(value, key, source, sample)
     with placed(source, key):
         return real_values(values, "the value")
 
 
-def _by_region(
-    entries: tuple[RegionValue, ...], key: str, config: Config, source: ConfigSource, sample: Sample
-) -> Values:
+def _by_region(entries: tuple[RegionValue, ...], key: str, source: ConfigSource, sample: Sample) -> Values:
     values: Values = np.zeros(sample.n_sites)
     for index, entry in enumerate(entries):
-        inside = sites_in(entry.region, f"{key}[{index}].region", config, source, sample)
+        inside = sites_in(entry.region, f"{key}[{index}].region", source, sample)
         with placed(source, f"{key}[{index}].value"):
             there = values_at(sample.positions[inside], entry.value)
         values = values.astype(np.result_type(values, there))

@@ -13,6 +13,7 @@ from bdg.config.checks.physics import (
     stability_problems,
     vortex_problems,
 )
+from bdg.config.checks.places import place_problems
 from bdg.config.checks.sites import impurity_problems, measured_site_problems, vacancy_problems
 from bdg.config.problems import Problem
 
@@ -31,6 +32,7 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     yield from vortex_problems(config)
     yield from magnetisation_problems(config)
     yield from stability_problems(config)
+    yield from place_problems(config)
     if len(config.lattice.size) == config.lattice.n_directions:
         yield from vacancy_problems(config.lattice)
         yield from impurity_problems(config)

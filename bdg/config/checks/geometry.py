@@ -21,15 +21,16 @@ def cell_problems(lattice: Lattice) -> Iterator[Problem]:
     """Shapes of what a cell of one's own is made of."""
     if lattice.own is None:
         return
-    which, places = ("cell", "basis") if lattice.cell is not None else ("wannier90", "centres")
-    for key, points in (("vectors", lattice.own.vectors), (places, lattice.own.places)):
-        for index, point in enumerate(points):
+    which = "cell" if lattice.cell is not None else "wannier90"
+    for key in ("vectors", "basis", "centres"):
+        for index, point in enumerate(getattr(lattice.own, key, None) or ()):
             yield from component_problems(("lattice", which, key, index), point, lattice)
-    if len(lattice.own.vectors) > lattice.dimension:
-        text = f"{len(lattice.own.vectors)} vectors of {counted(lattice.dimension, 'component')}"
+    n_vectors = len(lattice.own.vectors or ())
+    if n_vectors > lattice.dimension:
+        text = f"{n_vectors} vectors of {counted(lattice.dimension, 'component')}"
         yield Problem(("lattice", which, "vectors"), f"{text} can't be independent", "add components")
     onsite = None if lattice.cell is None else lattice.cell.onsite
-    if onsite is not None and len(onsite) != lattice.n_orbitals:
+    if onsite is not None and lattice.n_orbitals is not None and len(onsite) != lattice.n_orbitals:
         text = f"must have an energy for each of {counted(lattice.n_orbitals, 'orbital')}, not {len(onsite)}"
         yield Problem(("lattice", "cell", "onsite"), text, f"write {quote([0] * lattice.n_orbitals)}")
 
@@ -69,7 +70,7 @@ def _bond(path: Path, bond: tuple[int, int, tuple[int, ...]], lattice: Lattice) 
     """Orbitals and offsets that there are."""
     start, end, offset = bond
     for key, orbital in (("from", start), ("to", end)):
-        if orbital >= lattice.n_orbitals:
+        if lattice.n_orbitals is not None and orbital >= lattice.n_orbitals:
             hint = f"orbitals run from 0 to {lattice.n_orbitals - 1}"
             yield Problem((*path, key), f"the cell has no orbital {orbital}", hint)
     if len(offset) != lattice.n_directions:

@@ -22,7 +22,7 @@ def vacancy_problems(lattice: Lattice) -> Iterator[Problem]:
     path: Path = ("lattice", "vacancies")
     yield from _inside(path, lattice.vacancies, lattice)
     inside = [cell for cell in lattice.vacancies if _is_inside(cell, lattice)]
-    if inside and len(inside) == math.prod(lattice.size) * lattice.n_orbitals:
+    if inside and len(inside) == math.prod(lattice.size) * (lattice.n_orbitals or 0):
         yield Problem(path, "no site is left", "remove some vacancies")
 
 
@@ -70,7 +70,9 @@ def _is_inside(cell: Cell, lattice: Lattice) -> bool:
 
 
 def _coordinates(path: Path, cell: Cell, lattice: Lattice) -> Iterator[Problem]:
-    """What is wrong with the coordinates of a site."""
+    """What is wrong with the coordinates of a site; nothing is known where a file has yet to be read."""
+    if lattice.n_orbitals is None:
+        return
     ranges = (*lattice.size, lattice.n_orbitals) if lattice.n_orbitals > 1 else lattice.size
     if len(cell) != len(ranges):
         wanted, hint = counted(len(ranges), "coordinate"), "count from 0"

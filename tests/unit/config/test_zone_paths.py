@@ -40,7 +40,7 @@ def test_gamma_by_any_name(name):
             "has no point 'K'; use Gamma, X, Y, M or coordinates",
         ),
         ("kagome", "[gamma, K]", 1, "18: observables.bands.path[0]", "use Gamma, K, M or coordinates"),
-        ("square", "[Γ, M]", 2, "18: observables.bands.path[0]", "'Γ' names a point of one cell"),
+        ("square", "[Γ, M]", 2, "21: observables.bands.path[1]", "'M' names a point of one cell"),
         ("square", "[3, X]", 1, "18: observables.bands.path[0]", "or the name of a point"),
         ("square", "[Γ, G]", 1, "17: observables.bands.path", "no length"),
     ],
