@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -310,3 +311,19 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
             typer.echo(f"best of {len(result.starts)} starts: {result.starts[0].name}")
         typer.echo(f"converged in {turns}, {residual}")
         typer.echo(f"wrote {output}; now: bdg plot {output}")
+    if result.failures:
+        _report_failures(result.failures, output)
+
+
+def _report_failures(failures: Mapping[str, BdgError], output: Path) -> None:
+    """Raise the error of the first observable that failed, which says where all else is."""
+    from bdg.run import checkpoint_path
+
+    name, error = next(iter(failures.items()))
+    others = f" (and {', '.join(list(failures)[1:])})" if len(failures) > 1 else ""
+    failed = BdgError(
+        f"{name} failed{others}: {error}; all else is in {output},"
+        f" to measure again: bdg resume {checkpoint_path(output)}"
+    )
+    failed.exit_code = error.exit_code
+    raise failed

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bdg.conventions import BOLTZMANN, ELEMENTARY_CHARGE, HBAR, PLANCK
-from bdg.errors import InputError
+from bdg.errors import BdgError, InputError
 from bdg.ground_state import Candidate
 from bdg.lattice import Sample
 from bdg.model import Fields
@@ -140,6 +140,8 @@ class Result:
         Where each of several starts led, the best, which is the state measured, first; else empty.
     warnings
         What a reader must know before using the numbers, a line each.
+    failures
+        The error of each observable that failed, of a run that has just ended; ``warnings`` name them too.
     """
 
     title: str
@@ -154,6 +156,13 @@ class Result:
     provenance: Provenance = field(default_factory=Provenance)
     starts: tuple[Candidate, ...] = ()
     warnings: tuple[str, ...] = ()
+    failures: Mapping[str, BdgError] = field(default_factory=dict, compare=False)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the observables that failed, from the warnings."""
+        parts = (line.partition(" failed: ") for line in self.warnings)
+        return tuple(name for name, mark, _ in parts if mark and name.isidentifier())
 
     @property
     def residual(self) -> float:
@@ -183,5 +192,6 @@ class Result:
     def __getitem__(self, name: str) -> Quantity:
         quantities = self.quantities()
         if name not in quantities:
-            raise InputError(f"the result has no {name!r}; it has {', '.join(sorted(quantities))}")
+            failed = "".join(f"; {line}" for line in self.warnings if line.startswith(f"{name} failed: "))
+            raise InputError(f"the result has no {name!r}; it has {', '.join(sorted(quantities))}{failed}")
         return quantities[name]

@@ -22,18 +22,15 @@ from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
 from bdg.errors import FileRefused, InputError, ResourceError, Stopped
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.lattice import Sample
+from bdg.measuring import FAILURES, Measured, Wanted
 from bdg.model import Model
-from bdg.observables import Quantity, State, measure, name_of, observable
-from bdg.observables.quantity import warnings_in
+from bdg.observables import State, name_of, observable
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
 from bdg.solvers import Solver, advice, choose
 from bdg.starts import Initial, starts_from, starts_of
 from bdg.store import load, only_run_on, remove_leftovers, require_writable, save
 from bdg.words import counted
-
-Wanted = str | Callable[..., Any]
-"""An observable by name, or a function of one's own."""
 
 DEFAULT_OBSERVABLES = ("order_parameter", "density")
 """What :func:`solve` measures if nothing is said."""
@@ -123,7 +120,7 @@ def run(
     except BaseException:
         keeper.write_latest()
         raise
-    measured: dict[str, dict[str, Quantity]] = {}
+    measured = Measured()
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, solver, config.solver.tolerance, is_converged)
     measurable = wanted if found.status in ("converged", "not_converged") else []
@@ -132,15 +129,15 @@ def run(
             hooks.measuring()
         for name, parameters in measurable:
             hooks.stage(f"computing {name.replace('_', ' ')}")
-            with build.placed(source, f"observables.{name}"):
-                measured[name] = measure(state, name, parameters)
+            place = build.placed(source, f"observables.{name}")
+            measured.add(state, name, name, parameters, keeps=(Exception,), place=place)
             if hooks.stop() and len(measured) < len(measurable):
                 found = replace(found, status="stopped")
                 break
     except BaseException:
         keeper.write(found.progress)  # the fields are done: what breaks here must not cost them
         raise
-    if found.status != "converged":
+    if found.status != "converged" or measured.failures:
         keeper.write(found.progress)
     return _result(config, source, sample, found, solver, measured)
 
@@ -163,7 +160,8 @@ def solve(
     model
         From :func:`bdg.build_model`.
     observables
-        Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``. Functions of one's
+        Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``. One whose numbers
+        or memory fail is named in the warnings of the result, which has all the others. Functions of one's
         own, ``f(state, **parameters)``, may stand for names; see :func:`bdg.observables.measure` for the axes
         that numbers they return are given.
     initial, seed
@@ -191,7 +189,10 @@ def solve(
     found = search(model, chosen, options, starts_from(initial, model), seed=seed)
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, chosen, is_converged=is_converged)
-    measured = {name: measure(state, which, parameters) for name, (which, parameters) in wanted.items()}
+    measured = Measured()
+    for name, (which, parameters) in wanted.items():
+        keeps = FAILURES if isinstance(which, str) else ()
+        measured.add(state, name, which, parameters, keeps=keeps)
     return Result(
         title=title,
         sample=model.sample,
@@ -200,10 +201,11 @@ def solve(
         history=found.history,
         status=found.status,
         tolerance=options.tolerance,
-        observables=measured,
+        observables=measured.quantities,
         provenance=Provenance(created=_now(), versions=_versions(), solver=chosen.name),
         starts=found.ranking,
-        warnings=model.sample.cell.warnings + found.warnings + warnings_in(measured),
+        warnings=model.sample.cell.warnings + found.warnings + measured.warnings,
+        failures=measured.failures,
     )
 
 
@@ -236,7 +238,8 @@ def run_file(
 ) -> tuple[Result, Path]:
     """Run a configuration file and write its output: what ``bdg run`` does. Returns the result and the file.
 
-    A loop that was stopped leaves OUTPUT.checkpoint and no output; one that did not converge leaves both.
+    A loop that was stopped leaves OUTPUT.checkpoint and no output; one that did not converge leaves both, and
+    so does an observable that failed, from where ``bdg resume`` measures once more.
 
     Parameters
     ----------
@@ -292,7 +295,7 @@ def resume_file(
     if has_output:
         before = load(output)
         is_its_own = not (file.exists() and belongs_to_a_later_run(file, before.provenance.created))
-        if before.status == "converged" and is_its_own:
+        if before.status == "converged" and is_its_own and not before.failed:
             raise FileRefused(f"{output}: it has converged; there is nothing to go on with")
     config, source, progress, started = read_checkpoint(file, overrides)
     require_writable(output, overwrite=has_output)
@@ -328,7 +331,7 @@ def _run_and_write(
         save(result, output, overwrite=overwrite)
     except (ResourceError, FileRefused) as error:
         raise type(error)(f"{error}; {_rescue(result, output)}") from error
-    if result.status == "converged":
+    if result.status == "converged" and not result.failures:
         checkpoint.unlink(missing_ok=True)
     return result
 
@@ -350,7 +353,7 @@ def _result(
     sample: Sample,
     found: GroundState,
     solver: Solver,
-    measured: dict[str, dict[str, Quantity]],
+    measured: Measured,
 ) -> Result:
     disorder, units = config.hamiltonian.disorder, config.units
     return Result(
@@ -361,7 +364,7 @@ def _result(
         history=found.history,
         status=found.status,
         tolerance=config.scf.tolerance,
-        observables=measured,
+        observables=measured.quantities,
         units=None
         if units.energy is None
         else Units(
@@ -378,7 +381,8 @@ def _result(
             solver=solver.name,
         ),
         starts=found.ranking,
-        warnings=sample.cell.warnings + found.warnings + warnings_in(measured),
+        warnings=sample.cell.warnings + found.warnings + measured.warnings,
+        failures=measured.failures,
     )
 
 

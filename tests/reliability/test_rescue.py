@@ -68,22 +68,6 @@ def test_the_output_appeared_meanwhile(toy):
     assert Path("out/toy.h5").read_text() == "precious"
 
 
-def test_a_failing_observable_leaves_a_checkpoint(toy, monkeypatch):
-    from bdg import observables
-
-    def broken(state):
-        raise MemoryError
-
-    monkeypatch.setitem(observables._REGISTRY, "density", broken)
-    with pytest.raises(MemoryError):
-        bdg.run_file("toy.yaml", ["observables.density={}"])
-    monkeypatch.undo()
-    monkeypatch.chdir(toy)
-    result, path = bdg.resume_file("out/toy.h5")
-    assert (result.status, path) == ("converged", Path("out/toy.h5"))
-    assert bdg.load(path)["density"].values.shape == (6,)
-
-
 def test_numbers_that_break_are_flagged_kept_and_explained(toy):
     result, path = bdg.run_file("toy.yaml", ["interaction.onsite=1e300"])
     assert result.status == "broken"
