@@ -178,6 +178,49 @@ def info(file: ResultFile) -> None:
 
 
 @app.command()
+def check(file: Annotated[Path, typer.Argument(help="A result or a checkpoint.")]) -> None:
+    """Read all of a file and say whether it is whole."""
+    from bdg.upkeep import check as examine
+
+    whole, *remarks = examine(file)
+    typer.echo("\n".join([f"{file}: {whole}", *(f"  {line}" for line in remarks)]))
+
+
+@app.command()
+def rerun(file: ResultFile, quiet: Quiet = False) -> None:
+    """Repeat a run from what its file holds, and compare."""
+    from bdg.errors import NumericalError
+    from bdg.progress import Console
+    from bdg.run import Hooks
+    from bdg.upkeep import rerun as repeat
+
+    with Console(quiet=quiet) as console:
+        _, rows = repeat(file, Hooks(after_turn=console.turn, stage=console.stage))
+    typer.echo(f"{'quantity':28} {'difference':>10}  {'allowed':>8}  units")
+    for row in rows:
+        typer.echo(f"{row.name:28} {row.difference:10.1e}  {row.allowed:8.1e}  {row.units}")
+    apart = [row.name for row in rows if not row.agrees]
+    if apart:
+        raise NumericalError(f"{file}: {', '.join(apart)} did not come out again; compare bdg info: versions")
+    typer.echo(f"{file}: comes out again")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this installation has and lacks, and check its numbers against theory (ten seconds)."""
+    from bdg.errors import NumericalError
+    from bdg.upkeep import examine
+
+    wrong = []
+    for finding in examine():
+        typer.echo(f"{finding.topic:34} {finding.text}{finding.advice and f'; {finding.advice}'}")
+        wrong += [finding.topic] if finding.is_wrong else []
+    if wrong:
+        raise NumericalError(f"wrong numbers by {', '.join(wrong)}: results cannot be trusted here")
+    typer.echo("all is well")
+
+
+@app.command()
 def plot(
     file: ResultFile,
     quantity: Annotated[

@@ -27,15 +27,24 @@ def append_checksum(stream: FileIO) -> None:
     write_all(stream, FORMAT % checksum)
 
 
+def has_checksum(path: str | os.PathLike[str]) -> bool:
+    """Whether a checksum stands behind the end of a file."""
+    with open(path, "rb", buffering=0) as stream:
+        return _trailer(stream)[1].startswith(FORMAT[:11])
+
+
 def is_damaged(path: str | os.PathLike[str]) -> bool:
     """Whether a file has a checksum and its content does not agree with it. Takes 0.25 s/GB."""
     with open(path, "rb", buffering=0) as stream:
-        size = stream.seek(0, os.SEEK_END) - LENGTH
-        if size < 0:
-            return False
-        stream.seek(size)
-        trailer = stream.read(LENGTH)
+        size, trailer = _trailer(stream)
         return trailer.startswith(FORMAT[:11]) and trailer != FORMAT % _crc32(stream, size)
+
+
+def _trailer(stream: FileIO) -> tuple[int, bytes]:
+    """How long the file is without its last bytes, and these."""
+    size = max(0, stream.seek(0, os.SEEK_END) - LENGTH)
+    stream.seek(size)
+    return size, stream.read(LENGTH)
 
 
 def _crc32(stream: FileIO, size: int) -> int:

@@ -1,0 +1,7 @@
+"""Looking after files and installations: what is whole, what comes out again, what computes right."""
+
+from bdg.upkeep.check import check
+from bdg.upkeep.doctor import Finding, examine
+from bdg.upkeep.rerun import Comparison, rerun
+
+__all__ = ["Comparison", "Finding", "check", "examine", "rerun"]

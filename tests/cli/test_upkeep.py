@@ -1,0 +1,104 @@
+"""``bdg check``, ``bdg rerun`` and ``bdg doctor``."""
+
+from __future__ import annotations
+
+import h5py
+import pytest
+from typer.testing import CliRunner
+
+import bdg
+from bdg.cli import app
+from bdg.errors import FileRefused, NumericalError
+from bdg.solvers.diagonalization import Diagonalization
+from bdg.upkeep import check, examine, rerun
+
+CONFIG = """
+lattice: {kind: square, size: [4, 3], boundary: periodic}
+hamiltonian: {filling: 0.9, disorder: {distribution: uniform, width: 1.0, seed: 3}}
+interaction: {onsite: 2.0, fields: [pairing, hartree]}
+temperature: 0.05
+observables:
+  order_parameter: {}
+  density: {}
+  ldos: {energies: {start: -1, stop: 1, num: 5}, broadening: 0.1}
+"""
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.yaml").write_text(CONFIG)
+    return bdg.run_file("my.yaml")[1]
+
+
+def said(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_a_whole_file(file):
+    (line,) = check(file)
+    assert line.startswith("result, schema 1, ")
+    assert line.endswith(" quantities, whole")
+    assert said("check", file).exit_code == 0
+
+
+@pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_one_flipped_bit_is_found(file, place):
+    data = bytearray(file.read_bytes())
+    data[int(place * len(data))] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(FileRefused, match="damaged"):
+        check(file)
+
+
+def test_a_run_that_did_not_converge_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.yaml").write_text(CONFIG)
+    path = bdg.run_file("my.yaml", ["scf.max_iterations=2"])[1]
+    assert any("did not converge" in line for line in check(path))
+    (line,) = check(f"{path}.checkpoint")
+    assert line == "checkpoint, schema 1, 2 iterations, whole"
+
+
+def test_a_run_comes_out_again_to_the_last_bit(file):
+    _, rows = rerun(file)
+    assert {"delta", "mu", "density", "ldos"} <= {row.name for row in rows}
+    assert max(row.difference for row in rows) == 0.0
+
+
+@pytest.mark.parametrize("place", ["scf/delta", "observables/density/density", "observables/ldos/ldos"])
+def test_a_number_that_was_changed_does_not_come_out_again(file, place):
+    with h5py.File(file, "r+") as opened:
+        opened[place][0] += 0.01
+    name = place.rsplit("/", 1)[1]
+    assert [row.name for row in rerun(file)[1] if not row.agrees] == [name]
+    ended = said("rerun", "--quiet", file)
+    assert isinstance(ended.exception, NumericalError)
+    assert name in str(ended.exception)
+
+
+def test_a_result_from_python_cannot_be_repeated(tmp_path):
+    model = bdg.build_model(bdg.build_sample("chain", 4), attraction=1.0, temperature=0.1)
+    bdg.save(bdg.solve(model), tmp_path / "python.h5")
+    with pytest.raises(FileRefused, match="made from Python"):
+        rerun(tmp_path / "python.h5")
+
+
+def test_the_doctor_finds_all_well():
+    findings = list(examine())
+    assert [finding.topic for finding in findings if finding.is_wrong] == []
+    assert len([finding for finding in findings if "uniform theory" in finding.text]) == 4
+
+
+def test_the_doctor_finds_a_solver_that_is_wrong(monkeypatch):
+    right = Diagonalization.correlations
+
+    def wrong(self, *given, **options):
+        found = right(self, *given, **options)
+        found.blocks[:, 0, 1] *= 1 + 1e-6
+        return found
+
+    monkeypatch.setattr(Diagonalization, "correlations", wrong)
+    topics = [finding.topic for finding in examine() if finding.is_wrong]
+    assert topics == ["diagonalization", "diagonalization, Bloch momenta"]
+    assert isinstance(said("doctor").exception, NumericalError)
