@@ -327,6 +327,7 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
     """Say how a run ended; raise what its exit code needs."""
     from bdg.errors import NotConverged, NumericalError
     from bdg.run import checkpoint_path
+    from bdg.scf.history import by_way_of
 
     made = len(result.history)
     turns, residual = counted(made, "iteration"), f"residual {result.residual:.1e} t"
@@ -352,7 +353,7 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
     if not quiet:
         if result.starts:
             typer.echo(f"best of {len(result.starts)} starts: {result.starts[0].name}")
-        typer.echo(f"converged in {turns}, {residual}")
+        typer.echo(f"converged in {turns}, {residual}{by_way_of(result.left_saddle)}")
         typer.echo(f"wrote {output}; now: bdg plot {output}")
     if result.failures:
         _report_failures(result.failures, output)

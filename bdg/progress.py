@@ -96,7 +96,9 @@ class Console(AbstractContextManager["Console"]):
         line = f"iteration {turn.iteration}: residual {turn.residual:.2e} t, mean |Δ| {turn.mean_delta:.6f} t"
         if turn.filling_error:
             line += f", μ {turn.mu:.6f} t, filling off by {turn.filling_error:.1e}"
-        self._show(line, plainly=turn.iteration <= 3 or turn.iteration % PLAIN_EVERY == 0)
+        if turn.saddle:
+            line += f", a saddle: deviations grow by λ = {turn.saddle:.6g}"
+        self._show(line, plainly=turn.iteration <= 3 or turn.iteration % PLAIN_EVERY == 0 or turn.saddle > 0)
 
     def stage(self, name: str) -> None:
         """Show what is done now."""

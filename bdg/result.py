@@ -13,7 +13,7 @@ from bdg.ground_state import Candidate
 from bdg.lattice import Sample
 from bdg.model import Fields
 from bdg.observables import Quantity
-from bdg.scf.history import Iteration, Status
+from bdg.scf.history import Iteration, Status, by_way_of, left_saddle
 from bdg.words import counted, yes_or_no
 
 
@@ -169,6 +169,15 @@ class Result:
         """The last residual, in t; 0 where nothing was self-consistent."""
         return self.history[-1].residual if self.history else 0.0
 
+    @property
+    def left_saddle(self) -> float:
+        """The largest λ > 1 of the saddles that the loop or the search left, 0 if it left none.
+
+        See :mod:`bdg.scf.saddle`.
+        """
+        others = (start.history[-1].saddle for start in self.starts[1:] if start.history)
+        return max(left_saddle(self.history), *others, 0.0)
+
     def __repr__(self) -> str:
         """How it ended, what it is of, and what it holds, in a few lines."""
         delta, quantities = np.abs(self.fields.delta), self.quantities()
@@ -176,7 +185,8 @@ class Result:
         arrays = [f"{name} ({' × '.join(one.dims)})" for name, one in quantities.items() if one.dims]
         lines = [
             f"{self.title or 'Result'}: {self.status.replace('_', ' ')} after"
-            f" {counted(len(self.history), 'iteration')}, residual {self.residual:.2g} t",
+            f" {counted(len(self.history), 'iteration')}, residual {self.residual:.2g} t"
+            f"{by_way_of(self.left_saddle)}",
             f"{self.sample!r}; T = {self.temperature:g} t, mu = {self.fields.mu:.6g} t",
             f"|delta| from {delta.min():.6g} to {delta.max():.6g} t, mean {delta.mean():.6g} t",
             *([f"starts, the best first: {', '.join(_compared(self.starts))}"] if self.starts else []),

@@ -180,6 +180,12 @@ class Scf(Section):
     checkpoint: NonNegative = Field(
         60.0, description="Seconds between checkpoints of the running loop; 0 for one after every iteration."
     )
+    leave_saddles: bool = Field(
+        True,
+        strict=True,
+        description="Whether to look at the end for a direction in which the energy falls, as from the normal"
+        " state below T_c, and to go on along it; in a list of starts, from the best state.",
+    )
     seed: Seed = Field(
         0, description="Seed of random first fields; each random of a list is a draw of its own."
     )

@@ -101,6 +101,7 @@ scf:
                                # is run, and the best state measured
   # A first magnetisation, where magnetism may arise, alone or beside these: {magnetisation: staggered}, or
   #   random, a VALUE along z, or [VALUE, VALUE, VALUE]
+  leave_saddles: true          # go on where the energy still falls, as from Delta = 0 below T_c
   seed: 0                      # of the random starts
 
 observables:                   # what to compute once the fields are self-consistent

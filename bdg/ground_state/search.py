@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from bdg.errors import InputError
+from bdg.ground_state.below import below, marked
 from bdg.ground_state.ranking import Candidate, energy_of, ranked, told
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
@@ -13,7 +14,11 @@ from bdg.observables import State
 from bdg.observables.quantity import scalar
 from bdg.scf import Iteration, Outcome, ScfOptions, Snapshot, Status, self_consistency
 from bdg.scf.initial import InitialKind
+from bdg.scf.remarks import warnings_of
 from bdg.solvers import Solver
+
+DESCENTS = 3
+"""Saddles that a search goes on from."""
 
 
 @dataclass(frozen=True, eq=False)  # arrays inside: nothing to compare with ==
@@ -129,7 +134,8 @@ def search(
 ) -> GroundState:
     """Run every start to self-consistency and rank what they lead to.
 
-    A single start is not ranked, and its energy not computed.
+    A single start is not ranked, and its energy not computed. Of several each keeps its symmetry to the end;
+    if the best state is a saddle, the search goes on from it, along the mode that grows, as ``below NAME``.
 
     Parameters
     ----------
@@ -158,7 +164,7 @@ def search(
     if progress is None or not (progress.running or progress.finished):
         progress = Progress(starts[0].name, None if progress is None else progress.snapshot)
     if len(starts) == 1:
-        outcome = task.run(starts[0], _resumed(starts[0], progress), ())
+        outcome = task.run(starts[0], _resumed(starts[0], progress), (), options)
         return _unranked(outcome, Progress(starts[0].name, outcome.snapshot))
     return _several(task, starts, progress)
 
@@ -174,8 +180,14 @@ class _Task:
     tolerance: float
     watch: Watch
 
-    def run(self, start: Start, resume: Snapshot | None, ended: tuple[Attempt, ...]) -> Outcome:
-        """Run one start, from a snapshot if there is one."""
+    def run(
+        self,
+        start: Start,
+        resume: Snapshot | None,
+        ended: tuple[Attempt, ...],
+        options: ScfOptions | None = None,
+    ) -> Outcome:
+        """Run one start, from a snapshot if there is one; of several, each to the state it leads to."""
 
         def after_turn(turn: Iteration, snapshot: Callable[[], Snapshot]) -> bool:
             return self.watch.after_turn(turn, lambda: Progress(start.name, snapshot(), ended))
@@ -183,7 +195,7 @@ class _Task:
         return self_consistency(
             self.model,
             self.solver,
-            self.options,
+            options or replace(self.options, leave_saddles=False),
             initial=start.initial,
             seed=self.seed,
             draw=start.draw,
@@ -205,38 +217,95 @@ class _Task:
 
 def _several(task: _Task, starts: Sequence[Start], progress: Progress) -> GroundState:
     known = {attempt.candidate.name: attempt for attempt in progress.finished}
-    waiting = [s.name for s in starts if _has_more_to_do(known.get(s.name), progress, task.options)]
-    ended = {name: attempt for name, attempt in known.items() if name not in waiting}
-    if not waiting and all(attempt.snapshot is not None for attempt in ended.values()):
+    names = {start.name for start in starts}
+    # What went on from a saddle before is a start like the others now.
+    before = [Start(name, was.candidate.fields) for name, was in known.items() if name not in names]
+    runs = _Runs(task, [*starts, *before], {}, progress)
+    waiting = [s for s in runs.starts if _has_more_to_do(known.get(s.name), progress, task.options)]
+    runs.ended |= {name: attempt for name, attempt in known.items() if name not in {s.name for s in waiting}}
+    if not waiting and all(attempt.snapshot is not None for attempt in runs.ended.values()):
         most = task.options.max_iterations
         raise InputError(f"every start has made its {most} iterations; raise scf.max_iterations")
-    broken: tuple[str, ...] = ()
-    for number, start in enumerate(starts, 1):
-        if start.name not in waiting:
-            continue
-        task.watch.stage(f"start {number} of {len(starts)}: {start.name}")
-        outcome = task.run(start, _resumed(start, progress), _in_order(starts, ended))
-        if outcome.status == "stopped":
-            return _unranked(outcome, Progress(start.name, outcome.snapshot, _in_order(starts, ended)))
-        ended[start.name] = task.attempt(start, outcome)
-        broken += (f"start {start.name}: {outcome.reason}",) if outcome.reason else ()
-        task.watch.stage(told(ended[start.name].candidate))
-        left = [name for name in waiting if name not in ended]
-        task.watch.after_start(Progress(left[0] if left else "", None, _in_order(starts, ended)))
-    done = _in_order(starts, ended)
-    ranking = ranked([attempt.candidate for attempt in done])
+    for start in waiting:
+        stopped = runs.run(start, waiting)
+        if stopped is not None:
+            return stopped
+    stopped = _below(runs) if task.options.leave_saddles else None
+    if stopped is not None:
+        return stopped
+    ranking = runs.ranking()
     best = ranking[0]
     hamiltonian = NambuAssembler(task.model).matrix(best.fields)
-    return GroundState(
-        best.fields, hamiltonian, best.history, best.status, ranking, Progress("", None, done), broken
-    )
+    warnings = (*runs.broken, *warnings_of(best.history, best.status))
+    done = Progress("", None, runs.done())
+    return GroundState(best.fields, hamiltonian, best.history, best.status, ranking, done, warnings)
+
+
+def _below(runs: _Runs) -> GroundState | None:
+    """Go on from the best state as long as that is a saddle; what a stopped search is, else ``None``.
+
+    The normal state that was asked for is called a saddle where it is one, and kept.
+    """
+    normal = {
+        start.name for start in runs.starts if isinstance(start.initial, str) and start.initial == "normal"
+    }
+    for _ in range(DESCENTS):
+        best, *others = runs.ranking()
+        alike = {best.name, *(other.name for other in others if other.same_as == best.name)}
+        lower = below(runs.task.model, runs.task.solver, best)
+        if lower is None:
+            return None
+        attempt = runs.ended[best.name]
+        runs.ended[best.name] = replace(attempt, candidate=marked(attempt.candidate, lower.eigenvalue))
+        start = Start(f"below {best.name}", lower.fields)
+        if start.name in runs.ended or alike <= normal:
+            return None
+        runs.task.watch.stage(f"{best.name} is a saddle, λ = {lower.eigenvalue:.6g}: going on along its mode")
+        runs.starts.append(start)
+        stopped = runs.run(start, [start])
+        if stopped is not None:
+            return stopped
+    return None
+
+
+@dataclass
+class _Runs:
+    """The starts of a search and those that have ended."""
+
+    task: _Task
+    starts: list[Start]
+    ended: dict[str, Attempt]
+    progress: Progress
+    broken: list[str] = field(default_factory=list)
+
+    def run(self, start: Start, waiting: Sequence[Start]) -> GroundState | None:
+        """Run a start; what a search that was stopped is, else ``None``."""
+        watch, number = self.task.watch, self.starts.index(start) + 1
+        watch.stage(f"start {number} of {len(self.starts)}: {start.name}")
+        outcome = self.task.run(start, _resumed(start, self.progress), self.done())
+        if outcome.status == "stopped":
+            return _unranked(outcome, Progress(start.name, outcome.snapshot, self.done()))
+        self.ended[start.name] = self.task.attempt(start, outcome)
+        self.broken += [f"start {start.name}: {outcome.reason}"] if outcome.reason else []
+        watch.stage(told(self.ended[start.name].candidate))
+        left = [other.name for other in waiting if other.name not in self.ended]
+        watch.after_start(Progress(left[0] if left else "", None, self.done()))
+        return None
+
+    def done(self) -> tuple[Attempt, ...]:
+        """What has ended, in the order of the list."""
+        return tuple(self.ended[start.name] for start in self.starts if start.name in self.ended)
+
+    def ranking(self) -> tuple[Candidate, ...]:
+        """What has ended, the best first."""
+        return ranked([attempt.candidate for attempt in self.done()])
 
 
 def _unranked(outcome: Outcome, progress: Progress) -> GroundState:
     broken = (outcome.reason,) if outcome.reason else ()
-    return GroundState(
-        outcome.fields, outcome.hamiltonian, outcome.history, outcome.status, (), progress, broken
-    )
+    warnings = broken + warnings_of(outcome.history, outcome.status)
+    found = outcome.fields, outcome.hamiltonian, outcome.history, outcome.status
+    return GroundState(*found, (), progress, warnings)
 
 
 def _resumed(start: Start, progress: Progress) -> Snapshot | None:
@@ -254,7 +323,3 @@ def _has_more_to_do(attempt: Attempt | None, progress: Progress, options: ScfOpt
     if status == "broken":  # tried again on request only: a search that goes on must end as if uninterrupted
         return not progress.running
     return status != "converged" and len(attempt.candidate.history) < options.max_iterations
-
-
-def _in_order(starts: Sequence[Start], ended: Mapping[str, Attempt]) -> tuple[Attempt, ...]:
-    return tuple(ended[start.name] for start in starts if start.name in ended)

@@ -52,6 +52,8 @@ class BondAttraction:
         J of J S·S, positive for antiparallel spins, shape ``(n_bonds,)``, in t; ``None`` for 0.
     pair_hopping
         J′ of :mod:`bdg.model.orbitals`, shape ``(n_bonds,)``, in t; ``None`` for 0.
+    start_is_named
+        Whether ``start`` has a symmetry that was asked for by name.
     """
 
     strength: NDArray[np.float64]
@@ -61,6 +63,7 @@ class BondAttraction:
     fock: bool = False
     spin_exchange: NDArray[np.float64] | None = None
     pair_hopping: NDArray[np.float64] | None = None
+    start_is_named: bool = False
 
     @property
     def pairing(self) -> bool:

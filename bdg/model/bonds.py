@@ -55,6 +55,7 @@ def bond_interaction(
         "fock" in fields,
         spin_exchange if spin_exchange.any() else None,
         pair_hopping if pair_hopping.any() else None,
+        bool(set(names) & set(SYMMETRIES)),
     )
 
 

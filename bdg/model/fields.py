@@ -76,6 +76,10 @@ class Fields:
         """The real parts."""
         return self._each(lambda field: np.ascontiguousarray(field.real))
 
+    def imaginary(self) -> Fields:
+        """The imaginary parts."""
+        return self._each(lambda field: np.ascontiguousarray(np.imag(field)))
+
     def is_real_to(self, share: float) -> bool:
         """Whether imaginary parts are at most this share of the largest value, field by field."""
         return all(

@@ -152,6 +152,11 @@ class Model:
         return self.given_bonds is not None or (interaction is not None and interaction.pairing)
 
     @property
+    def starts_with_a_symmetry(self) -> bool:
+        """Whether pairs on bonds start with a symmetry that was asked for by name."""
+        return self.bond_attraction is not None and self.bond_attraction.start_is_named
+
+    @property
     def pair_channels(self) -> tuple[str, ...]:
         """Spin channels of the pairs on bonds; given ones count as all."""
         if self.given_bonds is not None or self.bond_attraction is None:

@@ -100,7 +100,7 @@ def relaxed(state: State, tolerance: float, held: NDArray[np.bool_] | None = Non
     outcome = self_consistency(
         state.model,
         state.solver,
-        ScfOptions(tolerance, max_iterations=400),
+        ScfOptions(tolerance, max_iterations=400, leave_saddles=False),
         initial=state.fields,
         held=held,
     )

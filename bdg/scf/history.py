@@ -34,6 +34,8 @@ class Iteration:
         Largest change of a component of the pairs or of the Fock field on bonds, in t.
     residual_field
         Largest change of a line integral of the vector potential that the currents make, in ħ/e.
+    saddle
+        λ > 1 of a saddle that the fields are, which the loop leaves if it goes on; 0 elsewhere.
     """
 
     iteration: int
@@ -44,12 +46,23 @@ class Iteration:
     mu: float
     residual_bond: float = 0.0
     residual_field: float = 0.0
+    saddle: float = 0.0
 
     @property
     def residual(self) -> float:
         """The largest of all; NaN if one of them is, which Python's ``max`` would drop."""
         fields = self.residual_delta, self.residual_hartree, self.residual_bond, self.residual_field
         return float(np.max([*fields, self.filling_error]))
+
+
+def left_saddle(history: tuple[Iteration, ...]) -> float:
+    """The largest λ > 1 of the saddles that a loop has left; 0 if it left none."""
+    return max((turn.saddle for turn in history[:-1]), default=0.0)
+
+
+def by_way_of(eigenvalue: float) -> str:
+    """The end of a line on how a loop ended: the saddle that it left, if any."""
+    return f", left a saddle with λ = {eigenvalue:.6g}" if eigenvalue else ""
 
 
 def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[Any]]:

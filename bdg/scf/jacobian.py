@@ -54,13 +54,18 @@ class Jacobian:
         scale · ε^{1/3}, ε the solver's error: then what the difference cuts off, of relative size
         (step/scale)², and what the solver's noise adds, ε/step, are alike.
 
+    accuracy
+        Error of f(H) that the solver is asked for.
+
     Raises
     ------
     InputError
         If there is nothing self-consistent.
     """
 
-    def __init__(self, model: Model, solver: Solver, fields: Fields, scale: float) -> None:
+    def __init__(
+        self, model: Model, solver: Solver, fields: Fields, scale: float, accuracy: float = FINEST
+    ) -> None:
         self.center = fields.as_complex()
         self.layout = Layout(
             n_sites=model.sample.n_sites,
@@ -72,10 +77,11 @@ class Jacobian:
             exchange=model.has_exchange,
             bonds=_bond_layout(model),
         )
-        self._acting = _acting(model, self.layout)
+        self._acting = acting(model, self.layout)
         if not len(self._acting):
             raise InputError("nothing is self-consistent, so nothing can be unstable; drop stability")
         self._map = FixedPoint(model, solver, self.center, FINEST)
+        self._map.accuracy = accuracy
         self._point = self.layout.pack(self.center)
         self._turns = model.given_delta is None and model.given_bonds is None
         out, _ = self._map(self.center)
@@ -114,6 +120,17 @@ class Jacobian:
             # The map's μ_out is μ plus a multiple of the electrons that are missing.
             slopes[:-1] -= self._mu_response * slopes[-1]
         return slopes[: len(self)], slopes[len(self) : -1]
+
+    def image(self, vector: Vector) -> Vector:
+        """What comes out a vector away from the state, less what the state is."""
+        found = self._at(self.moved(vector))
+        return found[: len(self)] - self._point[self._acting]
+
+    def moved(self, vector: Vector) -> Fields:
+        """The fields a vector away from the state."""
+        whole = np.zeros(len(self._point))
+        whole[self._acting] = vector
+        return self.layout.unpack(self._point + whole, self.center)
 
     def rotation(self) -> Vector | None:
         """The global phase rotation, δΔ = iΔ; ``None`` where there is no Δ, or no more than what a loop left.
@@ -170,7 +187,7 @@ def _bond_layout(model: Model) -> BondLayout | None:
     return BondLayout(interaction.acting, interaction.basis, HOPS[: model.dofs if interaction.fock else 0])
 
 
-def _acting(model: Model, layout: Layout) -> NDArray[np.int64]:
+def acting(model: Model, layout: Layout) -> NDArray[np.int64]:
     """Components of a packed vector that something makes; of what lies on bonds, all."""
     # Of pairs and densities that don't happen to cancel anywhere.
     some = 1.0 + np.random.default_rng(0).random((2, layout.n_sites))

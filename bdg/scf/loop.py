@@ -16,6 +16,7 @@ from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.history import Iteration, Status
 from bdg.scf.initial import InitialKind
 from bdg.scf.map import FixedPoint
+from bdg.scf.saddle import Lookout
 from bdg.scf.start import start_fields
 from bdg.solvers import Solver
 
@@ -32,6 +33,8 @@ class ScfOptions:
         Turns before it gives up.
     mixer, damping, history
         Which accelerator, its step length, and how many past turns it remembers.
+    leave_saddles
+        Whether to look out for saddles at the end, and to go on from them; see :mod:`bdg.scf.saddle`.
 
     Raises
     ------
@@ -44,6 +47,7 @@ class ScfOptions:
     mixer: str = "anderson"
     damping: float = 1.0
     history: int = 10
+    leave_saddles: bool = True
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.tolerance) and self.tolerance > 0):
@@ -154,6 +158,7 @@ def self_consistency(
     history: tuple[Iteration, ...] = ()
     if resume is not None:
         vector, history = resume.vector, resume.history
+        fixed_point = fixed_point.of_length(len(vector))
         mixer.restore(resume.mixer_state)
     if len(history) >= options.max_iterations:
         raise InputError(
@@ -161,10 +166,15 @@ def self_consistency(
         )
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for, turn by turn
         expected = np.inf if isinstance(initial, str) else 0.0
-        end = _iterate(fixed_point, mixer, vector, history, expected, options, after_turn)
-    fields = _signed_like(start, fixed_point.layout.unpack(end.vector, start))
+        lookout = Lookout(
+            options.tolerance,
+            options.leave_saddles and not (isinstance(initial, str) and initial == "normal"),
+            not isinstance(initial, str) or model.starts_with_a_symmetry,
+        )
+        end = _iterate(fixed_point, mixer, vector, history, expected, options, lookout, after_turn)
+    fields = _signed_like(start, end.fixed_point.layout.unpack(end.vector, end.fixed_point.start))
     if angle is None or not angle.any():
-        hamiltonian = fixed_point.hamiltonian(fields)
+        hamiltonian = end.fixed_point.hamiltonian(fields)
     else:
         fields = fields.transformed(-angle, model.sample.bonds)
         hamiltonian = NambuAssembler(model).matrix(fields)
@@ -181,8 +191,9 @@ NEWTON_FROM = 0.3
 
 @dataclass(frozen=True)
 class _End:
-    """How the iterations ended: the last good vector, and what :class:`Outcome` says of them."""
+    """How the iterations ended: the map, the last good vector, and what :class:`Outcome` says of them."""
 
+    fixed_point: FixedPoint
     vector: Vector
     history: tuple[Iteration, ...]
     status: Status
@@ -197,6 +208,7 @@ def _iterate(
     history: tuple[Iteration, ...],
     expected: float,
     options: ScfOptions,
+    lookout: Lookout,
     after_turn: AfterTurn | None,
 ) -> _End:
     """Turn after turn from ``vector``, until it converges or something ends it.
@@ -204,7 +216,7 @@ def _iterate(
     ``expected`` is the residual of the first turn as far as one can tell: given fields may be the answer
     already, and a first turn made carelessly would lead away from it.
     """
-    layout, good = fixed_point.layout, vector
+    good = vector
     while True:
         before = history
         fixed_point.be_as_accurate_as(history[-1].residual if history else expected, _last_change(history))
@@ -216,24 +228,36 @@ def _iterate(
             if turn.residual <= options.tolerance and not fixed_point.is_final:
                 fixed_point.be_as_accurate_as(0.0)
                 turn, out = _turn(fixed_point, vector, len(history) + 1)
+            saddle = lookout.saddle(fixed_point, vector, history, turn.residual)
+            if saddle is not None:
+                turn = replace(turn, saddle=saddle.eigenvalue)
             good, history = vector, (*history, turn)
-            if turn.residual <= options.tolerance:
+            if turn.residual <= options.tolerance and (saddle is None or saddle.is_kept):
                 again = Snapshot(good, before, mixer.state())
                 if after_turn is not None:
                     after_turn(turn, lambda: again)  # noqa: B023  (the loop ends here)
-                return _End(good, history, "converged", again)
-            if isinstance(mixer, Anderson):
-                mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
-            error = fixed_point.gain * fixed_point.error
-            vector = fixed_point.confined(mixer.step(vector, layout.pack(out) - vector, error))
+                return _End(fixed_point, good, history, "converged", again)
+            if saddle is None:
+                vector = _stepped(fixed_point, mixer, vector, out, turn.residual)
+            else:
+                fixed_point, vector, good = saddle.fixed_point, saddle.vector, saddle.left
+                mixer.reset()
         except NumericalError as error:
             reason = f"iteration {len(before) + 1}: {error}"
-            return _End(good, history, "broken", Snapshot(good, history[:-1], {}), reason)
+            return _End(fixed_point, good, history, "broken", Snapshot(good, history[:-1], {}), reason)
         take = _snapshot_of(vector, history, mixer)
         if after_turn is not None and after_turn(turn, take):
-            return _End(good, history, "stopped", take())
+            return _End(fixed_point, good, history, "stopped", take())
         if len(history) >= options.max_iterations:
-            return _End(good, history, "not_converged", take())
+            return _End(fixed_point, good, history, "not_converged", take())
+
+
+def _stepped(fixed_point: FixedPoint, mixer: Mixer, vector: Vector, out: Fields, residual: float) -> Vector:
+    """The next packed fields."""
+    if isinstance(mixer, Anderson):
+        mixer.preconditioner = fixed_point.preconditioner() if residual < NEWTON_FROM else None
+    error = fixed_point.gain * fixed_point.error
+    return fixed_point.confined(mixer.step(vector, fixed_point.layout.pack(out) - vector, error))
 
 
 def _last_change(history: tuple[Iteration, ...]) -> float:

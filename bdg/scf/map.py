@@ -78,6 +78,7 @@ class FixedPoint:
         held: NDArray[np.bool_] | None = None,
     ) -> None:
         self.model, self.solver, self.start, self.held = model, solver, start, held
+        self._tolerance = tolerance
         self.gain = max(1.0, float(np.abs(model.attraction.strength).max()))
         if model.bond_attraction is not None:
             self.gain = max(self.gain, float(model.bond_attraction.largest.max()))
@@ -119,6 +120,15 @@ class FixedPoint:
         finest = self._final_accuracy if wanted >= self._final_accuracy else FINEST
         self.accuracy = max(finest, float(10.0 ** np.floor(np.log10(wanted))))
         self.is_final = self.accuracy <= self._final_accuracy
+
+    def as_complex(self) -> FixedPoint:
+        """The map of complex fields."""
+        return FixedPoint(self.model, self.solver, self.start.as_complex(), self._tolerance, self.held)
+
+    def of_length(self, length: int) -> FixedPoint:
+        """The map whose packed fields have this length: this one, or that of complex fields."""
+        own = max((place.stop for place in self.layout.slices().values()), default=0)
+        return self if length == own else self.as_complex()
 
     @property
     def error(self) -> float:

@@ -18,6 +18,7 @@ LONG_NAMES = {
     "filling_error": ("1", "deviation of the electrons per site from the filling"),
     "mean_delta": ("t", "mean modulus of the order parameter"),
     "mu": ("t", "chemical potential"),
+    "saddle": ("1", "eigenvalue above 1 of the linearised map at a saddle, else 0"),
 }
 
 

@@ -88,6 +88,7 @@ def _root_attributes(result: Result) -> dict[str, Any]:
         "status": result.status,
         "iterations": len(result.history),
         "residual": float(result.residual),
+        "left_saddle": float(result.left_saddle),
         "tolerance": float(result.tolerance),
         "temperature": float(result.temperature),
         "seed": origin.seed if abs(origin.seed) < 2**63 else str(origin.seed),

@@ -79,6 +79,7 @@ def write_candidate(
         "iterations": len(candidate.history),
         "residual": candidate.residual,
         "mean_delta": candidate.mean_delta,
+        "saddle": candidate.history[-1].saddle if candidate.history else 0.0,
     }
     for key, value in facts.items():
         group.attrs[key] = value

@@ -10,6 +10,7 @@ import numpy as np
 
 from bdg.conventions import ELEMENTARY_CHARGE
 from bdg.lattice.sample import describe
+from bdg.scf.history import by_way_of
 from bdg.store.checkpoints import read_checkpoint
 from bdg.store.files import open_hdf5
 from bdg.store.quantities import is_quantity
@@ -54,7 +55,8 @@ def _result_facts(file: Any) -> dict[str, str]:
         key.removeprefix(VERSION): value for key, value in attributes.items() if key.startswith(VERSION)
     }
     return {
-        "status": f"{status} after {counted(int(attributes['iterations']), 'iteration')}",
+        "status": f"{status} after {counted(int(attributes['iterations']), 'iteration')}"
+        f"{by_way_of(float(attributes.get('left_saddle', 0.0)))}",
         "residual": f"{attributes['residual']:.2g} t, asked for {attributes['tolerance']:.2g} t",
         "lattice": describe(str(sample.attrs["lattice"]), sample["size"][()], read_boundary(sample), *counts),
         "temperature": f"{attributes['temperature']:g} t" + ("" if kelvin is None else f" = {kelvin:.4g} K"),
@@ -126,7 +128,7 @@ def _ranking(file: Any) -> list[str]:
                 f"{start['residual']:.1e}",
                 f"{energy[()]:.10g} ± {energy.attrs.get('error', np.nan):.1e}",
                 f"{start['mean_delta']:.6g}",
-                f"the same state as {same}" if same else "",
+                f"the same state as {same}" if same else "a saddle" if start.get("saddle", 0.0) else "",
             )
         )
     name = found["1"]["energy"].attrs["long_name"]

@@ -18,4 +18,6 @@ def solver_of(config: Config, model: Model) -> Solver:
 def scf_options_of(config: Config) -> ScfOptions:
     """How the self-consistency loop runs."""
     scf = config.scf
-    return ScfOptions(scf.tolerance, scf.max_iterations, scf.mixer, scf.damping, scf.history)
+    return ScfOptions(
+        scf.tolerance, scf.max_iterations, scf.mixer, scf.damping, scf.history, scf.leave_saddles
+    )
