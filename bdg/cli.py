@@ -352,7 +352,9 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
         )
     if not quiet:
         if result.starts:
-            typer.echo(f"best of {len(result.starts)} starts: {result.starts[0].name}")
+            best = result.starts[0]
+            left = ", a saddle; the state lies below it" if result.left_saddle and best.is_saddle else ""
+            typer.echo(f"best of {len(result.starts)} starts: {best.name}{left}")
         typer.echo(f"converged in {turns}, {residual}{by_way_of(result.left_saddle)}")
         typer.echo(f"wrote {output}; now: bdg plot {output}")
     if result.failures:

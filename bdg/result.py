@@ -32,6 +32,8 @@ def _compared(starts: Sequence[Candidate]) -> Iterator[str]:
             told = f"{start.energy.long_name} {best:.10g} t"
         if start.same_as:
             told = f"the same state as {start.same_as}"
+        if start.is_saddle:
+            told += ", a saddle"
         if start.status != "converged":
             told = start.status.replace("_", " ")
         yield f"{start.name} ({told})"
@@ -137,7 +139,8 @@ class Result:
     provenance
         Config, versions, date.
     starts
-        Where each of several starts led, the best, which is the state measured, first; else empty.
+        Where each of several starts led, the best first; else empty. It is the state measured, unless it is a
+        saddle (``history[-1].saddle``) that the search went on from.
     warnings
         What a reader must know before using the numbers, a line each.
     failures
@@ -175,8 +178,9 @@ class Result:
 
         See :mod:`bdg.scf.saddle`.
         """
-        others = (start.history[-1].saddle for start in self.starts[1:] if start.history)
-        return max(left_saddle(self.history), *others, 0.0)
+        last = self.starts[0].history[-1:] if self.starts else ()
+        is_best = bool(last) and self.starts[0].history == self.history
+        return max(left_saddle(self.history), *(turn.saddle for turn in last if not is_best), 0.0)
 
     def __repr__(self) -> str:
         """How it ended, what it is of, and what it holds, in a few lines."""

@@ -55,6 +55,11 @@ class Candidate:
         return self.history[-1].residual if self.history else 0.0
 
     @property
+    def is_saddle(self) -> bool:
+        """Whether the state was found to be a saddle."""
+        return bool(self.history and self.history[-1].saddle)
+
+    @property
     def mean_delta(self) -> float:
         """Mean of |Δ_i| over the sample, or of the pairs on bonds where there are no others, in t."""
         return float(self.fields.moduli.mean())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bdg.errors import InputError
@@ -86,7 +86,8 @@ class GroundState:
     history, status
         Of its loop; ``stopped`` if the search was.
     ranking
-        Where every start led, the best first; empty where there was only one.
+        Where every start led, the best first; empty where there was only one. If the first is a saddle, the
+        state is what lies below it.
     progress
         What a checkpoint must hold.
     warnings
@@ -135,7 +136,7 @@ def search(
     """Run every start to self-consistency and rank what they lead to.
 
     A single start is not ranked, and its energy not computed. Of several each keeps its symmetry to the end;
-    if the best state is a saddle, the search goes on from it, along the mode that grows, as ``below NAME``.
+    if the best state is a saddle, it is called so, and the search goes on from it, along the mode that grows.
 
     Parameters
     ----------
@@ -217,55 +218,55 @@ class _Task:
 
 def _several(task: _Task, starts: Sequence[Start], progress: Progress) -> GroundState:
     known = {attempt.candidate.name: attempt for attempt in progress.finished}
-    names = {start.name for start in starts}
-    # What went on from a saddle before is a start like the others now.
-    before = [Start(name, was.candidate.fields) for name, was in known.items() if name not in names]
-    runs = _Runs(task, [*starts, *before], {}, progress)
-    waiting = [s for s in runs.starts if _has_more_to_do(known.get(s.name), progress, task.options)]
-    runs.ended |= {name: attempt for name, attempt in known.items() if name not in {s.name for s in waiting}}
-    if not waiting and all(attempt.snapshot is not None for attempt in runs.ended.values()):
+    waiting = [s for s in starts if _has_more_to_do(known.get(s.name), progress, task.options)]
+    ended = {name: attempt for name, attempt in known.items() if name not in {s.name for s in waiting}}
+    if not waiting and all(ended[start.name].snapshot is not None for start in starts):
         most = task.options.max_iterations
         raise InputError(f"every start has made its {most} iterations; raise scf.max_iterations")
+    runs = _Runs(task, list(starts), ended, progress)
     for start in waiting:
         stopped = runs.run(start, waiting)
         if stopped is not None:
             return stopped
-    stopped = _below(runs) if task.options.leave_saddles else None
-    if stopped is not None:
-        return stopped
-    ranking = runs.ranking()
-    best = ranking[0]
+    best = _descended(runs, {start.name for start in starts})
+    if isinstance(best, GroundState):
+        return best
     hamiltonian = NambuAssembler(task.model).matrix(best.fields)
+    ranking = runs.ranking({start.name for start in starts})
     warnings = (*runs.broken, *warnings_of(best.history, best.status))
     done = Progress("", None, runs.done())
     return GroundState(best.fields, hamiltonian, best.history, best.status, ranking, done, warnings)
 
 
-def _below(runs: _Runs) -> GroundState | None:
-    """Go on from the best state as long as that is a saddle; what a stopped search is, else ``None``.
+def _descended(runs: _Runs, names: Collection[str]) -> Candidate | GroundState:
+    """The best state of some starts and, as long as it is a saddle, what is below; or a search that stopped.
 
     The normal state that was asked for is called a saddle where it is one, and kept.
     """
+    best, *others = runs.ranking(names)
+    alike = {best.name, *(other.name for other in others if other.same_as == best.name)}
     normal = {
         start.name for start in runs.starts if isinstance(start.initial, str) and start.initial == "normal"
     }
-    for _ in range(DESCENTS):
-        best, *others = runs.ranking()
-        alike = {best.name, *(other.name for other in others if other.same_as == best.name)}
+    for _ in range(DESCENTS if runs.task.options.leave_saddles else 0):
         lower = below(runs.task.model, runs.task.solver, best)
         if lower is None:
-            return None
-        attempt = runs.ended[best.name]
+            return best
+        attempt, start = runs.ended[best.name], Start(f"below {best.name}", lower.fields)
+        best = marked(best, lower.eigenvalue)
         runs.ended[best.name] = replace(attempt, candidate=marked(attempt.candidate, lower.eigenvalue))
-        start = Start(f"below {best.name}", lower.fields)
-        if start.name in runs.ended or alike <= normal:
-            return None
+        if alike <= normal:
+            return best
         runs.task.watch.stage(f"{best.name} is a saddle, λ = {lower.eigenvalue:.6g}: going on along its mode")
         runs.starts.append(start)
-        stopped = runs.run(start, [start])
+        stopped = None if start.name in runs.ended else runs.run(start, [start])
         if stopped is not None:
             return stopped
-    return None
+        found = runs.ranking({best.name, start.name})[0]
+        if found.name == best.name:
+            return best
+        best = found
+    return best
 
 
 @dataclass
@@ -296,9 +297,9 @@ class _Runs:
         """What has ended, in the order of the list."""
         return tuple(self.ended[start.name] for start in self.starts if start.name in self.ended)
 
-    def ranking(self) -> tuple[Candidate, ...]:
-        """What has ended, the best first."""
-        return ranked([attempt.candidate for attempt in self.done()])
+    def ranking(self, names: Collection[str]) -> tuple[Candidate, ...]:
+        """What starts of these names led to, the best first."""
+        return ranked([attempt.candidate for attempt in self.done() if attempt.candidate.name in names])
 
 
 def _unranked(outcome: Outcome, progress: Progress) -> GroundState:

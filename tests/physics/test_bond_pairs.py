@@ -521,7 +521,7 @@ def test_a_result_on_bonds_starts_the_next_run(tmp_path):
 def test_starts_that_differ_on_bonds_alone_are_ranked_and_told_apart():
     """d from two starts of opposite sign, and the normal state: Δ on the sites is zero in all of them."""
     model = build_model(
-        build_sample("square", [6, 6], "periodic"),
+        build_sample("square", [4, 4], "periodic"),
         bond_attraction=2.0,
         channels="d_x2_y2",
         chemical_potential=-0.4,

@@ -516,7 +516,7 @@ class TestBonds:
 
     def test_starts_by_symmetry_are_ranked(self):
         """At μ = −0.4 d wins; extended s collapses to the normal state, as the gap equation says it must."""
-        model = self.model((6, 6), "singlet", "periodic")
+        model = self.model((4, 4), "singlet", "periodic")
         result = bdg.solve(
             model, observables=(), solver=SOLVER, initial=[{"s_extended": 0.3}, {"d_x2_y2": "0.3 + 0*x"}]
         )
