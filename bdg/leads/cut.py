@@ -8,13 +8,15 @@ e^{iφ/2}, holes e^{−iφ/2}. So g is found once, and every φ takes small matr
     Ω(φ) = Ω_apart − s [ (c/4) tr V² + ½ Σ_p w_p ln|det(1 + g_p V)| ],
     I(φ) = (2e/ħ) ∂Ω/∂φ = −s Σ_p w_p Re tr[ (1 + g_p V)⁻¹ g_p ∂V/∂φ ],
 
-s = 1 with 2 dofs and ½ with 4, where each level is there twice. To the second order in V it is the tunnelling
-sum over the anomalous functions of the two surfaces (Ambegaokar, Baratoff, Phys. Rev. Lett. 10, 486 (1963));
-with all orders Furusaki's (Physica B 203, 214 (1994)).
+s = 1 with 2 dofs and ½ with 4, where each level is there twice. Pairs on the bonds of the cut are in V too,
+as they are given at each φ, and I is the charge that hops: (2e/ħ) ∂Ω/∂φ where they are stationary. To the
+second order in V it is the tunnelling sum over the anomalous functions of the two surfaces (Ambegaokar,
+Baratoff, Phys. Rev. Lett. 10, 486 (1963)); with all orders Furusaki's (Physica B 203, 214 (1994)).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +30,7 @@ from bdg.lattice import Sample
 from bdg.leads.bound import bound_levels, require_gaps
 from bdg.leads.ends import End, at_each_momentum, block_of, ends_of, layers_of
 from bdg.leads.modes import Matrix
+from bdg.leads.pairs import Array, PairsAcross, pairs_across
 from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion, tanh_expansion
 
@@ -50,9 +53,13 @@ class OpenCut:
     dofs
         Nambu components of a site.
     momenta
-        Weight, H₀, the leads, V at φ = 0, shape ``(n, n)``, and g, shape ``(n_poles, n, n)``, of each.
+        Weight, H₀, the leads, V at φ = 0 but for pairs, shape ``(n, n)``, and g, shape ``(n_poles, n, n)``,
+        of each.
     expansion
         The poles and their weights.
+    across
+        The bonds that cross, all of them: the pairs Δ_{source σ, target σ'} on these, shape
+        ``(n_across, 2, 2)``, are the argument ``pairs``, ``None`` for none.
     """
 
     bonds: NDArray[np.int64]
@@ -62,32 +69,38 @@ class OpenCut:
     dofs: int
     momenta: tuple[tuple[float, scipy.sparse.csr_array, tuple[End, End], Matrix, Matrix], ...]
     expansion: Expansion
+    across: PairsAcross
 
-    def currents(self, phase: Phases) -> NDArray[np.float64]:
+    def currents(self, phase: Phases, pairs: Array | None = None) -> NDArray[np.float64]:
         """Charge that flows along the axis, in e t/ħ, on each of :attr:`bonds`; ``phase`` one for each."""
-        turns, weights = self._turns(phase), self.expansion.weights
         source, target = self.ends_of_bonds
         flow = np.zeros((len(self.rows) // self.dofs,) * 2)
-        for weight, _, _, joins, green in self.momenta:
-            joined = joins * turns
-            inverse = np.linalg.solve(np.eye(len(joins)) + green @ joined, green)
+        for weight, green, joined in self._at(phase, pairs):
             slope = 0.5j * self._along * joined
-            each = np.real(np.einsum("p,pba->ab", weights, inverse) * slope)
+            each = np.real(self._inner(green, joined).T * slope)
             flow -= self._share * weight * self._by_sites(each)
         found: NDArray[np.float64] = flow[target, source] + flow[source, target]
         return found
 
-    def potential(self, phase: Phases) -> float:
+    def potential(self, phase: Phases, pairs: Array | None = None) -> float:
         """Ω less that of the two sides apart, in t; ``phase`` one for each of :attr:`bonds`."""
-        turns, total = self._turns(phase), 0.0
-        for weight, _, _, joins, green in self.momenta:
-            inverse = np.eye(len(joins)) + green @ (joins * turns)
-            squares = float(np.sum(np.abs(joins) ** 2))
-            logs = self.expansion.weights @ np.linalg.slogdet(inverse)[1]
+        total = 0.0
+        for weight, green, joined in self._at(phase, pairs):
+            squares = float(np.sum(np.abs(joined) ** 2))
+            logs = self.expansion.weights @ np.linalg.slogdet(np.eye(len(joined)) + green @ joined)[1]
             total -= self._share * weight * (0.25 * self.expansion.linear * squares + 0.5 * logs)
         return total
 
-    def levels(self, phase: Phases) -> NDArray[np.float64]:
+    def entries(self, phase: Phases, pairs: Array) -> Matrix:
+        """f(H) = ½ (1 − tanh(H/2T)) on the bonds that cross, blocks (target, source), ``(n_across, …)``."""
+        total: Matrix = np.zeros((len(pairs), self.dofs, self.dofs), complex)
+        for number, (weight, green, joined) in enumerate(self._at(phase, pairs)):
+            inner = self._inner(green, joined)
+            tanh = self.expansion.linear * joined + 0.5 * (inner + inner.conj().T)
+            total -= 0.5 * weight * self.across.entries(tanh, number)
+        return total
+
+    def levels(self, phase: Phases, pairs: Array | None = None) -> NDArray[np.float64]:
         """Energies of the quasiparticles that no lead lets out, ascending, in t.
 
         Raises
@@ -95,11 +108,24 @@ class OpenCut:
         InputError
             If the sample is infinite across the axis, or see :func:`bdg.leads.bound.require_gaps`.
         """
-        ends, (_, apart, _, joins, _) = self._gapped_ends, self.momenta[0]
+        ends, apart = self._gapped_ends, self.momenta[0][1]
         matrix = apart.toarray().astype(complex)
-        matrix[np.ix_(self.rows, self.rows)] += joins * self._turns(phase)
+        matrix[np.ix_(self.rows, self.rows)] += next(self._at(phase, pairs))[2]
         levels = np.sort(np.abs(bound_levels(matrix, ends)))
         return levels[:: self.dofs // 2]  # with 4 dofs E and −E are one quasiparticle
+
+    def _at(self, phase: Phases, pairs: Array | None) -> Iterator[tuple[float, Matrix, Matrix]]:
+        """Weight, g, and V at each momentum."""
+        turns = self._turns(phase)
+        for number, (weight, _, _, joins, green) in enumerate(self.momenta):
+            joined = joins * turns
+            yield weight, green, joined if pairs is None else joined + self.across.block(pairs, number)
+
+    def _inner(self, green: Matrix, joined: Matrix) -> Matrix:
+        """Σ_p w_p (1 + g_p V)⁻¹ g_p, shape ``(n, n)``."""
+        inverse = np.linalg.solve(np.eye(len(joined)) + green @ joined, green)
+        total: Matrix = np.einsum("p,pab->ab", self.expansion.weights, inverse)
+        return total
 
     @cached_property
     def _gapped_ends(self) -> tuple[End, End]:
@@ -181,6 +207,8 @@ def open_cut(
     mask[ends_of_bonds[0], ends_of_bonds[1]] = mask[ends_of_bonds[1], ends_of_bonds[0]] = True
     where = np.kron(mask, np.ones((hamiltonian.dofs,) * 2, dtype=bool))
     # A slice of a lead has one neighbour more than the outermost layer of the sample: at most as much again.
+    across = pairs_across(sample, crossing, sites, hamiltonian.dofs)
+    alike = np.kron(np.ones((len(sites),) * 2), _alike(hamiltonian.dofs))
     bound = 2.0 * hamiltonian.norm_bound()
     expansion = tanh_expansion(temperature, bound, tolerance)
     momenta = []
@@ -189,8 +217,9 @@ def open_cut(
         joins = np.where(where, block_of(matrix, rows, rows), 0.0)
         apart = matrix - _placed(joins, rows, matrix.shape[0])
         green = np.array([_green(apart, ends, rows, gamma) for gamma in expansion.gamma])
-        momenta.append((weight, apart, ends, joins, green))
-    return OpenCut(bonds, crossing[bonds], ends_of_bonds, rows, hamiltonian.dofs, tuple(momenta), expansion)
+        momenta.append((weight, apart, ends, joins * alike, green))
+    dofs, every = hamiltonian.dofs, tuple(momenta)
+    return OpenCut(bonds, crossing[bonds], ends_of_bonds, rows, dofs, every, expansion, across)
 
 
 def cut_layers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
@@ -13,10 +14,13 @@ from bdg.expectations import bond_current
 from bdg.leads import OpenCut, cut_layers, open_cut
 from bdg.model import Model
 from bdg.observables.grand_potential import grand_potential
+from bdg.observables.josephson.facing import following_pairs, ways
 from bdg.observables.josephson.junction import Junction, biased, is_given, junction_of
 from bdg.observables.response import relaxed
 from bdg.observables.state import State
 from bdg.observables.states import states
+
+Pairs = NDArray[np.float64] | NDArray[np.complex128]
 
 SEMI_INFINITE: Literal["semi_infinite"] = "semi_infinite"
 Leads = float | Literal["semi_infinite"] | None
@@ -95,9 +99,9 @@ def biased_junction(
     NumericalError
         If the fields do not converge, or the surface of a lead is not found.
     """
-    junction = require_junction(state.model, axis, at, leads)
+    model = state.model
+    junction = require_junction(model, axis, at, leads)
     if isinstance(leads, str):
-        model = state.model
         cut = open_cut(
             state.hamiltonian,
             model.sample,
@@ -107,8 +111,9 @@ def biased_junction(
             model.temperature,
             state.tolerance,
         )
-        return junction, Endless(cut, np.zeros(len(cut.bonds)), model)
-    return junction, Following(relaxed(state, tolerance, junction.held), junction, tolerance)
+        return junction, Endless(cut, np.zeros(len(cut.bonds)), model, state.fields.bond_delta, tolerance)
+    start = relaxed(state, tolerance, junction.held)
+    return junction, Following((start,), junction, tolerance, np.zeros(model.sample.n_bonds), start)
 
 
 @dataclass(frozen=True)
@@ -117,22 +122,28 @@ class Following:
 
     Parameters
     ----------
-    state
-        The state.
+    states
+        The state; two where pairs of a given size have two ways across, of which the mean counts.
     junction
         The cut and what is held.
     tolerance
         Residual of the fields, in t.
+    phase
+        Phase difference on each bond, shape ``(n_bonds,)``.
+    start
+        The state where it is 0.
     """
 
-    state: State
+    states: tuple[State, ...]
     junction: Junction
     tolerance: float
+    phase: NDArray[np.float64]
+    start: State
 
     @property
     def is_self_consistent(self) -> bool:
         """See :class:`Biased`."""
-        return self.state.is_converged and not is_given(self.state.model)
+        return self.states[0].is_converged and not is_given(self.start.model)
 
     @property
     def has_leads(self) -> bool:
@@ -147,16 +158,23 @@ class Following:
         NumericalError
             If the fields do not follow.
         """
-        turned = biased(self.state, self.junction, phase)
-        return replace(self, state=relaxed(turned, self.tolerance, self.junction.held))
+        turned, total = biased(self.states[0], self.junction, phase), self.phase + phase
+        given, models = self.start.model.given_bonds, [turned.model]
+        if given is not None:
+            signs = ways(self.junction.crossing * total)
+            models = [replace(turned.model, given_bonds=sign[:, None, None] * given) for sign in signs]
+        every = (replace(turned, model=model) for model in models)
+        states = tuple(relaxed(state, self.tolerance, self.junction.held) for state in every)
+        return replace(self, states=states, phase=total)
 
     def currents(self) -> NDArray[np.float64]:
         """See :class:`Biased`."""
-        return self.junction.crossing * bond_current(self.state.model, self.state.on_bonds)
+        each = [bond_current(state.model, state.on_bonds) for state in self.states]
+        return np.asarray(self.junction.crossing * np.mean(each, axis=0))
 
     def potential(self) -> float:
         """See :class:`Biased`: Ω itself."""
-        return float(grand_potential(self.state)["grand_potential"])
+        return float(np.mean([float(grand_potential(state)["grand_potential"]) for state in self.states]))
 
     @property
     def potential_name(self) -> str:
@@ -165,12 +183,12 @@ class Following:
 
     def levels(self, count: int) -> NDArray[np.float64]:
         """See :class:`Biased`."""
-        return states(self.state, count)["states"].values
+        return states(self.states[0], count)["states"].values
 
 
 @dataclass(frozen=True)
 class Endless:
-    """A junction between leads without end, whose fields are as they were.
+    """A junction between leads without end, whose fields are as they were, but for pairs across the cut.
 
     Parameters
     ----------
@@ -180,11 +198,17 @@ class Endless:
         Phase difference on each of its bonds.
     model
         The model.
+    held
+        Pairs on bonds at φ = 0, shape ``(n_bonds, 2, 2)``; ``None`` where there are none.
+    tolerance
+        Residual of the pairs across the cut, in t.
     """
 
     cut: OpenCut
     phase: NDArray[np.float64]
     model: Model
+    held: NDArray[np.float64] | NDArray[np.complex128] | None
+    tolerance: float
 
     @property
     def is_self_consistent(self) -> bool:
@@ -204,12 +228,15 @@ class Endless:
     def currents(self) -> NDArray[np.float64]:
         """See :class:`Biased`."""
         found = np.zeros(self.model.sample.n_bonds)
-        found[self.cut.bonds] = self.cut.currents(self.phase)
+        found[self.cut.bonds] = np.mean(
+            [self.cut.currents(self.phase, pairs) for pairs in self._pairs], axis=0
+        )
         return found
 
     def potential(self) -> float:
         """See :class:`Biased`: Ω less that of both sides apart."""
-        return self.cut.potential(self.phase)
+        each = [self.cut.potential(self.phase, pairs) + self._constant(pairs) for pairs in self._pairs]
+        return float(np.mean(each))
 
     @property
     def potential_name(self) -> str:
@@ -218,5 +245,25 @@ class Endless:
 
     def levels(self, count: int) -> NDArray[np.float64]:
         """See :class:`Biased`: those in the gap of the leads."""
-        found = self.cut.levels(self.phase)[:count]
+        found = self.cut.levels(self.phase, self._pairs[0])[:count]
         return np.concatenate([found, np.full(count - len(found), np.nan)])
+
+    @cached_property
+    def _pairs(self) -> list[Pairs | None]:
+        """Pairs across the cut; two where given ones have two ways."""
+        if self.held is None:
+            return [None]
+        across = self.cut.across
+        held = self.held[across.bonds]
+        if self.model.given_bonds is None:
+            return [following_pairs(self.cut, self.phase, self.model, held, self.tolerance)]
+        return [sign[:, None, None] * held for sign in ways(self.phase[across.joined])]
+
+    def _constant(self, pairs: Pairs | None) -> float:
+        """|Δ|²/V of the pairs across, which have a price where they follow."""
+        interaction = self.model.bond_attraction
+        if pairs is None or interaction is None or not interaction.pairing:
+            return 0.0
+        whole = np.zeros((self.model.sample.n_bonds, 2, 2), complex)
+        whole[self.cut.across.bonds] = pairs
+        return interaction.pairing_constant(whole)

@@ -35,8 +35,9 @@ def current_phase(
     bonds of a cut; see :mod:`bdg.observables.josephson.junction`. All fields follow, each state from the one
     before, but for the phase of Δ in the leads. Where there are several states at one φ, as in long weak
     links and in rings, the loop follows the first (``hysteretic``), and the critical current backward is that
-    of φ falling from 0, as the one forward is that of φ growing. Between leads without end no field follows;
-    see :mod:`bdg.leads.cut`.
+    of φ falling from 0, as the one forward is that of φ growing. Between leads without end no field follows
+    but pairs on the bonds of the cut; see :mod:`bdg.leads.cut`. Given pairs there lie midway between both
+    sides by the shorter way; see :mod:`bdg.observables.josephson.facing`.
 
     Parameters
     ----------

@@ -4,7 +4,8 @@ c_i → e^{iχ} c_i beyond the cut turns Δ there by 2χ, and adds χ to the pha
 
     φ = θ_before − θ_beyond  is  A_ij = −φ/2 on every bond that crosses along the axis, in ħ/e,
 
-with Δ left as it is, and J = −∂Ω/∂A_ij says that the charge that flows across is, exactly,
+with Δ left as it is (of pairs on the bonds that cross see :mod:`.facing`), and J = −∂Ω/∂A_ij says that the
+charge that flows across is, exactly,
 
     I(φ) = (2e/ħ) ∂Ω/∂φ.
 
