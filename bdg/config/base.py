@@ -74,7 +74,7 @@ def one_of(expected: str, *tags: str, words: tuple[str, ...] = ()) -> Discrimina
 
     def tag(value: Any) -> str | None:
         kind = _kind(value)
-        if kind == LIST and REGIONS in tags and (LIST not in tags or any(map(_is_mapping, value))):
+        if kind == LIST and REGIONS in tags and (LIST not in tags or any(map(_is_entry, value))):
             return REGIONS
         if kind == WORD and value not in words:
             kind = TEXT
@@ -96,6 +96,15 @@ class _Context(dict[str, Any]):
 
 def _is_mapping(value: Any) -> bool:
     return isinstance(value, dict | BaseModel)
+
+
+def _is_entry(value: Any) -> bool:
+    """Whether something is a mapping that is no value by itself, as {file} is."""
+    return (
+        _is_mapping(value)
+        and not (isinstance(value, dict) and "file" in value)
+        and not hasattr(value, "file")
+    )
 
 
 def _kind(value: Any) -> str | None:

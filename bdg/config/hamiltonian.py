@@ -21,7 +21,7 @@ from bdg.config.base import (
 from bdg.config.cell import Hopping
 from bdg.config.problems import Problem, refusal, refuse
 from bdg.config.region import Region
-from bdg.config.values import BY_REGION, OrbitalValue, SiteValue, Vector, VectorField
+from bdg.config.values import BY_REGION, SiteValue, Vector, VectorField
 from bdg.config.wording import quote
 
 
@@ -74,24 +74,24 @@ class Hamiltonian(Section):
     filling: Number | None = Field(
         None, description="Electrons per site, between 0 and 2; μ is found. Or give chemical_potential."
     )
-    onsite: OrbitalValue = Field(
+    onsite: SiteValue = Field(
         0.0,
         description=(
             "On-site energy: a number, an expression in x, y, z, a list with a number for each orbital of the"
-            f" cell, or {BY_REGION}."
+            f" cell or for each site, {{file: values.npy}}, or {BY_REGION}."
         ),
     )
     impurities: tuple[Impurity, ...] = Field((), description="Sites that differ from the others.")
     disorder: Disorder | None = Field(None, description="Random on-site energies.")
     zeeman: VectorField = Field(
         (0.0, 0.0, 0.0),
-        description="Field [hx, hy, hz] in −h·σ, each a number, an expression, or a list of {region, value}.",
+        description="Field [hx, hy, hz] in −h·σ, each given as onsite is.",
     )
     rashba: SiteValue = Field(
         0.0,
         description=(
-            "Rashba coupling α(σ × sin k)_z of nearest neighbours: a number, an expression in x, y, z, or"
-            f" {BY_REGION}. A bond has the mean of its ends."
+            "Rashba coupling α(σ × sin k)_z of nearest neighbours, given as onsite is; a bond has the mean of"
+            " its ends."
         ),
     )
     dresselhaus: SiteValue = Field(

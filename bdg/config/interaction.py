@@ -11,7 +11,7 @@ from bdg.config.bonds import BondAttraction, Shell
 from bdg.config.pairs import PairsBySymmetry
 from bdg.config.problems import refuse
 from bdg.config.region import Region
-from bdg.config.values import BY_REGION, OrbitalValue, SiteValue, Vector
+from bdg.config.values import BY_REGION, SiteValue, Vector
 from bdg.config.wording import quote
 
 
@@ -84,11 +84,12 @@ MeanField = Literal["pairing", "hartree", "fock"]
 class Interaction(Section):
     """The interaction and the mean fields it makes."""
 
-    onsite: OrbitalValue = Field(
+    onsite: SiteValue = Field(
         0.0,
         description=(
             "On-site attraction U in −U n↑n↓ (U > 0 attracts, U < 0 repels): a number, an expression in x, y,"
-            f" z, a list with one number for each orbital, or {BY_REGION}."
+            " z, a list with a number for each orbital or each site, {file: values.npy}, or"
+            f" {BY_REGION}."
         ),
     )
     bonds: tuple[BondAttraction, ...] = Field((), description="Interactions between neighbours.")

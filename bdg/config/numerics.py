@@ -23,7 +23,7 @@ from bdg.config.base import (
 )
 from bdg.config.pairs import PairsBySymmetry
 from bdg.config.problems import refuse
-from bdg.config.values import Formula, OrbitalValue, RegionValue, VectorField
+from bdg.config.values import FileValue, Formula, RegionValue, SiteValue, VectorField
 from bdg.config.wording import Path, choices, nearest, quote
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
@@ -63,10 +63,12 @@ Magnetisation = Annotated[
     | Annotated[Number, Tag(NUMBER)]
     | Annotated[Formula, BeforeValidator(_no_pattern), Tag(TEXT)]
     | Annotated[VectorField, Tag(LIST)]
-    | Annotated[tuple[RegionValue, ...], Field(min_length=1), Tag(REGIONS)],
+    | Annotated[tuple[RegionValue, ...], Field(min_length=1), Tag(REGIONS)]
+    | Annotated[FileValue, Tag(MAPPING)],
     one_of(
-        "staggered, random, a number, an expression in x, y, z, a list of {region, value} or [x, y, z]",
-        *(WORD, NUMBER, TEXT, LIST, REGIONS),
+        "staggered, random, a number, an expression in x, y, z, a list of {region, value}, {file: values.npy}"
+        " or [x, y, z]",
+        *(WORD, NUMBER, TEXT, LIST, REGIONS, MAPPING),
         words=PATTERNS,
     ),
 ]
@@ -75,12 +77,12 @@ Magnetisation = Annotated[
 class InitialValues(PairsBySymmetry):
     """First fields by their values: Δ, pairs on bonds by their symmetries, the magnetisation."""
 
-    delta: OrbitalValue | None = Field(
+    delta: SiteValue | None = Field(
         None,
         description=(
-            "Δ of the sites: a number, an expression in x, y, z, complex if it likes, a list with one number"
-            " for each orbital, or a list of {region, value}; 0 beside a symmetry, 0.5 with a magnetisation"
-            " alone."
+            "Δ of the sites: a number, an expression in x, y, z, which may be complex, a list with a number"
+            " for each orbital or each site, {file: values.npy}, or a list of {region, value}; 0 beside a"
+            " symmetry, 0.5 with a magnetisation alone."
         ),
     )
     magnetisation: Magnetisation | None = Field(

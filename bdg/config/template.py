@@ -4,7 +4,8 @@ TEMPLATE = """\
 # A configuration of bdg. Energies are in units of the hopping t, lengths in lattice constants,
 # and hbar = k_B = e = 1. Keys behind a single '#' are alternatives or off by default. A VALUE is a number, a
 # formula of the site's position such as 0.3*cos(pi*x) or 2.5 if 4 <= x < 12 else 0, or a list
-# [{region: ..., value: ...}], 0 outside of all regions.
+# [{region: ..., value: ...}], 0 outside of all regions; or a list with a number for each orbital of the
+# cell, or for each site; or {file: values.npy}, {file: values.h5, dataset: name}.
 
 title: An impurity in an s-wave superconductor   # for figures and file listings
 
@@ -41,7 +42,7 @@ hamiltonian:
   hopping: 1.0                 # t in -t c^dagger c; a list by shell of neighbours; or bonds as in a cell
   chemical_potential: -0.5     # mu; or give filling, never both
   # filling: 0.875             # electrons per site, between 0 and 2; mu is found
-  onsite: 0.0                  # VALUE of the on-site energy; or a list, one number for each orbital
+  onsite: 0.0                  # VALUE of the on-site energy
   impurities:                  # sites that differ; moment adds a classical spin, +m sigma
     - {site: [8, 8], potential: 4.0, moment: [0, 0, 0]}
   # disorder:                  # random on-site energies
@@ -55,8 +56,7 @@ hamiltonian:
   intrinsic_soc: 0             # VALUE of the Kane-Mele coupling of second neighbours on a honeycomb
 
 interaction:
-  onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down; U < 0 repels; or a
-                               # list, one number for each orbital
+  onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down; U < 0 repels
   # bonds: [{shell: 1, value: 1.0, exchange: 0.4}]   # VALUEs of V > 0 in -V n_i n_j and J in J S_i S_j;
                                # shell: within is between orbitals that share a place. In place of a shell
                                # one bond of each cell, {from: 0, to: 0, offset: [1, 0], value: 1.0}, or a

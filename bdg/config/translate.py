@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, get_args
+from itertools import takewhile
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -192,18 +193,21 @@ def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 def _model(path: Path) -> type[BaseModel] | None:
     models: list[type[BaseModel]] = [Config]
-    for part in path:
+    for at, part in enumerate(path):
         if isinstance(part, str):
             fields = [known[part] for model in models if part in (known := _fields(model))]
-            models = [model for field in fields for model in _models(field.annotation)]
+            found = [found for field in fields for found in _models(field.annotation)]
+            depth = sum(1 for _ in takewhile(lambda step: isinstance(step, int), path[at + 1 :]))
+            models = [model for model, lists in found if lists == depth] or [model for model, _ in found]
     return models[0] if models else None
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    """Sections within a type annotation."""
+def _models(annotation: Any, lists: int = 0) -> list[tuple[type[BaseModel], int]]:
+    """Sections within a type annotation, and how many lists each is in."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models(part)]
+        return [(annotation, lists)]
+    inside = lists + (get_origin(annotation) is tuple)
+    return [model for part in get_args(annotation) for model in _models(part, inside)]
 
 
 def _homes(key: str) -> list[str]:

@@ -1,12 +1,12 @@
-"""Values over sites: a number, an expression, one number an orbital, or one of these for each region."""
+"""Values over sites: a number, an expression, numbers by orbital or site, by region, or from a file."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, Tag
 
-from bdg.config.base import LIST, NUMBER, REGIONS, TEXT, Number, Section, Text, one_of
+from bdg.config.base import LIST, MAPPING, NUMBER, REGIONS, TEXT, Line, Number, Section, Text, one_of
 from bdg.config.problems import refuse
 from bdg.config.region import Region
 from bdg.errors import InputError
@@ -36,22 +36,32 @@ class RegionValue(Section):
     value: SiteNumber = Field(description="The value there: a number or an expression in x, y, z.")
 
 
-_ByRegion = Annotated[tuple[RegionValue, ...], Field(min_length=1), Tag(REGIONS)]
-_ByOrbital = Annotated[tuple[Number, ...], Field(min_length=1), Tag(LIST)]
+class FileValue(Section):
+    """Values from a file: one for each site, or for each of the block of cells."""
+
+    file: Line = Field(
+        description="A file .npy, or HDF5, relative to the working directory: a number for each site, or an"
+        " array as large as lattice.size (with several orbitals, that and one more axis)."
+    )
+    dataset: Line | None = Field(None, description="Of an HDF5 file the name of the dataset, group/name.")
+
+
+ANY_VALUE = (
+    "a number, an expression in x, y, z, a list of numbers (one for each orbital, or each site), a list of"
+    " {region, value} or {file: values.npy}"
+)
 
 SiteValue = Annotated[
-    Annotated[Number, Tag(NUMBER)] | Annotated[Formula, Tag(TEXT)] | _ByRegion,
-    one_of("a number, an expression in x, y, z or a list of {region, value}", NUMBER, TEXT, REGIONS),
+    Annotated[Number, Tag(NUMBER)]
+    | Annotated[Formula, Tag(TEXT)]
+    | Annotated[tuple[Number, ...], Field(min_length=1), Tag(LIST)]
+    | Annotated[tuple[RegionValue, ...], Field(min_length=1), Tag(REGIONS)]
+    | Annotated[FileValue, Tag(MAPPING)],
+    one_of(ANY_VALUE, NUMBER, TEXT, LIST, REGIONS, MAPPING),
 ]
 
-OrbitalValue = Annotated[
-    Annotated[Number, Tag(NUMBER)] | Annotated[Formula, Tag(TEXT)] | _ByOrbital | _ByRegion,
-    one_of(
-        "a number, an expression in x, y, z, a list of numbers or a list of {region, value}",
-        *(NUMBER, TEXT, LIST, REGIONS),
-    ),
-]
-
+GivenValue = float | str | tuple[Any, ...] | FileValue
+"""A :data:`SiteValue` as it was read."""
 
 Vector = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
 """A spin vector [x, y, z]."""

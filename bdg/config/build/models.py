@@ -16,7 +16,7 @@ from bdg.config.build.values import real_values_of, values_of
 from bdg.config.numerics import InitialValues
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
-from bdg.config.values import RegionValue
+from bdg.config.values import GivenValue, RegionValue
 from bdg.gauge import pair_factor, turn
 from bdg.lattice import Sample
 from bdg.lattice.values import Values
@@ -40,7 +40,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
         with placed(source, f"hamiltonian.impurities[{index}].site"):
             sample.site_at(impurity.site)
 
-    def real(value: float | str | tuple[Any, ...], key: str) -> NDArray[np.float64]:
+    def real(value: GivenValue, key: str) -> NDArray[np.float64]:
         return real_values_of(value, key, source, sample)
 
     def coupling(name: str) -> float | NDArray[np.float64]:

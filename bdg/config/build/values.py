@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.config.build.files import on_sites, read_values
 from bdg.config.build.placing import placed
 from bdg.config.build.regions import sites_in
 from bdg.config.source import ConfigSource
-from bdg.config.values import RegionValue
+from bdg.config.values import FileValue, GivenValue, RegionValue
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.lattice.values import Values, real_values, values_at
+from bdg.words import counted
 
 
-def values_of(value: float | str | tuple[Any, ...], key: str, source: ConfigSource, sample: Sample) -> Values:
+def values_of(value: GivenValue, key: str, source: ConfigSource, sample: Sample) -> Values:
     """What a configuration gives over sites, as an array: the one place where that is evaluated.
 
     Parameters
     ----------
     value
-        A number, an expression, numbers by orbital, or values by region, the last region counting.
+        A number, an expression, numbers by orbital or by site, values by region, the last region counting, or
+        a file.
     key
         Where it stands in the configuration.
 
     Raises
     ------
     ConfigError
-        If a region holds no site, an expression cannot be evaluated there, or orbitals are miscounted.
+        If a region holds no site, an expression cannot be evaluated there, orbitals or sites are
+        miscounted, or a file can't be used.
     """
     if isinstance(value, tuple) and isinstance(value[0], RegionValue):
         return _by_region(value, key, source, sample)
     with placed(source, key):
+        if isinstance(value, FileValue):
+            return on_sites(sample, read_values(value.file, value.dataset), value.file)
         if not isinstance(value, tuple):
             return values_at(sample.positions, value)
-        if len(value) != (n_orbitals := sample.cell.n_orbitals):
-            plural = "" if n_orbitals == 1 else "s"
+        if len(value) == sample.cell.n_orbitals:
+            return np.array(value)[sample.orbitals]
+        if len(value) != sample.n_sites:
+            orbitals, sites = counted(sample.cell.n_orbitals, "orbital"), counted(sample.n_sites, "site")
             raise InputError(
-                f"has {len(value)} numbers, the cell has {n_orbitals} orbital{plural}; give one for each"
+                f"has {len(value)} numbers, the cell has {orbitals} and the sample {sites}; give one for each"
             )
-        return np.array(value)[sample.orbitals]
+        return np.array(value)
 
 
-def real_values_of(
-    value: float | str | tuple[Any, ...], key: str, source: ConfigSource, sample: Sample
-) -> NDArray[np.float64]:
+def real_values_of(value: GivenValue, key: str, source: ConfigSource, sample: Sample) -> NDArray[np.float64]:
     """As :func:`values_of`; complex values are refused."""
     values = values_of(value, key, source, sample)
     with placed(source, key):

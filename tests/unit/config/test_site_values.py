@@ -1,9 +1,10 @@
 """Values over sites in a configuration: arrays on the sample, and errors with line and key."""
 
+import h5py
 import numpy as np
 import pytest
 
-from bdg.config import ConfigSource, build
+from bdg.config import ConfigSource, build, dump_resolved
 from bdg.errors import ConfigError
 from bdg.model import Disorder
 from bdg.starts import starts_of
@@ -99,7 +100,12 @@ WRONG = [
     (hamiltonian("onsite: z"), 2, "hamiltonian.onsite", "'z' is not a coordinate of this lattice"),
     (hamiltonian("onsite: 1/(x-2)"), 2, "hamiltonian.onsite", "not finite (inf) at the position (2, 0)"),
     (hamiltonian("onsite: 1j*x"), 2, "hamiltonian.onsite", "is complex (0+1j), and must be real"),
-    (hamiltonian("onsite: [1, 2]"), 2, "hamiltonian.onsite", "2 numbers, the cell has 1 orbital;"),
+    (
+        hamiltonian("onsite: [1, 2]"),
+        2,
+        "hamiltonian.onsite",
+        "2 numbers, the cell has 1 orbital and the sample 24 sites;",
+    ),
     (hamiltonian("zeeman: [0, 0, log(y)]"), 2, "hamiltonian.zeeman[2]", "not finite (-inf)"),
     (
         hamiltonian(f"disorder: {{width: 1, {FAR}}}"),
@@ -294,3 +300,85 @@ def test_what_the_sample_has_no_room_or_no_leads_for_is_refused_before_any_work(
     with pytest.raises(ConfigError, match=words) as caught:
         measurements(JUNCTION.replace(*change) + f"observables: {{{measured}}}\n")
     assert caught.value.key == f"observables.{measured.split(':')[0]}"
+
+
+@pytest.mark.parametrize(
+    ("key", "read"),
+    [
+        ("hamiltonian.onsite", lambda model, start: model.onsite),
+        ("hamiltonian.zeeman[2]", lambda model, start: model.zeeman[2]),
+        ("interaction.onsite", lambda model, start: model.attraction.strength),
+        ("interaction.bonds[0].value", lambda model, start: model.bond_attraction.strength),
+        ("scf.initial.delta", lambda model, start: start.delta),
+    ],
+)
+@pytest.mark.parametrize("shape", ["list", "npy of sites", "npy of cells", "hdf5"])
+def test_values_of_every_site_wherever_a_value_may_stand(tmp_path, monkeypatch, key, read, shape):
+    """Numbers in the file of the configuration, or in one of their own; a region may leave sites out."""
+    monkeypatch.chdir(tmp_path)
+    values = np.random.default_rng(1).uniform(0.1, 1.0, (4, 6))
+    mask = np.ones((4, 6), bool)
+    mask[2, 3] = False
+    own = values[mask]
+    np.save("sites.npy", own)
+    np.save("cells.npy", values)
+    with h5py.File("v.h5", "w") as file:
+        file["a/b"] = own
+    given = {
+        "list": str(own.tolist()),
+        "npy of sites": "{file: sites.npy}",
+        "npy of cells": "{file: cells.npy}",
+        "hdf5": "{file: v.h5, dataset: a/b}",
+    }[shape]
+    text = (
+        "lattice: {kind: square, size: [4, 6], vacancies: [[2, 3]]}\n"
+        "hamiltonian: {chemical_potential: 0, onsite: 0, zeeman: [0, 0, 0]}\n"
+        "interaction: {onsite: 1, bonds: [{value: 1}]}\n"
+        "scf: {initial: {delta: 0.1}}\n"
+    )
+    source = ConfigSource(text, "run.yaml", (f"{key}={given}",))
+    config = source.parse()
+    sample = build.sample_of(config, source)
+    model = build.model_of(config, source, sample)
+    found = read(model, starts_of(config, source, model)[0].initial)
+    bonds = sample.bonds
+    expected = 0.5 * (own[bonds.source] + own[bonds.target]) if "bonds" in key else own
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+    again = ConfigSource(dump_resolved(config), "again.yaml").parse()
+    assert again == config
+
+
+def test_complex_values_of_orbitals_and_cells(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    values = np.exp(1j * np.arange(12.0)).reshape(2, 3, 2)
+    np.save("d.npy", values)
+    text = "lattice: {kind: honeycomb, size: [2, 3]}\nhamiltonian: {chemical_potential: 0}\n"
+    model, *_ = built(text + "interaction: {given: {onsite: {file: d.npy}}}\n")
+    np.testing.assert_array_equal(model.given_delta, values.ravel())
+    with pytest.raises(ConfigError, match=r"run.yaml:2:\d+: hamiltonian.onsite: the value is complex"):
+        built(text.replace("potential: 0", "potential: 0, onsite: {file: d.npy}"))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("{file: none.npy}", "none.npy: can't be read"),
+        ("{file: short.npy}", r"has shape \(5,\), the sample has 24 sites in a block of \(4, 6\) cells"),
+        ("{file: nan.npy}", "not finite"),
+        ("{file: text.npy}", "holds no numbers"),
+        ("{file: junk.npy}", "can't be read"),
+        ("{file: v.h5}", "has no dataset None; use one of a/b"),
+        ("{file: v.h5, dataset: a}", "has no dataset 'a'; use one of a/b"),
+        ("{file: short.npy, dataset: a}", "is no HDF5 file"),
+    ],
+)
+def test_files_of_values_that_do_not_fit_are_refused(tmp_path, monkeypatch, given, words):
+    monkeypatch.chdir(tmp_path)
+    np.save("short.npy", np.ones(5))
+    np.save("nan.npy", np.full((4, 6), np.nan))
+    np.save("text.npy", np.array(["a"] * 24))
+    (tmp_path / "junk.npy").write_bytes(b"junk")
+    with h5py.File("v.h5", "w") as file:
+        file["a/b"] = np.ones(24)
+    with pytest.raises(ConfigError, match=rf"run.yaml:3:\d+: interaction.onsite: .*{words}"):
+        built(interaction(f"onsite: {given}"))
