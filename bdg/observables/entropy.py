@@ -7,6 +7,8 @@ from bdg.nambu import BlochMomenta, NambuMatrix
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
 from bdg.solvers import Pattern
+from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.lowest import lowest_energy
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -41,10 +43,13 @@ def _from_levels(
 
 
 def _from_entries(state: State) -> tuple[float, float]:
-    """(Σ_n T ln 2cosh(E_n/2T) − ½ tr H + tr H f(H))/T, and its error; 0 at T = 0, where there is a gap."""
+    """(Σ_n T ln 2cosh(E_n/2T) − ½ tr H + tr H f(H))/T, and its error; at T = 0 levels only without a gap."""
     hamiltonian, temperature = state.hamiltonian, state.model.temperature
     if temperature == 0:
-        return 0.0, 0.0
+        gap = min(lowest_energy(hamiltonian, momentum=k) for k in range(len(hamiltonian.momenta)))
+        rounding = hamiltonian.dimension * np.finfo(float).eps * hamiltonian.norm_bound()
+        no_gap = gap <= rounding
+        return _from_levels(*Diagonalization().levels(hamiltonian), state) if no_gap else (0.0, 0.0)
     potential = state.solver.grand_potential(hamiltonian, temperature, tolerance=state.tolerance)
     pattern, values = _entries(hamiltonian)
     f = state.solver.correlations(hamiltonian, temperature, pattern, tolerance=state.tolerance)

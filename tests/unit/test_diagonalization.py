@@ -202,3 +202,18 @@ def test_currents_of_zero_modes_below_rounding_are_those_of_zero_temperature():
     ]
     np.testing.assert_allclose(weights[1], weights[0], atol=1e-10)
     np.testing.assert_allclose(weights[2], weights[0], atol=1e-10)
+
+
+@pytest.mark.parametrize(("mu", "size"), [(0.0, [12, 12]), (0.3, [12, 12]), (0.0, [11, 11])])
+def test_entropy_at_zero_temperature_counts_zero_modes_with_any_solver(mu, size):
+    sample = build_sample("square", size, "open")
+    model = build_model(sample, fields=(), chemical_potential=mu)
+    energies = np.linalg.eigvalsh(NambuAssembler(model).matrix(normal_fields(sample.n_sites, mu)).dense())
+    at_zero = int((energies.round(10) == 0).sum())
+    assert (at_zero > 0) == (mu == 0)
+    entropy = solve(model, observables=["entropy"])["entropy"]
+    assert float(entropy) == pytest.approx(np.log(2) * at_zero, abs=1e-12)
+
+
+def normal_fields(n_sites, mu):
+    return Fields(np.zeros(n_sites), np.zeros((2, n_sites)), mu)
