@@ -177,6 +177,15 @@ def info(file: ResultFile) -> None:
     typer.echo(summary(file))
 
 
+def _with_or_without_unit(text: str) -> str:
+    """A number, or what may be one with a unit, as it is written."""
+    from bdg.config.quantities import QUANTITY
+
+    if not QUANTITY.fullmatch(text):
+        number(text)
+    return text
+
+
 @app.command()
 def check(file: Annotated[Path, typer.Argument(help="A result or a checkpoint.")]) -> None:
     """Read all of a file and say whether it is whole."""
@@ -227,8 +236,13 @@ def plot(
         str | None, typer.Argument(help="What to draw; without it, one page with all there is.")
     ] = None,
     energy: Annotated[
-        float | None,
-        typer.Option("--energy", metavar="E", parser=number, help="A map at this energy, in t."),
+        str | None,
+        typer.Option(
+            "--energy",
+            metavar="E",
+            parser=_with_or_without_unit,
+            help="A map at this energy: a number in t, or 5 meV where the result has units.",
+        ),
     ] = None,
     site: Annotated[
         list[str] | None,
@@ -251,8 +265,9 @@ def plot(
     result = load(file)
     sites = None if not site else [_site(result, "--site", place) for place in site]
     ends = None if line is None else _ends(result, line)
-    figure = drawing.plot(result, quantity, energy=energy, sites=sites, line=ends)
-    target = output or file.with_name(f"{_figure_name(file.stem, quantity, energy, site, line)}.png")
+    at = None if energy is None else _energy(result, energy)
+    figure = drawing.plot(result, quantity, energy=at, sites=sites, line=ends)
+    target = output or file.with_name(f"{_figure_name(file.stem, quantity, at, site, line)}.png")
     drawing.save_figure(figure, target, dpi=dpi)
     typer.echo(f"wrote {target}")
 
@@ -266,6 +281,18 @@ def _figure_name(
     parts += ["site", *sites] if sites else []
     parts += ["line", *line.split(":")] if line else []
     return "_".join("_".join(part.replace(",", " ").split()) for part in parts)
+
+
+def _energy(result: Result, text: str) -> float:
+    """The energy ``0.6``, in t, or ``5 meV``."""
+    from bdg.config.dimensions import ENERGY, UnitError
+    from bdg.config.quantities import decimal
+
+    try:
+        given = ENERGY.number(text, None if result.units is None else decimal(result.units.energy))
+    except UnitError as error:
+        raise InputError(f"--energy {text}: {error.text}; {error.hint}") from None
+    return number(text) if given is None else given
 
 
 def _ends(result: Result, text: str) -> tuple[int, int]:

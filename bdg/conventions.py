@@ -64,3 +64,6 @@ PLANCK = 6.62607015e-34
 
 HBAR = 1.054571817e-34
 """ħ in J s."""
+
+ELECTRON_MASS = 9.1093837e-31
+"""m of an electron in kg."""

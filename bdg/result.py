@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bdg.conventions import BOLTZMANN, ELEMENTARY_CHARGE, HBAR, PLANCK
+from bdg.conventions import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, PLANCK
 from bdg.errors import BdgError, InputError
 from bdg.ground_state import Candidate
 from bdg.lattice import Sample
@@ -60,11 +60,16 @@ class Units:
     def si(self, units: str) -> tuple[float, str] | None:
         """Factor and name of the SI unit that goes with a unit of the package, or ``None`` if there is none.
 
-        ``t`` → meV, ``1/t`` → 1/meV, ``e t/hbar`` → nA, ``t/e`` → mV, ``h/e^2`` → kΩ, ``e^2/h`` → mS,
-        ``k_B`` → meV/K, ``t/k_B`` (temperatures) → K, ``a`` (lengths) → nm, ``1/a`` → 1/nm and
-        ``hbar/(e a^2)`` (fields) → T where the lattice constant is known.
+        ``t`` → meV, ``1/t`` → 1/meV, ``e t/hbar`` → nA, ``e/hbar`` (currents at an energy) → nA/meV,
+        ``t/e`` → mV, ``h/e^2`` → kΩ, ``e^2/h`` → mS, ``hbar^2/(e^2 t)`` (inductances) → pH, ``hbar/e`` (flux)
+        → fWb, ``k_B`` → meV/K and ``t/k_B`` (temperatures) → K; where the lattice constant is known, ``a``
+        (lengths) → nm, ``a^2`` → nm², ``1/a`` → 1/nm, ``hbar/(e a^2)`` (fields) → T, ``hbar/(e a)`` (vector
+        potentials) → T nm, ``e t a^2/hbar`` (moments) → μ_B, and of a site ``e^2 a^2/hbar`` (conductivity) →
+        mS nm² and ``e^2 t a^2/hbar^2`` (superfluid weight) → nm²/pH: over the area of a site they are those
+        of a square.
         """
         milli_ev = 1e3 * self.energy / ELEMENTARY_CHARGE
+        weight = (ELEMENTARY_CHARGE / HBAR) ** 2 * self.energy
         known = {
             "t": (milli_ev, "meV"),
             "1/t": (1 / milli_ev, "1/meV"),
@@ -74,12 +79,21 @@ class Units:
             "e^2/h": (1e3 * ELEMENTARY_CHARGE**2 / PLANCK, "mS"),
             "k_B": (1e3 * BOLTZMANN / ELEMENTARY_CHARGE, "meV/K"),
             "t/k_B": (self.energy / BOLTZMANN, "K"),
+            "e/hbar": (1e6 * ELEMENTARY_CHARGE**2 / HBAR, "nA/meV"),
+            "hbar^2/(e^2 t)": (1e12 / weight, "pH"),
+            "hbar/e": (1e15 * HBAR / ELEMENTARY_CHARGE, "fWb"),
         }
         if self.length is not None:
+            magneton = 2 * ELECTRON_MASS * self.energy * self.length**2 / HBAR**2  # 1 μ_B is eħ/2m
             known |= {
                 "a": (1e9 * self.length, "nm"),
+                "a^2": (1e18 * self.length**2, "nm²"),
                 "1/a": (1e-9 / self.length, "1/nm"),
                 "hbar/(e a^2)": (HBAR / (ELEMENTARY_CHARGE * self.length**2), "T"),
+                "hbar/(e a)": (1e9 * HBAR / (ELEMENTARY_CHARGE * self.length), "T nm"),
+                "e t a^2/hbar": (magneton, "μ_B"),
+                "e^2 a^2/hbar": (1e21 * self.length**2 * ELEMENTARY_CHARGE**2 / HBAR, "mS nm²"),
+                "e^2 t a^2/hbar^2": (1e6 * self.length**2 * weight, "nm²/pH"),
             }
         return known.get(units)
 

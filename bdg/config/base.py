@@ -28,12 +28,6 @@ Text = Annotated[str, Field(strict=True)]
 Cell = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=4)]
 """A site: its cell, counted from 0 along each direction, and with several orbitals a cell its orbital."""
 
-Point = Annotated[tuple[Number, ...], Field(min_length=1, max_length=3)]
-"""A point or vector with as many components as the lattice has coordinates, in lattice constants."""
-
-PlanePoint = Annotated[tuple[Number, ...], Field(min_length=2, max_length=2)]
-"""A point in the plane, in lattice constants."""
-
 
 def _printable(text: str) -> str:
     bad = next((c for c in text if not c.isprintable()), None)

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, Tag, model_validator
 from bdg.config.base import NUMBER, WORD, Line, Number, Section, one_of
 from bdg.config.cell import Offset, Orbital, bond_name
 from bdg.config.problems import refuse
-from bdg.config.values import SiteValue
+from bdg.config.values import SiteEnergy
 
 WITHIN = "within"
 """The shell of bonds between orbitals that share a place."""
@@ -53,14 +53,14 @@ class BondAttraction(Section):
         ),
     )
     factor: Number = Field(1.0, description="What V of the file is multiplied by: −1 where it repels.")
-    value: SiteValue | None = Field(
+    value: SiteEnergy | None = Field(
         None,
         description=(
             "V in −V n_i n_j (V > 0 attracts): a number, an expression in x, y, z, or a list of {region,"
             " value}; a bond has the mean of its ends."
         ),
     )
-    exchange: SiteValue | None = Field(
+    exchange: SiteEnergy | None = Field(
         None,
         description=(
             "J in J S_i·S_j (J > 0: antiparallel spins, pairs in singlets), given as value is. The exchange"

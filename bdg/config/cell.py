@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, Tag, model_validator
 
-from bdg.config.base import LIST, NUMBER, Line, NonNegative, Number, Point, Positive, Section, one_of
+from bdg.config.base import LIST, NUMBER, Line, NonNegative, Number, Positive, Section, one_of
+from bdg.config.dimensions import ENERGY, EnergyNumber, Point
 from bdg.config.problems import refuse
 
 Vectors = Annotated[tuple[Point, ...], Field(min_length=1, max_length=3)]
@@ -14,8 +15,9 @@ Offset = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_len
 Orbital = Annotated[int, Field(strict=True, ge=0)]
 Amplitude = Annotated[
     Annotated[Number, Tag(NUMBER)]
-    | Annotated[tuple[Number, ...], Field(min_length=2, max_length=2), Tag(LIST)],
+    | Annotated[tuple[EnergyNumber, ...], Field(min_length=2, max_length=2), Tag(LIST)],
     one_of("a number or [re, im]", NUMBER, LIST),
+    ENERGY,
 ]
 
 _VECTORS = "Lattice vectors [[x, y], ...], one for each direction, in lattice constants."
@@ -58,7 +60,7 @@ class CustomCell(Section):
     hoppings: tuple[Hopping, ...] | None = Field(
         None, description="The bonds and their amplitudes; by default neighbours are found by distance."
     )
-    onsite: tuple[Number, ...] | None = Field(
+    onsite: tuple[EnergyNumber, ...] | None = Field(
         None, description="Energy of each orbital, added to the on-site energies of hamiltonian."
     )
 

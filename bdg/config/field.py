@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Tag, model_validator
 
-from bdg.config.base import NUMBER, WORD, Number, PlanePoint, Positive, Section, one_of
+from bdg.config.base import NUMBER, WORD, Number, Positive, Section, one_of
+from bdg.config.dimensions import FieldNumber, PlanePoint, PositiveLength
 from bdg.config.problems import Problem, refusal, refuse
-from bdg.config.values import SiteNumber, Vector
+from bdg.config.values import PlaceVector, SitePotential, Vector
 from bdg.config.wording import quote
 
 
@@ -17,7 +18,7 @@ class Flux(Section):
 
     through: PlanePoint = Field(description="The point [x, y] it passes: in a plaquette, or in a hole.")
     value: Number = Field(description="Flux Φ in ħ/e: 2π is one h/e, π one h/2e.")
-    radius: Positive | None = Field(
+    radius: PositiveLength | None = Field(
         None, description="Radius over which the flux is spread, for a solenoid; by default it is thin."
     )
 
@@ -25,7 +26,7 @@ class Flux(Section):
 class Dipole(Section):
     """A magnetic point dipole."""
 
-    position: Vector = Field(description="[x, y, z]; a lattice in the plane lies at z = 0.")
+    position: PlaceVector = Field(description="[x, y, z]; a lattice in the plane lies at z = 0.")
     moment: Vector = Field(description="(μ₀/4π) m, [mx, my, mz], in ħ a/e: A = m × d/d³.")
 
 
@@ -77,17 +78,17 @@ class Screening(Section):
 class ExternalField(Section):
     """The electromagnetic field; what is given by several keys adds up."""
 
-    vector_potential: Annotated[tuple[SiteNumber, ...], Field(min_length=1, max_length=3)] | None = Field(
+    vector_potential: Annotated[tuple[SitePotential, ...], Field(min_length=1, max_length=3)] | None = Field(
         None,
         description=(
             "Vector potential A in ħ/(e a), one component for each direction: numbers, or expressions in"
             " x, y, z."
         ),
     )
-    uniform: Number | None = Field(
+    uniform: FieldNumber | None = Field(
         None, description="Uniform field B along z in ħ/(e a²): 2π is one h/e through an area of 1."
     )
-    applied: Number | None = Field(
+    applied: FieldNumber | None = Field(
         None, description="Uniform field B along z that the currents screen, in ħ/(e a²); with screening."
     )
     screening: Screening | None = Field(

@@ -10,7 +10,6 @@ from bdg.config.base import (
     MAPPING,
     NUMBER,
     Cell,
-    NonNegative,
     Number,
     Section,
     Seed,
@@ -19,9 +18,10 @@ from bdg.config.base import (
     wrapped,
 )
 from bdg.config.cell import Hopping
+from bdg.config.dimensions import ENERGY, EnergyNumber, NonNegativeEnergy
 from bdg.config.problems import Problem, refusal, refuse
 from bdg.config.region import Region
-from bdg.config.values import BY_REGION, SiteValue, Vector, VectorField
+from bdg.config.values import BY_REGION, EnergyField, EnergyVector, SiteEnergy
 from bdg.config.wording import quote
 
 
@@ -29,8 +29,10 @@ class Impurity(Section):
     """A site that differs from the others."""
 
     site: Cell = Field(description="Its cell, counted from 0; with several orbitals [x, y, orbital].")
-    potential: Number = Field(0.0, description="Added to the on-site energy; positive repels electrons.")
-    moment: Vector = Field(
+    potential: EnergyNumber = Field(
+        0.0, description="Added to the on-site energy; positive repels electrons."
+    )
+    moment: EnergyVector = Field(
         (0.0, 0.0, 0.0), description="Classical spin [mx, my, mz]: the term +m·σ, m = J S."
     )
 
@@ -41,7 +43,9 @@ class Disorder(Section):
     distribution: Literal["uniform", "normal", "binary"] = Field(
         "uniform", description="uniform on [−width/2, width/2]; normal; or binary, ±width/2."
     )
-    width: NonNegative = Field(description="Width in units of energy; the standard deviation if normal.")
+    width: NonNegativeEnergy = Field(
+        description="Width in units of energy; the standard deviation if normal."
+    )
     seed: Seed = Field(0, description="Seed of the random numbers.")
     region: Region | None = Field(None, description="Where there is disorder; by default everywhere.")
 
@@ -49,6 +53,7 @@ class Disorder(Section):
 ShellOrBond = Annotated[
     Annotated[Number, Tag(NUMBER)] | Annotated[Hopping, Tag(MAPPING)],
     one_of("a number or {from, to, offset, amplitude}", NUMBER, MAPPING),
+    ENERGY,
 ]
 
 
@@ -70,11 +75,13 @@ class Hamiltonian(Section):
         ),
         json_schema_extra=single_or_list,
     )
-    chemical_potential: Number | None = Field(None, description="Chemical potential μ; or give filling.")
+    chemical_potential: EnergyNumber | None = Field(
+        None, description="Chemical potential μ; or give filling."
+    )
     filling: Number | None = Field(
         None, description="Electrons per site, between 0 and 2; μ is found. Or give chemical_potential."
     )
-    onsite: SiteValue = Field(
+    onsite: SiteEnergy = Field(
         0.0,
         description=(
             "On-site energy: a number, an expression in x, y, z, a list with a number for each orbital of the"
@@ -83,21 +90,21 @@ class Hamiltonian(Section):
     )
     impurities: tuple[Impurity, ...] = Field((), description="Sites that differ from the others.")
     disorder: Disorder | None = Field(None, description="Random on-site energies.")
-    zeeman: VectorField = Field(
+    zeeman: EnergyField = Field(
         (0.0, 0.0, 0.0),
         description="Field [hx, hy, hz] in −h·σ, each given as onsite is.",
     )
-    rashba: SiteValue = Field(
+    rashba: SiteEnergy = Field(
         0.0,
         description=(
             "Rashba coupling α(σ × sin k)_z of nearest neighbours, given as onsite is; a bond has the mean of"
             " its ends."
         ),
     )
-    dresselhaus: SiteValue = Field(
+    dresselhaus: SiteEnergy = Field(
         0.0, description="Dresselhaus coupling β(σ_x sin k_x − σ_y sin k_y), given as rashba is."
     )
-    intrinsic_soc: SiteValue = Field(
+    intrinsic_soc: SiteEnergy = Field(
         0.0,
         description="Kane–Mele coupling iλν σ_z of second neighbours on a honeycomb, given as rashba is.",
     )

@@ -11,14 +11,14 @@ from bdg.config.bonds import BondAttraction, Shell
 from bdg.config.pairs import PairsBySymmetry
 from bdg.config.problems import refuse
 from bdg.config.region import Region
-from bdg.config.values import BY_REGION, SiteValue, Vector
+from bdg.config.values import BY_REGION, SiteEnergy, SiteValue, Vector
 from bdg.config.wording import quote
 
 
 class Given(PairsBySymmetry):
     """A fixed order parameter, on sites and on bonds."""
 
-    onsite: SiteValue | None = Field(
+    onsite: SiteEnergy | None = Field(
         None,
         description=(
             "Δ of each site, not made self-consistent: a number, an expression in x, y, z, which may be"
@@ -48,13 +48,13 @@ class Given(PairsBySymmetry):
 class Orbitals(Section):
     """The interaction between orbitals that share a place; U of each orbital is interaction.onsite."""
 
-    value: SiteValue = Field(
+    value: SiteEnergy = Field(
         0.0, description="U′ in −U′ n_a n_b (U′ > 0 attracts): a number, an expression, or values by region."
     )
-    hund: SiteValue = Field(
+    hund: SiteEnergy = Field(
         0.0, description="Hund's J_H in −J_H (2 S_a·S_b + n_a n_b/2), J_H > 0 for parallel spins; likewise."
     )
-    pair_hopping: SiteValue = Field(
+    pair_hopping: SiteEnergy = Field(
         0.0, description="J′ in J′ (c†_a↑ c†_a↓ c_b↓ c_b↑ + h.c.); likewise. Often J′ = J_H."
     )
 
@@ -84,7 +84,7 @@ MeanField = Literal["pairing", "hartree", "fock"]
 class Interaction(Section):
     """The interaction and the mean fields it makes."""
 
-    onsite: SiteValue = Field(
+    onsite: SiteEnergy = Field(
         0.0,
         description=(
             "On-site attraction U in −U n↑n↓ (U > 0 attracts, U < 0 repels): a number, an expression in x, y,"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag
 
 from bdg.config.base import NUMBER, WORD, Count, Positive, Section, one_of
+from bdg.config.dimensions import PositiveEnergy, PositiveLength
 from bdg.config.spectra import Sites
 
 Mesh = Annotated[
@@ -25,7 +26,9 @@ class Localizer(Section):
     """Windows about chosen sites."""
 
     sites: Sites = Field("all", description="all, or a list of cell coordinates.")
-    radius: Positive = Field(6.0, description="Radius of the window about each site, in lattice constants.")
+    radius: PositiveLength = Field(
+        6.0, description="Radius of the window about each site, in lattice constants."
+    )
     kappa: Positive = Field(
         0.2, description="Energy by which a lattice constant counts, about gap over size."
     )
@@ -35,7 +38,7 @@ class ZeroModes(Section):
     """Which energies are zero, and how many to keep."""
 
     count: Count = Field(8, description="How many of the lowest energies to keep.")
-    below: Positive = Field(1e-3, description="Energies below this count as zero.")
+    below: PositiveEnergy = Field(1e-3, description="Energies below this count as zero.")
 
 
 class LowestStates(Section):

@@ -23,7 +23,7 @@ from bdg.config.base import (
 )
 from bdg.config.pairs import PairsBySymmetry
 from bdg.config.problems import refuse
-from bdg.config.values import FileValue, Formula, RegionValue, SiteValue, VectorField
+from bdg.config.values import FileValue, Formula, RegionValue, SiteEnergy, VectorField
 from bdg.config.wording import Path, choices, nearest, quote
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
@@ -77,7 +77,7 @@ Magnetisation = Annotated[
 class InitialValues(PairsBySymmetry):
     """First fields by their values: Δ, pairs on bonds by their symmetries, the magnetisation."""
 
-    delta: SiteValue | None = Field(
+    delta: SiteEnergy | None = Field(
         None,
         description=(
             "Δ of the sites: a number, an expression in x, y, z, which may be complex, a list with a number"

@@ -7,7 +7,15 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field, Tag, model_validator
 
-from bdg.config.base import NUMBER, WORD, Count, NonNegative, Number, Positive, Section, one_of
+from bdg.config.base import NUMBER, WORD, Count, Positive, Section, one_of
+from bdg.config.dimensions import (
+    LENGTH,
+    VECTOR_POTENTIAL,
+    FieldNumber,
+    LengthNumber,
+    NonNegativeLength,
+    PositiveEnergy,
+)
 from bdg.config.invariants import Localizer, LowestStates, ZeroModes, Zone
 from bdg.config.problems import refuse
 from bdg.config.spectra import Bands, Energies, SiteSpectrum, Spectrum
@@ -35,7 +43,7 @@ class Modes(Section):
 class Screened(Section):
     """How a screened field is looked at."""
 
-    surface: NonNegative = Field(
+    surface: NonNegativeLength = Field(
         4.0, description="Depth at the faces of a slab that the fit of λ leaves out."
     )
 
@@ -58,21 +66,21 @@ class Weight(Section):
 class Accuracy(Section):
     """How accurately a temperature is found."""
 
-    tolerance: Positive = Field(1e-5, description="Largest error of the temperature.")
+    tolerance: PositiveEnergy = Field(1e-5, description="Largest error of the temperature.")
     relax: Flag = Field(False, description="With the self-consistent fields following the vector potential.")
 
 
 class FieldSweep(Section):
     """An applied field that grows or falls."""
 
-    stop: Number = Field(description="The last applied field, in ħ/(e a²).")
+    stop: FieldNumber = Field(description="The last applied field, in ħ/(e a²).")
     num: Steps = Field(21, description="How many, both ends included.")
 
 
 class Superflow(Section):
     """A uniform vector potential that grows."""
 
-    stop: Positive = Field(description="The last vector potential, in ħ/(e a).")
+    stop: Annotated[Positive, VECTOR_POTENTIAL] = Field(description="The last vector potential, in ħ/(e a).")
     num: Steps = Field(21, description="How many, 0 included.")
     axis: Axis = Field(0, description="Coordinate it is along.")
 
@@ -80,6 +88,7 @@ class Superflow(Section):
 JunctionLeads = Annotated[
     Annotated[Literal["semi_infinite"], Tag(WORD)] | Annotated[Positive, Tag(NUMBER)],
     one_of("a depth or semi_infinite", WORD, NUMBER, words=("semi_infinite",)),
+    LENGTH,
 ]
 
 
@@ -104,7 +113,7 @@ class JunctionCut(Section):
     """Where a junction is cut, and its leads."""
 
     axis: Axis = Field(0, description="Coordinate that the current is along.")
-    at: Number | None = Field(None, description="Where on it the cut is; by default in the middle.")
+    at: LengthNumber | None = Field(None, description="Where on it the cut is; by default in the middle.")
     leads: JunctionLeads | None = Field(
         None,
         description="Depth from either end to which the phase of Δ is held, by default nowhere; or"

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from bdg.config.base import Section
-from bdg.config.values import SiteValue
+from bdg.config.values import SiteEnergy
 
 SYMMETRIES = ("s_extended", "d_x2_y2", "d_xy", "d_id", "p_x", "p_y", "p_z", "chiral_p")
 """Form factors of pairs on bonds; see :mod:`bdg.model.pairs`."""
@@ -20,14 +20,14 @@ def _amplitude(form: str) -> Any:
 class PairsBySymmetry(Section):
     """Amplitudes of pairs on bonds, each with a form factor along D, the direction of the bond."""
 
-    s_extended: SiteValue | None = _amplitude("1 (singlet)")
-    d_x2_y2: SiteValue | None = _amplitude("D_x² − D_y² (singlet)")
-    d_xy: SiteValue | None = _amplitude("2 D_x D_y (singlet)")
-    d_id: SiteValue | None = _amplitude("(D_x + iD_y)² (singlet)")
-    p_x: SiteValue | None = _amplitude("D_x (triplet)")
-    p_y: SiteValue | None = _amplitude("D_y (triplet)")
-    p_z: SiteValue | None = _amplitude("D_z (triplet)")
-    chiral_p: SiteValue | None = _amplitude("D_x + iD_y (triplet)")
+    s_extended: SiteEnergy | None = _amplitude("1 (singlet)")
+    d_x2_y2: SiteEnergy | None = _amplitude("D_x² − D_y² (singlet)")
+    d_xy: SiteEnergy | None = _amplitude("2 D_x D_y (singlet)")
+    d_id: SiteEnergy | None = _amplitude("(D_x + iD_y)² (singlet)")
+    p_x: SiteEnergy | None = _amplitude("D_x (triplet)")
+    p_y: SiteEnergy | None = _amplitude("D_y (triplet)")
+    p_z: SiteEnergy | None = _amplitude("D_z (triplet)")
+    chiral_p: SiteEnergy | None = _amplitude("D_x + iD_y (triplet)")
 
     @property
     def on_bonds(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import (
@@ -23,19 +24,33 @@ from bdg.config.scalars import FLOAT
 from bdg.config.wording import choices, nearest, quote
 from bdg.conventions import BOLTZMANN, ELEMENTARY_CHARGE
 
+
+def decimal(value: float) -> Fraction:
+    """The decimal number that a float was written as, exactly."""
+    return Fraction(repr(value))
+
+
+def thousandth(value: float) -> float:
+    """1e-3 of a number, with as few decimals as it has."""
+    return float(decimal(value) / 1000)
+
+
 ENERGY_UNITS = {
     "eV": ELEMENTARY_CHARGE,
-    "meV": 1e-3 * ELEMENTARY_CHARGE,
-    "ueV": 1e-6 * ELEMENTARY_CHARGE,
+    "meV": thousandth(ELEMENTARY_CHARGE),
+    "ueV": thousandth(thousandth(ELEMENTARY_CHARGE)),
     "K": BOLTZMANN,
     "J": 1.0,
+    "V": ELEMENTARY_CHARGE,
+    "mV": thousandth(ELEMENTARY_CHARGE),
+    "uV": thousandth(thousandth(ELEMENTARY_CHARGE)),
 }
-"""Energy units in J; K stands for k_B·K."""
+"""Energy units in J; K stands for k_B·K, and V for e·V."""
 
 LENGTH_UNITS = {"m": 1.0, "nm": 1e-9, "um": 1e-6, "angstrom": 1e-10}
 """Length units in m."""
 
-_SPELLINGS = {"\u03bceV": "ueV", "\u03bcm": "um", "\u00c5": "angstrom"}  # as NFKC writes µ and Å
+_SPELLINGS = {"\u00c5": "angstrom"}  # as NFKC writes Å
 
 
 @dataclass(frozen=True)
@@ -50,12 +65,24 @@ class Quantity:
         """The value in J or m."""
         return self.value * (ENERGY_UNITS | LENGTH_UNITS)[self.unit]
 
+    @property
+    def exact(self) -> Fraction:
+        """The same, as the decimal number that is written."""
+        return decimal(self.value) * decimal((ENERGY_UNITS | LENGTH_UNITS)[self.unit])
+
     def __str__(self) -> str:
         number = int(self.value) if self.value.is_integer() and self.value < 1e15 else self.value
         return f"{number} {self.unit}"
 
 
-_QUANTITY = re.compile(rf"\s*({FLOAT})\s*([^\W\d_]+)\s*")
+QUANTITY = re.compile(rf"\s*({FLOAT})\s*([^\W\d_]+|m?T[\s·]+[^\W\d_]+)\s*")
+"""A number and its unit, or that of a field times a length."""
+
+
+def spelled(unit: str) -> str:
+    """A unit as the tables write it: ueV for µeV, angstrom for Å, T nm for T·nm."""
+    parts = re.split(r"[\s·]+", unicodedata.normalize("NFKC", unit))
+    return " ".join(_SPELLINGS.get(part, part.replace("\u03bc", "u")) for part in parts)
 
 
 def _reader(noun: str, units: dict[str, float], example: str) -> Callable[[Any], Any]:
@@ -64,11 +91,10 @@ def _reader(noun: str, units: dict[str, float], example: str) -> Callable[[Any],
     def read(value: Any) -> Any:
         if isinstance(value, Quantity):
             return value
-        match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+        match = QUANTITY.fullmatch(value) if isinstance(value, str) else None
         if match is None:
             refuse(f"must be {noun} with a unit, not {quote(value)}", hint=f"write {example}, for example")
-        unit = unicodedata.normalize("NFKC", match[2])
-        unit = _SPELLINGS.get(unit, unit)
+        unit = spelled(match[2])
         if unit not in units:
             meant = nearest(unit, units)
             hint = f"did you mean {quote(meant)}?" if meant else f"use {choices(units)}"
@@ -100,7 +126,7 @@ Length = Annotated[
 
 
 class Units(Section):
-    """What the units of the calculation are in the laboratory; outputs gain SI axes."""
+    """What the units of the calculation are in the laboratory; inputs may have units, outputs SI axes."""
 
     energy: Energy | None = Field(None, description="The unit of energy, the hopping t: '100 meV'.")
     length: Length | None = Field(None, description="The unit of length, the lattice constant a: '0.4 nm'.")

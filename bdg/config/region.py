@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from bdg.config.base import NonNegative, PlanePoint, Point, Positive, Section
+from bdg.config.base import Section
+from bdg.config.dimensions import NonNegativeLength, PlanePoint, Point, PositiveLength
 from bdg.config.problems import refuse
 from bdg.config.wording import choices, quote
 
@@ -18,7 +19,7 @@ class Rectangle(Section):
     """Sites with |x − x_c| ≤ width/2 and so on: an interval, a rectangle, a box."""
 
     center: Point | None = Field(None, description=_CENTER)
-    size: Annotated[tuple[Positive, ...], Field(min_length=1, max_length=3)] = Field(
+    size: Annotated[tuple[PositiveLength, ...], Field(min_length=1, max_length=3)] = Field(
         description="Width and height [w, h] in lattice constants, one for each coordinate."
     )
 
@@ -27,15 +28,15 @@ class Disk(Section):
     """Sites no farther than the radius from the centre: an interval, a disk, a ball."""
 
     center: Point | None = Field(None, description=_CENTER)
-    radius: Positive = Field(description="Radius in lattice constants.")
+    radius: PositiveLength = Field(description="Radius in lattice constants.")
 
 
 class Ring(Section):
     """Sites whose distance from the centre lies between the two radii, both included; in space a shell."""
 
     center: Point | None = Field(None, description=_CENTER)
-    inner: NonNegative = Field(description="Inner radius in lattice constants.")
-    outer: Positive = Field(description="Outer radius in lattice constants.")
+    inner: NonNegativeLength = Field(description="Inner radius in lattice constants.")
+    outer: PositiveLength = Field(description="Outer radius in lattice constants.")
 
     @model_validator(mode="after")
     def _inner_first(self) -> Ring:

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from bdg.config.base import Line, NonNegative, Section
+from bdg.config.base import Line, Section
 from bdg.config.checks import cross_checks
+from bdg.config.dimensions import NonNegativeEnergy
 from bdg.config.field import ExternalField
 from bdg.config.hamiltonian import Hamiltonian
 from bdg.config.interaction import Interaction
@@ -35,7 +36,7 @@ class Config(Section):
     hamiltonian: Hamiltonian = Field(description="The normal-state terms; energies in units of t.")
     interaction: Interaction = Field(default_factory=Interaction, description="What makes the fields.")
     field: ExternalField = Field(default_factory=ExternalField, description="The electromagnetic field.")
-    temperature: NonNegative = Field(
+    temperature: NonNegativeEnergy = Field(
         0.0, description="Temperature k_B T in units of energy; 0 if it is not given."
     )
     solver: Solver = Field(default_factory=Solver, description="How functions of H are computed.")

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
+from typing import Any
 
 from pydantic import ValidationError
 
+from bdg.config.dimensions import UNITS
 from bdg.config.document import Node, Place, parse_document
 from bdg.config.overrides import apply_override
 from bdg.config.problems import Problem, place_of, raise_first
+from bdg.config.quantities import Units
 from bdg.config.schema import Config
 from bdg.config.translate import problems_of
 from bdg.config.wording import Path, key_name
@@ -61,7 +64,7 @@ class ConfigSource:
         data = self.tree.plain()
         data.setdefault("output", f"results/{_stem(self.path)}.h5")
         try:
-            config = Config.model_validate(data)
+            config = Config.model_validate(data, context=_laboratory(data))
         except ValidationError as error:
             known = {problem.path for problem in problems}
             problems += [problem for problem in problems_of(error) if problem.path not in known]
@@ -137,6 +140,14 @@ def _nulls(root: Node, path: Path = ()) -> Iterator[Problem]:
         if node.value is None and isinstance(part, str) and path != ("observables",):
             yield Problem(here, "has no value", "give one or remove the key")
         yield from _nulls(node, here)
+
+
+def _laboratory(data: dict[str, Any]) -> dict[str, Any]:
+    """The context in which numbers with units are read; that of an example where the section is wrong."""
+    try:
+        return {UNITS: Units.model_validate(data.get("units", {}))}
+    except ValidationError:
+        return {UNITS: Units.model_validate({"energy": "1 J", "length": "1 m"})}
 
 
 def _stem(name: str) -> str:

@@ -15,11 +15,11 @@ from bdg.config.base import (
     Cell,
     Line,
     Number,
-    Positive,
     Section,
     one_of,
     without_repeats,
 )
+from bdg.config.dimensions import EnergyNumber, PositiveEnergy
 from bdg.config.problems import refuse
 from bdg.config.values import Vector
 from bdg.config.wording import quote
@@ -28,8 +28,8 @@ from bdg.config.wording import quote
 class EnergyRange(Section):
     """Equally spaced energies, both ends included."""
 
-    start: Number = Field(description="The first energy.")
-    stop: Number = Field(description="The last energy.")
+    start: EnergyNumber = Field(description="The first energy.")
+    stop: EnergyNumber = Field(description="The last energy.")
     num: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = Field(401, description="How many.")
 
     @model_validator(mode="after")
@@ -56,7 +56,7 @@ def _ascending(energies: tuple[float, ...]) -> tuple[float, ...]:
 
 Energies = Annotated[
     Annotated[EnergyRange, Tag(MAPPING)]
-    | Annotated[tuple[Number, ...], Field(min_length=1), AfterValidator(_ascending), Tag(LIST)],
+    | Annotated[tuple[EnergyNumber, ...], Field(min_length=1), AfterValidator(_ascending), Tag(LIST)],
     one_of("{start, stop, num} or a list of numbers", MAPPING, LIST),
 ]
 Sites = Annotated[
@@ -70,7 +70,7 @@ class Spectrum(Section):
     """Energies and their broadening."""
 
     energies: Energies = Field(description="{start, stop, num} or an ascending list of energies.")
-    broadening: Positive = Field(0.05, description="Lorentzian half width η in ω + iη.")
+    broadening: PositiveEnergy = Field(0.05, description="Lorentzian half width η in ω + iη.")
 
 
 def _direction(vector: tuple[float, ...]) -> tuple[float, ...]:

@@ -9,7 +9,8 @@ TEMPLATE = """\
 
 title: An impurity in an s-wave superconductor   # for figures and file listings
 
-# units:                       # what the units are in the laboratory; outputs gain SI axes
+# units:                       # what t and a are in the laboratory: outputs gain SI axes, and any number may
+                               # carry a unit: -50 meV, 10 K, 150 mV, 4 nm, 1 T, 20 T nm (vector potential)
 #   energy: 100 meV            # the unit of energy: eV, meV, ueV, K or J
 #   length: 0.4 nm             # the lattice constant: m, nm, um or angstrom
 #   layer: 1.2 nm              # spacing of the layers of a stacked 2D lattice

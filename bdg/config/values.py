@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, Tag
 
 from bdg.config.base import LIST, MAPPING, NUMBER, REGIONS, TEXT, Line, Number, Section, Text, one_of
+from bdg.config.dimensions import ENERGY, VECTOR_POTENTIAL, EnergyNumber, LengthNumber
 from bdg.config.problems import refuse
 from bdg.config.region import Region
 from bdg.errors import InputError
@@ -27,6 +28,8 @@ SiteNumber = Annotated[
     Annotated[Number, Tag(NUMBER)] | Annotated[Formula, Tag(TEXT)],
     one_of("a number or an expression in x, y, z", NUMBER, TEXT),
 ]
+
+SitePotential = Annotated[SiteNumber, VECTOR_POTENTIAL]
 
 
 class RegionValue(Section):
@@ -63,11 +66,40 @@ SiteValue = Annotated[
 GivenValue = float | str | tuple[Any, ...] | FileValue
 """A :data:`SiteValue` as it was read."""
 
+
+class RegionEnergy(RegionValue):
+    """An energy on the sites of a region."""
+
+    value: Annotated[SiteNumber, ENERGY] = Field(
+        description="The energy there: a number, one with a unit, or an expression in x, y, z."
+    )
+
+
+SiteEnergy = Annotated[
+    Annotated[Number, Tag(NUMBER)]
+    | Annotated[Formula, Tag(TEXT)]
+    | Annotated[tuple[EnergyNumber, ...], Field(min_length=1), Tag(LIST)]
+    | Annotated[tuple[RegionEnergy, ...], Field(min_length=1), Tag(REGIONS)]
+    | Annotated[FileValue, Tag(MAPPING)],
+    one_of(ANY_VALUE, NUMBER, TEXT, LIST, REGIONS, MAPPING),
+    ENERGY,
+]
+"""A :data:`SiteValue` that is an energy, and a number of which may carry a unit."""
+
 Vector = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
 """A spin vector [x, y, z]."""
 
+EnergyVector = Annotated[tuple[EnergyNumber, ...], Field(min_length=3, max_length=3)]
+"""A spin vector times an energy."""
+
+PlaceVector = Annotated[tuple[LengthNumber, ...], Field(min_length=3, max_length=3)]
+"""A point [x, y, z], in lattice constants."""
+
 VectorField = Annotated[tuple[SiteValue, ...], Field(min_length=3, max_length=3)]
 """A field [x, y, z], each component a value over sites."""
+
+EnergyField = Annotated[tuple[SiteEnergy, ...], Field(min_length=3, max_length=3)]
+"""A field [x, y, z] of energies."""
 
 BY_REGION = "a list of {region, value}: 0 outside of all regions, and the last one counts where they overlap"
 """How values by region are described."""

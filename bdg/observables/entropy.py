@@ -47,8 +47,7 @@ def _from_entries(state: State) -> tuple[float, float]:
     hamiltonian, temperature = state.hamiltonian, state.model.temperature
     if temperature == 0:
         gap = min(lowest_energy(hamiltonian, momentum=k) for k in range(len(hamiltonian.momenta)))
-        rounding = hamiltonian.dimension * np.finfo(float).eps * hamiltonian.norm_bound()
-        no_gap = gap <= rounding
+        no_gap = gap <= hamiltonian.dimension * np.finfo(float).eps * hamiltonian.norm_bound()
         return _from_levels(*Diagonalization().levels(hamiltonian), state) if no_gap else (0.0, 0.0)
     potential = state.solver.grand_potential(hamiltonian, temperature, tolerance=state.tolerance)
     pattern, values = _entries(hamiltonian)

@@ -11,7 +11,7 @@ from bdg.lattice import Sample
 from bdg.observables import Quantity
 from bdg.plot.cells import places
 from bdg.plot.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
-from bdg.plot.labels import add_caveat, add_si_axis, label, with_units
+from bdg.plot.labels import add_caveat, add_si_axis, label, length_ticks, with_units
 from bdg.plot.lines import profile_label, widen_if_uniform
 from bdg.plot.maps import label_plane
 from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale
@@ -211,6 +211,7 @@ def draw_bond_profile(axes: Any, result: Result, quantity: Quantity) -> None:
             label="_" if shell in shells[:n] and not is_infinite else name.replace("-", "−"),
         )
     axes.set(xlabel=profile_label(shown, result.units), ylabel=label(quantity))
+    length_ticks(axes.xaxis, result.units)
     widen_if_uniform(axes, values[drawn])
     low, high = axes.get_ylim()
     if flows:

@@ -11,7 +11,7 @@ from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.bonds import draw_bond_profile
 from bdg.plot.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
-from bdg.plot.labels import PRETTY, add_caveat, add_si_axis, label, number
+from bdg.plot.labels import PRETTY, add_caveat, add_si_axis, label, length_ticks, number
 from bdg.plot.lines import profile_label, widen_if_uniform
 from bdg.plot.maps import draw_plane, find, plane_grid, shown_planes, site_layers
 from bdg.plot.scale import add_colour_bar, amount_scale
@@ -88,6 +88,7 @@ def draw_current_profile(axes: Any, result: Result) -> None:
     axes.set_ylim(low, high + 0.22 * (high - low))  # room for the legend
     widen_if_uniform(axes, components)
     axes.set(xlabel=profile_label(shown, result.units), ylabel=label(current), title="Current of each site")
+    length_ticks(axes.xaxis, result.units)
     axes.legend(loc="upper center", ncols=2)
     add_caveat(axes, result, current)
     add_si_axis(axes, "y", current.units, result.units)

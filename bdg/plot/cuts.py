@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.geometry import sites_along
-from bdg.plot.labels import capital, length_label, site_name
+from bdg.plot.labels import capital, length_label, length_ticks, site_name
 from bdg.plot.lines import finish_values, plot_values
 from bdg.plot.maps import find, site_layers
 from bdg.plot.spectra import (
@@ -73,6 +73,7 @@ def _curves(result: Result, quantity: Quantity, start: int, end: int, energy: fl
         finish_values(panel, values[sites], scale, result.units)
         panel.set_title(title)
     panels[-1].set_xlabel(_distance_label(result, start, end))
+    length_ticks(panels[-1].xaxis, result.units)
     return figure
 
 
@@ -92,6 +93,7 @@ def _spectra(result: Result, quantity: Quantity, start: int, end: int) -> Any:
         draw_waterfall(left, energies, lines, quantity)
         draw_energy_map(right, energies, along, rows, quantity)
         right.set_ylabel(_distance_label(result, start, end))
+        length_ticks(right.yaxis, result.units)
         for axes in (left, right):
             label_energies(axes, energies, quantity, result)
             axes.set_title(spin)

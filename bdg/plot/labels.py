@@ -89,9 +89,25 @@ def add_si_axis(axes: Any, along: str, units: str, si: Units | None, text: str |
 
 
 def length_label(coordinate: str, si: Units | None) -> str:
-    """``x (a)``, or ``x (a = 0.4 nm)`` where the lattice constant is known."""
+    """``x (a)``, or ``x (nm)`` where the lattice constant is known: for axes with :func:`length_ticks`."""
+    return f"{coordinate} (a)" if si is None or si.length is None else f"{coordinate} (nm)"
+
+
+def length_ticks(axis: Any, si: Units | None, ticks: int = 9) -> None:
+    """Give an axis of lengths in a round ticks in nm, where the lattice constant is known."""
+    from matplotlib.ticker import MaxNLocator
+
     converted = si.si("a") if si is not None else None
-    return f"{coordinate} (a)" if converted is None else f"{coordinate} (a = {converted[0]:.4g} nm)"
+    if converted is None:
+        return
+    factor = converted[0]
+
+    class InNanometres(MaxNLocator):
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            return np.asarray(super().tick_values(factor * vmin, factor * vmax)) / factor
+
+    axis.set_major_locator(InNanometres(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(lambda place, _: f"{factor * place:.6g}".replace("-", "−"))
 
 
 def site_name(sample: Sample, site: int) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.lattice import Sample
 from bdg.plot.geometry import Profile, profile
-from bdg.plot.labels import add_si_axis, is_uniform, length_label, with_units
+from bdg.plot.labels import add_si_axis, is_uniform, length_label, length_ticks, with_units
 from bdg.plot.scale import Scale
 from bdg.plot.style import COLOURS, CYCLIC
 from bdg.result import Units
@@ -29,6 +29,7 @@ def draw_profile(axes: Any, sample: Sample, values: NDArray[Any], scale: Scale, 
     if 1 < len(orbitals) <= len(COLOURS):
         axes.legend(loc="best")
     axes.set_xlabel(profile_label(shown, si))
+    length_ticks(axes.xaxis, si)
     finish_values(axes, values, scale, si)
 
 

@@ -11,7 +11,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.observables import Quantity
 from bdg.plot.geometry import Plane, planes, profile
-from bdg.plot.labels import capital, caveat, length_label, number
+from bdg.plot.labels import capital, caveat, length_label, length_ticks, number
 from bdg.plot.lines import draw_profile
 from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
 from bdg.plot.style import add_title, new_figure, sentence, styled, wrapped
@@ -197,6 +197,7 @@ def label_plane(axes: Any, plane: Plane, si: Units | None) -> None:
     axes.set(xlabel=length_label("x", si) + note, ylabel=length_label("y", si))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        length_ticks(axis, si, 6)
 
 
 def shown_planes(sample: Sample) -> list[Plane]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.plot.geometry import middle_plane, profile
-from bdg.plot.labels import add_si_axis, number
+from bdg.plot.labels import add_si_axis, length_ticks, number
 from bdg.plot.lines import finish_values, plot_values, profile_label
 from bdg.plot.maps import Layer, draw_layer
 from bdg.plot.scale import amount_scale
@@ -127,6 +127,7 @@ def _draw_lines(
     finish_values(axes, electron, scale, result.units)
     axes.set_ylim(bottom=0)
     axes.set_xlabel(profile_label(shown, result.units))
+    length_ticks(axes.xaxis, result.units)
     axes.legend(loc="best")
 
 

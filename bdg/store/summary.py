@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bdg.conventions import ELEMENTARY_CHARGE
+from bdg.gauge.screening import physical_mu0
 from bdg.lattice.sample import describe
 from bdg.scf.history import by_way_of
 from bdg.store.checkpoints import read_checkpoint
@@ -60,7 +61,8 @@ def _result_facts(file: Any) -> dict[str, str]:
         "residual": f"{attributes['residual']:.2g} t, asked for {attributes['tolerance']:.2g} t",
         "lattice": describe(str(sample.attrs["lattice"]), sample["size"][()], read_boundary(sample), *counts),
         "temperature": f"{attributes['temperature']:g} t" + ("" if kelvin is None else f" = {kelvin:.4g} K"),
-        "mu": f"{file['scf/mu'][()]:.10g} t",
+        "mu": f"{file['scf/mu'][()]:.10g} t{_in_si(file['scf/mu'])}",
+        "penetration depth": _depth(file),
         "units": _units(attributes),
         "solver": str(attributes["solver"]),
         "seed": str(attributes["seed"]),
@@ -89,6 +91,32 @@ def _units(attributes: Any) -> str:
         if key in attributes
     ]
     return ", ".join(parts)
+
+
+def _in_si(dataset: Any) -> str:
+    """The value of a dataset that is one number, in SI units where they are known."""
+    attributes = dataset.attrs
+    if "si_factor" not in attributes:
+        return ""
+    return f" = {dataset[()] * attributes['si_factor']:.6g} {attributes['si_units']}"
+
+
+def _depth(file: Any) -> str:
+    """λ = (μ₀ D)^(−½) by the superfluid weight along the first axis, where lengths are known."""
+    attributes, sample = file.attrs, file["sample"]
+    found = file.get("observables/superfluid_weight/superfluid_weight")
+    if found is None or "unit_length_metre" not in attributes:
+        return ""
+    vectors = sample["vectors"][()]
+    room = abs(np.linalg.det(vectors)) * np.prod(sample["size"][()]) / _length(file, "site")
+    weight = float(found[0, 0]) / room
+    if len(vectors) < 2 or weight <= 0:
+        return ""
+    energy, length = attributes["unit_energy_joule"], attributes["unit_length_metre"]
+    layer = attributes.get("unit_layer_metre") if len(vectors) == 2 else None
+    depth = 1e9 * length / np.sqrt(physical_mu0(energy, length, layer) * weight)
+    apart = f", layers {1e9 * (length if layer is None else layer):.4g} nm apart" if len(vectors) == 2 else ""
+    return f"{depth:.4g} nm, by the superfluid weight{apart}"
 
 
 def _length(file: Any, name: str) -> int:
@@ -163,22 +191,31 @@ def _row(name: str, dataset: Any) -> tuple[str, ...]:
         axes or "number",
         "" if units == "1" else units,
         _shown(attributes) or ("NaN" if dataset.dtype.kind in "fc" and dataset.size else ""),
+        _shown(attributes, float(attributes["si_factor"]), f" {attributes['si_units']}", ".4g")
+        if "si_factor" in attributes
+        else "",
         str(attributes.get("long_name", "")),
     )
 
 
-def _shown(attributes: Any) -> str:
+def _shown(attributes: Any, factor: float = 1.0, unit: str = "", digits: str = ".6g") -> str:
+    """The range of a quantity, or its value."""
     is_answer = attributes.get("dtype") == "bool"
     for key, left, right in (("actual_range", "", ""), ("modulus_range", "|", "|")):
         if key in attributes:
             low, high = attributes[key]
-            first, last = (yes_or_no(end) if is_answer else f"{end:.6g}" for end in (low, high))
-            return f"{left}{first}{right}" if first == last else f"{left}{first} … {last}{right}"
+            first, last = (yes_or_no(end) if is_answer else f"{factor * end:{digits}}" for end in (low, high))
+            shown = f"{left}{first}{right}" if first == last else f"{left}{first} … {last}{right}"
+            return shown + unit
     return ""
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    return _aligned([("dataset", "axes", "units", "range", "what it is"), *rows])
+    """Rows under a heading, with a column of SI values where there are any."""
+    table = [("dataset", "axes", "units", "range", "SI", "what it is"), *rows]
+    if not any(row[4] for row in rows):
+        table = [(*row[:4], row[5]) for row in table]
+    return _aligned(table)
 
 
 def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:

@@ -287,7 +287,7 @@ class TestJsonSchema:
         schema = json_schema()
         hopping = schema["$defs"]["Hamiltonian"]["properties"]["hopping"]
         single, several = hopping["anyOf"]
-        assert [branch.get("type", "object") for branch in single["oneOf"]] == ["number", "object"]
+        assert [branch.get("type", "object") for branch in single["oneOf"]] == ["number", "object", "string"]
         assert several["items"] == single
         boundary = schema["$defs"]["Lattice"]["properties"]["boundary"]
         assert len(boundary["anyOf"]) == 2

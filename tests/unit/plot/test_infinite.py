@@ -28,7 +28,7 @@ def test_a_strip_is_a_line_across_it():
     figure = site_map(made, "delta")
     (line,) = drawn_lines(figure.axes[0])
     np.testing.assert_array_equal(line, np.column_stack([np.arange(9), made.fields.delta]))
-    assert "x (a = 0.4 nm), infinite along y" in texts(figure)
+    assert "x (nm), infinite along y" in texts(figure)
 
 
 def test_the_coordinate_across_a_slanted_strip_is_perpendicular_to_it():

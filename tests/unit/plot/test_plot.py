@@ -163,9 +163,25 @@ def test_unknown_names_are_refused_with_a_list():
         spectrum(result(), sites=[999])
 
 
+def test_ticks_of_lengths_are_round_in_nanometres():
+    """a = 0.4 nm: the ticks stand at round numbers of nm, at 2.5 of them a."""
+    for figure in (site_map(result(is_complex=False), "order_parameter"), site_map(result(), "density")):
+        figure.canvas.draw()
+        axes = figure.axes[0]
+        for axis in (axes.xaxis, axes.yaxis):
+            shown = [tick.get_text().replace("−", "-") for tick in axis.get_ticklabels()]
+            assert len(shown) > 1
+            np.testing.assert_allclose(
+                axis.get_majorticklocs() * 0.4, [float(text) for text in shown], atol=1e-9
+            )
+            assert all(len(text) <= 4 for text in shown)
+    plain = site_map(result(units=False, is_complex=False), "order_parameter")
+    assert "x (a)" in texts(plain)
+
+
 def test_labels_have_units():
     written = texts(site_map(result(is_complex=False), "order_parameter"))
-    for expected in ("Order parameter (t)", "meV", "x (a = 0.4 nm)"):
+    for expected in ("Order parameter (t)", "meV", "x (nm)"):
         assert expected in written
     written = texts(spectrum(result()))
     for expected in (
