@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bdg import plot
     from bdg.expressions import Expression
     from bdg.gauge import Dipole, FluxTube, FluxTubes, UniformField, VortexLattice
+    from bdg.hooks import Hooks
     from bdg.lattice import Boundary, Sample, UnitCell, build_sample
     from bdg.model import Disorder, Fields, Impurity, Model, Term, build_model
     from bdg.observables import Quantity, State, register
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "bdg.expressions": ("Expression",),
     "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "UniformField", "VortexLattice"),
+    "bdg.hooks": ("Hooks",),
     "bdg.lattice": ("Boundary", "Sample", "UnitCell", "build_sample"),
     "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "Term", "build_model"),
     "bdg.observables": ("Quantity", "State", "register"),
@@ -72,6 +74,7 @@ __all__ = [
     "Fields",
     "FluxTube",
     "FluxTubes",
+    "Hooks",
     "Impurity",
     "Model",
     "Quantity",

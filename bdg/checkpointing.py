@@ -58,23 +58,23 @@ class CheckpointKeeper:
         self._latest = lambda: progress
         self.write(progress)
 
-    def write_latest(self) -> None:
-        """Write the last iteration there was, without the mixer, which may have been cut off in a step.
+    def write_latest(self, *, mixer_is_whole: bool = False) -> Path | None:
+        """Write the last iteration there was, without the mixer unless it cannot have been cut off in a step.
 
         A checkpoint that this run has written is whole, and is kept instead: what continues from it ends to
         the last bit as if nothing had happened.
         """
-        if self._latest is None or self._has_written:
-            return
+        if self._latest is None or (self._has_written and not mixer_is_whole):
+            return None
         progress = self._latest()
-        if progress.snapshot is not None:
+        if progress.snapshot is not None and not mixer_is_whole:
             progress = replace(progress, snapshot=replace(progress.snapshot, mixer_state={}))
-        self.write(progress)
+        return self.write(progress)
 
-    def write(self, progress: Progress) -> None:
-        """Write how far a search has come, if there is a file to write to."""
+    def write(self, progress: Progress) -> Path | None:
+        """Write how far a search has come, if there is a file to write to; the file."""
         if self._path is None:
-            return
+            return None
         resolved = dump_resolved(self._config)
         at = progress.snapshot or Snapshot(np.zeros(0), (), {})
         kept = Checkpoint(
@@ -89,6 +89,7 @@ class CheckpointKeeper:
         )
         save_checkpoint(self._path, kept)
         self._written, self._has_written = time.monotonic(), True
+        return self._path
 
 
 def set_aside(checkpoint: Path) -> Path | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +20,9 @@ from bdg.theory_command.options import number, whole
 from bdg.words import counted
 
 if TYPE_CHECKING:
+    from bdg.hooks import Hooks
     from bdg.result import Result
+    from bdg.signals import SignalTrap
 
 app = typer.Typer(
     help="Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out.",
@@ -81,6 +85,25 @@ def init(
     typer.echo(f"wrote {file}; now: bdg run {file}")
 
 
+@contextmanager
+def _watched(*, quiet: bool) -> Iterator[tuple[SignalTrap, Hooks]]:
+    """What a run shows, and the signals it obeys."""
+    from bdg.progress import Console
+    from bdg.signals import SignalTrap
+
+    with SignalTrap(is_final=True) as trap, Console(quiet=quiet) as console:
+        yield (
+            trap,
+            replace(
+                console.hooks(),
+                stop=trap.caught,
+                interrupt=trap.interrupt,
+                measuring=trap.hurry,
+                rescue=trap.rescue,
+            ),
+        )
+
+
 @app.command()
 def run(
     config: ConfigFile,
@@ -89,11 +112,9 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run a configuration and write its HDF5 file."""
-    from bdg.progress import Console, SignalTrap
-    from bdg.run import Hooks, run_file
+    from bdg.run import run_file
 
-    with SignalTrap() as trap, Console(quiet=quiet) as console:
-        hooks = Hooks(console.turn, trap.caught, console.stage, trap.hurry)
+    with _watched(quiet=quiet) as (trap, hooks):
         result, output = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
     _report(result, output, trap.number, quiet=quiet)
 
@@ -105,11 +126,9 @@ def resume(
     quiet: Quiet = False,
 ) -> None:
     """Go on with a run that was stopped or did not converge."""
-    from bdg.progress import Console, SignalTrap
-    from bdg.run import Hooks, resume_file
+    from bdg.run import resume_file
 
-    with SignalTrap() as trap, Console(quiet=quiet) as console:
-        hooks = Hooks(console.turn, trap.caught, console.stage, trap.hurry)
+    with _watched(quiet=quiet) as (trap, hooks):
         result, output = resume_file(file, overrides or (), hooks=hooks)
     _report(result, output, trap.number, quiet=quiet)
 
@@ -200,11 +219,10 @@ def rerun(file: ResultFile, quiet: Quiet = False) -> None:
     """Repeat a run from what its file holds, and compare."""
     from bdg.errors import NumericalError
     from bdg.progress import Console
-    from bdg.run import Hooks
     from bdg.upkeep import rerun as repeat
 
     with Console(quiet=quiet) as console:
-        _, rows = repeat(file, Hooks(after_turn=console.turn, stage=console.stage))
+        _, rows = repeat(file, console.hooks())
     typer.echo(f"{'quantity':28} {'difference':>10}  {'allowed':>8}  units")
     for row in rows:
         typer.echo(f"{row.name:28} {row.difference:10.1e}  {row.allowed:8.1e}  {row.units}")

@@ -11,6 +11,7 @@ command line prints that line and leaves with the error's ``exit_code``::
     ├── ResourceError        5   no room: memory or disk
     ├── FileRefused          6   a file is busy, damaged or would be overwritten
     └── Stopped        130/143   ended by a signal; a checkpoint was written
+        └── Interrupted          ... between two parts of the work, where nothing is half done
 """
 
 from __future__ import annotations
@@ -93,3 +94,7 @@ class Stopped(BdgError):
     def __init__(self, message: str, signal_number: int) -> None:
         super().__init__(message)
         self.exit_code = 128 + signal_number
+
+
+class Interrupted(Stopped):
+    """Work was abandoned between two of its parts, on request: what was there before it is whole."""

@@ -1,111 +1,246 @@
-"""What a person sees while a run goes on, and the signals they may send."""
+"""What a person sees while a run goes on."""
 
 from __future__ import annotations
 
-import signal
 import sys
-from contextlib import AbstractContextManager
-from types import FrameType, TracebackType
-from typing import Any, NoReturn
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from bdg.errors import Stopped
+from bdg.hooks import Hooks
+from bdg.model import Model
 from bdg.scf import Iteration
+from bdg.solvers import Solver
+from bdg.words import counted
 
-PLAIN_EVERY = 10
-"""Without a terminal, every so many turns are printed, besides the first ones."""
+EVERY = 10.0
+"""Seconds between two lines where there is no terminal."""
 
 
-class SignalTrap(AbstractContextManager["SignalTrap"]):
-    """Turns the first SIGINT or SIGTERM into a request to stop; a second one stops at once.
+@dataclass(frozen=True)
+class Part:
+    """How far the current work is.
 
-    After :meth:`hurry` the first one does: an observable can take much longer than a turn of the loop.
+    Parameters
+    ----------
+    name
+        Of its parts: ``poles``, for example.
+    done, total
+        How many are done, of how many.
+    began
+        When they began, by :func:`time.monotonic`.
     """
 
+    name: str
+    done: int
+    total: int
+    began: float
+
+    def left(self, now: float) -> float | None:
+        """Seconds left if the others take as long as those that are done; ``None`` before the first."""
+        return (now - self.began) * (self.total - self.done) / self.done if self.done else None
+
+    def told(self, now: float) -> str:
+        """``poles 3 of 16, 42 s left``."""
+        left = self.left(now)
+        time_left = f"{now - self.began:.0f} s so far" if left is None else f"{left:.0f} s left"
+        return f"{self.name} {self.done} of {self.total}, {time_left}"
+
+
+class Display(Protocol):
+    """Where a person looks.
+
+    ``every`` is the time between two refreshes, in seconds; ``keeps`` says whether lines stay, so that each
+    stage deserves one.
+    """
+
+    every: float
+    keeps: bool
+
+    def show(self, line: str, part: Part | None) -> None:
+        """Show what is done now, and how far it is."""
+        ...
+
+    def close(self) -> None:
+        """Show nothing any more."""
+        ...
+
+
+class Lines:
+    """Plain lines, for files."""
+
+    every, keeps = EVERY, True
+
+    def show(self, line: str, part: Part | None) -> None:
+        """Print a line."""
+        print(line if part is None else f"{line}; {part.told(time.monotonic())}", flush=True)
+
+    def close(self) -> None:
+        """Leave the lines where they are."""
+
+
+class OneLine:
+    """A line that is written over, for notebooks."""
+
+    every, keeps = 0.5, False
+
     def __init__(self) -> None:
-        self.number: int | None = None
-        self._at_once = False
-        self._before: dict[int, Any] = {}
+        self._width = 0
 
-    def caught(self) -> bool:
-        """Whether a stop was asked for."""
-        return self.number is not None
+    def show(self, line: str, part: Part | None) -> None:
+        """Write over the last line."""
+        text = line if part is None else f"{line}; {part.told(time.monotonic())}"
+        print(f"\r{text.ljust(self._width)}", end="", flush=True)
+        self._width = len(text)
 
-    def hurry(self) -> None:
-        """From here on stop at once, and now if a stop was asked for.
+    def close(self) -> None:
+        """Wipe it."""
+        print("\r" + " " * self._width, end="\r", flush=True)
 
-        Raises
-        ------
-        Stopped
-            If it was.
-        """
-        self._at_once = True
-        if self.number is not None:
-            self._stop(self.number)
 
-    def __enter__(self) -> SignalTrap:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._handle)
-        return self
+class Bar:
+    """A bar with the time left, for terminals.
 
-    def __exit__(self, *exception: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+    Parameters
+    ----------
+    stream
+        The terminal.
+    """
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self._at_once or self.number is not None:
-            self._stop(number)
-        self.number = number
-        print("stopping after this iteration (again to stop at once)", file=sys.stderr)
+    every, keeps = 0.2, False
 
-    def _stop(self, number: int) -> NoReturn:
-        raise Stopped("stopped at once", number)
+    def __init__(self, stream: Any) -> None:
+        from rich.console import Console as RichConsole
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(20),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+        )
+        self._live = Progress(*columns, console=RichConsole(file=stream), transient=True)
+        self._task = self._live.add_task("", total=None, left="")
+
+    def show(self, line: str, part: Part | None) -> None:
+        """Move the bar."""
+        self._live.start()  # the first time
+        if part is None:
+            self._live.update(self._task, description=line, total=None, completed=0, left="")
+            return
+        left = part.left(time.monotonic())
+        self._live.update(
+            self._task,
+            description=f"{line}; {part.name}",
+            total=part.total,
+            completed=part.done,
+            left="" if left is None else f"{left:.0f} s left",
+        )
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._live.stop()
 
 
 class Console(AbstractContextManager["Console"]):
-    """A live line on a terminal; plain lines otherwise.
+    """Shows the stages of a run, the iterations of its loop and how far each is, as time goes by.
+
+    A thread of its own refreshes the display, so that work without an end in sight is shown too.
 
     Parameters
     ----------
     quiet
         Show nothing.
+    display
+        Where; without one a bar on a terminal, else plain lines.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
-        self._live: Any = None
+    def __init__(self, *, quiet: bool = False, display: Display | None = None) -> None:
+        self._display = None if quiet else display or (Bar(sys.stdout) if sys.stdout.isatty() else Lines())
+        self._line, self._part = "setting up", None  # type: str, Part | None
+        self._shown = time.monotonic()
+        self._lock, self._ended = threading.Lock(), threading.Event()
 
     def __enter__(self) -> Console:
-        if not self._quiet and sys.stdout.isatty():
-            from rich.console import Console as RichConsole
-
-            self._live = RichConsole().status("setting up")
-            self._live.__enter__()
+        if self._display is not None:
+            threading.Thread(target=self._refresh, args=(self._display,), daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._live is not None:
-            self._live.__exit__(kind, error, trace)
+    def __exit__(self, *exception: object) -> None:
+        self._ended.set()
+        if self._display is not None:
+            with self._lock:
+                self._display.close()
 
     def turn(self, turn: Iteration) -> None:
-        """Show a turn of the loop."""
+        """Take note of an iteration of the loop."""
         line = f"iteration {turn.iteration}: residual {turn.residual:.2e} t, mean |Δ| {turn.mean_delta:.6f} t"
         if turn.filling_error:
             line += f", μ {turn.mu:.6f} t, filling off by {turn.filling_error:.1e}"
         if turn.saddle:
             line += f", a saddle: deviations grow by λ = {turn.saddle:.6g}"
-        self._show(line, plainly=turn.iteration <= 3 or turn.iteration % PLAIN_EVERY == 0 or turn.saddle > 0)
+        self._say(line, at_once=turn.iteration == 1 or turn.saddle > 0)
 
     def stage(self, name: str) -> None:
-        """Show what is done now."""
-        self._show(name, plainly=True)
+        """Take note of what is done now."""
+        self._say(name, at_once=True)
 
-    def _show(self, line: str, *, plainly: bool) -> None:
-        if self._live is not None:
-            self._live.update(line)
-        elif plainly and not self._quiet:
-            print(line, flush=True)
+    def part(self, name: str, done: int, total: int) -> None:
+        """Take note of how far it is."""
+        before, now = self._part, time.monotonic()
+        begins = before is None or (before.name, before.total) != (name, total) or done < before.done
+        self._part = Part(name, done, total, now if begins or before is None else before.began)
+
+    def refresh(self) -> None:
+        """Show where the work is, if that was shown long enough ago."""
+        if self._display is not None and time.monotonic() - self._shown >= self._display.every:
+            self._show(self._display)
+
+    def hooks(self) -> Hooks:
+        """What a run calls."""
+        return Hooks(after_turn=self.turn, stage=self.stage, progress=self.part)
+
+    def _say(self, line: str, *, at_once: bool) -> None:
+        self._line, self._part = line, None
+        if at_once and self._display is not None and self._display.keeps:
+            self._show(self._display)
+
+    def _show(self, display: Display) -> None:
+        with self._lock:
+            if not self._ended.is_set():
+                display.show(self._line, self._part)
+                self._shown = time.monotonic()
+
+    def _refresh(self, display: Display) -> None:
+        while not self._ended.wait(min(1.0, display.every)):
+            self.refresh()
+
+
+def in_short(model: Model, solver: Solver) -> str:
+    """The job in a line: its size, what solves it, the temperature."""
+    sample, name = model.sample, solver.name.replace("_", " ")
+    size = f"{counted(sample.n_sites, 'site')}, {counted(sample.n_bonds, 'bond')}"
+    return f"{size}, {name}, T = {model.temperature:g} t"
+
+
+@contextmanager
+def shown(hooks: Hooks | None) -> Iterator[Hooks]:
+    """The hooks that a caller gives; without any, a line in a notebook, a bar on a terminal, nothing else."""
+    display = _own_display() if hooks is None else None
+    if hooks is not None or display is None:
+        yield hooks or Hooks()
+        return
+    with Console(display=display) as console:
+        yield console.hooks()
+
+
+def _own_display() -> Display | None:
+    """Where somebody watches: the output of a notebook's cell, or the terminal that errors go to."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None and getattr(shell, "kernel", None) is not None:
+        return OneLine()
+    return Bar(sys.stderr) if sys.stderr.isatty() else None

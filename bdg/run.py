@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,43 +20,22 @@ from bdg.checkpointing import (
     set_aside,
 )
 from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
-from bdg.errors import FileRefused, InputError, ResourceError, Stopped
+from bdg.errors import FileRefused, InputError, Interrupted, ResourceError, Stopped
 from bdg.ground_state import GroundState, Progress, Watch, search
+from bdg.hooks import Hooks
 from bdg.lattice import Sample
 from bdg.measuring import FAILURES, Measured, Wanted
 from bdg.model import Model
 from bdg.observables import State, name_of, observable
+from bdg.progress import in_short, shown
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
-from bdg.solvers import Solver, advice, choose
+from bdg.solvers import Solver, advice, choose, watched
 from bdg.starts import Initial, starts_from, starts_of
 from bdg.store import load, only_run_on, remove_leftovers, require_writable, save
-from bdg.words import counted
 
 DEFAULT_OBSERVABLES = ("order_parameter", "density")
 """What :func:`solve` measures if nothing is said."""
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """What a caller may do while a simulation runs.
-
-    Parameters
-    ----------
-    after_turn
-        Called with each turn of the loop.
-    stop
-        Asked after each turn; true ends the loop with a checkpoint.
-    stage
-        Called with a line on each stage: an observable, for example.
-    measuring
-        Called when the fields are done: from here on an exception, a signal's too, costs none of them.
-    """
-
-    after_turn: Callable[[Iteration], None] = lambda turn: None
-    stop: Callable[[], bool] = lambda: False
-    stage: Callable[[str], None] = lambda name: None
-    measuring: Callable[[], None] = lambda: None
 
 
 def run(
@@ -92,14 +72,15 @@ def run(
     starts = starts_of(config, source, model)
     wanted = list(build.observable_parameters(config, source, model))
     solver = build.solver_of(config, model)
-    parts = counted(sample.n_sites, "site"), counted(sample.n_bonds, "bond"), solver.name.replace("_", " ")
-    hooks.stage(", ".join(parts))
+    solver.monitor = hooks.monitor
+    hooks.stage(in_short(model, solver))
     remark = advice(solver, model.dofs * sample.n_sites)
     if remark is not None:
         hooks.stage(remark)
     if checkpoint is not None and resume is None and (earlier := set_aside(checkpoint)) is not None:
         hooks.stage(f"an earlier run left a checkpoint, kept as {earlier}")
     keeper = CheckpointKeeper(checkpoint, config, source, started)
+    hooks.rescue(partial(keeper.write_latest, mixer_is_whole=True))
 
     def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:
         hooks.after_turn(turn)
@@ -117,14 +98,15 @@ def run(
             progress=resume,
             watch=Watch(after_turn, keeper.start_ended, hooks.stage),
         )
-    except BaseException:
-        keeper.write_latest()
+    except BaseException as error:
+        keeper.write_latest(mixer_is_whole=isinstance(error, Interrupted))
         raise
     measured = Measured()
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, solver, config.solver.tolerance, is_converged)
     measurable = wanted if found.status in ("converged", "not_converged") else []
     try:
+        hooks.rescue(partial(keeper.write, found.progress))
         if measurable:
             hooks.measuring()
         for name, parameters in measurable:
@@ -151,6 +133,7 @@ def solve(
     scf: ScfOptions | None = None,
     solver: Solver | str = "auto",
     threads: int | None = None,
+    hooks: Hooks | None = None,
     title: str = "",
 ) -> Result:
     """Solve a model built in Python and measure it: what :func:`run` does, without a file.
@@ -176,6 +159,9 @@ def solve(
         A name of :func:`bdg.solvers.choose`, or a solver.
     threads
         Threads that a solver given by name may use; ``None`` for :func:`bdg.resources.default_threads`.
+    hooks
+        Progress and stop requests; without any, a line in a notebook and a bar on a terminal, while it takes
+        longer than an instant. ``bdg.Hooks()`` shows nothing.
     title
         For figures.
 
@@ -183,16 +169,21 @@ def solve(
     ------
     InputError
         If an observable or solver does not exist, or cannot have these threads.
+    Interrupted
+        If the hooks interrupt what is no iteration of the loop. The loop itself ends as ``stopped``.
     """
     wanted = _wanted(observables)
     options, chosen = scf or ScfOptions(), _solver(solver, model, threads)
-    found = search(model, chosen, options, starts_from(initial, model), seed=seed)
-    is_converged = found.status == "converged"
-    state = State(model, found.fields, found.hamiltonian, chosen, is_converged=is_converged)
-    measured = Measured()
-    for name, (which, parameters) in wanted.items():
-        keeps = FAILURES if isinstance(which, str) else ()
-        measured.add(state, name, which, parameters, keeps=keeps)
+    starts, measured = starts_from(initial, model), Measured()
+    with shown(hooks) as hooks, watched(chosen, hooks.monitor):
+        hooks.stage(in_short(model, chosen))
+        found = search(model, chosen, options, starts, seed=seed, watch=hooks.watch)
+        is_converged = found.status == "converged"
+        state = State(model, found.fields, found.hamiltonian, chosen, is_converged=is_converged)
+        for name, (which, parameters) in (wanted if found.status != "stopped" else {}).items():
+            hooks.stage(f"computing {name.replace('_', ' ')}")
+            keeps = FAILURES if isinstance(which, str) else ()
+            measured.add(state, name, which, parameters, keeps=keeps)
     return Result(
         title=title,
         sample=model.sample,

@@ -11,7 +11,7 @@ from bdg.errors import InputError
 from bdg.observables.checks import checked_energies, checked_sites
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.state import State
-from bdg.solvers import Pattern
+from bdg.solvers import Greens, Pattern, watched_share
 
 GREENS_AT_ONCE = 1 << 22
 """Blocks of Green's functions held in memory at a time."""
@@ -148,19 +148,35 @@ def _resolved(
     shape, error = (len(energies), len(sites)), 0.0
     found, vector = np.empty((2, *shape)), np.zeros((3, *shape))
     step = max(1, GREENS_AT_ONCE // max(1, len(sites)))
+    holes_apart = state.hamiltonian.dofs == 2 and state.hamiltonian.symmetry != "singlet"
+    solved = _Greens(state, pattern, len(energies) * (1 + holes_apart))
     for first in range(0, len(energies), step):
         chunk = slice(first, first + step)
         z = (energies[chunk] + 1j * broadening).astype(np.complex128)
-        particle = state.solver.greens(state.hamiltonian, z, pattern, tolerance=state.tolerance)
+        particle = solved.at(z)
         found[:, chunk] = -particle.blocks[:, :, 0, 0].imag / np.pi
         error = max(error, particle.error / np.pi)
         if state.hamiltonian.dofs == 4:
             found[1, chunk] = -particle.blocks[:, :, 1, 1].imag / np.pi
             flip = (particle.blocks[:, :, 0, 1] - particle.blocks[:, :, 1, 0].conj()) * 1j / np.pi
             vector[0, chunk], vector[1, chunk] = flip.real, -flip.imag
-        elif state.hamiltonian.symmetry != "singlet":
-            hole = state.solver.greens(state.hamiltonian, -np.conj(z), pattern, tolerance=state.tolerance)
+        elif holes_apart:
+            hole = solved.at(-np.conj(z))
             found[1, chunk] = -hole.blocks[:, :, 1, 1].imag / np.pi
             error = max(error, hole.error / np.pi)
     vector[2] = found[0] - found[1]
     return found, vector, error
+
+
+class _Greens:
+    """Green's functions of a list of energies, some at a time, with the progress of all."""
+
+    def __init__(self, state: State, pattern: Pattern, total: int) -> None:
+        self._state, self._pattern, self._done, self._total = state, pattern, 0, total
+
+    def at(self, z: NDArray[np.complex128]) -> Greens:
+        """The next ones."""
+        state, solver = self._state, self._state.solver
+        first, self._done = self._done, self._done + len(z)
+        with watched_share(solver, first, len(z), self._total):
+            return solver.greens(state.hamiltonian, z, self._pattern, tolerance=state.tolerance)

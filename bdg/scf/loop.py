@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import InputError, NumericalError
+from bdg.errors import InputError, Interrupted, NumericalError
 from bdg.fixed_point import Anderson, Mixer, make_mixer
 from bdg.gauge import real_gauge
 from bdg.model import Fields, Model
@@ -218,7 +218,7 @@ def _iterate(
     """
     good = vector
     while True:
-        before = history
+        before, began = history, vector
         fixed_point.be_as_accurate_as(history[-1].residual if history else expected, _last_change(history))
         try:
             turn, out = _turn(fixed_point, vector, len(history) + 1)
@@ -245,6 +245,8 @@ def _iterate(
         except NumericalError as error:
             reason = f"iteration {len(before) + 1}: {error}"
             return _End(fixed_point, good, history, "broken", Snapshot(good, history[:-1], {}), reason)
+        except Interrupted:  # by the solver, before the mixer's step: all is as the last iteration left it
+            return _End(fixed_point, good, before, "stopped", Snapshot(began, before, mixer.state()))
         take = _snapshot_of(vector, history, mixer)
         if after_turn is not None and after_turn(turn, take):
             return _End(fixed_point, good, history, "stopped", take())

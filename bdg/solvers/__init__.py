@@ -2,5 +2,19 @@
 
 from bdg.solvers.choose import advice, choose
 from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern, Solver, SolvesStates
+from bdg.solvers.monitor import SILENT, Monitor, watched, watched_share
 
-__all__ = ["Correlations", "Estimate", "Greens", "Pattern", "Solver", "SolvesStates", "advice", "choose"]
+__all__ = [
+    "SILENT",
+    "Correlations",
+    "Estimate",
+    "Greens",
+    "Monitor",
+    "Pattern",
+    "Solver",
+    "SolvesStates",
+    "advice",
+    "choose",
+    "watched",
+    "watched_share",
+]

@@ -7,9 +7,10 @@ All that the self-consistency loop and the observables may use::
     grand_potential(hamiltonian, temperature)        ->  −T Σ_n ln 2cosh(E_n/2T)   (T = 0: −½ Σ|E_n|)
 
 each with an error estimate. A solver sums over the momenta of the matrix itself, in a fixed order,
-so results don't depend on scheduling. ``grand_potential`` carries the factor ½ of the general (4 dofs)
-Nambu space, so Ω = ½ tr h + grand_potential + constants in both. Eigenvectors are a separate, optional
-capability, :class:`SolvesStates`.
+so results don't depend on scheduling. Between the parts of its work it reports to its ``monitor``, which may
+abandon it by an exception (:mod:`bdg.solvers.monitor`). ``grand_potential`` carries the factor ½ of the
+general (4 dofs) Nambu space, so Ω = ½ tr h + grand_potential + constants in both. Eigenvectors are a
+separate, optional capability, :class:`SolvesStates`.
 
 The function f is f(E) = 1/(e^{E/T} + 1) = ½(1 − tanh(E/2T)), with f(0) = ½ at T = 0, and
 ⟨Ψ†_b Ψ_a⟩ = f(H)_ab.
@@ -26,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import NumericalError
 from bdg.nambu import NambuMatrix
+from bdg.solvers.monitor import Monitor
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Solver(Protocol):
     """The contract; see the module."""
 
     name: str
+    monitor: Monitor
 
     def correlations(
         self,

@@ -14,6 +14,7 @@ from bdg.nambu import NambuMatrix
 from bdg.resources import blas_threads, require_memory
 from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
 from bdg.solvers.diagonalization.eigensystem import Array, Eigensystem, diagonalize
+from bdg.solvers.monitor import SILENT
 from bdg.solvers.thermal import fermi, log_cosh
 
 GREENS_CHUNK = 1 << 22
@@ -34,7 +35,7 @@ class Diagonalization:
     name = "diagonalization"
 
     def __init__(self, threads: int | None = None) -> None:
-        self.threads = threads
+        self.threads, self.monitor = threads, SILENT
         self._last: tuple[NambuMatrix, list[Eigensystem]] | None = None
 
     def correlations(
@@ -133,8 +134,18 @@ class Diagonalization:
             self._last = None  # frees the old vectors before the new ones need room
             hamiltonian.require_finite()
             self._require_memory(hamiltonian)
-            self._last = (hamiltonian, list(diagonalize(hamiltonian, self.threads)))
+            self._last = (hamiltonian, self._diagonalized(hamiltonian))
         return self._last[1]
+
+    def _diagonalized(self, hamiltonian: NambuMatrix) -> list[Eigensystem]:
+        systems: list[Eigensystem] = []
+        done, total = 0, len(hamiltonian.momenta)
+        self.monitor.report("momenta", done, total)
+        for system in diagonalize(hamiltonian, self.threads):
+            systems.append(system)
+            done += system.n_momenta
+            self.monitor.report("momenta", done, total)
+        return systems
 
     @staticmethod
     def _require_memory(hamiltonian: NambuMatrix) -> None:

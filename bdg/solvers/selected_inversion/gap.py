@@ -7,6 +7,7 @@ from scipy.sparse.linalg import ArpackError
 from bdg.errors import InputError, NumericalError
 from bdg.nambu import NambuMatrix
 from bdg.solvers.lowest import lowest_energy
+from bdg.solvers.monitor import SILENT, Monitor
 
 CERTAIN = 0.8
 """Share of the lowest energy found that is taken for the gap: Lanczos may stop at a level next to the lowest,
@@ -23,7 +24,7 @@ class NoGap(InputError):
     """The spectrum has a level at zero, or so near that the Fermi function has no expansion at T = 0."""
 
 
-def spectral_gap(hamiltonian: NambuMatrix) -> float:
+def spectral_gap(hamiltonian: NambuMatrix, monitor: Monitor = SILENT) -> float:
     """A lower bound of |E_n| over all momenta.
 
     Raises
@@ -31,9 +32,11 @@ def spectral_gap(hamiltonian: NambuMatrix) -> float:
     NoGap
         If there is no resolvable gap.
     """
-    momenta = range(len(hamiltonian.momenta))
+    lowest, momenta = float("inf"), len(hamiltonian.momenta)
     try:
-        lowest = min(lowest_energy(hamiltonian, momentum=k, tolerance=ENOUGH) for k in momenta)
+        for k in range(momenta):
+            monitor.report("gaps", k, momenta)
+            lowest = min(lowest, lowest_energy(hamiltonian, momentum=k, tolerance=ENOUGH))
     except (NumericalError, ArpackError):  # Lanczos does not converge where H is singular but for rounding
         lowest = 0.0
     if not lowest > SMALLEST * hamiltonian.norm_bound():

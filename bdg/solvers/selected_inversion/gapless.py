@@ -52,6 +52,7 @@ class InversionOrDense(SelectedInversion):
         except NoGap:
             if not may_be_dense:
                 raise
+        self._dense.monitor = self.monitor
         return Evaluation(
             self._dense.correlations(hamiltonian, temperature, pattern),
             self._dense.grand_potential(hamiltonian, temperature),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.resources import blas_threads, usable_cores
+from bdg.solvers.monitor import SILENT, Monitor
 from bdg.solvers.selected_inversion.factorisation import SelectedInverse, invert_accurately
 from bdg.solvers.selected_inversion.plan import Plan
 
@@ -21,6 +22,9 @@ SMALL = 4000
 Below it, where there are many momenta, each is one task."""
 _LARGE = 10_000
 """Rows from which single precision gains a quarter of the time; at 600 rows it is a seventh."""
+
+PATIENCE = 0.2
+"""Seconds between two questions whether to go on."""
 
 
 @dataclass(frozen=True)
@@ -33,37 +37,63 @@ class Shift:
 
 
 def inverses(
-    plan: Plan, values: NDArray[Any], shifts: Sequence[Shift], executor: Executor | None
+    plan: Plan,
+    values: NDArray[Any],
+    shifts: Sequence[Shift],
+    executor: Executor | None,
+    monitor: Monitor = SILENT,
+    part: str = "poles",
 ) -> Iterator[SelectedInverse]:
     """The selected inverses at all shifts, in their order, whatever the order in which they get done.
 
-    At most a few more results than workers are held at a time. The caller must cap BLAS at one thread.
+    At most a few more results than workers are held at a time. The caller must cap BLAS at one thread. The
+    monitor is told how many are done, and asked between them whether to go on.
     """
     length = 1
-    if executor is None or plan.elimination.rows_total < SMALL:
+    if executor is not None and plan.elimination.rows_total < SMALL:
         length = max(1, -(-len(shifts) // _workers(executor)))
     chunks = (shifts[first : first + length] for first in range(0, len(shifts), length))
+    done = 0
     task = _chunk if executor is None or isinstance(executor, ThreadPoolExecutor) else _chunk_in_process
-    for some in in_order((partial(task, plan, values, chunk) for chunk in chunks), executor):
+    monitor.report(part, done, len(shifts))
+    for some in in_order((partial(task, plan, values, chunk) for chunk in chunks), executor, monitor):
+        done += len(some)
+        monitor.report(part, done, len(shifts))
         yield from some
 
 
 Outcome = TypeVar("Outcome")
 
 
-def in_order(tasks: Iterable[Callable[[], Outcome]], executor: Executor | None) -> Iterator[Outcome]:
-    """Results of tasks in their order; a few more than there are workers are under way or held at a time."""
+def in_order(
+    tasks: Iterable[Callable[[], Outcome]], executor: Executor | None, monitor: Monitor = SILENT
+) -> Iterator[Outcome]:
+    """Results of tasks in their order; a few more than there are workers are under way or held at a time.
+
+    While one is waited for the monitor is asked whether to go on; if not, what has not begun never does.
+    """
     if executor is None:
         for task in tasks:
             yield task()
         return
     waiting: deque[Future[Outcome]] = deque()
-    for task in tasks:
-        waiting.append(executor.submit(task))
-        if len(waiting) > _workers(executor) + 1:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    try:
+        for task in tasks:
+            waiting.append(executor.submit(task))
+            if len(waiting) > _workers(executor) + 1:
+                yield _awaited(waiting.popleft(), monitor)
+        while waiting:
+            yield _awaited(waiting.popleft(), monitor)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _awaited(future: Future[Outcome], monitor: Monitor) -> Outcome:
+    """The result, unless the monitor ends the waiting before."""
+    while not wait([future], timeout=PATIENCE).done:
+        monitor.check()
+    return future.result()
 
 
 def _workers(executor: Executor | None) -> int:

@@ -15,15 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.kernels.response import add_response
 from bdg.nambu import Momentum, NambuMatrix
-from bdg.rational import Expansion, log_trace_from_determinants, sign_expansion, tanh_expansion
+from bdg.rational import Expansion, sign_expansion, tanh_expansion
 from bdg.resources import blas_threads, default_threads
 from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
+from bdg.solvers.monitor import SILENT, Monitor
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.gap import spectral_gap
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
-from bdg.solvers.selected_inversion.poles import SMALL, Shift, in_order, inverses, worth_single_precision
+from bdg.solvers.selected_inversion.poles import SMALL, Shift, in_order, inverses
+from bdg.solvers.selected_inversion.sums import (
+    PoleSum,
+    fermi_blocks,
+    log_trace,
+    pair_response,
+    sum_poles,
+)
 
 Array = NDArray[Any]
 
@@ -61,6 +68,7 @@ class SelectedInversion:
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = default_threads() if threads is None else threads
+        self.monitor = SILENT
         self._pool: ThreadPoolExecutor | None = None
         self._diagonals: dict[int, Pattern] = {}
         self._plans: OrderedDict[tuple[Any, ...], tuple[Plan, tuple[Array, ...]]] = OrderedDict()
@@ -123,17 +131,17 @@ class SelectedInversion:
             for momentum, plan, total in self._pole_sums(
                 hamiltonian, pattern, expansion, tolerance, executor
             ):
-                part = _fermi_blocks(plan, momentum.values, pattern, expansion, total.entries)
+                part = fermi_blocks(plan, momentum.values, pattern, expansion, total.entries)
                 phase = _bloch_phase(pattern, momentum.k)
                 part = momentum.weight * (part if phase is None else phase[:, None, None] * part)
                 if momentum.is_paired:  # −k brings the complex conjugate
                     part = part.real
                 blocks = part if blocks is None else blocks + part
                 error += momentum.weight * total.error
-                value += momentum.weight * _log_trace(hamiltonian, momentum.values, expansion, total.log_dets)
+                value += momentum.weight * log_trace(hamiltonian, momentum.values, expansion, total.log_dets)
                 value_error += momentum.weight * total.log_error
                 if total.products is not None:
-                    response = _response(plan, pattern, expansion, total.products)
+                    response = pair_response(plan, pattern, expansion, total.products)
         assert blocks is not None
         factor = -0.5 if hamiltonian.dofs == 4 else -1.0
         omega = Estimate(factor * value, value_error + hamiltonian.dimension * expansion.log_trace_error)
@@ -170,10 +178,10 @@ class SelectedInversion:
         executor = executor if executor is not None else self._own_pool(hamiltonian)
         out = np.zeros((len(z), len(pattern), hamiltonian.dofs, hamiltonian.dofs), complex)
         with blas_threads(1):
-            for momentum in hamiltonian.momenta:
-                error = max(
-                    error, self._add_greens(out, hamiltonian, momentum, z, pattern, tolerance, executor)
-                )
+            for k, momentum in enumerate(hamiltonian.momenta):
+                watch = self.monitor.share(k * len(z), len(z), len(hamiltonian.momenta) * len(z))
+                found = self._add_greens(out, hamiltonian, momentum, z, pattern, tolerance, executor, watch)
+                error = max(error, found)
         return Greens(out, error)
 
     def _pole_sums(
@@ -183,17 +191,26 @@ class SelectedInversion:
         expansion: Expansion,
         tolerance: float,
         executor: Executor | None,
-    ) -> Iterator[tuple[Momentum, Plan, _PoleSum]]:
+    ) -> Iterator[tuple[Momentum, Plan, PoleSum]]:
         """Momenta and their sums over poles, in order: small ones side by side, large ones in turn."""
         side_by_side = len(hamiltonian.momenta) > 1 and hamiltonian.dimension < SMALL
         side_by_side &= isinstance(executor, ThreadPoolExecutor)  # others would have to pickle the task
         inner, outer = (None, executor) if side_by_side else (executor, None)
+        alone = len(hamiltonian.momenta) == 1
+        watch = self.monitor if alone else SILENT if side_by_side else Monitor(self.monitor.interrupt)
 
-        def task(momentum: Momentum) -> Callable[[], tuple[Momentum, Plan, _PoleSum]]:
+        def task(momentum: Momentum) -> Callable[[], tuple[Momentum, Plan, PoleSum]]:
             plan = self._plan(hamiltonian, pattern, choose_algebra(hamiltonian, momentum))
-            return lambda: (momentum, plan, _sum_poles(plan, momentum.values, expansion, tolerance, inner))
+            return lambda: (
+                momentum,
+                plan,
+                sum_poles(plan, momentum.values, expansion, tolerance, inner, watch),
+            )
 
-        return in_order(map(task, hamiltonian.momenta), outer)
+        for done, found in enumerate(in_order(map(task, hamiltonian.momenta), outer, self.monitor), 1):
+            if not alone:
+                self.monitor.report("momenta", done, len(hamiltonian.momenta))
+            yield found
 
     def _add_greens(
         self,
@@ -204,6 +221,7 @@ class SelectedInversion:
         pattern: Pattern,
         tolerance: float,
         executor: Executor | None,
+        monitor: Monitor,
     ) -> float:
         """Add what one momentum gives to the Green's functions; returns the largest measured error."""
         algebra, error = complex_algebra(hamiltonian, momentum), 0.0
@@ -215,7 +233,8 @@ class SelectedInversion:
         # No entry is larger than 1/|Im z|: the tolerance is a share of that where it is more than 1.
         shifts = [Shift(complex(z[i]), tolerance * max(1.0, 1.0 / abs(z[i].imag)), False) for i in own]
         values = plan.load(momentum.values, -1.0)
-        for i, inverse in zip(own, inverses(plan, values, shifts, executor), strict=True):
+        found = inverses(plan, values, shifts, executor, monitor, "energies")
+        for i, inverse in zip(own, found, strict=True):
             error = max(error, inverse.error)
             forward = algebra.blocks(plan.read(inverse.entries))
             backward = algebra.blocks(plan.read_transposed(inverse.entries)) if momentum.is_paired else None
@@ -231,7 +250,7 @@ class SelectedInversion:
         bound = max(hamiltonian.norm_bound(), 1e-300)
         if temperature > 0:
             return tanh_expansion(temperature, bound, tolerance)
-        return sign_expansion(spectral_gap(hamiltonian), bound, tolerance)
+        return sign_expansion(spectral_gap(hamiltonian, self.monitor), bound, tolerance)
 
     def _own_pool(self, hamiltonian: NambuMatrix) -> ThreadPoolExecutor | None:
         """Threads of this solver, where there is work for them."""
@@ -256,94 +275,13 @@ class SelectedInversion:
         )
         key = (algebra, *(id(array) for array in arrays))
         if key not in self._plans:
+            self.monitor.report("orderings", 0, 1)
             # The arrays are kept with the plan: as long as they live no other array has their identity.
             self._plans[key] = (make_plan(hamiltonian, pattern, algebra), arrays)
             if len(self._plans) > 8:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
         return self._plans[key][0]
-
-
-@dataclass
-class _PoleSum:
-    """Σ_p w_p (γ_p + iH)⁻¹ and what else is summed over poles."""
-
-    entries: Array
-    products: NDArray[np.float64] | None
-    log_dets: list[float]
-    error: float
-    log_error: float
-
-
-def _sum_poles(
-    plan: Plan, matrix: Array, expansion: Expansion, tolerance: float, executor: Executor | None
-) -> _PoleSum:
-    values, n_rows = plan.load(matrix), plan.elimination.rows_total
-    shifts = []
-    for gamma, weight in zip(expansion.gamma, expansion.weights, strict=True):
-        allowed = tolerance / (expansion.n_poles * weight)
-        single = worth_single_precision(gamma, allowed, n_rows)
-        shifts.append(Shift(float(gamma), float(allowed), single))
-    quaternion = plan.algebra.planes == 4
-    products = np.zeros((9, values.shape[1])) if quaternion else None
-    total = _PoleSum(np.zeros(values.shape, values.dtype), products, [], 0.0, 0.0)
-    for weight, inverse in zip(expansion.weights, inverses(plan, values, shifts, executor), strict=True):
-        q = inverse.entries
-        total.entries += weight * q
-        if products is not None:
-            add_response(weight, plan.algebra.symmetric, plan.partner, q, products)
-        total.log_dets.append(inverse.log_det)
-        total.error += 0.5 * float(weight) * inverse.error
-        # δ ln det = tr(A G − 1): as many random terms of that size as there are rows.
-        total.log_error += 2.0 * float(weight) * inverse.residual * np.sqrt(plan.elimination.rows_total)
-    return total
-
-
-def _response(
-    plan: Plan, pattern: Pattern, expansion: Expansion, products: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    r"""∂(Re F_i, Im F_i, n_i)/∂(Re Δ_j, Im Δ_j, V_j) on the pattern, shape (n, 3, 3).
-
-    H changes by D = τ_x, −τ_y, τ_z = −i (e₃, −e₂, e₁) and with M_ab = Σ_p w_p [K_ij e_b K_ji]_a
-    δf_ii = −½ [c D δ_ij + τ_z M_1b + τ_y M_2b + τ_x M_3b], F = −f₀₁, n = f₀₀.
-    """
-    signs = 0.5 * np.array([1.0, -1.0, -1.0])[:, None] * np.array([1.0, -1.0, 1.0])
-    # Along rows of nine: whole cache lines, also where the order of the pattern is another.
-    m: NDArray[np.float64] = np.ascontiguousarray(products.T)[plan.forward[:, 0, 0]].reshape(-1, 3, 3)
-    if plan.algebra.symmetric:
-        turned = plan.turned[:, 0, 0]
-        m[turned] = m[turned].swapaxes(1, 2)
-    m = m[:, ::-1, ::-1] * signs
-    own = pattern.rows == pattern.columns
-    m[own] += 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
-    return m
-
-
-def _fermi_blocks(plan: Plan, matrix: Array, pattern: Pattern, expansion: Expansion, entries: Array) -> Array:
-    """½ − ½[c·H + i(K − K†)/2] on the pattern, K = Σ_p w_p (γ_p + iH)⁻¹."""
-    hermitian = _hermitian_blocks(plan, entries)
-    if np.isrealobj(matrix):
-        hermitian = hermitian.real
-    blocks: Array = -0.5 * (expansion.linear * plan.matrix_blocks(matrix) + hermitian)
-    blocks[pattern.rows == pattern.columns] += 0.5 * np.eye(blocks.shape[1])
-    return blocks
-
-
-def _hermitian_blocks(plan: Plan, entries: Array) -> Array:
-    """i(K − K†)/2 at the wanted places."""
-    if plan.algebra.planes == 4 and plan.algebra.symmetric:
-        # K_ji† is K_ij with the other sign of q₁ and q₃: i(q₁ iτ_z + q₃ iτ_x) is left.
-        q1, q3 = entries[1, plan.forward[:, 0, 0]], entries[3, plan.forward[:, 0, 0]]
-        return np.stack([-q1, -q3, -q3, q1], axis=1).reshape(-1, 2, 2)
-    forward = plan.algebra.blocks(plan.read(entries))
-    backward = plan.algebra.blocks(plan.read_transposed(entries))
-    mean: Array = 0.5j * (forward - backward.conj().swapaxes(1, 2))
-    return mean
-
-
-def _log_trace(hamiltonian: NambuMatrix, matrix: Array, expansion: Expansion, log_dets: list[float]) -> float:
-    square = float(np.sum(np.abs(matrix) ** 2))
-    return log_trace_from_determinants(expansion, hamiltonian.dimension, square, log_dets)
 
 
 def _bloch_phase(pattern: Pattern, k: NDArray[np.float64]) -> NDArray[np.complex128] | None:
