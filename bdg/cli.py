@@ -346,6 +346,13 @@ def main() -> None:
         _fail(_in_a_line(error), 2)
     except MemoryError:
         _fail("out of memory; make the sample smaller", 5)
+    except (ImportError, OSError) as error:
+        if not any(
+            text in str(error).lower() for text in ("cannot allocate memory", "failed to map segment")
+        ):
+            raise
+        reason = " ".join(str(error).split())
+        _fail(f"out of memory while a library was loaded ({reason}); raise the limit (ulimit -v)", 5)
     except (KeyboardInterrupt, typer.Abort):
         _fail("stopped", 130)
 

@@ -18,12 +18,16 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS
 """What limits the threads of a process by custom; of a list the first number counts."""
 
 CGROUP = Path("/sys/fs/cgroup")
-"""Where the limits of a container are (control groups, version 2)."""
+"""Where the limits of a container are (control groups)."""
 
 
 def available_memory() -> float:
-    """Bytes that can be allocated now without swapping; infinity where the system does not tell."""
-    limits = [_meminfo_available(), _cgroup_available()]
+    """Bytes that can be allocated now without swapping; infinity where the system does not tell.
+
+    The limits of the process (``ulimit -v``), of its control group, versions 1 and 2, and of a batch system
+    that sets either, count beside what the machine has free.
+    """
+    limits = [_meminfo_available(), _cgroup_available(), _process_available()]
     return min((limit for limit in limits if limit is not None), default=float("inf"))
 
 
@@ -93,8 +97,28 @@ def _meminfo_available() -> float | None:
 
 
 def _cgroup_available() -> float | None:
-    limit, used = _cgroup_entry("memory.max"), _cgroup_entry("memory.current")
-    return None if limit in (None, "max") or used is None else float(limit or 0) - float(used)
+    for limit_name, used_name in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        limit, used = _cgroup_entry(limit_name), _cgroup_entry(used_name)
+        if limit is not None and limit != "max" and used is not None:
+            return float(limit) - float(used)  # version 1 says a number beyond any machine where it has none
+    return None
+
+
+def _process_available() -> float | None:
+    """What the limit on the address space of the process leaves; ``None`` where there is none."""
+    try:
+        import resource
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (ImportError, OSError, ValueError):
+        return None
+    return (
+        None if limit == resource.RLIM_INFINITY else float(limit) - pages * float(os.sysconf("SC_PAGE_SIZE"))
+    )
 
 
 def _cgroup_processors() -> float | None:
