@@ -47,10 +47,10 @@ class CheckpointKeeper:
         self._latest: Callable[[], Progress] | None = None
         self._written, self._has_written = time.monotonic(), False
 
-    def turn(self, take: Callable[[], Progress]) -> None:
-        """Take note of a turn; write if the last checkpoint is old."""
+    def turn(self, take: Callable[[], Progress], *, now: bool = False) -> None:
+        """Take note of an iteration; write if the last checkpoint is old, or at once."""
         self._latest = take
-        if time.monotonic() - self._written >= self._config.scf.checkpoint:
+        if now or time.monotonic() - self._written >= self._config.scf.checkpoint:
             self.write(take())
 
     def start_ended(self, progress: Progress) -> None:

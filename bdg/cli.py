@@ -97,6 +97,7 @@ def _watched(*, quiet: bool) -> Iterator[tuple[SignalTrap, Hooks]]:
             replace(
                 console.hooks(),
                 stop=trap.caught,
+                keep=trap.keep,
                 interrupt=trap.interrupt,
                 measuring=trap.hurry,
                 rescue=trap.rescue,

@@ -10,7 +10,7 @@ command line prints that line and leaves with the error's ``exit_code``::
     ├── NumericalError       4   numbers broke (NaN, lost Hermiticity); last good state kept
     ├── ResourceError        5   no room: memory or disk
     ├── FileRefused          6   a file is busy, damaged or would be overwritten
-    └── Stopped        130/143   ended by a signal; a checkpoint was written
+    └── Stopped      128 + n     ended by signal n; a checkpoint was written
         └── Interrupted          ... between two parts of the work, where nothing is half done
 """
 
@@ -89,7 +89,7 @@ class FileRefused(BdgError):
 
 
 class Stopped(BdgError):
-    """A signal ended the run; ``exit_code`` is 128 plus its number (130 or 143)."""
+    """A signal ended the run; ``exit_code`` is 128 plus its number (130 for Ctrl-C, 143 for SIGTERM)."""
 
     def __init__(self, message: str, signal_number: int) -> None:
         super().__init__(message)

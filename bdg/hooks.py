@@ -21,6 +21,8 @@ class Hooks:
         Called with each iteration of the loop.
     stop
         Asked after each iteration; true ends the loop with a checkpoint.
+    keep
+        Asked after each iteration; true writes a checkpoint, and the loop goes on.
     stage
         Called with a line on each stage: an observable, for example.
     measuring
@@ -38,6 +40,7 @@ class Hooks:
 
     after_turn: Callable[[Iteration], None] = lambda turn: None
     stop: Callable[[], bool] = lambda: False
+    keep: Callable[[], bool] = lambda: False
     stage: Callable[[str], None] = lambda name: None
     measuring: Callable[[], None] = lambda: None
     interrupt: Callable[[], int] = lambda: 0

@@ -84,7 +84,7 @@ def run(
 
     def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:
         hooks.after_turn(turn)
-        keeper.turn(take)
+        keeper.turn(take, now=hooks.keep())
         return hooks.stop()
 
     try:

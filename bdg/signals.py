@@ -16,7 +16,13 @@ from typing import Any, NoReturn
 
 from bdg.errors import Stopped
 
-OBEYED = (signal.SIGINT, signal.SIGTERM)
+OBEYED = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU") if hasattr(signal, name)
+)
+"""Ctrl-C, a scheduler's end, a terminal that closes, a limit on processor time: each ends the run."""
+
+KEEP = getattr(signal, "SIGUSR1", None)
+"""What a scheduler sends before it ends a run: a checkpoint is written, and the run goes on."""
 
 GRACE = 6.0
 """Seconds after a signal in which a run may end by itself: schedulers kill after thirty, some after ten."""
@@ -26,7 +32,7 @@ WRITING = 3.0
 
 
 class SignalTrap(AbstractContextManager["SignalTrap"]):
-    """Turns the first SIGINT or SIGTERM into a request to stop; a second one stops at once.
+    """Turns the first signal of :data:`OBEYED` into a request to stop; a second one stops at once.
 
     After :meth:`hurry` the first one does: an observable can take much longer than an iteration of the loop.
     What does not look at requests, as a factorisation of a very large matrix, has :data:`GRACE` seconds; then
@@ -40,13 +46,18 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
 
     def __init__(self, *, is_final: bool = False) -> None:
         self.number: int | None = None
-        self._is_final, self._at_once, self._has_left = is_final, False, False
+        self._is_final, self._at_once, self._has_left, self._keep = is_final, False, False, False
         self._write: Callable[[], Path | None] = lambda: None
         self._before: dict[int, Any] = {}
 
     def caught(self) -> bool:
         """Whether a stop was asked for."""
         return self.number is not None
+
+    def keep(self) -> bool:
+        """Whether a checkpoint was asked for since the last time."""
+        asked, self._keep = self._keep, False
+        return asked
 
     def interrupt(self) -> int:
         """The signal that asked for it, or 0."""
@@ -71,6 +82,8 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
     def __enter__(self) -> SignalTrap:
         for number in OBEYED:
             self._before[number] = signal.signal(number, self._handle)
+        if KEEP is not None:
+            self._before[KEEP] = signal.signal(KEEP, self._ask_to_keep)
         if self._is_final and threading.current_thread() is threading.main_thread():
             heard, told = os.pipe()
             os.set_blocking(told, False)
@@ -88,6 +101,9 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         self._has_left = True
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def _ask_to_keep(self, number: int, frame: FrameType | None) -> None:
+        self._keep = True
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._at_once or self.number is not None:
