@@ -29,6 +29,10 @@ Symmetry = Literal["singlet", "collinear", "general"]
 """
 
 
+WALL = 1e4
+"""An energy this many times the scale of the low part of the spectrum is that of a wall."""
+
+
 @dataclass(frozen=True)
 class NambuMatrix:
     """A Hermitian block matrix over sites; see the module for the storage.
@@ -112,6 +116,27 @@ class NambuMatrix:
         """Bound on every |E_n|: the largest row sum of absolute values, whatever the momentum."""
         by_row = np.add.reduceat(self._sizes.sum(axis=2), self.indptr[:-1], axis=0)
         return float(by_row.max())
+
+    @cached_property
+    def low_scale(self) -> float:
+        """Scale of the low part of the spectrum, in t: the median row sum of hops and pairs.
+
+        Unlike :meth:`norm_bound` it knows nothing of walls and strong impurities, whose levels are far away.
+        """
+        sizes = self._sizes.copy()
+        sizes[self.diagonal] *= 1.0 - np.eye(self.dofs)
+        for each in (sizes, self._sizes):
+            by_row = np.add.reduceat(each.sum(axis=2), self.indptr[:-1], axis=0)
+            if (middle := float(np.median(by_row))) > 0:
+                return middle
+        return self.norm_bound() or 1.0
+
+    @property
+    def advice_on_walls(self) -> str:
+        """What to add to an error that energies far beyond the low part of the spectrum may have caused."""
+        if self.norm_bound() < WALL * self.low_scale:
+            return ""
+        return f"; a potential of {self.norm_bound():.0e} t is a hard wall: leave its sites out, as vacancies"
 
     @cached_property
     def _sizes(self) -> NDArray[np.float64]:

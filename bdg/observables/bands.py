@@ -37,8 +37,8 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
     dict
         ``bands``, shape ``(num, n_bands)``, ascending at each k; ``particle_weight`` = Σ_i |u_i|², the part
         of each level that is electron (spin up only, where spin is conserved), of the same shape. Levels that
-        are degenerate at a k, within √ε‖H‖, all have the mean of theirs: each by itself would be what the
-        basis LAPACK happens to choose makes of it.
+        are degenerate at a k, to √ε of the scale of hops and pairs, all have the mean of theirs: each by
+        itself would be what the basis LAPACK happens to choose makes of it.
 
     Raises
     ------

@@ -55,9 +55,9 @@ class Quasiparticles(NamedTuple):
 def states(state: State, count: int = 8) -> dict[str, Quantity]:
     r"""The lowest quasiparticles: energies, and the weights |u_i|², |v_i|², charge and spin on the sites.
 
-    Degenerate ones, within √ε‖H‖, all have the mean of theirs: each by itself would be what the basis happens
-    to be. In large samples they come from :func:`bdg.solvers.states.lowest_states`, which proves by the
-    inertia of H that none is missing.
+    Degenerate ones, to √ε of the scale of hops and pairs, all have the mean of theirs: each by itself would
+    be what the basis happens to be. In large samples they come from
+    :func:`bdg.solvers.states.lowest_states`, which proves by the inertia of H that none is missing.
 
     Parameters
     ----------

@@ -59,6 +59,6 @@ def lowest_energy(
             (largest,) = scipy.sparse.linalg.eigsh(
                 operator, k=1, which="LA", v0=start, tol=tolerance, return_eigenvectors=False
             )
-    except scipy.sparse.linalg.ArpackNoConvergence as error:
+    except scipy.sparse.linalg.ArpackError as error:
         raise NumericalError(f"Lanczos did not find the lowest energy ({error})") from error
     return float(1.0 / np.sqrt(largest))

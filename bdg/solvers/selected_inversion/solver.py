@@ -248,9 +248,13 @@ class SelectedInversion:
 
     def _expansion(self, hamiltonian: NambuMatrix, temperature: float, tolerance: float) -> Expansion:
         bound = max(hamiltonian.norm_bound(), 1e-300)
-        if temperature > 0:
-            return tanh_expansion(temperature, bound, tolerance)
-        return sign_expansion(spectral_gap(hamiltonian, self.monitor), bound, tolerance)
+        try:
+            if temperature > 0:
+                return tanh_expansion(temperature, bound, tolerance)
+            return sign_expansion(spectral_gap(hamiltonian, self.monitor), bound, tolerance)
+        except InputError as error:
+            error.args = (f"{error}{hamiltonian.advice_on_walls}",)
+            raise
 
     def _own_pool(self, hamiltonian: NambuMatrix) -> ThreadPoolExecutor | None:
         """Threads of this solver, where there is work for them."""

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from bdg.nambu import NambuMatrix
 
+EPSILON = float(np.finfo(float).eps)
+
 MOST_MISSED = 64
 """A level of more states than this, beyond those wanted, is left incomplete: a flat band has one a cell."""
 
@@ -56,8 +58,17 @@ class States:
 
 
 def degenerate_within(hamiltonian: NambuMatrix) -> float:
-    """Levels closer than √ε‖H‖ count as one: fields converge to about that and tell no closer ones apart."""
-    return float(np.sqrt(np.finfo(float).eps)) * hamiltonian.norm_bound()
+    """Levels closer than this count as one, in t: √ε times the scale of the low part of the spectrum.
+
+    Fields converge to about that and tell no closer ones apart. Where walls are so high that LAPACK rounds to
+    less, that is how close.
+    """
+    return max(float(np.sqrt(EPSILON)) * hamiltonian.low_scale, 2 * rounding_of(hamiltonian))
+
+
+def rounding_of(hamiltonian: NambuMatrix) -> float:
+    """Error of the levels of a dense diagonalization, in t: backward stability, about ε‖H‖ each."""
+    return EPSILON * hamiltonian.norm_bound() * float(np.sqrt(hamiltonian.dimension))
 
 
 def joined(one: States, other: States) -> States:

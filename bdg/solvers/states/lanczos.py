@@ -19,7 +19,7 @@ TOLERANCE, RESTARTS = 1e-10, 8
 """Residual of 1/(E − σ) that Lanczos may leave, relative to it, and restarts after which it is given up."""
 
 SHIFTS = (1e-4, -1.3e-4, 3.1e-4, 1.1e-3)
-"""Where σ is tried, from the energy, in units of ‖H‖."""
+"""Where σ is tried, from the energy, in units of the scale of the low part of the spectrum."""
 
 
 class Search:
@@ -55,7 +55,7 @@ class Search:
     def _inverse(self, energy: float) -> tuple[ShiftInverse, float]:
         """(H − σ)⁻¹ with σ next to an energy, not at it: levels lie at zero, and sites may have no energy."""
         for step in SHIFTS:
-            sigma = energy + step * self.hamiltonian.norm_bound()
+            sigma = energy + step * self.hamiltonian.low_scale
             try:
                 return ShiftInverse(self.hamiltonian, sigma, self.momentum), sigma
             except ZeroDivisionError:
@@ -75,6 +75,8 @@ class Search:
                 )[1]
         except scipy.sparse.linalg.ArpackNoConvergence as error:
             return error.eigenvectors, False
+        except scipy.sparse.linalg.ArpackError as error:
+            raise self._lost(error) from error
         return found, True
 
     def _edge(self, known: Array, side: int) -> float:
@@ -90,9 +92,15 @@ class Search:
                     tol=1e-3,
                     return_eigenvectors=False,
                 )
-        except scipy.sparse.linalg.ArpackNoConvergence as error:
-            raise NumericalError(f"Lanczos did not find the lowest states ({error})") from error
+        except scipy.sparse.linalg.ArpackError as error:
+            raise self._lost(error) from error
         return self.sigma + 1 / float(values[0])
+
+    def _lost(self, error: Exception) -> NumericalError:
+        advice = self.hamiltonian.advice_on_walls
+        return NumericalError(
+            f"Lanczos did not find the lowest states ({error}); use method diagonalization{advice}"
+        )
 
     def _operator(self, inverse: ShiftInverse, known: Array) -> tuple[Any, Array]:
         """(H − σ)⁻¹ in the space orthogonal to known states, and a vector of that space to start from."""

@@ -12,7 +12,7 @@ from bdg.nambu import NambuMatrix
 from bdg.solvers.contract import Solver, SolvesStates
 from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.states.certified import certified_states
-from bdg.solvers.states.eigenstates import States, joined, nearest_states
+from bdg.solvers.states.eigenstates import States, joined, nearest_states, rounding_of
 from bdg.solvers.states.shift_invert import Array
 
 DENSE_ROWS = 400
@@ -80,6 +80,4 @@ def _by_momentum(
 def _dense(
     hamiltonian: NambuMatrix, energies: NDArray[np.float64], vectors: Array, momenta: NDArray[np.intp]
 ) -> States:
-    # Backward stability: each level is off by at most about ε‖H‖.
-    rounding = float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
-    return States(energies, vectors, np.full(len(energies), rounding), momenta, float("inf"))
+    return States(energies, vectors, np.full(len(energies), rounding_of(hamiltonian)), momenta, float("inf"))

@@ -21,7 +21,8 @@ NATURAL = {"permc_spec": "NATURAL", "diag_pivot_thresh": 0.0, "options": {"Symme
 this takes 0.35 s where SuperLU's own order and pivoting take 2.5 s, with a quarter of the entries."""
 
 GOOD = 1e-10
-"""Largest residual of a solution, in units of ‖H‖, with which pivots on the diagonal are good enough."""
+"""Largest residual of a solution, in units of the scale of the low part of the spectrum, with which pivots on
+the diagonal are good enough."""
 
 
 class ShiftInverse:
@@ -56,7 +57,7 @@ class ShiftInverse:
         shifted = whole - sigma * scipy.sparse.eye_array(whole.shape[0], format="csr")
         self._matrix = scipy.sparse.csc_array(shifted[self.rows][:, self.rows])
         self._superlu = self._factors(NATURAL)
-        if not self._residual() < GOOD * hamiltonian.norm_bound():
+        if not self._residual() < GOOD * hamiltonian.low_scale:
             self._superlu = self._factors({})
 
     def _factors(self, options: dict[str, Any]) -> Any:
