@@ -12,7 +12,7 @@ from bdg.lattice import Sample, SiteValue, real_values, values_at
 from bdg.lattice.hoppings import BondName, kinds_of
 from bdg.model.bond_interaction import BondAttraction
 from bdg.model.orbitals import OrbitalInteraction
-from bdg.model.pairs import CHANNELS, EVEN, SYMMETRIES, Array, form_factor, given_pairs
+from bdg.model.pairs import CHANNELS, EVEN, NO_WEIGHT, SYMMETRIES, Array, form_factor, given_pairs, no_weight
 from bdg.model.spin_orbit import bond_values
 
 BondValue = SiteValue | Sequence[SiteValue] | Mapping[BondName, float]
@@ -47,10 +47,13 @@ def bond_interaction(
     itself = (bonds.source == bonds.target) & ~(bonds.crossing * reach).any(axis=1) & acts
     if itself.any():
         raise InputError("a bond of a site to itself cannot attract; make the periodic direction longer")
+    pairing, start = "pairing" in fields and not is_given, _start(sample, names)
+    if pairing and np.abs(start[acts]).max() < NO_WEIGHT:
+        raise InputError(no_weight(sample, names))
     return BondAttraction(
         strength,
-        wanted if "pairing" in fields and not is_given else (),
-        _start(sample, names),
+        wanted if pairing else (),
+        start,
         "hartree" in fields,
         "fock" in fields,
         spin_exchange if spin_exchange.any() else None,

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.gauge import factor_between, pair_factor, peierls_phase
 from bdg.lattice import Sample, SiteValue, values_at
+from bdg.lattice.shells import bond_kinds
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -41,6 +42,9 @@ SYMMETRIES = (*EVEN, *ODD)
 
 NO_WEIGHT = 1e-12
 """A form factor that vanishes on a bond but for rounding."""
+
+SEARCHED = 6
+"""Shells that are searched for weight of a form factor."""
 
 
 def form_factor(symmetry: str, displacement: NDArray[np.float64]) -> Array:
@@ -71,6 +75,19 @@ def form_factor(symmetry: str, displacement: NDArray[np.float64]) -> Array:
         "chiral_p": x + 1j * y,
     }
     return values[symmetry]
+
+
+def no_weight(sample: Sample, symmetries: Sequence[str]) -> str:
+    """What to say of form factors that vanish on bonds, with the shells where one of them does not."""
+    kinds = sample.bonds.kinds
+    if kinds.amplitude is None:
+        kinds = bond_kinds(sample.cell, SEARCHED)
+    size = np.sum([np.abs(form_factor(name, kinds.displacement)) for name in symmetries], axis=0)
+    shells = sorted({int(shell) for shell in kinds.shell[size > 1e3 * NO_WEIGHT] if shell > 0})[:3]
+    here = f"the form factor of {' and '.join(symmetries)} vanishes on every bond that has pairs"
+    if not shells:
+        return f"{here}, and on those of all other shells; choose another symmetry"
+    return f"{here}; it does not on those of shell {' or '.join(map(str, shells))}: give these the attraction"
 
 
 def given_pairs(
@@ -106,7 +123,7 @@ def given_pairs(
     Raises
     ------
     InputError
-        If a symmetry has no such name, or the d vector no length.
+        If a symmetry has no such name, the d vector no length, or the form factors vanish on all bonds.
     """
     direction = np.asarray(d_vector, dtype=np.float64)
     if direction.shape != (3,) or not (np.isfinite(direction).all() and np.linalg.norm(direction) > 0):
@@ -115,11 +132,15 @@ def given_pairs(
     triplet = z * TRIPLET_Z + x * TRIPLET_X + (1j * y if y else 0.0) * TRIPLET_Y
     ends, displacement = sample.bonds, sample.bonds.displacement
     total: Array = np.zeros((sample.n_bonds, 2, 2))
+    has_size = False
     for symmetry, value in given.items():
         values = values_at(sample.positions, value, f"given {symmetry}")
         middle = 0.5 * (values[ends.source] + values[ends.target])
+        has_size |= bool(middle[bonds].any())
         size = middle * form_factor(symmetry, displacement) * bonds
         total = total + size[:, None, None] * (SINGLET if symmetry in EVEN else triplet)
+    if has_size and np.abs(total).max(initial=0.0) < NO_WEIGHT:
+        raise InputError(no_weight(sample, tuple(given)))
     factor = pair_factor(sample, None) if factor is None else factor
     phase = peierls_phase(sample, np.zeros(sample.n_bonds)) if phase is None else phase
     carried: Array = factor_between(sample, factor, phase)[:, None, None] * total

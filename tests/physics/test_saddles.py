@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import bdg
+from bdg.errors import InputError
 from bdg.lattice import UnitCell
 from bdg.model import Fields
 from bdg.model.orbitals import OrbitalInteraction
@@ -278,3 +279,34 @@ def test_a_saddle_that_was_left_is_in_the_file_and_in_the_log(tmp_path, monkeypa
     plain, _ = bdg.run_file("run.yaml", ["scf.leave_saddles=false", "output=plain.h5"])
     assert not plain.fields.bond_delta.any() or plain.left_saddle == 0
     assert kept.warnings
+
+
+@pytest.mark.parametrize(
+    ("lattice", "symmetry", "channel", "words"),
+    [
+        ("square", "d_xy", "singlet", "vanishes .* those of shell 2 or 4 or 5"),
+        ("square", "p_z", "triplet_z", "all other shells"),
+        ("chain", "p_y", "triplet_z", "all other shells"),
+        ("cubic", "d_xy", "singlet", "those of shell 2"),
+        ("triangular", "p_z", "triplet", "all other shells"),
+    ],
+)
+def test_a_symmetry_that_the_bonds_do_not_have_is_refused_with_the_shells_that_do(
+    lattice, symmetry, channel, words
+):
+    """As a start, as the symmetry of a channel, and as given pairs."""
+    size = {"chain": 6, "cubic": (4, 4, 4)}.get(lattice, (6, 6))
+    sample = bdg.build_sample(lattice, size, "periodic")
+    model = bdg.build_model(sample, bond_attraction=1.0, channels=channel, temperature=0.1)
+    with pytest.raises(InputError, match=words):
+        solve(model, initial={symmetry: 0.3})
+    with pytest.raises(InputError, match=words):
+        bdg.build_model(sample, bond_attraction=1.0, channels=symmetry)
+    with pytest.raises(InputError, match=words):
+        bdg.build_model(sample, fields=(), given_bonds={symmetry: 0.3})
+
+
+def test_the_shell_that_is_named_has_the_symmetry():
+    sample = bdg.build_sample("square", (6, 6), "periodic", shells=2)
+    model = bdg.build_model(sample, bond_attraction=[0.0, 4.0], chemical_potential=-1.0, temperature=0.05)
+    assert np.abs(solve(model, initial={"d_xy": 0.3}).fields.bond_delta).max() > 0.01
