@@ -14,7 +14,7 @@ from bdg.ground_state import Start
 from bdg.lattice import SiteValue, VectorValue
 from bdg.model import Fields, Model
 from bdg.result import Result
-from bdg.scf import InitialKind, fields_by_symmetry, magnetisation_of
+from bdg.scf import InitialKind, density_of, fields_by_symmetry, magnetisation_of
 from bdg.scf.transfer import transferred
 from bdg.store import load
 
@@ -86,10 +86,15 @@ def _start(given: Initial, before: Sequence[Start], model: Model) -> Start:
 
 
 def _of_values(given: Mapping[str, VectorValue], model: Model) -> Fields:
-    """Fields of Δ, symmetries of pairs and a magnetisation by name."""
-    moments = given.get("magnetisation")
-    pairs = cast(Mapping[str, SiteValue], {name: given[name] for name in given if name != "magnetisation"})
-    return fields_by_symmetry(model, pairs, None if moments is None else magnetisation_of(model, moments))
+    """Fields of Δ, symmetries of pairs, a magnetisation and a density by name."""
+    moments, electrons = given.get("magnetisation"), cast("str | SiteValue | None", given.get("density"))
+    others = {name: given[name] for name in given if name not in ("magnetisation", "density")}
+    return fields_by_symmetry(
+        model,
+        cast(Mapping[str, SiteValue], others),
+        None if moments is None else magnetisation_of(model, moments),
+        None if electrons is None else density_of(model, electrons),
+    )
 
 
 def _named(given: Iterable[str]) -> str:

@@ -74,8 +74,21 @@ Magnetisation = Annotated[
 ]
 
 
+Density = Annotated[
+    Annotated[Literal["staggered", "random"], Tag(WORD)]
+    | Annotated[Number, Tag(NUMBER)]
+    | Annotated[Formula, BeforeValidator(_no_pattern), Tag(TEXT)]
+    | Annotated[tuple[RegionValue, ...], Field(min_length=1), Tag(REGIONS)],
+    one_of(
+        "staggered, random, a number, an expression in x, y, z or a list of {region, value}",
+        *(WORD, NUMBER, TEXT, REGIONS),
+        words=PATTERNS,
+    ),
+]
+
+
 class InitialValues(PairsBySymmetry):
-    """First fields by their values: Δ, pairs on bonds by their symmetries, the magnetisation."""
+    """First fields by their values: Δ, pairs on bonds by their symmetries, the magnetisation, the density."""
 
     delta: SiteEnergy | None = Field(
         None,
@@ -93,6 +106,14 @@ class InitialValues(PairsBySymmetry):
         ),
     )
 
+    density: Density | None = Field(
+        None,
+        description=(
+            "Electrons of the sites, from 0 to 2: staggered (charge order), random, a number, an expression"
+            " in x, y, z, or a list of {region, value}. By default uniform."
+        ),
+    )
+
     @property
     def given(self) -> dict[str, Any]:
         """What is given of pairs, ``delta`` and symmetries, by name."""
@@ -101,7 +122,8 @@ class InitialValues(PairsBySymmetry):
     @property
     def names(self) -> tuple[str, ...]:
         """What is given."""
-        return (*self.given, *(() if self.magnetisation is None else ("magnetisation",)))
+        others = ("magnetisation", "density")
+        return (*self.given, *(name for name in others if getattr(self, name) is not None))
 
     @property
     def is_noncollinear(self) -> bool:
@@ -114,7 +136,8 @@ class InitialValues(PairsBySymmetry):
         if not self.names:
             refuse(
                 "gives no values",
-                hint="add 'delta: 0.3', a symmetry of bonds, 'd_x2_y2: 0.3', or 'magnetisation: staggered'",
+                hint="add 'delta: 0.3', a symmetry of bonds, 'd_x2_y2: 0.3', 'magnetisation: staggered' or"
+                " 'density: staggered'",
             )
         return self
 
@@ -175,9 +198,9 @@ class Scf(Section):
     initial: Initial = Field(
         "uniform",
         description="The first fields: uniform, random, normal (zero, the normal state), vortex, {delta:"
-        " value}, a symmetry of pairs on bonds, {d_x2_y2: value}, {magnetisation: value}, several of these in"
-        " one, or FILE.h5, the fields of a result; or a list of all these: the state of lowest energy is"
-        " measured.",
+        " value}, a symmetry of pairs on bonds, {d_x2_y2: value}, {magnetisation: value}, {density: value},"
+        " several of these in one, or FILE.h5, the fields of a result; or a list of all these: the state of"
+        " lowest energy is measured.",
     )
     checkpoint: NonNegative = Field(
         60.0, description="Seconds between checkpoints of the running loop; 0 for one after every iteration."

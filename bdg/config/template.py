@@ -101,7 +101,7 @@ scf:
                                # (pairs on bonds, by symmetry) or a result's FILE.h5; or a list: every start
                                # is run, and the best state measured
   # A first magnetisation, where magnetism may arise, alone or beside these: {magnetisation: staggered}, or
-  #   random, a VALUE along z, or [VALUE, VALUE, VALUE]
+  #   random, a VALUE along z, or [VALUE, VALUE, VALUE]; a first density likewise, {density: staggered}
   leave_saddles: true          # go on where the energy still falls, as from Delta = 0 below T_c
   seed: 0                      # of the random starts
 

@@ -152,6 +152,12 @@ class Model:
         return self.given_bonds is not None or (interaction is not None and interaction.pairing)
 
     @property
+    def pairs_are_free(self) -> bool:
+        """Whether any pairs are self-consistent."""
+        bonds = self.bond_attraction
+        return self.attraction.pairing or (bonds is not None and bonds.pairing)
+
+    @property
     def starts_with_a_symmetry(self) -> bool:
         """Whether pairs on bonds start with a symmetry that was asked for by name."""
         return self.bond_attraction is not None and self.bond_attraction.start_is_named

@@ -1,5 +1,6 @@
 """Self-consistency: the loop, its start and its record."""
 
+from bdg.scf.density_start import density_of
 from bdg.scf.history import Iteration, Status
 from bdg.scf.initial import InitialKind, fields_by_symmetry, fields_from, initial_fields
 from bdg.scf.loop import Outcome, ScfOptions, Snapshot, self_consistency
@@ -15,6 +16,7 @@ __all__ = [
     "ScfOptions",
     "Snapshot",
     "Status",
+    "density_of",
     "fields_by_symmetry",
     "fields_from",
     "initial_fields",

@@ -15,9 +15,10 @@ from bdg.gauge import between
 from bdg.gauge.pairs import CORE as ON_SITE
 from bdg.lattice import Sample, SiteValue, values_at
 from bdg.model import Fields, Model
-from bdg.model.disorder import uniform_at_sites
 from bdg.model.pairs import SYMMETRIES, components, given_pairs, matrices
+from bdg.scf.density_start import density_of
 from bdg.scf.magnetic_start import magnetisation_of, usual_magnetisation
+from bdg.scf.random_start import random_hops, random_on_sites, random_pairs
 
 InitialKind = Literal["uniform", "random", "normal", "vortex"]
 
@@ -40,7 +41,9 @@ def initial_fields(
 
     ``uniform``: Δ_i = 0.5 t, with the phases of a twist, or in a field on a torus, which nothing uniform
     fits, Abrikosov's vortex lattice of at most 0.5 t; ``random``: sizes up to 0.5 t with random sign, or
-    random phase where Δ may be complex; ``normal``: Δ = 0, which stays zero; ``vortex``: see :func:`vortex`.
+    random phase where Δ may be complex, on every site, bond and component by itself, and random densities and
+    hops where there are Hartree and Fock fields; ``normal``: Δ = 0, which stays zero; ``vortex``: see
+    :func:`vortex`.
     Where magnetism may arise it starts staggered, or at random on a lattice without two sublattices or from
     ``random``; not from ``normal``. The rest as in :func:`fields_from`.
 
@@ -62,8 +65,24 @@ def initial_fields(
     if kind == "uniform" and model.start_shape is not None:
         shape = model.start_shape
     delta = START_DELTA * shape if model.given_delta is None else model.given_delta
-    start = fields_from(model, delta, shape, _magnetisation(model, kind, seed, draw))
+    density = density_of(model, "random", seed, draw) if kind == "random" and model.has_hartree else None
+    start = fields_from(model, delta, shape, _magnetisation(model, kind, seed, draw), density)
+    if kind == "random":
+        start = _random_on_bonds(model, start, seed, draw, is_complex)
     return start.as_complex() if is_complex else start
+
+
+def _random_on_bonds(model: Model, start: Fields, seed: int, draw: int, is_complex: bool) -> Fields:
+    """The start with random pairs and Fock fields on bonds."""
+    interaction, pairs, fock = model.bond_attraction, start.bond_delta, start.fock
+    if interaction is None:
+        return start
+    acts = (interaction.largest > 0)[:, None, None]
+    if interaction.pairing and model.given_bonds is None:
+        pairs = START_DELTA * acts * random_pairs(model, seed, draw, is_complex)
+    if interaction.fock:
+        fock = interaction.fock_field(random_hops(model, seed, draw, is_complex))
+    return replace(start, bond_delta=pairs, fock=fock)
 
 
 def _magnetisation(model: Model, kind: InitialKind, seed: int, draw: int) -> NDArray[np.float64] | None:
@@ -88,10 +107,7 @@ def _shape(
         return vortex(sample)
     if kind != "random":
         raise InputError(f"unknown start {kind!r}; use uniform, random, normal or vortex")
-    u, v = (uniform_at_sites(sample, seed, stream=2 * draw + n) for n in (1, 2))
-    turn = np.exp(2j * np.pi * v) if is_complex else np.where(v < 0.5, -1.0, 1.0)
-    shape: NDArray[np.float64] | NDArray[np.complex128] = u * turn
-    return shape
+    return random_on_sites(sample, seed, draw, is_complex)
 
 
 def vortex(sample: Sample) -> NDArray[np.complex128]:
@@ -120,13 +136,15 @@ def fields_from(
     delta: NDArray[np.float64] | NDArray[np.complex128],
     shape: NDArray[np.float64] | NDArray[np.complex128] | None = None,
     magnetisation: NDArray[np.float64] | None = None,
+    density: NDArray[np.float64] | None = None,
 ) -> Fields:
     """Fields to start from with a given Δ, shape ``(n_sites,)``.
 
     Δ is zero where U does not attract and no pairs hop, Fock fields everywhere. Pairs on bonds have the
     symmetry that the model names and, if it is given, the mean of ``shape`` at both ends, carried to the
-    middle of the bond. Hartree and exchange fields start from a uniform density with the ``magnetisation``,
-    shape ``(3, n_sites)`` (``None`` for none), μ from the on-site energies of that density.
+    middle of the bond. Hartree and exchange fields start from the ``density``, shape ``(n_sites,)``, or a
+    uniform one, with the ``magnetisation``, shape ``(3, n_sites)`` (``None`` for none), μ from the on-site
+    energies of that density.
     """
     sample = model.sample
     m_x, m_y, m_z = np.zeros((3, sample.n_sites)) if magnetisation is None else magnetisation
@@ -134,8 +152,9 @@ def fields_from(
         delta = np.where(model.attraction.pairing & _may_pair(model), delta, 0.0)
     hartree = np.zeros((2, sample.n_sites))
     if model.has_hartree:
-        filling = 1.0 if model.filling is None else model.filling
-        hartree = model.hartree_potential(0.5 * np.stack([filling + m_z, filling - m_z]))
+        electrons = np.full(sample.n_sites, 1.0 if model.filling is None else model.filling)
+        electrons = electrons if density is None else density
+        hartree = model.hartree_potential(0.5 * np.stack([electrons + m_z, electrons - m_z]))
     flip = 0.5 * (m_x - 1j * m_y) if m_y.any() else 0.5 * m_x
     mu = model.chemical_potential
     if mu is None:
@@ -152,7 +171,10 @@ def fields_from(
 
 
 def fields_by_symmetry(
-    model: Model, given: Mapping[str, SiteValue], magnetisation: NDArray[np.float64] | None = None
+    model: Model,
+    given: Mapping[str, SiteValue],
+    magnetisation: NDArray[np.float64] | None = None,
+    density: NDArray[np.float64] | None = None,
 ) -> Fields:
     """Fields to start from with Δ of the sites, ``delta``, and pairs on bonds by their symmetries.
 
@@ -166,8 +188,8 @@ def fields_by_symmetry(
         phases of a twist, or of a vortex lattice in a field on a torus, besides. Without symmetries pairs on
         bonds start as they do in :func:`fields_from`; beside them Δ is 0 unless given. With neither Δ is
         uniform.
-    magnetisation
-        See :func:`fields_from`; needed if nothing is given.
+    magnetisation, density
+        See :func:`fields_from`; one is needed if nothing is given.
 
     Raises
     ------
@@ -176,16 +198,16 @@ def fields_by_symmetry(
     """
     symmetries = {name: value for name, value in given.items() if name != "delta"}
     wrong = [str(name) for name in symmetries if name not in SYMMETRIES]
-    if wrong or not (given or magnetisation is not None):
-        known = ", ".join(("delta", *SYMMETRIES, "magnetisation"))
+    if wrong or not (given or magnetisation is not None or density is not None):
+        known = ", ".join(("delta", *SYMMETRIES, "magnetisation", "density"))
         raise InputError(f"a start of values has the keys {known}, not {', '.join(wrong) or 'none'}")
     if not given:
         shape = np.ones(model.sample.n_sites) if model.start_shape is None else model.start_shape
         plain = START_DELTA * shape if model.given_delta is None else model.given_delta
-        return fields_from(model, plain, shape, magnetisation)
+        return fields_from(model, plain, shape, magnetisation, density)
     factor = _factor(model)
     delta = factor * values_at(model.sample.positions, given.get("delta", 0.0), "initial delta")
-    start = fields_from(model, delta, None if model.start_shape is None else factor, magnetisation)
+    start = fields_from(model, delta, None if model.start_shape is None else factor, magnetisation, density)
     if not symmetries:
         return start
     interaction, name = model.bond_attraction, " and ".join(symmetries)

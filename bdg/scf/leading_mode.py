@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
@@ -32,6 +31,9 @@ LEAST = 5
 
 FIRST_STEP, HALVINGS = 0.5, 24
 """Displacements along a mode that grows, in t: the first, and how many times it is halved."""
+
+SOFT = 1e-4
+"""Share of the largest χ below which a direction is left out."""
 
 INDEPENDENT = 1e-10
 """Share of a direction that must be new."""
@@ -137,7 +139,12 @@ def _best(
 ) -> tuple[Mode, Vector]:
     """The mode of the largest Rayleigh quotient, and (J − θ) v/‖v‖ of it."""
     a, b = lefts @ images.T, lefts @ basis.T
-    values, shares = scipy.linalg.eigh((a + a.T) / 2, (b + b.T) / 2)
+    lengths, turned = np.linalg.eigh((b + b.T) / 2)
+    # What χ hardly answers to, noise may make negative: no mode that grows lies there.
+    kept = lengths > SOFT * lengths[-1]
+    orthonormal = turned[:, kept] / np.sqrt(np.abs(lengths[kept]))
+    values, shares = np.linalg.eigh(orthonormal.T @ ((a + a.T) / 2) @ orthonormal)
+    shares = orthonormal @ shares
     vector, image, left = (shares[:, -1] @ rows for rows in (basis, images, lefts))
     rest = (image - values[-1] * vector) / np.linalg.norm(vector)
     missed = float(np.linalg.norm(rest))

@@ -49,7 +49,7 @@ def magnetisation_of(
             " collinear or noncollinear"
         )
     if isinstance(given, str) and given in PATTERNS:
-        pattern = _random(model, seed, draw) if given == "random" else _staggered(model.sample)
+        pattern = _random(model, seed, draw) if given == "random" else _staggered_moments(model.sample)
         density = 1.0 if model.filling is None else model.filling
         return SHARE * min(density, 2.0 - density) * pattern
     values = vector_values(model.sample, given, "initial magnetisation")
@@ -91,13 +91,25 @@ def sublattices(sample: Sample) -> NDArray[np.float64] | None:
     return sign[place] if np.all(sign[source] == -sign[target]) else None
 
 
-def _staggered(sample: Sample) -> NDArray[np.float64]:
+def staggered(sample: Sample, what: str) -> NDArray[np.float64]:
+    """The signs of :func:`sublattices`.
+
+    Raises
+    ------
+    InputError
+        If there are no two sublattices for ``what`` is to be staggered.
+    """
     sign = sublattices(sample)
     if sign is None:
         raise InputError(
-            "a staggered magnetisation needs two sublattices, and neighbours of this sample form odd rings;"
+            f"a staggered {what} needs two sublattices, and neighbours of this sample form odd rings;"
             " use random, or an expression"
         )
+    return sign
+
+
+def _staggered_moments(sample: Sample) -> NDArray[np.float64]:
+    sign = staggered(sample, "magnetisation")
     return np.stack([np.zeros_like(sign), np.zeros_like(sign), sign])
 
 

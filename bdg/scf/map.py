@@ -67,6 +67,8 @@ class FixedPoint:
     ----------
     gain
         The largest field that an entry of f(H) of size 1 makes, in t, and at least 1.
+    coordination
+        Most bonds of a site.
     """
 
     def __init__(
@@ -102,7 +104,7 @@ class FixedPoint:
         bonds, strength = model.sample.bonds, np.abs(model.spin_amplitude).sum(axis=2).max(axis=1)
         ends = np.concatenate([bonds.source, bonds.target])
         self._hopping_reach = float(np.bincount(ends, np.tile(strength, 2), model.sample.n_sites).max())
-        self._coordination = int(np.bincount(ends).max(initial=0))
+        self.coordination = int(np.bincount(ends).max(initial=0))
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
         # a shift of μ of the right size.
         self._mu_per_filling = self._hopping_reach or 1.0
@@ -193,7 +195,7 @@ class FixedPoint:
         reach += 0.0 if fields.exchange is None else np.abs(fields.exchange).max()
         for field in (fields.bond_delta, fields.fock):
             if field is not None:
-                reach += self._coordination * np.abs(field).sum(axis=2).max()
+                reach += self.coordination * np.abs(field).sum(axis=2).max()
         return float(level.min() - reach), float(level.max() + reach)
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:

@@ -39,7 +39,7 @@ class Precision:
     margin: float
 
 
-COARSE = Precision(0.1, 3e-3, 1e-5, 0.05)
+COARSE = Precision(0.1, 3e-3, 1e-6, 0.05)
 FINE = Precision(3e-4, 1e-5, FINEST, 0.0)
 
 SYMMETRY = {1: 1e-7, 1j: 1e-5}
@@ -111,14 +111,15 @@ class Lookout:
         they would take long to grow; and at the end along imaginary parts where real pairs have several signs
         or vanish in places. A state without either costs nothing.
         """
-        is_state, left = residual <= self.tolerance, sum(turn.saddle > 0 for turn in history)
+        is_state, none = residual <= self.tolerance, float(np.sqrt(self.tolerance))
+        nearly, left = not history and residual < none, sum(turn.saddle > 0 for turn in history)
         may_look = self.is_on and fixed_point.held is None and could_pair(fixed_point.model)
-        if not may_look or not (is_state or not history) or left >= DEPARTURES:
+        if not may_look or not (is_state or nearly) or left >= DEPARTURES:
             return None
         fields = fixed_point.layout.unpack(vector, fixed_point.start)
         pairs = pair_layout(fixed_point.layout)
         sizes = pairs.pack(fields)[acting(fixed_point.model, pairs)]
-        largest, none = float(np.abs(sizes).max(initial=0.0)), float(np.sqrt(self.tolerance))
+        largest = float(np.abs(sizes).max(initial=0.0))
         try:
             if largest < none:
                 return _of_no_pairs(fixed_point, fields, pairs, residual / max(largest, residual, TINY))
@@ -183,6 +184,8 @@ class Sector:
     def _mode(self, first: Vector, apart: Vector | None, precision: Precision) -> Mode:
         model, before = self.fixed_point.model, self.fixed_point.accuracy
         size = max(precision.step * np.pi * model.temperature, precision.least_step)
+        if self.layout.bonds is not None:  # whose pairs add up
+            size /= max(1, self.fixed_point.coordination)
         free = np.zeros(len(first))
         free[acting(model, self.layout)] = 1.0
 

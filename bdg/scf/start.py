@@ -13,7 +13,7 @@ from bdg.scf.initial import InitialKind, fields_from, initial_fields
 def start_fields(
     work: Model, initial: InitialKind | Fields, drawn: tuple[int, int], angle: NDArray[np.float64] | None
 ) -> Fields:
-    """Fields to start from in the working gauge, Δ real where it and H can be.
+    """Fields to start from in the working gauge, Δ real where it and H can be and the start is not random.
 
     Parameters
     ----------
@@ -35,7 +35,9 @@ def start_fields(
         given = (work.given_delta, work.given_bonds)
         complex_given = any(np.iscomplexobj(delta) for delta in given if delta is not None)
         seed, draw = drawn
-        start = initial_fields(work, initial, seed, is_complex=angle is None or complex_given, draw=draw)
+        has_phases = initial == "random" and (work.pairs_are_free or work.has_fock)
+        is_complex = angle is None or complex_given or has_phases
+        start = initial_fields(work, initial, seed, is_complex=is_complex, draw=draw)
         return start.as_complex() if start.is_complex else start
     n_sites = work.sample.n_sites
     if initial.delta.shape != (n_sites,) or initial.hartree.shape != (2, n_sites):

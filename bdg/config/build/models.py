@@ -23,7 +23,7 @@ from bdg.lattice.values import Values
 from bdg.model import Disorder, Fields, Impurity, Model, OrbitalInteraction, build_model
 from bdg.model.magnetism import with_magnetism
 from bdg.model.pairs import given_pairs
-from bdg.scf import PATTERNS, fields_by_symmetry, magnetisation_of
+from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of
 
 
 def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
@@ -146,7 +146,7 @@ def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disord
 
 
 def fields_of(start: InitialValues, key: str, config: Config, source: ConfigSource, model: Model) -> Fields:
-    """Fields to start from with the Δ, the pairs on bonds and the magnetisation that are given at ``key``.
+    """Fields to start from with the Δ, pairs on bonds, magnetisation and density that are given at ``key``.
 
     Raises
     ------
@@ -162,8 +162,16 @@ def fields_of(start: InitialValues, key: str, config: Config, source: ConfigSour
         wanted = _moments(start.magnetisation, place, source, model.sample)
         with placed(source, place):
             moments = magnetisation_of(model, wanted, config.scf.seed)
+    electrons = None
+    if start.density is not None:
+        place = f"{key}.density"
+        wanted = start.density
+        if not (isinstance(wanted, str) and wanted in PATTERNS):
+            wanted = real_values_of(wanted, place, source, model.sample)
+        with placed(source, place):
+            electrons = density_of(model, wanted, config.scf.seed)
     with placed(source, key):
-        return fields_by_symmetry(model, values, moments)
+        return fields_by_symmetry(model, values, moments, electrons)
 
 
 def _moments(given: Any, key: str, source: ConfigSource, sample: Sample) -> Any:
