@@ -23,7 +23,6 @@ from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
 from bdg.errors import FileRefused, InputError, Interrupted, ResourceError, Stopped
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.hooks import Hooks
-from bdg.lattice import Sample
 from bdg.measuring import FAILURES, Measured, Wanted
 from bdg.model import Model
 from bdg.observables import State, name_of, observable
@@ -121,7 +120,7 @@ def run(
         raise
     if found.status != "converged" or measured.failures:
         keeper.write(found.progress)
-    return _result(config, source, sample, found, solver, measured)
+    return _result(config, source, model, found, solver, measured)
 
 
 def solve(
@@ -195,7 +194,7 @@ def solve(
         observables=measured.quantities,
         provenance=Provenance(created=_now(), versions=_versions(), solver=chosen.name),
         starts=found.ranking,
-        warnings=model.sample.cell.warnings + found.warnings + measured.warnings,
+        warnings=model.sample.cell.warnings + model.warnings + found.warnings + measured.warnings,
         failures=measured.failures,
     )
 
@@ -341,7 +340,7 @@ def _rescue(result: Result, output: Path) -> str:
 def _result(
     config: Config,
     source: ConfigSource,
-    sample: Sample,
+    model: Model,
     found: GroundState,
     solver: Solver,
     measured: Measured,
@@ -349,7 +348,7 @@ def _result(
     disorder, units = config.hamiltonian.disorder, config.units
     return Result(
         title=config.title,
-        sample=sample,
+        sample=model.sample,
         temperature=config.temperature,
         fields=found.fields,
         history=found.history,
@@ -372,7 +371,7 @@ def _result(
             solver=solver.name,
         ),
         starts=found.ranking,
-        warnings=sample.cell.warnings + found.warnings + measured.warnings,
+        warnings=model.sample.cell.warnings + model.warnings + found.warnings + measured.warnings,
         failures=measured.failures,
     )
 

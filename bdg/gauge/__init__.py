@@ -1,7 +1,7 @@
 """Vector potentials, Peierls phases and changes of gauge."""
 
 from bdg.gauge.flux import flux, flux_of_phases
-from bdg.gauge.pairs import factor_between, pair_factor, start_shape, twist_phase
+from bdg.gauge.pairs import factor_between, gauge_warnings, pair_factor, start_shape, twist_phase
 from bdg.gauge.peierls import VectorPotentialLike, bond_vector_potential, peierls_phase
 from bdg.gauge.quadrature import Dipole, Potential
 from bdg.gauge.screening import Screening, physical_mu0, require_geometry, screening_of
@@ -27,6 +27,7 @@ __all__ = [
     "factor_between",
     "flux",
     "flux_of_phases",
+    "gauge_warnings",
     "pair_factor",
     "peierls_phase",
     "phase_between",

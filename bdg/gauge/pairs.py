@@ -10,7 +10,7 @@ A real Δ is that of a condensate at rest. In a gauge that was chosen here, not 
   Σ_bonds (θ_j − θ_i − a_ij)². Across the cut of a tube of flux, a_ij is taken in [−π, π].
 
 They turn under a change of gauge as Δ does. A vector potential that is given as such has its gauge from the
-same hand as Δ, which is left as it stands there.
+same hand as Δ, which is left as it stands there; see :func:`gauge_warnings`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from bdg.conventions import ELECTRON_CHARGE
+from bdg.gauge.peierls import bond_vector_potential
 from bdg.gauge.quadrature import Dipole
 from bdg.gauge.source import VectorPotential, periods
 from bdg.gauge.transformation import phase_between, turn
@@ -36,6 +37,9 @@ Array = NDArray[np.float64] | NDArray[np.complex128]
 
 CORE = 1e-9
 """Share of the largest |Δ| of a vortex lattice below which a vortex lies on the site, and Δ has no phase."""
+
+SOURCELESS = 1e-9
+"""Share of the largest line integral below which those of a site cancel."""
 
 OWN_GAUGE = (UniformField, VortexLattice, FluxTubes, Dipole)
 """Sources of a vector potential whose gauge is chosen here."""
@@ -85,6 +89,34 @@ def factor_between(sample: Sample, factor: Array, phase: NDArray[np.float64]) ->
     middle = np.where(first & last, phase_between(sample, angle, phase), carried)
     whole: Array = turn(middle) * (first | last)
     return whole
+
+
+def gauge_warnings(sample: Sample, vector_potential: Any) -> tuple[str, ...]:
+    """A line, where a real Δ in a vector potential given as such is no condensate at rest.
+
+    It is one where A has no sources, at the rim neither, as a uniform A around a ring; parameters as for
+    :func:`pair_factor`.
+    """
+    given = _given_as_such(vector_potential)
+    if given is None:
+        return ()
+    along, bonds = bond_vector_potential(sample, given), sample.bonds
+    net = np.bincount(bonds.target, along, sample.n_sites) - np.bincount(bonds.source, along, sample.n_sites)
+    if np.abs(net).max() <= SOURCELESS * np.abs(along).max(initial=0.0):
+        return ()
+    return (
+        "the given Δ stands in the gauge of the given vector potential, which has sources: the same field in"
+        " another gauge is another state; give a uniform field or a flux, or an A without sources",
+    )
+
+
+def _given_as_such(vector_potential: Any) -> Any:
+    """The part of a vector potential whose gauge was not chosen here; ``None`` for none."""
+    is_list = isinstance(vector_potential, list | tuple)
+    parts = vector_potential if is_list else [vector_potential]
+    if not any(isinstance(part, VectorPotential) for part in parts):
+        return vector_potential if len(parts) else None
+    return [part for part in parts if not isinstance(part, OWN_GAUGE)] or None
 
 
 def start_shape(sample: Sample, vector_potential: Any) -> NDArray[np.complex128] | None:

@@ -12,6 +12,7 @@ from bdg.errors import InputError
 from bdg.gauge import (
     VectorPotentialLike,
     bond_vector_potential,
+    gauge_warnings,
     pair_factor,
     peierls_phase,
     screening_of,
@@ -170,7 +171,7 @@ def build_model(
         spin_orbit = spin_orbit * np.exp(-1j * argument)[:, None]
     strength = site_values(sample, attraction, "attraction")
     interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
-    given, given_pairs = _given(sample, given_delta, given_bonds, vector_potential, of_field)
+    given, given_pairs, warnings = _given(sample, given_delta, given_bonds, vector_potential, of_field)
     on_bonds = bond_interaction(
         sample,
         bond_attraction,
@@ -198,6 +199,7 @@ def build_model(
         along_bonds,
         start_shape(sample, vector_potential),
         None if screening is None else screening_of(sample, **screening, applied=along_bonds),
+        warnings=warnings,
     )
     return with_magnetism(model, magnetism)
 
@@ -208,15 +210,19 @@ def _given(
     bonds: Mapping[str, SiteValue] | ArrayLike | None,
     vector_potential: VectorPotentialLike | None,
     phase: NDArray[np.float64],
-) -> tuple[Values | None, Values | None]:
-    """The given Δ on sites and on bonds; ``None`` for what is not given."""
-    if delta is None and bonds is None:
-        return None, None
-    factor = pair_factor(sample, vector_potential)
+) -> tuple[Values | None, Values | None, tuple[str, ...]]:
+    """The given Δ on sites and on bonds, ``None`` for what is not given; and warnings.
+
+    An array is Δ itself; any other value has the phases of a condensate at rest.
+    """
+    of_sites = delta is not None and (callable(delta) or not np.shape(np.asarray(delta)))
+    carried = of_sites or isinstance(bonds, Mapping)
+    factor = pair_factor(sample, vector_potential) if carried else np.ones(sample.n_sites)
     on_sites = None if delta is None else values_at(sample.positions, delta, "given_delta")
-    if on_sites is not None and (callable(delta) or not np.shape(np.asarray(delta))):  # an array is Δ itself
+    if on_sites is not None and of_sites:
         on_sites = factor * on_sites
-    return on_sites, None if bonds is None else given_on_bonds(sample, bonds, factor, phase)
+    on_bonds = None if bonds is None else given_on_bonds(sample, bonds, factor, phase)
+    return on_sites, on_bonds, gauge_warnings(sample, vector_potential) if carried else ()
 
 
 def _spin_orbit_terms(rashba: SiteValue, dresselhaus: SiteValue, intrinsic: SiteValue) -> list[Term]:

@@ -66,6 +66,8 @@ class Model:
         How the sample's currents make a field; ``None`` where the vector potential is the applied one alone.
     magnetism
         Whether the fields may tell spins apart that H does not; see :mod:`bdg.model.magnetism`.
+    warnings
+        What a reader of its results must know, a line each.
     """
 
     sample: Sample
@@ -86,6 +88,7 @@ class Model:
     start_shape: NDArray[np.complex128] | None = None
     screening: Screening | None = None
     magnetism: Magnetism = "off"
+    warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""

@@ -2,7 +2,7 @@
 
 from bdg.scf.density_start import density_of
 from bdg.scf.history import Iteration, Status
-from bdg.scf.initial import InitialKind, fields_by_symmetry, fields_from, initial_fields
+from bdg.scf.initial import InitialKind, fields_by_symmetry, fields_from, initial_fields, start_factor
 from bdg.scf.loop import Outcome, ScfOptions, Snapshot, self_consistency
 from bdg.scf.magnetic_start import PATTERNS, magnetisation_of
 from bdg.scf.map import FixedPoint
@@ -22,4 +22,5 @@ __all__ = [
     "initial_fields",
     "magnetisation_of",
     "self_consistency",
+    "start_factor",
 ]

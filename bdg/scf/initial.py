@@ -185,9 +185,9 @@ def fields_by_symmetry(
         triplets is along z.
     given
         Values over sites by name: ``delta`` and those of :data:`bdg.model.pairs.SYMMETRIES`, which have the
-        phases of a twist, or of a vortex lattice in a field on a torus, besides. Without symmetries pairs on
-        bonds start as they do in :func:`fields_from`; beside them Δ is 0 unless given. With neither Δ is
-        uniform.
+        phases of a twist, or of a vortex lattice in a field on a torus, besides; but an array of ``delta`` is
+        Δ itself. Without symmetries pairs on bonds start as they do in :func:`fields_from`; beside them Δ is
+        0 unless given. With neither Δ is uniform.
     magnetisation, density
         See :func:`fields_from`; one is needed if nothing is given.
 
@@ -205,8 +205,10 @@ def fields_by_symmetry(
         shape = np.ones(model.sample.n_sites) if model.start_shape is None else model.start_shape
         plain = START_DELTA * shape if model.given_delta is None else model.given_delta
         return fields_from(model, plain, shape, magnetisation, density)
-    factor = _factor(model)
-    delta = factor * values_at(model.sample.positions, given.get("delta", 0.0), "initial delta")
+    factor, value = start_factor(model), given.get("delta", 0.0)
+    delta = values_at(model.sample.positions, value, "initial delta")
+    if callable(value) or not np.shape(np.asarray(value)):
+        delta = factor * delta
     start = fields_from(model, delta, None if model.start_shape is None else factor, magnetisation, density)
     if not symmetries:
         return start
@@ -222,8 +224,8 @@ def fields_by_symmetry(
     return replace(start, bond_delta=own)
 
 
-def _factor(model: Model) -> NDArray[np.float64] | NDArray[np.complex128]:
-    """Phase factor of Δ on the sites that a value to start from has, 0 where a vortex lies on one."""
+def start_factor(model: Model) -> NDArray[np.float64] | NDArray[np.complex128]:
+    """Phase factor of Δ that a value to start from has, 0 where a vortex lies on a site, ``(n_sites,)``."""
     if model.start_shape is None:
         return np.ones(model.sample.n_sites)
     size = np.abs(model.start_shape)

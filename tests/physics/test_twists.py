@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bdg import Boundary, ScfOptions, build_model, build_sample, run_file, solve
-from bdg.gauge import Dipole, FluxTube, FluxTubes, UniformField, VortexLattice
+from bdg.gauge import Dipole, FluxTube, FluxTubes, Potential, UniformField, VortexLattice
 from bdg.lattice import UnitCell
 from bdg.scf import fields_by_symmetry, initial_fields
 from bdg.scf.transfer import transferred
@@ -415,3 +415,56 @@ def test_orbitals_of_a_cell_of_ones_own_know_the_seam_too():
     for pairs in ({"given_delta": 0.3}, {"given_bonds": {"s_extended": 0.3}}, {"given_bonds": {"p_x": 0.3}}):
         one = numbers(uniform, vector_potential=np.linalg.pinv(lengths) @ twists, **GIVEN, **pairs)
         assert_alike(numbers(build_sample(cell, (4, 3), periodic(*twists)), **GIVEN, **pairs), one)
+
+
+@pytest.mark.parametrize(
+    ("terms", "source", "warned"),
+    [
+        ({"given_delta": 0.3}, ["0", "0.1*x"], True),
+        ({"given_bonds": {"d_x2_y2": 0.3}}, ["0", "0.1*y"], True),
+        (
+            {"given_delta": "0.3*(x > 1)"},
+            [UniformField(0.1), Potential([lambda x, y: 0.1 * x * y, 0.0])],
+            True,
+        ),
+        ({"given_delta": np.full(30, 0.3)}, ["0", "0.1*y"], False),
+        ({"given_bonds": {"p_x": 0.3}}, [0.1, 0.0], True),
+        ({"attraction": 2.0, "fields": ("pairing",)}, ["0", "0.1*y"], False),
+        ({"given_delta": 0.3}, UniformField(0.1), False),
+    ],
+)
+def test_a_given_order_parameter_in_a_vector_potential_with_sources_is_flagged(terms, source, warned):
+    """The gauge is then that of whoever gave both: another one of the same field is another state."""
+    sample = build_sample("square", (6, 5), "open")
+    result = solve(build_model(sample, vector_potential=source, temperature=0.1, **GIVEN | terms))
+    assert any("in the gauge of the given vector potential" in line for line in result.warnings) == warned
+
+
+@pytest.mark.parametrize("given", ["onsite: 0.3, s_extended: 0.1", "d_x2_y2: 0.3"])
+def test_a_configuration_flags_it_too_but_not_a_uniform_flow_around_a_ring(given, tmp_path):
+    field = "field: {vector_potential: [0.1, 0]}"
+    for ends, expected in (("open", True), ("periodic", False)):
+        path = tmp_path / f"{ends}.yaml"
+        path.write_text(CONFIG.format(ends=ends, field=field, given=given, path=tmp_path))
+        result = run_file(path, [f"output={tmp_path}/{ends}.h5"])[0]
+        assert bool(result.warnings) == expected
+
+
+@pytest.mark.parametrize(
+    "terms", [{"given_bonds": PAIRS["d"]}, {"bond_attraction": 1.5, "channels": "d_x2_y2"}]
+)
+def test_the_superfluid_weight_is_the_curvature_of_omega_by_the_twist(terms):
+    terms = {"chemical_potential": -0.5, "temperature": 0.15} | terms
+    terms |= {} if "bond_attraction" in terms else {"fields": ()}
+    name = "superfluid_weight" if "given_bonds" in terms else "relaxed_weight"
+
+    def result(twist, observables):
+        sample = build_sample("square", (6, 6), [Boundary("periodic", twist), "periodic"])
+        return solve(build_model(sample, **terms), observables=observables, scf=TIGHT)
+
+    omega = [float(result(twist, ["grand_potential"])["grand_potential"]) for twist in (0.0, 0.1, 0.2)]
+    curvature = (16 * (omega[1] - omega[0]) - (omega[2] - omega[0])) * 2 / (12 * 0.1**2)
+    wanted = {"superfluid_weight": {"relax": "bond_attraction" in terms}}
+    weight = result(0.0, wanted)[name].values[0, 0]
+    assert weight == pytest.approx(curvature * 6**2 / 36, abs=1e-5)
+    assert weight > 0.05

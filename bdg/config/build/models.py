@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,13 @@ from bdg.config.numerics import InitialValues
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
 from bdg.config.values import GivenValue, RegionValue
-from bdg.gauge import pair_factor, turn
+from bdg.gauge import gauge_warnings, pair_factor, turn
 from bdg.lattice import Sample
 from bdg.lattice.values import Values
 from bdg.model import Disorder, Fields, Impurity, Model, OrbitalInteraction, build_model
 from bdg.model.magnetism import with_magnetism
 from bdg.model.pairs import given_pairs
-from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of
+from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of, start_factor
 
 
 def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
@@ -80,6 +81,8 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             screening=screening,
             temperature=config.temperature,
         )
+    if interaction.given is not None:
+        model = replace(model, warnings=gauge_warnings(sample, vector_potential_of(config, source, sample)))
     with placed(source, "interaction.magnetism"):
         return with_magnetism(model, _magnetism(config, model))
 
@@ -156,6 +159,8 @@ def fields_of(start: InitialValues, key: str, config: Config, source: ConfigSour
     values = {
         name: values_of(value, f"{key}.{name}", source, model.sample) for name, value in start.given.items()
     }
+    if "delta" in values:
+        values["delta"] = start_factor(model) * values["delta"]
     moments = None
     if start.magnetisation is not None:
         place = f"{key}.magnetisation"
