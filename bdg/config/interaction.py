@@ -24,7 +24,7 @@ class Given(PairsBySymmetry):
             "Δ of each site, not made self-consistent: a number, an expression in x, y, z, which may be"
             f" complex (0.3*exp(1j*pi*(x > 10))), or {BY_REGION}. In a twist, a uniform field, a flux or that"
             " of dipoles it has the phases of a condensate at rest besides, whatever their gauge; in a"
-            " vector_potential it stands in the gauge of that."
+            " vector_potential it stands in the gauge of that. What a file holds is Δ itself."
         ),
     )
     shell: Shell = Field(

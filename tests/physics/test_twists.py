@@ -468,3 +468,30 @@ def test_the_superfluid_weight_is_the_curvature_of_omega_by_the_twist(terms):
     weight = result(0.0, wanted)[name].values[0, 0]
     assert weight == pytest.approx(curvature * 6**2 / 36, abs=1e-5)
     assert weight > 0.05
+
+
+def test_a_file_of_a_found_order_parameter_is_the_state_itself(tmp_path):
+    """Given and as a start: its phases are those of the twist already."""
+    text = """
+lattice: {kind: square, size: [6, 4], boundary: [{twist: 1.2}, periodic]}
+hamiltonian: {chemical_potential: -0.5}
+interaction: {INTERACTION}
+temperature: 0.1
+scf: {tolerance: 1e-10, initial: {delta: START}}
+observables: {spectral_gap: {}, grand_potential: {}, currents: {}}
+"""
+    found = tmp_path / "found.h5"
+    file = f"{{file: {found}, dataset: scf/delta}}"
+    ways = ("onsite: 3.0", "0.5"), (f"given: {{onsite: {file}}}", "0.5"), ("onsite: 3.0", file)
+    results = []
+    for number, (interaction, start) in enumerate(ways):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(text.replace("INTERACTION", interaction).replace("START", start))
+        output = found if number == 0 else tmp_path / f"{number}.h5"
+        results.append(run_file(path, [f"output={output}"])[0])
+    first, given, again = results
+    assert float(given["spectral_gap"]) == pytest.approx(float(first["spectral_gap"]), abs=1e-9)
+    assert given["bond_current"].values == pytest.approx(first["bond_current"].values, abs=1e-8)
+    assert np.abs(given["divergence"].values).max() < 1e-8
+    assert len(again.history) <= 2
+    assert first.fields.moduli.min() > 0.1

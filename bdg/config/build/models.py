@@ -17,7 +17,7 @@ from bdg.config.build.values import real_values_of, values_of
 from bdg.config.numerics import InitialValues
 from bdg.config.schema import Config
 from bdg.config.source import ConfigSource
-from bdg.config.values import GivenValue, RegionValue
+from bdg.config.values import FileValue, GivenValue, RegionValue
 from bdg.gauge import gauge_warnings, pair_factor, turn
 from bdg.lattice import Sample
 from bdg.lattice.values import Values
@@ -116,15 +116,16 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
         return None, None
     inside = np.ones(sample.n_sites, bool)
     factor = pair_factor(sample, vector_potential_of(config, source, sample))
+    added: Values = np.ones(sample.n_sites)
     if given.phase != 0:
-        phase = real_values_of(given.phase, "interaction.given.phase", source, sample)
-        factor = factor * turn(phase)
+        added = turn(real_values_of(given.phase, "interaction.given.phase", source, sample))
     if given.region is not None:
         inside = sites_in(given.region, "interaction.given.region", source, sample)
     onsite = None
     if given.onsite is not None:
         values = values_of(given.onsite, "interaction.given.onsite", source, sample)
-        onsite = values * factor * inside
+        # A file holds Δ itself, as of another result.
+        onsite = values * inside * (added if isinstance(given.onsite, FileValue) else factor * added)
     if not given.on_bonds:
         return onsite, None
     require_shell(given.shell, "interaction.given.shell", source, sample)
@@ -134,7 +135,8 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
     }
     chosen = (bonds.shell == shell_number(given.shell)) & inside[bonds.source] & inside[bonds.target]
     phases = phases_of(config, source, sample)
-    return onsite, given_pairs(sample, by_name, chosen, given.d_vector, factor=factor, phase=phases)
+    pairs = given_pairs(sample, by_name, chosen, given.d_vector, factor=factor * added, phase=phases)
+    return onsite, pairs
 
 
 def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disorder | None:
@@ -159,7 +161,7 @@ def fields_of(start: InitialValues, key: str, config: Config, source: ConfigSour
     values = {
         name: values_of(value, f"{key}.{name}", source, model.sample) for name, value in start.given.items()
     }
-    if "delta" in values:
+    if "delta" in values and not isinstance(start.given["delta"], FileValue):
         values["delta"] = start_factor(model) * values["delta"]
     moments = None
     if start.magnetisation is not None:
