@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Status = Literal["converged", "not_converged", "stopped", "broken"]
-"""``not_converged``: out of iterations. ``stopped``: by a signal. ``broken``: NaN or infinity appeared."""
+"""``not_converged``: out of iterations, or no μ gives the filling. ``stopped``: by a signal. ``broken``: NaN
+or infinity appeared."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Iteration:
         Largest change of a line integral of the vector potential that the currents make, in ħ/e.
     saddle
         λ > 1 of a saddle that the fields are, which the loop leaves if it goes on; 0 elsewhere.
+    compressibility
+        ∂n/∂μ at fixed fields, per site and t, where μ is found at the other fields in this iteration and all
+        later ones, infinite where n jumps; 0 where the mixer finds μ with them.
     """
 
     iteration: int
@@ -47,12 +51,18 @@ class Iteration:
     residual_bond: float = 0.0
     residual_field: float = 0.0
     saddle: float = 0.0
+    compressibility: float = 0.0
 
     @property
     def residual(self) -> float:
         """The largest of all; NaN if one of them is, which Python's ``max`` would drop."""
+        return float(np.max([self.residual_of_fields, self.filling_error]))
+
+    @property
+    def residual_of_fields(self) -> float:
+        """The largest of all but the filling error."""
         fields = self.residual_delta, self.residual_hartree, self.residual_bond, self.residual_field
-        return float(np.max([*fields, self.filling_error]))
+        return float(np.max(fields))
 
 
 def left_saddle(history: tuple[Iteration, ...]) -> float:

@@ -13,6 +13,7 @@ from bdg.fixed_point import Anderson, Mixer, make_mixer
 from bdg.gauge import real_gauge
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
+from bdg.scf.evaluation import evaluation, why_no_mu
 from bdg.scf.history import Iteration, Status
 from bdg.scf.initial import InitialKind
 from bdg.scf.map import FixedPoint
@@ -105,7 +106,6 @@ class Outcome:
 
 
 Vector = NDArray[np.float64]
-Field = NDArray[np.float64] | NDArray[np.complex128]
 
 AfterTurn = Callable[[Iteration, Callable[[], Snapshot]], bool]
 """Called after each turn with its record and a way to take a snapshot; true asks the loop to stop."""
@@ -181,10 +181,6 @@ def self_consistency(
     return Outcome(fields, hamiltonian, end.history, end.status, end.snapshot, end.reason)
 
 
-GROSS = 0.04
-"""Electrons per site off the filling from which on μ is set right before anything else: where levels crowd,
-as in a flat band, the other fields mean nothing at a wrong μ."""
-
 NEWTON_FROM = 0.3
 """Residual, in t, from which on the local Newton step is a better one."""
 
@@ -221,13 +217,10 @@ def _iterate(
         before, began = history, vector
         fixed_point.be_as_accurate_as(history[-1].residual if history else expected, _last_change(history))
         try:
-            turn, out = _turn(fixed_point, vector, len(history) + 1)
-            if turn.filling_error > GROSS:
-                vector = fixed_point.refilled(vector, out)
-                turn, out = _turn(fixed_point, vector, len(history) + 1)
+            vector, turn, out = evaluation(fixed_point, vector, history)
             if turn.residual <= options.tolerance and not fixed_point.is_final:
                 fixed_point.be_as_accurate_as(0.0)
-                turn, out = _turn(fixed_point, vector, len(history) + 1)
+                vector, turn, out = evaluation(fixed_point, vector, history)
             saddle = lookout.saddle(fixed_point, vector, history, turn.residual)
             if saddle is not None:
                 turn = replace(turn, saddle=saddle.eigenvalue)
@@ -238,7 +231,7 @@ def _iterate(
                     after_turn(turn, lambda: again)  # noqa: B023  (the loop ends here)
                 return _End(fixed_point, good, history, "converged", again)
             if saddle is None:
-                vector = _stepped(fixed_point, mixer, vector, out, turn.residual)
+                vector = _stepped(fixed_point, mixer, vector, out, turn)
             else:
                 fixed_point, vector, good = saddle.fixed_point, saddle.vector, saddle.left
                 mixer.reset()
@@ -250,16 +243,18 @@ def _iterate(
         take = _snapshot_of(vector, history, mixer)
         if after_turn is not None and after_turn(turn, take):
             return _End(fixed_point, good, history, "stopped", take())
-        if len(history) >= options.max_iterations:
-            return _End(fixed_point, good, history, "not_converged", take())
+        reason = why_no_mu(history)
+        if reason or len(history) >= options.max_iterations:
+            return _End(fixed_point, good, history, "not_converged", take(), reason)
 
 
-def _stepped(fixed_point: FixedPoint, mixer: Mixer, vector: Vector, out: Fields, residual: float) -> Vector:
-    """The next packed fields."""
+def _stepped(fixed_point: FixedPoint, mixer: Mixer, vector: Vector, out: Fields, turn: Iteration) -> Vector:
+    """The next packed fields; μ stays where it is found at the others."""
     if isinstance(mixer, Anderson):
-        mixer.preconditioner = fixed_point.preconditioner() if residual < NEWTON_FROM else None
+        mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
     error = fixed_point.gain * fixed_point.error
-    return fixed_point.confined(mixer.step(vector, fixed_point.layout.pack(out) - vector, error))
+    following = fixed_point.confined(mixer.step(vector, fixed_point.layout.pack(out) - vector, error))
+    return np.append(following[:-1], turn.mu) if turn.compressibility else following
 
 
 def _last_change(history: tuple[Iteration, ...]) -> float:
@@ -288,36 +283,3 @@ def _snapshot_of(
 ) -> Callable[[], Snapshot]:
     """A way to take the snapshot until the mixer moves on: taking one copies the mixer's memory."""
     return lambda: Snapshot(vector, history, mixer.state())
-
-
-def _turn(fixed_point: FixedPoint, vector: NDArray[np.float64], number: int) -> tuple[Iteration, Fields]:
-    """Evaluate the map once: the record, and the fields that came out.
-
-    Raises
-    ------
-    NumericalError
-        If something that came out is not finite.
-    """
-    fields = fixed_point.layout.unpack(vector, fixed_point.start)
-    out, filling_error = fixed_point(fields)
-    turn = Iteration(
-        iteration=number,
-        residual_delta=float(np.abs(out.delta - fields.delta).max()),
-        residual_hartree=float(
-            np.abs(out.hartree - fields.hartree).max(initial=_change(out.exchange, fields.exchange))
-        ),
-        filling_error=filling_error,
-        mean_delta=float(fields.moduli.mean()),
-        mu=fields.mu,
-        residual_bond=max(_change(out.bond_delta, fields.bond_delta), _change(out.fock, fields.fock)),
-        residual_field=_change(out.vector_potential, fields.vector_potential),
-    )
-    if (name := out.first_not_finite()) is not None:
-        raise NumericalError(f"{name} is not finite (NaN or infinity)")
-    if not np.isfinite(turn.residual):
-        raise NumericalError("the residual is not finite (NaN or infinity)")
-    return turn, out
-
-
-def _change(out: Field | None, into: Field | None) -> float:
-    return 0.0 if out is None or into is None else float(np.abs(out - into).max(initial=0.0))

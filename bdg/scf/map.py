@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from math import log, sqrt
 
 import numpy as np
 import scipy.sparse
@@ -24,7 +25,7 @@ from bdg.expectations import (
 from bdg.model import BondLayout, Fields, Layout, Model
 from bdg.model.spin import HOPS
 from bdg.nambu import NambuAssembler, NambuMatrix
-from bdg.scf.filling import mu_of_filling
+from bdg.scf.filling import scarce
 from bdg.scf.held import phase_kept, step_beside
 from bdg.scf.newton import newton_step
 from bdg.solvers import Correlations, Solver
@@ -69,6 +70,10 @@ class FixedPoint:
         The largest field that an entry of f(H) of size 1 makes, in t, and at least 1.
     coordination
         Most bonds of a site.
+    mu_per_filling
+        κ, the change of μ for one electron per site by which the map turns a filling error into one, in t.
+    electrons
+        Electrons per site in the last evaluation.
     """
 
     def __init__(
@@ -99,6 +104,7 @@ class FixedPoint:
         self._assembler = NambuAssembler(model)
         self._pattern = site_and_bond_pattern(model.sample)
         self.accuracy, self.is_final = self._final_accuracy, True
+        self.electrons = np.nan
         self._f: Correlations | None = None
         self._last: tuple[Fields, NambuMatrix] | None = None
         bonds, strength = model.sample.bonds, np.abs(model.spin_amplitude).sum(axis=2).max(axis=1)
@@ -107,7 +113,7 @@ class FixedPoint:
         self.coordination = int(np.bincount(ends).max(initial=0))
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
         # a shift of μ of the right size.
-        self._mu_per_filling = self._hopping_reach or 1.0
+        self.mu_per_filling = self._hopping_reach or 1.0
 
     def be_as_accurate_as(self, residual: float, change: float = np.inf) -> None:
         """Ask the solver for what the next turn needs: a share of the residual there was, and no more.
@@ -115,7 +121,10 @@ class FixedPoint:
         A mixer learns from changes of the residual. Where the last one was but a small part of it, as along a
         soft mode, such as a vortex far from all others, errors as large as that would hide what it tells.
         """
-        wanted = min(COARSEST, max(ACCURACY_SHARE * residual, self._final_accuracy))
+        coarsest = COARSEST
+        if self.model.filling is not None:
+            coarsest = min(coarsest, ACCURACY_SHARE * scarce(self.model.filling))
+        wanted = min(coarsest, max(ACCURACY_SHARE * residual, self._final_accuracy))
         if change < CREEP * residual:
             wanted = min(wanted, max(FINEST, ACCURACY_SHARE * change))
         # Powers of ten, so that a solver meets few different accuracies and can keep what it made for each.
@@ -144,7 +153,7 @@ class FixedPoint:
             return None
         on_sites = replace(self.layout, bonds=None, vector_potential=0)
         strength = self.model.attraction.strength
-        step = newton_step(self._f, strength, on_sites, self._mu_per_filling, self._neighbours)
+        step = newton_step(self._f, strength, on_sites, self.mu_per_filling, self._neighbours)
         where = self.layout.slices()
         if step is not None and self.held is not None and "delta" in where:
             step = step_beside(step, where["delta"], self.held)
@@ -163,40 +172,40 @@ class FixedPoint:
         return scipy.sparse.csr_array((np.tile(interaction.strength, 2), ends), shape=(n, n))
 
     def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The vector with μ kept where the density can depend on it.
+        """The vector with μ kept where it can give the filling.
 
-        Below every level the density is 0 and above every level 2, whatever μ is: a step that lands there
+        Far below every level the density is 0 and far above it is 2, whatever μ is: a step that lands there
         tells an accelerator nothing, and it can run away.
         """
         if self.layout.mu:
             fields = self.layout.unpack(vector, self.start)
-            vector[self.layout.slices()["mu"]] = np.clip(fields.mu, *self._mu_bounds(fields))
+            vector[self.layout.slices()["mu"]] = np.clip(fields.mu, *self.mu_bounds(fields))
         return vector
 
-    def refilled(self, vector: NDArray[np.float64], out: Fields) -> NDArray[np.float64]:
-        """The vector with the μ that gives the filling while the other fields stay; ``out`` is its image."""
-        fields = self.layout.unpack(vector, self.start)
+    def mu_bounds(self, fields: Fields) -> tuple[float, float]:
+        """Below the first there are fewer electrons than wanted, above the second more.
 
-        def missing_at(mu: float) -> float:
-            return (self(replace(fields, mu=mu))[0].mu - mu) / self._mu_per_filling
-
-        missing = (out.mu - fields.mu) / self._mu_per_filling
-        bounds = self._mu_bounds(fields)
-        vector = vector.copy()
-        vector[self.layout.slices()["mu"]] = mu_of_filling(
-            missing_at, fields.mu, missing, self._mu_per_filling, bounds
-        )
-        return vector
-
-    def _mu_bounds(self, fields: Fields) -> tuple[float, float]:
-        """Gershgorin's bounds of the levels: below them the density is 0, above them 2."""
+        All levels lie within Gershgorin's bounds. With μ a distance D below them, h ≥ D, a state that is
+        filled at T = 0 has at most (‖Δ‖/2D)² of its weight on electrons, and at T > 0 any other is filled
+        with at most e^{−D/T}: n ≤ ‖Δ‖²/2D² + 2 e^{−D/T}. From above it is the same with holes.
+        """
+        assert self.model.filling is not None
         level = self.model.onsite + fields.hartree
-        reach = self._hopping_reach + np.abs(self.model.zeeman).sum(axis=0).max() + np.abs(fields.delta).max()
+        reach = self._hopping_reach + np.abs(self.model.zeeman).sum(axis=0).max()
         reach += 0.0 if fields.exchange is None else np.abs(fields.exchange).max()
-        for field in (fields.bond_delta, fields.fock):
-            if field is not None:
-                reach += self.coordination * np.abs(field).sum(axis=2).max()
-        return float(level.min() - reach), float(level.max() + reach)
+        reach += self._on_bonds_at_most(fields.fock)
+        pairs = np.abs(fields.delta).max() + self._on_bonds_at_most(fields.bond_delta)
+
+        def distance(wanted: float) -> float:
+            return max(float(pairs) / sqrt(wanted), self.model.temperature * log(4.0 / wanted))
+
+        low = level.min() - reach - distance(self.model.filling)
+        high = level.max() + reach + distance(2.0 - self.model.filling)
+        return float(low), float(high)
+
+    def _on_bonds_at_most(self, field: Array | None) -> float:
+        """Bound of the norm that fields on bonds add to h or to Δ."""
+        return 0.0 if field is None else float(self.coordination * np.abs(field).sum(axis=2).max(initial=0.0))
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
         """H at the fields; the last one is kept, so that asking again finds the solver's work done."""
@@ -215,6 +224,7 @@ class FixedPoint:
         )
         f = part(self._f, slice(0, model.sample.n_sites))
         density = spin_density(f)
+        self.electrons = float(density.sum()) / model.sample.n_sites
         delta, hartree, exchange = fields.delta, fields.hartree, fields.exchange
         mu, filling_error = fields.mu, 0.0
         if self.layout.delta:
@@ -227,8 +237,8 @@ class FixedPoint:
             exchange = model.exchange_field(spin_flip(f))
         bond_delta, fock = self._on_bonds(fields)
         if self.layout.mu and model.filling is not None:
-            missing = model.filling - float(density.sum()) / model.sample.n_sites
-            mu, filling_error = mu + self._mu_per_filling * missing, abs(missing)
+            missing = model.filling - self.electrons
+            mu, filling_error = mu + self.mu_per_filling * missing, abs(missing)
         induced = self._induced(fields)
         return Fields(delta, hartree, mu, exchange, bond_delta, fock, induced), filling_error
 

@@ -19,6 +19,7 @@ LONG_NAMES = {
     "mean_delta": ("t", "mean modulus of the order parameter"),
     "mu": ("t", "chemical potential"),
     "saddle": ("1", "eigenvalue above 1 of the linearised map at a saddle, else 0"),
+    "compressibility": ("1/t", "dn/dmu at fixed fields where the loop finds mu at them, else 0"),
 }
 
 

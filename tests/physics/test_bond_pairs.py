@@ -255,15 +255,15 @@ def test_chiral_p_has_a_full_gap_and_currents_at_its_edge():
 
 
 def dirty(least=2, solver=SOLVER, **given):
-    """d-wave with an impurity, all fields on."""
+    """d-wave with an impurity, all fields on; in less disorder there are many minima to end in."""
     common = {
         "bond_attraction": 1.8,
         "channels": "d_x2_y2",
         "fields": ALL,
-        "attraction": -1.0,
+        "attraction": -3.0,
         "magnetism": "off",
         "impurities": [Impurity([2, 2], 4.0)],
-        "disorder": Disorder(0.3),
+        "disorder": Disorder(1.0),
         "temperature": 0.05,
         "filling": 0.85,
     }
@@ -299,6 +299,7 @@ ANY_SPIN = {
     "attraction": 0.5,
     "bond_attraction": 2.5,
     "vector_potential": [0.1, 0.2],
+    "disorder": Disorder(0.3),
     "magnetism": "auto",
     "temperature": 0.2,
 }
