@@ -1,6 +1,6 @@
 """Solvers: selected entries of functions of H. The contract stands in :mod:`bdg.solvers.contract`."""
 
-from bdg.solvers.choose import advice, choose
+from bdg.solvers.choose import advice, choose, require_room
 from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern, Solver, SolvesStates
 from bdg.solvers.monitor import SILENT, Monitor, watched, watched_share
 
@@ -15,6 +15,7 @@ __all__ = [
     "SolvesStates",
     "advice",
     "choose",
+    "require_room",
     "watched",
     "watched_share",
 ]

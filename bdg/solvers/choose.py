@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bdg.errors import InputError
+from bdg.resources import require_memory
 from bdg.solvers.contract import Solver
 
 METHODS = ("auto", "diagonalization", "selected_inversion")
@@ -17,6 +18,30 @@ DENSE_BELOW_AT_ZERO = 200
 DENSE_WITHOUT_GAP = 4000
 """Rows of H up to which ``auto`` diagonalizes at T = 0 where selected inversion finds no gap, or too few
 digits: a minute an iteration."""
+
+
+LEAST_BYTES = {"diagonalization": 5 * 8.0, "selected_inversion": 720.0}
+"""Bytes that a solver takes at least: of each entry of a dense real H; of each row of a chain."""
+
+
+def require_room(method: str, rows: int) -> None:
+    """Refuse from its size alone a job that cannot fit; what a solver knows later it checks itself.
+
+    Raises
+    ------
+    ResourceError
+        If it cannot.
+    """
+    dense = method == "diagonalization"
+    least = (
+        LEAST_BYTES["diagonalization"] * float(rows) ** 2
+        if dense
+        else LEAST_BYTES["selected_inversion"] * rows
+    )
+    hint = "make it smaller" + (", or use selected_inversion" if dense else "")
+    require_memory(
+        least, f"{'diagonalization' if dense else 'selected inversion'} of {rows} rows or more", hint
+    )
 
 
 def advice(solver: Solver, rows: int) -> str | None:

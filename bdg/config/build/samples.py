@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bdg.config.build.bonds import bonds_needed, shells_needed
+from bdg.config.build.numerics import require_room_for
 from bdg.config.build.placing import placed
 from bdg.config.build.regions import region_of
 from bdg.config.cell import Hopping
@@ -24,6 +25,7 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
         If the size is too large for the memory there is.
     """
     lattice, cell = config.lattice, cell_of(config, source)
+    require_room_for(config, source, cell.n_orbitals)
     ends = tuple(_boundary(entry) for entry in lattice.boundary)
     region = None if lattice.region is None else region_of(lattice.region, lattice.size, cell)
     needed = bonds_needed(config, source, cell)

@@ -56,15 +56,15 @@ class SelectedInverse:
     residual: float
 
 
-_LARGE_PAGE = 2**21
+LARGE_PAGE = 2**21
 """Bytes of a large page of memory: with pages of 4096 it takes time to find where workspaces are."""
 
 
 def _side_by_side(sizes: Sequence[int], dtype: np.dtype[Any]) -> list[Array]:
     """Flat arrays one behind the other, each on a cache line and the first on a large page."""
     ends = np.cumsum([-(-size * dtype.itemsize // 64) * 64 for size in sizes])
-    raw = np.empty(max(int(ends[-1]), _LARGE_PAGE) + _LARGE_PAGE, np.uint8)
-    starts = -raw.ctypes.data % _LARGE_PAGE + np.concatenate(([0], ends[:-1]))
+    raw = np.empty(max(int(ends[-1]), LARGE_PAGE) + LARGE_PAGE, np.uint8)
+    starts = -raw.ctypes.data % LARGE_PAGE + np.concatenate(([0], ends[:-1]))
     return [
         raw[first : first + size * dtype.itemsize].view(dtype)
         for first, size in zip(starts, sizes, strict=True)

@@ -22,6 +22,7 @@ from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
 from bdg.solvers.monitor import SILENT, Monitor
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.gap import spectral_gap
+from bdg.solvers.selected_inversion.memory import require_room
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
 from bdg.solvers.selected_inversion.poles import SMALL, Shift, in_order, inverses
 from bdg.solvers.selected_inversion.sums import (
@@ -280,8 +281,10 @@ class SelectedInversion:
         key = (algebra, *(id(array) for array in arrays))
         if key not in self._plans:
             self.monitor.report("orderings", 0, 1)
+            plan = make_plan(hamiltonian, pattern, algebra)
+            require_room(plan, self.threads)
             # The arrays are kept with the plan: as long as they live no other array has their identity.
-            self._plans[key] = (make_plan(hamiltonian, pattern, algebra), arrays)
+            self._plans[key] = (plan, arrays)
             if len(self._plans) > 8:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
