@@ -1,7 +1,14 @@
 """Vector potentials, Peierls phases and changes of gauge."""
 
 from bdg.gauge.flux import flux, flux_of_phases
-from bdg.gauge.pairs import factor_between, gauge_warnings, pair_factor, start_shape, twist_phase
+from bdg.gauge.pairs import (
+    factor_between,
+    field_warnings,
+    gauge_warnings,
+    pair_factor,
+    start_shape,
+    twist_phase,
+)
 from bdg.gauge.peierls import VectorPotentialLike, bond_vector_potential, peierls_phase
 from bdg.gauge.quadrature import Dipole, Potential
 from bdg.gauge.screening import Screening, physical_mu0, require_geometry, screening_of
@@ -25,6 +32,7 @@ __all__ = [
     "between",
     "bond_vector_potential",
     "factor_between",
+    "field_warnings",
     "flux",
     "flux_of_phases",
     "gauge_warnings",

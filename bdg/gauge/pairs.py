@@ -30,7 +30,7 @@ from bdg.gauge.source import VectorPotential, periods
 from bdg.gauge.transformation import phase_between, turn
 from bdg.gauge.tubes import FluxTubes
 from bdg.gauge.uniform import UniformField
-from bdg.gauge.vortex_lattice import VortexLattice, abrikosov
+from bdg.gauge.vortex_lattice import VortexLattice, abrikosov, broken_translations
 from bdg.lattice import Sample
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
@@ -108,6 +108,18 @@ def gauge_warnings(sample: Sample, vector_potential: Any) -> tuple[str, ...]:
         "the given Δ stands in the gauge of the given vector potential, which has sources: the same field in"
         " another gauge is another state; give a uniform field or a flux, or an A without sources",
     )
+
+
+def field_warnings(sample: Sample, vector_potential: Any) -> tuple[str, ...]:
+    """The warnings of the fields on a torus; parameters as for :func:`pair_factor`."""
+    sources = vector_potential if isinstance(vector_potential, list | tuple) else (vector_potential,)
+    found = list[str]()
+    for source in sources:
+        if isinstance(source, VortexLattice):
+            found += broken_translations(sample, source.field(sample), source.geometry)
+        elif isinstance(source, UniformField):
+            found += broken_translations(sample, source, "triangular")
+    return tuple(found)
 
 
 def _given_as_such(vector_potential: Any) -> Any:

@@ -115,6 +115,32 @@ def abrikosov(sample: Sample, field: UniformField, geometry: Geometry) -> NDArra
     return shape
 
 
+def broken_translations(sample: Sample, field: UniformField, geometry: Geometry) -> tuple[str, ...]:
+    """A line, where the momenta of the cell break the symmetry between its vortices.
+
+    Moving the lattice by one of its vectors v shifts the phase of an electron along a length L of the cell by
+    (q/ħ)B v × L, a whole number of π: momenta 2πm/n_k are the same ones again where it is even, or n_k is.
+    """
+    cell = _cell(sample)
+    if cell is None or field.strength == 0:
+        return ()
+    vectors = vortex_vectors(cell, int(np.round(abs(field.strength * _area(cell)) / np.pi)), geometry)
+    steps = np.linalg.lstsq(sample.cell.vectors[:, :2].T, vectors.T, rcond=None)[0]
+    kept = vectors[np.abs(steps - np.round(steps)).max(axis=0) < 1e-9]
+    crossed = kept[:, None, 0] * cell[:, 1] - kept[:, None, 1] * cell[:, 0]
+    is_odd = (np.round(field.strength * crossed / np.pi) % 2).any(axis=0)
+    joined = np.flatnonzero(np.linalg.norm(periods(sample)[:, :2], axis=1) > 0)
+    torn = [int(d) for d, odd in zip(joined, is_odd, strict=True) if odd and sample.boundary[d].n_k % 2]
+    if not torn:
+        return ()
+    numbers = [2 * ends.n_k if d in torn else ends.n_k for d, ends in enumerate(sample.boundary)]
+    wanted = ", ".join("periodic" if n == 1 else f"{{bloch: {n}}}" for n in numbers)
+    return (
+        "the momenta of the cell break the symmetry between its vortices, which differ by that;"
+        f" boundary: [{wanted}] keeps it",
+    )
+
+
 def vortex_vectors(cell: Array, n_vortices: int, geometry: Geometry) -> Array:
     """The two shortest vectors of the vortex lattice that is most like a geometry, shape ``(2, 2)``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from bdg.errors import InputError
 from bdg.gauge import (
     VectorPotentialLike,
     bond_vector_potential,
+    field_warnings,
     gauge_warnings,
     pair_factor,
     peierls_phase,
@@ -201,7 +203,16 @@ def build_model(
         None if screening is None else screening_of(sample, **screening, applied=along_bonds),
         warnings=warnings,
     )
+    if _repeats(model):
+        model = replace(model, warnings=warnings + field_warnings(sample, vector_potential))
     return with_magnetism(model, magnetism)
+
+
+def _repeats(model: Model) -> bool:
+    """Whether all cells of the sample are alike, fields apart."""
+    kinds = model.sample.orbitals
+    terms = (model.onsite, *model.zeeman, model.attraction.strength)
+    return all(np.array_equal(term, term[np.unique(kinds, return_index=True)[1]][kinds]) for term in terms)
 
 
 def _given(

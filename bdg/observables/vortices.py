@@ -7,6 +7,7 @@ an electron. Around a plaquette Σ ± γ + 2 Σ ± φ = 2πn: n is its winding, 
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge import flux, flux_of_phases
+from bdg.gauge.source import periods
 from bdg.lattice import Sample
 from bdg.observables.bond_order import bond_order, largest_symmetry
 from bdg.observables.quantity import Quantity, scalar
@@ -31,8 +33,9 @@ def vortices(state: State) -> dict[str, Quantity]:
 
     ``winding`` is n of each plaquette, ``vortex_winding`` that of each vortex. ``vortex_position`` is the
     zero of the plane that fits Δ at the corners best, ``core_radius`` the largest |Δ| over the slope of that
-    plane (Kramer and Pesch, Z. Phys. 269, 59 (1974)). Where no site has an attraction, Δ is the largest
-    symmetry of the pairs on bonds.
+    plane (Kramer and Pesch, Z. Phys. 269, 59 (1974)); that is NaN, with a warning, where it is no radius of a
+    core: below a bond, or above half the distance to the next vortex. Where no site has an attraction, Δ is
+    the largest symmetry of the pairs on bonds.
 
     Raises
     ------
@@ -48,14 +51,36 @@ def vortices(state: State) -> dict[str, Quantity]:
     fits = [_core(sample, int(p), delta, phase) for p in cores]
     largest = float(np.abs(delta).max(initial=0.0))
     places = np.array([place for place, _ in fits]).reshape(-1, sample.dimension)
-    radii = np.array([largest / slope for _, slope in fits])
+    radii, warning = _resolved(sample, places, np.array([largest / slope for _, slope in fits]))
     return {
         "winding": Quantity(wound, ("plaquette",), "1", "winding of the phase of Δ"),
         "vortex_position": Quantity(places, ("vortex", "component"), "a", "position of the vortex"),
         "vortex_winding": Quantity(wound[cores], ("vortex",), "1", "winding of the vortex"),
-        "core_radius": Quantity(radii, ("vortex",), "a", "radius of the core, largest |Δ| over its slope"),
+        "core_radius": Quantity(
+            radii, ("vortex",), "a", "radius of the core, largest |Δ| over its slope", attributes=warning
+        ),
         "total_winding": scalar(float(wound.sum()), "1", f"winding of all vortices{state.each}"),
     }
+
+
+def _resolved(
+    sample: Sample, places: NDArray[np.float64], radii: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], dict[str, str]]:
+    """The radii, NaN where the lattice or the next vortex is too near for one, and a warning of that."""
+    lengths = periods(sample)
+    along = [(-1, 0, 1) if length.any() else (0,) for length in lengths]
+    moves = np.array(list(product(*along))) @ lengths[:, : places.shape[1]]
+    apart = np.linalg.norm(places[:, None, None] - places[None, :, None] + moves, axis=3)
+    own = np.eye(len(places), dtype=bool)[:, :, None] & ~moves.any(axis=1)
+    nearest = np.where(own, np.inf, apart).min(axis=(1, 2), initial=np.inf)
+    bonds = np.linalg.norm(sample.bonds.displacement, axis=1)
+    bond = float(bonds[bonds > 0].min(initial=np.inf))
+    is_core = (radii > bond) & (radii < nearest / 2)
+    if is_core.all():
+        return radii, {}
+    lost = "a core is" if np.count_nonzero(~is_core) == 1 else f"{np.count_nonzero(~is_core)} cores are"
+    line = f"{lost} smaller than a bond or reach to the next vortex, and have no radius"
+    return np.where(is_core, radii, np.nan), {"warning": line}
 
 
 def site_order(state: State) -> Array:

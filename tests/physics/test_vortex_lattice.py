@@ -1,10 +1,13 @@
 """Vortex lattices on magnetic cells: how many vortices, where |Δ| is least, that the cell repeats itself,
 and what is bound to the cores."""
 
+import re
+
 import numpy as np
 import pytest
 
-from bdg import ScfOptions, UniformField, VortexLattice, build_model, build_sample, solve
+from bdg import Disorder, ScfOptions, UniformField, VortexLattice, build_model, build_sample, solve
+from bdg.gauge.vortex_lattice import vortex_vectors
 from bdg.lattice import Boundary, disk
 from bdg.theory import gap
 from bdg.theory.lattices import Dispersion, lattice_band
@@ -133,6 +136,68 @@ def test_where_the_vortex_lattice_has_a_smaller_cell_the_densities_repeat_with_i
         assert np.ptp(values) > 1e-3
     size = np.abs(result.fields.delta).reshape(16, 8)
     assert size == pytest.approx(np.roll(size, 8, axis=0), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("size", "geometry", "vortices", "boundary", "wanted"),
+    [
+        ((12, 6), "square", 2, ["periodic", "periodic"], "[periodic, {bloch: 2}]"),
+        ((12, 6), "square", 2, [Boundary("bloch", n_k=2), "periodic"], "[{bloch: 2}, {bloch: 2}]"),
+        ((6, 12), "square", 2, ["periodic", Boundary("bloch", n_k=3)], "[{bloch: 2}, {bloch: 3}]"),
+        ((8, 8), "triangular", 2, ["periodic", "periodic"], "[{bloch: 2}, {bloch: 2}]"),
+        ((8, 8), "square", 4, ["periodic", "periodic"], None),
+        ((12, 6), "square", 2, ["periodic", Boundary("bloch", n_k=2)], None),
+    ],
+)
+def test_momenta_that_tear_the_vortices_apart_are_named_with_those_that_do_not(
+    size, geometry, vortices, boundary, wanted
+):
+    """|Δ| repeats with the vectors of the vortex lattice, which are translations of the crystal here."""
+    given = {"geometry": geometry, "vortices": vortices, "attraction": 3.0, "temperature": 0.05, "wanted": ()}
+
+    def spread(result):
+        delta = np.abs(result.fields.delta).reshape(size)
+        vectors = vortex_vectors(np.diag(size).astype(float), vortices, geometry).astype(int)
+        return max(np.abs(np.roll(delta, tuple(v), (0, 1)) - delta).max() for v in vectors)
+
+    result = lattice(size, boundary, **given)
+    if wanted is None:
+        assert result.warnings == ()
+        assert spread(result) < 1e-13
+        return
+    assert spread(result) > 1e-3
+    (line,) = result.warnings
+    assert line.endswith(f"boundary: {wanted} keeps it")
+    advised = [
+        Boundary("bloch", n_k=int(n)) if n else "periodic" for n in re.findall(r"bloch: (\d+)|periodic", line)
+    ]
+    kept = lattice(size, advised, **given)
+    assert kept.warnings == ()
+    assert spread(kept) < 1e-12
+
+
+def test_where_the_crystal_does_not_repeat_no_symmetry_is_missed():
+    sites = np.arange(72.0)
+    for more in ({"onsite": 0.01 * sites}, {"disorder": Disorder(0.5)}, {"attraction": 2 + (sites < 30)}):
+        sample = build_sample("square", (12, 6), "periodic")
+        given = {"attraction": 3.0, "chemical_potential": -0.5} | more
+        assert build_model(sample, vector_potential=VortexLattice(2, "square"), **given).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("size", "attraction", "is_core"),
+    [((24, 12), 1.9, True), ((12, 6), 8.0, False), ((8, 4), 6.0, False), ((4, 4), 1.9, False)],
+    ids=["a core", "smaller than a bond", "on bonds", "as large as the cell"],
+)
+def test_a_core_that_is_none_has_no_radius(size, attraction, is_core):
+    boundary = [Boundary("bloch", n_k=2)] * 2
+    result = lattice(size, boundary, attraction=attraction, temperature=0.05)
+    radius = result["core_radius"].values
+    assert np.isfinite(radius).all() == is_core
+    assert any("have no radius" in line for line in result.warnings) != is_core
+    if is_core:
+        distance = np.linalg.norm(np.diff(result["vortex_position"].values, axis=0))
+        assert ((radius > 1) & (radius < distance / 2)).all()
 
 
 @pytest.mark.parametrize("name", ["triangular", "honeycomb", "kagome"])

@@ -82,7 +82,8 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             temperature=config.temperature,
         )
     if interaction.given is not None:
-        model = replace(model, warnings=gauge_warnings(sample, vector_potential_of(config, source, sample)))
+        given_gauge = gauge_warnings(sample, vector_potential_of(config, source, sample))
+        model = replace(model, warnings=model.warnings + given_gauge)
     with placed(source, "interaction.magnetism"):
         return with_magnetism(model, _magnetism(config, model))
 
