@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
-from bdg.gauge import between
+from bdg.gauge import between, peierls_phase, twist_phase
 from bdg.gauge.pairs import CORE as ON_SITE
 from bdg.lattice import Sample, SiteValue, values_at
 from bdg.model import Fields, Model
@@ -237,16 +237,19 @@ def _screened(
 ) -> NDArray[np.float64] | None:
     """The vector potential that London's currents of a given Δ make, as if |Δ| were uniform.
 
-    Their momentum is A − ∇θ/2q. Between neighbours a phase is known up to 2π: where it varies at all, it
-    takes the value nearest to A, as where vortices have entered; the uniform state keeps all of A, as in zero
-    field cooling.
+    Their momentum is A − ∇θ/2q, with the uniform A that a twist is. Between neighbours a phase is known up to
+    2π: where it varies at all, it takes the value nearest to A, as where vortices have entered; the uniform
+    state keeps all of A, as in zero field cooling.
     """
     screening, bonds = model.screening, model.sample.bonds
     if screening is None:
         return None
+    angle, twice = twist_phase(model.sample), 2 * ELECTRON_CHARGE
+    delta = delta * np.exp(-1j * angle)
     difference = np.angle(delta[bonds.target] * np.conj(delta[bonds.source]))
-    twice = 2 * ELECTRON_CHARGE
-    momentum = screening.applied - difference / twice
+    seam = 2 * peierls_phase(model.sample, np.zeros(len(bonds))) + angle[bonds.source] - angle[bonds.target]
+    of_twist = (seam - 2 * np.pi * np.round(seam / (2 * np.pi))) / twice
+    momentum = screening.applied + of_twist - difference / twice
     if np.abs(difference).max(initial=0.0) > 1e-9:
         momentum = np.angle(np.exp(1j * twice * momentum)) / twice
     return screening.london(momentum, np.abs(model.hopping))

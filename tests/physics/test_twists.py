@@ -495,3 +495,24 @@ observables: {spectral_gap: {}, grand_potential: {}, currents: {}}
     assert np.abs(given["divergence"].values).max() < 1e-8
     assert len(again.history) <= 2
     assert first.fields.moduli.min() > 0.1
+
+
+def test_the_screening_of_a_twist_starts_as_that_of_a_vector_potential():
+    """A slab along y, closed with a twist: London's answer to A of both, and the state it comes to."""
+    terms = {"attraction": 3.0, "temperature": 0.1, "chemical_potential": -0.5}
+    terms["screening"] = {"mu0": 0.05, "geometry": "slab"}
+    flow, found = Potential([0.0, 0.15]), []
+    for ends, sources in (
+        ("periodic", [flow]),
+        (Boundary("periodic", 0.6), []),
+        (Boundary("bloch", 0.6, 1), []),
+    ):
+        sample = build_sample("square", (8, 4), ["open", ends])
+        model = build_model(sample, vector_potential=[UniformField(0.02), *sources], **terms)
+        start = initial_fields(model, is_complex=True).vector_potential
+        result = solve(model, scf=TIGHT, observables=("currents",))
+        found.append((start, np.abs(result.fields.delta), result["site_current"].values))
+    assert np.abs(found[0][2]).max() > 1e-3
+    for other in found[1:]:
+        for one, two, to in zip(found[0], other, (1e-12, 1e-8, 1e-8), strict=True):
+            assert two == pytest.approx(one, abs=to)
