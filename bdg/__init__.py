@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from bdg.expressions import Expression
     from bdg.gauge import Dipole, FluxTube, FluxTubes, UniformField, VortexLattice
     from bdg.hooks import Hooks
-    from bdg.lattice import Boundary, Sample, UnitCell, build_sample
+    from bdg.lattice import (
+        Boundary,
+        Sample,
+        UnitCell,
+        build_sample,
+        sample_of_matrix,
+        sample_of_positions,
+        sample_of_system,
+    )
     from bdg.model import Disorder, Fields, Impurity, Model, Term, build_model
     from bdg.observables import Quantity, State, register
     from bdg.result import Result
@@ -40,7 +48,15 @@ _HOMES = {
     "bdg.expressions": ("Expression",),
     "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "UniformField", "VortexLattice"),
     "bdg.hooks": ("Hooks",),
-    "bdg.lattice": ("Boundary", "Sample", "UnitCell", "build_sample"),
+    "bdg.lattice": (
+        "Boundary",
+        "Sample",
+        "UnitCell",
+        "build_sample",
+        "sample_of_matrix",
+        "sample_of_positions",
+        "sample_of_system",
+    ),
     "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "Term", "build_model"),
     "bdg.observables": ("Quantity", "State", "register"),
     "bdg.result": ("Result",),
@@ -95,6 +111,9 @@ __all__ = [
     "register",
     "resume_file",
     "run_file",
+    "sample_of_matrix",
+    "sample_of_positions",
+    "sample_of_system",
     "save",
     "solve",
     "to_xarray",

@@ -3,8 +3,10 @@
 from bdg.lattice.boundary import Boundary, Momenta
 from bdg.lattice.build import build_sample, repeated
 from bdg.lattice.cell import UnitCell, preset, presets
+from bdg.lattice.free import sample_of_positions
 from bdg.lattice.hoppings import Hopping
 from bdg.lattice.kinds import BondKinds
+from bdg.lattice.matrices import sample_of_matrix, sample_of_system
 from bdg.lattice.plaquettes import Plaquettes
 from bdg.lattice.regions import (
     Region,
@@ -53,6 +55,9 @@ __all__ = [
     "rectangle",
     "repeated",
     "ring",
+    "sample_of_matrix",
+    "sample_of_positions",
+    "sample_of_system",
     "site_values",
     "union",
     "values_at",

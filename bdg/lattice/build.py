@@ -73,14 +73,14 @@ def build_sample(
             f"size {list(extent)} is impossible; every entry must be a whole number of at least 1"
         )
     extent = tuple(int(n) for n in extent)
-    ends = _boundaries(boundary, cell.n_directions)
+    ends = boundaries(boundary, cell.n_directions)
     kinds = _kinds(cell, shells, bonds)
     return cut(cell, kinds, extent, ends, region, vacancies)
 
 
 def repeated(sample: Sample, size: Sequence[int], boundary: str | Sequence[Boundary]) -> Sample:
     """Another size of the same lattice, with the same kinds of bonds and every site of the block."""
-    ends = _boundaries(boundary, len(sample.size))
+    ends = boundaries(boundary, len(sample.size))
     return cut(sample.cell, sample.bonds.kinds, tuple(size), ends)
 
 
@@ -126,9 +126,16 @@ def _kinds(cell: UnitCell, shells: int | None, bonds: Sequence[BondName]) -> Bon
     return with_bonds(cell.hoppings, cell.vectors, cell.basis, bonds)
 
 
-def _boundaries(
+def boundaries(
     boundary: str | Boundary | Sequence[str | Boundary], n_directions: int
 ) -> tuple[Boundary, ...]:
+    """One boundary for each direction, from one for all or a list.
+
+    Raises
+    ------
+    InputError
+        If there are others than directions, or a name is unknown.
+    """
     given = [boundary] * n_directions if isinstance(boundary, str | Boundary) else list(boundary)
     if len(given) != n_directions:
         raise InputError(
@@ -190,6 +197,8 @@ def _bonds(
     kinds: BondKinds, index: NDArray[np.int32], size: tuple[int, ...], boundary: tuple[Boundary, ...]
 ) -> Bonds:
     """Translate every kind of bond to every cell; wrap periodic directions, drop what leaves open ones."""
+    if set(size) == {1}:
+        return _bonds_of_one_cell(kinds, index.ravel(), boundary)
     empty = np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros((0, len(size)), np.int16)
     parts = [empty] * len(kinds)
     offsets, which = np.unique(kinds.offset, axis=0, return_inverse=True)
@@ -211,6 +220,15 @@ def _bonds(
     source, target, crossing = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
     kind_ = np.repeat(np.arange(len(kinds), dtype=np.int32), [len(part[0]) for part in parts])
     return Bonds(source, target, kind_, crossing, kinds)
+
+
+def _bonds_of_one_cell(kinds: BondKinds, index: NDArray[np.int32], boundary: tuple[Boundary, ...]) -> Bonds:
+    """One bond of each kind, but for those that leave the cell where it ends."""
+    source, target = index[kinds.source], index[kinds.target]
+    is_open = np.array([not ends.is_periodic for ends in boundary])
+    kept = (source >= 0) & (target >= 0) & ~(kinds.offset[:, is_open] != 0).any(axis=1)
+    kind = np.flatnonzero(kept).astype(np.int32)
+    return Bonds(source[kept], target[kept], kind, kinds.offset[kept].astype(np.int16), kinds)
 
 
 def _window(

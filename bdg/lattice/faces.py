@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,9 @@ from bdg.lattice.loops import Darts, Loop
 
 Segments = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Starts and vectors, shapes ``(n, 2)``."""
+
+CHUNK = 512
+"""Bonds, about, that are compared with those chosen before in one go."""
 
 
 def planar_loops(cell: UnitCell, kinds: BondKinds) -> list[Loop]:
@@ -53,32 +57,44 @@ def planar_kinds(cell: UnitCell, kinds: BondKinds) -> list[int]:
     bonds of no length take no part.
     """
     chosen: list[int] = []
-    for shell in range(1, kinds.n_shells + 1):
-        candidates: list[int] = []
-        for kind in np.flatnonzero(kinds.shell == shell).tolist():
-            same, _ = _relations(cell, kinds, [kind], chosen + candidates)
-            if not same:
-                candidates.append(kind)
-        _, crossing = _relations(cell, kinds, candidates, chosen + candidates)
-        if not crossing:
-            chosen += candidates
-        if len(chosen) >= 3 * cell.n_orbitals:
-            break  # no planar graph on a torus has more (Euler)
+    for several in _chunks(kinds):
+        coincide, crossing = _relations(cell, kinds, several, chosen + several)
+        for shell in np.unique(kinds.shell[several]):
+            candidates: list[int] = []
+            for kind in np.flatnonzero(kinds.shell == shell).tolist():
+                if not coincide[kind] & {*chosen, *candidates}:
+                    candidates.append(kind)
+            if not any(crossing[kind] & {*chosen, *candidates} for kind in candidates):
+                chosen += candidates
+            if len(chosen) >= 3 * cell.n_orbitals:
+                return chosen  # no planar graph on a torus has more (Euler)
     return chosen
 
 
-def _relations(cell: UnitCell, kinds: BondKinds, one: list[int], other: list[int]) -> tuple[bool, bool]:
-    """Whether any bond of one list coincides with a translate of one of the other; whether any crosses one.
+def _chunks(kinds: BondKinds) -> Iterator[list[int]]:
+    """Whole shells in the order of their lengths, several at a time where they hold few bonds."""
+    several: list[int] = []
+    for shell in np.split(np.arange(len(kinds)), np.flatnonzero(np.diff(kinds.shell)) + 1):
+        if len(shell) and kinds.shell[shell[0]] > 0:
+            several += shell.tolist()
+        if len(several) >= CHUNK:
+            yield several
+            several = []
+    if several:
+        yield several
+
+
+Related = dict[int, set[int]]
+
+
+def _relations(cell: UnitCell, kinds: BondKinds, one: list[int], other: list[int]) -> tuple[Related, Related]:
+    """Which bonds of one list coincide with a translate of which of the other, and which cross which.
 
     To cross is to share a point that is not an end of both. A bond does not coincide with itself.
     """
-    if not one or not other:
-        return False, False
-    first, second = _segments(cell, kinds, one), _segments(cell, kinds, other)
-    shifts = _translations(cell, first, second)
-    # Axes: bond of the first list, bond of the second, translation; the last is x, y.
-    a, b = first[1][:, None, None, :], second[1][None, :, None, :]
-    apart = second[0][None, :, None, :] + shifts - first[0][:, None, None, :]
+    which, against, shift = _near(cell, kinds, np.array(one), np.array(other))
+    (start, a), (there, b) = _segments(cell, kinds, which), _segments(cell, kinds, against)
+    apart = there + shift - start
     length_a, length_b = np.linalg.norm(a, axis=-1), np.linalg.norm(b, axis=-1)
     area = _cross(a, b)
     parallel = np.abs(area) <= DISTANCE_TOLERANCE * length_a * length_b
@@ -88,25 +104,54 @@ def _relations(cell: UnitCell, kinds: BondKinds, one: list[int], other: list[int
     meets = ~parallel & (s > -near_a) & (s < 1 + near_a) & (u > -near_b) & (u < 1 + near_b)
     ends = _at_end(s, near_a) & _at_end(u, near_b)
     collinear = parallel & (np.abs(_cross(apart, a)) <= DISTANCE_TOLERANCE * length_a)
-    start = np.sum(apart * a, axis=-1) / length_a**2
-    stop = start + np.sum(a * b, axis=-1) / length_a**2
-    low, high = np.minimum(start, stop), np.maximum(start, stop)
+    start_at = np.sum(apart * a, axis=-1) / length_a**2
+    stop_at = start_at + np.sum(a * b, axis=-1) / length_a**2
+    low, high = np.minimum(start_at, stop_at), np.maximum(start_at, stop_at)
     coincide = collinear & (np.abs(low) <= near_a) & (np.abs(high - 1) <= near_a)
     overlap = collinear & (high > near_a) & (low < 1 - near_a) & ~coincide
-    itself = np.array(one)[:, None] == np.array(other)[None]
-    still = np.all(np.abs(shifts) <= DISTANCE_TOLERANCE, axis=-1)
-    coincide &= ~(itself[:, :, None] & still)
-    return bool(coincide.any()), bool(((meets & ~ends) | overlap).any())
+    still = np.all(np.abs(shift) <= DISTANCE_TOLERANCE, axis=-1)
+    coincide &= ~((which == against) & still)
+    crossing = (meets & ~ends) | overlap
+    return tuple(  # type: ignore[return-value]
+        _by_kind(one, which[found], against[found]) for found in (coincide, crossing)
+    )
 
 
-def _segments(cell: UnitCell, kinds: BondKinds, chosen: list[int]) -> Segments:
+def _by_kind(one: list[int], which: NDArray[np.int64], against: NDArray[np.int64]) -> Related:
+    found: Related = {kind: set() for kind in one}
+    for kind, other in zip(which.tolist(), against.tolist(), strict=True):
+        found[kind].add(other)
+    return found
+
+
+def _near(
+    cell: UnitCell, kinds: BondKinds, one: NDArray[np.int64], other: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Pairs of bonds that may share a point, and the translation of the second, shape ``(n, 2)``."""
+    from scipy.spatial import cKDTree  # slow to import, rarely needed
+
+    first, second = _segments(cell, kinds, one), _segments(cell, kinds, other)
+    shifts = _translations(cell, first, second)
+    middles = (second[0] + 0.5 * second[1])[:, None] + shifts
+    half_a, half_b = (0.5 * np.linalg.norm(vector, axis=1) for _, vector in (first, second))
+    tree = cKDTree(middles.reshape(-1, 2))
+    reach = half_a + half_b.max() + 2 * DISTANCE_TOLERANCE
+    found = tree.query_ball_point(first[0] + 0.5 * first[1], reach)
+    counts = [len(places) for places in found]
+    place = np.concatenate([np.asarray(places, np.int64) for places in found])
+    bond, shift = np.divmod(place, len(shifts))
+    return np.repeat(one, counts), other[bond], shifts[shift]
+
+
+def _segments(cell: UnitCell, kinds: BondKinds, chosen: NDArray[np.int64]) -> Segments:
     return cell.basis[kinds.source[chosen]], kinds.displacement[chosen]
 
 
 def _translations(cell: UnitCell, first: Segments, second: Segments) -> NDArray[np.float64]:
     """Lattice translations that may bring a segment of the second list to one of the first, shape (n, 2)."""
     reach = sum(float(np.linalg.norm(vector, axis=1).max()) for _, vector in (first, second))
-    spread = float(np.linalg.norm(first[0][:, None] - second[0][None], axis=-1).max())
+    starts = np.concatenate([first[0], second[0]])
+    spread = float(np.linalg.norm(np.ptp(starts, axis=0)))
     dual_length = np.linalg.norm(np.linalg.pinv(cell.vectors), axis=0)
     most = np.floor((reach + spread) * dual_length + 1e-9).astype(int)
     offsets = np.array(list(product(*(range(-n, n + 1) for n in most))), float)

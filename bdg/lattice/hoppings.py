@@ -57,6 +57,26 @@ def given_kinds(
     return arranged(vectors, basis, source, target, offset, amplitude, -spin if spin.any() else None)
 
 
+def as_spin_matrices(values: ArrayLike, n: int, name: str) -> NDArray[Any]:
+    """Matrices between spins, shape ``(n, 2, 2)``, of one number, one each, or a matrix each.
+
+    Raises
+    ------
+    InputError
+        If there are others, or one is not finite.
+    """
+    given = np.asarray(values)
+    if given.dtype.kind not in "biufc" or given.shape not in ((), (n,), (n, 2, 2)):
+        raise InputError(
+            f"{name} is {given.dtype} of shape {given.shape}; give a number, {(n,)} or {(n, 2, 2)}"
+        )
+    if not np.isfinite(given).all():
+        raise InputError(f"{name} is not finite (NaN or infinity)")
+    if given.ndim == 3:
+        return given
+    return np.broadcast_to(given, (n,))[:, None, None] * np.eye(2)
+
+
 def pauli_components(matrices: NDArray[Any]) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """m_0 and m of m_0·1 + m·σ, shapes ``(n,)`` and ``(n, 3)``, of matrices of shape ``(n, 2, 2)``."""
     (up, flip), (back, down) = np.moveaxis(matrices.astype(np.complex128), 0, -1)

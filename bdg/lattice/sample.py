@@ -128,6 +128,8 @@ class Sample:
     def site_at(self, place: Sequence[int]) -> int:
         """Index of the site at a cell, ``[x, y]``, or with several orbitals at ``[x, y, orbital]``.
 
+        In a sample of one cell its orbital alone will do.
+
         Raises
         ------
         InputError
@@ -135,6 +137,8 @@ class Sample:
         """
         full = (*place, 0) if len(place) == len(self.size) and self.cell.n_orbitals == 1 else tuple(place)
         shape = self._site_index.shape
+        if len(place) == 1 and set(self.size) == {1}:
+            full = (0,) * len(self.size) + full[:1]
         if len(full) != len(shape):
             wanted = len(self.size) if self.cell.n_orbitals == 1 else len(shape)
             raise InputError(f"site {list(place)} has {len(place)} numbers, this lattice wants {wanted}")

@@ -21,6 +21,12 @@ from bdg.result import Result
 ARC = 0.12
 """How far a bond that passes over other sites bends aside, in its lengths."""
 
+MOST_LINES = 24
+"""Lines of a profile; with more lengths and slants all bonds are one."""
+
+SHORT = 1.9
+"""Bonds of a thinness below are those of neighbours: their heads are in the middle."""
+
 MOST_HEADS = 1500
 """Bond currents have arrow heads on samples of up to so many bonds."""
 
@@ -46,7 +52,7 @@ def draw_bonds(axes: Any, result: Result, quantity: Quantity) -> None:
     """Draw the bonds within one plane of the sample, the middle one."""
     from matplotlib.collections import LineCollection
 
-    sample, bonds = result.sample, result.sample.bonds
+    sample = result.sample
     plane = middle_plane(sample)
     drawn = _bonds_of(sample, plane)
     flows = quantity.units == FLOW
@@ -63,7 +69,7 @@ def draw_bonds(axes: Any, result: Result, quantity: Quantity) -> None:
     )
     extent = np.ptp(sample.positions[:, :2], axis=0) + 1.0
     widest = float(np.clip(120 / extent.max(), 0.6, 5))
-    lines.set_linewidth(list(widest / np.repeat(bonds.shell[drawn], 2)))
+    lines.set_linewidth(list(widest / np.repeat(_thinness(sample, drawn), 2)))
     axes.add_collection(lines)
     if flows and len(drawn) <= MOST_HEADS:
         _add_heads(axes, sample, drawn, values, scale)
@@ -129,11 +135,26 @@ def _bows(sample: Sample) -> NDArray[np.float64]:
     """How far the middle of each kind of bond lies beside the straight line, shape ``(n_kinds, 2)``."""
     kinds = sample.bonds.kinds
     step, length = kinds.displacement[:, :2], np.linalg.norm(kinds.displacement, axis=1)
-    across = np.stack([-step[:, 1], step[:, 0]], axis=1)
-    in_plane = np.linalg.norm(step, axis=1) > length - 1e-6
-    over = (np.abs(across @ step.T) < 1e-6) & (length < length[:, None] - 1e-6) & in_plane
-    bows: NDArray[np.float64] = ARC * np.any(over, axis=1)[:, None] * across
+    seen = np.linalg.norm(step, axis=1)
+    unit = np.round(step / np.where(seen > 1e-6, seen, 1.0)[:, None], 6)
+    first = np.where(np.abs(unit[:, 0]) > 0, unit[:, 0], unit[:, -1])
+    unit = unit * np.where(first < 0, -1.0, 1.0)[:, None] + 0.0
+    _, direction = np.unique(unit, axis=0, return_inverse=True)
+    shortest = np.full(len(kinds), np.inf)
+    in_plane = (seen > length - 1e-6) & (seen > 1e-6)
+    np.minimum.at(shortest, direction.ravel()[in_plane], length[in_plane])
+    over = length > shortest[direction.ravel()] + 1e-6
+    across = np.zeros_like(step) if step.shape[1] < 2 else np.stack([-step[:, 1], step[:, 0]], axis=1)
+    bows: NDArray[np.float64] = ARC * over[:, None] * across
     return bows
+
+
+def _thinness(sample: Sample, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+    """How much thinner longer bonds are drawn: the square of their length over the shortest."""
+    length = np.linalg.norm(sample.bonds.displacement, axis=1)
+    shortest = length[length > 1e-6].min(initial=np.inf)
+    found: NDArray[np.float64] = np.round(4 * (length[chosen] / shortest) ** 2) / 4
+    return found
 
 
 def _add_heads(
@@ -146,14 +167,15 @@ def _add_heads(
     bonds, size = sample.bonds, np.abs(current)
     flowing = size > 0.02 * size.max(initial=0.0)
     spacing = nearest_distance(sample.cell)
-    for shell in np.unique(bonds.shell[chosen[flowing]])[::-1]:
-        its = flowing & (bonds.shell[chosen] == shell)
-        at = 0.5 if shell == 1 else 0.3
+    thinness, bows = _thinness(sample, chosen), _bows(sample)
+    for thin in np.unique(thinness[flowing])[::-1]:
+        its = flowing & (thinness == thin)
+        at = 0.5 if thin < SHORT else 0.3
         step = bonds.displacement[chosen[its], :2]
-        aside = 4 * at * (1 - at) * _bows(sample)[bonds.kind[chosen[its]]]
+        aside = 4 * at * (1 - at) * bows[bonds.kind[chosen[its]]]
         places = sample.positions[bonds.source[chosen[its]], :2] + at * step + aside
         towards = np.sign(current[its])[:, None] * step / np.linalg.norm(step, axis=1)[:, None]
-        head = 0.4 * spacing / np.sqrt(float(shell))
+        head = 0.4 * spacing / np.sqrt(float(thin))
         axes.quiver(
             *(places - 0.5 * head * towards).T,
             *(head * towards).T,
@@ -195,6 +217,8 @@ def draw_bond_profile(axes: Any, result: Result, quantity: Quantity) -> None:
     drawn = np.flatnonzero(moves & (lengthwise | (not flows or is_infinite)))
     slant = np.round(towards[:, None] * (step - along[:, None] * shown.direction), 6) + 0.0
     keys, line = np.unique(np.column_stack([bonds.shell, slant])[drawn], axis=0, return_inverse=True)
+    if len(keys) > MOST_LINES:  # of no lattice
+        keys, line = keys[:1], np.zeros(len(drawn), np.intp)
     shells = keys[:, 0].astype(int)
     for n, shell in enumerate(shells):
         its = drawn[line.ravel() == n]

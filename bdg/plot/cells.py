@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,12 @@ TOUCHING = 1e-9
 
 SAME_PLACE = 1e-6
 """Orbitals closer than this, seen from above or in height, share a place or a plane."""
+
+NEAR = 32
+"""Places that are looked at first to find those that share an edge."""
+
+MANY = 100
+"""Places of a cell from which on those of the cells next to it are enough."""
 
 Segments = NDArray[np.float64]
 """Straight pieces of a line, shape ``(n, 2, 2)``: which, end, coordinate."""
@@ -50,8 +57,9 @@ def site_cells(cell: UnitCell) -> list[SiteCell]:
     on their open sides.
     """
     number = places(cell)
-    first = [int(np.flatnonzero(number == n)[0]) for n in range(number.max() + 1)]
-    made = {n: _site_cell(cell, orbital, first) for n, orbital in enumerate(first)}
+    _, first = np.unique(number, return_index=True)
+    around = _Surroundings(cell, first)
+    made = [_site_cell(around, n) for n in range(len(first))]
     return [made[int(n)] for n in number]
 
 
@@ -97,42 +105,92 @@ def area(corners: NDArray[np.float64]) -> float:
     return 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
 
 
-def _site_cell(cell: UnitCell, orbital: int, first: list[int]) -> SiteCell:
-    offset, neighbour, displacement = _neighbours(cell, orbital, first)
-    length = np.linalg.norm(displacement, axis=1)
-    # A little more than half way, so that the edge to a neighbour is the neighbour's and not the rectangle's.
-    close = (0.5 + 1e-7) * (float(length.min()) if len(length) else 1.0)
-    corners = _enclosure(displacement[neighbour == first.index(orbital)], close)
-    beyond = np.full((len(corners), 1 + cell.n_directions), -1)
-    for n in np.argsort(length, kind="stable"):
-        if length[n] > 2 * np.linalg.norm(corners, axis=1).max():
+class _Surroundings:
+    """The places of a lattice around those of one cell, those of each height by themselves.
+
+    Parameters
+    ----------
+    cell
+        The lattice.
+    first
+        An orbital of each place.
+    """
+
+    def __init__(self, cell: UnitCell, first: NDArray[np.intp]) -> None:
+        to_reduced = _reduction(cell.vectors)
+        vectors = to_reduced @ cell.vectors
+        # Basis points may lie cells away from one another: here they are all in one.
+        moved = np.floor(cell.basis[first] @ np.linalg.pinv(vectors) + TOUCHING).astype(np.int64)
+        basis = cell.basis[first] - moved @ vectors
+        reach = 1 if len(first) > MANY else 2 if cell.n_directions < 3 else 3
+        steps = np.array(list(product(range(-reach, reach + 1), repeat=cell.n_directions)))
+        every = (basis[:, None] + steps @ vectors).reshape(-1, cell.dimension)
+        self.cell, self.places = cell, flat(basis)
+        self.translations = _beside(steps @ vectors)
+        self.number = np.repeat(np.arange(len(first)), len(steps))
+        self.offset = (np.tile(steps, (len(first), 1)) - moved[self.number]) @ to_reduced
+        self.own_offset = -moved @ to_reduced
+        self.every, self.height = flat(every), _heights(every)
+        self.own_height = _heights(basis)
+        self._trees: dict[float, Any] = {}
+
+    def nearest(self, place: int, count: int) -> tuple[NDArray[np.intp], bool]:
+        """Rows of so many of the places in the plane of one, the nearest first, and whether these are all."""
+        from scipy.spatial import cKDTree  # slow to import
+
+        height = float(self.own_height[place])
+        if height not in self._trees:
+            rows = np.flatnonzero(np.abs(self.height - height) < SAME_PLACE)
+            self._trees[height] = rows, cKDTree(self.every[rows])
+        rows, tree = self._trees[height]
+        length, found = tree.query(self.places[place], k=[*range(1, min(count, len(rows)) + 1)])
+        return rows[found[length > SAME_PLACE]], count >= len(rows)
+
+
+def _heights(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    heights: NDArray[np.float64] = positions[:, 2] if positions.shape[1] > 2 else np.zeros(len(positions))
+    return heights
+
+
+def _beside(translations: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Those that stay in the plane and lead elsewhere, seen from above."""
+    seen = flat(translations)
+    kept = (np.linalg.norm(seen, axis=1) > SAME_PLACE) & (np.abs(_heights(translations)) < SAME_PLACE)
+    within: NDArray[np.float64] = seen[kept]
+    return within
+
+
+def flat(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Positions seen from above, shape ``(n, 2)``."""
+    seen = np.zeros((len(positions), 2))
+    seen[:, : min(2, positions.shape[1])] = positions[:, :2]
+    return seen
+
+
+def _site_cell(around: _Surroundings, place: int) -> SiteCell:
+    count = NEAR
+    while True:
+        rows, is_whole = around.nearest(place, count)
+        displacement = around.every[rows] - around.places[place]
+        length = np.linalg.norm(displacement, axis=1)
+        # A little more than half way, so that the edge to a neighbour is the neighbour's and not the
+        # rectangle's.
+        close = (0.5 + 1e-7) * (float(length[0]) if len(length) else 1.0)
+        corners = _enclosure(around.translations, close)
+        beyond = np.full((len(corners), 1 + around.cell.n_directions), -1)
+        offset = around.offset[rows] - around.own_offset[place]
+        for n, row in enumerate(rows):
+            if length[n] > 2 * np.linalg.norm(corners, axis=1).max():
+                is_whole = True
+                break
+            corners, beyond = _cut(
+                corners, beyond, displacement[n], np.array([around.number[row], *offset[n]])
+            )
+        if is_whole:
             break
-        corners, beyond = _cut(corners, beyond, displacement[n], np.array([neighbour[n], *offset[n]]))
+        count *= 4
     apart = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1) > SAME_PLACE * close
     return SiteCell(corners[apart], beyond[apart])
-
-
-def _neighbours(
-    cell: UnitCell, orbital: int, first: list[int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Cells, places and displacements, seen from above, of the sites around one in its plane."""
-    to_reduced = _reduction(cell.vectors)
-    vectors = to_reduced @ cell.vectors
-    reach = 2 if cell.n_directions < 3 else 3
-    around = np.array(list(product(range(-reach, reach + 1), repeat=cell.n_directions)))
-    direct = cell.basis[first] - cell.basis[orbital]
-    # Basis points may lie cells away from one another: the nearest copy is the middle one.
-    nearest = -np.round(direct @ np.linalg.pinv(vectors)).astype(int)
-    offset = around[:, None] + nearest[None]
-    displacement = (direct[None] + offset @ vectors).reshape(-1, cell.dimension)
-    flat = np.zeros((len(displacement), 2))
-    flat[:, : min(2, cell.dimension)] = displacement[:, :2]
-    beside = np.linalg.norm(flat, axis=1) > SAME_PLACE
-    if cell.dimension == 3:
-        beside &= np.abs(displacement[:, 2]) < SAME_PLACE
-    offset = (offset @ to_reduced).reshape(-1, cell.n_directions)
-    neighbour = np.tile(np.arange(len(first)), len(around))
-    return offset[beside], neighbour[beside], flat[beside]
 
 
 def _reduction(vectors: NDArray[np.float64]) -> NDArray[np.int64]:

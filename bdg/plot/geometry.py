@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample, UnitCell
-from bdg.plot.cells import SAME_PLACE, places
+from bdg.plot.cells import SAME_PLACE, flat, places
 
 REPEATED_BELOW, COPIES = 4, 3
 """Infinite directions of fewer cells than this are drawn so many times, the computed ones in the middle."""
@@ -148,13 +148,6 @@ def middle_plane(sample: Sample) -> Plane:
     return next(plane for plane in every if (plane.height or 0.0) == heights[len(heights) // 2])
 
 
-def flat(positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Positions seen from above, shape ``(n, 2)``."""
-    seen = np.zeros((len(positions), 2))
-    seen[:, : min(2, positions.shape[1])] = positions[:, :2]
-    return seen
-
-
 def _ranks(cell: UnitCell) -> NDArray[np.intp]:
     """How many orbitals at the same place come before each one."""
     number = places(cell)
@@ -216,7 +209,10 @@ def sites_along(sample: Sample, start: int, end: int) -> tuple[NDArray[np.intp],
 
 def nearest_distance(cell: UnitCell) -> float:
     """Shortest distance between two places of the lattice."""
+    from scipy.spatial import cKDTree  # slow to import
+
     offsets = np.array(list(product(range(-1, 2), repeat=cell.n_directions))) @ cell.vectors
-    apart = (cell.basis[:, None] - cell.basis[None]).reshape(-1, cell.dimension)
-    lengths = np.linalg.norm(offsets[:, None] + apart[None], axis=-1)
+    points = cell.basis[np.unique(places(cell), return_index=True)[1]]
+    tree = cKDTree((points[:, None] + offsets).reshape(-1, cell.dimension))
+    lengths, _ = tree.query(points, k=[2, 3])
     return float(lengths[lengths > SAME_PLACE].min())

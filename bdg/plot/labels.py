@@ -113,6 +113,8 @@ def length_ticks(axis: Any, si: Units | None, ticks: int = 9) -> None:
 def site_name(sample: Sample, site: int) -> str:
     """The cell of a site, and its orbital if a cell has several: ``[12, 12]``."""
     place = [int(n) for n in sample.cells[site]]
+    if set(sample.size) == {1} and sample.cell.n_orbitals > 1:
+        return str(int(sample.orbitals[site]))
     return str(place if sample.cell.n_orbitals == 1 else [*place, int(sample.orbitals[site])])
 
 
