@@ -136,15 +136,16 @@ def resume(
 
 @app.command()
 def validate(config: ConfigFile, overrides: Overrides = None) -> None:
-    """Check a configuration without running it."""
-    from bdg.config import build, load_config
-    from bdg.starts import starts_of
+    """Check a configuration without running it: every problem is a line."""
+    from bdg.errors import ConfigError
+    from bdg.validation import checked_sample
 
-    checked, source = load_config(config, overrides or ())
-    sample = build.sample_of(checked, source)
-    model = build.model_of(checked, source, sample)
-    starts_of(checked, source, model)
-    dict(build.observable_parameters(checked, source, model))
+    try:
+        sample = checked_sample(config, overrides or ())
+    except ConfigError as error:
+        for problem in error.each[:-1]:
+            print(f"bdg: {problem}", file=sys.stderr)
+        raise error.each[-1] from None
     typer.echo(f"{config}: fine; {counted(sample.n_sites, 'site')}, {counted(sample.n_bonds, 'bond')}")
 
 

@@ -16,6 +16,8 @@ command line prints that line and leaves with the error's ``exit_code``::
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class BdgError(Exception):
     """Base of all errors raised by bdg; ``exit_code`` is what the command line returns."""
@@ -32,7 +34,8 @@ class InputError(BdgError, ValueError):
 class ConfigError(InputError):
     """A configuration file cannot be used.
 
-    The message reads ``FILE:LINE:COLUMN: KEY: PROBLEM; HINT``, each part where there is one.
+    The message reads ``FILE:LINE:COLUMN: KEY: PROBLEM; HINT``, each part where there is one, and says how
+    many more problems there are.
 
     Parameters
     ----------
@@ -44,6 +47,8 @@ class ConfigError(InputError):
         Dotted path of the key, for example ``lattice.size[0]``.
     hint
         What would do.
+    others
+        The further problems, each an error of its own.
     """
 
     def __init__(
@@ -55,13 +60,38 @@ class ConfigError(InputError):
         column: int | None = None,
         key: str | None = None,
         hint: str | None = None,
+        others: Sequence[ConfigError] = (),
     ) -> None:
         self.problem, self.file, self.line, self.column = problem, file, line, column
-        self.key, self.hint = key, hint
+        self.key, self.hint, self.others = key, hint, tuple(others)
         place = ":".join(str(part) for part in (file, line, column) if part is not None)
         message = ": ".join(part for part in (place, key, problem) if part)
         # Problems and hints may quote a value of the user's: one line all the same.
-        super().__init__(" ".join((f"{message}; {hint}" if hint else message).split()))
+        text = f"{message}; {hint}" if hint else message
+        more = f" (+{len(others)} more problem{'s' if len(others) > 1 else ''})" if others else ""
+        super().__init__(" ".join(f"{text}{more}".split()))
+
+    @classmethod
+    def of(cls, problems: Sequence[ConfigError]) -> ConfigError:
+        """One error of several, which stands where the first of them does."""
+        first, *others = (alone for problem in problems for alone in problem.each)
+        return first._with(others)
+
+    @property
+    def each(self) -> tuple[ConfigError, ...]:
+        """The problem without the others, and the others."""
+        return self._with(()), *self.others
+
+    def _with(self, others: Sequence[ConfigError]) -> ConfigError:
+        return ConfigError(
+            self.problem,
+            file=self.file,
+            line=self.line,
+            column=self.column,
+            key=self.key,
+            hint=self.hint,
+            others=others,
+        )
 
 
 class NotConverged(BdgError):

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from bdg.config.document import Node, Place
 from bdg.config.wording import Path, key_name
+from bdg.errors import ConfigError
 
 
 class At(Enum):
@@ -57,16 +58,11 @@ def refuse(text: str, *path: str | int, hint: str | None = None) -> NoReturn:
 
 
 def raise_first(problems: list[Problem], root: Node) -> NoReturn:
-    """Raise the problem that comes first in the file, and say how many more there are."""
+    """Raise the problem that comes first in the file, with all others."""
     found = [_Located.of(problem, root) for problem in _without_echoes(problems)]
     # A single value that stands for a list of equal ones is wrong once.
     located = sorted({(one.path, one.problem.text): one for one in found}.values(), key=_Located.order)
-    first, problem = located[0], located[0].problem
-    text, hint = problem.text, problem.hint
-    if len(located) > 1:
-        more = f"(+{len(located) - 1} more problem{'s' if len(located) > 2 else ''})"
-        text, hint = (text, f"{hint} {more}") if hint else (f"{text} {more}", None)
-    raise first.place.error(text, key=key_name(first.path), hint=hint)
+    raise ConfigError.of([one.error() for one in located])
 
 
 def place_of(path: Path, root: Node, at: At = At.VALUE) -> tuple[Place, Path]:
@@ -108,6 +104,10 @@ class _Located:
         candidates = (problem.path, *problem.rivals)
         located = [cls(problem, *place_of(path, root, problem.at)) for path in candidates]
         return max(located, key=cls.order)
+
+    def error(self) -> ConfigError:
+        """The error of this problem alone."""
+        return self.place.error(self.problem.text, key=key_name(self.path), hint=self.problem.hint)
 
     def order(self) -> tuple[bool, bool, int, int]:
         """Sort key: places in the file, then the command line, then what has no place."""

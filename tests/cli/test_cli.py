@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 import bdg
+from bdg.errors import ConfigError
+from bdg.validation import checked_sample
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
@@ -483,3 +485,54 @@ def test_crosscheck_compares_the_solvers(toy):
     assert rows["order_parameter"] < 1e-7
     assert rows["dos"] < 1e-6
     assert files(toy) == ["toy.yaml"]
+
+
+SEVERAL = [
+    (  # of the schema
+        "lattice: {kind: square, size: [4, 4]}\nhamiltonian: {chemical_potential: 0}\ntemperature: -1\n"
+        "scf: {damping: 2, seed: x}\nsolver: {threads: 0}\n",
+        ["3:14: temperature", "4:16: scf.damping", "4:25: scf.seed", "5:19: solver.threads"],
+    ),
+    (  # between keys
+        "lattice: {kind: square, size: [4, 4], vacancies: [[9, 0]]}\n"
+        "hamiltonian: {chemical_potential: 0, impurities: [{site: [7, 0]}]}\n"
+        "observables: {ldos: {energies: [0, 1], sites: [[5, 0]]}}\n",
+        [
+            "1:52: lattice.vacancies[0]",
+            "2:59: hamiltonian.impurities[0].site",
+            "3:49: observables.ldos.sites[0]",
+        ],
+    ),
+    (  # of what the sample shows only
+        "lattice: {kind: square, size: [6, 6]}\n"
+        "hamiltonian: {chemical_potential: 0, onsite: 1/(x - 1), zeeman: [0, 0, 1j]}\n"
+        "interaction: {onsite: 2}\n"
+        "scf: {initial: {delta: 1/y}}\n"
+        "observables: {superfluid_weight: {}, persistent_current: {}, bands: {path: [Gamma, X]}}\n",
+        [
+            "2:46: hamiltonian.onsite",
+            "2:72: hamiltonian.zeeman[2]",
+            "4:24: scf.initial.delta",
+            "observables.superfluid_weight",
+            "observables.persistent_current",
+            "observables.bands",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "places"), SEVERAL, ids=["schema", "between keys", "built"])
+def test_validate_names_every_problem_in_a_line_of_its_own(tmp_path, text, places):
+    (tmp_path / "wrong.yaml").write_text(text)
+    ran = bdg_command("validate", "wrong.yaml", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    lines = ran.stderr.splitlines()
+    assert len(lines) == len(places)
+    assert "more problem" not in ran.stderr
+    for place in places:
+        assert any(place in line for line in lines), (place, lines)
+    with pytest.raises(ConfigError) as caught:
+        checked_sample(tmp_path / "wrong.yaml")
+    assert len(caught.value.each) == len(places)
+    assert str(caught.value).endswith(f"(+{len(places) - 1} more problems)")
