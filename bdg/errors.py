@@ -5,6 +5,7 @@ command line prints that line and leaves with the error's ``exit_code``::
 
     BdgError                 1   a fault of ours, unless a subclass says otherwise
     ├── InputError           2   something the user gave cannot be used
+    │   ├── UnknownKeyword   2   ... a misspelt keyword of a function
     │   └── ConfigError      2   ... in a configuration file: knows file, line, column, key
     ├── NotConverged         3   ended without convergence; the results are kept and flagged
     ├── NumericalError       4   numbers broke (NaN, lost Hermiticity); last good state kept
@@ -29,6 +30,10 @@ class InputError(BdgError, ValueError):
     """A value given by the user cannot be used; the message quotes it and says what would do."""
 
     exit_code = 2
+
+
+class UnknownKeyword(InputError, TypeError):
+    """A function was given a keyword it does not have; the message says which was probably meant."""
 
 
 class ConfigError(InputError):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from bdg.conventions import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, PLANCK
 from bdg.errors import BdgError, InputError
 from bdg.ground_state import Candidate
+from bdg.keywords import did_you_mean
 from bdg.lattice import Sample
 from bdg.model import Fields
 from bdg.observables import Quantity
@@ -37,6 +38,24 @@ def _compared(starts: Sequence[Candidate]) -> Iterator[str]:
         if start.status != "converged":
             told = start.status.replace("_", " ")
         yield f"{start.name} ({told})"
+
+
+def _whole(name: str, parts: Mapping[str, Quantity]) -> Quantity:
+    """The quantities of an observable as one, if they are its components x, y, z."""
+    first = next(iter(parts.values()))
+    if list(parts) != [f"{name}_{axis}" for axis in "xyz"]:
+        raise InputError(f"{name} has several quantities; choose one of {', '.join(parts)}")
+    values = np.stack([part.values for part in parts.values()])
+    errors = [part.error for part in parts.values() if part.error is not None]
+    direction = Quantity(np.array(list("xyz")), ("direction",), "1", "direction of the spin")
+    return replace(
+        first,
+        values=values,
+        dims=("direction", *first.dims),
+        long_name=name,
+        coords={"direction": direction, **first.coords},
+        error=max(errors, default=None),
+    )
 
 
 @dataclass(frozen=True)
@@ -128,7 +147,8 @@ class Provenance:
 class Result:
     """One simulation.
 
-    ``result["ldos"]`` is the :class:`bdg.observables.Quantity` of that name.
+    ``result["ldos"]`` is the :class:`bdg.observables.Quantity` of that name, ``result["magnetisation"]`` has
+    all its components; ``"ldos" in result``, ``result.keys()`` and a loop over the result are of these names.
 
     Parameters
     ----------
@@ -217,9 +237,22 @@ class Result:
         """Every quantity by its name."""
         return {name: quantity for group in self.observables.values() for name, quantity in group.items()}
 
+    def keys(self) -> tuple[str, ...]:
+        """Names of the quantities."""
+        return tuple(self.quantities())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.quantities() or name in self.observables
+
     def __getitem__(self, name: str) -> Quantity:
         quantities = self.quantities()
+        if name not in quantities and name in self.observables:
+            return _whole(name, self.observables[name])
         if name not in quantities:
             failed = "".join(f"; {line}" for line in self.warnings if line.startswith(f"{name} failed: "))
-            raise InputError(f"the result has no {name!r}; it has {', '.join(sorted(quantities))}{failed}")
+            hint = did_you_mean(name, self) or f"; it has {', '.join(sorted(self))}"
+            raise InputError(f"the result has no {name!r}{hint}{failed}")
         return quantities[name]

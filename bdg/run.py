@@ -23,6 +23,7 @@ from bdg.config import Config, ConfigSource, build, dump_resolved, load_config
 from bdg.errors import FileRefused, InputError, Interrupted, ResourceError, Stopped
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.hooks import Hooks
+from bdg.keywords import named_keywords
 from bdg.measuring import FAILURES, Measured, Wanted
 from bdg.model import Model
 from bdg.observables import State, name_of, observable
@@ -123,6 +124,7 @@ def run(
     return _result(config, source, model, found, solver, measured)
 
 
+@named_keywords
 def solve(
     model: Model,
     *,
@@ -223,6 +225,7 @@ def _wanted(
     return wanted
 
 
+@named_keywords
 def run_file(
     path: str | Path, overrides: Sequence[str] = (), *, overwrite: bool = False, hooks: Hooks | None = None
 ) -> tuple[Result, Path]:

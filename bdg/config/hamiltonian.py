@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
@@ -17,11 +17,12 @@ from bdg.config.base import (
     single_or_list,
     wrapped,
 )
+from bdg.config.bonds import Shell
 from bdg.config.cell import Hopping
 from bdg.config.dimensions import ENERGY, EnergyNumber, NonNegativeEnergy
 from bdg.config.problems import Problem, refusal, refuse
 from bdg.config.region import Region
-from bdg.config.values import BY_REGION, EnergyField, EnergyVector, SiteEnergy
+from bdg.config.values import BY_REGION, EnergyField, EnergyVector, SiteEnergy, Vector
 from bdg.config.wording import quote
 
 
@@ -62,6 +63,30 @@ Hoppings = Annotated[
     Field(min_length=1),
     BeforeValidator(wrapped),
 ]
+
+
+class SpinHopping(Section):
+    """Hopping t + m for spins along an axis, t − m against it: an altermagnet."""
+
+    s_extended: SiteEnergy | None = Field(None, description="m of every bond, given as onsite is.")
+    d_x2_y2: SiteEnergy | None = Field(None, description="m of bonds along x, −m of those along y.")
+    d_xy: SiteEnergy | None = Field(None, description="m of bonds along [1, 1], −m along [1, −1] (shell 2).")
+    axis: Vector = Field((0.0, 0.0, 1.0), description="Direction of the spins.")
+    shell: Shell = Field(1, description="Shell of neighbours; or within, between orbitals of one place.")
+
+    @property
+    def by_form(self) -> dict[str, Any]:
+        """What is given, by form factor."""
+        given = ((name, getattr(self, name)) for name in ("s_extended", "d_x2_y2", "d_xy"))
+        return {name: value for name, value in given if value is not None}
+
+    @model_validator(mode="after")
+    def _something(self) -> SpinHopping:
+        if not self.by_form:
+            refuse("gives no strength", hint="add 'd_x2_y2: 0.2', for example")
+        if not any(self.axis):
+            refuse(f"has no direction: {quote(self.axis)}", "axis", hint="write [0, 0, 1]")
+        return self
 
 
 class Hamiltonian(Section):
@@ -107,6 +132,14 @@ class Hamiltonian(Section):
     intrinsic_soc: SiteEnergy = Field(
         0.0,
         description="Kane–Mele coupling iλν σ_z of second neighbours on a honeycomb, given as rashba is.",
+    )
+
+    spin_hopping: SpinHopping | None = Field(
+        None,
+        description=(
+            "Hopping that tells spins apart: {d_x2_y2: m} makes t ± m, of opposite sign along x and y, for"
+            " spins up and down. An altermagnet."
+        ),
     )
 
     @property

@@ -55,7 +55,9 @@ class Orbitals(Section):
         0.0, description="Hund's J_H in −J_H (2 S_a·S_b + n_a n_b/2), J_H > 0 for parallel spins; likewise."
     )
     pair_hopping: SiteEnergy = Field(
-        0.0, description="J′ in J′ (c†_a↑ c†_a↓ c_b↓ c_b↑ + h.c.); likewise. Often J′ = J_H."
+        0.0,
+        description="J′ in J′ (c†_a↑ c†_a↓ c_b↓ c_b↑ + h.c.); likewise. J′ > 0 favours Δ of opposite"
+        " signs on the two orbitals, J′ < 0 of equal ones. Often J′ = J_H.",
     )
 
     @property

@@ -171,7 +171,7 @@ class Observables(Section):
         None, description="Lowest quasiparticles: energy, |u|², |v|², charge and spin of each site."
     )
     ldos: SiteSpectrum | None = Field(None, description="Local density of states.")
-    dos: Spectrum | None = Field(None, description="Density of states of the whole sample.")
+    dos: Spectrum | None = Field(None, description="Density of states per site, of both spins.")
     bands: Bands | None = Field(None, description="Quasiparticle bands E(k) of an infinite sample.")
     currents: NoParameters | None = Field(None, description="Bond currents and their divergence.")
     current_spectrum: Spectrum | None = Field(None, description="Bond currents at each energy.")

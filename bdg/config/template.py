@@ -55,6 +55,9 @@ hamiltonian:
   rashba: 0                    # VALUE of alpha in alpha (sigma x sin k)_z, between nearest neighbours
   dresselhaus: 0               # VALUE of beta in beta (sigma_x sin k_x - sigma_y sin k_y), likewise
   intrinsic_soc: 0             # VALUE of the Kane-Mele coupling of second neighbours on a honeycomb
+  # spin_hopping:              # an altermagnet: hopping t + m for spins along the axis, t - m against it
+  #   d_x2_y2: 0.2             # VALUE of m along x, -m along y; or d_xy (with shell: 2), s_extended
+  #   axis: [0, 0, 1]          # direction of the spins
 
 interaction:
   onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down; U < 0 repels
@@ -63,7 +66,8 @@ interaction:
                                # one bond of each cell, {from: 0, to: 0, offset: [1, 0], value: 1.0}, or a
                                # table of lines R i j V: {file: V.dat, factor: 1}. All entries add up
   # orbitals: {value: 0, hund: 0, pair_hopping: 0}   # VALUEs between orbitals that share a place: U' as U,
-                               # Hund's J_H > 0, and J' of pairs that hop between them
+                               # Hund's J_H > 0, and J' of pairs that hop between them (J' > 0 favours
+                               # Delta of opposite signs on the two, J' < 0 of equal ones)
   # channels: [singlet]        # of pairs on bonds: singlet, triplet, triplet_z (d along z), or a symmetry to
                                # start from, named as under given
   fields: [pairing]            # self-consistent fields: pairing, hartree, fock (of bonds)
@@ -116,7 +120,7 @@ observables:                   # what to compute once the fields are self-consis
     sites: [[8, 8], [0, 0]]    # all, or a list of cells
     # spin_axis: [0, 0, 1]     # along which up and down are told apart
     # tip: [0, 0, 0.5]         # polarisation of a spin-polarised tip
-  # dos: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # of the whole sample
+  # dos: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # per site, both spins
   # bands: {path: [Gamma, X, M, Gamma], num: 201}   # E(k) of an infinite sample
   # anomalous_density: {}      # <c_up c_down> of each site
   # bond_order: {}             # pairs on bonds, and their symmetries (s, d, p) at each site

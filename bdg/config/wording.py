@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+
+from bdg.keywords import nearest
+
+__all__ = ["Path", "choices", "key_name", "nearest", "quote", "shorten"]
 
 Path = tuple[str | int, ...]
 
@@ -66,9 +69,3 @@ def choices(words: Iterable[str]) -> str:
     """The words with commas and a last "or"."""
     *most, last = words
     return f"{', '.join(most)} or {last}" if most else last
-
-
-def nearest(word: object, known: Iterable[str]) -> str | None:
-    """The known word that ``word`` was probably meant to be."""
-    close = difflib.get_close_matches(str(word)[:_LONGEST], list(known), n=1, cutoff=0.6)
-    return close[0] if close else None

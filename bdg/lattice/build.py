@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
+from bdg.keywords import named_keywords
 from bdg.lattice.boundary import Boundary
 from bdg.lattice.cell import UnitCell, preset
 from bdg.lattice.hoppings import BondName, with_bonds
@@ -21,6 +22,7 @@ BYTES_A_SITE, BYTES_A_BOND = 100.0, 60.0
 """Peak memory while a sample is built, measured on square lattices of 10⁶ sites and rounded up."""
 
 
+@named_keywords
 def build_sample(
     lattice: str | UnitCell,
     size: int | Sequence[int],

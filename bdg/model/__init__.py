@@ -8,6 +8,7 @@ from bdg.model.interaction import OnsiteAttraction
 from bdg.model.model import Model
 from bdg.model.orbitals import OrbitalInteraction
 from bdg.model.spin import spin_matrices
+from bdg.model.spin_hopping import SpinHopping
 from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
 from bdg.model.terms import Impurity, Term
 
@@ -24,6 +25,7 @@ __all__ = [
     "OnsiteAttraction",
     "OrbitalInteraction",
     "Rashba",
+    "SpinHopping",
     "Term",
     "build_model",
     "spin_matrices",

@@ -20,6 +20,7 @@ from bdg.gauge import (
     screening_of,
     start_shape,
 )
+from bdg.keywords import named_keywords
 from bdg.lattice import (
     Sample,
     SiteValue,
@@ -36,11 +37,13 @@ from bdg.model.interaction import OnsiteAttraction
 from bdg.model.magnetism import with_magnetism
 from bdg.model.model import Model
 from bdg.model.orbitals import OrbitalInteraction
+from bdg.model.spin_hopping import SpinHopping, spin_hopping_of
 from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
 from bdg.model.terms import Impurities, Impurity, Term, TermLike, sum_of
 from bdg.words import quoted
 
 
+@named_keywords
 def build_model(
     sample: Sample,
     *,
@@ -55,8 +58,9 @@ def build_model(
     rashba: SiteValue = 0.0,
     dresselhaus: SiteValue = 0.0,
     intrinsic_soc: SiteValue = 0.0,
+    spin_hopping: SpinHopping | Mapping[str, Any] | None = None,
     attraction: SiteValue = 0.0,
-    fields: Sequence[str] = ("pairing",),
+    fields: Sequence[str] | None = None,
     bond_fields: Sequence[str] | None = None,
     given_delta: SiteValue | None = None,
     bond_attraction: BondValue = 0.0,
@@ -91,10 +95,15 @@ def build_model(
         h_i of −h_i·σ_i: one value is along z; a list of three, or an array ``(3, n_sites)``, has x, y and z.
     rashba, dresselhaus, intrinsic_soc
         α, β, λ of :mod:`bdg.model.spin_orbit`: in the same ways, or an array over bonds.
+    spin_hopping
+        ``{"d_x2_y2": m}``, also with ``axis`` and ``shell``: hopping t ± m of spins along and against the
+        axis, of an altermagnet; see :class:`bdg.model.SpinHopping`. Any other, of a term of one's own:
+        :meth:`bdg.Term.spin_hopping`.
     impurities, disorder, terms
         Added to all these; see :class:`bdg.model.terms.Term`.
     fields
         Self-consistent fields of the interactions: ``"pairing"``, ``"hartree"`` and/or, on bonds, ``"fock"``.
+        By default pairing, and none where ``given_delta`` takes its place.
     bond_fields
         Those of the interactions on bonds, where these are others: many models let V pair and nothing else.
     given_delta
@@ -143,6 +152,9 @@ def build_model(
         raise InputError(
             f"temperature {temperature} is impossible; give a number of at least 0, in units of t"
         )
+    unsaid = fields is None
+    if fields is None:
+        fields = ("pairing",) if given_delta is None else ()
     fields = (fields,) if isinstance(fields, str) else fields
     bond_fields = (bond_fields,) if isinstance(bond_fields, str) else bond_fields
     of_bonds = fields if bond_fields is None else bond_fields
@@ -154,7 +166,7 @@ def build_model(
     if least_dofs not in (2, 4):
         raise InputError(f"least_dofs {least_dofs} is impossible; use 2 or 4")
     defects = (*([] if disorder is None else [disorder]), Impurities(tuple(impurities)))
-    coupling = _spin_orbit_terms(rashba, dresselhaus, intrinsic_soc)
+    coupling = _spin_orbit_terms(rashba, dresselhaus, intrinsic_soc) + spin_hopping_of(spin_hopping)
     added = sum_of((*defects, *coupling, *terms), sample)
     energies = site_values(sample, onsite, "onsite") + added.energies
     field = vector_values(sample, zeeman, "zeeman") + added.zeeman
@@ -172,6 +184,11 @@ def build_model(
     if spin_orbit is not None:  # of the phase, only Peierls' belongs to it
         spin_orbit = spin_orbit * np.exp(-1j * argument)[:, None]
     strength = site_values(sample, attraction, "attraction")
+    if unsaid and given_delta is not None and strength.any():
+        raise InputError(
+            "a given order parameter and an attraction exclude each other; drop one, or name the fields that"
+            " the attraction makes, fields='hartree' for example"
+        )
     interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
     given, given_pairs, warnings = _given(sample, given_delta, given_bonds, vector_potential, of_field)
     on_bonds = bond_interaction(

@@ -98,7 +98,7 @@ class Model:
             f"T = {self.temperature:g} t",
             electrons or f"mu = {self.chemical_potential:g} t",
             f"U from {strength.min():g} to {strength.max():g} t",
-            *(["spin-orbit coupling"] if self.spin_orbit is not None else []),
+            *self._spin_terms,
             *(["given delta"] if self.given_delta is not None else []),
             *(name for name in ("pairing", "hartree") if getattr(self.attraction, name)),
         ]
@@ -111,6 +111,13 @@ class Model:
         if self.magnetism != "off":
             parts.append(f"{self.magnetism} magnetism")
         return f"{', '.join(parts)}, on {self.sample!r}"
+
+    @property
+    def _spin_terms(self) -> list[str]:
+        """What hopping that depends on spin is called: without phases it is an altermagnet's."""
+        if self.spin_orbit is None:
+            return []
+        return ["spin-orbit coupling" if self.spin_orbit.imag.any() else "spin-dependent hopping"]
 
     @property
     def amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:

@@ -43,7 +43,8 @@ class OrbitalInteraction:
     hund
         J_H, positive for parallel spins, likewise.
     pair_hopping
-        J′, likewise.
+        J′ in J′ (c†_a↑ c†_a↓ c_b↓ c_b↑ + h.c.), likewise. Its energy is 2J′ Re F_a* F_b with F = ⟨c_↑ c_↓⟩:
+        J′ > 0 favours Δ of opposite signs on the two orbitals (s±), J′ < 0 of equal ones (s++).
     """
 
     attraction: SiteValue = 0.0

@@ -32,7 +32,7 @@ class Rashba(Term):
 
     alpha: SiteValue
 
-    def spin_orbit(self, sample: Sample) -> Array:
+    def spin_hopping(self, sample: Sample) -> Array:
         """Coefficients of σ_x, σ_y, σ_z."""
         along = _directions(sample)
         return _coefficients(self.alpha, "rashba", sample, along[:, 1], -along[:, 0])
@@ -44,7 +44,7 @@ class Dresselhaus(Term):
 
     beta: SiteValue
 
-    def spin_orbit(self, sample: Sample) -> Array:
+    def spin_hopping(self, sample: Sample) -> Array:
         """Coefficients of σ_x, σ_y, σ_z."""
         along = _directions(sample)
         return _coefficients(self.beta, "dresselhaus", sample, along[:, 0], -along[:, 1])
@@ -64,7 +64,7 @@ class IntrinsicSpinOrbit(Term):
 
     strength: SiteValue
 
-    def spin_orbit(self, sample: Sample) -> Array:
+    def spin_hopping(self, sample: Sample) -> Array:
         """Coefficients of σ_x, σ_y, σ_z.
 
         Raises

@@ -36,8 +36,16 @@ class Term:
         """Amplitudes to add to t_ij in −t_ij c†_i c_j, real: a number, or an array over bonds, in t."""
         return 0.0
 
+    def spin_hopping(self, sample: Sample) -> ArrayLike:
+        """Hopping that depends on spin: coefficients of σ_x, σ_y, σ_z in ⟨target|h|source⟩ of every bond.
+
+        Shape ``(n_bonds, 3)``, in t; h itself, where ``hopping`` is −h. Real ones tell spins apart, as in an
+        altermagnet (:class:`bdg.model.SpinHopping`), imaginary ones are spin–orbit coupling.
+        """
+        return self.spin_orbit(sample)
+
     def spin_orbit(self, sample: Sample) -> ArrayLike:
-        """Coefficients of σ_x, σ_y, σ_z in ⟨target|h|source⟩ of every bond, shape ``(n_bonds, 3)``, in t."""
+        """Another name of :meth:`spin_hopping`."""
         return 0.0
 
 
@@ -146,7 +154,7 @@ def sum_of(terms: Sequence[TermLike], sample: Sample) -> Sum:
         energies += site_values(sample, whole.energies(sample), f"{name}: energies")
         zeeman += vector_values(sample, whole.zeeman(sample), f"{name}: zeeman")
         hopping += _bond_values(sample, whole.hopping(sample), f"{name}: hopping")
-        coupling = _spin_orbit_values(sample, whole.spin_orbit(sample), f"{name}: spin_orbit")
+        coupling = _spin_values(sample, whole.spin_hopping(sample), f"{name}: spin_hopping")
         if coupling is not None:
             spin_orbit = coupling if spin_orbit is None else spin_orbit + coupling
     return Sum(energies, zeeman, hopping, spin_orbit)
@@ -168,7 +176,7 @@ def _bond_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[np.floa
     return np.broadcast_to(array.astype(np.float64), (sample.n_bonds,))
 
 
-def _spin_orbit_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[np.complex128] | None:
+def _spin_values(sample: Sample, value: ArrayLike, name: str) -> NDArray[np.complex128] | None:
     """Coefficients on every bond; ``None`` where all are zero."""
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bdg.errors import InputError
+from bdg.keywords import did_you_mean
 from bdg.observables.anomalous_density import anomalous_density
 from bdg.observables.bands import bands
 from bdg.observables.bkt_temperature import bkt_temperature
@@ -110,7 +111,8 @@ def observable(which: str | Observable) -> Observable:
     """
     if isinstance(which, str):
         if which not in _REGISTRY:
-            raise InputError(f"unknown observable {which!r}; use one of {', '.join(_REGISTRY)}")
+            hint = f"{did_you_mean(which, _REGISTRY)}; use one of {', '.join(_REGISTRY)}"
+            raise InputError(f"unknown observable {which!r}{hint}")
         return _REGISTRY[which]
     name = name_of(which)
     if _REGISTRY.get(name, which) is not which:
@@ -146,7 +148,8 @@ def measure(
     except TypeError as error:
         takes = list(inspect.signature(function).parameters)[1:]
         hint = f"it takes {', '.join(takes)}" if takes else "it takes no parameters"
-        raise InputError(f"observable {name}: {error}; {hint}") from None
+        unknown = [did_you_mean(key, takes) for key in given if key not in takes]
+        raise InputError(f"observable {name}: {error}{''.join(unknown[:1])}; {hint}") from None
     return as_quantities(function(state, **given), name, state.model.sample)
 
 

@@ -1,4 +1,4 @@
-"""Density of states of the whole sample."""
+"""Density of states per site."""
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -7,15 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
+
+from bdg.errors import InputError
 
 Notes = Mapping[str, str | float | int | bool]
 """What a quantity says besides its numbers, by name."""
 
 
+ADDING = (np.add, np.subtract, np.maximum, np.minimum, np.greater, np.greater_equal, np.less, np.less_equal)
+"""What takes two numbers of one unit."""
+
+
 @dataclass(frozen=True)
-class Quantity:
-    """An array with named axes.
+class Quantity(NDArrayOperatorsMixin):
+    """An array with named axes; arithmetic takes its numbers and makes plain arrays.
+
+    Raises
+    ------
+    InputError
+        From a sum or a comparison of quantities with different units.
 
     Parameters
     ----------
@@ -55,6 +67,14 @@ class Quantity:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """The values: ``np.abs(result["order_parameter"])``."""
         return np.array(self.values, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        """Act on the numbers: ``2 * result["ldos"]``."""
+        units = {one.units for one in inputs if isinstance(one, Quantity)}
+        if ufunc in ADDING and len(units) > 1:
+            raise InputError(f"numbers in {' and '.join(sorted(units))} do not add; convert one of them")
+        values = [one.values if isinstance(one, Quantity) else one for one in inputs]
+        return getattr(ufunc, method)(*values, **options)
 
     def __float__(self) -> float:
         """The value of a quantity that is one number."""

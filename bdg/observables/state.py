@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.expectations import bond_pattern, site_pattern
+from bdg.expectations import anomalous, bond_pattern, normal, site_pattern
 from bdg.model import Fields, Model
 from bdg.nambu import NambuMatrix
 from bdg.solvers import Correlations, Pattern, Solver
@@ -60,8 +60,28 @@ class State:
 
     @cached_property
     def on_bonds(self) -> Correlations:
-        """f(H) on the bonds, row = target, column = source."""
+        """f(H) on the bonds, row = target, column = source, in the Nambu order of :mod:`bdg.conventions`.
+
+        ``blocks[b, a, a']`` = ⟨Ψ†_(source, a') Ψ_(target, a)⟩ with Ψ = (c_↑, c†_↓), or with 4 dofs
+        (c_↑, c_↓, c†_↓, −c†_↑): ``blocks[:, 0, 0]`` = ⟨c†_source↑ c_target↑⟩ in both, and with 2 dofs
+        ``blocks[:, 1, 1]`` = ⟨c_source↓ c†_target↓⟩ = −⟨c†_target↓ c_source↓⟩. What electrons do on bonds is
+        :attr:`hops` and :attr:`bond_pairs`, the same in both.
+        """
         return self._correlations(bond_pattern(self.model.sample))
+
+    @property
+    def hops(self) -> NDArray[Any]:
+        """⟨c†_source,σ' c_target,σ⟩ of every bond, shape ``(n_bonds, 2, 2)``: σ, then σ', 0 up and 1 down.
+
+        With :attr:`bdg.Model.spin_amplitude`, ⟨target σ|h|source σ'⟩, these make energies and currents of
+        bonds: the energy is Σ_σσ' 2 Re h N*, the charge that flows 2q Σ_σσ' Im h N*.
+        """
+        return normal(self.model.sample, self.on_bonds)
+
+    @property
+    def bond_pairs(self) -> NDArray[Any]:
+        """⟨c_source,σ' c_target,σ⟩ of every bond, likewise."""
+        return anomalous(self.on_bonds)
 
     @cached_property
     def levels(self) -> tuple[NDArray[np.float64], NDArray[Any]]:

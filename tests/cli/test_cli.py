@@ -370,6 +370,7 @@ SHRINK = {
         "lattice.region.disk.radius=3.2",
         "observables.ldos.sites=[[3, 0], [3, 3]]",
     ],
+    "altermagnet": ["lattice.boundary.bloch=8"],
     "rashba_plane": ["lattice.boundary.bloch=8", "observables.chern.mesh=8"],
     "ring": ["lattice.size=[10]"],
     "persistent_current": ["lattice.size=[10]", "observables.persistent_current.num=5"],

@@ -20,6 +20,8 @@ def shells_needed(config: Config) -> int:
     terms, interaction = config.hamiltonian, config.interaction
     wanted = [len(terms.shells or (1.0,)), 1 if terms.intrinsic_soc == 0 else 2]
     wanted += [shell_number(entry.shell) for entry in interaction.bonds if entry.shell is not None]
+    if terms.spin_hopping is not None:
+        wanted.append(shell_number(terms.spin_hopping.shell))
     if interaction.given is not None and interaction.given.on_bonds:
         wanted.append(shell_number(interaction.given.shell))
     return max(wanted)

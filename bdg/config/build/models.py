@@ -21,7 +21,15 @@ from bdg.config.values import FileValue, GivenValue, RegionValue
 from bdg.gauge import gauge_warnings, pair_factor, turn
 from bdg.lattice import Sample
 from bdg.lattice.values import Values
-from bdg.model import Disorder, Fields, Impurity, Model, OrbitalInteraction, build_model
+from bdg.model import (
+    Disorder,
+    Fields,
+    Impurity,
+    Model,
+    OrbitalInteraction,
+    SpinHopping,
+    build_model,
+)
 from bdg.model.magnetism import with_magnetism
 from bdg.model.pairs import given_pairs
 from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of, start_factor
@@ -68,6 +76,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             rashba=coupling("rashba"),
             dresselhaus=coupling("dresselhaus"),
             intrinsic_soc=coupling("intrinsic_soc"),
+            spin_hopping=_spin_hopping(config, source, sample),
             attraction=real(interaction.onsite, "interaction.onsite"),
             fields=fields,
             bond_fields=bond_fields,
@@ -86,6 +95,20 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
         model = replace(model, warnings=model.warnings + given_gauge)
     with placed(source, "interaction.magnetism"):
         return with_magnetism(model, _magnetism(config, model))
+
+
+def _spin_hopping(config: Config, source: ConfigSource, sample: Sample) -> SpinHopping | None:
+    given, key = config.hamiltonian.spin_hopping, "hamiltonian.spin_hopping"
+    if given is None:
+        return None
+    require_shell(given.shell, f"{key}.shell", source, sample)
+    by_form = {
+        name: real_values_of(value, f"{key}.{name}", source, sample) for name, value in given.by_form.items()
+    }
+    term = SpinHopping(by_form, given.axis, shell_number(given.shell))
+    with placed(source, key):
+        term.spin_hopping(sample)  # so that a form without weight there is refused here
+    return term
 
 
 def _magnetism(config: Config, model: Model) -> str:
