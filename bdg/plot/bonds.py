@@ -16,6 +16,7 @@ from bdg.plot.lines import profile_label, widen_if_uniform
 from bdg.plot.maps import label_plane
 from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.window import in_window
 from bdg.result import Result
 
 ARC = 0.12
@@ -37,6 +38,7 @@ def bond_map(result: Result, quantity: Quantity) -> Any:
 
     Currents have the colour of their size, and heads that say which way they flow.
     """
+    result = in_window(result)
     if profile(result.sample) is not None:
         figure = new_figure(7.0, 3.6)
         draw_bond_profile(figure.subplots(), result, quantity)

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.bonds import draw_bond_profile
+from bdg.plot.finding import find
 from bdg.plot.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
 from bdg.plot.labels import PRETTY, add_caveat, add_si_axis, label, length_ticks, number
 from bdg.plot.lines import profile_label, widen_if_uniform
-from bdg.plot.maps import draw_plane, find, plane_grid, shown_planes, site_layers
+from bdg.plot.maps import draw_plane, plane_grid, shown_planes, site_layers
 from bdg.plot.scale import add_colour_bar, amount_scale
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.window import in_window
 from bdg.result import Result
 
 MOST_ARROWS = 24
@@ -47,6 +49,7 @@ def current_arrows(result: Result, background: str | None = None) -> Any:
     InputError
         If the result has no currents.
     """
+    result = in_window(result)
     if profile(result.sample) is not None:
         figure = new_figure(7.0, 3.6)
         draw_currents(figure.subplots(), result)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from bdg.plot.finding import find
 from bdg.plot.labels import add_si_axis, label
 from bdg.plot.lines import widen_if_uniform
-from bdg.plot.maps import find
 from bdg.plot.style import COLOURS
 from bdg.result import Result
 

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
+from bdg.plot.finding import find
 from bdg.plot.geometry import sites_along
 from bdg.plot.labels import capital, length_label, length_ticks, site_name
 from bdg.plot.lines import finish_values, plot_values
-from bdg.plot.maps import find, site_layers
+from bdg.plot.maps import site_layers
 from bdg.plot.spectra import (
     MOST_STEPS,
     apart,

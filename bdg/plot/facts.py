@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bdg.observables import Quantity
 from bdg.plot.convergence import has_iterations, why_nothing
-from bdg.plot.labels import PRETTY, capital, number, value_of
+from bdg.plot.labels import PRETTY, capital, number, pretty, value_of
 from bdg.result import Result
 from bdg.words import counted
 
@@ -187,7 +187,7 @@ def draw_facts(axes: Any, result: Result, *, columns: int) -> None:
             height = 0.97 - n * step
             style = {"transform": axes.transAxes, "va": "top", "fontsize": 8.5}
             axes.text(left, height, name, color="#555555", **style)
-            axes.text(middle, height, value, **style)
+            axes.text(middle, height, pretty(value), **style)
 
 
 def _lattice(result: Result) -> str:

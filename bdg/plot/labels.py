@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -29,14 +30,33 @@ PRETTY = {
 }
 
 
+SYMMETRIES = {
+    r"d[_ ]x2[_ ]y2": "d$_{x^2{-}y^2}$",
+    r"d[_ ]xy": "d$_{xy}$",
+    r"d[_ ]id": "d$_{x^2{-}y^2}$ + id$_{xy}$",
+    r"s[_ ]extended": "extended s",
+    r"chiral[_ ]p": "p$_x$ + ip$_y$",
+    r"p[_ ]([xyz])": r"p$_\1$",
+}
+"""Names of pairs on bonds as a paper writes them."""
+
+
+def pretty(text: str) -> str:
+    """A text with the symmetries of pairs as a paper writes them."""
+    for name, symbol in SYMMETRIES.items():
+        text = re.sub(rf"(?<![A-Za-z]){name}(?![A-Za-z0-9])", symbol, text)
+    return text
+
+
 def with_units(text: str, units: str) -> str:
     """``Order parameter (t)``; no parentheses for pure numbers."""
     return capital(text) if units in ("1", "") else f"{capital(text)} ({PRETTY.get(units, units)})"
 
 
 def capital(text: str) -> str:
-    """A text that begins with a capital letter."""
-    return text[:1].upper() + text[1:]
+    """A text that begins with a capital letter; see :func:`pretty`."""
+    text = pretty(text)
+    return text if text.startswith(("d$", "p$")) else text[:1].upper() + text[1:]
 
 
 def label(quantity: Quantity) -> str:

@@ -10,25 +10,30 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.observables import Quantity
+from bdg.plot.finding import find
 from bdg.plot.geometry import Plane, planes, profile
 from bdg.plot.labels import capital, caveat, length_label, length_ticks, number
 from bdg.plot.lines import draw_profile
 from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
 from bdg.plot.style import add_title, new_figure, sentence, styled, wrapped
 from bdg.plot.tiles import draw_cells
+from bdg.plot.window import SMALL_PHASE, window_of
 from bdg.result import Result, Units
 
 MOST_PLANES = 9
 """More planes of a three-dimensional sample than this are thinned out evenly."""
 
-NO_PHASE, SMALL_PHASE = 1e-6, 1.0
-"""A phase that varies less than this, in rad, is not drawn; less than that, with a scale of its own."""
+NO_PHASE = 1e-6
+"""A phase that varies less than this, in rad, is not drawn."""
 
 TITLE_WIDTH = 3.8
 """Inches a title of a map takes in a line: titles side by side must not touch."""
 
 Layer = tuple[str, NDArray[Any], Scale]
 """Title, one real number a site, and what its colours mean."""
+
+SAME_ENERGY = 1e-9
+"""Difference of energies, as a share of their range, from which a title names what was asked for too."""
 
 REPEATED = "computed cell outlined, repeated along infinite directions"
 
@@ -63,7 +68,11 @@ def site_map(result: Result, name: str, *, energy: float = 0.0) -> Any:
     layers = site_layers(quantity, energy, result.units)
     if not np.any(quantity.values):
         return sentence(result.title, f"{capital(quantity.long_name)}: zero on every site")
-    sample = result.sample
+    if len(layers) == 1 and layers[0][2].uniform is not None:
+        title, _, scale = layers[0]
+        value = number(scale.uniform or 0.0, scale.units, result.units)
+        return sentence(result.title, f"{title}: {value}, uniform")
+    sample = window_of(result).moved()
     if profile(sample) is not None:
         figure = new_figure(7.0, 1.2 + 2.4 * len(layers))
         panels = figure.subplots(len(layers), 1, sharex=True, squeeze=False)[:, 0]
@@ -81,30 +90,6 @@ def site_map(result: Result, name: str, *, energy: float = 0.0) -> Any:
         figure.supxlabel(caveat(result, quantity), fontsize=9.5)
     add_title(figure, result.title)
     return figure
-
-
-def find(result: Result, name: str) -> Quantity:
-    """A quantity by name, self-consistent fields included.
-
-    Raises
-    ------
-    InputError
-        If there is none; the message lists what there is.
-    """
-    from bdg.store.starts import field_quantities
-
-    known = field_quantities(result) | result.quantities()
-    if name not in known:
-        raise InputError(f"the result has no {name!r}; it has {', '.join(sorted(known))}")
-    return known[name]
-
-
-def order_of(result: Result) -> tuple[str, Quantity]:
-    """Δ on sites, or where that is larger a symmetry of the pairs on bonds that was measured."""
-    measured = result.observables.get("bond_order", {}).items()
-    on_sites = [("order_parameter", find(result, "delta"))]
-    symmetries = [(name, quantity) for name, quantity in measured if quantity.dims == ("site",)]
-    return max(on_sites + symmetries, key=lambda named: float(np.abs(named[1].values).max()))
 
 
 def site_layers(quantity: Quantity, energy: float, si: Units | None) -> list[Layer]:
@@ -126,6 +111,8 @@ def site_layers(quantity: Quantity, energy: float, si: Units | None) -> list[Lay
         values = np.take(values, nearest, dims.index("energy"))
         dims.remove("energy")
         note = f" at {number(float(axis[nearest]), 't', si)}"
+        if abs(axis[nearest] - energy) > SAME_ENERGY * np.ptp(axis):
+            note += f" (nearest to {number(energy, 't', None)})"
     values = np.moveaxis(values, dims.index("site"), -1)
     dims.remove("site")
     text = quantity.long_name
@@ -173,8 +160,12 @@ def draw_layer(axes: Any, sample: Sample, plane: Plane, layer: Layer, si: Units 
         draw_profile(axes, sample, values, scale, si)
         axes.set_title(title)
         return
-    drawn = draw_plane(axes, sample, plane, values, scale, si)
-    add_colour_bar(axes, drawn, scale, si)
+    if scale.uniform is not None:
+        axes.set_axis_off()
+        text = f"{number(scale.uniform, scale.units, si)}\nuniform"
+        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=13)
+    else:
+        add_colour_bar(axes, draw_plane(axes, sample, plane, values, scale, si), scale, si)
     axes.set_title(wrapped(f"{title}, {plane.title}" if plane.title else title, TITLE_WIDTH, 10.5))
 
 

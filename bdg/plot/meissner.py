@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from bdg.plot.curves import draw_curve
+from bdg.plot.finding import find
 from bdg.plot.labels import add_si_axis, label, value_of
-from bdg.plot.maps import find
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 

@@ -9,11 +9,14 @@ import numpy as np
 from bdg.plot.convergence import draw_convergence, has_iterations
 from bdg.plot.facts import NUMBERS, draw_facts, header
 from bdg.plot.geometry import middle_plane, profile
-from bdg.plot.pictures import panels_of
+from bdg.plot.pictures import Panel, panels_of
 from bdg.plot.style import new_figure, styled, wrapped
 from bdg.result import Result
 
 TITLE_SIZE, NOTE_SIZE = 13.0, 8.5
+
+WIDE, VERY_WIDE = 1.7, 3.5
+"""Width over height from which two maps fill a row of the page, or one does."""
 
 
 @styled
@@ -31,20 +34,40 @@ def overview(result: Result) -> Any:
         The figure; six panels at most. A line below them names what else the result has.
     """
     chosen = panels_of(result)
-    panels = [panel.draw for panel in chosen]
+    wide, in_a_row = _wide(result, chosen)
+    panels = [panel for panel in chosen if panel not in wide]
     if has_iterations(result):
-        panels.append(lambda axes: draw_convergence(axes, result))
+        panels.append(Panel((), lambda axes: draw_convergence(axes, result)))
     columns = 2 if len(panels) in (1, 3) else 3
     rows = len(panels) // columns + 1  # one place is for the facts, or all that are left in the last row
-    left = rows * columns - len(panels)
-    figure = new_figure(5.0 * columns, 4.0 * rows + 0.6, padding=0.1)
-    grid = figure.add_gridspec(rows, columns)
-    for n, draw in enumerate(panels):
-        draw(figure.add_subplot(grid[n // columns, n % columns]))
-    draw_facts(figure.add_subplot(grid[rows - 1, columns - left :]), result, columns=min(left, 2))
+    left, width = rows * columns - len(panels), 15.0 if wide else 5.0 * columns
+    heights = [0.85 * width / in_a_row / _aspect(result) + 1.6] * (len(wide) // in_a_row) + [4.0] * rows
+    figure = new_figure(width, sum(heights) + 0.6, padding=0.1)
+    page, above = figure.add_gridspec(len(heights), 1, height_ratios=heights), len(heights) - rows
+    lines = [page[n].subgridspec(1, in_a_row if n < above else columns) for n in range(len(heights))]
+    for n, panel in enumerate(wide):
+        panel.draw(figure.add_subplot(lines[n // in_a_row][n % in_a_row]))
+    for n, panel in enumerate(panels):
+        panel.draw(figure.add_subplot(lines[above + n // columns][n % columns]))
+    draw_facts(figure.add_subplot(lines[-1][columns - left :]), result, columns=min(left, 2))
     shown = {name for panel in chosen for name in panel.shows}
     _add_margins(figure, result, [_about_orbitals(result), _not_shown(result, shown)])
     return figure
+
+
+def _aspect(result: Result) -> float:
+    """Width of the sample over its height."""
+    width, height = np.ptp(middle_plane(result.sample).centers, axis=0) + 1.0
+    return float(width / height)
+
+
+def _wide(result: Result, panels: list[Panel]) -> tuple[list[Panel], int]:
+    """The maps of a wide sample that fill rows of the page, and how many of them are in a row."""
+    if profile(result.sample) is not None or _aspect(result) < WIDE:
+        return [], 1
+    maps = [panel for panel in panels if panel.is_map]
+    in_a_row = 1 if _aspect(result) > VERY_WIDE or len(maps) == 1 else 2
+    return maps[: len(maps) - len(maps) % in_a_row], in_a_row
 
 
 def _add_margins(figure: Any, result: Result, notes: list[str]) -> None:

@@ -14,9 +14,10 @@ from bdg.plot.bands import draw_bands
 from bdg.plot.currents import NOTHING, draw_currents
 from bdg.plot.curves import draw_curve
 from bdg.plot.electromagnetism import draw_conductivity, draw_ring, draw_superflow
-from bdg.plot.geometry import middle_plane, profile
+from bdg.plot.finding import order_of
+from bdg.plot.geometry import Plane, middle_plane, planes, profile
 from bdg.plot.junction import draw_current_phase, draw_pattern
-from bdg.plot.maps import Layer, draw_layer, order_of, site_layers
+from bdg.plot.maps import Layer, draw_layer, site_layers
 from bdg.plot.meissner import draw_field_profile
 from bdg.plot.plaquettes import draw_plaquettes
 from bdg.plot.spectra import draw_spectrum
@@ -24,6 +25,7 @@ from bdg.plot.starts import draw_ranking
 from bdg.plot.states import draw_state
 from bdg.plot.style import CYCLIC
 from bdg.plot.topology import draw_topological
+from bdg.plot.window import in_window
 from bdg.result import Result
 
 
@@ -37,13 +39,22 @@ class Panel:
         Names of the quantities it shows.
     draw
         Draws it into axes.
+    is_map
+        Whether it has the shape of the sample.
+    is_uniform
+        Whether it has nothing to show but one number.
     """
 
     shows: tuple[str, ...]
     draw: Callable[[Any], None]
+    is_map: bool = False
+    is_uniform: bool = False
 
 
 MOST_PICTURES = 4
+
+MOST_LAYERS = 3
+"""Layers of a stack, or orbitals at one place, that have a panel of the order parameter each."""
 
 UNEVEN = 1e-3
 """Differences between sites, as a share of the largest value, from which a map has something to show."""
@@ -57,7 +68,8 @@ def panels_of(result: Result) -> list[Panel]:
     known = result.quantities()
     name, order = order_of(result)
     delta = site_layers(order, 0.0, result.units)
-    panels = [_map(result, name, delta[0])]
+    drawn = in_window(result)
+    panels, is_map = _layers(result, name, delta[0]), profile(result.sample) is None
     if result.starts:
         panels.append(Panel((), lambda axes: draw_ranking(axes, result)))
     if "bands" in known:
@@ -68,12 +80,16 @@ def panels_of(result: Result) -> list[Panel]:
         panels.append(Panel(("ldos", "dos"), lambda axes: draw_spectrum(axes, result)))
     if "states" in known:
         weights = ("states", "state_electron", "state_hole")
-        panels.append(Panel(weights, lambda axes: draw_state(axes, result, 0, title="Lowest state: ")))
+        panels.append(Panel(weights, lambda axes: draw_state(axes, drawn, 0, title="Lowest state: "), is_map))
     flows = "bond_current" in known and float(np.abs(known["bond_current"].values).max(initial=0.0)) > NOTHING
     drawable = profile(result.sample) is not None or "site_current" in known
     if flows and drawable:
         panels.append(
-            Panel(("bond_current", "site_current"), lambda axes: draw_currents(axes, result, most_arrows=12))
+            Panel(
+                ("bond_current", "site_current"),
+                lambda axes: draw_currents(axes, drawn, most_arrows=12),
+                is_map,
+            )
         )
     panels += _junction(result)
     panels += _screening(result)
@@ -88,7 +104,8 @@ def panels_of(result: Result) -> list[Panel]:
     if "anomalous_density" in more and _follows(known["anomalous_density"].values, result.fields.delta):
         more.reverse()
     others[at:at] = [_map(result, each, site_layers(known[each], 0.0, result.units)[0]) for each in more]
-    return (panels + others)[:MOST_PICTURES]
+    every = [panel for panel in panels + others if not panel.is_uniform]
+    return (every or panels)[:MOST_PICTURES]
 
 
 def _junction(result: Result) -> list[Panel]:
@@ -166,6 +183,20 @@ def _follows(values: NDArray[Any], delta: NDArray[Any]) -> bool:
     return float(np.abs(values - factor * delta).max()) <= 1e-6 * float(np.abs(values).max())
 
 
-def _map(result: Result, name: str, layer: Layer) -> Panel:
-    plane = middle_plane(result.sample)
-    return Panel((name,), lambda axes: draw_layer(axes, result.sample, plane, layer, result.units))
+def _map(result: Result, name: str, layer: Layer, plane: Plane | None = None) -> Panel:
+    sample = in_window(result).sample
+    shown, is_map = plane or middle_plane(sample), profile(sample) is None
+    return Panel(
+        (name,),
+        lambda axes: draw_layer(axes, sample, shown, layer, result.units),
+        is_map,
+        layer[2].uniform is not None,
+    )
+
+
+def _layers(result: Result, name: str, layer: Layer) -> list[Panel]:
+    """A map of each layer of a thin stack; of a thick one, of the middle."""
+    every = planes(in_window(result).sample) if profile(result.sample) is None else []
+    if not 1 < len(every) <= MOST_LAYERS:
+        return [_map(result, name, layer)]
+    return [_map(result, name, layer, plane) for plane in every]

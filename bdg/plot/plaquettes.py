@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.observables import Quantity
+from bdg.plot.finding import find, order_of
 from bdg.plot.geometry import middle_plane
 from bdg.plot.labels import capital
-from bdg.plot.maps import draw_plane, find, label_plane, order_of, plane_grid
+from bdg.plot.maps import draw_plane, label_plane, plane_grid
 from bdg.plot.scale import add_colour_bar, amount_scale
 from bdg.plot.style import COLOURS, add_title, styled
+from bdg.plot.window import window_of
 from bdg.result import Result
 
 RASTER_ABOVE = 4000
@@ -73,13 +75,14 @@ def vortex_map(result: Result) -> Any:
         If the result has no vortices measured, or its sample is not planar.
     """
     _require_plane(result.sample)
-    places, winding = find(result, "vortex_position").values, find(result, "vortex_winding").values
+    window, winding = window_of(result), find(result, "vortex_winding").values
+    places, sample = window.wrapped(find(result, "vortex_position").values), window.moved()
     _, order = order_of(result)
     size = np.abs(order.values)
-    plane = middle_plane(result.sample)
-    figure, (axes,) = plane_grid(result.sample, 1)
+    plane = middle_plane(sample)
+    figure, (axes,) = plane_grid(sample, 1)
     scale = amount_scale(size, f"|{order.long_name}|", order.units)
-    drawn = draw_plane(axes, result.sample, plane, size[plane.sites], scale, result.units)
+    drawn = draw_plane(axes, sample, plane, size, scale, result.units)
     add_colour_bar(axes, drawn, scale, result.units)
     for sign, mark, text in ((-1, "o", "winding < 0"), (1, "s", "winding > 0")):
         chosen = np.sign(winding) == sign

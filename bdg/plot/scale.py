@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.plot.labels import PRETTY, is_uniform, with_units
-from bdg.plot.style import CYCLIC, DIVERGING, SEQUENTIAL
+from bdg.plot.labels import PRETTY, is_uniform, number, with_units
+from bdg.plot.style import CYCLIC, DIVERGING, LIGHT, SEQUENTIAL
 from bdg.result import Units
 
 FLOW = "e t/hbar"
 """Numbers in this unit are signed by nature: zero is the middle of their scale."""
+
+SHALLOW = 0.5
+"""Share of the largest value below which no value of a shallow map lies."""
 
 ROUNDING = 1e-10
 """Negative numbers this small, next to the largest, are rounding and not a sign."""
@@ -26,8 +29,8 @@ class Scale:
     Parameters
     ----------
     colours
-        Name of a colour map: perceptually uniform for amounts, diverging about zero for signed numbers,
-        cyclic for phases.
+        Name of a colour map: perceptually uniform for amounts, without its dark end where all are far from
+        zero, diverging about zero for signed numbers, cyclic for phases.
     low, high
         Values at its ends: the data's own limits, or ± their largest modulus.
     text, units
@@ -66,7 +69,7 @@ def amount_scale(values: NDArray[Any], text: str, units: str, *, signed: bool = 
     if signed or both_signs:
         limit = max(-low, high)
         return Scale(DIVERGING, -limit, limit, text, units)
-    return Scale(SEQUENTIAL, low, high, text, units)
+    return Scale(LIGHT if low > SHALLOW * high > 0 else SEQUENTIAL, low, high, text, units)
 
 
 def phase_scale() -> Scale:
@@ -75,7 +78,15 @@ def phase_scale() -> Scale:
 
 
 def add_colour_bar(axes: Any, drawn: Any, scale: Scale, si: Units | None) -> None:
-    """Put a colour bar as high as the map beside it, or below a wide one; SI units on its other side."""
+    """Put a colour bar as high as the map beside it, or below a wide one; SI units on its other side.
+
+    The bar of amounts goes down to zero; where all are far from it, the label says which part of the largest
+    they span. One value that all have is written beside the map.
+    """
+    if scale.uniform is not None:
+        text = f"uniform:\n{number(scale.uniform, scale.units, si)}".replace(" = ", "\n= ")
+        axes.text(1.03, 0.5, text, transform=axes.transAxes, va="center")
+        return
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     flat = abs(right - left) > 3 * abs(top - bottom)
     convertible = si is not None and si.si(scale.units) is not None
@@ -90,16 +101,26 @@ def add_colour_bar(axes: Any, drawn: Any, scale: Scale, si: Units | None) -> Non
     if scale.colours == CYCLIC:
         bar.set_ticks([-np.pi, 0, np.pi], labels=["−π", "0", "π"])
         bar.set_label(with_units(scale.text, scale.units))
-    elif scale.uniform is not None:
-        bar.set_ticks([scale.uniform], labels=[f"{scale.uniform:.6g}".replace("-", "−")])
-        bar.set_label(with_units(f"{scale.text}, uniform", scale.units))
     else:
         largest = max(abs(scale.low), abs(scale.high))
         power = _formatted(bar.ax.xaxis if flat else bar.ax.yaxis, largest)
         unit = "" if scale.units == "1" else PRETTY.get(scale.units, scale.units)
-        bar.set_label(with_units(scale.text, f"{power} {unit}".strip()))
+        bar.set_label(f"{with_units(scale.text, f'{power} {unit}'.strip())}{_span(scale)}")
+        if scale.colours == SEQUENTIAL and scale.low > 0:
+            _show_zero(bar.ax, flat, scale)
         if convertible:
             _si_ticks(bar.ax, flat, scale, si)
+
+
+def _span(scale: Scale) -> str:
+    """What a range that is far from zero spans."""
+    return f"\n{100 * scale.low / scale.high:.3g} to 100 % of its largest" if scale.colours == LIGHT else ""
+
+
+def _show_zero(bar: Any, flat: bool, scale: Scale) -> None:
+    """Let a bar go down to zero; what no value has is grey."""
+    bar.set_facecolor("#dddddd")
+    (bar.set_xlim if flat else bar.set_ylim)(0.0, scale.high)
 
 
 def _si_ticks(bar: Any, flat: bool, scale: Scale, si: Units | None) -> None:

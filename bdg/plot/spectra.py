@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
+from bdg.plot.finding import order_of
 from bdg.plot.geometry import distances_from
 from bdg.plot.labels import add_si_axis, capital, is_uniform, label, site_name
-from bdg.plot.maps import order_of
 from bdg.plot.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
 from bdg.result import Result
 
@@ -22,7 +22,13 @@ MOST_LINES = 6
 MOST_STEPS = 40
 """More than this become a map."""
 
+FEW_ENERGIES = 12
+"""Fewer than this are points: what lies between them is not known."""
+
 SPINS = ("up", "down")
+
+MOST_NAMES = 14
+"""Lines of a waterfall that have a name beside them; of more every second, third, …"""
 
 COMPONENTS = ("along x", "along y", "along z")
 
@@ -41,8 +47,8 @@ def spectrum(result: Result, sites: Sequence[int] | None = None, name: str = "ld
     result
         With ``dos``, ``ldos`` or both.
     sites
-        Site indices. Without them, where the LDOS is known everywhere: the site of the smallest |Δ| and the
-        one farthest from it, that is on and off an impurity; else all sites it is known at.
+        Site indices. Without them, where the LDOS is known everywhere: the sites of the smallest and of the
+        largest |Δ| and the mean of all, that is on and off an impurity; else all sites it is known at.
     name
         Which local spectrum: ``ldos``, ``spin_ldos`` for the spins apart, ``spin_vector_ldos``, ``tip_ldos``;
         ``dos`` for the mean alone.
@@ -94,7 +100,8 @@ def label_energies(axes: Any, energies: NDArray[Any], reference: Quantity, resul
     """Limits and label of an energy axis, with SI units on top."""
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_xlim(float(energies.min()), float(energies.max()))
+    margin = 0.03 * float(np.ptp(energies)) if len(energies) < FEW_ENERGIES else 0.0  # points have a size
+    axes.set_xlim(float(energies.min()) - margin, float(energies.max()) + margin)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=7))
     axes.set_xlabel(label(reference.coords["energy"]))
     add_si_axis(axes, "x", "t", result.units)
@@ -145,47 +152,66 @@ def apart(local: Quantity) -> tuple[str, ...]:
 
 
 def on_and_off(result: Result) -> dict[int, str]:
-    """The site of the smallest |Δ| and the one farthest from it; one site if all are alike.
+    """The sites of the smallest and of the largest |Δ|; one site if all are alike.
 
-    Where Δ tells nothing, the site where the lowest state is largest, if states were measured.
+    Where Δ tells nothing, those where the lowest state is largest and smallest, if states were measured. Of
+    sites that are alike, the one farthest from the other.
     """
-    modulus, known = np.abs(order_of(result)[1].values), result.quantities()
-    chosen, why = int(np.argmin(modulus)), "smallest |Δ|"
-    if is_uniform(modulus):
+    size, known = np.abs(order_of(result)[1].values), result.quantities()
+    names = "smallest |Δ|", "largest |Δ|"
+    if is_uniform(size):
         if "states" not in known:
-            return {chosen: f"{site_name(result.sample, chosen)}"}
-        weight = known["state_electron"].values[0] + known["state_hole"].values[0]
-        chosen, why = int(np.argmax(weight)), "most of the lowest state"
-    farthest = int(np.argmax(distances_from(result.sample, chosen)))
-    return {
-        chosen: f"{site_name(result.sample, chosen)}, {why}",
-        farthest: f"{site_name(result.sample, farthest)}, farthest from it",
-    }
+            return {int(np.argmin(size)): f"{site_name(result.sample, int(np.argmin(size)))}"}
+        size = -(known["state_electron"].values[0] + known["state_hole"].values[0])
+        names = "most of the lowest state", "least of it"
+    least = int(np.argmin(size))
+    alike = size >= size.max() - 1e-6 * np.ptp(size)
+    most = int(np.argmax(np.where(alike, distances_from(result.sample, least), -1.0)))
+    found = zip((least, most), names, strict=True)
+    return {site: f"{site_name(result.sample, site)}, {name}" for site, name in found}
 
 
 def _draw_lines(
     axes: Any, energies: NDArray[Any], lines: list[Line], result: Result, reference: Quantity
 ) -> None:
-    known = result.quantities()
-    if "dos" in known:
-        dos = known["dos"]
-        place, values = dos.coords["energy"].values, dos.values
-        axes.fill_between(place, values, color="#d9dde3", linewidth=0, label="mean (DOS)")
+    mean = _mean_of_all(result, reference)
+    if mean is not None:
+        place, values, name = mean
+        if len(place) < FEW_ENERGIES:
+            axes.plot(place, values, "s", color="#8a8f98", label=name, clip_on=False)
+        else:
+            axes.fill_between(place, values, color="#d9dde3", linewidth=0, label=name)
         if not lines:
-            axes.plot(place, values, color=COLOURS[0], linewidth=1.1)
+            axes.plot(place, values, _style(len(place), "-"), color=COLOURS[0], linewidth=1.1)
     each = max(1, len(apart(reference)))
     for n, (name, values) in enumerate(lines):
         colour = COLOURS[n // each % len(COLOURS)]
-        axes.plot(energies, values, DASHES[n % each], color=colour, label=name)
+        style = _style(len(energies), DASHES[n % each])
+        axes.plot(energies, values, style, color=colour, label=name, clip_on=len(energies) >= FEW_ENERGIES)
     if all(float(values.min()) >= 0 for _, values in lines):  # a spin has both signs
         axes.set_ylim(bottom=0)
     axes.set_ylabel(label(reference))
     low, high = axes.get_ylim()
     mark_gap(axes, result, float(energies.max()), high)
-    # Room for the legend above all that is drawn: its share of the panels' height, which is about 3 inches.
-    share = 0.03 + 0.066 * len(axes.get_legend_handles_labels()[0])
+    # Room for the legend above all that is drawn: its share of the panel's height, at least 2.6 inches.
+    share = 0.03 + 0.075 * len(axes.get_legend_handles_labels()[0])
     axes.set_ylim(low, low + (high - low) / (1 - share))
     axes.legend(loc="upper left")
+
+
+def _mean_of_all(result: Result, reference: Quantity) -> tuple[NDArray[Any], NDArray[Any], str] | None:
+    """Energies, density of states and its name: as it was measured, or the mean of the LDOS at all sites."""
+    known = result.quantities()
+    if "dos" in known:
+        return known["dos"].coords["energy"].values, known["dos"].values, "mean (DOS)"
+    if reference.dims != ("energy", "site"):
+        return None
+    return reference.coords["energy"].values, reference.values.mean(axis=1), "mean of all sites"
+
+
+def _style(count: int, line: str) -> str:
+    """A line through many energies; points at a few."""
+    return line if count >= FEW_ENERGIES else {"-": "o", "--": "^", ":": "v"}[line]
 
 
 def draw_waterfall(axes: Any, energies: NDArray[Any], lines: list[Line], reference: Quantity) -> None:
@@ -196,12 +222,13 @@ def draw_waterfall(axes: Any, energies: NDArray[Any], lines: list[Line], referen
     step = _round(largest * (0.5 if len(lines) < 15 else 0.3))
     colours = matplotlib.colormaps[SEQUENTIAL](np.linspace(0, 0.85, len(lines)))
     for n, ((name, values), colour) in enumerate(zip(lines, colours, strict=True)):
-        axes.plot(energies, values + n * step, color=colour, linewidth=1.1)
-        if n % -(-len(lines) // 14) == 0:
-            place = (1.01, values[-1] + n * step)
-            axes.text(
-                *place, name, transform=axes.get_yaxis_transform(), fontsize=7.5, color=colour, va="center"
-            )
+        axes.plot(energies, values + n * step, _style(len(energies), "-"), color=colour, linewidth=1.1)
+        if n % -(-len(lines) // MOST_NAMES) == 0:
+            # At the line's own zero: where spectra differ at their ends, names beside those would collide.
+            place, across = (1.01, n * step), axes.get_yaxis_transform()
+            axes.text(*place, name, transform=across, fontsize=7.5, color="#333333", va="center")
+            axes.axhline(n * step, color="#cccccc", linewidth=0.5, zorder=0)
+    axes.text(1.01, 1.0, "site", transform=axes.transAxes, fontsize=7.5, color="#333333", va="center")
     if all(float(values.min()) >= 0 for _, values in lines):
         axes.set_ylim(bottom=0)
     units = reference.units.removeprefix("1") if reference.units.startswith("1/") else f" {reference.units}"

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.ground_state import Candidate
 from bdg.plot.geometry import middle_plane, profile
-from bdg.plot.labels import add_si_axis, capital
+from bdg.plot.labels import add_si_axis, capital, pretty
 from bdg.plot.lines import draw_profile
-from bdg.plot.maps import SMALL_PHASE, draw_plane
+from bdg.plot.maps import draw_plane
 from bdg.plot.scale import Scale, add_colour_bar, amount_scale, phase_scale
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.window import SMALL_PHASE
 from bdg.result import Result
 
 NOTHING = 1e-9
@@ -58,7 +59,7 @@ def starts(result: Result) -> Any:
         for n, start in enumerate(states):
             axes = figure.add_subplot(grid[row, n])
             _draw_state(axes, result, values[n], scale, is_last=n == len(states) - 1)
-            axes.set_title(start.name)
+            axes.set_title(pretty(start.name))
     add_title(figure, result.title)
     return figure
 
@@ -100,14 +101,14 @@ def draw_ranking(axes: Any, result: Result) -> None:
             place = (0.98, row)
             beside = {"xycoords": ("axes fraction", "data"), "xytext": (0, 5), "ha": "right"}
         axes.annotate(_words(start, height), place, textcoords="offset points", fontsize=8.5, **beside)
-    axes.set_yticks(range(len(ranked)), labels=[start.name for start in ranked])
+    axes.set_yticks(range(len(ranked)), labels=[pretty(start.name) for start in ranked])
     axes.set_ylim(len(ranked) - 0.5, -0.5)
     axes.set_xlim(-0.03 * largest, 1.1 * largest)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     # Numbers in full: a power at the end of the axis would lie on its label.
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}".replace("-", "−"))
     axes.set_xlabel(f"{capital(ranked[0].energy.long_name)} above the best (t)")
-    axes.set_title(f"Best start: {ranked[0].name}, {best:.8g} t".replace("-", "−"))
+    axes.set_title(f"Best start: {pretty(ranked[0].name)}, {f'{best:.8g}'.replace('-', '−')} t")
     add_si_axis(axes, "x", ranked[0].energy.units, result.units)
 
 
@@ -115,7 +116,7 @@ def _words(start: Candidate, height: float) -> str:
     energy = "" if np.isnan(height) or height == 0 else f"+{height:.4g} t"
     parts = [energy, f"mean |Δ| {start.mean_delta:.4g} t"]
     if start.same_as:
-        parts.append(f"the same state as {start.same_as}")
+        parts.append(f"the same state as {pretty(start.same_as)}")
     if start.status != "converged":
         parts.append(start.status.replace("_", " "))
     return ", ".join(part for part in parts if part)

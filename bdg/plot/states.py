@@ -15,6 +15,7 @@ from bdg.plot.lines import finish_values, plot_values, profile_label
 from bdg.plot.maps import Layer, draw_layer
 from bdg.plot.scale import amount_scale
 from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.window import in_window
 from bdg.result import Result
 
 MOST_LEVELS = 5
@@ -48,7 +49,7 @@ def states(result: Result) -> Any:
     """
     if "states" not in result.quantities():
         raise InputError("the result has no states; add it to observables and run again")
-    shown = different_levels(result)[:MOST_LEVELS]
+    result, shown = in_window(result), different_levels(result)[:MOST_LEVELS]
     low, high = (end(result.sample.positions, axis=0) for end in (np.min, np.max))
     is_flat = result.sample.dimension > 1 and high[0] - low[0] > 3 * (high[1] - low[1])
     if profile(result.sample) is not None or is_flat:

@@ -8,6 +8,8 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
+import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -18,6 +20,13 @@ COLOURS = ("#1b4f8f", "#d1652a", "#2fa57c", "#bf74b3", "#d9b13b", "#3c3f44")
 """Lines, told apart also by eyes that do not see red and green."""
 
 SEQUENTIAL, DIVERGING, CYCLIC = "viridis", "RdBu_r", "twilight"
+
+LIGHT = "bdg_viridis_without_its_dark_end"
+"""Amounts that are all far from zero: nothing may look as dark as zero does elsewhere."""
+
+matplotlib.colormaps.register(
+    ListedColormap(matplotlib.colormaps[SEQUENTIAL](np.linspace(0.4, 1.0, 256)), LIGHT), force=True
+)
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",

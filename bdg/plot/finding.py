@@ -1,0 +1,33 @@
+"""Quantities of a result by name, and the one that says where it superconducts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bdg.errors import InputError
+from bdg.observables import Quantity
+from bdg.result import Result
+
+
+def find(result: Result, name: str) -> Quantity:
+    """A quantity by name, self-consistent fields included.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message lists what there is.
+    """
+    from bdg.store.starts import field_quantities
+
+    known = field_quantities(result) | result.quantities()
+    if name not in known:
+        raise InputError(f"the result has no {name!r}; it has {', '.join(sorted(known))}")
+    return known[name]
+
+
+def order_of(result: Result) -> tuple[str, Quantity]:
+    """Δ on sites, or where that is larger a symmetry of the pairs on bonds that was measured."""
+    measured = result.observables.get("bond_order", {}).items()
+    on_sites = [("order_parameter", find(result, "delta"))]
+    symmetries = [(name, quantity) for name, quantity in measured if quantity.dims == ("site",)]
+    return max(on_sites + symmetries, key=lambda named: float(np.abs(named[1].values).max()))
