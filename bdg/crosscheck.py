@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bdg.config import Config, ConfigSource
-from bdg.errors import InputError, ResourceError
+from bdg.errors import InputError, NumericalError, ResourceError
 from bdg.result import Result
 from bdg.run import run
 from bdg.solvers.choose import METHODS
@@ -72,14 +72,22 @@ def run_all(config: Config, source: ConfigSource) -> list[Run]:
         chosen = config.model_copy(update={"solver": config.solver.model_copy(update={"method": method})})
         start = time.perf_counter()
         try:
-            result, reason = run(chosen, source), ""
-        except (InputError, ResourceError) as error:
+            result, reason = _run(chosen, source), ""
+        except (InputError, NumericalError, ResourceError) as error:
             result, reason = None, str(error)
         runs.append(Run(method, result, time.perf_counter() - start, reason))
     if sum(entry.result is not None for entry in runs) < 2:
         reasons = "; ".join(f"{entry.method}: {entry.reason}" for entry in runs if entry.reason)
         raise InputError(f"fewer than two solvers can do this problem ({reasons})")
     return runs
+
+
+def _run(config: Config, source: ConfigSource) -> Result:
+    """Run it; what fails in an observable is raised, for nothing is compared without it."""
+    result = run(config, source)
+    for error in result.failures.values():
+        raise error
+    return result
 
 
 def differences(runs: list[Run]) -> list[Difference]:

@@ -51,7 +51,7 @@ class Modes(NamedTuple):
         How near the lead is to opening or closing a channel: the least |1 − |λ|| of what decays, and the
         least velocity of what propagates; infinite without either.
     residual
-        Largest residual of the pencil on the normalised outgoing modes.
+        Largest residual of the pencil, and of the fluxes that the modes must have.
     """
 
     outgoing: Matrix
@@ -84,7 +84,10 @@ def modes_of(z: complex, slice_: Matrix, inward: Matrix) -> Modes:
     for block in range(n_blocks):
         own = np.flatnonzero(label == block)
         both, inner = np.concatenate([own, size + own]), np.ix_(own, own)
-        found = _of_block(z, h[inner], alpha[inner])
+        try:
+            found = _of_block(z, h[inner], alpha[inner])
+        except np.linalg.LinAlgError as error:  # a flat band is there: every λ is a mode
+            raise NumericalError(f"a lead has no definite modes at {z:.6g} t") from error
         outgoing[np.ix_(both, own)] = found.outgoing
         incoming.append(np.zeros((2 * size, found.incoming.shape[1]), complex))
         incoming[-1][both] = found.incoming
@@ -105,29 +108,27 @@ def flux(one: Matrix, inward: Matrix, other: Matrix | None = None) -> Matrix:
 
 def _of_block(z: complex, h: Matrix, alpha: Matrix) -> Modes:
     n, one = len(h), np.eye(len(h))
-    lower, right = np.hstack([-alpha.conj().T, z * one - h]), alpha
+    lower = np.hstack([-alpha.conj().T, z * one - h])
     # Rows of very different size, such as those of a wall, would take the digits of the others.
-    rows = 1.0 / np.maximum(np.abs(np.hstack([lower, right])).max(axis=1, keepdims=True), OFF)
-    a = np.vstack([np.hstack([np.zeros((n, n)), one]), rows * lower])
-    b = scipy.linalg.block_diag(one, rows * right).astype(complex)
-    schur = scipy.linalg.qz(a.astype(complex), b, output="complex")
+    rows = 1.0 / np.maximum(np.abs(np.hstack([lower, alpha])).max(axis=1, keepdims=True), OFF)
+    a = np.vstack([np.hstack([np.zeros((n, n)), one]), rows * lower]).astype(complex)
+    b = scipy.linalg.block_diag(one, rows * alpha).astype(complex)
+    schur = scipy.linalg.qz(a, b, output="complex")
     size = _moduli(schur[0], schur[1])
     decays = size < 1 - ON_CIRCLE if z.imag == 0 else size < 1
     circle = ~decays & (size < 1 + ON_CIRCLE) if z.imag == 0 else np.zeros(2 * n, dtype=bool)
-    inside = _leading(schur, decays)[3][:, : np.count_nonzero(decays)]
-    forth, back = _propagating(schur, circle, alpha)
+    inside, off_inside = _decaying(schur, decays, a, b)
+    forth, back, off_circle = _propagating(schur, circle, a, b, alpha)
     if inside.shape[1] + forth.shape[1] != n or forth.shape[1] != back.shape[1]:
         raise NumericalError(f"the modes of a lead at {z:.6g} t are not half outgoing, half incoming")
-    velocities = [1.0 / np.linalg.norm(mode[:n]) ** 2 for mode in (*forth.T, *back.T)]
-    near = np.abs(1 - size[~circle])
-    outgoing = np.hstack([inside, forth / np.linalg.norm(forth, axis=0)])
-    outgoing = scipy.linalg.qr(outgoing, mode="economic")[0] if n else outgoing
-    residual = _residual(a, b, outgoing)
+    residual = max(off_inside, off_circle)
     if z.imag == 0:
-        residual = max(residual, _mixing(outgoing, back, alpha))
+        residual = max(residual, _mixing(inside, forth, back, alpha))
     if not residual < CONSISTENT:
         raise NumericalError(f"the modes of a lead at {z:.6g} t cannot be told from each other")
-    return Modes(outgoing, back, min([np.inf, *velocities, *near]), residual)
+    velocities = [1.0 / np.linalg.norm(mode[:n]) ** 2 for mode in (*forth.T, *back.T)]
+    outgoing = np.hstack([inside, forth / np.linalg.norm(forth, axis=0)])
+    return Modes(outgoing, back, min([np.inf, *velocities, *np.abs(1 - size[~circle])]), residual)
 
 
 def _moduli(a: Matrix, b: Matrix) -> NDArray[np.float64]:
@@ -148,16 +149,30 @@ def _leading(schur: tuple[Matrix, ...], chosen: NDArray[np.bool_]) -> tuple[Matr
     return a, b, q, z
 
 
+def _decaying(
+    schur: tuple[Matrix, ...], decays: NDArray[np.bool_], a: Matrix, b: Matrix
+) -> tuple[Matrix, float]:
+    """An orthonormal basis of the modes |λ| < 1, and its residual."""
+    count = int(np.count_nonzero(decays))
+    upper, lower, q, z = _leading(schur, decays)
+    left, states = q[:, :count], z[:, :count]
+    off = [m @ states - left @ t[:count, :count] for m, t in ((a, upper), (b, lower))]
+    return states, max(float(np.abs(part).max(initial=0.0)) for part in off)
+
+
 def _propagating(
-    schur: tuple[Matrix, ...], circle: NDArray[np.bool_], alpha: Matrix
-) -> tuple[Matrix, Matrix]:
-    """The modes |λ| = 1 that move into the lead and those that come out of it, with the flux ±1."""
+    schur: tuple[Matrix, ...], circle: NDArray[np.bool_], a: Matrix, b: Matrix, alpha: Matrix
+) -> tuple[Matrix, Matrix, float]:
+    """The modes |λ| = 1 into the lead and out of it, with the flux ±1, and their largest residual."""
     count = int(np.count_nonzero(circle))
-    empty = np.zeros((len(circle), 0), complex)
     if not count:
-        return empty, empty
-    a, b, _, z = _leading(schur, circle)
-    states: Matrix = z[:, :count] @ scipy.linalg.eig(a[:count, :count], b[:count, :count])[1]
+        empty = np.zeros((len(circle), 0), complex)
+        return empty, empty, 0.0
+    upper, lower, _, z = _leading(schur, circle)
+    upper, lower = np.triu(upper[:count, :count]), np.triu(lower[:count, :count])
+    factors, vectors = np.linalg.eig(scipy.linalg.solve_triangular(lower, upper))
+    states: Matrix = z[:, :count] @ vectors
+    off = float(np.abs(a @ states - (b @ states) * factors).max() / np.abs(states).max())
     along = np.real(np.sum(states.conj() * _conjugate(states, alpha), axis=0))
     parts = []
     for sign in (1, -1):
@@ -166,7 +181,7 @@ def _propagating(
         if not (values > 0).all():
             raise NumericalError("modes of a lead that are degenerate move in both directions")
         parts.append(own @ turn / np.sqrt(values))
-    return parts[0], parts[1]
+    return parts[0], parts[1], off
 
 
 def _conjugate(states: Matrix, alpha: Matrix) -> Matrix:
@@ -176,15 +191,8 @@ def _conjugate(states: Matrix, alpha: Matrix) -> Matrix:
     return found
 
 
-def _residual(a: Matrix, b: Matrix, outgoing: Matrix) -> float:
-    """How far a basis is from one that the pencil maps onto itself."""
-    mapped, onto = a @ outgoing, b @ outgoing
-    step = np.linalg.lstsq(onto, mapped, rcond=None)[0]
-    return float(np.abs(mapped - onto @ step).max(initial=0.0))
-
-
-def _mixing(outgoing: Matrix, incoming: Matrix, alpha: Matrix) -> float:
-    """Flux of the wrong sign in what goes out, and between it and what comes in, which is none."""
-    values = np.linalg.eigvalsh(flux(outgoing, alpha))
-    across = np.abs(flux(outgoing, alpha, incoming)).max(initial=0.0)
-    return float(max(-values.min(initial=0.0), across))
+def _mixing(inside: Matrix, forth: Matrix, back: Matrix, alpha: Matrix) -> float:
+    """By how much the flux is not 0 of what decays, ±1 of what propagates, and 0 between any two modes."""
+    states = np.hstack([inside, forth, back])
+    wanted = np.repeat([0.0, 1.0, -1.0], [part.shape[1] for part in (inside, forth, back)])
+    return float(np.abs(flux(states, alpha) - np.diag(wanted)).max(initial=0.0))

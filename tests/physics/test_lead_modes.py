@@ -213,6 +213,17 @@ def test_probabilities_add_up_at_any_energy(seed):
     assert (result["conductance"].values >= 0).all()
 
 
+@pytest.mark.parametrize(
+    ("kind", "mu", "energy"), [("lieb", 0.0, 0.0), ("lieb", 0.4, -0.4), ("kagome", 2.0, 0.0)]
+)
+def test_at_a_flat_band_the_conductance_is_that_on_both_sides(kind, mu, energy):
+    """Every λ solves for a mode there; what conducts does not feel it."""
+    sample = build_sample(kind, (6, 3), ["open", "periodic"])
+    model = contact(sample, 99, chemical_potential=mu, onsite=0.3 * (sample.cells[:, 0] == 3))
+    values = measured(model, energy + np.array([-1e-6, 0.0, 1e-6]))["conductance"].values
+    assert values[1] == pytest.approx(0.5 * (values[0] + values[2]), abs=1e-3)
+
+
 def test_a_wall_in_the_leads_and_ends_cut_off_take_no_digits():
     """Rows of energy 10⁶ t beside two clean ones, sites joined to nothing, at the centre of the band."""
     sample = build_sample("square", (6, 4), "open")
