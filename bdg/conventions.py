@@ -15,6 +15,10 @@ Gauge
     c_i → e^{iχ_i} c_i, φ_ij → φ_ij + χ_i − χ_j, Δ_i → e^{2iχ_i} Δ_i. With q = −e the pair phase
     winds −1 for each +h/2e of flux.
 
+Twist
+    A twist φ is ψ(r + L) = e^{iφ} ψ(r), Δ(r + L) = e^{2iφ} Δ(r): a uniform vector potential φ/L up to the
+    gauge, for every Δ, given, started from or found, whose phase grows evenly by 2φ less whole 2π along L.
+
 Interaction
     H_int = −Σ U_i n_i↑ n_i↓ − Σ_bonds V_ij n_i n_j, each bond once, with U, V > 0 attractive.
 

@@ -63,6 +63,12 @@ def test_a_symmetric_junction_is_no_diode_and_has_no_current_at_pi(kind):
     assert_odd(relation(FOUND[kind](), num=9, **ENDLESS))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["s wave on sites and bonds", "d wave"])
+def test_so_it_is_where_the_phase_is_held_in_leads_of_some_depth(kind):
+    assert_odd(relation(FOUND[kind](), num=5, leads=2), at_pi=1e-7)
+
+
 @pytest.mark.parametrize("kind", FOUND)
 def test_the_current_between_leads_is_the_derivative_of_the_potential(kind):
     """Pairs across the cut follow, so that Ω is stationary in them."""

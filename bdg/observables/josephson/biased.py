@@ -221,9 +221,17 @@ class Endless:
         return True
 
     def by(self, phase: float | NDArray[np.float64]) -> Endless:
-        """See :class:`Biased`."""
+        """See :class:`Biased`.
+
+        Raises
+        ------
+        NumericalError
+            If the pairs across the cut do not follow.
+        """
         each = np.broadcast_to(phase, self.model.sample.n_bonds)
-        return replace(self, phase=self.phase + each[self.cut.bonds])
+        moved = replace(self, phase=self.phase + each[self.cut.bonds])
+        moved._pairs  # noqa: B018  found here, where there may be none
+        return moved
 
     def currents(self) -> NDArray[np.float64]:
         """See :class:`Biased`."""
