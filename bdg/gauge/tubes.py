@@ -71,7 +71,7 @@ class FluxTubes(VectorPotential):
         require_plane(sample, "a flux")
         for tube in self.tubes:
             _check(tube, sample)
-        ends = [length for length in periods(sample) if np.hypot(*length[:2]) > 0]
+        ends = [length for length in periods(sample)[:, :2] if length.any()]
         if not ends:
             _require_near(self.tubes, sample)
             return sum((_circling(tube, sample) for tube in self.tubes), np.zeros(sample.n_bonds))
@@ -194,7 +194,7 @@ def _cut(tube: FluxTube, end: Vectors, sample: Sample) -> NDArray[np.float64]:
 
 def _outside(tube: FluxTube, sample: Sample, length: Vectors) -> Vectors:
     """A point out of the sample, across from the tube to the joined ends but not in line with any bonds."""
-    across = np.array([-length[1], length[0]]) / np.hypot(*length[:2])
+    across = np.array([-length[1], length[0]]) / np.hypot(*length)
     places = np.concatenate([sample.positions[:, :2] - np.array(tube.through), np.zeros((1, 2))])
     reach = (places @ across).max() + np.linalg.norm(sample.bonds.displacement, axis=1).max(initial=0) + 1.0
     beyond: Vectors = np.array(tube.through) + reach * across + ASKEW * length

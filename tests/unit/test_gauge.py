@@ -73,6 +73,34 @@ def test_abrikosov_has_a_vortex_for_every_pair_quantum_and_no_seam(name, geometr
         assert np.abs(current[~across]).max() > 0.01
 
 
+SKEW = {
+    "honeycomb": ((1, 4), ("open", "periodic")),
+    "triangular": ((3, 3), ("open", "periodic")),
+    "kagome": ((1, 3), ("open", Boundary("bloch", 0.0, 2))),
+}
+SKEW |= {f"{name}_torus": (SKEW[name][0], "periodic") for name in ("honeycomb", "triangular")}
+
+
+@pytest.mark.parametrize("name", SKEW)
+def test_both_gauges_put_the_same_flux_through_the_rings_of_a_skew_sample(name):
+    size, ends = SKEW[name]
+    sample = build_sample(name.removesuffix("_torus"), size, ends)
+    strength = 0.3
+    if name.endswith("torus"):
+        one, two = np.array(size)[:, None] * sample.cell.vectors
+        strength = 2 * np.pi / abs(one[0] * two[1] - one[1] * two[0])
+    ways = [UniformField(strength, gauge).on_bonds(sample) for gauge in ("landau", "symmetric")]
+    assert np.abs(ways[0] - ways[1]).max() > 1e-3
+    assert _levels(sample, ways[0]) == pytest.approx(_levels(sample, ways[1]), abs=1e-9)
+
+
+def _levels(sample, along):
+    """Energies of electrons on the sample, which the flux through any loop changes."""
+    h = np.zeros((sample.n_sites, sample.n_sites), complex)
+    np.add.at(h, (sample.bonds.target, sample.bonds.source), -np.exp(1j * peierls_phase(sample, along)))
+    return np.linalg.eigvalsh(h + h.conj().T)
+
+
 def test_abrikosovs_parameter_of_both_lattices():
     """β = ⟨|Δ|⁴⟩/⟨|Δ|²⟩²: 1.1803 of the square lattice, 1.1596 of the triangular one."""
     for geometry, size, beta in (("square", (48, 24), 1.18034), ("triangular", (45, 26), 1.1595953)):
@@ -104,6 +132,17 @@ def test_a_tube_through_a_cylinder_is_in_one_plaquette(ends):
     hit = np.flatnonzero(np.abs(through) > 1e-13)
     assert through[hit] == pytest.approx([0.7])
     assert sample.plaquettes.center[hit].tolist() == [[6.5, 4.5]]
+
+
+@pytest.mark.parametrize("ends", [("periodic", "open", "open"), ("open", "periodic", "periodic")])
+def test_a_tube_through_a_sample_in_space_is_in_one_plaquette_of_every_layer(ends):
+    sample = build_sample("cubic", (4, 4, 2), ends)
+    through = flux_of_phases(
+        sample, peierls_phase(sample, FluxTubes([FluxTube([1.5, 1.5], 0.7)]).on_bonds(sample))
+    )
+    held = np.flatnonzero(np.abs(through) > 1e-9)
+    assert len(held) == 2
+    assert np.abs(through[held]) == pytest.approx(0.7)
 
 
 def test_tubes_of_a_torus_take_each_other_back():

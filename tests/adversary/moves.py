@@ -1,0 +1,178 @@
+"""What must change nothing, done to the configuration: a move gives another case and its relation to this."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from tests.adversary.case import Case
+from tests.adversary.geometry import bloch_of, dual, geometry
+from tests.adversary.recell import is_joined, unchanged
+from tests.adversary.relation import related
+from tests.adversary.value import Value
+
+
+class DoesNotApply(Exception):
+    """A judge has nothing to say about this model."""
+
+
+def another_origin(case):
+    """Translated along one of the directions without an end."""
+    rng, recell, quanta = case.rng(2), unchanged(case), flux_quanta(case)
+    steps = []
+    for length, end in zip(recell.length, recell.boundary, strict=True):
+        # On a torus in a field the ring around it holds another flux at every place, but for these.
+        possible = [n for n in range(length if is_joined(end) else 1) if n * quanta % length == 0]
+        steps.append(int(rng.choice(possible)))
+    if not any(steps):
+        raise DoesNotApply("no direction to move along")
+    return _moved(case, replace(recell, start=tuple(-step for step in steps)))
+
+
+def another_order(case):
+    """Directions exchanged and reversed, orbitals renumbered and taken from other cells."""
+    rng, recell, quanta = case.rng(3), unchanged(case), flux_quanta(case)
+    n, length = len(recell.length), np.array(recell.length)
+    order, signs = rng.permutation(n), rng.choice([-1, 1], n)
+    matrix = np.zeros((n, n), int)
+    matrix[np.arange(n), order] = signs
+    start = np.where(np.isin(np.arange(n), order[signs < 0]), length - 1, 0)
+    boundary = [
+        _reversed(recell.boundary[d]) if s < 0 else recell.boundary[d]
+        for d, s in zip(order, signs, strict=True)
+    ]
+    slots = []
+    for orbital in rng.permutation(len(recell.slots)):
+        joined = np.array([is_joined(end) and not quanta for end in recell.boundary])
+        slots.append((tuple(int(s) for s in rng.integers(-1, 2, n) * joined), int(orbital)))
+    if len(slots) == 1 and np.array_equal(matrix, np.eye(n)):
+        raise DoesNotApply("there is no other order")
+    return _moved(
+        case,
+        replace(
+            recell,
+            matrix=matrix,
+            slots=tuple(slots),
+            start=tuple(map(int, start)),
+            size=tuple(int(length[d]) for d in order),
+            boundary=tuple(boundary),
+        ),
+    )
+
+
+def larger_cell(case):
+    """Two cells taken as one along a direction."""
+    recell = unchanged(case)
+    even = [d for d, length in enumerate(recell.length) if length % 2 == 0]
+    if not even:
+        raise DoesNotApply("no even number of cells")
+    d = even[int(case.rng(4).integers(len(even)))]
+    matrix, size = recell.matrix.copy(), list(recell.size)
+    matrix[d, d], size[d] = 2, size[d] // 2
+    step = tuple(int(n == d) for n in range(len(size)))
+    slots = tuple(pair for offset, orbital in recell.slots for pair in ((offset, orbital), (step, orbital)))
+    return _moved(case, replace(recell, matrix=matrix, slots=slots, size=tuple(size)))
+
+
+def supercell(case):
+    """Several repetitions of an infinite direction as one sample, with as many fewer momenta."""
+    rng, recell = case.rng(5), unchanged(case)
+    chosen = [
+        (d, bloch_of(end)) for d, end in enumerate(recell.boundary) if is_joined(end) and bloch_of(end)[0] > 1
+    ]
+    if not chosen:
+        raise DoesNotApply("no infinite direction of several momenta")
+    d, (n_k, twist, shift) = chosen[int(rng.integers(len(chosen)))]
+    factor = int(rng.choice([f for f in range(2, n_k + 1) if n_k % f == 0]))
+    size, boundary, repeats = list(recell.size), list(recell.boundary), list(recell.repeats)
+    size[d], repeats[d] = factor * size[d], factor
+    boundary[d] = dict({**recell.boundary[d], "bloch": n_k // factor}.items())
+    if "given" in case.spec.get("interaction", {}) and twist:
+        raise DoesNotApply("a given Δ takes the twist of every repetition, not of all together")
+    if factor == n_k and shift == 0 and rng.random() < 0.5:
+        boundary[d] = {"twist": twist} if twist else "periodic"
+    return _moved(case, replace(recell, size=tuple(size), boundary=tuple(boundary), repeats=tuple(repeats)))
+
+
+def flux_quanta(case):
+    """h/e of a uniform field through a sample that is a torus; 0 where it is none."""
+    vectors, _ = geometry(case.spec["lattice"])
+    lengths = [
+        length * vector
+        for length, vector, end in zip(
+            case.spec["lattice"]["size"], vectors, case.spec["lattice"]["boundary"], strict=True
+        )
+        if is_joined(end)
+    ]
+    areas = [abs(one[0] * two[1] - one[1] * two[0]) for one, two in itertools.combinations(lengths, 2)]
+    strength = case.spec.get("field", {}).get("uniform", 0.0)
+    return round(abs(strength) * max(areas, default=0.0) / (2 * math.pi))
+
+
+def _reversed(boundary):
+    """A boundary seen from the other end."""
+    if isinstance(boundary, dict) and "twist" in boundary:
+        return {**boundary, "twist": -boundary["twist"]}
+    return boundary
+
+
+def _moved(case, recell):
+    other = Case.of(recell.applied(case), case.seed)
+    sample, homes = case.sample, []
+    for cell, slot in zip(other.sample.cells.tolist(), other.sample.orbitals.tolist(), strict=True):
+        place, orbital = recell.home(cell, slot)
+        homes.append(sample.site_at([*place, orbital] if sample.cell.n_orbitals > 1 else place))
+    return other, related(case.model, other.model, np.array(homes))
+
+
+def twist_as_potential(case):
+    """Every twist as a uniform vector potential: phases along the way in place of one at the end."""
+    spec, (vectors, _) = case.spec, geometry(case.spec["lattice"])
+    potential, boundary = np.zeros(vectors.shape[1]), []
+    for b, length, end in zip(
+        dual(vectors), spec["lattice"]["size"], spec["lattice"]["boundary"], strict=True
+    ):
+        n_k, twist, _ = bloch_of(end) or (1, 0.0, 0.0)
+        potential = potential + twist / (n_k * length) * b
+        rest = {key: value for key, value in end.items() if key != "twist"} if isinstance(end, dict) else end
+        boundary.append(rest or "periodic")
+    if not potential.any():
+        raise DoesNotApply("there is no twist")
+    field = dict(spec.get("field", {}))
+    before = field.get("vector_potential", [0.0] * len(potential))
+    field["vector_potential"] = [_plus(value, float(a)) for value, a in zip(before, potential, strict=True)]
+    interaction = spec.get("interaction", {})
+    if "given" in interaction:  # φ loses A·d along every bond: c_i → e^{−iA·r_i} c_i, Δ → e^{−2iA·r} Δ
+        given = dict(interaction["given"])
+        given["phase"] = _sloped(given.get("phase", 0.0), -2 * potential)
+        interaction = {**interaction, "given": given}
+    other = {**spec, "lattice": {**spec["lattice"], "boundary": boundary}, "field": field}
+    other = other | ({"interaction": interaction} if interaction else {})
+    return _same_sites(case, other)
+
+
+def another_gauge(case):
+    """Landau's gauge of a uniform field for the symmetric one, or the other way round."""
+    field = case.spec.get("field", {})
+    if "uniform" not in field:
+        raise DoesNotApply("there is no uniform field")
+    other = "symmetric" if field.get("gauge", "landau") == "landau" else "landau"
+    return _same_sites(case, {**case.spec, "field": {**field, "gauge": other}})
+
+
+def _same_sites(case, spec):
+    other = Case.of(spec, case.seed)
+    return other, related(case.model, other.model, np.arange(case.sample.n_sites))
+
+
+def _plus(value, constant):
+    return replace(value, mean=value.mean + constant) if isinstance(value, Value) else value + constant
+
+
+def _sloped(value, slope):
+    value = value if isinstance(value, Value) else Value(mean=float(value))
+    before = np.array(value.slope) if value.slope else 0.0
+    return replace(value, slope=tuple(float(s) for s in before + slope))

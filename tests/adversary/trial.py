@@ -1,0 +1,81 @@
+"""One model before all judges."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bdg.errors import InputError
+from tests.adversary.case import Case
+from tests.adversary.generate import random_spec
+from tests.adversary.judges import JUDGES
+from tests.adversary.measured import measured
+from tests.adversary.moves import DoesNotApply
+
+TOLERANCE = 1e-8
+"""Largest difference that is no disagreement."""
+
+
+@dataclass
+class Verdict:
+    """What one judge says of one state: the largest difference and where; or why it says nothing."""
+
+    judge: str
+    state: str
+    worst: float = 0.0
+    quantity: str = ""
+    passed_over: str = ""
+    error: str = ""
+
+    @property
+    def disagrees(self):
+        """Whether this must not be."""
+        return bool(self.error) or not self.worst <= TOLERANCE
+
+
+@dataclass
+class Trial:
+    """A model and what was said of it."""
+
+    seed: int
+    refused: str = ""
+    loop: str = ""
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def failures(self):
+        """The verdicts that disagree."""
+        return [verdict for verdict in self.verdicts if verdict.disagrees]
+
+
+def tried(seed, names=tuple(JUDGES)):
+    """The model of a seed before the judges of these names."""
+    try:
+        case = Case.of(random_spec(seed), seed)
+    except InputError as refusal:
+        return Trial(seed, refused=str(refusal))
+    trial = Trial(seed)
+    states = {"random": case.random_fields}
+    if case.found is not None:
+        trial.loop = case.found.status
+        if case.found.status == "converged":
+            states["found"] = case.found.fields.as_complex()
+    for state, fields in states.items():
+        product = measured(case.model, fields)
+        trial.verdicts += [_verdict(name, state, case, fields, product) for name in names]
+    return trial
+
+
+def _verdict(name, state, case, fields, product):
+    try:
+        found = JUDGES[name](case, fields, product)
+    except DoesNotApply as reason:
+        return Verdict(name, state, passed_over=str(reason))
+    except InputError as refusal:
+        return Verdict(name, state, error=f"refused: {refusal}")
+    except Exception:  # whatever breaks is a finding
+        return Verdict(name, state, error=traceback.format_exc(limit=-3))
+    quantity = max(found, key=lambda key: found[key] if found[key] == found[key] else np.inf, default="")
+    return Verdict(name, state, float(found.get(quantity, 0.0)), quantity)

@@ -1,0 +1,2 @@
+def twin(case, fields, found):
+    raise NotImplementedError
