@@ -48,8 +48,8 @@ class FluxTubes(VectorPotential):
 
     On a sample with open ends A circles the tube, A_θ = Φ/2πr (Φr/2πR² inside a solenoid). Where ends are
     joined A is a cut instead: bonds that pass it have Φ at once. Between two joined ends it runs out of the
-    sample; on a torus all cuts end in the first tube, which is right if the fluxes together are a whole
-    number of h/e.
+    sample, away from its middle: a ring holds the tubes between it and the middle. On a torus all cuts end in
+    the first tube, which is right if the fluxes together are a whole number of h/e.
 
     Parameters
     ----------
@@ -193,8 +193,16 @@ def _cut(tube: FluxTube, end: Vectors, sample: Sample) -> NDArray[np.float64]:
 
 
 def _outside(tube: FluxTube, sample: Sample, length: Vectors) -> Vectors:
-    """A point out of the sample, across from the tube to the joined ends but not in line with any bonds."""
+    """A point out of the sample, across from the tube to the joined ends but not in line with any bonds.
+
+    It lies on the tube's side of the middle, so that a ring holds the tubes between it and the middle, as in
+    a uniform field.
+    """
     across = np.array([-length[1], length[0]]) / np.hypot(*length)
+    side = (np.array(tube.through) - sample.positions[:, :2].mean(axis=0)) @ across
+    if abs(side) < APART:  # a tube in the middle: the same side whichever way the ends are joined
+        side = across[np.flatnonzero(np.abs(across) > APART)[0]]
+    across = across * np.sign(side)
     places = np.concatenate([sample.positions[:, :2] - np.array(tube.through), np.zeros((1, 2))])
     reach = (places @ across).max() + np.linalg.norm(sample.bonds.displacement, axis=1).max(initial=0) + 1.0
     beyond: Vectors = np.array(tube.through) + reach * across + ASKEW * length

@@ -14,7 +14,7 @@ from tests.adversary.derivatives import TooCloseToALevel
 from tests.adversary.measured import differences, measured
 from tests.adversary.moves import DoesNotApply
 from tests.adversary.relation import Unequal
-from tests.adversary.twin import twin
+from tests.adversary.twin import fock_space, twin
 
 
 def other_solver(case, fields, found):
@@ -68,7 +68,7 @@ def _seen(move):
         try:
             other, relation = case.moved[move] if move in case.moved else move(case)
         except Unequal as problem:
-            return {str(problem).split(":")[0]: np.inf}
+            return {problem.what: problem.size}
         case.moved[move] = other, relation
         own = relation.fields(fields)
         model = other.model
@@ -95,6 +95,7 @@ def _derived(derivative):
 
 JUDGES = {
     "twin": twin,
+    "fock space": fock_space,
     "solver": other_solver,
     "space": general_space,
     "gauge": random_gauge,

@@ -94,7 +94,17 @@ def supercell(case):
         raise DoesNotApply("a given Δ takes the twist of every repetition, not of all together")
     if factor == n_k and shift == 0 and rng.random() < 0.5:
         boundary[d] = {"twist": twist} if twist else "periodic"
+    if (factor - 1) * flux_quanta(case) % 2:  # the middle, around which rings hold no flux, has moved
+        boundary = [end if n == d else _twisted(end, math.pi) for n, end in enumerate(boundary)]
     return _moved(case, replace(recell, size=tuple(size), boundary=tuple(boundary), repeats=tuple(repeats)))
+
+
+def _twisted(end, angle):
+    """A boundary with a phase more for every repetition; open ends as they are."""
+    if bloch_of(end) is None:
+        return end
+    n_k, twist, _ = bloch_of(end)
+    return {**(end if isinstance(end, dict) else {}), "twist": twist + n_k * angle}
 
 
 def flux_quanta(case):

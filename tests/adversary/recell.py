@@ -45,7 +45,7 @@ class Recell:
     @property
     def is_renamed(self):
         """Whether the unit cell is another one."""
-        plain = all(not any(offset) for offset, _ in self.slots)
+        plain = all(slot == orbital and not any(step) for slot, (step, orbital) in enumerate(self.slots))
         return not (plain and np.array_equal(self.matrix, np.eye(len(self.matrix))))
 
     def home(self, cell, slot):

@@ -10,7 +10,11 @@ from bdg.model import Fields
 
 
 class Unequal(Exception):
-    """Two descriptions of one model that are not."""
+    """Two descriptions of one model that are not: what differs, and by how much."""
+
+    def __init__(self, what, size=np.inf):
+        super().__init__(what)
+        self.what, self.size = what, float(size)
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def _bonds(first, second, sites):
     try:
         found = [known[int(sites[i]), int(sites[j]), d] for i, j, d in _named(second)]
     except KeyError as missing:
-        raise Unequal(f"no such bond: {missing}") from None
+        raise Unequal(f"bond {missing}") from None
     if len(found) * first.n_sites != first.n_bonds * second.n_sites:
         raise Unequal(f"{first.n_bonds} bonds of {first.n_sites} sites, {len(found)} of {second.n_sites}")
     bonds, turned = zip(*found, strict=True) if found else ((), ())
@@ -137,7 +141,7 @@ def _gauge(n_sites, ends, gained):
                     waiting.append(there)
     missing = np.exp(1j * (gained - angle[ends[1]] + angle[ends[0]])) - 1
     if np.abs(missing).max(initial=0.0) > 1e-8:
-        raise Unequal(f"other fluxes: {np.abs(missing).max():.1e}")
+        raise Unequal("fluxes", np.abs(missing).max())
     return angle
 
 
@@ -163,7 +167,7 @@ def _with_given(relation, first, second):
             angle[pieces == piece] += 0.5 * np.angle(overlap)
             seen = np.where(place == piece, seen * np.exp(1j * np.angle(overlap)), seen)
     if np.abs(seen - own).max(initial=0.0) > 1e-8:
-        raise Unequal(f"another given Δ: {np.abs(seen - own).max():.1e}")
+        raise Unequal("given Δ", np.abs(seen - own).max())
     return replace(relation, angle=angle)
 
 

@@ -1,4 +1,4 @@
-"""The twin: H of a configuration in loops, solved dense by :mod:`tests.reference`, its fields by Wick's theorem."""
+"""The twin: H of a configuration in loops, solved dense by :mod:`tests.reference`; its fields by Wick."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from tests import reference as ref
 from tests.adversary.measured import BROADENING, ENERGIES, apart, fields_of
+from tests.adversary.moves import DoesNotApply
 from tests.adversary.recell import without_disorder
 from tests.adversary.unrolled import SIGMA, Unrolled
 from tests.adversary.value import Value, values_at
@@ -38,7 +39,9 @@ class Twin:
     def _in_order(self, sample):
         """The bonds in the order of the package; more or fewer are refused."""
         kinds, keys = sample.bonds.kinds, []
-        for source, target, kind in zip(sample.bonds.source, sample.bonds.target, sample.bonds.kind, strict=True):
+        for source, target, kind in zip(
+            sample.bonds.source, sample.bonds.target, sample.bonds.kind, strict=True
+        ):
             keys.append((int(source), int(target), tuple(map(int, kinds.offset[kind]))))
         assert set(keys) == set(self.sample.bonds), "other bonds"
         return [self.sample.bonds[key] for key in keys]
@@ -106,12 +109,14 @@ class Twin:
         return self.sample.place[tuple(cell), orbital]
 
     def _spin_orbit(self, bond):
-        """(iα/2)(σ_x D_y − σ_y D_x) + (iβ/2)(σ_x D_x − σ_y D_y) on the nearest, iλν σ_z on second neighbours."""
+        """(iα/2)(σ_x D_y − σ_y D_x) + (iβ/2)(σ_x D_x − σ_y D_y) on nearest, iλν σ_z on second neighbours."""
         block = np.zeros((2, 2), complex)
         shells = [other.shell for other in self.bonds if other.shell]
         if bond.shell and bond.shell == min(shells):
             x, y = (*(bond.way / np.linalg.norm(bond.way)), 0.0)[:2]
-            alpha, beta = (self.between(self.terms.get(name, 0.0), bond) for name in ("rashba", "dresselhaus"))
+            alpha, beta = (
+                self.between(self.terms.get(name, 0.0), bond) for name in ("rashba", "dresselhaus")
+            )
             block += 0.5j * (alpha * (SIGMA[0] * y - SIGMA[1] * x) + beta * (SIGMA[0] * x - SIGMA[1] * y))
         if bond.shell == 2 and "intrinsic_soc" in self.terms:
             strength = self.between(self.terms["intrinsic_soc"], bond)
@@ -121,7 +126,9 @@ class Twin:
     def _turn(self, bond):
         """+1 where the way over the site between turns left: of two steps of length 1 on a honeycomb."""
         sublattice = self.sample.orbitals[bond.source]
-        steps = np.array([[0, 1], [-np.sqrt(3) / 2, -1 / 2], [np.sqrt(3) / 2, -1 / 2]]) * (1 if sublattice == 0 else -1)
+        steps = np.array([[0, 1], [-np.sqrt(3) / 2, -1 / 2], [np.sqrt(3) / 2, -1 / 2]]) * (
+            1 if sublattice == 0 else -1
+        )
         for one in steps:
             two = bond.way - one
             if abs(np.linalg.norm(two) - 1) < 1e-9:
@@ -147,7 +154,9 @@ class Twin:
             return block
         x, y = (*(bond.way / np.linalg.norm(bond.way)), 0.0)[:2]
         along = np.array(given.get("d_vector", [0, 0, 1]), float)
-        triplet = sum(d * s for d, s in zip(along / np.linalg.norm(along), SIGMA, strict=True)) @ (1j * SIGMA[1])
+        triplet = sum(d * s for d, s in zip(along / np.linalg.norm(along), SIGMA, strict=True)) @ (
+            1j * SIGMA[1]
+        )
         for name in names:
             form, spin = (EVEN[name], SINGLET) if name in EVEN else (ODD[name], triplet)
             block = block + self.between(given[name], bond) * form(x, y) * spin
@@ -156,7 +165,7 @@ class Twin:
     # -- what the fields make
 
     def interacting(self):
-        """Groups of terms of the interaction: (sites of the whole sample, their ζ, bond number, terms by kind)."""
+        """Groups of terms: (sites of the whole sample, ζ of the second, number of the bond, the terms)."""
         sample, interaction = self.sample, self.interaction
         onsite = sample.values(interaction.get("onsite", 0.0))
         for site, u in enumerate(onsite):
@@ -266,7 +275,7 @@ def _of_sites(judge, solution, found):
 
 
 def _currents(judge, solution):
-    """J = 2q Im Σ ⟨tσ|h|sσ'⟩ ⟨c†_tσ c_sσ'⟩ without the Fock fields, which carry none of the vector potential."""
+    """J = 2q Im Σ ⟨tσ|h|sσ'⟩ ⟨c†_tσ c_sσ'⟩, without the Fock fields: those are no hops that feel A."""
     currents = []
     for number, bond in enumerate(judge.bonds):
         hop = np.exp(1j * judge.phase[number]) * (-bond.t * np.eye(2) + judge._spin_orbit(bond))
@@ -307,7 +316,9 @@ def _of_whole(judge, case, solution, fields, found):
         differences["entropy"] = apart(share * solution.entropy, found["entropy"])
     made, energy = judge.made(solution, fields)
     if _is_reproduced(made, fields, found):
-        differences["grand_potential"] = apart(trace + levels - sum(energy.values()), found["grand_potential"])
+        differences["grand_potential"] = apart(
+            trace + levels - sum(energy.values()), found["grand_potential"]
+        )
     return differences
 
 
@@ -322,3 +333,27 @@ def _of_spectrum(judge, h, d, found):
     weight = np.abs(states[sites]) ** 2 + np.abs(states[n + sites]) ** 2
     lines = BROADENING / np.pi / ((ENERGIES[:, None] - levels) ** 2 + BROADENING**2)
     return {"ldos": apart(lines @ weight.T, found["ldos"])}
+
+
+MOST_IN_FOCK_SPACE = 3
+"""Sites of which the 4ᴺ states of Fock space are few enough."""
+
+
+def fock_space(case, fields, found):
+    """The 4ᴺ × 4ᴺ matrix in Fock space, without any Bogoliubov transformation."""
+    judge = Twin(case)
+    if judge.sample.n_whole > MOST_IN_FOCK_SPACE:
+        raise DoesNotApply("too many sites")
+    solution = ref.solve_quadratic_fock(*judge.matrices(fields), case.spec["temperature"])
+    share = len(judge.sample.sites) / judge.sample.n_whole
+    bare = float(found["normal_part"] + found["quasiparticle_part"])
+    return {
+        **_of_sites(judge, solution, found),
+        **_of_fields(judge, case, solution, fields, found),
+        "quasiparticle_part": abs(share * solution.parts["fock"] - bare),
+        **(
+            {"entropy": abs(share * solution.entropy - float(found["entropy"]))}
+            if case.spec["temperature"]
+            else {}
+        ),
+    }

@@ -1,4 +1,4 @@
-"""A configuration as one finite sample in loops: every repetition written out, nothing of the package used."""
+"""A configuration as one finite sample in loops, every repetition written out; no use of the package."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ class Unrolled:
             return [(a, b, step, s, shells[s - 1]) for a, b, step, s in near if oriented(a, b, step)]
         kinds = []
         for a, b, step, t in listed:
-            kinds.append((a, b, step, t) if oriented(a, b, step) else (b, a, tuple(-n for n in step), t.conjugate()))
+            kinds.append(
+                (a, b, step, t) if oriented(a, b, step) else (b, a, tuple(-n for n in step), t.conjugate())
+            )
         lengths = [float(np.linalg.norm(self._way(*kind[:3]))) for kind in kinds]
         known = distinct([length for length in lengths if length > 1e-6])
         shell = [sum(1 for one in known if one < length + 1e-6 and length > 1e-6) for length in lengths]
@@ -116,7 +118,9 @@ class Unrolled:
             source, target = self.place[cell, a], self.place[there]
             copies = tuple(self._copies(source, target, over))
             key = (source, target, tuple(int(n) for n in step))
-            self.bonds[key] = Bond(source, target, tuple(int(n) for n in over), way, shell, complex(t), copies)
+            self.bonds[key] = Bond(
+                source, target, tuple(int(n) for n in over), way, shell, complex(t), copies
+            )
 
     def _copies(self, source, target, over):
         for repetition in itertools.product(*map(range, self.repeats)):
@@ -131,7 +135,9 @@ class Unrolled:
 
     def twist_phase(self, bond):
         """−Σ twist over the repetitions: ψ(r + L) = e^{iθ/n} ψ(r) for each of n."""
-        return -sum(0.0 if end is None else end[1] / end[0] * n for end, n in zip(self.ends, bond.step, strict=True))
+        return -sum(
+            0.0 if end is None else end[1] / end[0] * n for end, n in zip(self.ends, bond.step, strict=True)
+        )
 
     def values(self, value):
         """What stands for a value over sites, evaluated."""

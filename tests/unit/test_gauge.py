@@ -20,7 +20,7 @@ from bdg.gauge import (
     real_gauge,
 )
 from bdg.gauge.tubes import _circling, _cut
-from bdg.lattice import Boundary
+from bdg.lattice import Boundary, UnitCell
 from bdg.observables.vortices import winding
 
 LATTICES = {"square": (12, 8), "triangular": (8, 6), "honeycomb": (5, 6), "kagome": (4, 5), "lieb": (6, 4)}
@@ -143,6 +143,21 @@ def test_a_tube_through_a_sample_in_space_is_in_one_plaquette_of_every_layer(end
     held = np.flatnonzero(np.abs(through) > 1e-9)
     assert len(held) == 2
     assert np.abs(through[held]) == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize("through", [(0.6, 0.55), (0.6, 2.4), (1.4, 1.5)])
+def test_a_ring_holds_the_tubes_between_it_and_the_middle_whichever_way_its_ends_are_joined(through):
+    tube, ends = FluxTubes([FluxTube(through, 0.9)]), ("periodic", "open")
+    there = build_sample(UnitCell.build([[1, 0], [0, 1]]), (4, 4), ends)
+    back = build_sample(UnitCell.build([[-1, 0], [0, 1]], [[3, 0]]), (4, 4), ends)
+    assert _levels(there, tube.on_bonds(there)) == pytest.approx(
+        _levels(back, tube.on_bonds(back)), abs=1e-12
+    )
+    row = there.cells[there.bonds.source][:, 1]
+    along = np.abs(there.bonds.displacement[:, 0]) > 0.5
+    held = [tube.on_bonds(there)[along & (row == y)].sum() for y in range(4)]
+    beyond = [(y - through[1]) * (through[1] - 1.5) > 0 or (through[1] == 1.5 and y > 1.5) for y in range(4)]
+    assert np.abs(held) == pytest.approx(0.9 * np.array(beyond))
 
 
 def test_tubes_of_a_torus_take_each_other_back():
