@@ -3,7 +3,7 @@ r"""Phases of Δ: what a number given for Δ means in a twist or a field, whatev
 A real Δ is that of a condensate at rest. In a gauge that was chosen here, not by whoever gave Δ, that is
 Δ_i e^{iθ_i}, and 0 where a vortex lies on a site, with
 
-- a twist: θ = q·r, q·L_d the phase of pairs along each direction that a bond closes, so that the twist is a
+- a twist: θ = q·r, q·L_d the phase of pairs along each direction that bonds close, so that the twist is a
   uniform vector potential, Δ as it is given;
 - a uniform field on a torus: θ of Abrikosov's vortex lattice, which has the translations of the field;
 - any other field: London's, which has no vortex; with a_ij = 2 (q/ħ)∫A·dl of pairs θ is the minimum of
@@ -31,6 +31,7 @@ from bdg.gauge.transformation import phase_between, turn
 from bdg.gauge.tubes import FluxTubes
 from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov, broken_translations
+from bdg.kernels.graph import tree_gauge
 from bdg.lattice import Sample
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
@@ -145,7 +146,10 @@ def start_shape(sample: Sample, vector_potential: Any) -> NDArray[np.complex128]
 
 
 def twist_phase(sample: Sample, gained: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-    """θ = q·r of the twists alone, shape ``(n_sites,)``; directions that no bond closes have none.
+    """θ = q·r of the twists alone, shape ``(n_sites,)``.
+
+    Along a direction around which no closed way of bonds leads, a twist is a pure gauge: there θ is what
+    takes it away, 0 where no bond passes the ends.
 
     Parameters
     ----------
@@ -156,11 +160,16 @@ def twist_phase(sample: Sample, gained: NDArray[np.float64] | None = None) -> ND
     """
     if gained is None:
         gained = np.array([ends.pair_twist for ends in sample.boundary])
-    gained = gained * sample.bonds.crossing.any(axis=0)
     if not gained.any():
         return np.zeros(sample.n_sites)
-    lengths = np.array(sample.size)[:, None] * sample.cell.vectors
-    angle: NDArray[np.float64] = sample.positions @ (np.linalg.pinv(lengths) @ gained)
+    bonds, lengths = sample.bonds, np.array(sample.size)[:, None] * sample.cell.vectors
+    closed, angle = np.zeros(len(gained)), np.zeros(sample.n_sites)
+    for d in np.flatnonzero(gained):
+        passed = bonds.crossing[:, d].astype(np.float64)
+        across = tree_gauge(sample.n_sites, bonds.source, bonds.target, passed)
+        closed[d] = np.any(passed + across[bonds.target] - across[bonds.source])
+        angle += (1.0 - closed[d]) * gained[d] * across
+    angle += sample.positions @ (np.linalg.pinv(lengths) @ (gained * closed))
     return angle
 
 

@@ -20,12 +20,13 @@ c†_j c_i, and −(V + ¾J) a_s, −(V − ¼J) a_t for Δ_ij.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.gauge import turn
 from bdg.lattice import Sample
 from bdg.model.orbitals import pair_hopping_energy, pair_hopping_fock
 from bdg.model.pairs import CHANNELS, SINGLET, components, matrices
@@ -51,7 +52,8 @@ class BondAttraction:
     spin_exchange
         J of J S·S, positive for antiparallel spins, shape ``(n_bonds,)``, in t; ``None`` for 0.
     pair_hopping
-        J′ of :mod:`bdg.model.orbitals`, shape ``(n_bonds,)``, in t; ``None`` for 0.
+        J′ e^{2iφ} of :mod:`bdg.model.orbitals`, φ the Peierls phase, shape ``(n_bonds,)``, in t; ``None`` for
+        0.
     start_is_named
         Whether ``start`` has a symmetry that was asked for by name.
     """
@@ -62,7 +64,7 @@ class BondAttraction:
     hartree: bool = False
     fock: bool = False
     spin_exchange: NDArray[np.float64] | None = None
-    pair_hopping: NDArray[np.float64] | None = None
+    pair_hopping: Array | None = None
     start_is_named: bool = False
 
     @property
@@ -131,10 +133,22 @@ class BondAttraction:
         return _over_neighbours(sample, 0.5 * self.exchange, spin_flip)
 
     def hopped_pairs(self, sample: Sample, anomalous_density: Array) -> Array:
-        """−Σ_j J′_ij F_j in Δ_i, F = ⟨c_↑ c_↓⟩; both shapes ``(n_sites,)``."""
+        """−Σ_j J′_ij e^{2iφ_ij} F_j in Δ_i, F = ⟨c_↑ c_↓⟩; both shapes ``(n_sites,)``."""
         if self.pair_hopping is None:
             return np.zeros_like(anomalous_density)
         return _over_neighbours(sample, -self.pair_hopping, anomalous_density)
+
+    def transformed(self, angle: NDArray[np.float64], sample: Sample) -> BondAttraction:
+        """The same interaction after c_i → e^{iχ_i} c_i."""
+        if self.pair_hopping is None:
+            return self
+        hops = self.pair_hopping != 0
+        gained = (angle[sample.bonds.target] - angle[sample.bonds.source])[hops]
+        phase = np.angle(self.pair_hopping[hops]) + 2 * gained
+        pair_hopping = np.zeros(sample.n_bonds, np.complex128)
+        pair_hopping[hops] = np.abs(self.pair_hopping[hops]) * turn(phase)
+        is_real = not pair_hopping.imag.any()
+        return replace(self, pair_hopping=pair_hopping.real if is_real else pair_hopping)
 
     def pairing_constant(self, delta: Array) -> float:
         """2 Σ_bonds |Δ_s|²/(V + ¾J) + |Δ_t|²/(V − ¼J); without J, Σ_σσ' |Δ_{iσ,jσ'}|²/V."""
@@ -163,12 +177,12 @@ class BondAttraction:
         )
 
 
-def _over_neighbours(sample: Sample, strength: NDArray[np.float64], values: Array) -> Array:
-    """Σ_j strength_ij values_j of every site, shape ``(n_sites,)``."""
-    felt: NDArray[Any] = np.zeros(sample.n_sites, values.dtype)
-    for here, there in (
-        (sample.bonds.source, sample.bonds.target),
-        (sample.bonds.target, sample.bonds.source),
-    ):
-        np.add.at(felt, here, strength * values[there])
+def _over_neighbours(sample: Sample, strength: Array, values: Array) -> Array:
+    """Σ_j strength_ij values_j of every site, shape ``(n_sites,)``; strength_ts of bonds, strength_st its
+    conjugate.
+    """
+    felt: NDArray[Any] = np.zeros(sample.n_sites, np.result_type(strength, values))
+    source, target = sample.bonds.source, sample.bonds.target
+    np.add.at(felt, source, np.conj(strength) * values[target])
+    np.add.at(felt, target, strength * values[source])
     return felt

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
+from bdg.gauge import turn
 from bdg.lattice import Sample, SiteValue, real_values, values_at
 from bdg.lattice.hoppings import BondName, kinds_of
 from bdg.model.bond_interaction import BondAttraction
@@ -26,9 +27,10 @@ def bond_interaction(
     channels: str | Sequence[str],
     fields: Sequence[str],
     is_given: bool,
-    orbitals: OrbitalInteraction | None = None,
+    orbitals: OrbitalInteraction | None,
+    phase: NDArray[np.float64],
 ) -> BondAttraction | None:
-    """The interaction on bonds; ``None`` where it is zero."""
+    """The interaction on bonds, whose Peierls phases are ``phase``; ``None`` where it is zero."""
     names = (channels,) if isinstance(channels, str) else tuple(channels)
     wanted = _channels(names)
     strength = _by_shell(sample, attraction, "bond_attraction")
@@ -57,7 +59,7 @@ def bond_interaction(
         "hartree" in fields,
         "fock" in fields,
         spin_exchange if spin_exchange.any() else None,
-        pair_hopping if pair_hopping.any() else None,
+        pair_hopping * turn(2 * phase * (pair_hopping != 0)) if pair_hopping.any() else None,
         bool(set(names) & set(SYMMETRIES)),
     )
 

@@ -199,6 +199,7 @@ def build_model(
         of_bonds,
         given_bonds is not None,
         orbital_interaction,
+        peierls_phase(sample, along_bonds),
     )
     model = Model(
         sample,

@@ -274,8 +274,15 @@ class Model:
         gained = (phase - self.phase) / ELECTRON_CHARGE
         a = gained if self.vector_potential is None else self.vector_potential + gained
         shape = None if self.start_shape is None else np.exp(2j * angle) * self.start_shape
+        interaction = self.bond_attraction
         return replace(
-            self, phase=phase, given_delta=given, given_bonds=pairs, vector_potential=a, start_shape=shape
+            self,
+            phase=phase,
+            given_delta=given,
+            given_bonds=pairs,
+            vector_potential=a,
+            start_shape=shape,
+            bond_attraction=None if interaction is None else interaction.transformed(angle, self.sample),
         )
 
     def in_potential(self, vector_potential: NDArray[np.float64]) -> Model:

@@ -11,6 +11,8 @@ F = ⟨c_↑ c_↓⟩ and G_σσ' = ⟨c†_aσ' c_bσ⟩, by Wick's theorem, th
 
     J′ (2 Re F_a* F_b + 2 Re det G):     −J′ F_b in Δ_a, −J′ F_a in Δ_b, and J′ σ_y G* σ_y on c†_b c_a.
 
+Where hops a → b have a Peierls phase φ, as those across a twist have, c†_b↑ c†_b↓ c_a↓ c_a↑ has J′ e^{2iφ}.
+
 H is the same in every basis of the orbitals if U = U′ − 2J_H (repulsions: U = U′ + 2J_H) and J′ = J_H.
 """
 
@@ -78,12 +80,12 @@ class OrbitalInteraction:
         return attraction + 0.5 * hund, -2.0 * hund, pairs
 
 
-def pair_hopping_fock(pair_hopping: NDArray[np.float64], normal: Array) -> Array:
+def pair_hopping_fock(pair_hopping: Array, normal: Array) -> Array:
     """J′ σ_y G* σ_y on c†_target,σ c_source,σ', of G = ⟨c†_source,σ' c_target,σ⟩; ``(n_bonds, 2, 2)``."""
     field: NDArray[Any] = pair_hopping[:, None, None] * (TURN @ np.conj(normal) @ TURN.T)
     return field
 
 
-def pair_hopping_energy(pair_hopping: NDArray[np.float64], normal: Array) -> float:
-    """Σ_bonds 2 J′ Re det G."""
-    return 2.0 * float(np.sum(pair_hopping * np.real(np.linalg.det(normal))))
+def pair_hopping_energy(pair_hopping: Array, normal: Array) -> float:
+    """Σ_bonds 2 Re J′* det G."""
+    return 2.0 * float(np.sum(np.real(np.conj(pair_hopping) * np.linalg.det(normal))))

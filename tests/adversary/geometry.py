@@ -35,12 +35,17 @@ def dual(vectors):
 
 
 def bloch_of(boundary):
-    """Repetitions, twist of all together, and shift of a boundary; none for open ends."""
+    """Repetitions, twist of all together, and shift of a boundary; none for open ends.
+
+    A shift s is ψ(r + L) = e^{2πis} ψ(r), pairs having 4πs less whole 2π: a shift by 0 or ½, and a twist.
+    """
     if boundary == "open":
         return None
     if boundary == "periodic":
         return 1, 0.0, 0.0
-    return boundary.get("bloch", 1), boundary.get("twist", 0.0), boundary.get("shift", 0.0)
+    halves = round(2 * boundary.get("shift", 0.0))
+    rest = math.pi * (2 * boundary.get("shift", 0.0) - halves)
+    return boundary.get("bloch", 1), boundary.get("twist", 0.0) + rest, 0.5 * (halves % 2)
 
 
 def listed_bonds(lattice, hopping):

@@ -46,7 +46,7 @@ def _boundary(rng, room):
         return {"twist": twist}
     entry = {"bloch": int(rng.integers(1, min(4, max(1, room)) + 1))}
     if rng.random() < 0.3:
-        entry["shift"] = 0.5
+        entry["shift"] = float(rng.choice([0.5, -0.5, rng.uniform(-1, 1)], p=[0.5, 0.1, 0.4]))
     if rng.random() < 0.3:
         entry["twist"] = twist
     return entry

@@ -11,7 +11,7 @@ import numpy as np
 from tests.adversary.case import Case
 from tests.adversary.geometry import bloch_of, dual, geometry
 from tests.adversary.recell import is_joined, unchanged
-from tests.adversary.relation import related
+from tests.adversary.relation import related, undoing
 from tests.adversary.value import Value
 
 
@@ -35,6 +35,7 @@ def another_origin(case):
 def another_order(case):
     """Directions exchanged and reversed, orbitals renumbered and taken from other cells."""
     rng, recell, quanta = case.rng(3), unchanged(case), flux_quanta(case)
+    _require_no_vortices(case)
     n, length = len(recell.length), np.array(recell.length)
     order, signs = rng.permutation(n), rng.choice([-1, 1], n)
     matrix = np.zeros((n, n), int)
@@ -90,13 +91,23 @@ def supercell(case):
     size, boundary, repeats = list(recell.size), list(recell.boundary), list(recell.repeats)
     size[d], repeats[d] = factor * size[d], factor
     boundary[d] = dict({**recell.boundary[d], "bloch": n_k // factor}.items())
-    if "given" in case.spec.get("interaction", {}) and twist:
-        raise DoesNotApply("a given Δ takes the twist of every repetition, not of all together")
+    _require_no_vortices(case)
+    case = _wound_along(case, d, factor, twist / n_k)
     if factor == n_k and shift == 0 and rng.random() < 0.5:
         boundary[d] = {"twist": twist} if twist else "periodic"
     if (factor - 1) * flux_quanta(case) % 2:  # the middle, around which rings hold no flux, has moved
         boundary = [end if n == d else _twisted(end, math.pi) for n, end in enumerate(boundary)]
     return _moved(case, replace(recell, size=tuple(size), boundary=tuple(boundary), repeats=tuple(repeats)))
+
+
+def _wound_along(case, d, factor, twist):
+    """The case with a given Δ that winds in one sample of several repetitions as it does in each of them."""
+    missing = factor * _shorter(2 * twist) - _shorter(2 * twist * factor)
+    if "given" not in case.spec.get("interaction", {}) or not _is_closed(case.sample, d):
+        return case
+    (vectors, _), length = geometry(case.spec["lattice"]), case.spec["lattice"]["size"][d]
+    given = _wound(case.spec["interaction"]["given"], missing / (factor * length) * dual(vectors)[d])
+    return replace(case, spec={**case.spec, "interaction": {**case.spec["interaction"], "given": given}})
 
 
 def _twisted(end, angle):
@@ -124,9 +135,9 @@ def flux_quanta(case):
 
 def _reversed(boundary):
     """A boundary seen from the other end."""
-    if isinstance(boundary, dict) and "twist" in boundary:
-        return {**boundary, "twist": -boundary["twist"]}
-    return boundary
+    if not isinstance(boundary, dict):
+        return boundary
+    return {key: -value if key in ("twist", "shift") else value for key, value in boundary.items()}
 
 
 def _moved(case, recell):
@@ -141,27 +152,58 @@ def _moved(case, recell):
 def twist_as_potential(case):
     """Every twist as a uniform vector potential: phases along the way in place of one at the end."""
     spec, (vectors, _) = case.spec, geometry(case.spec["lattice"])
-    potential, boundary = np.zeros(vectors.shape[1]), []
-    for b, length, end in zip(
-        dual(vectors), spec["lattice"]["size"], spec["lattice"]["boundary"], strict=True
-    ):
-        n_k, twist, _ = bloch_of(end) or (1, 0.0, 0.0)
+    potential, slope, boundary = np.zeros(vectors.shape[1]), np.zeros(vectors.shape[1]), []
+    lattice, closed = spec["lattice"], [_is_closed(case.sample, d) for d in range(len(vectors))]
+    ends = zip(dual(vectors), lattice["size"], lattice["boundary"], closed, strict=True)
+    for b, length, end, is_closed in ends:
+        n_k, twist, shift = bloch_of(end) or (1, 0.0, 0.0)
         potential = potential + twist / (n_k * length) * b
-        rest = {key: value for key, value in end.items() if key != "twist"} if isinstance(end, dict) else end
-        boundary.append(rest or "periodic")
+        slope = slope + (_shorter(2 * twist / n_k) * is_closed - 2 * twist / n_k) / length * b
+        boundary.append(_untwisted(end, shift) if isinstance(end, dict) else end)
     if not potential.any():
         raise DoesNotApply("there is no twist")
+    _require_no_vortices(case)
     field = dict(spec.get("field", {}))
     before = field.get("vector_potential", [0.0] * len(potential))
     field["vector_potential"] = [_plus(value, float(a)) for value, a in zip(before, potential, strict=True)]
     interaction = spec.get("interaction", {})
-    if "given" in interaction:  # φ loses A·d along every bond: c_i → e^{−iA·r_i} c_i, Δ → e^{−2iA·r} Δ
-        given = dict(interaction["given"])
-        given["phase"] = _sloped(given.get("phase", 0.0), -2 * potential)
-        interaction = {**interaction, "given": given}
+    if "given" in interaction:
+        interaction = {**interaction, "given": _wound(interaction["given"], slope)}
     other = {**spec, "lattice": {**spec["lattice"], "boundary": boundary}, "field": field}
     other = other | ({"interaction": interaction} if interaction else {})
     return _same_sites(case, other)
+
+
+def _require_no_vortices(case):
+    """A given Δ on a torus in a field has vortices, which lie where twist and shape of the sample say."""
+    if "given" in case.spec.get("interaction", {}) and flux_quanta(case):
+        raise DoesNotApply("the vortices of a given Δ move")
+
+
+def _is_closed(sample, d):
+    """Whether some closed way of bonds leads around a direction."""
+    ends, passed = (sample.bonds.source, sample.bonds.target), sample.bonds.crossing[:, d].astype(float)
+    angle = undoing(sample.n_sites, ends, passed)
+    return bool(np.abs(passed + angle[ends[1]] - angle[ends[0]]).max(initial=0.0) > 1e-9)
+
+
+def _shorter(phase):
+    """The phase of pairs that a twist means: less whole 2π."""
+    return phase - 2 * math.pi * round(phase / (2 * math.pi))
+
+
+def _untwisted(end, shift):
+    """A boundary without its twist, and with a shift by 0 or ½ alone."""
+    if "bloch" not in end:
+        return "periodic"
+    return {"bloch": end["bloch"], **({"shift": shift} if shift else {})}
+
+
+def _wound(given, slope):
+    """A given Δ with a phase more that grows evenly."""
+    return (
+        {**given, "phase": _sloped(given.get("phase", 0.0), slope)} if np.abs(slope).max() > 1e-9 else given
+    )
 
 
 def another_gauge(case):

@@ -92,7 +92,12 @@ class Recell:
                 for image in sites(impurity["site"])
             ]
         spec = {**spec, "lattice": lattice, "hamiltonian": terms}
-        return _points_moved(spec, by)
+        return _points_moved(spec, by, self._repetitions(vectors))
+
+    def _repetitions(self, vectors):
+        """Ways from the first repetition to all that the new sample holds."""
+        every = itertools.product(*map(range, self.repeats))
+        return [np.array(times) * np.array(self.length) @ vectors for times in every]
 
     def _renamed(self, spec, vectors, basis):
         """The cell written out, and what is given by orbital or listed bond by bond."""
@@ -135,12 +140,13 @@ class Recell:
         return {"from": slot, "to": target, "offset": list(place), "amplitude": value}
 
 
-def _points_moved(spec, by):
-    """Tubes of flux and regions at places that move with the sites."""
+def _points_moved(spec, by, ways):
+    """Tubes of flux, in every repetition, and regions at places that move with the sites."""
     field, interaction = dict(spec.get("field", {})), dict(spec.get("interaction", {}))
     if "flux" in field:
         field["flux"] = [
-            {**tube, "through": [float(x + dx) for x, dx in zip(tube["through"], by, strict=False)]}
+            {**tube, "through": [float(x + dx) for x, dx in zip(tube["through"], by + way, strict=False)]}
+            for way in ways
             for tube in field["flux"]
         ]
     region = interaction.get("given", {}).get("region")

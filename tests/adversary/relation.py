@@ -124,24 +124,30 @@ def _named(sample):
 
 
 def _gauge(n_sites, ends, gained):
-    """χ with χ_target − χ_source = gained (mod 2π) on all bonds, 0 at one site of every piece."""
-    angle, piece = np.zeros(n_sites), np.full(n_sites, -1)
-    steps = {}
-    for i, j, gain in zip(*ends, gained, strict=True):
-        steps.setdefault(int(i), []).append((int(j), gain))
-        steps.setdefault(int(j), []).append((int(i), -gain))
-    for root in range(n_sites):
-        waiting = [root] if piece[root] < 0 else []
-        piece[root] = root if waiting else piece[root]
-        while waiting:
-            here = waiting.pop()
-            for there, gain in steps.get(here, ()):
-                if piece[there] < 0:
-                    piece[there], angle[there] = piece[here], angle[here] + gain
-                    waiting.append(there)
+    """χ with χ_target − χ_source = gained (mod 2π) on all bonds."""
+    angle = undoing(n_sites, ends, -gained)
     missing = np.exp(1j * (gained - angle[ends[1]] + angle[ends[0]])) - 1
     if np.abs(missing).max(initial=0.0) > 1e-8:
         raise Unequal("fluxes", np.abs(missing).max())
+    return angle
+
+
+def undoing(n_sites, ends, phase):
+    """χ with phase + χ_target − χ_source = 0 on as many bonds as reach every site, 0 at one of each piece."""
+    angle, known = np.zeros(n_sites), np.zeros(n_sites, bool)
+    steps = {}
+    for i, j, gain in zip(*ends, phase, strict=True):
+        steps.setdefault(int(i), []).append((int(j), -gain))
+        steps.setdefault(int(j), []).append((int(i), gain))
+    for root in range(n_sites):
+        waiting = [] if known[root] else [root]
+        known[root] = True
+        while waiting:
+            here = waiting.pop()
+            for there, gain in steps.get(here, ()):
+                if not known[there]:
+                    known[there], angle[there] = True, angle[here] + gain
+                    waiting.append(there)
     return angle
 
 

@@ -1,17 +1,7 @@
 """Random small models through the gate: nothing may depend on who computes it, or how it is looked at."""
 
-import numpy as np
 import pytest
 
-import bdg.expectations
-import bdg.gauge.peierls
-import bdg.lattice.boundary
-import bdg.model.bond_interaction
-import bdg.model.pairs
-import bdg.nambu.assembly
-import bdg.observables.entropy
-from bdg.model.bond_interaction import BondAttraction
-from bdg.model.interaction import OnsiteAttraction
 from tests.adversary.generate import random_spec, yaml_of
 from tests.adversary.judges import JUDGES
 from tests.adversary.report import judged

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tests import reference as ref
+from tests.adversary.geometry import dual
 from tests.adversary.measured import BROADENING, ENERGIES, apart, fields_of
 from tests.adversary.moves import DoesNotApply
 from tests.adversary.recell import without_disorder
+from tests.adversary.relation import undoing
 from tests.adversary.unrolled import SIGMA, Unrolled
 from tests.adversary.value import Value, values_at
 from tests.adversary.wick import bond_terms, contracted, onsite_terms, pair_hopping_terms
@@ -26,7 +28,7 @@ class Twin:
     """What a configuration means, and what its fields make, without the package.
 
     Of the package it takes the order of bonds, the line integrals of a vector potential that is not uniform,
-    and pairs given together with a phase or a field.
+    and a Δ that is given together with a field.
     """
 
     def __init__(self, case):
@@ -138,15 +140,50 @@ class Twin:
     # -- what is given
 
     def given(self):
-        """Δ of sites and of bonds as the configuration gives them; ``None`` for what it does not."""
+        """Δ of sites and of bonds as the configuration gives them; ``None`` for what it does not.
+
+        A twist adds the phase θ of a condensate at rest; in a field it is the package's to say what that is.
+        """
         given = self.interaction.get("given")
-        if given is None or "phase" in given or "region" in given or "field" in self.spec:
+        if given is None or set(self.spec.get("field", {})) - {"vector_potential"}:
             return None, None
+        inside = self._inside(given.get("region"))
+        angle = self.sample.values(given.get("phase", 0.0)) + self._twist_angle()
         onsite = None if "onsite" not in given else self.sample.values(given["onsite"])
+        onsite = None if onsite is None else onsite * inside * np.exp(1j * angle)
         names = [name for name in (*EVEN, *ODD) if name in given]
-        if not names or self.phase.any():
+        if not names:
             return onsite, None
-        return onsite, np.array([self._given_on(bond, given, names) for bond in self.bonds])
+        pairs = [self._given_on(bond, given, names) for bond in self.bonds]
+        for number, bond in enumerate(self.bonds):
+            phase, start, end = self.phase[number], angle[bond.source], angle[bond.target]
+            halves = (end - start - 2 * phase) / (2 * np.pi)
+            middle = start + phase + np.pi * (halves - np.round(halves))
+            pairs[number] = pairs[number] * np.exp(1j * middle) * inside[bond.source] * inside[bond.target]
+        return onsite, np.array(pairs).reshape(-1, 2, 2)
+
+    def _inside(self, region):
+        if region is None:
+            return np.ones(len(self.sample.sites))
+        half = region["half_plane"]
+        return ((self.sample.positions - half["point"]) @ np.array(half["normal"]) <= 1e-9).astype(float)
+
+    def _twist_angle(self):
+        """θ = q·r with q·L = 2φ less whole 2π, along each direction that bonds close; else what undoes it."""
+        sample, angle = self.sample, np.zeros(len(self.sample.sites))
+        for d, (b, end) in enumerate(zip(dual(sample.vectors), sample.ends, strict=True)):
+            if end is not None:
+                gained = 2 * end[1] / end[0]
+                gained = gained - 2 * np.pi * np.round(gained / (2 * np.pi))
+                passed = np.array([bond.step[d] for bond in self.bonds], float)
+                ends = [
+                    np.array([getattr(bond, name) for bond in self.bonds], int)
+                    for name in ("source", "target")
+                ]
+                undone = undoing(len(angle), ends, passed)
+                is_closed = np.abs(passed + undone[ends[1]] - undone[ends[0]]).max(initial=0.0) > 1e-9
+                angle = angle + gained * (sample.positions @ b / sample.size[d] if is_closed else undone)
+        return angle
 
     def _given_on(self, bond, given, names):
         block = np.zeros((2, 2), complex)
@@ -182,7 +219,7 @@ class Twin:
                 v = self.between(orbitals.get("value", 0.0), bond) + hund / 2
                 j, hop = -2 * hund, self.between(orbitals.get("pair_hopping", 0.0), bond)
             source, target, zeta = bond.copies[0]
-            terms = bond_terms(v, j), pair_hopping_terms(hop)
+            terms = bond_terms(v, j), pair_hopping_terms(hop * np.exp(2j * self.phase[number]))
             yield (source, target), zeta, number, terms
 
     def made(self, quadratic, fields):

@@ -30,8 +30,8 @@ def bond_terms(v, j):
 
 
 def pair_hopping_terms(strength):
-    """J′ (c†_s↑ c†_s↓ c_t↓ c_t↑ + h.c.)."""
-    return [(strength, 0, 1, 3, 2), (strength, 2, 3, 1, 0)]
+    """J′ c†_t↑ c†_t↓ c_s↓ c_s↑ + h.c."""
+    return [(np.conj(strength), 0, 1, 3, 2), (strength, 2, 3, 1, 0)]
 
 
 def contracted(terms, n, f):
