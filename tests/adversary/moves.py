@@ -168,6 +168,8 @@ def twist_as_potential(case):
     field["vector_potential"] = [_plus(value, float(a)) for value, a in zip(before, potential, strict=True)]
     interaction = spec.get("interaction", {})
     if "given" in interaction:
+        if np.any(case.sample.bonds.crossing.any(axis=0) & ~np.array(closed)):
+            raise DoesNotApply("a given Δ at rest jumps where a cut ring passes the ends")
         interaction = {**interaction, "given": _wound(interaction["given"], slope)}
     other = {**spec, "lattice": {**spec["lattice"], "boundary": boundary}, "field": field}
     other = other | ({"interaction": interaction} if interaction else {})

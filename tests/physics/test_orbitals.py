@@ -6,7 +6,7 @@ import pytest
 import bdg
 from bdg.errors import ConfigError, InputError
 from bdg.expectations import magnetisation
-from bdg.lattice import UnitCell, build_sample
+from bdg.lattice import Boundary, UnitCell, build_sample
 from bdg.model import OrbitalInteraction, build_model
 from bdg.scf import ScfOptions, fields_from, magnetisation_of
 from tests.bridge import measure, solved
@@ -155,3 +155,36 @@ def test_a_configuration_says_it_all(tmp_path, monkeypatch):
 def test_lattices_without_orbitals_at_one_place_are_refused():
     with pytest.raises(InputError, match="no bond joins two orbitals that share a place"):
         build_model(build_sample("honeycomb", [2, 2]), orbital_interaction=OrbitalInteraction(1.0))
+
+
+def _listed_otherwise(home, twist):
+    """A ring of three places with two orbitals each; the second taken from ``home`` cells away, so that the
+    bond within a place passes the ends in one of them.
+    """
+    bonds = [(0, 0, [1], 1.0), (1, 1, [1], 0.6), (0, 1, [1 - home], 0.3), (0, 1, [-home], 0.1)]
+    cell = UnitCell.build([[1.0]], [[0.0], [float(home)]], hoppings=bonds, onsite=[0.0, 0.3])
+    return build_model(
+        build_sample(cell, 3, [Boundary("periodic", twist)]),
+        attraction=2.5,
+        filling=0.8,
+        orbital_interaction=OrbitalInteraction(0.7, 0.2, -0.4),
+        fields=ALL,
+        temperature=0.1,
+    )
+
+
+@pytest.mark.parametrize("twist", [0.9, -2.0, np.pi / 2])
+@pytest.mark.parametrize("home", [1, -1])
+def test_pairs_hop_within_a_place_with_the_phase_of_the_twist(home, twist):
+    """Which cell an orbital is said to be of is a name: Δ, densities and Ω do not depend on it."""
+    found = []
+    for model in (_listed_otherwise(0, twist), _listed_otherwise(home, twist)):
+        outcome, state = solved(model, TIGHT)
+        assert outcome.status == "converged"
+        omega = float(measure(state, "grand_potential")["grand_potential"])
+        found.append(
+            (omega, np.sort(np.abs(outcome.fields.delta)), np.sort(measure(state, "density")["density"]))
+        )
+    for one, two in zip(*found, strict=True):
+        assert one == pytest.approx(two, abs=1e-9)
+    assert found[0][1].max() > 0.05

@@ -516,3 +516,23 @@ def test_the_screening_of_a_twist_starts_as_that_of_a_vector_potential():
     for other in found[1:]:
         for one, two, to in zip(found[0], other, (1e-12, 1e-8, 1e-8), strict=True):
             assert two == pytest.approx(one, abs=to)
+
+
+@pytest.mark.parametrize("vacancy", [0, 2, 3])
+@pytest.mark.parametrize("pairs", [{"given_delta": 0.3}, {"given_bonds": {"p_x": 0.3}}])
+def test_a_cut_ring_feels_no_twist_wherever_it_is_cut(vacancy, pairs):
+    """A ring with a site taken out has no flux: the energies of an open chain, given Δ at rest."""
+    cut = build_sample("chain", (6,), periodic(1.1), vacancies=[[vacancy]])
+    chain = build_sample("chain", (5,))
+    energies = [numbers(sample, **GIVEN, **pairs)[1][1] * sample.n_sites for sample in (cut, chain)]
+    assert energies[0] == pytest.approx(energies[1], abs=1e-12)
+
+
+@pytest.mark.parametrize("offset", [0, 1, -1])
+def test_pieces_that_only_a_name_of_their_cells_joins_feel_no_twist(offset):
+    """Dimers along a ring, the second site said to be of the next cell: no way leads around."""
+    cell = UnitCell.build([[1.0]], [[0.0], [0.4 - offset]], hoppings=[(0, 1, [offset], 0.8)])
+    sample = build_sample(cell, (3,), periodic(1.3))
+    alone = build_sample(UnitCell.build([[1.0]], [[0.0], [0.4]], hoppings=[(0, 1, [0], 0.8)]), (3,))
+    energies = [numbers(each, **GIVEN, given_delta=0.3)[1] for each in (sample, alone)]
+    assert energies[0] == pytest.approx(energies[1], abs=1e-12)
