@@ -51,10 +51,10 @@ class Report:
         return "\n".join(parts)
 
 
-def judged(seeds, names=tuple(JUDGES), progress=lambda report: None):
-    """All models of the seeds before the judges."""
+def judged(seeds, names=tuple(JUDGES), progress=lambda report: None, *, thorough=True):
+    """All models of the seeds before the judges; see :func:`.trial.tried`."""
     report = Report()
     for seed in seeds:
-        report.add(tried(seed, names))
+        report.add(tried(seed, names, thorough))
         progress(report)
     return report

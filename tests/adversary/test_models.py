@@ -9,9 +9,9 @@ from tests.adversary.report import judged
 BLOCK = 25
 
 
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", range(8))
 def test_models_agree_with_their_twins_and_with_themselves_seen_otherwise(block):
-    report = judged(range(BLOCK * block, BLOCK * (block + 1)))
+    report = judged(range(BLOCK * block, BLOCK * (block + 1)), thorough=False)
     assert report.models["judged"] > BLOCK / 2
     assert not report.failures, f"{report.table()}\n{report.explained()}"
 

@@ -220,9 +220,10 @@ class Twin:
                 j, hop = -2 * hund, self.between(orbitals.get("pair_hopping", 0.0), bond)
             source, target, zeta = bond.copies[0]
             terms = bond_terms(v, j), pair_hopping_terms(hop * np.exp(2j * self.phase[number]))
-            yield (source, target), zeta, number, terms
+            if any(terms):
+                yield (source, target), zeta, number, terms
 
-    def made(self, quadratic, fields):
+    def made(self, quadratic):
         """The fields by name that the correlators make, and the energies of their decoupling."""
         n_sites, n_bonds = len(self.sample.sites), len(self.bonds)
         of_sites = self.interaction.get("fields", ["pairing"])
@@ -288,10 +289,11 @@ def twin(case, fields, found):
     h, d = judge.matrices(fields)
     temperature = case.spec["temperature"]
     solution = ref.solve_quadratic_4n(h, d, temperature)
+    made, energy = judge.made(solution)
     return {
         **_of_sites(judge, solution, found),
-        **_of_fields(judge, case, solution, fields, found),
-        **_of_whole(judge, case, solution, fields, found),
+        **_of_fields(judge, case, made, found),
+        **_of_whole(judge, case, solution, made, energy, fields, found),
         **_of_spectrum(judge, h, d, found),
     }
 
@@ -322,8 +324,7 @@ def _currents(judge, solution):
     return np.array(currents, float)
 
 
-def _of_fields(judge, case, solution, fields, found):
-    made, _ = judge.made(solution, fields)
+def _of_fields(judge, case, made, found):
     given, given_bonds = judge.given()
     product, differences = fields_of(found["out"]), {}
     interaction = judge.interaction
@@ -344,14 +345,13 @@ def _of_fields(judge, case, solution, fields, found):
     return differences
 
 
-def _of_whole(judge, case, solution, fields, found):
+def _of_whole(judge, case, solution, made, energy, fields, found):
     share = len(judge.sample.sites) / judge.sample.n_whole
     trace, levels = (share * solution.parts[name] for name in ("trace", "quasiparticles"))
     found_parts = {"normal_part": trace, "quasiparticle_part": levels}
     differences = {name: apart(value, found[name]) for name, value in found_parts.items()}
     if case.spec["temperature"] > 0:
         differences["entropy"] = apart(share * solution.entropy, found["entropy"])
-    made, energy = judge.made(solution, fields)
     if _is_reproduced(made, fields, found):
         differences["grand_potential"] = apart(
             trace + levels - sum(energy.values()), found["grand_potential"]
@@ -386,7 +386,7 @@ def fock_space(case, fields, found):
     bare = float(found["normal_part"] + found["quasiparticle_part"])
     return {
         **_of_sites(judge, solution, found),
-        **_of_fields(judge, case, solution, fields, found),
+        **_of_fields(judge, case, judge.made(solution)[0], found),
         "quasiparticle_part": abs(share * solution.parts["fock"] - bare),
         **(
             {"entropy": abs(share * solution.entropy - float(found["entropy"]))}

@@ -26,12 +26,12 @@ def bond_terms(v, j):
     for one, two in itertools.product((UP, DOWN), repeat=2):
         terms.append((-v - j / 4, one, 2 + two, 2 + two, one))
         terms.append((j / 2, one, 2 + two, 2 + one, two))
-    return terms
+    return [term for term in terms if term[0] != 0]
 
 
 def pair_hopping_terms(strength):
     """J′ c†_t↑ c†_t↓ c_s↓ c_s↑ + h.c."""
-    return [(np.conj(strength), 0, 1, 3, 2), (strength, 2, 3, 1, 0)]
+    return [(np.conj(strength), 0, 1, 3, 2), (strength, 2, 3, 1, 0)] if strength != 0 else []
 
 
 def contracted(terms, n, f):
