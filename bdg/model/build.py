@@ -228,9 +228,9 @@ def build_model(
 
 def _repeats(model: Model) -> bool:
     """Whether all cells of the sample are alike, fields apart."""
-    kinds = model.sample.orbitals
+    _, first, own = np.unique(model.sample.orbitals, return_index=True, return_inverse=True)
     terms = (model.onsite, *model.zeeman, model.attraction.strength)
-    return all(np.array_equal(term, term[np.unique(kinds, return_index=True)[1]][kinds]) for term in terms)
+    return all(np.array_equal(term, term[first][own]) for term in terms)
 
 
 def _given(

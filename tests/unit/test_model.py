@@ -215,3 +215,11 @@ def test_real_phases_stay_as_they_are():
     found = real_gauge(sample, np.array([0, np.pi, -np.pi, 3 * np.pi]))
     assert found is not None
     assert not found.any()
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_an_orbital_of_which_every_site_is_vacant_is_no_hindrance(gone):
+    vacancies = [[x, y, gone] for x in range(2) for y in range(2)]
+    sample = build_sample("lieb", (2, 2), "periodic", vacancies=vacancies)
+    onsite = np.array([0.1, 0.2, 0.3])[sample.orbitals]
+    assert build_model(sample, onsite=onsite, vector_potential=[0.1, 0.0]).onsite == pytest.approx(onsite)
