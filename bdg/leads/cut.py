@@ -82,6 +82,18 @@ class OpenCut:
         found: NDArray[np.float64] = flow[target, source] + flow[source, target]
         return found
 
+    @cached_property
+    def error(self) -> float:
+        """Bound on the error of the current, in e t/ħ: the error of tanh, and the residual of the surfaces.
+
+        The residual is that at the pole next to the real axis, where it is largest.
+        """
+        nearest, total = 1j * float(self.expansion.gamma[0]), 0.0
+        for weight, _, ends, joins, _ in self.momenta:
+            off = self.expansion.error + max(end.residual(nearest) for end in ends)
+            total += 0.5 * self._share * weight * off * float(np.sum(np.abs(joins)))
+        return total
+
     def potential(self, phase: Phases, pairs: Array | None = None) -> float:
         """Ω less that of the two sides apart, in t; ``phase`` one for each of :attr:`bonds`."""
         total = 0.0

@@ -14,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.leads.modes import OFF, Matrix, Modes, modes_of
-from bdg.leads.surface import surface_green
+from bdg.leads.surface import residual, surface_green
 from bdg.nambu import BlochMomenta, NambuMatrix
 
 MOMENTA = 256
@@ -50,6 +50,17 @@ class End:
         """
         alpha, beta = self.inward, self.inward.conj().T
         return alpha @ surface_green(z, self.slice_, alpha, beta) @ beta
+
+    def residual(self, z: complex) -> float:
+        """How far the lead's surface Green's function is from solving its equation.
+
+        Raises
+        ------
+        NumericalError
+            If the surface is not found.
+        """
+        alpha, beta = self.inward, self.inward.conj().T
+        return residual(z, self.slice_, alpha, beta, surface_green(z, self.slice_, alpha, beta))
 
     def modes(self, energy: float) -> Modes:
         """What goes out through the lead at an energy, and what comes in.

@@ -47,7 +47,7 @@ def surface_green(z: complex, slice_: Matrix, inward: Matrix, outward: Matrix) -
     best, off = np.zeros_like(h), np.inf
     for method in (_decimated, _from_modes):
         found = method(complex(z), h, alpha, beta)
-        missed = np.inf if found is None else _residual(z, h, alpha, beta, found)
+        missed = np.inf if found is None else residual(z, h, alpha, beta, found)
         if found is not None and missed < off:
             best, off = found, missed
         if off < EXACT:
@@ -57,7 +57,7 @@ def surface_green(z: complex, slice_: Matrix, inward: Matrix, outward: Matrix) -
     return best
 
 
-def _residual(z: complex, slice_: Matrix, alpha: Matrix, beta: Matrix, green: Matrix) -> float:
+def residual(z: complex, slice_: Matrix, alpha: Matrix, beta: Matrix, green: Matrix) -> float:
     """How far g is from solving its equation and from absorbing, over |g| or 1, if that is more."""
     left = (z * np.eye(len(slice_)) - slice_ - alpha @ green @ beta) @ green - np.eye(len(slice_))
     emits = -np.linalg.eigvalsh(1j * (green - green.conj().T)).min()

@@ -272,3 +272,20 @@ def test_a_superconductor_between_normal_leads_is_grounded_and_says_so():
     assert any("both leads are normal" in line for line in measured(build_model(sample, **given)).warnings)
     for model in (contact(sample, 8, delta=0.2), contact(sample, 99)):
         assert not measured(model).warnings
+
+
+def test_the_current_of_a_junction_has_an_error_and_survives_levels_that_are_not_found(monkeypatch):
+    model = barrier(3, 0.6, 0.8, chemical_potential=0.0, temperature=0.05)
+    sharp = relation(model, num=7, levels=1, **ENDLESS)
+    long = relation(barrier(60, 0.6, 0.8, chemical_potential=0.0, temperature=0.05), num=7)
+    off = np.abs(sharp["junction_current"].values - long["junction_current"].values).max()
+    assert off < sharp["junction_current"].error + 1e-9 < 1e-7
+
+    def fails(matrix, ends):
+        raise NumericalError("not found")
+
+    monkeypatch.setattr("bdg.leads.cut.bound_levels", fails)
+    result = relation(model, num=7, levels=1, **ENDLESS)
+    np.testing.assert_array_equal(result["junction_current"].values, sharp["junction_current"].values)
+    assert np.isnan(result["junction_levels"].values).all()
+    assert result.warnings == ("junction_levels: no levels are found at 7 of 7 phase differences",)

@@ -40,6 +40,11 @@ class Biased(Protocol):
         """Whether the ends go on for ever."""
         ...
 
+    @property
+    def error(self) -> float | None:
+        """Bound on the error of the current at given fields, in e t/ħ; ``None`` where nothing tells."""
+        ...
+
     def by(self, phase: float | NDArray[np.float64]) -> Biased:
         """With a phase difference added, one number or one for each bond of the sample."""
         ...
@@ -150,6 +155,11 @@ class Following:
         """See :class:`Biased`."""
         return False
 
+    @property
+    def error(self) -> None:
+        """See :class:`Biased`."""
+        return None
+
     def by(self, phase: float | NDArray[np.float64]) -> Following:
         """See :class:`Biased`.
 
@@ -219,6 +229,11 @@ class Endless:
     def has_leads(self) -> bool:
         """See :class:`Biased`."""
         return True
+
+    @property
+    def error(self) -> float:
+        """See :class:`Biased`."""
+        return self.cut.error
 
     def by(self, phase: float | NDArray[np.float64]) -> Endless:
         """See :class:`Biased`.

@@ -91,12 +91,19 @@ def current_phase(
     notes = {"self_consistent": start.is_self_consistent, "hysteretic": way.is_hysteretic}
     name = f"junction current{each}"
     quantities = {
-        "junction_current": Quantity(way.currents, dims, "e t/hbar", name, coords, attributes=notes),
+        "junction_current": Quantity(
+            way.currents, dims, "e t/hbar", name, coords, error=start.error, attributes=notes
+        ),
         "junction_potential": Quantity(way.potentials, dims, "t", f"{start.potential_name}{each}", coords),
     }
     if levels:
         name = "quasiparticle energy"
-        quantities["junction_levels"] = Quantity(way.levels, (*dims, "state"), "t", name, coords)
+        lost = (
+            {"warning": f"no levels are found at {way.lost} of {num} phase differences"} if way.lost else {}
+        )
+        quantities["junction_levels"] = Quantity(
+            way.levels, (*dims, "state"), "t", name, coords, attributes=lost
+        )
     quantities |= _critical(way)
     if start.has_leads:
         quantities |= _resistance(state, axis, quantities["junction_critical_current"])

@@ -35,6 +35,8 @@ class Ramp:
     is_hysteretic
         Whether there are two states at one φ; then ``backward`` is of a ramp the other way, for states with
         I < 0 are left out where φ grows.
+    lost
+        At how many φ the levels are not found, and NaN.
     """
 
     phases: NDArray[np.float64]
@@ -44,6 +46,7 @@ class Ramp:
     forward: Peak
     backward: Peak
     is_hysteretic: bool
+    lost: int = 0
 
     @property
     def goes_around(self) -> bool:
@@ -53,7 +56,7 @@ class Ramp:
 
 def ramp(start: Biased, stop: float, num: int, count: int) -> Ramp:
     """Let φ grow from 0 to ``stop``, and find ``count`` levels at each of ``num``."""
-    rows, levels, jump = list[tuple[float, ...]](), list[NDArray[np.float64]](), (-1.0, start, start)
+    rows, levels, lost, jump = list[tuple[float, ...]](), list[NDArray[np.float64]](), 0, (-1.0, start, start)
     forward, backward, before = Highest(1.0), Highest(-1.0), start
     for phase, point in _onward(start, stop, num):
         currents = point.currents()
@@ -63,7 +66,11 @@ def ramp(start: Biased, stop: float, num: int, count: int) -> Ramp:
         rows.append((phase, total, point.potential()))
         forward.see(phase, point, currents)
         backward.see(phase, point, currents)
-        levels.append(point.levels(count) if count else np.zeros(0))
+        try:
+            levels.append(point.levels(count) if count else np.zeros(0))
+        except NumericalError:  # costs no current
+            levels.append(np.full(count, np.nan))
+            lost += 1
     phases, along, potentials = np.array(rows).T
     is_hysteretic = start.is_self_consistent and _leads_elsewhere(
         *jump[1:], stop / (num - 1), float(np.abs(along).max())
@@ -73,7 +80,7 @@ def ramp(start: Biased, stop: float, num: int, count: int) -> Ramp:
         for phase, point in _onward(start, -stop, num):
             backward.see(phase, point, point.currents())
     peaks = forward.peak(SHARP), backward.peak(SHARP)
-    return Ramp(phases, along, potentials, np.array(levels), *peaks, is_hysteretic)
+    return Ramp(phases, along, potentials, np.array(levels), *peaks, is_hysteretic, lost)
 
 
 def _onward(start: Biased, stop: float, num: int) -> Iterator[tuple[float, Biased]]:
