@@ -204,7 +204,8 @@ def _boundaries(result: Result) -> str:
 def _boundary(ends: Any, n_k: list[int]) -> str:
     several = "s" * (max(n_k) > 1)
     points = f" ({' × '.join(map(str, n_k))} k point{several})" if ends.is_infinite else ""
-    return f"{ends.kind}{points}" + (f" (twist {ends.twist:.4g})" if ends.twist else "")
+    named = {"twist": ends.twist, "shift": ends.shift}
+    return f"{ends.kind}{points}" + "".join(f" ({n} {v:.4g})" for n, v in named.items() if v)
 
 
 def _kelvin(result: Result) -> str:

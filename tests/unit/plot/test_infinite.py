@@ -112,6 +112,7 @@ def test_an_infinite_sample_is_repeated_with_its_values():
         (["open", BLOCH], "open, bloch (8 k points)"),
         (["open", Boundary("bloch")], "open, bloch (1 k point)"),
         ([BLOCH, Boundary("bloch", 0.5, n_k=3)], "bloch (8 k points), bloch (3 k points) (twist 0.5)"),
+        ([Boundary("bloch", n_k=8, shift=0.3)] * 2, "bloch (8 × 8 k points) (shift 0.3)"),
         (["open", "open"], "open"),
     ],
 )
