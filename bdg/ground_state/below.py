@@ -12,6 +12,7 @@ from bdg.model import Fields, Model
 from bdg.scf.jacobian import Jacobian
 from bdg.scf.leading_mode import Mode, leading_mode
 from bdg.scf.map import FINEST
+from bdg.scf.unrestricted import unrestricted
 from bdg.solvers import Solver
 
 COARSE, FINE = (1e-5, 0.05), (FINEST, 1e-4)
@@ -26,10 +27,13 @@ MOST = 16
 
 @dataclass(frozen=True, eq=False)
 class Below:
-    """What a saddle leads to: λ > 1 of its mode, and the fields some way along it."""
+    """What a saddle leads to: λ > 1 of its mode, and the fields some way along it.
+
+    ``fields`` is ``None`` where the model keeps them as they are: spins that would turn out of their axis.
+    """
 
     eigenvalue: float
-    fields: Fields
+    fields: Fields | None
 
 
 def below(model: Model, solver: Solver, candidate: Candidate) -> Below | None:
@@ -37,16 +41,25 @@ def below(model: Model, solver: Solver, candidate: Candidate) -> Below | None:
     if candidate.status != "converged":
         return None
     try:
-        _, mode = _mode(model, solver, candidate.fields, COARSE, None)
-        if mode.eigenvalue <= 1 - COARSE[1]:
-            return None
-        jacobian, mode = _mode(model, solver, candidate.fields, FINE, mode)
-        if mode.eigenvalue <= 1 + FINE[1]:
-            return None
-        vector = mode.beyond(jacobian.image)
-        return None if vector is None else Below(mode.eigenvalue, jacobian.moved(vector))
+        found = _way(model, solver, candidate.fields)
+        opened, fields = unrestricted(model, candidate.fields)
+        if found is None and opened is not model:
+            found = _way(opened, solver, fields)
+            return None if found is None else replace(found, fields=None)
+        return found
     except (InputError, NumericalError):  # nothing is self-consistent, or no response can be found
         return None
+
+
+def _way(model: Model, solver: Solver, fields: Fields) -> Below | None:
+    _, mode = _mode(model, solver, fields, COARSE, None)
+    if mode.eigenvalue <= 1 - COARSE[1]:
+        return None
+    jacobian, mode = _mode(model, solver, fields, FINE, mode)
+    if mode.eigenvalue <= 1 + FINE[1]:
+        return None
+    vector = mode.beyond(jacobian.image)
+    return None if vector is None else Below(mode.eigenvalue, jacobian.moved(vector))
 
 
 def _mode(
@@ -56,7 +69,8 @@ def _mode(
     accuracy, margin = precision
     jacobian = Jacobian(model, solver, fields, max(np.pi * model.temperature, LEAST_SCALE), accuracy)
     start = np.random.default_rng(0).standard_normal(len(jacobian)) if first is None else first.vector
-    apart = jacobian.rotation()
+    rotation = jacobian.rotation()
+    apart = [*([] if rotation is None else [rotation]), *jacobian.spin_rotations()]
     return jacobian, leading_mode(jacobian.products, start, apart=apart, most=MOST, margin=margin)
 
 

@@ -252,11 +252,12 @@ def _descended(runs: _Runs, names: Collection[str]) -> Candidate | GroundState:
         lower = below(runs.task.model, runs.task.solver, best)
         if lower is None:
             return best
-        attempt, start = runs.ended[best.name], Start(f"below {best.name}", lower.fields)
-        best = marked(best, lower.eigenvalue)
+        attempt = runs.ended[best.name]
+        before, best = best.name, marked(best, lower.eigenvalue)
         runs.ended[best.name] = replace(attempt, candidate=marked(attempt.candidate, lower.eigenvalue))
-        if alike <= normal:
+        if alike <= normal or lower.fields is None:
             return best
+        start = Start(f"below {before}", lower.fields)
         runs.task.watch.stage(f"{best.name} is a saddle, λ = {lower.eigenvalue:.6g}: going on along its mode")
         runs.starts.append(start)
         stopped = None if start.name in runs.ended else runs.run(start, [start])

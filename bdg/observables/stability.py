@@ -13,8 +13,9 @@ U = 0 have no field and no direction of their own. At fixed filling only directi
 of J_N. Pairs on bonds and their Fock fields are fields like the others, W = V/4 and −V/4.
 
 Turning the phase of Δ everywhere turns what comes out along: λ = 1 exactly, with the right eigenvector iΔ.
-That direction is reported apart and projected out of the others. Other symmetries that a state breaks by
-itself leave their λ = 1 among them: a triplet's d vector may turn where spin is conserved.
+That direction is reported apart and projected out of the others. The spins of a collinear magnet are let
+turn too, each by itself; turning all of them, where H does not mind, is projected out. Other symmetries that
+a state breaks by itself leave their λ = 1 among them: a triplet's d vector may turn where spin is conserved.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.state import State
 from bdg.resources import blas_threads
 from bdg.scf.jacobian import Jacobian
+from bdg.scf.unrestricted import unrestricted
 
 Vector = NDArray[np.float64]
 
@@ -54,8 +56,8 @@ SMALLEST_GAP = 1e-10
 def stability(state: State, count: int = 4) -> dict[str, Quantity]:
     """The largest eigenvalues λ of the linearised map: none above 1 at a minimum, some at a saddle.
 
-    All directions count, Δ and pairs on bonds with their imaginary parts, Hartree and Fock fields by spin,
-    whatever the state itself is; pairs in the channels that the model has.
+    All directions count, Δ and pairs on bonds with their imaginary parts, Hartree, exchange and Fock fields
+    by spin, whatever the state itself is; pairs in the channels that the model has.
     J v is a central difference of the map, and Arnoldi (ARPACK; Lehoucq, Sorensen, Yang 1998) finds the
     eigenvalues; of equal ones below 1 it may miss some. In an infinite sample the directions are those that
     repeat with it.
@@ -85,18 +87,20 @@ def stability(state: State, count: int = 4) -> dict[str, Quantity]:
     """
     if count < 1:
         raise InputError(f"count {count} is impossible; give at least 1")
-    jacobian = Jacobian(state.model, state.solver, state.fields, _scale(state))
-    rotation = jacobian.rotation()
+    model, fields = unrestricted(state.model, state.fields)
+    jacobian = Jacobian(model, state.solver, fields, _scale(state))
+    rotation, turns = jacobian.rotation(), jacobian.spin_rotations() if model is not state.model else []
     with blas_threads(1):  # its vectors are too short for more
-        values, mode = _largest(jacobian, rotation, count)
+        values, mode = _largest(jacobian, [*([] if rotation is None else [rotation]), *turns], count)
         values[0], error = _refined(jacobian, mode, values)
         turned = None if rotation is None else _quotient(jacobian, rotation)
     notes: Notes = {
         "self_consistent": state.is_converged,
         "fixed": "filling" if jacobian.holds_filling else "chemical potential",
         "phase_rotation_projected_out": rotation is not None,
+        "spin_rotations_projected_out": len(turns),
     }
-    found = _quantities(np.sort(values)[::-1], error, notes) | _leading_mode(state.model, jacobian, mode)
+    found = _quantities(np.sort(values)[::-1], error, notes) | _leading_mode(model, jacobian, mode)
     if turned is not None:
         name = "eigenvalue of the global phase rotation"
         found["phase_rotation_eigenvalue"] = scalar(turned, "1", name, error)
@@ -154,10 +158,10 @@ def _scale(state: State) -> float:
     return scale
 
 
-def _largest(jacobian: Jacobian, rotation: Vector | None, count: int) -> tuple[Vector, Vector]:
-    """The largest eigenvalues without the phase rotation, descending, and the eigenvector of the first."""
+def _largest(jacobian: Jacobian, rotations: list[Vector], count: int) -> tuple[Vector, Vector]:
+    """The largest eigenvalues without the rotations, descending, and the eigenvector of the first."""
     n = len(jacobian)
-    apart = np.zeros((n, 0)) if rotation is None else rotation[:, None]
+    apart = np.stack(rotations, axis=1) if rotations else np.zeros((n, 0))
     if n <= DENSE_UNKNOWNS:
         product = _without(jacobian, apart)
         columns = np.stack([product(column) for column in np.eye(n)], axis=1)

@@ -27,6 +27,7 @@ from bdg.errors import InputError
 from bdg.model import BondLayout, Fields, Layout, Model
 from bdg.model.spin import HOPS
 from bdg.scf.map import FINEST, FixedPoint
+from bdg.scf.unrestricted import spin_rotations
 from bdg.solvers import Solver
 
 Vector = NDArray[np.float64]
@@ -66,7 +67,7 @@ class Jacobian:
     def __init__(
         self, model: Model, solver: Solver, fields: Fields, scale: float, accuracy: float = FINEST
     ) -> None:
-        self.center = fields.as_complex()
+        self._model, self.center = model, fields.as_complex()
         self.layout = Layout(
             n_sites=model.sample.n_sites,
             delta=model.attraction.pairing,
@@ -145,6 +146,11 @@ class Jacobian:
         if not self._turns or largest < NO_DELTA or self._off > NOT_SELF_CONSISTENT * largest:
             return None
         return rotation
+
+    def spin_rotations(self) -> list[Vector]:
+        """Rotations of all spins of a collinear state, :func:`bdg.scf.unrestricted.spin_rotations`."""
+        turned = [self._packed(fields.as_complex()) for fields in spin_rotations(self._model, self.center)]
+        return [vector for vector in turned if np.abs(vector).max() > NOT_SELF_CONSISTENT]
 
     def fields_of(self, vector: Vector) -> Fields:
         """The changes of all fields that a vector stands for."""

@@ -10,7 +10,7 @@ the best one, (J − θ) v: Lanczos in that metric, with all directions kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,7 +74,7 @@ class Mode:
 
 
 def leading_mode(
-    products: Products, start: Vector, *, apart: Vector | None = None, most: int, margin: float
+    products: Products, start: Vector, *, apart: Sequence[Vector] = (), most: int, margin: float
 ) -> Mode:
     """The mode of the largest eigenvalue, as exactly as it takes to see whether that is above 1.
 
@@ -85,13 +85,13 @@ def leading_mode(
     start
         The first direction; its parts along other modes are what it finds these by.
     apart
-        A mode to leave out, such as the rotation of all phases.
+        Modes to leave out, such as the rotation of all phases, orthogonal to each other in χ.
     most
         Products at most.
     margin
         An eigenvalue within it of 1 counts as 1.
     """
-    out = None if apart is None else (apart, products(apart)[1])
+    out = [(vector, products(vector)[1]) for vector in apart]
     basis: list[Vector] = []
     images: list[Vector] = []
     lefts: list[Vector] = []
@@ -122,11 +122,10 @@ def _to_come(found: list[float]) -> float:
     return float(last**2 / (before - last)) if before > last else np.inf
 
 
-def _new(direction: Vector, basis: list[Vector], out: tuple[Vector, Vector] | None) -> Vector:
-    """The direction without what is known of it and without the mode that is left out, of length 1."""
+def _new(direction: Vector, basis: list[Vector], out: list[tuple[Vector, Vector]]) -> Vector:
+    """The direction without what is known of it and without the modes that are left out, of length 1."""
     for _ in range(2):
-        if out is not None:
-            vector, left = out
+        for vector, left in out:
             direction = direction - vector * (left @ direction) / (left @ vector)
         for known in basis:
             direction = direction - known * (known @ direction)

@@ -13,6 +13,7 @@ def warnings_of(history: tuple[Iteration, ...], status: Status) -> tuple[str, ..
     if last.saddle:
         return (
             f"the state is a saddle: a deviation grows by λ = {last.saddle:.6g} in each iteration, and the"
-            " energy falls along it; start without its symmetry, from random for example",
+            " energy falls along it; start without its symmetry, from random for example, or let spins turn"
+            " (magnetism: noncollinear)",
         )
     return ()

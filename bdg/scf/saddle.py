@@ -9,6 +9,7 @@ products; above 1 the loop goes on from the saddle, displaced along the mode.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -171,7 +172,7 @@ class Sector:
         """The part of fields in these directions."""
         return self.layout.pack(fields if self.factor == 1 else fields.imaginary())
 
-    def mode(self, first: Vector, apart: Vector | None) -> Mode | None:
+    def mode(self, first: Vector, *apart: Vector) -> Mode | None:
         """The mode that grows fastest, from a first guess of it; ``None`` where none grows."""
         model, rng = self.fixed_point.model, np.random.default_rng(0)
         guess = first / max(np.abs(first).max(), TINY) + alike(self.layout, model, self.center, rng)
@@ -181,7 +182,7 @@ class Sector:
             found = self._mode(found.vector, apart, FINE)
         return found if found.eigenvalue > 1.0 + SYMMETRY[self.factor] else None
 
-    def _mode(self, first: Vector, apart: Vector | None, precision: Precision) -> Mode:
+    def _mode(self, first: Vector, apart: Sequence[Vector], precision: Precision) -> Mode:
         model, before = self.fixed_point.model, self.fixed_point.accuracy
         size = max(precision.step * np.pi * model.temperature, precision.least_step)
         if self.layout.bonds is not None:  # whose pairs add up
@@ -238,7 +239,7 @@ def _of_no_pairs(
     """The normal state as a saddle; small pairs that solve the equations are none of it."""
     normal = pairs.unpack(np.zeros_like(pairs.pack(fields)), fields)
     sector = Sector(fixed_point, normal, pairs, 1)
-    mode = sector.mode(pairs.pack(fixed_point.start), None)
+    mode = sector.mode(pairs.pack(fixed_point.start))
     if mode is None or 0 < relative_residual < SMALL_SOLUTION * (mode.eigenvalue - 1):
         return None
     return sector.left_along(mode, fields)

@@ -1,12 +1,19 @@
 """Starts that break symmetries: charge order, time reversal, pairs that wind; and what turns a magnet."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 import bdg
 from bdg.errors import ConfigError
 from bdg.model import build_model
+from bdg.nambu import NambuAssembler
+from bdg.observables import State, observable
 from bdg.scf import density_of, initial_fields
+from bdg.scf.jacobian import Jacobian
+from bdg.scf.unrestricted import unrestricted
+from tests.bridge import measure, solved
 from tests.physics.test_saddles import OMEGA, SOLVER, THREE_BANDS, TWO_ORBITALS, bands, solve, triangular
 
 BOTH = ("hartree", "fock")
@@ -141,3 +148,64 @@ def test_random_starts_are_of_the_whole_density_matrix():
     assert one.fock.imag.any()
     real = initial_fields(model, "random")
     assert not any(np.iscomplexobj(field) for field in (real.delta, real.fock))
+
+
+def magnet(lattice, size, repulsion, pattern, **given):
+    """A magnet along z, and the state that a pattern leads to."""
+    sample = bdg.build_sample(lattice, size, "periodic")
+    settings = {"filling": 1.0, "fields": ("hartree",), "temperature": 0.05, "magnetism": "collinear"}
+    model = build_model(sample, attraction=-repulsion, **(settings | given))
+    (start,) = bdg.starts.starts_from({"magnetisation": pattern}, model)
+    return model, solved(model, bdg.ScfOptions(1e-11, 500), initial=start.initial)[1]
+
+
+@pytest.mark.parametrize(
+    ("lattice", "size", "pattern", "given"),
+    [
+        ("triangular", (4, 4), lambda x, y: 0.5 * (-1.0) ** np.round(y / np.sqrt(0.75)), {}),
+        ("triangular", (3, 3), "random", {}),
+        ("triangular", (3, 3), "random", {"filling": 0.9}),
+        ("square", (4, 4), "staggered", {"zeeman": [0, 0, 0.3]}),
+    ],
+    ids=["stripe", "three sublattices", "doped", "spin flop"],
+)
+def test_spins_of_a_collinear_magnet_that_would_turn_make_it_a_saddle(lattice, size, pattern, given):
+    """Its λ is that of the same state where spins may turn; and going down there lowers the energy."""
+    model, state = magnet(lattice, size, 8.0, pattern, **given)
+    found = measure(state, "stability", count=2)
+    assert float(found["largest_eigenvalue"]) > 1 + 1e-4
+    assert not found["is_minimum"]
+    free = dataclasses.replace(model, magnetism="noncollinear")
+    fields = dataclasses.replace(state.fields, exchange=np.zeros(model.sample.n_sites))
+    again = State(free, fields, NambuAssembler(free).matrix(fields), SOLVER)
+    other = measure(again, "stability", count=2)
+    assert float(other["largest_eigenvalue"]) == pytest.approx(float(found["largest_eigenvalue"]), abs=1e-5)
+    before = bdg.solve(model, initial=state.fields, observables=OMEGA, solver=SOLVER)
+    after = bdg.solve(free, initial=[fields, "normal"], observables=OMEGA, solver=SOLVER)
+    assert float(after["free_energy"]) < float(before["free_energy"]) - 1e-4
+    pair = bdg.solve(model, initial=[state.fields, state.fields], observables=OMEGA, solver=SOLVER)
+    assert pair.starts[0].is_saddle
+    assert "let spins turn" in pair.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("lattice", "size", "repulsion"), [("square", (4, 4), 4.0), ("honeycomb", (2, 2), 5.0), ("chain", 6, 3.0)]
+)
+def test_turning_all_spins_of_an_antiferromagnet_costs_nothing_and_is_left_out(lattice, size, repulsion):
+    model, state = magnet(lattice, size, repulsion, "staggered")
+    found = observable("stability")(state)
+    assert bool(found["is_minimum"].values)
+    assert float(found["largest_eigenvalue"]) < 0.99
+    assert found["largest_eigenvalue"].attributes["spin_rotations_projected_out"] == 2
+    opened, fields = unrestricted(model, state.fields)
+    jacobian = Jacobian(opened, SOLVER, fields, 0.1)
+    for turned in jacobian.spin_rotations():
+        np.testing.assert_allclose(jacobian.product(turned), turned, atol=1e-6 * np.abs(turned).max())
+
+
+def test_spins_that_are_alike_are_not_let_turn():
+    model = build_model(
+        bdg.build_sample("square", (4, 4), "periodic"), attraction=2.0, filling=0.8, temperature=0.1
+    )
+    state = solved(model)[1]
+    assert unrestricted(model, state.fields) == (model, state.fields)
