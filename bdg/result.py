@@ -216,6 +216,11 @@ class Result:
         is_best = bool(last) and self.starts[0].history == self.history
         return max(left_saddle(self.history), *(turn.saddle for turn in last if not is_best), 0.0)
 
+    @property
+    def delta_error(self) -> float:
+        """Error of a small Δ close to T_c, in t, see :mod:`bdg.scf.near_critical`; 0 of a large one."""
+        return self.history[-1].delta_error if self.history else 0.0
+
     def __repr__(self) -> str:
         """How it ended, what it is of, and what it holds, in a few lines."""
         delta, quantities = np.abs(self.fields.delta), self.quantities()

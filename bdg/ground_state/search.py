@@ -166,7 +166,7 @@ def search(
         progress = Progress(starts[0].name, None if progress is None else progress.snapshot)
     if len(starts) == 1:
         outcome = task.run(starts[0], _resumed(starts[0], progress), (), options)
-        return _unranked(outcome, Progress(starts[0].name, outcome.snapshot))
+        return _unranked(outcome, Progress(starts[0].name, outcome.snapshot), options.tolerance)
     return _several(task, starts, progress)
 
 
@@ -233,7 +233,7 @@ def _several(task: _Task, starts: Sequence[Start], progress: Progress) -> Ground
         return best
     hamiltonian = NambuAssembler(task.model).matrix(best.fields)
     ranking = runs.ranking({start.name for start in starts})
-    warnings = (*runs.broken, *warnings_of(best.history, best.status))
+    warnings = (*runs.broken, *warnings_of(best.history, best.status, task.options.tolerance))
     done = Progress("", None, runs.done())
     return GroundState(best.fields, hamiltonian, best.history, best.status, ranking, done, warnings)
 
@@ -286,7 +286,8 @@ class _Runs:
         watch.stage(f"start {number} of {len(self.starts)}: {start.name}")
         outcome = self.task.run(start, _resumed(start, self.progress), self.done())
         if outcome.status == "stopped":
-            return _unranked(outcome, Progress(start.name, outcome.snapshot, self.done()))
+            tolerance = self.task.options.tolerance
+            return _unranked(outcome, Progress(start.name, outcome.snapshot, self.done()), tolerance)
         self.ended[start.name] = self.task.attempt(start, outcome)
         self.broken += [f"start {start.name}: {outcome.reason}"] if outcome.reason else []
         watch.stage(told(self.ended[start.name].candidate))
@@ -303,9 +304,9 @@ class _Runs:
         return ranked([attempt.candidate for attempt in self.done() if attempt.candidate.name in names])
 
 
-def _unranked(outcome: Outcome, progress: Progress) -> GroundState:
+def _unranked(outcome: Outcome, progress: Progress, tolerance: float) -> GroundState:
     broken = (outcome.reason,) if outcome.reason else ()
-    warnings = broken + warnings_of(outcome.history, outcome.status)
+    warnings = broken + warnings_of(outcome.history, outcome.status, tolerance)
     found = outcome.fields, outcome.hamiltonian, outcome.history, outcome.status
     return GroundState(*found, (), progress, warnings)
 

@@ -37,6 +37,8 @@ class Iteration:
         Largest change of a line integral of the vector potential that the currents make, in ħ/e.
     saddle
         λ > 1 of a saddle that the fields are, which the loop leaves if it goes on; 0 elsewhere.
+    delta_error
+        Error of small pairs that have converged close to T_c, in t, see :mod:`bdg.scf.near_critical`; else 0.
     compressibility
         ∂n/∂μ at fixed fields, per site and t, where μ is found at the other fields in this iteration and all
         later ones, infinite where n jumps; 0 where the mixer finds μ with them.
@@ -51,6 +53,7 @@ class Iteration:
     residual_bond: float = 0.0
     residual_field: float = 0.0
     saddle: float = 0.0
+    delta_error: float = 0.0
     compressibility: float = 0.0
 
     @property

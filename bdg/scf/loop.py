@@ -16,8 +16,8 @@ from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.evaluation import evaluation, why_no_mu
 from bdg.scf.history import Iteration, Status
 from bdg.scf.initial import InitialKind
+from bdg.scf.lookout import Lookout
 from bdg.scf.map import FixedPoint
-from bdg.scf.saddle import Lookout
 from bdg.scf.start import start_fields
 from bdg.solvers import Solver
 
@@ -221,19 +221,18 @@ def _iterate(
             if turn.residual <= options.tolerance and not fixed_point.is_final:
                 fixed_point.be_as_accurate_as(0.0)
                 vector, turn, out = evaluation(fixed_point, vector, history)
-            saddle = lookout.saddle(fixed_point, vector, history, turn.residual)
-            if saddle is not None:
-                turn = replace(turn, saddle=saddle.eigenvalue)
+            turn, onward = lookout.judged(fixed_point, vector, history, turn)
             good, history = vector, (*history, turn)
-            if turn.residual <= options.tolerance and (saddle is None or saddle.is_kept):
+            is_last = len(history) >= options.max_iterations and not turn.saddle  # as near as it gets
+            if turn.residual <= options.tolerance and (onward is None or is_last):
                 again = Snapshot(good, before, mixer.state())
                 if after_turn is not None:
                     after_turn(turn, lambda: again)  # noqa: B023  (the loop ends here)
                 return _End(fixed_point, good, history, "converged", again)
-            if saddle is None:
+            if onward is None:
                 vector = _stepped(fixed_point, mixer, vector, out, turn)
             else:
-                fixed_point, vector, good = saddle.fixed_point, saddle.vector, saddle.left
+                fixed_point, vector, good = onward.fixed_point, onward.vector, onward.left
                 mixer.reset()
         except NumericalError as error:
             reason = f"iteration {len(before) + 1}: {error}"

@@ -5,15 +5,21 @@ from __future__ import annotations
 from bdg.scf.history import Iteration, Status
 
 
-def warnings_of(history: tuple[Iteration, ...], status: Status) -> tuple[str, ...]:
+def warnings_of(history: tuple[Iteration, ...], status: Status, tolerance: float) -> tuple[str, ...]:
     """The warnings that the record of a loop gives, a line each."""
     if status != "converged" or not history:
         return ()
     last = history[-1]
+    found = []
     if last.saddle:
-        return (
+        found.append(
             f"the state is a saddle: a deviation grows by λ = {last.saddle:.6g} in each iteration, and the"
             " energy falls along it; start without its symmetry, from random for example, or let spins turn"
-            " (magnetism: noncollinear)",
+            " (magnetism: noncollinear)"
         )
-    return ()
+    if last.delta_error > tolerance:
+        found.append(
+            f"Δ is known to {last.delta_error:.1e} t only: so close to the critical temperature rounding"
+            f" moves it by more than the tolerance, {tolerance:.0e} t"
+        )
+    return tuple(found)

@@ -16,10 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import NumericalError
 from bdg.model import Fields, Layout, Model
 from bdg.model.pairs import matrices
-from bdg.scf.history import Iteration
 from bdg.scf.jacobian import acting
 from bdg.scf.leading_mode import Mode, leading_mode
 from bdg.scf.map import FINEST, FixedPoint
@@ -57,9 +55,6 @@ TINY = float(np.finfo(float).tiny)
 NOISE = 0.1
 """What of the first direction differs from cell to cell, so that no mode is missed by symmetry."""
 
-DEPARTURES = 8
-"""Saddles that a loop leaves before it takes what it finds."""
-
 
 @dataclass(frozen=True, eq=False)
 class Saddle:
@@ -73,69 +68,12 @@ class Saddle:
         The map of what follows, complex where the mode is.
     left, vector
         The saddle and what follows, packed fields of that map.
-    is_kept
-        Whether it is what was asked for: fields or a symmetry given by name.
     """
 
     eigenvalue: float
     fixed_point: FixedPoint
     left: Vector
     vector: Vector
-    is_kept: bool = False
-
-
-@dataclass(frozen=True)
-class Lookout:
-    """Which saddles a loop looks out for.
-
-    Parameters
-    ----------
-    tolerance
-        Residual below which fields are a state; pairs below its root are none.
-    is_on
-        Whether it looks at all.
-    start_is_named
-        Whether the first pairs are those of given fields or of a symmetry by name: real pairs that they lead
-        to with the signs that they have, as across a π junction, are kept, and said to be a saddle.
-    """
-
-    tolerance: float
-    is_on: bool
-    start_is_named: bool
-
-    def saddle(
-        self, fixed_point: FixedPoint, vector: Vector, history: tuple[Iteration, ...], residual: float
-    ) -> Saddle | None:
-        """The saddle that packed fields with a residual are, or ``None`` if they are none as far as one sees.
-
-        Looks where no pairs are left though something attracts them, at the end and at the start, from where
-        they would take long to grow; and at the end along imaginary parts where real pairs have several signs
-        or vanish in places. A state without either costs nothing.
-        """
-        is_state, none = residual <= self.tolerance, float(np.sqrt(self.tolerance))
-        nearly, left = not history and residual < none, sum(turn.saddle > 0 for turn in history)
-        may_look = self.is_on and fixed_point.held is None and could_pair(fixed_point.model)
-        if not may_look or not (is_state or nearly) or left >= DEPARTURES:
-            return None
-        fields = fixed_point.layout.unpack(vector, fixed_point.start)
-        pairs = pair_layout(fixed_point.layout)
-        sizes = pairs.pack(fields)[acting(fixed_point.model, pairs)]
-        largest = float(np.abs(sizes).max(initial=0.0))
-        try:
-            if largest < none:
-                return _of_no_pairs(fixed_point, fields, pairs, residual / max(largest, residual, TINY))
-            if (
-                is_state
-                and not fields.is_complex
-                and (np.abs(sizes).min() < none or sizes.min() < 0 < sizes.max())
-            ):
-                found = _of_real_pairs(fixed_point, fields)
-                first = pairs.pack(fixed_point.start)[acting(fixed_point.model, pairs)]
-                is_kept = self.start_is_named and not left and _same_signs(first, sizes, none)
-                return found and replace(found, is_kept=is_kept)
-        except NumericalError:  # the state is as good as it was
-            pass
-        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,8 +117,12 @@ class Sector:
         guess += NOISE * rng.standard_normal(len(first))
         found = self._mode(guess, apart, COARSE)
         if found.eigenvalue > 1.0 - COARSE.margin:
-            found = self._mode(found.vector, apart, FINE)
+            found = self.leading(found.vector, *apart)
         return found if found.eigenvalue > 1.0 + SYMMETRY[self.factor] else None
+
+    def leading(self, first: Vector, *apart: Vector) -> Mode:
+        """The mode of the largest eigenvalue, as exactly as can be, from a good guess of it."""
+        return self._mode(first, apart, FINE)
 
     def _mode(self, first: Vector, apart: Sequence[Vector], precision: Precision) -> Mode:
         model, before = self.fixed_point.model, self.fixed_point.accuracy
@@ -227,13 +169,7 @@ def alike(layout: Layout, model: Model, fields: Fields, rng: np.random.Generator
     return layout.pack(replace(fields, **random))
 
 
-def _same_signs(one: Vector, other: Vector, none: float) -> bool:
-    """Whether two vectors have the same signs, or opposite ones everywhere, where the second is not small."""
-    signs = np.sign(one * other)[np.abs(other) > none]
-    return bool(np.all(signs == signs[0]) and signs[0] != 0)
-
-
-def _of_no_pairs(
+def of_no_pairs(
     fixed_point: FixedPoint, fields: Fields, pairs: Layout, relative_residual: float
 ) -> Saddle | None:
     """The normal state as a saddle; small pairs that solve the equations are none of it."""
@@ -245,7 +181,7 @@ def _of_no_pairs(
     return sector.left_along(mode, fields)
 
 
-def _of_real_pairs(fixed_point: FixedPoint, fields: Fields) -> Saddle | None:
+def of_real_pairs(fixed_point: FixedPoint, fields: Fields) -> Saddle | None:
     """A state of real fields as a saddle along imaginary parts, all phases turned alike apart."""
     turned = replace(fixed_point.layout, is_complex=False, hartree=False, mu=False, vector_potential=0)
     sector = Sector(fixed_point.as_complex(), fields, turned, 1j)

@@ -89,6 +89,7 @@ def _root_attributes(result: Result) -> dict[str, Any]:
         "iterations": len(result.history),
         "residual": float(result.residual),
         "left_saddle": float(result.left_saddle),
+        "delta_error": float(result.delta_error),
         "tolerance": float(result.tolerance),
         "temperature": float(result.temperature),
         "seed": origin.seed if abs(origin.seed) < 2**63 else str(origin.seed),

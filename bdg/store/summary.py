@@ -58,7 +58,8 @@ def _result_facts(file: Any) -> dict[str, str]:
     return {
         "status": f"{status} after {counted(int(attributes['iterations']), 'iteration')}"
         f"{by_way_of(float(attributes.get('left_saddle', 0.0)))}",
-        "residual": f"{attributes['residual']:.2g} t, asked for {attributes['tolerance']:.2g} t",
+        "residual": f"{attributes['residual']:.2g} t, asked for {attributes['tolerance']:.2g} t"
+        + (f"; error of delta {error:.2g} t" if (error := attributes.get("delta_error", 0.0)) else ""),
         "lattice": describe(str(sample.attrs["lattice"]), sample["size"][()], read_boundary(sample), *counts),
         "temperature": f"{attributes['temperature']:g} t" + ("" if kelvin is None else f" = {kelvin:.4g} K"),
         "mu": f"{file['scf/mu'][()]:.10g} t{_in_si(file['scf/mu'])}",

@@ -7,6 +7,9 @@ from scipy.optimize import brentq
 import bdg
 from bdg.macroscopic import ginzburg_landau as gl
 from bdg.macroscopic.grid import Grid
+from bdg.scf import self_consistency
+from bdg.solvers.diagonalization import Diagonalization
+from tests import reference as ref
 
 ATTRACTION, MU = 3.0, -0.5
 TIGHT = bdg.ScfOptions(tolerance=1e-9, max_iterations=400)
@@ -120,3 +123,83 @@ def test_a_vortex_lattice_is_that_of_relaxation_in_two_dimensions(critical_tempe
     for errors, largest in ((apart, 0.025), (off, 0.06)):
         assert 0 < errors[1] < largest
         assert errors[0] / errors[1] == pytest.approx(2, abs=0.25)
+
+
+SIZE, STRENGTH = (8, 6), 2.5
+
+
+def excess(temperature):
+    """λ₀ − 1 of the normal state."""
+    return STRENGTH * ref.pair_susceptibility(ref.band(SIZE), MU, 0.0, temperature) - 1
+
+
+def gap(temperature):
+    """Δ of the gap equation, to rounding."""
+    if excess(temperature) < 0:
+        return 0.0
+    equation = lambda delta: STRENGTH * ref.pair_susceptibility(ref.band(SIZE), MU, delta, temperature) - 1  # noqa: E731
+    return brentq(equation, 1e-9, 1.0, xtol=1e-15, rtol=1e-14)
+
+
+@pytest.mark.parametrize("solver", ["diagonalization", "selected_inversion"])
+@pytest.mark.parametrize("off", [1e-2, 1e-4, 1e-6, 1e-7, -1e-7, -1e-6, -1e-5, -1e-3, -1e-2])
+def test_delta_has_an_error_that_holds_however_close_to_the_critical_temperature(solver, off):
+    """T = T_c(1 + off): the error is below the tolerance or flagged, and no less than what Δ is off by."""
+    critical = brentq(excess, 0.1, 1.0, xtol=1e-16, rtol=1e-15)
+    temperature = critical * (1 + off)
+    sample = bdg.build_sample("square", SIZE, "periodic")
+    model = bdg.build_model(sample, chemical_potential=MU, attraction=STRENGTH, temperature=temperature)
+    result = bdg.solve(model, observables=(), solver=solver)
+    assert result.status == "converged"
+    wrong = np.abs(np.abs(result.fields.delta) - gap(temperature)).max()
+    assert wrong <= 1.1 * result.delta_error + 1e-11
+    flagged = result.delta_error > result.tolerance
+    assert flagged == any("Δ is known to" in line for line in result.warnings)
+    assert not flagged or abs(off) < 1e-6
+    if off in (1e-4, 1e-6):
+        assert not result.fields.delta.any()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"filling": 0.8, "chemical_potential": None},
+        {"attraction": lambda x, y: np.where(x < 4, 3.0, 2.0)},
+        {"attraction": 0.0, "bond_attraction": 3.0, "channels": "d_x2_y2"},
+    ],
+    ids=["filling", "two attractions", "d"],
+)
+def test_just_above_the_critical_temperature_of_any_pairs_there_are_none(given):
+    """T_c where the largest eigenvalue of the linearised map is 1, by the stability of the normal state."""
+    sample = bdg.build_sample("square", (6, 4), "periodic")
+    settings = {"chemical_potential": MU, "attraction": STRENGTH} | given
+
+    def model_at(temperature):
+        return bdg.build_model(sample, temperature=temperature, **settings)
+
+    def largest(temperature):
+        found = bdg.solve(model_at(temperature), initial="normal", observables={"stability": {"count": 1}})
+        return float(found["largest_eigenvalue"]) - 1
+
+    critical = brentq(largest, 0.05, 1.0, xtol=1e-7)
+    above, below = (bdg.solve(model_at(critical * share), observables=()) for share in (1 + 1e-5, 1 - 1e-5))
+    assert above.fields.moduli.max() < 1e-8
+    assert below.fields.moduli.max() > 1e-4
+    assert 0 < below.delta_error <= 5e-8
+    assert above.warnings == ()
+    assert bool(below.warnings) == (below.delta_error > 1e-8)
+
+
+def test_what_is_refined_close_to_the_critical_temperature_goes_on_as_if_never_stopped():
+    critical = brentq(excess, 0.1, 1.0, xtol=1e-16, rtol=1e-15)
+    sample = bdg.build_sample("square", SIZE, "periodic")
+    given = {"chemical_potential": MU, "attraction": STRENGTH}
+    model = bdg.build_model(sample, temperature=critical * (1 - 1e-5), **given)
+    solver, kept = Diagonalization(threads=1), []
+    whole = self_consistency(model, solver, after_turn=lambda turn, take: kept.append(take()) or False)
+    refined = [number for number, turn in enumerate(whole.history) if turn.delta_error]
+    assert len(refined) > 2
+    for number in refined[:3]:
+        again = self_consistency(model, solver, resume=kept[number])
+        assert again.history == whole.history
+        np.testing.assert_array_equal(again.fields.delta, whole.fields.delta)
