@@ -25,6 +25,7 @@ from bdg.lattice import Sample
 from bdg.leads.ends import End, at_each_momentum, ends_of, layers_of
 from bdg.leads.modes import OFF, Matrix, Modes, flux
 from bdg.nambu import NambuMatrix
+from bdg.resources import blas_threads
 
 ASIDE = 1e-8
 """How far from an energy where a channel opens the two sides of it are taken, in t."""
@@ -92,9 +93,10 @@ def scattering(
     dofs = hamiltonian.dofs
     layers = layers_of(sample, axis, dofs)
     total = np.zeros((4, 2))
-    for weight, matrix in at_each_momentum(hamiltonian, sample):
-        matrix = without_pairs(matrix, dofs) if normal else matrix
-        total += weight * _at(matrix, ends_of(matrix, layers), energy, dofs)
+    with blas_threads(1):  # its matrices are too small for more
+        for weight, matrix in at_each_momentum(hamiltonian, sample):
+            matrix = without_pairs(matrix, dofs) if normal else matrix
+            total += weight * _at(matrix, ends_of(matrix, layers), energy, dofs)
     return Probabilities(*total)
 
 

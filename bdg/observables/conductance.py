@@ -13,7 +13,7 @@ from bdg.observables.state import State
 NO_TRANSMISSION = 1e-12
 """A transmission, or a reflection, that is none."""
 
-JUMP = 1e-3
+JUMP = 0.05
 """Error of a number of channels that only one that opens there makes."""
 
 
