@@ -146,6 +146,8 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
         for problem in error.each[:-1]:
             print(f"bdg: {problem}", file=sys.stderr)
         raise error.each[-1] from None
+    for line in sample.cell.warnings:
+        typer.echo(f"warning: {line}", err=True)
     typer.echo(f"{config}: fine; {counted(sample.n_sites, 'site')}, {counted(sample.n_bonds, 'bond')}")
 
 

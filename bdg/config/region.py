@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bdg.config.base import Section
+from bdg.config.base import Line, Section
 from bdg.config.dimensions import NonNegativeLength, PlanePoint, Point, PositiveLength
 from bdg.config.problems import refuse
 from bdg.config.wording import choices, quote
@@ -80,6 +80,23 @@ class HalfPlane(Section):
         return self
 
 
+class Picture(Section):
+    """Sites under the dark pixels of a picture, an island for example; in space a prism along z."""
+
+    file: Line = Field(description="A picture, .png for example, relative to the working directory.")
+    center: PlanePoint | None = Field(None, description=_CENTER)
+    size: Annotated[tuple[PositiveLength, ...], Field(min_length=2, max_length=2)] | None = Field(
+        None,
+        description=(
+            "Width and height [w, h] it is stretched to, in lattice constants; by default half a lattice"
+            " constant beyond the outermost sites of the block of cells."
+        ),
+    )
+    inside: Literal["dark", "light"] = Field(
+        "dark", description="Which pixels are inside: dark or light; transparent ones never are."
+    )
+
+
 class Region(Section):
     """A part of space: one shape, or a union, intersection or difference of regions."""
 
@@ -88,6 +105,7 @@ class Region(Section):
     ring: Ring | None = Field(None, description="What lies between two circles.")
     polygon: Polygon | None = Field(None, description="A polygon.")
     half_plane: HalfPlane | None = Field(None, description="One side of a line.")
+    picture: Picture | None = Field(None, description="The dark parts of a picture.")
     union: Annotated[tuple[Region, ...], Field(min_length=1)] | None = Field(
         None, description="What lies in any of the regions."
     )
@@ -104,9 +122,11 @@ class Region(Section):
         return next(name for name in Region.model_fields if getattr(self, name) is not None)
 
     @property
-    def shape(self) -> Rectangle | Disk | Ring | Polygon | HalfPlane | tuple[Region, ...]:
+    def shape(self) -> Rectangle | Disk | Ring | Polygon | HalfPlane | Picture | tuple[Region, ...]:
         """Parameters of the shape, or the regions operated on."""
-        value: Rectangle | Disk | Ring | Polygon | HalfPlane | tuple[Region, ...] = getattr(self, self.kind)
+        value: Rectangle | Disk | Ring | Polygon | HalfPlane | Picture | tuple[Region, ...] = getattr(
+            self, self.kind
+        )
         return value
 
     @model_validator(mode="after")

@@ -36,6 +36,7 @@ lattice:
   #   {ring: {center: [x, y], inner: r1, outer: r2}}
   #   {polygon: {points: [[x, y], ...]}}
   #   {half_plane: {point: [x, y], normal: [x, y]}}   (where the normal points away from)
+  #   {picture: {file: island.png, inside: dark}}   (its dark pixels; center and size: the whole block)
   #   {union: [...]}, {intersection: [...]}, {difference: [first, minus, ...]}
   vacancies: []                # cells without a site, such as [[3, 4]]; coordinates count from 0
 

@@ -47,7 +47,7 @@ class Plaquettes:
     indptr: NDArray[np.int64]
     bonds: NDArray[np.int32]
     signs: NDArray[np.int8]
-    kind: NDArray[np.int16]
+    kind: NDArray[np.int32]
     area: NDArray[np.float64]
     center: NDArray[np.float64]
 
@@ -68,14 +68,14 @@ def find_plaquettes(sample: Sample) -> Plaquettes:
         counts.append(np.full(len(found), len(loop.kinds), np.int64))
         bonds.append(found.ravel())
         signs.append(np.tile(loop.signs.astype(np.int8), len(found)))
-        kind.append(np.full(len(found), number, np.int16))
+        kind.append(np.full(len(found), number, np.int32))
         area.append(np.full(len(found), loop.area))
         center.append(loop.center + cells.astype(np.float64) @ sample.cell.vectors)
     return Plaquettes(
         np.cumsum(np.concatenate(counts)),
         np.concatenate([np.zeros(0, np.int32), *bonds]),
         np.concatenate([np.zeros(0, np.int8), *signs]),
-        np.concatenate([np.zeros(0, np.int16), *kind]),
+        np.concatenate([np.zeros(0, np.int32), *kind]),
         np.concatenate([np.zeros(0), *area]),
         np.concatenate([np.zeros((0, sample.dimension)), *center]),
     )

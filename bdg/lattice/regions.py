@@ -72,6 +72,30 @@ def polygon(points: ArrayLike) -> Region:
     return inside
 
 
+def picture(inside: ArrayLike, low: ArrayLike, high: ArrayLike) -> Region:
+    """The pixels of a picture that are true, stretched from a lower left to an upper right point.
+
+    Parameters
+    ----------
+    inside
+        Booleans, shape ``(n_rows, n_columns)``, the upper row first as in a picture.
+    low, high
+        Its corners [x, y], in lattice constants.
+    """
+    pixels, corner = np.asarray(inside, bool), np.asarray(low, float)
+    extent = np.asarray(high, float) - corner
+    shape = np.array(pixels.shape[::-1])
+
+    def within(positions: Positions) -> NDArray[np.bool_]:
+        share = (positions[:, :2] - corner) / extent
+        column, row = np.clip((share * shape).astype(np.intp), 0, shape - 1).T
+        beside = np.any((share < 0) | (share > 1), axis=1)
+        mask: NDArray[np.bool_] = pixels[len(pixels) - 1 - row, column] & ~beside
+        return mask
+
+    return within
+
+
 def union(regions: Sequence[Region]) -> Region:
     """Inside at least one of the regions."""
     return lambda positions: np.any([region(positions) for region in regions], axis=0)

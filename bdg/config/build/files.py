@@ -1,4 +1,4 @@
-"""Values over sites from a file: NumPy's, or a dataset of HDF5."""
+"""Values over sites from files of NumPy's or HDF5, and pictures."""
 
 from __future__ import annotations
 
@@ -44,6 +44,30 @@ def _dataset(file: str, dataset: str | None) -> Any:
             use = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
             raise InputError(f"{file} has no dataset {dataset!r}; use one of {use or 'another file'}")
         return np.asarray(source[dataset])
+
+
+def read_picture(file: str, inside: str) -> NDArray[np.bool_]:
+    """Which pixels of a picture are dark, or light, and not transparent, shape ``(n_rows, n_columns)``.
+
+    Raises
+    ------
+    InputError
+        If it can't be read.
+    """
+    from matplotlib.image import imread  # slow to import, rarely needed
+
+    try:
+        pixels = np.asarray(imread(file))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise InputError(f"{file}: can't be read: {error}; give a picture, .png for example") from None
+    if pixels.dtype.kind in "iu":
+        pixels = pixels / np.iinfo(pixels.dtype).max
+    has_alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
+    seen = pixels[..., -1] >= 0.5 if has_alpha else np.ones(pixels.shape[:2], bool)
+    brightness = pixels if pixels.ndim == 2 else pixels[..., : pixels.shape[2] - has_alpha].mean(axis=2)
+    dark = brightness < 0.5
+    chosen: NDArray[np.bool_] = seen & (dark if inside == "dark" else ~dark)
+    return chosen
 
 
 def on_sites(sample: Sample, values: NDArray[Any], name: str) -> Values:

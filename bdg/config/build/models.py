@@ -169,8 +169,8 @@ def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disord
         return None
     region = None
     if given.region is not None:
-        region = region_of(given.region, sample.size, sample.cell)
         sites_in(given.region, "hamiltonian.disorder.region", source, sample)
+        region = region_of(given.region, sample.size, sample.cell)
     return Disorder(given.width, given.seed, given.distribution, region)
 
 

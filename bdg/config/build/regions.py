@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.config.region import Disk, HalfPlane, Polygon, Rectangle, Ring
+from bdg.config.build.files import read_picture
+from bdg.config.build.placing import placed
+from bdg.config.region import Disk, HalfPlane, Picture, Polygon, Rectangle, Ring
 from bdg.config.region import Region as RegionConfig
 from bdg.config.source import ConfigSource
 from bdg.lattice import Region, Sample, UnitCell
@@ -27,6 +30,8 @@ def region_of(config: RegionConfig, size: Sequence[int], cell: UnitCell) -> Regi
         return operation([region_of(part, size, cell) for part in shape])
     if isinstance(shape, Polygon):
         return shapes.polygon(shape.points)
+    if isinstance(shape, Picture):
+        return shapes.picture(read_picture(shape.file, shape.inside), *_frame(shape, size, cell))
     if isinstance(shape, HalfPlane):
         return shapes.half_plane(shape.point, shape.normal)
     center = _middle(size, cell) if shape.center is None else np.array(shape.center)
@@ -36,6 +41,18 @@ def region_of(config: RegionConfig, size: Sequence[int], cell: UnitCell) -> Regi
         return shapes.disk(shape.radius, center)
     assert isinstance(shape, Ring)
     return shapes.ring(shape.inner, shape.outer, center)
+
+
+def _frame(
+    shape: Picture, size: Sequence[int], cell: UnitCell
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lower left and upper right corner of a picture."""
+    corners = np.array(list(product(*((0, n - 1) for n in size)))) @ cell.vectors
+    sites = (corners[:, None] + cell.basis).reshape(-1, cell.dimension)[:, :2]
+    low, high = sites.min(axis=0) - 0.5, sites.max(axis=0) + 0.5
+    center = 0.5 * (low + high) if shape.center is None else np.array(shape.center)
+    extent = high - low if shape.size is None else np.array(shape.size)
+    return center - 0.5 * extent, center + 0.5 * extent
 
 
 def _middle(size: Sequence[int], cell: UnitCell) -> NDArray[np.float64]:
@@ -52,7 +69,8 @@ def sites_in(region: RegionConfig, key: str, source: ConfigSource, sample: Sampl
     ConfigError
         If there are none.
     """
-    inside = region_of(region, sample.size, sample.cell)(sample.positions)
+    with placed(source, key):
+        inside = region_of(region, sample.size, sample.cell)(sample.positions)
     if not inside.any():
         raise source.error(key, "holds no site of the sample", "move or enlarge it")
     return inside

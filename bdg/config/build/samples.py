@@ -27,9 +27,9 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
     lattice, cell = config.lattice, cell_of(config, source)
     require_room_for(config, source, cell.n_orbitals)
     ends = tuple(_boundary(entry) for entry in lattice.boundary)
-    region = None if lattice.region is None else region_of(lattice.region, lattice.size, cell)
     needed = bonds_needed(config, source, cell)
     with placed(source, "lattice.region" if lattice.region else "lattice"):
+        region = None if lattice.region is None else region_of(lattice.region, lattice.size, cell)
         return build_sample(
             cell,
             lattice.size,

@@ -9,7 +9,7 @@ from bdg.config.base import Section
 from bdg.config.cell import Hopping
 from bdg.config.lattice import Lattice
 from bdg.config.problems import Problem
-from bdg.config.region import Polygon, Region
+from bdg.config.region import Picture, Polygon, Region
 from bdg.config.wording import Path, quote
 from bdg.words import counted
 
@@ -123,9 +123,10 @@ def _shape(path: Path, region: Region, lattice: Lattice) -> Iterator[Problem]:
         for index, part in enumerate(shape):
             yield from _shape((*here, index), part, lattice)
         return
-    if isinstance(shape, Polygon):
+    if isinstance(shape, Polygon | Picture):
         if lattice.dimension == 1:
-            yield Problem(here, f"a {lattice.name} lattice has no plane for a polygon", "use a rectangle")
+            what = f"a {lattice.name} lattice has no plane for a {region.kind}"
+            yield Problem(here, what, "use a rectangle")
         return
     for key in ("center", "size", "point", "normal"):
         point = getattr(shape, key, None)

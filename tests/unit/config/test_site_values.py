@@ -1,11 +1,13 @@
 """Values over sites in a configuration: arrays on the sample, and errors with line and key."""
 
 import h5py
+import matplotlib.image
 import numpy as np
 import pytest
 
 from bdg.config import ConfigSource, build, dump_resolved
 from bdg.errors import ConfigError
+from bdg.lattice import build_sample
 from bdg.model import Disorder
 from bdg.starts import starts_of
 from tests.unit.config.examples import MINIMAL
@@ -382,3 +384,53 @@ def test_files_of_values_that_do_not_fit_are_refused(tmp_path, monkeypatch, give
         file["a/b"] = np.ones(24)
     with pytest.raises(ConfigError, match=rf"run.yaml:3:\d+: interaction.onsite: .*{words}"):
         built(interaction(f"onsite: {given}"))
+
+
+@pytest.mark.parametrize("depth", ["grey", "colour", "transparent"])
+def test_an_island_from_a_picture(tmp_path, monkeypatch, depth):
+    """One pixel a site: the sites under dark pixels, the upper row of the picture at large y."""
+    monkeypatch.chdir(tmp_path)
+    mask = np.random.default_rng(2).random((4, 6)) < 0.6  # [x, y]
+    grey = np.where(mask.T[::-1], 0.1, 0.9)
+    pixels = {
+        "grey": grey,
+        "colour": np.stack([grey] * 3, axis=-1),
+        "transparent": np.dstack([np.zeros((6, 4, 3)), mask.T[::-1].astype(float)]),
+    }[depth]
+    matplotlib.image.imsave(
+        "island.png", pixels, cmap="gray", **({"vmin": 0, "vmax": 1} if depth == "grey" else {})
+    )
+    text = MINIMAL.replace("size: [4, 6]", "size: [4, 6], region: {picture: {file: island.png}}")
+    model, *_ = built(text)
+    np.testing.assert_array_equal(model.sample.cells, np.argwhere(mask))
+    same = build_sample("square", [4, 6], region=mask)
+    np.testing.assert_array_equal(model.sample.bonds.source, same.bonds.source)
+    fine = np.kron(pixels, np.ones((5, 5, 1)[: pixels.ndim]))
+    matplotlib.image.imsave(
+        "island.png", fine, cmap="gray", **({"vmin": 0, "vmax": 1} if depth == "grey" else {})
+    )
+    model, *_ = built(text)
+    np.testing.assert_array_equal(model.sample.cells, np.argwhere(mask))
+
+
+def test_pictures_are_regions_like_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    matplotlib.image.imsave("left.png", np.array([[0.0, 1.0]] * 2), cmap="gray")
+    entry = "[{region: {picture: {file: left.png, center: [1.5, 2.5], size: [3, 6]}}, value: 2}]"
+    model, _, x, _ = built(interaction(f"onsite: {entry}"))
+    np.testing.assert_array_equal(model.attraction.strength, np.where(x < 1.5, 2, 0))
+    light = entry.replace("left.png", "left.png, inside: light")
+    model, _, x, _ = built(interaction(f"onsite: {light}"))
+    np.testing.assert_array_equal(model.attraction.strength, np.where((x > 1.5) & (x <= 3), 2, 0))
+    (tmp_path / "left.png").write_bytes(b"none")
+    with pytest.raises(
+        ConfigError, match=r"run.yaml:3:\d+: interaction.onsite\[0\].region: left.png: can't be"
+    ):
+        built(interaction(f"onsite: {entry}"))
+    with pytest.raises(ConfigError, match=r"run.yaml:1:\d+: lattice.region: left.png: can't be read"):
+        built(MINIMAL.replace("[4, 6]", "[4, 6], region: {picture: {file: left.png}}"))
+    with pytest.raises(ConfigError, match="has no plane for a picture"):
+        built(
+            "lattice: {kind: chain, size: [4], region: {picture: {file: a.png}}}\n"
+            "hamiltonian: {chemical_potential: 0}\n"
+        )
