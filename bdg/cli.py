@@ -153,11 +153,13 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
 
 @app.command()
 def crosscheck(config: ConfigFile, overrides: Overrides = None) -> None:
-    """Run a configuration on every solver and compare."""
+    """Run a configuration on every solver, look at its state otherwise, and compare."""
     from bdg.config import load_config
-    from bdg.crosscheck import differences, run_all
+    from bdg.crosscheck import differences, run_all, slopes, state_of, views_compared
+    from bdg.errors import NumericalError
 
-    runs = run_all(*load_config(config, overrides or ()))
+    checked, source = load_config(config, overrides or ())
+    runs = run_all(checked, source)
     for entry in runs:
         if entry.result is None:
             typer.echo(f"{entry.method:20} cannot: {entry.reason}")
@@ -165,9 +167,19 @@ def crosscheck(config: ConfigFile, overrides: Overrides = None) -> None:
         turns, residual = len(entry.result.history), entry.result.residual
         ended = f"{entry.result.status} in {counted(turns, 'iteration')}, residual {residual:.1e} t"
         typer.echo(f"{entry.method:20} {ended}, {entry.seconds:.1f} s")
-    typer.echo(f"\n{'against the first':20} {'quantity':20} {'difference':>10}  {'largest value':>13}  units")
-    for row in differences(runs):
-        typer.echo(f"{row.method:20} {row.quantity:20} {row.largest:10.1e}  {row.scale:13.6g}  {row.units}")
+    results = {entry.method: entry.result for entry in runs if entry.result is not None}
+    first, *others = results
+    state = state_of(checked, source, results[first])
+    rows = [*differences(runs), *views_compared(state, others), *slopes(state)]
+    heads = f"{'difference':>10}  {'allowed':>8}  {'largest value':>13}  units"
+    typer.echo(f"\n{'against the first':24} {'quantity':20} {heads}")
+    for row in rows:
+        numbers = f"{row.largest:10.1e}  {row.allowed:8.0e}  {row.scale:13.6g}  {row.units}"
+        typer.echo(f"{row.method:24} {row.quantity:20} {numbers}{'' if row.agrees else '   <- disagrees'}")
+    apart = [f"{row.quantity} ({row.method})" for row in rows if not row.agrees]
+    if apart:
+        raise NumericalError(f"{len(apart)} of {len(rows)} comparisons disagree: {', '.join(apart)}")
+    typer.echo(f"\nall {len(rows)} agree")
 
 
 @app.command()

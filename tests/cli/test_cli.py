@@ -482,9 +482,12 @@ def test_crosscheck_compares_the_solvers(toy):
     ran = bdg_command("crosscheck", "toy.yaml", cwd=toy)
     assert (ran.returncode, ran.stderr) == (0, "")
     lines = ran.stdout.split("\n\n")[1].splitlines()[1:]
-    rows = {line.split()[1]: float(line.split()[2]) for line in lines}
+    words = [(line[:24].strip(), *line[24:].split()) for line in lines]
+    rows = {quantity: float(apart) for method, quantity, apart, *_ in words if method == "selected_inversion"}
     assert rows["order_parameter"] < 1e-7
     assert rows["dos"] < 1e-6
+    assert {"another gauge", "another order", "-d omega/d mu"} <= {method for method, *_ in words}
+    assert ran.stdout.splitlines()[-1] == f"all {len(lines)} agree"
     assert files(toy) == ["toy.yaml"]
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bdg.config import Config, ConfigSource
+from bdg.crosscheck.difference import SAFETY, Difference, largest, largest_of
 from bdg.errors import InputError, NumericalError, ResourceError
+from bdg.observables import Quantity
 from bdg.result import Result
 from bdg.run import run
 from bdg.solvers.choose import METHODS
@@ -34,29 +38,6 @@ class Run:
     result: Result | None
     seconds: float
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How far a quantity of one solver is from that of the first.
-
-    Parameters
-    ----------
-    method, quantity
-        Which solver, which quantity.
-    largest
-        Largest difference of any value.
-    scale
-        Largest value, to compare with.
-    units
-        Of both.
-    """
-
-    method: str
-    quantity: str
-    largest: float
-    scale: float
-    units: str
 
 
 def run_all(config: Config, source: ConfigSource) -> list[Run]:
@@ -90,45 +71,65 @@ def _run(config: Config, source: ConfigSource) -> Result:
     return result
 
 
+LOOSE = 1e3
+"""Two loops that end at one tolerance may be this many times as far apart: 1/(1 − λ) and what follows."""
+
+
 def differences(runs: list[Run]) -> list[Difference]:
-    """Every solver's fields and quantities against those of the first that has a result."""
+    """Every solver's fields and quantities against those of the first that has a result.
+
+    What turns with Δ is compared up to its global phase, which a loop leaves free.
+    """
     first, *others = [entry for entry in runs if entry.result is not None]
     assert first.result is not None
     expected, found = _values(first.result), []
     for other in others:
         assert other.result is not None
-        values = _values(other.result)
-        for name, (array, units) in expected.items():
-            difference = _largest(array, values[name][0]) if name in values else np.inf
-            scale = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
-            found.append(Difference(other.method, name, difference, scale, units))
+        values, factor = _values(other.result), _global_phase(first.result, other.result)
+        slack = LOOSE * (first.result.tolerance + other.result.tolerance)
+        for name, (array, units, error) in expected.items():
+            two, _, its_error = values.get(name, (np.array(np.nan), units, 0.0))
+            scale = largest_of(array)
+            allowed = SAFETY * (error + its_error) + slack * max(1.0, scale)
+            apart = largest(array, two)
+            if np.iscomplexobj(array) or np.iscomplexobj(two):
+                apart = min(apart, largest(array, factor * two))
+            found.append(Difference(other.method, name, apart, scale, units, allowed))
     return found
 
 
-def _largest(one: np.ndarray, two: np.ndarray) -> float:
-    """The largest difference; infinite where only one is a number, or the shapes are not the same."""
-    if one.shape != two.shape:
-        return np.inf
-    equal = (one == two) | (np.isnan(one) & np.isnan(two))
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(np.where(equal, 0.0, two - one))
-    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
+def _global_phase(one: Result, two: Result) -> complex:
+    """e^{iα} that brings Δ of the second as near as can be to that of the first."""
+    overlap = complex(np.vdot(two.fields.delta, one.fields.delta))
+    if one.fields.bond_delta is not None and two.fields.bond_delta is not None:
+        overlap += complex(np.vdot(two.fields.bond_delta, one.fields.bond_delta))
+    return overlap / abs(overlap) if abs(overlap) > 0 else 1.0
 
 
-def _values(result: Result) -> dict[str, tuple[np.ndarray, str]]:
-    fields = {
-        "delta": (np.asarray(result.fields.delta), "t"),
-        "hartree": (result.fields.hartree, "t"),
-        "mu": (np.array(result.fields.mu), "t"),
+def _values(result: Result) -> dict[str, tuple[NDArray[Any], str, float]]:
+    """Values, units and error of every field and quantity."""
+    fields: dict[str, tuple[NDArray[Any], str, float]] = {
+        "delta": (np.asarray(result.fields.delta), "t", 0.0),
+        "hartree": (result.fields.hartree, "t", 0.0),
+        "mu": (np.array(result.fields.mu), "t", 0.0),
     }
     for name in ("exchange", "bond_delta", "fock"):
         if getattr(result.fields, name) is not None:
-            fields[name] = (np.asarray(getattr(result.fields, name)), "t")
+            fields[name] = (np.asarray(getattr(result.fields, name)), "t", 0.0)
     return fields | {
-        name: (_numbers(quantity.values), quantity.units) for name, quantity in result.quantities().items()
+        name: (_numbers(quantity.values), quantity.units, _error(quantity))
+        for name, quantity in result.quantities().items()
     }
 
 
-def _numbers(values: np.ndarray) -> np.ndarray:
+def _error(quantity: Quantity) -> float:
+    """The largest error of a quantity; 0 where none is known."""
+    if quantity.error is None:
+        return 0.0
+    error = np.asarray(quantity.error, np.float64)
+    return float(error[np.isfinite(error)].max(initial=0.0))
+
+
+def _numbers(values: NDArray[Any]) -> NDArray[Any]:
     """Truth values as 0 and 1, which have a difference."""
     return values.astype(np.int8) if values.dtype.kind == "b" else values
