@@ -128,18 +128,16 @@ class Bar:
 
     def show(self, line: str, part: Part | None) -> None:
         """Move the bar."""
-        self._live.start()  # the first time
-        if part is None:
-            self._live.update(self._task, description=line, total=None, completed=0, left="")
-            return
-        left = part.left(time.monotonic())
+        left = None if part is None else part.left(time.monotonic())
         self._live.update(
             self._task,
-            description=f"{line}; {part.name}",
-            total=part.total,
-            completed=part.done,
+            description=line if part is None else f"{line}; {part.name}",
+            completed=0 if part is None else part.done,
             left="" if left is None else f"{left:.0f} s left",
         )
+        (task,) = self._live.tasks
+        task.total = None if part is None else part.total  # None is what update takes for no change
+        self._live.start()  # the first time
 
     def close(self) -> None:
         """Take the bar away."""
