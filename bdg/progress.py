@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from bdg.hooks import Hooks
 from bdg.model import Model
 from bdg.scf import Iteration
-from bdg.solvers import Solver
+from bdg.solvers import Solver, advice
 from bdg.words import counted
 
 EVERY = 10.0
@@ -219,10 +219,11 @@ class Console(AbstractContextManager["Console"]):
 
 
 def in_short(model: Model, solver: Solver) -> str:
-    """The job in a line: its size, what solves it, the temperature."""
+    """The job in a line: its size, what solves it and whether something else is faster, the temperature."""
     sample, name = model.sample, solver.name.replace("_", " ")
     size = f"{counted(sample.n_sites, 'site')}, {counted(sample.n_bonds, 'bond')}"
-    return f"{size}, {name}, T = {model.temperature:g} t"
+    remark = advice(solver, model.dofs * sample.n_sites)
+    return f"{size}, {name}{f' ({remark})' if remark else ''}, T = {model.temperature:g} t"
 
 
 @contextmanager

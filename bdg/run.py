@@ -30,7 +30,7 @@ from bdg.observables import State, name_of, observable
 from bdg.progress import in_short, shown
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
-from bdg.solvers import Solver, advice, choose, watched
+from bdg.solvers import Solver, choose, watched
 from bdg.starts import Initial, starts_from, starts_of
 from bdg.store import load, only_run_on, remove_leftovers, require_writable, save
 
@@ -74,9 +74,6 @@ def run(
     solver = build.solver_of(config, model)
     solver.monitor = hooks.monitor
     hooks.stage(in_short(model, solver))
-    remark = advice(solver, model.dofs * sample.n_sites)
-    if remark is not None:
-        hooks.stage(remark)
     if checkpoint is not None and resume is None and (earlier := set_aside(checkpoint)) is not None:
         hooks.stage(f"an earlier run left a checkpoint, kept as {earlier}")
     keeper = CheckpointKeeper(checkpoint, config, source, started)

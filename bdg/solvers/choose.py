@@ -47,7 +47,7 @@ def require_room(method: str, rows: int) -> None:
 def advice(solver: Solver, rows: int) -> str | None:
     """A remark on a solver that another one beats on so few rows; ``None`` where it suits."""
     if solver.name == "selected_inversion" and rows < DENSE_BELOW:
-        return "diagonalization is faster on so few sites, by far where there are many momenta"
+        return "diagonalization is faster on so few sites"
     return None
 
 

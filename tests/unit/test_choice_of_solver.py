@@ -180,3 +180,21 @@ with resources.blas_threads(None):
 
 def _blas_threads():
     return (library.num_threads for library in resources._controller().lib_controllers)
+
+
+@pytest.mark.parametrize(
+    ("size", "boundary", "slow"),
+    [
+        ([1, 1], bdg.Boundary("bloch", n_k=4), True),
+        ([2, 2], "open", True),
+        ([5, 5], "periodic", False),
+        ([30], "open", False),
+    ],
+)
+def test_a_run_says_where_selected_inversion_is_the_slower_solver(size, boundary, slow):
+    sample = bdg.build_sample("chain" if len(size) == 1 else "square", size, boundary)
+    model = bdg.build_model(sample, attraction=2.0, temperature=0.2)
+    for solver, expected in (("selected_inversion", slow), ("diagonalization", False), ("auto", False)):
+        told: list[str] = []
+        bdg.solve(model, solver=solver, observables=[], hooks=bdg.Hooks(stage=told.append))
+        assert ("diagonalization is faster" in told[0]) == expected
