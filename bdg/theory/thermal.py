@@ -25,6 +25,12 @@ def fermi(energy: ArrayLike, temperature: float) -> Array:
     return np.asarray(expit(-energy / temperature))
 
 
+def fermi_step(energy: ArrayLike, step: float, temperature: float) -> Array:
+    """f(E) − f(E + step) for T > 0 and a step ≥ 0, with all digits where T is far above the step."""
+    e = np.asarray(energy, float)
+    return np.asarray(-fermi(e, temperature) * fermi(-e - step, temperature) * np.expm1(-step / temperature))
+
+
 def fermi_slope(energy: ArrayLike, temperature: float) -> Array:
     """−∂f/∂E = sech²(E/2T)/4T, for T > 0."""
     return np.asarray(sech_squared(np.asarray(energy, float) / (2 * temperature)) / (4 * temperature))

@@ -19,7 +19,7 @@ from bdg.theory.checks import require_positive
 from bdg.theory.gap import gap_ratio, reduced_gap
 from bdg.theory.quadrature import Root, graded
 from bdg.theory.response.superfluid import yosida
-from bdg.theory.thermal import fermi, fermi_slope
+from bdg.theory.thermal import fermi_slope, fermi_step
 
 _REACH = 45.0
 
@@ -117,5 +117,5 @@ def _at_frequency(delta: float, temperature: float, frequency: float) -> float:
     x, dx = grid.points, grid.weights
     e, above = delta + x, delta + x + frequency
     roots = np.sqrt(x * (x + 2 * delta) * (x + frequency) * (x + frequency + 2 * delta))
-    thermal = (fermi(e, temperature) - fermi(above, temperature)) / frequency
+    thermal = fermi_step(e, frequency, temperature) / frequency
     return float(2 * np.sum(dx * (e * above + delta**2) / roots * thermal))

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from bdg.theory.band import Array, panels
 from bdg.theory.checks import require_positive, require_temperature
 from bdg.theory.quadrature import graded
-from bdg.theory.thermal import fermi
+from bdg.theory.thermal import fermi, fermi_step
 
 _REACH = 45.0
 
@@ -60,7 +60,7 @@ def _thermal(omega: float, delta: float, temperature: float) -> float:
     x, dx = grid.points, grid.weights
     roots = np.sqrt(x * (x + 2 * delta) * (x + omega) * (x + omega + 2 * delta))
     e = delta + x
-    step = fermi(e, temperature) - fermi(e + omega, temperature)
+    step = fermi_step(e, omega, temperature)
     return float(2 / omega * np.sum(dx * step * (e * (e + omega) + delta**2) / roots))
 
 

@@ -19,7 +19,7 @@ from bdg.theory.band import Array
 from bdg.theory.checks import require_temperature
 from bdg.theory.quadrature import Grid, Root, graded, separation
 from bdg.theory.quasiparticles import density_of_states
-from bdg.theory.thermal import fermi, fermi_slope
+from bdg.theory.thermal import fermi_slope, fermi_step
 
 _REACH = 45.0
 """How many T above the last edge an integral ends; f is e^−45 there."""
@@ -126,9 +126,7 @@ def _current(v: float, d1: float, d2: float, t: float, g1: float, g2: float) -> 
     grid = graded(
         [0.0, -v, *edges], min(side.finest(t, 1e-2 * v) for side in sides), -v - reach, reach, roots
     )
-    # f(E) − f(E + V), whose terms nearly cancel where T is far above V
-    e = grid.points
-    thermal = fermi(e, t) * fermi(-e - v, t) * -np.expm1(-v / t) if t else 1.0
+    thermal = fermi_step(grid.points, v, t) if t else 1.0
     return float(np.sum(grid.weights * sides[0].density(grid) * sides[1].density(grid) * thermal))
 
 

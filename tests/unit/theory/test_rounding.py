@@ -7,6 +7,7 @@ from bdg.theory import modes, thermodynamics
 from bdg.theory.cooper import cooper_binding_discrete
 from bdg.theory.gap.solution import Uniform, filling_of
 from bdg.theory.lattices import Dispersion, lattice_band
+from bdg.theory.response.optical import conductivity
 from bdg.theory.response.superfluid import superfluid_weight
 from bdg.theory.response.tunnelling import nis_conductance, nis_current, sis_current
 
@@ -92,6 +93,22 @@ def test_onsets_at_zero_temperature(beyond):
     assert sis_current(1.5 - beyond, (1.0, 0.5), 0.0) == 0
     jump = np.pi / 2 * np.sqrt(0.5)  # and a slope of order 1 above it
     assert sis_current(1.5 + beyond, (1.0, 0.5), 0.0) == pytest.approx(jump, rel=3 * beyond + 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "temperature", "expected"),
+    [
+        (2 + 1e-9, 0.05, 1.6099007600052551e-09),
+        (2 - 1e-9, 0.3, 0.035580593898727586),
+        (2 + 1e-6, 0.3, 0.035581303760261605),
+        (1e-6, 0.3, 3.02508038240532),
+        (1e-6, 0.05, 9.608647059743638e-07),
+    ],
+)
+def test_absorption_beside_the_edge_and_at_small_frequency(frequency, temperature, expected):
+    """By tanh-sinh quadrature with 30 digits."""
+    first, _ = conductivity([frequency], 1.0, temperature)
+    assert first[0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_logarithm_of_two_gaps_is_infinite_where_they_meet():
