@@ -21,8 +21,25 @@ STEP = 1e-3
 MOMENTA = 256
 """Bloch momenta of the bulk along each direction."""
 
+FEW = 32
+"""Momenta that are enough for a difference between two cells."""
 
-def bulk_stiffness(state: State, momenta: int = MOMENTA) -> NDArray[np.float64]:
+QUARTILES = (0.25, 0.5, 0.75)
+"""Ranks by |Δ| of the cells that are compared."""
+
+
+def stiffness_spread(state: State) -> NDArray[np.float64]:
+    """Relative error of D of each kind of bond, as that of one cell of a sample too small to have a bulk.
+
+    The largest change from the typical cell to those at the quartiles of |Δ|. Shape ``(n_kinds,)``; 0 where
+    D is.
+    """
+    low, middle, high = (bulk_stiffness(state, FEW, rank) for rank in QUARTILES)
+    change = np.maximum(np.abs(low - middle), np.abs(high - middle))
+    return np.divide(change, np.abs(middle), out=np.zeros_like(change), where=middle != 0)
+
+
+def bulk_stiffness(state: State, momenta: int = MOMENTA, rank: float = 0.5) -> NDArray[np.float64]:
     """D = −∂J/∂A of each kind of bond in the bulk, A uniform along the bond, at fixed Δ, in t.
 
     The bulk repeats the cell whose mean |Δ| is the median of all cells that have all of their bonds. For one
@@ -35,6 +52,8 @@ def bulk_stiffness(state: State, momenta: int = MOMENTA) -> NDArray[np.float64]:
         The state.
     momenta
         Number of momenta along each direction; L·T ≥ 10 or L·Δ ≥ 10 wants to hold.
+    rank
+        Which cell it is, by the share of cells whose |Δ| is less.
 
     Returns
     -------
@@ -46,7 +65,7 @@ def bulk_stiffness(state: State, momenta: int = MOMENTA) -> NDArray[np.float64]:
     InputError
         If no cell of the sample has all its bonds.
     """
-    model, fields = _bulk(state, momenta)
+    model, fields = _bulk(state, momenta, rank)
     displacement = model.sample.bonds.displacement
     found = np.zeros(len(displacement))
     for kind in np.flatnonzero(model.sample.bonds.shell > 0).tolist():
@@ -68,10 +87,10 @@ def bulk_stiffness(state: State, momenta: int = MOMENTA) -> NDArray[np.float64]:
     return found
 
 
-def _bulk(state: State, momenta: int) -> tuple[Model, Fields]:
+def _bulk(state: State, momenta: int, rank: float) -> tuple[Model, Fields]:
     """One cell without end, with the terms and fields of a cell inside the sample."""
     model, sample = state.model, state.model.sample
-    sites, bonds = _typical_cell(state)
+    sites, bonds = _typical_cell(state, rank)
     ends = [Boundary("bloch", n_k=momenta)] * sample.cell.n_directions
     cell = repeated(sample, (1,) * sample.cell.n_directions, ends)
     bonds = bonds[cell.bonds.kind]
@@ -105,7 +124,7 @@ def _bulk(state: State, momenta: int) -> tuple[Model, Fields]:
     )
 
 
-def _typical_cell(state: State) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _typical_cell(state: State, rank: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Sites by orbital, and bonds by kind, of a cell that has them all."""
     sample = state.model.sample
     bonds = sample.bonds
@@ -120,5 +139,5 @@ def _typical_cell(state: State) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     size = np.abs(state.fields.delta)[site_of[whole]].mean(axis=1)
     if state.fields.bond_delta is not None and not size.any():
         size = np.abs(state.fields.bond_delta).sum(axis=(1, 2))[bond_of[whole]].mean(axis=1)
-    typical = whole[np.argsort(size, kind="stable")[len(size) // 2]]
+    typical = whole[np.argsort(size, kind="stable")[int(rank * len(size))]]
     return site_of[typical], bond_of[typical]

@@ -13,7 +13,7 @@ from bdg.expectations import bond_current, spin_density
 from bdg.gauge import Screening
 from bdg.lattice import Sample
 from bdg.lattice.circuits import circuits
-from bdg.observables.bulk import bulk_stiffness
+from bdg.observables.bulk import bulk_stiffness, stiffness_spread
 from bdg.observables.grand_potential import field_energy
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
@@ -22,6 +22,9 @@ FIELD, FLUX, LENGTH = "hbar/(e a^2)", "hbar/e", "a"
 
 CONFIDENCE = 0.95
 """Probability of the interval that the error of a depth stands for."""
+
+SLOWEST = 0.9
+"""Largest ratio of two changes of a depth, as one more lattice constant is left out, that is believed."""
 
 LEAST_TO_FIT = 5
 """Rows of faces."""
@@ -40,9 +43,10 @@ def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
         B(x) = B₀ cosh((x − x₀)/λ)
 
     fitted further than ``surface`` from both faces, with its error: the larger of the 95% confidence of the
-    fit and of what changes if one more lattice constant is left out. ``london_depth`` is the same fit of
-    ``london_field``, for one bond a cell 2cosh(1/λ) − 2 = μ₀D. ``surface_offset`` is how far outside of the
-    outermost sites the fit reaches the applied field: ½ where London's theory holds up to the surface.
+    fit and of what leaving out more, up to the bulk, would change; see :func:`beyond`. ``london_depth`` is
+    the same fit of ``london_field``, for one bond a cell 2cosh(1/λ) − 2 = μ₀D; its error counts that D is
+    that of one cell of the sample. ``surface_offset`` is how far outside of the outermost sites the fit
+    reaches the applied field: ½ where London's theory holds up to the surface.
 
     Parameters
     ----------
@@ -147,11 +151,13 @@ def _across(
     }
     edges = float((sample.positions @ normal).min()), float((sample.positions @ normal).max())
     fit, of_london = (_depth(where, values, edges, surface) for values in (b, london))
+    kinds = np.abs(sample.bonds.kinds.displacement @ along) > 0
+    of_cell = 0.5 * of_london.depth * float(stiffness_spread(state)[kinds].max(initial=0.0))  # λ ∝ 1/√D
     offset = fit.reach(float(outside.mean())) - 0.5 * (edges[1] - edges[0])
     return found | {
         "depth": scalar(fit.depth, LENGTH, "penetration depth, of a cosh fitted to the field", fit.error),
         "london_depth": scalar(
-            of_london.depth, LENGTH, "penetration depth of London's theory", of_london.error
+            of_london.depth, LENGTH, "penetration depth of London's theory", of_london.error + of_cell
         ),
         "fit_deviation": scalar(fit.deviation, "1", "largest deviation of the field from the fitted cosh"),
         "surface_offset": scalar(offset, LENGTH, "how far outside the fit reaches the applied field"),
@@ -177,8 +183,23 @@ def _depth(
     x: NDArray[np.float64], b: NDArray[np.float64], edges: tuple[float, float], surface: float
 ) -> _Fit:
     depth, error, least, deviation = _fitted(x, b, edges, surface)
-    narrower = _fitted(x, b, edges, surface + 1)[0]
-    return _Fit(least, depth, max(error, abs(narrower - depth)), deviation)
+    narrower = [
+        _fitted(x, b, edges, surface + more)[0]
+        for more in (1, 2)
+        if np.count_nonzero(_inside(x, edges, surface + more)) >= LEAST_TO_FIT
+    ]
+    return _Fit(least, depth, max(error, beyond([depth, *narrower])), deviation)
+
+
+def beyond(depths: list[float]) -> float:
+    """How far the depth of the bulk may be from the first of fits that leave out ever more of the surface.
+
+    The trace of the surface falls by a factor r from one fit to the next, so that the changes add up to
+    d/(1 − r), d the first; that of the other face, in a thin slab, may be as large.
+    """
+    changes = np.abs(np.diff(depths))
+    ratio = changes[1] / changes[0] if len(changes) > 1 and changes[0] > 0 else SLOWEST
+    return float(2 * changes[0] / (1 - min(ratio, SLOWEST)))
 
 
 def require_depth(sample: Sample, surface: float) -> None:

@@ -6,12 +6,16 @@ import numpy as np
 
 from bdg.errors import InputError, NumericalError
 from bdg.observables.grand_potential import grand_potential
-from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.josephson.largest import largest
+from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.response import in_uniform, relaxed, require_axis, total_current
 from bdg.observables.state import State
 
 FOLLOWS_TO = 1e-9
 """Residual of the fields at every step."""
+
+SHARE = 1e-4
+"""Error of the largest current, as a share of it, that is small enough."""
 
 GONE = 1e-4
 """Share of the |Δ| at rest below which pairs count as broken."""
@@ -39,8 +43,8 @@ def superflow(state: State, stop: float, num: int = 21, axis: int = 0) -> dict[s
     -------
     dict
         ``superflow_current``, ``superflow_delta``, ``superflow_potential`` over ``vector_potential``, and
-        ``critical_current``, the largest current found. Where pairs break, or the fields find no state, the
-        list ends.
+        ``critical_current``, the largest current, looked for between the A of the list too, with its error
+        and its A. Where pairs break, or the fields find no state, the list ends.
 
     Raises
     ------
@@ -52,25 +56,75 @@ def superflow(state: State, stop: float, num: int = 21, axis: int = 0) -> dict[s
         raise InputError(
             f"{num} steps up to {stop} are impossible; give a positive stop and num of at least 2"
         )
-    sample = state.model.sample
-    unit = np.eye(sample.dimension)[axis]
-    step, rows, now = stop / (num - 1), list[tuple[float, ...]](), state
-    for n in range(num):
-        try:
-            now = relaxed(in_uniform(now, step * unit) if n else now, FOLLOWS_TO)
-        except NumericalError:
+    path = _Path(state, axis)
+    for a in np.linspace(0.0, stop, num):
+        path.value(float(a))
+        if not np.isfinite(path.rows[-1][3]):
             break
-        size = float(now.fields.moduli.mean())
-        if n and size < GONE * rows[0][2]:
-            break
-        omega = float(grand_potential(now)["grand_potential"])
-        rows.append((n * step, float(total_current(now)[axis]) / sample.n_sites, size, omega))
-    a, current, size_, omega_ = np.array(rows).T
+    rows = np.array([row for row in path.rows if np.isfinite(row[3])])
+    a, current, size, omega = rows.T
     coords = {"vector_potential": Quantity(a, ("vector_potential",), "hbar/(e a)", "vector potential")}
     dims = ("vector_potential",)
     return {
         "superflow_current": Quantity(current, dims, "e t/hbar", "current per site", coords),
-        "superflow_delta": Quantity(size_, dims, "t", "mean |Δ|", coords),
-        "superflow_potential": Quantity(omega_, dims, "t", "grand potential", coords),
-        "critical_current": scalar(float(np.abs(current).max()), "e t/hbar", "largest current per site"),
+        "superflow_delta": Quantity(size, dims, "t", "mean |Δ|", coords),
+        "superflow_potential": Quantity(omega, dims, "t", "grand potential", coords),
+        "critical_current": path.largest(),
     }
+
+
+class _Path:
+    """The states along a growing A, each found from the nearest one below it.
+
+    Parameters
+    ----------
+    state
+        The one at A = 0.
+    axis
+        Coordinate A is along.
+
+    Attributes
+    ----------
+    rows
+        A, j, the mean |Δ| and Ω of the points so far; j = 0 and no Ω where pairs break, or no state is found.
+    """
+
+    def __init__(self, state: State, axis: int) -> None:
+        self.axis, self.sites = axis, state.model.sample.n_sites
+        self.unit = np.eye(state.model.sample.dimension)[axis]
+        self.rows: list[tuple[float, float, float, float]] = []
+        self._states = {0.0: state}
+
+    def value(self, a: float) -> float:
+        """|j| at an A."""
+        self.rows.append(self._row(a))
+        return abs(self.rows[-1][1])
+
+    def _row(self, a: float) -> tuple[float, float, float, float]:
+        below = max(known for known in self._states if known <= a)
+        try:
+            now = relaxed(in_uniform(self._states[below], (a - below) * self.unit), FOLLOWS_TO)
+        except NumericalError:
+            return a, 0.0, 0.0, np.nan
+        size = float(now.fields.moduli.mean())
+        if a > 0 and size < GONE * self.rows[0][2]:
+            return a, 0.0, 0.0, np.nan
+        self._states[a] = now
+        current = float(total_current(now)[self.axis]) / self.sites
+        return a, current, size, float(grand_potential(now)["grand_potential"])
+
+    def largest(self) -> Quantity:
+        """The largest |j|, looked for between the points too."""
+        places = [row[0] for row in self.rows]
+        values = [abs(row[1]) for row in self.rows]
+        best, name = int(np.argmax(values)), "largest current per site"
+        top = values[best]
+        if best == 0:
+            return scalar(top, "e t/hbar", name, 0.0, {"vector_potential": 0.0})
+        if best == len(places) - 1:
+            line = "the current still grows at the last vector potential; raise stop"
+            notes: Notes = {"vector_potential": places[best], "warning": line}
+            return scalar(top, "e t/hbar", name, None, notes)
+        where = places[best - 1], places[best], places[best + 1]
+        peak = largest(self.value, where, (values[best - 1], top, values[best + 1]), SHARE * top)
+        return scalar(peak.value, "e t/hbar", name, peak.error, {"vector_potential": peak.place})

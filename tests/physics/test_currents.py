@@ -175,6 +175,39 @@ def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():
     assert current[1] / a[1] == pytest.approx(-weight["relaxed_weight"].values[0, 0], rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("attraction", "temperature"),
+    [
+        (2.5, 0.2),
+        pytest.param(2.0, 0.15, marks=pytest.mark.slow),
+        pytest.param(3.0, 0.4, marks=pytest.mark.slow),
+    ],
+    ids=["warm", "weak", "near T_c"],
+)
+def test_the_critical_current_is_looked_for_between_the_points_of_a_coarse_list(attraction, temperature):
+    """Against a parabola through the highest points of a list that is much denser."""
+    cell = build_sample("square", (1, 1), [Boundary("bloch", n_k=24)] * 2)
+    terms = {"chemical_potential": -0.5, "attraction": attraction, "temperature": temperature}
+    state = state_of(build_model(cell, **terms))
+    found = measure(state, "superflow", {"stop": 0.5, "num": 6})
+    largest, place = found["critical_current"], found["critical_current"].attributes["vector_potential"]
+    listed = np.abs(found["superflow_current"].values).max()
+    dense = measure(state, "superflow", {"stop": 1.02 * place, "num": 52})["superflow_current"]
+    a, j = dense.coords["vector_potential"].values[-3:], np.abs(dense.values[-3:])
+    bend, slope, rest = np.polyfit(a, j, 2)
+    assert float(largest) > listed + 10 * largest.error
+    assert abs(float(largest) - (rest - slope**2 / (4 * bend))) <= largest.error + 1e-5 * listed
+    assert largest.error < 1e-3 * listed
+
+
+def test_a_current_that_still_grows_at_the_last_point_is_flagged():
+    cell = build_sample("square", (1, 1), [Boundary("bloch", n_k=24)] * 2)
+    state = state_of(build_model(cell, chemical_potential=-0.5, attraction=3.0, temperature=0.05))
+    current = measure(state, "superflow", {"stop": 0.1, "num": 3})["critical_current"]
+    assert current.error is None
+    assert "raise stop" in current.attributes["warning"]
+
+
 def state_of(model, method="diagonalization"):
     solver = choose(method, rows=2 * model.sample.n_sites, temperature=model.temperature)
     result = solve(model, observables=(), solver=solver, scf=ScfOptions(1e-11))

@@ -1,6 +1,8 @@
 """Screened fields: London's theory, stationarity of G, the gauge, slabs as cylinders, films."""
 
+import sys
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from bdg.lattice import Boundary, build_sample, disk
 from bdg.model import build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State, measure
+from bdg.observables.bulk import bulk_stiffness, stiffness_spread
+from bdg.observables.meissner import beyond
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
@@ -67,6 +71,64 @@ def test_a_slab_has_the_depth_of_london(temperature):
     b, j = found["field_profile"].values, found["current_profile"].values
     np.testing.assert_allclose(np.diff(b), -0.04 * j[1:-1], atol=1e-9)  # Ampère
     assert abs(j.sum()) < 1e-8
+
+
+SLABS = {
+    "short coherence length": {"mu0": 0.09, "attraction": 2.5, "temperature": 0.05},
+    "deeper": {"mu0": 0.04, "attraction": 2.5, "temperature": 0.05},
+    "warm": {"mu0": 0.09, "attraction": 3.0, "temperature": 0.3, "chemical_potential": -1.0},
+    "long coherence length": {"mu0": 0.06, "attraction": 2.0, "temperature": 0.1},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("given", SLABS.values(), ids=SLABS)
+def test_the_errors_of_a_thin_slab_cover_the_depths_of_the_bulk(given, monkeypatch):
+    """Of the field deep in a slab of 70 sites, and of London's theory with the D of its middle."""
+    few = partial(bulk_stiffness, momenta=64)
+    monkeypatch.setattr(sys.modules["bdg.observables.meissner"], "bulk_stiffness", few)
+    given = dict(given)
+    mu0 = given.pop("mu0")
+
+    def found(size, surface):
+        sample = build_sample("square", (size, 1), ["open", Boundary("bloch", n_k=32)])
+        terms = {"chemical_potential": -0.5} | given
+        screening = {"mu0": mu0, "geometry": "slab"}
+        model = build_model(sample, vector_potential=UniformField(0.01), screening=screening, **terms)
+        return measure(solved(model, ENGINE), "meissner", {"surface": surface})
+
+    thick = found(70, 14.0)
+    middle = float(thick["delta_profile"].values[35])
+    stiffness = kubo(middle, given.get("chemical_potential", -0.5), given["temperature"])
+    london = 1 / np.arccosh(1 + mu0 * stiffness / 2)
+    for size in (20, 34):
+        thin = found(size, 4.0)
+        for name, bulk in (("depth", float(thick["depth"])), ("london_depth", london)):
+            assert abs(float(thin[name]) - bulk) <= thin[name].error
+            assert thin[name].error < 0.1 * bulk
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("given", list(SLABS.values())[1:], ids=list(SLABS)[1:])
+def test_the_error_of_londons_depth_covers_the_cells_that_might_stand_for_the_bulk(given):
+    """D of the middle of a slab of 20 sites, of cells by rank of |Δ|, against that of the middle of 60."""
+    given = {"chemical_potential": -0.5} | {k: v for k, v in given.items() if k != "mu0"}
+    states = []
+    for size in (20, 60):
+        sample = build_sample("square", (size, 1), ["open", Boundary("bloch", n_k=32)])
+        screening = {"mu0": 0.05, "geometry": "slab"}
+        model = build_model(sample, vector_potential=UniformField(0.01), screening=screening, **given)
+        states.append(solved(model, ENGINE))
+    thin, thick = (bulk_stiffness(state, 32) for state in states)
+    assert (np.abs(thin / thick - 1) <= stiffness_spread(states[0])).all()
+    assert (stiffness_spread(states[1]) < stiffness_spread(states[0])).all()
+
+
+def test_a_depth_that_goes_on_changing_is_as_uncertain_as_all_its_changes():
+    assert beyond([4.0, 3.9, 3.85]) == pytest.approx(2 * 0.1 / (1 - 0.5))
+    assert beyond([4.0, 3.9]) == pytest.approx(2 * 0.1 / (1 - 0.9))
+    assert beyond([4.0, 4.0, 4.0]) == 0.0
+    assert beyond([4.0, 3.9, 3.7]) == pytest.approx(2 * 0.1 / (1 - 0.9))
 
 
 def test_another_solver_and_the_repetitions_change_nothing():
