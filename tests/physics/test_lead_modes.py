@@ -224,6 +224,29 @@ def test_at_a_flat_band_the_conductance_is_that_on_both_sides(kind, mu, energy):
     assert values[1] == pytest.approx(0.5 * (values[0] + values[2]), abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "mu"),
+    [
+        ("triangular", (7, 5), 1.0),
+        ("square", (9, 7), 0.0),
+        ("square", (5, 1), 0.0),
+        ("triangular", (7, 2), 1.0),
+    ],
+)
+@pytest.mark.parametrize("delta", [0.1, 0.4])
+def test_superconducting_leads_whose_slices_have_a_level_at_the_energy(kind, size, mu, delta):
+    """T and R_A are continuous there, and share the open channels."""
+    sample = build_sample(kind, size, "open")
+    model = contact(sample, size[0] // 2, chemical_potential=mu, delta=delta)
+    result = measured(model, [-1e-7, 0.0, 1e-7])
+    for name in ("transmission", "andreev_reflection", "open_channels"):
+        values = result[name].values
+        assert (values >= 0).all()
+        assert values[1] == pytest.approx(values[[0, 2]].mean(), abs=1e-5)
+    total = result["transmission"].values + result["andreev_reflection"].values
+    assert (total <= result["open_channels"].values + 1e-9).all()
+
+
 def test_a_wall_in_the_leads_and_ends_cut_off_take_no_digits():
     """Rows of energy 10⁶ t beside two clean ones, sites joined to nothing, at the centre of the band."""
     sample = build_sample("square", (6, 4), "open")
