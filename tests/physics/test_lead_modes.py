@@ -312,3 +312,24 @@ def test_the_current_of_a_junction_has_an_error_and_survives_levels_that_are_not
     np.testing.assert_array_equal(result["junction_current"].values, sharp["junction_current"].values)
     assert np.isnan(result["junction_levels"].values).all()
     assert result.warnings == ("junction_levels: no levels are found at 7 of 7 phase differences",)
+
+
+@pytest.mark.parametrize("weak", [1e-2, 1e-4, 1e-6])
+def test_a_level_between_two_weak_links_is_as_sharp_as_they_make_it(weak):
+    """2e²/h / (1 + (E/2t'²)²), down to a width of 10⁻¹² t."""
+    sample = build_sample("chain", (9,), "open")
+    source, target = sample.bonds.source, sample.bonds.target
+    hops = np.where((source == 4) | (target == 4), weak, 1.0)
+    x = np.array([0.0, 0.5, -1.0, 3.0])
+    result = measured(contact(sample, 99, hopping=hops), 2 * weak**2 * x)
+    assert result["conductance"].values == pytest.approx(2 / (1 + x**2), rel=1e-3)
+
+
+def test_a_site_that_nothing_joins_is_as_good_as_none():
+    sample, left = (build_sample("square", (8, 3), "open", vacancies=v) for v in ([], [[4, 1]]))
+    lone = sample.site_at([4, 1])
+    hops = np.where((sample.bonds.source == lone) | (sample.bonds.target == lone), 0.0, 1.0)
+    for delta in (0.0, 0.2):
+        found = measured(contact(sample, 4, delta=delta, hopping=hops))["conductance"].values
+        wanted = measured(contact(left, 4, delta=delta))["conductance"].values
+        assert found == pytest.approx(wanted, abs=1e-9)
