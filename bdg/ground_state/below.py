@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bdg.errors import InputError, NumericalError
-from bdg.ground_state.ranking import Candidate
 from bdg.model import Fields, Model
+from bdg.scf import Iteration
 from bdg.scf.jacobian import Jacobian
 from bdg.scf.leading_mode import Mode, leading_mode
 from bdg.scf.map import FINEST
@@ -36,13 +36,11 @@ class Below:
     fields: Fields | None
 
 
-def below(model: Model, solver: Solver, candidate: Candidate) -> Below | None:
-    """The way on from a converged state, or ``None`` if no deviation of it grows as far as one sees."""
-    if candidate.status != "converged":
-        return None
+def below(model: Model, solver: Solver, state: Fields) -> Below | None:
+    """The way on from a self-consistent state, or ``None`` if no deviation of it grows as far as one sees."""
     try:
-        found = _way(model, solver, candidate.fields)
-        opened, fields = unrestricted(model, candidate.fields)
+        found = _way(model, solver, state)
+        opened, fields = unrestricted(model, state)
         if found is None and opened is not model:
             found = _way(opened, solver, fields)
             return None if found is None else replace(found, fields=None)
@@ -74,7 +72,13 @@ def _mode(
     return jacobian, leading_mode(jacobian.products, start, apart=apart, most=MOST, margin=margin)
 
 
-def marked(candidate: Candidate, eigenvalue: float) -> Candidate:
-    """The candidate as the saddle that it is."""
-    *before, last = candidate.history
-    return replace(candidate, history=(*before, replace(last, saddle=eigenvalue)))
+def marked(history: tuple[Iteration, ...], eigenvalue: float) -> tuple[Iteration, ...]:
+    """The record of a loop that ended at a saddle."""
+    *before, last = history
+    return (*before, replace(last, saddle=eigenvalue))
+
+
+def may_order(model: Model) -> bool:
+    """Whether neighbours that repel may order the charge, the bonds or the currents."""
+    bonds = model.bond_attraction
+    return bonds is not None and (bonds.hartree or bonds.fock) and bool(np.any(bonds.strength < 0))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bdg.errors import InputError
-from bdg.ground_state.below import below, marked
+from bdg.ground_state.below import below, marked, may_order
 from bdg.ground_state.ranking import Candidate, energy_of, ranked, told
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
@@ -166,6 +166,7 @@ def search(
         progress = Progress(starts[0].name, None if progress is None else progress.snapshot)
     if len(starts) == 1:
         outcome = task.run(starts[0], _resumed(starts[0], progress), (), options)
+        outcome = task.looked_below(starts[0], outcome)
         return _unranked(outcome, Progress(starts[0].name, outcome.snapshot), options.tolerance)
     return _several(task, starts, progress)
 
@@ -202,6 +203,17 @@ class _Task:
             draw=start.draw,
             resume=resume,
             after_turn=after_turn,
+        )
+
+    def looked_below(self, start: Start, outcome: Outcome) -> Outcome:
+        """The outcome, called a saddle where neighbours that repel would order."""
+        is_normal = isinstance(start.initial, str) and start.initial == "normal"
+        is_open = outcome.status == "converged" and not outcome.history[-1].saddle
+        if not (self.options.leave_saddles and may_order(self.model) and is_open) or is_normal:
+            return outcome
+        lower = below(self.model, self.solver, outcome.fields)
+        return (
+            outcome if lower is None else replace(outcome, history=marked(outcome.history, lower.eigenvalue))
         )
 
     def attempt(self, start: Start, outcome: Outcome) -> Attempt:
@@ -249,15 +261,17 @@ def _descended(runs: _Runs, names: Collection[str]) -> Candidate | GroundState:
         start.name for start in runs.starts if isinstance(start.initial, str) and start.initial == "normal"
     }
     for _ in range(DESCENTS if runs.task.options.leave_saddles else 0):
-        lower = below(runs.task.model, runs.task.solver, best)
+        lower = None
+        if best.status == "converged":
+            lower = below(runs.task.model, runs.task.solver, best.fields)
         if lower is None:
             return best
-        attempt = runs.ended[best.name]
-        before, best = best.name, marked(best, lower.eigenvalue)
-        runs.ended[best.name] = replace(attempt, candidate=marked(attempt.candidate, lower.eigenvalue))
+        attempt, history = runs.ended[best.name], marked(best.history, lower.eigenvalue)
+        best = replace(best, history=history)
+        runs.ended[best.name] = replace(attempt, candidate=replace(attempt.candidate, history=history))
         if alike <= normal or lower.fields is None:
             return best
-        start = Start(f"below {before}", lower.fields)
+        start = Start(f"below {best.name}", lower.fields)
         runs.task.watch.stage(f"{best.name} is a saddle, λ = {lower.eigenvalue:.6g}: going on along its mode")
         runs.starts.append(start)
         stopped = None if start.name in runs.ended else runs.run(start, [start])

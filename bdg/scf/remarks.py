@@ -14,8 +14,8 @@ def warnings_of(history: tuple[Iteration, ...], status: Status, tolerance: float
     if last.saddle:
         found.append(
             f"the state is a saddle: a deviation grows by λ = {last.saddle:.6g} in each iteration, and the"
-            " energy falls along it; start without its symmetry, from random for example, or let spins turn"
-            " (magnetism: noncollinear)"
+            " energy falls along it; start without its symmetry, from random or {density: staggered} for"
+            " example, or let spins turn (magnetism: noncollinear)"
         )
     if last.delta_error > tolerance:
         found.append(

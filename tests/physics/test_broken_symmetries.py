@@ -32,11 +32,16 @@ def repulsive(lattice, size, repulsion, **given):
 def test_neighbours_that_repel_order_the_charge(lattice, size, repulsion):
     """From a staggered density, from a formula, from ``random`` and below the uniform state; F falls."""
     model = repulsive(lattice, size, repulsion)
-    uniform = float(solve(model)["free_energy"])
+    plain = solve(model)
+    uniform = float(plain["free_energy"])
+    assert plain.history[-1].saddle > 1
+    (line,) = plain.warnings
+    assert line.startswith("the state is a saddle")
     ordered = bdg.solve(
         model, initial={"density": "staggered"}, observables=("density", *OMEGA), solver=SOLVER
     )
     assert ordered.status == "converged"
+    assert ordered.warnings == ()
     lowest = float(ordered["free_energy"])
     assert lowest < uniform - 0.05
     assert np.ptp(ordered["density"].values) > 0.5
