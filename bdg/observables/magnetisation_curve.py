@@ -19,6 +19,12 @@ from bdg.observables.vortices import site_order, winding
 FOLLOWS_TO = 1e-7
 """Residual of the fields at every step."""
 
+HALVINGS = 4
+"""Times that the step of the list in which the winding changes is halved."""
+
+WINDING = 4
+"""Place of the winding in a row: B, M, G, |Δ|, winding."""
+
 
 def magnetisation_curve(state: State, stop: float, num: int = 21) -> dict[str, Quantity]:
     """Moment per area M(B) while the applied field goes to ``stop``, every state from the one before.
@@ -40,8 +46,9 @@ def magnetisation_curve(state: State, stop: float, num: int = 21) -> dict[str, Q
     -------
     dict
         ``curve_moment``, ``curve_gibbs`` (G per site), ``curve_delta`` (mean |Δ|) and ``curve_winding`` (of
-        all vortices) over ``applied``; ``entry_field``, the first field at which the winding is another, NaN
-        if it stays. Where the fields find no state, the list ends.
+        all vortices) over ``applied``; ``entry_field``, at which the winding becomes another one, looked for
+        between the fields of the list too, with its error; NaN if it stays. Where the fields find no state,
+        the list ends.
 
     Raises
     ------
@@ -55,16 +62,18 @@ def magnetisation_curve(state: State, stop: float, num: int = 21) -> dict[str, Q
     faces = state.model.screening.faces
     start = float(state.model.screening.flux(state.model.screening.applied).sum() / faces.area.sum())
     rows, now = list[tuple[float, ...]](), state
-    for applied in np.linspace(start, stop, num):
+    entry: tuple[float, float | None] = (float("nan"), None)
+    for applied in np.linspace(start, stop, num).tolist():
+        before = now
         try:
             now = relaxed(_in_field(now, applied - rows[-1][0]) if rows else now, FOLLOWS_TO)
         except NumericalError:
             break
-        rows.append((float(applied), *_measured(now)))
+        rows.append((applied, *_measured(now)))
+        if np.isnan(entry[0]) and rows[-1][WINDING] != rows[0][WINDING]:
+            entry = _entry(before, rows[-2][0], applied, rows[0][WINDING])
     field, moment, gibbs, size, wound = np.array(rows).T
     coords = {"applied": Quantity(field, ("applied",), "hbar/(e a^2)", "applied field")}
-    changed = np.flatnonzero(wound != wound[0])
-    entry = float(field[changed[0]]) if len(changed) else float("nan")
     lines = {
         "curve_moment": (moment, "e t/hbar", "moment per area"),
         "curve_gibbs": (gibbs, "t", "grand potential with field, per site"),
@@ -74,7 +83,26 @@ def magnetisation_curve(state: State, stop: float, num: int = 21) -> dict[str, Q
     return {
         name: Quantity(values, ("applied",), units, long_name, coords)
         for name, (values, units, long_name) in lines.items()
-    } | {"entry_field": scalar(entry, "hbar/(e a^2)", "first field with another number of vortices")}
+    } | {
+        "entry_field": scalar(
+            entry[0], "hbar/(e a^2)", "field at which the number of vortices changes", entry[1]
+        )
+    }
+
+
+def _entry(before: State, low: float, high: float, winding_before: float) -> tuple[float, float]:
+    """The field at which the winding changes and its error, halved down to from the last state before."""
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        try:
+            now = relaxed(_in_field(before, middle - low), FOLLOWS_TO)
+        except NumericalError:
+            break
+        if _measured(now)[WINDING - 1] == winding_before:
+            before, low = now, middle
+        else:
+            high = middle
+    return 0.5 * (low + high), 0.5 * abs(high - low)
 
 
 def _in_field(state: State, change: float) -> State:

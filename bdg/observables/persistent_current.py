@@ -12,6 +12,7 @@ Loder et al., Nature Phys. 4, 112 (2008)).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from bdg.errors import InputError, NumericalError
 from bdg.lattice import Sample
 from bdg.model import Fields
 from bdg.observables.grand_potential import grand_potential
+from bdg.observables.josephson.largest import Peak, largest
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.response import in_uniform, relaxed, total_current
 from bdg.observables.state import State
@@ -30,6 +32,9 @@ FOLLOWS_TO = 1e-9
 
 GONE = 1e-6
 """Mean |Δ|, in t, below which the ring is normal, and nothing winds."""
+
+SHARE = 1e-3
+"""Error of an extreme, as a share of it, that is small enough."""
 
 SAME = 1e-9
 """How far a joined direction may point off the coordinate, as a share of its length."""
@@ -54,8 +59,9 @@ def persistent_current(state: State, num: int = 41, axis: int = 0) -> dict[str, 
     -------
     dict
         ``persistent_current`` in e t/ħ, ``ring_potential``, ``ring_delta`` and ``ring_winding``, NaN of a
-        normal ring, over ``flux``; ``half_period_difference``, the largest |Ω(Φ + h/2e) − Ω(Φ)| over the
-        range of Ω.
+        normal ring, over ``flux``; ``largest_persistent_current`` with its flux, looked for between those of
+        the list too, and ``half_period_difference``, the largest |Ω(Φ + h/2e) − Ω(Φ)| over the range of Ω,
+        each with its error.
 
     Raises
     ------
@@ -73,22 +79,59 @@ def persistent_current(state: State, num: int = 41, axis: int = 0) -> dict[str, 
     rows = np.array([_least(state, float(each), axis, length) for each in flux])
     omega, current, size, winding = rows.T
     coords = {"flux": Quantity(flux, ("flux",), "hbar/e", "flux through the ring")}
-    half = (num - 1) // 2
-    apart, range_ = float(np.abs(omega[half:] - omega[: half + 1]).max()), float(np.ptp(omega))
     lines = {
         "persistent_current": (current, "e t/hbar", "persistent current"),
         "ring_potential": (omega, "t", "grand potential"),
         "ring_delta": (size, "t", "mean |Δ|"),
         "ring_winding": (winding, "1", "winding of Δ around the ring"),
     }
+
+    def least(at: float) -> tuple[float, ...]:
+        return _least(state, at, axis, length)
+
     return {
         name: Quantity(values, ("flux",), units, long_name, coords)
         for name, (values, units, long_name) in lines.items()
     } | {
-        "half_period_difference": scalar(
-            apart / range_ if range_ else 0.0, "1", "largest change of Ω by h/2e more, over the range of Ω"
-        )
+        "largest_persistent_current": _largest_current(least, flux, current),
+        "half_period_difference": _half_period_difference(least, flux, omega),
     }
+
+
+def _largest_current(
+    least: Callable[[float], tuple[float, ...]], flux: NDArray[np.float64], current: NDArray[np.float64]
+) -> Quantity:
+    """The largest |I| and the flux of it."""
+    peak = _peak(lambda at: abs(least(at)[1]), flux, np.abs(current), SHARE * float(np.abs(current).max()))
+    name, place = "largest persistent current", {"flux": peak.place % (2 * np.pi)}
+    return scalar(peak.value, "e t/hbar", name, peak.error, place)
+
+
+def _half_period_difference(
+    least: Callable[[float], tuple[float, ...]], flux: NDArray[np.float64], omega: NDArray[np.float64]
+) -> Quantity:
+    """How far the period is from h/2e: the largest change of Ω by h/2e more, over the range of Ω."""
+    half, enough = len(flux) // 2, SHARE * float(np.ptp(omega))
+    name = "largest change of Ω by h/2e more, over the range of Ω"
+    if not enough:
+        return scalar(0.0, "1", name)
+    change = np.abs(omega[half:] - omega[: half + 1])
+    apart = _peak(lambda at: abs(least(at + np.pi)[0] - least(at)[0]), flux[: half + 1], change, enough)
+    top = _peak(lambda at: least(at)[0], flux, omega, enough)
+    bottom = _peak(lambda at: -least(at)[0], flux, -omega, enough)
+    range_, errors = top.value + bottom.value, (top.error or 0.0) + (bottom.error or 0.0)
+    share = apart.value / range_
+    return scalar(share, "1", name, ((apart.error or 0.0) + share * errors) / range_)
+
+
+def _peak(
+    curve: Callable[[float], float], flux: NDArray[np.float64], values: NDArray[np.float64], enough: float
+) -> Peak:
+    """The largest value of a curve that repeats itself with the fluxes, the last being the first."""
+    best, step, n = int(np.argmax(values)), float(flux[1] - flux[0]), len(values) - 1
+    around = float(values[(best - 1) % n]), float(values[best]), float(values[(best + 1) % n])
+    place = float(flux[best])
+    return largest(curve, (place - step, place, place + step), around, enough)
 
 
 def require_ring(sample: Sample, axis: int) -> float:

@@ -46,6 +46,7 @@ NUMBERS = (
     "magnetic_moment",
     "total_winding",
     "critical_current",
+    "largest_persistent_current",
     "junction_critical_current",
     "junction_diode_efficiency",
     "normal_resistance",

@@ -342,6 +342,9 @@ def test_vortices_enter_late_and_leave_late_and_g_ranks_what_is_cooled_in_the_fi
     jump = int(np.argmax(rising["curve_winding"].values != 0))
     assert np.all(np.diff(moment[:jump]) < 0)
     assert moment[jump] > moment[jump - 1]
+    fields = rising["curve_moment"].coords["applied"].values
+    assert fields[jump - 1] < entry < fields[jump]
+    assert rising["entry_field"].error == pytest.approx((fields[1] - fields[0]) / 32)
     assert np.all(np.diff(rising["curve_gibbs"].values[:jump]) > 0)
     cooled = bdg.solve(
         cylinder(0.7 * entry),
