@@ -20,6 +20,9 @@ SAME_PLACE = 1e-6
 NEAR = 32
 """Places that are looked at first to find those that share an edge."""
 
+RIM = 0.9
+"""Depth of a cell at the rim of a sample that is one cell, in distances of nearest neighbours."""
+
 MANY = 100
 """Places of a cell from which on those of the cells next to it are enough."""
 
@@ -50,15 +53,15 @@ def places(cell: UnitCell) -> NDArray[np.intp]:
     return np.asarray(number.ravel(), dtype=np.intp)
 
 
-def site_cells(cell: UnitCell) -> list[SiteCell]:
+def site_cells(cell: UnitCell, *, is_alone: bool = False) -> list[SiteCell]:
     """The cell of every orbital among the sites of its height.
 
     Lattices that do not fill the plane (a ladder, a zigzag chain) have cells half a neighbour distance deep
-    on their open sides.
+    on their open sides; so has a sample of many sites that is one cell and ends there, ``is_alone``.
     """
     number = places(cell)
     _, first = np.unique(number, return_index=True)
-    around = _Surroundings(cell, first)
+    around = _Surroundings(cell, first, is_alone=is_alone)
     made = [_site_cell(around, n) for n in range(len(first))]
     return [made[int(n)] for n in number]
 
@@ -114,15 +117,18 @@ class _Surroundings:
         The lattice.
     first
         An orbital of each place.
+    is_alone
+        Whether there is this one cell and no other.
     """
 
-    def __init__(self, cell: UnitCell, first: NDArray[np.intp]) -> None:
+    def __init__(self, cell: UnitCell, first: NDArray[np.intp], *, is_alone: bool) -> None:
         to_reduced = _reduction(cell.vectors)
         vectors = to_reduced @ cell.vectors
         # Basis points may lie cells away from one another: here they are all in one.
         moved = np.floor(cell.basis[first] @ np.linalg.pinv(vectors) + TOUCHING).astype(np.int64)
+        moved = np.zeros_like(moved) if is_alone else moved
         basis = cell.basis[first] - moved @ vectors
-        reach = 1 if len(first) > MANY else 2 if cell.n_directions < 3 else 3
+        reach = 0 if is_alone else 1 if len(first) > MANY else 2 if cell.n_directions < 3 else 3
         steps = np.array(list(product(range(-reach, reach + 1), repeat=cell.n_directions)))
         every = (basis[:, None] + steps @ vectors).reshape(-1, cell.dimension)
         self.cell, self.places = cell, flat(basis)
@@ -133,6 +139,9 @@ class _Surroundings:
         self.every, self.height = flat(every), _heights(every)
         self.own_height = _heights(basis)
         self._trees: dict[float, Any] = {}
+        near = [self.nearest(place, 2)[0] for place in range(len(first))] if is_alone else []
+        apart = [self.every[row[0]] - self.places[place] for place, row in enumerate(near) if len(row)]
+        self.rim = RIM * float(np.median(np.linalg.norm(apart, axis=1))) if apart else 0.0
 
     def nearest(self, place: int, count: int) -> tuple[NDArray[np.intp], bool]:
         """Rows of so many of the places in the plane of one, the nearest first, and whether these are all."""
@@ -175,7 +184,7 @@ def _site_cell(around: _Surroundings, place: int) -> SiteCell:
         length = np.linalg.norm(displacement, axis=1)
         # A little more than half way, so that the edge to a neighbour is the neighbour's and not the
         # rectangle's.
-        close = (0.5 + 1e-7) * (float(length[0]) if len(length) else 1.0)
+        close = max(around.rim, (0.5 + 1e-7) * (float(length[0]) if len(length) else 1.0))
         corners = _enclosure(around.translations, close)
         beyond = np.full((len(corners), 1 + around.cell.n_directions), -1)
         offset = around.offset[rows] - around.own_offset[place]

@@ -19,6 +19,9 @@ EDGES_BELOW = 600
 
 OUTLINE = "#333333"
 
+FEW = 8
+"""Sites of a sample of one cell from which on it is drawn as a piece by itself, not as one of a lattice."""
+
 PAGE_POINTS = 320.0
 """Typical length of the longer side of a map, in points."""
 
@@ -46,7 +49,9 @@ def draw_cells(axes: Any, sample: Sample, plane: Plane, values: NDArray[Any], **
     matplotlib.cm.ScalarMappable
         For the colour bar.
     """
-    cells = site_cells(sample.cell)
+    ends = {one.kind for one in sample.boundary}
+    is_alone = set(sample.size) == {1} and ends == {"open"} and sample.cell.n_orbitals >= FEW
+    cells = site_cells(sample.cell, is_alone=is_alone)
     kinds = sample.orbitals[plane.sites]
     pixel = _pixel([cells[n] for n in np.unique(kinds)])
     if pixel is not None:

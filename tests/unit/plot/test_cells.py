@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 
-from bdg.lattice import UnitCell, build_sample, difference, disk, preset
+from bdg.lattice import UnitCell, build_sample, difference, disk, preset, sample_of_positions
 from bdg.plot.cells import area, outline, places, site_cells
 from bdg.plot.geometry import planes
 from bdg.plot.maps import site_map
@@ -152,3 +152,18 @@ def test_orbitals_at_one_place_have_its_cell():
     np.testing.assert_array_equal(places(two), [0, 0])
     assert [area(shape.corners) for shape in site_cells(two)] == pytest.approx([1.0, 1.0])
     assert len(set(places(KAGOME))) == 3
+
+
+def test_a_sample_by_itself_is_drawn_as_a_piece():
+    """A square by its positions: inner cells are unit squares, those at the rim end beyond the sites."""
+    sample = build_sample("square", [6, 5])
+    free = sample_of_positions(sample.positions, radius=1.0)
+    shapes = site_cells(free.cell, is_alone=True)
+    inner = [n for n, (x, y) in enumerate(sample.cells) if 0 < x < 5 and 0 < y < 4]
+    assert [area(shapes[n].corners) for n in inner] == pytest.approx([1.0] * len(inner))
+    rim = [shape.beyond[:, 0].min() for n, shape in enumerate(shapes) if n not in inner]
+    assert rim == [-1] * len(rim)
+    assert max(np.abs(shape.corners).max() for shape in shapes) == pytest.approx(0.9)
+    ends, seams = outline(free, np.arange(30), free.positions, shapes)
+    assert len(seams) == 0
+    assert np.abs(ends - [2.5, 2.0]).max(axis=(0, 1)) == pytest.approx([2.5 + 0.9, 2.0 + 0.9])
