@@ -95,8 +95,11 @@ def run(
             progress=resume,
             watch=Watch(after_turn, keeper.start_ended, hooks.stage),
         )
-    except BaseException as error:
-        keeper.write_latest(mixer_is_whole=isinstance(error, Interrupted))
+    except Interrupted:
+        keeper.write_latest(mixer_is_whole=True)
+        raise
+    except BaseException:
+        keeper.write_latest()
         raise
     measured = Measured()
     is_converged = found.status == "converged"

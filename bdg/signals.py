@@ -30,6 +30,12 @@ GRACE = 6.0
 WRITING = 3.0
 """Seconds more for the checkpoint."""
 
+PATIENCE, AGAIN = 0.1, 1.0
+"""Seconds between two looks, and those left after a second signal or the last line of the program."""
+
+LATEST = 60.0
+"""Seconds after which a process that goes on is a session of somebody's, and left alone."""
+
 
 class SignalTrap(AbstractContextManager["SignalTrap"]):
     """Turns the first signal of :data:`OBEYED` into a request to stop; a second one stops at once.
@@ -49,6 +55,8 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         self._is_final, self._at_once, self._has_left, self._keep = is_final, False, False, False
         self._write: Callable[[], Path | None] = lambda: None
         self._before: dict[int, Any] = {}
+        self._told: int | None = None
+        self._told_before = -1
 
     def caught(self) -> bool:
         """Whether a stop was asked for."""
@@ -85,10 +93,10 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         if KEEP is not None:
             self._before[KEEP] = signal.signal(KEEP, self._ask_to_keep)
         if self._is_final and threading.current_thread() is threading.main_thread():
-            heard, told = os.pipe()
-            os.set_blocking(told, False)
+            heard, self._told = os.pipe()
+            os.set_blocking(self._told, False)
             # Written to by the system, also while the interpreter waits for the end of compiled code.
-            signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+            self._told_before = signal.set_wakeup_fd(self._told, warn_on_full_buffer=False)
             threading.Thread(target=self._watch, args=(heard,), daemon=True).start()
         return self
 
@@ -101,6 +109,9 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         self._has_left = True
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self._told is not None:
+            signal.set_wakeup_fd(self._told_before)
+            os.close(self._told)  # which ends the watch, unless there was a signal
 
     def _ask_to_keep(self, number: int, frame: FrameType | None) -> None:
         self._keep = True
@@ -116,24 +127,51 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
 
     def _watch(self, heard: int) -> None:
         """Wait for a signal, and for what becomes of it."""
-        while (number := os.read(heard, 1)[0]) not in OBEYED:
-            pass
-        again = select.select([heard], [], [], GRACE)[0]
-        if again:
-            time.sleep(1.0)
-        self._leave(number)
-
-    def _leave(self, number: int) -> NoReturn:
-        """End the process: nothing else did."""
+        number = _next_signal(heard)
+        if number is None:
+            return
+        ends = time.monotonic() + GRACE
+        while time.monotonic() < ends and not self._has_left:
+            if select.select([heard], [], [], PATIENCE)[0] and _next_signal(heard) is not None:
+                ends = min(ends, time.monotonic() + AGAIN)
         if not self._has_left:
-            written: list[Path | None] = []
-            writer = threading.Thread(target=lambda: written.append(self._write()), daemon=True)
-            writer.start()
-            writer.join(WRITING)
-            file = written[0] if written else None
-            advice = "" if file is None else f"; go on with: bdg resume {file}"
-            print(f"bdg: stopped in the middle of a long computation{advice}", file=sys.stderr)
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(128 + number)
+            self._rescue()
+            _end(number)
+        ends = time.monotonic() + LATEST
+        while time.monotonic() < ends:  # threads that are still at work may hold up the end of the process
+            time.sleep(PATIENCE)
+            if _is_ending():
+                time.sleep(AGAIN)
+                _end(number)
+
+    def _rescue(self) -> None:
+        """Write the checkpoint, from this thread: the main one is busy."""
+        written: list[Path | None] = []
+        writer = threading.Thread(target=lambda: written.append(self._write()), daemon=True)
+        writer.start()
+        writer.join(WRITING)
+        file = written[0] if written else None
+        advice = "" if file is None else f"; go on with: bdg resume {file}"
+        print(f"bdg: stopped in the middle of a long computation{advice}", file=sys.stderr)
+
+
+def _next_signal(heard: int) -> int | None:
+    """The next signal that ends the run; ``None`` once nobody sends any more."""
+    while byte := os.read(heard, 1):
+        if byte[0] in OBEYED:
+            return byte[0]
+    os.close(heard)
+    return None
+
+
+def _is_ending() -> bool:
+    """Whether the interpreter waits for its last threads."""
+    return bool(getattr(threading, "_SHUTTING_DOWN", False)) or not threading.main_thread().is_alive()
+
+
+def _end(number: int) -> NoReturn:
+    """End the process: nothing else did."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(128 + number)

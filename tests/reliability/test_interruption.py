@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import bdg
+from bdg import signals
 from bdg.errors import Interrupted, Stopped
 from bdg.nambu import NambuAssembler
 from bdg.solvers import Monitor, choose
@@ -205,3 +207,21 @@ def test_a_signal_ends_a_run_within_seconds_whatever_it_is_busy_with(folder, pau
     whole, _ = bdg.run_file("run.yaml", ["output=whole.h5"])
     assert result.history == whole.history
     np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("number", [None, signal.SIGTERM, signal.SIGINT])
+def test_a_session_that_goes_on_after_a_signal_is_left_alone(number, monkeypatch, capsys):
+    """As one that calls the command line from Python: nothing ends it later."""
+    monkeypatch.setattr(signals, "GRACE", 0.2)
+    monkeypatch.setattr(signals, "LATEST", 0.5)
+    threads = threading.active_count()
+    with signals.SignalTrap(is_final=True) as trap:
+        if number is not None:
+            os.kill(os.getpid(), number)
+        assert trap.number == number
+    assert signal.set_wakeup_fd(-1) == -1
+    deadline = time.monotonic() + 20
+    while threading.active_count() > threads:  # the watch ends by itself
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
