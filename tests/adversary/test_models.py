@@ -1,10 +1,14 @@
 """Random small models through the gate: nothing may depend on who computes it, or how it is looked at."""
 
+import importlib
+
+import numpy as np
 import pytest
 
 from tests.adversary.generate import random_spec, yaml_of
 from tests.adversary.judges import JUDGES
 from tests.adversary.report import judged
+from tests.adversary.trial import tried
 
 BLOCK = 25
 
@@ -28,3 +32,54 @@ def test_two_thousand_models_agree_with_their_twins_and_with_themselves_seen_oth
 
 def test_a_seed_is_a_model():
     assert yaml_of(random_spec(7)) == yaml_of(random_spec(7)) != yaml_of(random_spec(8))
+
+
+FAULTS = {
+    "twin": (
+        "bdg.model.bond_interaction.BondAttraction.hartree_potential",
+        lambda right: lambda self, sample, density: -right(self, sample, density),
+    ),
+    "gauge": (
+        "bdg.observables.currents.bond_current",
+        lambda right: lambda model, f: right(model, f) + 1e-6 * np.cos(model.phase),
+    ),
+    "origin": (
+        "bdg.gauge.pairs.twist_phase",
+        lambda right: lambda sample, gained=None: np.zeros(sample.n_sites),
+    ),
+    "order": (
+        "bdg.model.pairs.form_factor",
+        lambda right: lambda symmetry, ways: right(symmetry, np.abs(ways)),
+    ),
+    "supercell": (
+        "bdg.lattice.boundary.Boundary.twist_per_cell",
+        lambda right: property(lambda self: right.fget(self) * self.n_k),
+    ),
+    "temperature": (
+        "bdg.observables.entropy._from_levels",
+        lambda right: lambda *given: (1.001 * right(*given)[0], right(*given)[1]),
+    ),
+    "sources": (
+        "tests.adversary.derivatives.bond_current",
+        lambda right: lambda model, f: 1.001 * right(model, f),
+    ),
+}
+"""A fault for each of several judges: what is replaced, and by what."""
+
+
+@pytest.mark.parametrize("judge", FAULTS)
+def test_a_judge_sees_a_fault_of_its_kind(judge, monkeypatch):
+    place, wrong = FAULTS[judge]
+    home, name = _home_of(place)
+    monkeypatch.setattr(home, name, wrong(vars(home)[name]))
+    assert any(tried(seed, (judge,)).failures for seed in range(60))
+
+
+def _home_of(place):
+    """The module or class that holds a name."""
+    path, name = place.rsplit(".", 1)
+    try:
+        return importlib.import_module(path), name
+    except ModuleNotFoundError:
+        module, owner = path.rsplit(".", 1)
+        return getattr(importlib.import_module(module), owner), name
