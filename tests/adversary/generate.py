@@ -7,6 +7,7 @@ import yaml
 
 from tests.adversary.interactions import random_interaction
 from tests.adversary.lattices import random_lattice
+from tests.adversary.named import with_names
 from tests.adversary.terms import random_field, random_hamiltonian
 from tests.adversary.value import plain
 
@@ -23,6 +24,7 @@ def random_spec(seed):
         "field": random_field(rng, lattice),
         "temperature": float(rng.choice([0.0, 1.0, 10 ** rng.uniform(-2, 0)], p=[0.15, 0.1, 0.75])),
     }
+    spec = with_names(np.random.default_rng([2027, seed]), spec)
     return {key: value for key, value in spec.items() if value not in ({}, None)}
 
 

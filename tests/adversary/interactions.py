@@ -34,7 +34,7 @@ def random_interaction(rng, lattice, terms):
     if shells and maybe(rng, 0.5):
         shells = sorted({int(shell) for shell in rng.integers(1, shells + 1, 2)})
         interaction["bonds"] = [_on_bonds(rng, lattice, shell) for shell in shells]
-    if _shares_a_place(lattice, terms) and maybe(rng, 0.7):
+    if shares_a_place(lattice, terms) and maybe(rng, 0.7):
         names = ("value", "hund", "pair_hopping")
         interaction["orbitals"] = {name: random_value(rng, lattice, -1, 1, constant=0.8) for name in names}
     on_bonds = "bonds" in interaction or "orbitals" in interaction
@@ -126,6 +126,7 @@ def _lengths(lattice, listed):
     return [float(np.linalg.norm(np.array(step) @ vectors + basis[b] - basis[a])) for a, b, step, _ in listed]
 
 
-def _shares_a_place(lattice, terms):
+def shares_a_place(lattice, terms):
+    """Whether a bond is listed that joins two orbitals of one place."""
     listed = listed_bonds(lattice, terms.get("hopping"))
     return listed is not None and any(length < 1e-6 for length in _lengths(lattice, listed))

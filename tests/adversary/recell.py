@@ -121,6 +121,8 @@ class Recell:
                 cell["hoppings"] = kept
             else:
                 terms["hopping"] = kept
+        if "bonds" in interaction:
+            interaction["bonds"] = [named for entry in interaction["bonds"] for named in self._entries(entry)]
         for section in (terms, interaction):
             if isinstance(section.get("onsite"), list):
                 section["onsite"] = self._by_slot(section["onsite"])
@@ -129,6 +131,19 @@ class Recell:
 
     def _by_slot(self, values):
         return [values[orbital] for _, orbital in self.slots]
+
+    def _entries(self, entry):
+        """An interaction of one bond of each cell, for all bonds of the new cell that it is of."""
+        if "from" not in entry:
+            return [entry]
+        bond = entry["from"], entry["to"], tuple(entry["offset"]), 0j
+        hops = [self._hop(slot, *bond) for slot in range(len(self.slots))]
+        strengths = {name: entry[name] for name in ("value", "exchange") if name in entry}
+        return [
+            {**{name: hop[name] for name in ("from", "to", "offset")}, **strengths}
+            for hop in hops
+            if hop is not None
+        ]
 
     def _hop(self, slot, start, end, offset, amplitude):
         """The bond that leaves a slot, if it starts from its orbital."""

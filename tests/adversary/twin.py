@@ -120,6 +120,16 @@ class Twin:
                 self.between(self.terms.get(name, 0.0), bond) for name in ("rashba", "dresselhaus")
             )
             block += 0.5j * (alpha * (SIGMA[0] * y - SIGMA[1] * x) + beta * (SIGMA[0] * x - SIGMA[1] * y))
+        spins = self.terms.get("spin_hopping")
+        if spins is not None and bond.shell == spins.get(
+            "shell", 1
+        ):  # t + m along the axis, t − m against it
+            axis = np.array(spins.get("axis", [0, 0, 1]), float)
+            x, y = (*(bond.way / np.linalg.norm(bond.way)), 0.0)[:2]
+            m = sum(self.between(spins[name], bond) * EVEN[name](x, y) for name in EVEN if name in spins)
+            block -= m * sum(
+                part * sigma for part, sigma in zip(axis / np.linalg.norm(axis), SIGMA, strict=True)
+            )
         if bond.shell == 2 and "intrinsic_soc" in self.terms:
             strength = self.between(self.terms["intrinsic_soc"], bond)
             block += 1j * strength * self._turn(bond) * SIGMA[2]
@@ -207,17 +217,17 @@ class Twin:
         onsite = sample.values(interaction.get("onsite", 0.0))
         for site, u in enumerate(onsite):
             yield (site,), 1.0, None, onsite_terms(u)
-        shells = {entry["shell"]: entry for entry in interaction.get("bonds", [])}
+        entries = interaction.get("bonds", [])
         orbitals = interaction.get("orbitals", {})
         for number, bond in enumerate(self.bonds):
-            v = j = hop = 0.0
-            if bond.shell in shells:
-                v = self.between(shells[bond.shell].get("value", 0.0), bond)
-                j = self.between(shells[bond.shell].get("exchange", 0.0), bond)
+            own, hop = [entry for entry in entries if _is_of(entry, bond)], 0.0
+            v, j = (
+                sum(self.between(one.get(name, 0.0), bond) for one in own) for name in ("value", "exchange")
+            )
             if bond.shell == 0 and orbitals:  # −J_H (2 S·S + ½ n n) and U′ beside
                 hund = self.between(orbitals.get("hund", 0.0), bond)
-                v = self.between(orbitals.get("value", 0.0), bond) + hund / 2
-                j, hop = -2 * hund, self.between(orbitals.get("pair_hopping", 0.0), bond)
+                v += self.between(orbitals.get("value", 0.0), bond) + hund / 2
+                j, hop = j - 2 * hund, self.between(orbitals.get("pair_hopping", 0.0), bond)
             source, target, zeta = bond.copies[0]
             terms = bond_terms(v, j), pair_hopping_terms(hop * np.exp(2j * self.phase[number]))
             if any(terms):
@@ -276,6 +286,14 @@ class Twin:
         factor = np.repeat([1.0, zeta][: len(ends)], 2).astype(complex)
         normal = quadratic.normal[np.ix_(modes, modes)] * np.outer(factor, factor.conj())
         return normal, quadratic.anomalous[np.ix_(modes, modes)] * np.outer(factor, factor)
+
+
+def _is_of(entry, bond):
+    """Whether an interaction is that of a bond: by its shell, or by its name, either way around."""
+    if "from" not in entry:
+        return bond.shell == (0 if entry["shell"] == "within" else entry["shell"])
+    a, b, offset = entry["from"], entry["to"], tuple(entry["offset"])
+    return bond.kind in ((a, b, offset), (b, a, tuple(-step for step in offset)))
 
 
 def _half(pairs, anomalous):

@@ -35,6 +35,8 @@ class Bond:
     copies
         (source, target, ζ) in the whole sample for every repetition, ζ = e^{iθ} where it passes the last one:
         the operator beyond is ζ times that of the site it comes back to.
+    kind
+        (from, to, offset) of the cell's bond that it is.
     """
 
     source: int
@@ -44,6 +46,7 @@ class Bond:
     shell: int
     t: complex
     copies: tuple
+    kind: tuple
 
 
 class Unrolled:
@@ -85,7 +88,11 @@ class Unrolled:
         if listed is None:
             shells = list(terms.get("hopping", [1.0]))
             interaction = spec.get("interaction", {})
-            more = [entry["shell"] for entry in interaction.get("bonds", [])]
+            more = [
+                entry["shell"]
+                for entry in interaction.get("bonds", [])
+                if isinstance(entry.get("shell"), int)
+            ]
             more += [interaction["given"].get("shell", 1)] if "given" in interaction else []
             more += [2] if terms.get("intrinsic_soc") else []
             shells += [0.0] * (max([1, *more]) - len(shells))
@@ -119,7 +126,7 @@ class Unrolled:
             copies = tuple(self._copies(source, target, over))
             key = (source, target, tuple(int(n) for n in step))
             self.bonds[key] = Bond(
-                source, target, tuple(int(n) for n in over), way, shell, complex(t), copies
+                source, target, tuple(int(n) for n in over), way, shell, complex(t), copies, (a, b, step)
             )
 
     def _copies(self, source, target, over):
