@@ -113,8 +113,7 @@ class Twin:
     def _spin_orbit(self, bond):
         """(iα/2)(σ_x D_y − σ_y D_x) + (iβ/2)(σ_x D_x − σ_y D_y) on nearest, iλν σ_z on second neighbours."""
         block = np.zeros((2, 2), complex)
-        shells = [other.shell for other in self.bonds if other.shell]
-        if bond.shell and bond.shell == min(shells):
+        if bond.shell == 1:
             x, y = (*(bond.way / np.linalg.norm(bond.way)), 0.0)[:2]
             alpha, beta = (
                 self.between(self.terms.get(name, 0.0), bond) for name in ("rashba", "dresselhaus")
