@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from bdg.run import resume_file, run_file, solve
     from bdg.scf import ScfOptions
     from bdg.store import load, save, to_xarray
-    from bdg.wannier90 import read_wannier90
+    from bdg.wannier90 import read_interaction, read_wannier90
 
 _HOMES = {
     "bdg.expressions": ("Expression",),
@@ -63,7 +63,7 @@ _HOMES = {
     "bdg.run": ("resume_file", "run_file", "solve"),
     "bdg.scf": ("ScfOptions",),
     "bdg.store": ("load", "save", "to_xarray"),
-    "bdg.wannier90": ("read_wannier90",),
+    "bdg.wannier90": ("read_interaction", "read_wannier90"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -107,6 +107,7 @@ __all__ = [
     "build_sample",
     "load",
     "plot",
+    "read_interaction",
     "read_wannier90",
     "register",
     "resume_file",
