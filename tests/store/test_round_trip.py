@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from bdg.cli import _report
+from bdg.cli.runs import _report
 from bdg.model import Fields
 from bdg.observables import Quantity
 from bdg.observables.quantity import warnings_in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bdg.cli.theory.table import Column, Panel, Table
 from bdg.macroscopic.london import (
     cylinder_field,
     cylinder_magnetisation,
@@ -14,7 +15,6 @@ from bdg.macroscopic.london import (
     sphere_moment,
 )
 from bdg.theory.checks import require_positive
-from bdg.theory_command.table import Column, Panel, Table
 
 
 def london_table(radius: float, points: int) -> Table:

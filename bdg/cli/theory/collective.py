@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
 from bdg.theory.lattices import Dispersion
 from bdg.theory.modes import (
@@ -19,7 +20,6 @@ from bdg.theory.modes import (
     phase_mode,
     phase_velocity,
 )
-from bdg.theory_command.table import Column, Panel, Table
 
 
 def continuum_table(points: int) -> Table:

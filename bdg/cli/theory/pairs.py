@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import constants
 
+from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
 from bdg.theory import bcs_state, cooper, interaction, quasiparticles
 from bdg.theory.checks import require_positive
 from bdg.theory.gap import contact_3d, zero_temperature_gap
 from bdg.theory.materials import material
-from bdg.theory_command.table import Column, Panel, Table
 
 _WEAKEST = 0.04
 """Of a quarter of this coupling, where the curve begins, B⁻³ of the pair's size is still a number."""

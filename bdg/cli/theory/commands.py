@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bdg.theory_command.options import (
+from bdg.cli.theory.options import (
     Attraction,
     Coupling,
     Cutoff,
@@ -29,7 +29,7 @@ from bdg.theory_command.options import (
 )
 
 if TYPE_CHECKING:
-    from bdg.theory_command.table import Table
+    from bdg.cli.theory.table import Table
 
 Run = TypeVar("Run", bound=Callable[..., Any])
 
@@ -51,14 +51,14 @@ METAL: Options = {
     "size": (Size, None),
     "shift": (Shift, None),
 }
-"""Those that :func:`bdg.theory_command.metal.metal` takes."""
+"""Those that :func:`bdg.cli.theory.metal.metal` takes."""
 
 
 def tabulated(command: Callable[..., Table]) -> Callable[..., None]:
     """A command that prints the table a function returns, and writes and draws it where asked."""
 
     def run(out: Path | None, plot: Path | None, overwrite: bool, **given: Any) -> None:
-        from bdg.theory_command.output import check, give
+        from bdg.cli.theory.output import check, give
 
         check(out, overwrite)
         give(command(**given), out, plot, overwrite=overwrite)
@@ -71,7 +71,7 @@ def of_metal(command: Callable[..., Table]) -> Callable[..., Table]:
     """A function with the options that make a metal, in place of its first argument, the metal."""
 
     def run(**given: Any) -> Table:
-        from bdg.theory_command.metal import metal
+        from bdg.cli.theory.metal import metal
 
         made = metal(**{name: given.pop(name) for name in METAL})
         return command(made, **given)

@@ -7,6 +7,8 @@ from contextlib import suppress
 
 import numpy as np
 
+from bdg.cli.theory.metal import Metal
+from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
 from bdg.theory import thermodynamics as thermo
 from bdg.theory.gap import (
@@ -24,8 +26,6 @@ from bdg.theory.isotope import critical_temperature_of_mass, isotope_exponent
 from bdg.theory.modes import leggett_frequency
 from bdg.theory.quasiparticles import broadened_dos, density_of_states
 from bdg.theory.thermal import Array
-from bdg.theory_command.metal import Metal
-from bdg.theory_command.table import Column, Panel, Table
 
 
 def gap_table(metal: Metal, points: int) -> Table:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
 from bdg.theory.checks import require_positive
 from bdg.theory.gap import gap_ratio, reduced_gap
 from bdg.theory.response import nmr, optical, superfluid, tunnelling, ultrasound
-from bdg.theory_command.table import Column, Panel, Table
 
 UNITS = "Delta_0"
 

@@ -6,8 +6,8 @@ import csv
 import io
 from pathlib import Path
 
+from bdg.cli.theory.table import Table
 from bdg.errors import InputError
-from bdg.theory_command.table import Table
 
 SUFFIXES = (".csv", ".h5", ".hdf5")
 

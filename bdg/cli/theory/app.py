@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bdg.theory_command import fluids, metals, universal
+from bdg.cli.theory import fluids, metals, universal
 
 app = typer.Typer(
     help="Uniform theory: BCS numbers as a table, a file and a figure.",

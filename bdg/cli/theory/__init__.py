@@ -5,6 +5,6 @@
 it.
 """
 
-from bdg.theory_command.app import app
+from bdg.cli.theory.app import app
 
 __all__ = ["app"]

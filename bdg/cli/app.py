@@ -1,0 +1,45 @@
+"""The commands of ``bdg``, in the order of its help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bdg.cli.configurations import crosscheck, init, schema, validate
+from bdg.cli.machine import bench, doctor
+from bdg.cli.results import check, info, plot, rerun
+from bdg.cli.runs import resume, run
+from bdg.cli.theory import app as theory
+
+app = typer.Typer(
+    help="Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from bdg._version import __version__
+
+        typer.echo(f"bdg {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+for command in (init, run, resume, validate, crosscheck, bench, schema, info, check, rerun, doctor, plot):
+    app.command()(command)
+app.add_typer(theory, name="theory")

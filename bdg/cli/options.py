@@ -1,0 +1,21 @@
+"""Arguments and options that several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace a value of the configuration, for example scf.tolerance=1e-10.",
+    ),
+]
+
+ConfigFile = Annotated[Path, typer.Argument(help="The configuration, a YAML file.")]
+ResultFile = Annotated[Path, typer.Argument(help="The HDF5 file a run left.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]

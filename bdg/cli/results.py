@@ -1,0 +1,137 @@
+"""Commands on a file that a run left: look into it, check it, repeat it, draw it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bdg.cli.options import Quiet, ResultFile
+from bdg.cli.theory.options import number, whole
+from bdg.errors import InputError, NumericalError
+
+if TYPE_CHECKING:
+    from bdg.result import Result
+
+
+def info(file: ResultFile) -> None:
+    """Say what is in a result."""
+    from bdg.store import summary
+
+    typer.echo(summary(file))
+
+
+def check(file: Annotated[Path, typer.Argument(help="A result or a checkpoint.")]) -> None:
+    """Read all of a file and say whether it is whole."""
+    from bdg.upkeep import check as examine
+
+    whole, *remarks = examine(file)
+    typer.echo("\n".join([f"{file}: {whole}", *(f"  {line}" for line in remarks)]))
+
+
+def rerun(file: ResultFile, quiet: Quiet = False) -> None:
+    """Repeat a run from what its file holds, and compare."""
+    from bdg.progress import Console
+    from bdg.upkeep import rerun as repeat
+
+    with Console(quiet=quiet) as console:
+        _, rows = repeat(file, console.hooks())
+    typer.echo(f"{'quantity':28} {'difference':>10}  {'allowed':>8}  units")
+    for row in rows:
+        typer.echo(f"{row.name:28} {row.difference:10.1e}  {row.allowed:8.1e}  {row.units}")
+    apart = [row.name for row in rows if not row.agrees]
+    if apart:
+        raise NumericalError(f"{file}: {', '.join(apart)} did not come out again; compare bdg info: versions")
+    typer.echo(f"{file}: comes out again")
+
+
+def plot(
+    file: ResultFile,
+    quantity: Annotated[
+        str | None, typer.Argument(help="What to draw; without it, one page with all there is.")
+    ] = None,
+    energy: Annotated[
+        str | None,
+        typer.Option(
+            "--energy",
+            metavar="E",
+            parser=_with_or_without_unit,
+            help="A map at this energy: a number in t, or 5 meV where the result has units.",
+        ),
+    ] = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option("--site", metavar="X,Y", help="The spectrum at this site; may be given again."),
+    ] = None,
+    line: Annotated[
+        str | None, typer.Option("--line", metavar="X,Y:X,Y", help="A cut from one site to another.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="PNG, PDF or SVG; by default beside the file.")
+    ] = None,
+    dpi: Annotated[
+        int, typer.Option("--dpi", metavar="N", parser=whole, help="Pixels an inch, of a PNG.")
+    ] = 150,
+) -> None:
+    """Draw a result."""
+    from bdg import plot as drawing
+    from bdg.store import load
+
+    result = load(file)
+    sites = None if not site else [_site(result, "--site", place) for place in site]
+    ends = None if line is None else _ends(result, line)
+    at = None if energy is None else _energy(result, energy)
+    figure = drawing.plot(result, quantity, energy=at, sites=sites, line=ends)
+    target = output or file.with_name(f"{_figure_name(file.stem, quantity, at, site, line)}.png")
+    drawing.save_figure(figure, target, dpi=dpi)
+    typer.echo(f"wrote {target}")
+
+
+def _figure_name(
+    stem: str, quantity: str | None, energy: float | None, sites: list[str] | None, line: str | None
+) -> str:
+    """A name of its own for every figure of a result: ``q``, ``q_ldos_at_0.5``, ``q_site_12_12``."""
+    parts = [stem] if quantity is None else [stem, quantity]
+    parts += [] if energy is None else [f"at_{energy:g}"]
+    parts += ["site", *sites] if sites else []
+    parts += ["line", *line.split(":")] if line else []
+    return "_".join("_".join(part.replace(",", " ").split()) for part in parts)
+
+
+def _with_or_without_unit(text: str) -> str:
+    """A number, or what may be one with a unit, as it is written."""
+    from bdg.config.quantities import QUANTITY
+
+    if not QUANTITY.fullmatch(text):
+        number(text)
+    return text
+
+
+def _energy(result: Result, text: str) -> float:
+    """The energy ``0.6``, in t, or ``5 meV``."""
+    from bdg.config.dimensions import ENERGY, UnitError
+    from bdg.config.quantities import decimal
+
+    try:
+        given = ENERGY.number(text, None if result.units is None else decimal(result.units.energy))
+    except UnitError as error:
+        raise InputError(f"--energy {text}: {error.text}; {error.hint}") from None
+    return number(text) if given is None else given
+
+
+def _ends(result: Result, text: str) -> tuple[int, int]:
+    """The two sites of ``0,12:23,12``."""
+    ends = text.split(":")
+    if len(ends) != 2:
+        raise InputError(f"--line {text}: give two sites with a colon between them, 0,12:23,12 for example")
+    return _site(result, "--line", ends[0]), _site(result, "--line", ends[1])
+
+
+def _site(result: Result, option: str, text: str) -> int:
+    """Index of the site ``12,12``."""
+    try:
+        place = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"{option} {text}: give the cell of a site, 12,12 for example") from None
+    return result.sample.site_at(place)

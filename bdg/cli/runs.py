@@ -1,0 +1,119 @@
+"""Commands that run a simulation, what they show, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bdg.cli.options import ConfigFile, Overrides, Quiet
+from bdg.errors import BdgError, Stopped
+from bdg.words import counted
+
+if TYPE_CHECKING:
+    from bdg.hooks import Hooks
+    from bdg.result import Result
+    from bdg.signals import SignalTrap
+
+
+def run(
+    config: ConfigFile,
+    overrides: Overrides = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a configuration and write its HDF5 file."""
+    from bdg.run import run_file
+
+    with _watched(quiet=quiet) as (trap, hooks):
+        result, output = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
+    _report(result, output, trap.number, quiet=quiet)
+
+
+def resume(
+    file: Annotated[Path, typer.Argument(help="OUTPUT or OUTPUT.checkpoint.")],
+    overrides: Overrides = None,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run that was stopped or did not converge."""
+    from bdg.run import resume_file
+
+    with _watched(quiet=quiet) as (trap, hooks):
+        result, output = resume_file(file, overrides or (), hooks=hooks)
+    _report(result, output, trap.number, quiet=quiet)
+
+
+@contextmanager
+def _watched(*, quiet: bool) -> Iterator[tuple[SignalTrap, Hooks]]:
+    """What a run shows, and the signals it obeys."""
+    from bdg.progress import Console
+    from bdg.signals import SignalTrap
+
+    with SignalTrap(is_final=True) as trap, Console(quiet=quiet) as console:
+        yield (
+            trap,
+            replace(
+                console.hooks(),
+                stop=trap.caught,
+                keep=trap.keep,
+                interrupt=trap.interrupt,
+                measuring=trap.hurry,
+                rescue=trap.rescue,
+            ),
+        )
+
+
+def _report(result: Result, output: Path, signal_number: int | None, *, quiet: bool) -> None:
+    """Say how a run ended; raise what its exit code needs."""
+    from bdg.errors import NotConverged, NumericalError
+    from bdg.run import checkpoint_path
+    from bdg.scf.history import by_way_of
+
+    made = len(result.history)
+    turns, residual = counted(made, "iteration"), f"residual {result.residual:.1e} t"
+    checkpoint = checkpoint_path(output)
+    for line in () if quiet or result.status == "broken" else result.warnings:
+        typer.echo(f"warning: {line}", err=True)
+    if result.status == "stopped":
+        assert signal_number is not None
+        raise Stopped(f"stopped after {turns}; go on with: bdg resume {checkpoint}", signal_number)
+    if result.status == "not_converged":
+        last, advice = result.history[-1], f"bdg resume {checkpoint} --set scf.max_iterations={2 * made}"
+        if result.temperature == 0 and last.filling_error > last.residual_delta:
+            advice = "a temperature above 0: at T = 0 the density of a finite sample jumps with mu"
+        raise NotConverged(
+            f"{output}: not converged after {turns}, {residual}, tolerance {result.tolerance:.0e};"
+            f" go on with: {advice}"
+        )
+    if result.status == "broken":
+        raise NumericalError(
+            f"{output}: numerical failure, {result.warnings[0] if result.warnings else 'NaN or infinity'};"
+            " the last good fields are kept; check the input values or lower scf.damping"
+        )
+    if not quiet:
+        if result.starts:
+            best = result.starts[0]
+            left = ", a saddle; the state lies below it" if result.left_saddle and best.is_saddle else ""
+            typer.echo(f"best of {len(result.starts)} starts: {best.name}{left}")
+        typer.echo(f"converged in {turns}, {residual}{by_way_of(result.left_saddle)}")
+        typer.echo(f"wrote {output}; now: bdg plot {output}")
+    if result.failures:
+        _report_failures(result.failures, output)
+
+
+def _report_failures(failures: Mapping[str, BdgError], output: Path) -> None:
+    """Raise the error of the first observable that failed, which says where all else is."""
+    from bdg.run import checkpoint_path
+
+    name, error = next(iter(failures.items()))
+    others = f" (and {', '.join(list(failures)[1:])})" if len(failures) > 1 else ""
+    failed = BdgError(
+        f"{name} failed{others}: {error}; all else is in {output},"
+        f" to measure again: bdg resume {checkpoint_path(output)}"
+    )
+    failed.exit_code = error.exit_code
+    raise failed
