@@ -165,7 +165,7 @@ def test_wrong_commands_leave_with_their_code_and_no_traceback(toy, arguments, c
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["runn"], "no such command 'runn'; did you mean 'run'? see bdg --help"),
+        (["runn"], "no such command 'runn'; did you mean 'run', 'rerun'? see bdg --help"),
         (["fly"], "no such command 'fly'; see bdg --help"),
         (["--foo"], "no such option: --foo; see bdg --help"),
         (["plot", "r.h5", "--energy", "abc"], "--energy': abc is no number; see bdg plot --help"),
