@@ -95,8 +95,9 @@ def supercell(case):
     case = _wound_along(case, d, factor, twist / n_k)
     if factor == n_k and shift == 0 and rng.random() < 0.5:
         boundary[d] = {"twist": twist} if twist else "periodic"
-    if (factor - 1) * flux_quanta(case) % 2:  # the middle, around which rings hold no flux, has moved
-        boundary = [end if n == d else _twisted(end, math.pi) for n, end in enumerate(boundary)]
+    for other, end in enumerate(recell.boundary):
+        if (factor - 1) * quanta_through(case, d, other) % 2:  # the way through the middle lies elsewhere
+            boundary[other] = _twisted(end, math.pi)
     return _moved(case, replace(recell, size=tuple(size), boundary=tuple(boundary), repeats=tuple(repeats)))
 
 
@@ -120,17 +121,18 @@ def _twisted(end, angle):
 
 def flux_quanta(case):
     """h/e of a uniform field through a sample that is a torus; 0 where it is none."""
-    vectors, _ = geometry(case.spec["lattice"])
-    lengths = [
-        length * vector
-        for length, vector, end in zip(
-            case.spec["lattice"]["size"], vectors, case.spec["lattice"]["boundary"], strict=True
-        )
-        if is_joined(end)
-    ]
-    areas = [abs(one[0] * two[1] - one[1] * two[0]) for one, two in itertools.combinations(lengths, 2)]
+    n = len(case.spec["lattice"]["size"])
+    return max((quanta_through(case, d, e) for d, e in itertools.combinations(range(n), 2)), default=0)
+
+
+def quanta_through(case, d, e):
+    """h/e through the parallelogram of two directions, 0 where one of them has an end."""
+    lattice, (vectors, _) = case.spec["lattice"], geometry(case.spec["lattice"])
+    if d == e or not (is_joined(lattice["boundary"][d]) and is_joined(lattice["boundary"][e])):
+        return 0
+    one, two = (lattice["size"][n] * vectors[n] for n in (d, e))
     strength = case.spec.get("field", {}).get("uniform", 0.0)
-    return round(abs(strength) * max(areas, default=0.0) / (2 * math.pi))
+    return 0 if len(one) < 2 else round(abs(strength * (one[0] * two[1] - one[1] * two[0])) / (2 * math.pi))
 
 
 def _reversed(boundary):

@@ -14,6 +14,7 @@ def with_names(rng, spec):
     if maybe(rng, 0.12):
         form = str(rng.choice(["s_extended", "d_x2_y2", "d_xy"]))
         terms["spin_hopping"] = {form: random_value(rng, lattice, -0.5, 0.5)}
+        terms["spin_hopping"] |= {"shell": 2} if form == "d_xy" else {}
         if maybe(rng, 0.5):
             terms["spin_hopping"]["axis"] = [float(part) for part in rng.normal(size=3)]
     if "bonds" in interaction and maybe(rng, 0.3):

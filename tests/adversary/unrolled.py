@@ -95,6 +95,7 @@ class Unrolled:
             ]
             more += [interaction["given"].get("shell", 1)] if "given" in interaction else []
             more += [2] if terms.get("intrinsic_soc") else []
+            more += [terms["spin_hopping"].get("shell", 1)] if "spin_hopping" in terms else []
             shells += [0.0] * (max([1, *more]) - len(shells))
             near = _neighbours(self.vectors.tobytes(), self.basis.tobytes(), self.vectors.shape, len(shells))
             return [(a, b, step, s, shells[s - 1]) for a, b, step, s in near if oriented(a, b, step)]
