@@ -11,11 +11,11 @@ import numpy as np
 
 from bdg.errors import InputError
 from tests.adversary import derivatives, moves
+from tests.adversary.dense import fock_space, twin
 from tests.adversary.derivatives import TooCloseToALevel
 from tests.adversary.measured import differences, measured
 from tests.adversary.moves import DoesNotApply
 from tests.adversary.relation import Unequal
-from tests.adversary.twin import fock_space, twin
 
 
 def other_solver(case, fields, found):

@@ -9,7 +9,7 @@ import numpy as np
 
 from bdg.model import Disorder
 from tests.adversary.geometry import bloch_of, geometry, listed_bonds
-from tests.adversary.value import Value, changed
+from tests.adversary.value import changed
 
 
 @dataclass(frozen=True)
@@ -203,6 +203,3 @@ def unchanged(case):
 def is_joined(entry):
     """Whether a boundary has no end."""
     return bloch_of(entry) is not None
-
-
-__all__ = ["Recell", "Value", "is_joined", "unchanged", "without_disorder"]
