@@ -39,8 +39,8 @@ def rerun(file: ResultFile, quiet: Quiet = False) -> None:
         _, rows = repeat(file, console.hooks())
     typer.echo(f"{'quantity':28} {'difference':>10}  {'allowed':>8}  units")
     for row in rows:
-        typer.echo(f"{row.name:28} {row.difference:10.1e}  {row.allowed:8.1e}  {row.units}")
-    apart = [row.name for row in rows if not row.agrees]
+        typer.echo(f"{row.quantity:28} {row.largest:10.1e}  {row.allowed:8.1e}  {row.units}")
+    apart = [row.quantity for row in rows if not row.agrees]
     if apart:
         raise NumericalError(f"{file}: {', '.join(apart)} did not come out again; compare bdg info: versions")
     typer.echo(f"{file}: comes out again")

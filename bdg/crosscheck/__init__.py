@@ -9,8 +9,17 @@
 """
 
 from bdg.crosscheck.difference import Difference
-from bdg.crosscheck.runs import Run, differences, run_all
+from bdg.crosscheck.runs import Run, differences, results_compared, run_all
 from bdg.crosscheck.slopes import slopes
 from bdg.crosscheck.states import state_of, views_compared
 
-__all__ = ["Difference", "Run", "differences", "run_all", "slopes", "state_of", "views_compared"]
+__all__ = [
+    "Difference",
+    "Run",
+    "differences",
+    "results_compared",
+    "run_all",
+    "slopes",
+    "state_of",
+    "views_compared",
+]

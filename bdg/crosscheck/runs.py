@@ -76,25 +76,26 @@ LOOSE = 1e3
 
 
 def differences(runs: list[Run]) -> list[Difference]:
-    """Every solver's fields and quantities against those of the first that has a result.
+    """Every solver's fields and quantities against those of the first that has a result."""
+    first, *others = [(entry.method, entry.result) for entry in runs if entry.result is not None]
+    return [row for method, result in others for row in results_compared(method, first[1], result)]
+
+
+def results_compared(method: str, first: Result, other: Result) -> list[Difference]:
+    """The fields and quantities of one result against those of another, found by ``method``.
 
     What turns with Δ is compared up to its global phase, which a loop leaves free.
     """
-    first, *others = [entry for entry in runs if entry.result is not None]
-    assert first.result is not None
-    expected, found = _values(first.result), []
-    for other in others:
-        assert other.result is not None
-        values, factor = _values(other.result), _global_phase(first.result, other.result)
-        slack = LOOSE * (first.result.tolerance + other.result.tolerance)
-        for name, (array, units, error) in expected.items():
-            two, _, its_error = values.get(name, (np.array(np.nan), units, 0.0))
-            scale = largest_of(array)
-            allowed = SAFETY * (error + its_error) + slack * max(1.0, scale)
-            apart = largest(array, two)
-            if np.iscomplexobj(array) or np.iscomplexobj(two):
-                apart = min(apart, largest(array, factor * two))
-            found.append(Difference(other.method, name, apart, scale, units, allowed))
+    expected, values, factor = _values(first), _values(other), _global_phase(first, other)
+    slack, found = LOOSE * (first.tolerance + other.tolerance), []
+    for name, (array, units, error) in expected.items():
+        two, _, its_error = values.get(name, (np.array(np.nan), units, 0.0))
+        scale = largest_of(array)
+        allowed = SAFETY * (error + its_error) + slack * max(1.0, scale)
+        apart = largest(array, two)
+        if np.iscomplexobj(array) or np.iscomplexobj(two):
+            apart = min(apart, largest(array, factor * two))
+        found.append(Difference(method, name, apart, scale, units, allowed))
     return found
 
 

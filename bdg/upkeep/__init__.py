@@ -2,6 +2,6 @@
 
 from bdg.upkeep.check import check
 from bdg.upkeep.doctor import Finding, examine
-from bdg.upkeep.rerun import Comparison, rerun
+from bdg.upkeep.rerun import rerun
 
-__all__ = ["Comparison", "Finding", "check", "examine", "rerun"]
+__all__ = ["Finding", "check", "examine", "rerun"]

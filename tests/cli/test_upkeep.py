@@ -62,8 +62,8 @@ def test_a_run_that_did_not_converge_says_so(tmp_path, monkeypatch):
 
 def test_a_run_comes_out_again_to_the_last_bit(file):
     _, rows = rerun(file)
-    assert {"delta", "mu", "density", "ldos"} <= {row.name for row in rows}
-    assert max(row.difference for row in rows) == 0.0
+    assert {"delta", "mu", "density", "ldos"} <= {row.quantity for row in rows}
+    assert max(row.largest for row in rows) == 0.0
 
 
 @pytest.mark.parametrize("place", ["scf/delta", "observables/density/density", "observables/ldos/ldos"])
@@ -71,7 +71,7 @@ def test_a_number_that_was_changed_does_not_come_out_again(file, place):
     with h5py.File(file, "r+") as opened:
         opened[place][0] += 0.01
     name = place.rsplit("/", 1)[1]
-    assert [row.name for row in rerun(file)[1] if not row.agrees] == [name]
+    assert [row.quantity for row in rerun(file)[1] if not row.agrees] == [name]
     ended = said("rerun", "--quiet", file)
     assert isinstance(ended.exception, NumericalError)
     assert name in str(ended.exception)
