@@ -4,7 +4,6 @@ import dataclasses
 import io
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -514,12 +513,11 @@ def test_computing_and_storing_do_not_need_matplotlib():
 @pytest.mark.parametrize(
     ("lattice", "side"), [("square", 300), (TRIANGULAR, 120)], ids=["square", "triangular"]
 )
-def test_large_maps_are_quick(tmp_path, lattice, side):
-    sample = build_sample(lattice, (side, side))
-    made = result(sample, observables={})
-    start = time.perf_counter()
-    save_figure(site_map(made, "delta"), tmp_path / "map.png")
-    assert time.perf_counter() - start < 5
+def test_large_maps_have_few_artists(lattice, side):
+    """One for all sites: drawing takes as long as there are artists."""
+    figure = site_map(result(build_sample(lattice, (side, side)), observables={}), "delta")
+    drawn = [artist for axes in figure.axes for artist in (*axes.collections, *axes.images, *axes.patches)]
+    assert 0 < len(drawn) < 20
 
 
 @pytest.mark.parametrize("lattice", ["square", "chain", "cubic"])
