@@ -22,6 +22,9 @@ class DoesNotApply(Exception):
 def another_origin(case):
     """Translated along one of the directions without an end."""
     rng, recell, quanta = case.rng(2), unchanged(case), flux_quanta(case)
+    _require_no_vortices(case)
+    if quanta and "vacancies" in case.spec["lattice"]:
+        raise DoesNotApply("the middle of the sample, where rings hold no flux, moves with its vacancies")
     steps = []
     for length, end in zip(recell.length, recell.boundary, strict=True):
         # On a torus in a field the ring around it holds another flux at every place, but for these.
@@ -162,6 +165,8 @@ def twist_as_potential(case):
         potential = potential + twist / (n_k * length) * b
         slope = slope + (_shorter(2 * twist / n_k) * is_closed - 2 * twist / n_k) / length * b
         boundary.append(_untwisted(end, shift) if isinstance(end, dict) else end)
+        if "given" in spec.get("interaction", {}) and abs(abs(_shorter(2 * twist / n_k)) - math.pi) < 1e-9:
+            raise DoesNotApply("neither way around is shorter for pairs")
     if not potential.any():
         raise DoesNotApply("there is no twist")
     _require_no_vortices(case)

@@ -97,7 +97,9 @@ class Recell:
     def _repetitions(self, vectors):
         """Ways from the first repetition to all that the new sample holds."""
         every = itertools.product(*map(range, self.repeats))
-        return [np.array(times) * np.array(self.length) @ vectors for times in every]
+        ways = [np.array(times) * np.array(self.length) @ vectors for times in every]
+        seen = {tuple(np.round(way[:2], 9)): way for way in reversed(ways)}  # tubes are along z
+        return list(seen.values())[::-1]
 
     def _renamed(self, spec, vectors, basis):
         """The cell written out, and what is given by orbital or listed bond by bond."""
