@@ -3,13 +3,13 @@
 Every error a user can meet is one line that says what is wrong and what would do; the
 command line prints that line and leaves with the error's ``exit_code``::
 
-    BdgError                 1   a fault of ours, unless a subclass says otherwise
+    BdgError                 1   internal error, unless a subclass says otherwise
     ├── InputError           2   something the user gave cannot be used
     │   ├── UnknownKeyword   2   ... a misspelt keyword of a function
     │   └── ConfigError      2   ... in a configuration file: knows file, line, column, key
     ├── NotConverged         3   ended without convergence; the results are kept and flagged
-    ├── NumericalError       4   numbers broke (NaN, lost Hermiticity); last good state kept
-    ├── ResourceError        5   no room: memory or disk
+    ├── NumericalError       4   numerical failure (NaN, lost Hermiticity); last good state kept
+    ├── ResourceError        5   out of memory or disk
     ├── FileRefused          6   a file is busy, damaged or would be overwritten
     └── Stopped      128 + n     ended by signal n; a checkpoint was written
         └── Interrupted          ... between two parts of the work, where nothing is half done
