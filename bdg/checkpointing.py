@@ -17,6 +17,9 @@ from bdg.ground_state import Attempt, Progress
 from bdg.scf import Snapshot
 from bdg.store import Checkpoint, load_checkpoint, save_checkpoint
 
+WORTH_KEEPING = 2.0
+"""Seconds of work from which fields are kept before anything is measured."""
+
 CHANGED_IN_PLACE = ("scf", "solver", "observables")
 """Sections of a configuration that a resumed run may change: how it is solved and what is measured."""
 
@@ -45,7 +48,8 @@ class CheckpointKeeper:
         self._path, self._config, self._source = path, config, source
         self._started = started or datetime.now(UTC).isoformat(timespec="milliseconds")
         self._latest: Callable[[], Progress] | None = None
-        self._written, self._has_written = time.monotonic(), False
+        self._began = self._written = time.monotonic()
+        self._has_written = False
 
     def turn(self, take: Callable[[], Progress], *, now: bool = False) -> None:
         """Take note of an iteration; write if the last checkpoint is old, or at once."""
@@ -57,6 +61,12 @@ class CheckpointKeeper:
         """Write what one of several starts led to: nothing may cost it any more."""
         self._latest = lambda: progress
         self.write(progress)
+
+    def fields_done(self, progress: Progress) -> None:
+        """Write the fields before they are measured, if they took a while: measuring may, and be killed."""
+        self._latest = lambda: progress
+        if time.monotonic() - self._began > WORTH_KEEPING:
+            self.write(progress)
 
     def write_latest(self, *, mixer_is_whole: bool = False) -> Path | None:
         """Write the last iteration there was, without the mixer unless it cannot have been cut off in a step.

@@ -101,13 +101,27 @@ def run(
     except BaseException:
         keeper.write_latest()
         raise
-    measured = Measured()
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, solver, config.solver.tolerance, is_converged)
+    found, measured = _measured(state, wanted, source, found, keeper, hooks)
+    return _result(config, source, model, found, solver, measured)
+
+
+def _measured(
+    state: State,
+    wanted: Sequence[tuple[str, Mapping[str, Any]]],
+    source: ConfigSource,
+    found: GroundState,
+    keeper: CheckpointKeeper,
+    hooks: Hooks,
+) -> tuple[GroundState, Measured]:
+    """The observables of the best state; whatever happens to them, the fields are kept."""
+    measured = Measured()
     measurable = wanted if found.status in ("converged", "not_converged") else []
     try:
         hooks.rescue(partial(keeper.write, found.progress))
         if measurable:
+            keeper.fields_done(found.progress)
             hooks.measuring()
         for name, parameters in measurable:
             hooks.stage(f"computing {name.replace('_', ' ')}")
@@ -117,11 +131,11 @@ def run(
                 found = replace(found, status="stopped")
                 break
     except BaseException:
-        keeper.write(found.progress)  # the fields are done: what breaks here must not cost them
+        keeper.write(found.progress)
         raise
     if found.status != "converged" or measured.failures:
         keeper.write(found.progress)
-    return _result(config, source, model, found, solver, measured)
+    return found, measured
 
 
 @named_keywords

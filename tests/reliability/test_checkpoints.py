@@ -149,3 +149,22 @@ def test_temporary_files_of_killed_runs_go_with_the_next_run_on_that_output():
     bdg.run_file("first.yaml")
     assert not own.exists()
     assert others.exists()
+
+
+def test_a_run_that_is_killed_while_it_measures_keeps_its_fields(monkeypatch):
+    """kill -9 leaves no time to write anything: what took a while is written before."""
+    monkeypatch.setattr("bdg.checkpointing.WORTH_KEEPING", 0.0)
+    kept = []
+
+    def die(line):
+        if line.startswith("computing"):
+            kept.append(Path("out.h5.checkpoint").read_bytes())
+            raise Killed
+
+    with pytest.raises(Killed):
+        bdg.run_file("first.yaml", ["observables={density: {}}"], hooks=Hooks(stage=die))
+    Path("out.h5.checkpoint").write_bytes(kept[0])  # as it was when the run was killed
+    result, _ = bdg.resume_file("out.h5")
+    whole, _ = bdg.run_file("first.yaml", ["output=whole.h5"])
+    np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
+    assert result.history == whole.history
