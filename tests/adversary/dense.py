@@ -54,17 +54,8 @@ def _currents(judge, solution):
 def _of_fields(judge, case, made, found):
     given, given_bonds = judge.given()
     product, differences = fields_of(found["out"]), {}
-    interaction = judge.interaction
-    free = {
-        "hartree": True,
-        "exchange": True,
-        "fock": True,
-        "delta": "given" not in interaction and "pairing" in interaction.get("fields", ["pairing"]),
-        "bond_delta": "given" not in interaction,
-    }
-    for name, values in product.items():
-        if free[name]:
-            differences[f"out {name}"] = apart(made[name], values)
+    for name in judge.free & product.keys():
+        differences[f"out {name}"] = apart(made[name], product[name])
     if given is not None:
         differences["given"] = apart(given, case.model.given_delta)
     if given_bonds is not None:
@@ -79,16 +70,17 @@ def _of_whole(judge, case, solution, made, energy, fields, found):
     differences = {name: apart(value, found[name]) for name, value in found_parts.items()}
     if case.spec["temperature"] > 0:
         differences["entropy"] = apart(share * solution.entropy, found["entropy"])
-    if _is_reproduced(made, fields, found):
+    if is_reproduced(judge, made, fields):
         differences["grand_potential"] = apart(
             trace + levels - sum(energy.values()), found["grand_potential"]
         )
     return differences
 
 
-def _is_reproduced(made, fields, found):
+def is_reproduced(judge, made, fields):
     """Whether the fields are those that they make: then every decoupling takes its energy off once."""
-    return all(apart(made[name], values) < 1e-10 for name, values in fields_of(fields).items())
+    present = fields_of(fields)
+    return all(apart(made[name], present[name]) < 1e-10 for name in judge.free & present.keys())
 
 
 def _of_spectrum(judge, h, d, found):

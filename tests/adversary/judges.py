@@ -16,6 +16,7 @@ from tests.adversary.derivatives import TooCloseToALevel
 from tests.adversary.measured import differences, measured
 from tests.adversary.moves import DoesNotApply
 from tests.adversary.relation import Unequal
+from tests.adversary.strengths import strengths
 
 
 def other_solver(case, fields, found):
@@ -100,5 +101,6 @@ JUDGES = {
     "sources": _derived(derivatives.sources),
     "temperature": _derived(derivatives.temperature),
     "mean fields": _derived(derivatives.mean_fields),
+    "strengths": _derived(strengths),
 }
 """Name and function of every judge."""

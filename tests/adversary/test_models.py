@@ -5,6 +5,7 @@ import importlib
 import numpy as np
 import pytest
 
+from bdg.expectations import anomalous_density
 from tests.adversary.generate import random_spec, yaml_of
 from tests.adversary.judges import JUDGES
 from tests.adversary.report import judged
@@ -34,42 +35,71 @@ def test_a_seed_is_a_model():
     assert yaml_of(random_spec(7)) == yaml_of(random_spec(7)) != yaml_of(random_spec(8))
 
 
-FAULTS = {
-    "twin": (
+FAULTS = [
+    (
+        "twin",
         "bdg.model.bond_interaction.BondAttraction.hartree_potential",
         lambda right: lambda self, sample, density: -right(self, sample, density),
     ),
-    "gauge": (
+    (
+        "gauge",
         "bdg.observables.currents.bond_current",
         lambda right: lambda model, f: right(model, f) + 1e-6 * np.cos(model.phase),
     ),
-    "origin": (
+    (
+        "origin",
         "bdg.gauge.pairs.twist_phase",
         lambda right: lambda sample, gained=None: np.zeros(sample.n_sites),
     ),
-    "order": (
+    (
+        "order",
         "bdg.model.pairs.form_factor",
         lambda right: lambda symmetry, ways: right(symmetry, np.abs(ways)),
     ),
-    "supercell": (
+    (
+        "supercell",
         "bdg.lattice.boundary.Boundary.twist_per_cell",
         lambda right: property(lambda self: right.fget(self) * self.n_k),
     ),
-    "temperature": (
+    (
+        "temperature",
         "bdg.observables.entropy._from_levels",
         lambda right: lambda *given: (1.001 * right(*given)[0], right(*given)[1]),
     ),
-    "sources": (
+    (
+        "sources",
         "tests.adversary.derivatives.bond_current",
         lambda right: lambda model, f: 1.001 * right(model, f),
     ),
-}
-"""A fault for each of several judges: what is replaced, and by what."""
+    (  # right at self-consistency, but not stationary there
+        "strengths",
+        "bdg.observables.grand_potential._pairs_on_sites",
+        lambda right: (
+            lambda state: float(
+                np.sum(state.model.attraction.strength * np.abs(anomalous_density(state.on_sites)) ** 2)
+            )
+        ),
+    ),
+    (
+        "strengths",
+        "bdg.model.bond_interaction.BondAttraction.exchange_energy",
+        lambda right: lambda self, sample, flip: 0.999 * right(self, sample, flip),
+    ),
+    (
+        "strengths",
+        "bdg.model.bond_interaction.BondAttraction.hopped_pairs",
+        lambda right: lambda self, sample, pairs: right(self, sample, np.abs(pairs)),
+    ),
+]
+"""Faults, each with a judge that sees it: what is replaced, and by what."""
 
 
-@pytest.mark.parametrize("judge", FAULTS)
-def test_a_judge_sees_a_fault_of_its_kind(judge, monkeypatch):
-    place, wrong = FAULTS[judge]
+@pytest.mark.parametrize(
+    ("judge", "place", "wrong"),
+    FAULTS,
+    ids=[f"{judge} {place.rsplit('.')[-1]}" for judge, place, _ in FAULTS],
+)
+def test_a_judge_sees_a_fault_of_its_kind(judge, place, wrong, monkeypatch):
     home, name = _home_of(place)
     monkeypatch.setattr(home, name, wrong(vars(home)[name]))
     assert any(tried(seed, (judge,)).failures for seed in range(60))

@@ -54,6 +54,10 @@ AT_A_TIME = 4
 """Judges beside the twin that look at a model where not all do."""
 
 
+OF_FOUND = ("twin", "strengths")
+"""Judges that look at self-consistent fields where not all do."""
+
+
 def in_turn(seed, names):
     """The twin, and a few of the other judges: another few for the next seed."""
     others = [name for name in names if name != "twin"]
@@ -64,7 +68,8 @@ def in_turn(seed, names):
 def tried(seed, names=tuple(JUDGES), thorough=True):
     """The model of a seed before the judges of these names.
 
-    Where it need not be thorough, a few judges in turn look at random fields, the twin alone at found ones.
+    Where it need not be thorough, a few judges in turn look at random fields, of these those of
+    :data:`OF_FOUND` at found ones.
     """
     try:
         case = Case.of(random_spec(seed), seed)
@@ -78,7 +83,9 @@ def tried(seed, names=tuple(JUDGES), thorough=True):
             states["found"] = case.found.fields.as_complex()
     for state, fields in states.items():
         product = measured(case.model, fields)
-        some = names if thorough else in_turn(seed, names) if state == "random" else names[:1]
+        some = names if thorough else in_turn(seed, names)
+        if not thorough and state == "found":
+            some = [name for name in some if name in OF_FOUND]
         trial.verdicts += [_verdict(name, state, case, fields, product) for name in some]
     return trial
 

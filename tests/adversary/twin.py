@@ -208,6 +208,14 @@ class Twin:
 
     # -- what the fields make
 
+    @property
+    def free(self):
+        """Names of the fields that the correlators make; others are given, or 0."""
+        if "given" in self.interaction:
+            return {"hartree", "exchange", "fock"}
+        on_sites = {"delta"} if "pairing" in self.interaction.get("fields", ["pairing"]) else set()
+        return {"hartree", "exchange", "fock", "bond_delta"} | on_sites
+
     def interacting(self):
         """Groups of terms: (sites of the whole sample, ζ of the second, number of the bond, the terms)."""
         sample, interaction = self.sample, self.interaction
