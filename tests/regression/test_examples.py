@@ -46,6 +46,7 @@ def test_the_text_has_every_number_that_is_checked(config):
 @pytest.mark.parametrize(("config", "settings", "mine"), list(runs()))
 def test_the_run_has_the_numbers_of_the_text(config, settings, mine, tmp_path):
     result, _ = bdg.run_file(config, [*settings, f"output={tmp_path / 'result.h5'}"])
+    assert (result.status, result.failed) == ("converged", ())
     assert [failure for check in mine if (failure := check.failure(result))] == []
 
 
@@ -93,3 +94,15 @@ def test_a_number_stands_in_a_text_in_digits_or_as_a_word():
         assert Check.read(f"# Check: mu = {value}").stands_in(text)
     for value in ("0.02", "4", "1.5e-3", "7.146", "0 ± 1e-8", "463"):
         assert not Check.read(f"# Check: mu = {value}").stands_in(text)
+
+
+def test_a_header_is_read_to_its_end_with_lines_that_go_on(tmp_path):
+    config = tmp_path / "example.yaml"
+    config.write_text(
+        "# A title.\n#\n# Expect: Δ = 0.5 t and, at\n# a temperature of 0.1, 0.4 t.\n# Check: delta = 0.5\n"
+        "# Check with temperature=0.1:\n#    delta = 0.4 t\nlattice:\n  kind: chain  # Check: delta = 0\n"
+    )
+    assert expected(config) == "Δ = 0.5 t and, at a temperature of 0.1, 0.4 t."
+    plain, warm = checks(config)
+    assert (plain.settings, plain.expression) == ((), "delta")
+    assert (warm.settings, warm.expression, float(warm.value)) == (("temperature=0.1",), "delta", 0.4)
