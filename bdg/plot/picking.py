@@ -32,6 +32,8 @@ from bdg.store.starts import field_quantities
 FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers", "starts", "states")
 """Figures that are of no single quantity."""
 
+WARNING = "#b3261e"
+
 LOCAL_SPECTRA = ("ldos", "spin_ldos", "spin_vector_ldos", "tip_ldos")
 
 
@@ -70,6 +72,21 @@ def plot(
     InputError
         If the name is unknown; the message lists those there are. If an option does not go with it.
     """
+    figure = _figure(result, quantity, energy, sites, line)
+    if result.status != "converged":  # nobody must take it for a result by mistake
+        state = result.status.replace("_", " ")
+        figure.text(0.995, 0.99, state, color=WARNING, weight="bold", ha="right", va="top")
+    return figure
+
+
+def _figure(
+    result: Result,
+    quantity: str | None,
+    energy: float | None,
+    sites: Sequence[int] | None,
+    line: tuple[int, int] | None,
+) -> Any:
+    """The figure for a name and options."""
     figures = {
         "overview": overview,
         "convergence": convergence,
