@@ -32,7 +32,11 @@ class Given(PairsBySymmetry):
     )
     d_vector: Vector = Field((0.0, 0.0, 1.0), description="Direction of the triplets' d vector.")
     phase: SiteValue = Field(
-        0.0, description="Phase of Δ in radians, given as onsite is; a bond has the mean of its ends."
+        0.0,
+        description=(
+            "Phase of Δ in radians, given as onsite is; a bond has the mean of its ends, and no pairs where"
+            " these are opposite."
+        ),
     )
     region: Region | None = Field(None, description="Where Δ is not zero; by default everywhere.")
 

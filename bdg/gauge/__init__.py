@@ -2,9 +2,11 @@
 
 from bdg.gauge.flux import flux, flux_of_phases
 from bdg.gauge.pairs import (
+    OPPOSITE,
     factor_between,
     field_warnings,
     gauge_warnings,
+    opposite_ends,
     pair_factor,
     start_shape,
     twist_phase,
@@ -19,6 +21,7 @@ from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov
 
 __all__ = [
+    "OPPOSITE",
     "Dipole",
     "FluxTube",
     "FluxTubes",
@@ -36,6 +39,7 @@ __all__ = [
     "flux",
     "flux_of_phases",
     "gauge_warnings",
+    "opposite_ends",
     "pair_factor",
     "peierls_phase",
     "phase_between",

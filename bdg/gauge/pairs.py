@@ -27,7 +27,7 @@ from bdg.conventions import ELECTRON_CHARGE
 from bdg.gauge.peierls import bond_vector_potential
 from bdg.gauge.quadrature import Dipole
 from bdg.gauge.source import VectorPotential, periods
-from bdg.gauge.transformation import phase_between, turn
+from bdg.gauge.transformation import between, phase_between, turn
 from bdg.gauge.tubes import FluxTubes
 from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov, broken_translations
@@ -38,6 +38,9 @@ Array = NDArray[np.float64] | NDArray[np.complex128]
 
 CORE = 1e-9
 """Share of the largest |Δ| of a vortex lattice below which a vortex lies on the site, and Δ has no phase."""
+
+OPPOSITE = 1e-9
+"""How near to π, in radians, a phase difference has two ways around."""
 
 SOURCELESS = 1e-9
 """Share of the largest line integral below which those of a site cancel."""
@@ -90,6 +93,15 @@ def factor_between(sample: Sample, factor: Array, phase: NDArray[np.float64]) ->
     middle = np.where(first & last, phase_between(sample, angle, phase), carried)
     whole: Array = turn(middle) * (first | last)
     return whole
+
+
+def opposite_ends(sample: Sample, factor: Array, phase: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Bonds whose ends have opposite phases, so that two lie midway, shape ``(n_bonds,)``.
+
+    Parameters as for :func:`factor_between`.
+    """
+    has_both: NDArray[np.bool_] = (factor[sample.bonds.source] != 0) & (factor[sample.bonds.target] != 0)
+    return has_both & (np.abs(between(sample, factor, phase)) < 0.5 * OPPOSITE)
 
 
 def gauge_warnings(sample: Sample, vector_potential: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from bdg.lattice import Sample, SiteValue, real_values, values_at
 from bdg.lattice.hoppings import BondName, kinds_of
 from bdg.model.bond_interaction import BondAttraction
 from bdg.model.orbitals import OrbitalInteraction
-from bdg.model.pairs import CHANNELS, EVEN, NO_WEIGHT, SYMMETRIES, Array, form_factor, given_pairs, no_weight
+from bdg.model.pairs import CHANNELS, EVEN, NO_WEIGHT, SYMMETRIES, Array, fixed_pairs, form_factor, no_weight
 from bdg.model.spin_orbit import bond_values
 
 BondValue = SiteValue | Sequence[SiteValue] | Mapping[BondName, float]
@@ -128,10 +128,13 @@ def given_on_bonds(
     given: Mapping[str, SiteValue] | ArrayLike,
     factor: Array,
     phase: NDArray[np.float64],
-) -> Array:
-    """Fixed pairs on bonds; values by symmetry have the phases θ of the sites, an array stands as it is."""
+) -> tuple[Array, tuple[str, ...]]:
+    """Fixed pairs on bonds, and warnings; values by symmetry have the phases θ of the sites.
+
+    An array stands as it is.
+    """
     if isinstance(given, Mapping):
-        return given_pairs(sample, given, sample.bonds.shell == 1, factor=factor, phase=phase)
+        return fixed_pairs(sample, given, sample.bonds.shell == 1, factor=factor, phase=phase)
     pairs = np.asarray(given)
     if pairs.shape != (sample.n_bonds, 2, 2) or pairs.dtype.kind not in "biufc":
         raise InputError(
@@ -140,4 +143,4 @@ def given_on_bonds(
         )
     if not np.isfinite(pairs).all():
         raise InputError("given_bonds is not finite (NaN or infinity)")
-    return pairs.astype(np.complex128) if np.iscomplexobj(pairs) else pairs.astype(np.float64)
+    return pairs.astype(np.complex128) if np.iscomplexobj(pairs) else pairs.astype(np.float64), ()

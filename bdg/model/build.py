@@ -250,8 +250,8 @@ def _given(
     on_sites = None if delta is None else values_at(sample.positions, delta, "given_delta")
     if on_sites is not None and of_sites:
         on_sites = factor * on_sites
-    on_bonds = None if bonds is None else given_on_bonds(sample, bonds, factor, phase)
-    return on_sites, on_bonds, gauge_warnings(sample, vector_potential) if carried else ()
+    on_bonds, warnings = (None, ()) if bonds is None else given_on_bonds(sample, bonds, factor, phase)
+    return on_sites, on_bonds, warnings + (gauge_warnings(sample, vector_potential) if carried else ())
 
 
 def _spin_orbit_terms(rashba: SiteValue, dresselhaus: SiteValue, intrinsic: SiteValue) -> list[Term]:

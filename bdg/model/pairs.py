@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.gauge import factor_between, pair_factor, peierls_phase
+from bdg.gauge import factor_between, opposite_ends, pair_factor, peierls_phase
 from bdg.lattice import Sample, SiteValue, values_at
 from bdg.lattice.shells import bond_kinds
+from bdg.words import counted
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -145,6 +146,42 @@ def given_pairs(
     phase = peierls_phase(sample, np.zeros(sample.n_bonds)) if phase is None else phase
     carried: Array = factor_between(sample, factor, phase)[:, None, None] * total
     return carried
+
+
+def fixed_pairs(
+    sample: Sample,
+    given: Mapping[str, SiteValue],
+    bonds: NDArray[np.bool_],
+    d_vector: Sequence[float] = (0.0, 0.0, 1.0),
+    *,
+    factor: Array,
+    phase: NDArray[np.float64],
+) -> tuple[Array, tuple[str, ...]]:
+    """The pairs of :func:`given_pairs`, to stay as they are, and what a reader must know of them.
+
+    Between ends of opposite phase two phases lie midway, and the pairs are the mean of both: there are none.
+    Parameters as for :func:`given_pairs`.
+
+    Raises
+    ------
+    InputError
+        As there, or if all pairs lie between such ends.
+    """
+    pairs = given_pairs(sample, given, bonds, d_vector, factor=factor, phase=phase)
+    size = np.abs(pairs).max(axis=(1, 2))
+    present = size > NO_WEIGHT * size.max(initial=0.0)
+    lost = present & opposite_ends(sample, factor, phase)
+    if not lost.any():
+        return pairs, ()
+    if np.array_equal(lost, present):
+        raise InputError(
+            "all given pairs lie on bonds whose ends have opposite phases, and no phase is midway between"
+            " these; change the phase, or the twist"
+        )
+    return np.where(lost[:, None, None], 0.0, pairs), (
+        f"the ends of {counted(int(lost.sum()), 'bond')} with given pairs have opposite phases: two phases"
+        " are midway, and the pairs there are the mean of both, 0; a little less or more phase decides",
+    )
 
 
 def components(pairs: Array, basis: NDArray[np.float64]) -> Array:

@@ -95,7 +95,7 @@ def _phase(rng, lattice):
     vectors, _ = geometry(lattice)
     slope = np.zeros(vectors.shape[1])
     for b, length, ends in zip(dual(vectors), lattice["size"], lattice["boundary"], strict=True):
-        turns = rng.integers(-1, 2) * (length == 3)  # of 2 or 4 cells some ends are opposite, with no mean
+        turns = rng.integers(-1, 2)
         turns = rng.uniform(-0.4, 0.4) if ends == "open" else turns
         slope = slope + 2 * math.pi * turns / length * b
     return Value(mean=float(rng.uniform(-3, 3)), slope=tuple(map(float, slope)))

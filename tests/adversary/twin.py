@@ -164,9 +164,10 @@ class Twin:
         pairs = [self._given_on(bond, given, names) for bond in self.bonds]
         for number, bond in enumerate(self.bonds):
             phase, start, end = self.phase[number], angle[bond.source], angle[bond.target]
-            halves = (end - start - 2 * phase) / (2 * np.pi)
-            middle = start + phase + np.pi * (halves - np.round(halves))
-            pairs[number] = pairs[number] * np.exp(1j * middle) * inside[bond.source] * inside[bond.target]
+            turns = (end - start - 2 * phase) / (2 * np.pi)
+            half = np.pi * (turns - np.round(turns))
+            middle = 0.0 if np.cos(half) < 1e-9 else np.exp(1j * (start + phase + half))
+            pairs[number] = pairs[number] * middle * inside[bond.source] * inside[bond.target]
         return onsite, np.array(pairs).reshape(-1, 2, 2)
 
     def _inside(self, region):

@@ -31,7 +31,7 @@ from bdg.model import (
     build_model,
 )
 from bdg.model.magnetism import with_magnetism
-from bdg.model.pairs import given_pairs
+from bdg.model.pairs import fixed_pairs
 from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of, start_factor
 
 
@@ -56,7 +56,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
         value = getattr(terms, name)
         return 0.0 if value == 0 else real(value, f"hamiltonian.{name}")
 
-    given, given_bonds = _given(config, source, sample)
+    given, given_bonds, given_warnings = _given(config, source, sample)
     fields, bond_fields = (
         tuple(name for name in names if interaction.given is None or name != "pairing")
         for names in (interaction.fields, interaction.of_bonds)
@@ -90,9 +90,7 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             screening=screening,
             temperature=config.temperature,
         )
-    if interaction.given is not None:
-        given_gauge = gauge_warnings(sample, vector_potential_of(config, source, sample))
-        model = replace(model, warnings=model.warnings + given_gauge)
+    model = replace(model, warnings=model.warnings + given_warnings)
     with placed(source, "interaction.magnetism"):
         return with_magnetism(model, _magnetism(config, model))
 
@@ -133,13 +131,16 @@ def _orbital_interaction(config: Config, source: ConfigSource, sample: Sample) -
     return OrbitalInteraction(attraction, hund, pair_hopping)
 
 
-def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values | None, NDArray[Any] | None]:
-    """The given Δ on sites and on bonds; ``None`` for what is not given."""
+def _given(
+    config: Config, source: ConfigSource, sample: Sample
+) -> tuple[Values | None, NDArray[Any] | None, tuple[str, ...]]:
+    """The given Δ on sites and on bonds, ``None`` for what is not given; and warnings."""
     given, bonds = config.interaction.given, sample.bonds
     if given is None:
-        return None, None
+        return None, None, ()
     inside = np.ones(sample.n_sites, bool)
-    factor = pair_factor(sample, vector_potential_of(config, source, sample))
+    vector_potential = vector_potential_of(config, source, sample)
+    factor, warnings = pair_factor(sample, vector_potential), gauge_warnings(sample, vector_potential)
     added: Values = np.ones(sample.n_sites)
     if given.phase != 0:
         added = turn(real_values_of(given.phase, "interaction.given.phase", source, sample))
@@ -151,7 +152,7 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
         # A file holds Δ itself, as of another result.
         onsite = values * inside * (added if isinstance(given.onsite, FileValue) else factor * added)
     if not given.on_bonds:
-        return onsite, None
+        return onsite, None, warnings
     require_shell(given.shell, "interaction.given.shell", source, sample)
     by_name = {
         name: values_of(value, f"interaction.given.{name}", source, sample)
@@ -159,8 +160,10 @@ def _given(config: Config, source: ConfigSource, sample: Sample) -> tuple[Values
     }
     chosen = (bonds.shell == shell_number(given.shell)) & inside[bonds.source] & inside[bonds.target]
     phases = phases_of(config, source, sample)
-    pairs = given_pairs(sample, by_name, chosen, given.d_vector, factor=factor * added, phase=phases)
-    return onsite, pairs
+    factor = factor * added
+    with placed(source, "interaction.given"):
+        pairs, lost = fixed_pairs(sample, by_name, chosen, given.d_vector, factor=factor, phase=phases)
+    return onsite, pairs, warnings + lost
 
 
 def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disorder | None:

@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from bdg.errors import NumericalError
 from bdg.expectations import anomalous
 from bdg.fixed_point import make_mixer
+from bdg.gauge import OPPOSITE
 from bdg.leads import OpenCut
 from bdg.model import Model
 from bdg.solvers import Correlations, Pattern
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
-
-OPPOSITE = 1e-9
-"""How near to π, in radians, a phase difference has two ways around."""
 
 ITERATIONS = 300
 """Iterations of the pairs across a cut."""
