@@ -34,6 +34,22 @@ def require_plane(sample: Sample, what: str) -> None:
         )
 
 
+def middle(sample: Sample) -> NDArray[np.float64]:
+    """Middle of a sample, from which a gauge counts, shape ``(dimension,)``.
+
+    Along an open direction it is halfway between the outermost sites, else that of the block of cells: a
+    vacancy moves nothing, and a strip has its middle in itself, whatever it was cut from.
+    """
+    vectors, basis = sample.cell.vectors, sample.cell.basis.mean(axis=0)
+    steps = (sample.positions - basis) @ np.linalg.pinv(vectors)
+    halfway = 0.5 * (steps.min(axis=0) + steps.max(axis=0))
+    is_periodic = np.array([ends.is_periodic for ends in sample.boundary], dtype=bool)
+    place: NDArray[np.float64] = (
+        basis + np.where(is_periodic, (np.array(sample.size) - 1) / 2, halfway) @ vectors
+    )
+    return place
+
+
 def periods(sample: Sample) -> NDArray[np.float64]:
     """Vectors L_d from a sample to its next repetition, zero along open directions, in lattice constants.
 

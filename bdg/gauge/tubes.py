@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.gauge.source import VectorPotential, periods, require_plane
+from bdg.gauge.source import VectorPotential, middle, periods, require_plane
 from bdg.lattice import Sample
 
 Vectors = NDArray[np.float64]
@@ -199,7 +199,7 @@ def _outside(tube: FluxTube, sample: Sample, length: Vectors) -> Vectors:
     a uniform field.
     """
     across = np.array([-length[1], length[0]]) / np.hypot(*length)
-    side = (np.array(tube.through) - sample.positions[:, :2].mean(axis=0)) @ across
+    side = (np.array(tube.through) - middle(sample)[:2]) @ across
     if abs(side) < APART:  # a tube in the middle: the same side whichever way the ends are joined
         side = across[np.flatnonzero(np.abs(across) > APART)[0]]
     across = across * np.sign(side)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.gauge.source import VectorPotential, periods, require_plane
+from bdg.gauge.source import VectorPotential, middle, periods, require_plane
 from bdg.lattice import Sample
 
 GaugeName = Literal["landau", "symmetric"]
@@ -57,10 +57,10 @@ class UniformField(VectorPotential):
         require_plane(sample, "a uniform field")
         self._require_whole_flux(sample)
         bonds = sample.bonds
-        origin = sample.positions.mean(axis=0)
-        middle = sample.positions[bonds.source] + 0.5 * bonds.displacement - origin
+        origin = middle(sample)
+        halfway = sample.positions[bonds.source] + 0.5 * bonds.displacement - origin
         gradient = self.gradient(sample.dimension)
-        along: NDArray[np.float64] = np.einsum("bi,ij,bj->b", bonds.displacement, gradient, middle)
+        along: NDArray[np.float64] = np.einsum("bi,ij,bj->b", bonds.displacement, gradient, halfway)
         lengths = np.array(sample.size)[:, None] * sample.cell.vectors
         place = sample.positions[bonds.target] - origin
         return along - translation(gradient, lengths, bonds.crossing.astype(np.float64), place)

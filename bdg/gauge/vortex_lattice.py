@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
-from bdg.gauge.source import VectorPotential, periods, require_plane
+from bdg.gauge.source import VectorPotential, middle, periods, require_plane
 from bdg.gauge.uniform import GaugeName, UniformField, translation
 from bdg.lattice import Sample
 from bdg.words import counted
@@ -100,7 +100,7 @@ def abrikosov(sample: Sample, field: UniformField, geometry: Geometry) -> NDArra
     n_vortices = int(np.round(abs(field.strength * _area(cell)) / np.pi))
     lattice = vortex_vectors(cell, n_vortices, geometry)
     gradient = field.gradient(2)
-    place = (sample.positions - sample.positions.mean(axis=0))[:, :2]
+    place = (sample.positions - middle(sample))[:, :2]
     bloch = _bloch_angles(lattice, cell, gradient, _twists(sample))
     reach = np.sqrt(2 * NEGLIGIBLE / abs(field.strength))
     total = np.zeros(sample.n_sites, dtype=np.complex128)

@@ -273,8 +273,9 @@ def dense(model):
     h = np.diag(np.full(sample.n_sites, -model.chemical_potential)).astype(complex)
     amplitude = bonds.kinds.amplitude
     t = np.ones(sample.n_bonds) if amplitude is None else amplitude[bonds.kind]
+    middle = 0.5 * (sample.positions.min(axis=0) + sample.positions.max(axis=0))
     for i, j, hop in zip(bonds.source, bonds.target, t, strict=True):
-        a, b = sample.positions[[i, j]] - sample.positions.mean(axis=0)
+        a, b = sample.positions[[i, j]] - middle
         flux = 0.5 * 0.1 * (a[0] * b[1] - a[1] * b[0])  # B/2 (r × dr) along a straight line
         h[j, i] = -hop * np.exp(-1j * flux)
         h[i, j] = np.conj(h[j, i])
