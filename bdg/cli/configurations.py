@@ -29,7 +29,7 @@ def init(
 
 
 def validate(config: ConfigFile, overrides: Overrides = None) -> None:
-    """Check a configuration without running it: every problem is a line."""
+    """Check a configuration: every problem is a line."""
     from bdg.errors import ConfigError
     from bdg.validation import checked_sample
 
@@ -54,7 +54,7 @@ def schema() -> None:
 
 
 def crosscheck(config: ConfigFile, overrides: Overrides = None) -> None:
-    """Run a configuration on every solver, look at its state otherwise, and compare."""
+    """Compare solvers, and the state seen in other ways."""
     from bdg.config import load_config
     from bdg.crosscheck import differences, run_all, slopes, state_of, views_compared
 

@@ -22,7 +22,7 @@ def bench(
 
 
 def doctor() -> None:
-    """Say what this installation has and lacks, and check its numbers against theory (ten seconds)."""
+    """Look over this installation; check its numbers."""
     from bdg.upkeep import examine
 
     wrong = []

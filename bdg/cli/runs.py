@@ -39,7 +39,7 @@ def resume(
     overrides: Overrides = None,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run that was stopped or did not converge."""
+    """Continue a run that was stopped or did not converge."""
     from bdg.run import resume_file
 
     with _watched(quiet=quiet) as (trap, hooks):

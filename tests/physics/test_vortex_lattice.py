@@ -205,10 +205,11 @@ def test_other_lattices_converge_with_the_vortices_asked_for(name):
     size = {"triangular": (8, 8), "honeycomb": (6, 6), "kagome": (4, 4)}[name]
     sample = build_sample(name, size, "periodic")
     model = build_model(
-        sample, chemical_potential=-0.7, attraction=3.0, temperature=0.05, vector_potential=VortexLattice(2)
+        sample, chemical_potential=-0.7, attraction=5.0, temperature=0.05, vector_potential=VortexLattice(2)
     )
     result = solve(model, observables=WANTED, scf=ScfOptions(1e-9))
     assert result.status == "converged"
+    assert np.abs(result.fields.delta).max() > 0.5
     assert float(result["total_winding"]) == -2
     assert np.abs(result["divergence"].values).max() < 1e-8
     assert np.abs(result["bond_current"].values).max() > 1e-3
