@@ -38,27 +38,28 @@ def strengths(case, fields, found):
     solution = ref.solve_quadratic_4n(*judge.matrices(fields), case.spec["temperature"])
     if not is_reproduced(judge, judge.made(solution)[0], fields):
         raise DoesNotApply("these fields are not self-consistent")
-    path, rng = Path(case, fields), case.rng(9)
+    rng = case.rng(9)
     weights = {kind: float(rng.uniform(0.5, 1)) for kind in kinds}
-    together = _missing(path, judge, solution, weights)
+    together = _missing(case, fields, judge, solution, weights)
     if together < CLEAR:
         return {"all": together}
-    return {_name(kind): _missing(path, judge, solution, {kind: 1.0}) for kind in kinds}
+    return {_name(kind): _missing(case, fields, judge, solution, {kind: 1.0}) for kind in kinds}
 
 
-def _missing(path, judge, solution, weights):
+def _missing(case, fields, judge, solution, weights):
     """dΩ/ds less the energy of Wick's theorem, along a direction of strengths."""
-    step = path.step(weights)
-    judge.interaction = _changed(path.case.spec["interaction"], weights, alone=True)
+    path = Path(case, fields, weights)
+    judge.interaction = _changed(case.spec["interaction"], weights, alone=True)
     expected = sum(judge.made(solution)[1].values())
-    return abs(slope(lambda s: path.omega(s, weights), step) - expected) / max(1.0, abs(expected))
+    return abs(slope(path.omega, path.step()) - expected) / max(1.0, abs(expected))
 
 
 class Path:
-    """Fields and interactions along s, of a model at self-consistent fields."""
+    """Fields and interactions along s, of a model at self-consistent fields; strengths grow by weights."""
 
-    def __init__(self, case, fields):
-        self.case, self.model, self.fields = case, case.model, fields
+    def __init__(self, case, fields, weights):
+        changed = case.spec | {"interaction": _changed(case.spec["interaction"], weights)}
+        self.model, self.other, self.fields = case.model, type(case).of(changed).model, fields
         state, sample, rng = state_of(case.model, fields), case.sample, case.rng(10)
         self.correlators = {
             "pairs": anomalous_density(state.on_sites),
@@ -69,12 +70,14 @@ class Path:
         }
         self.others = {name: _random_like(each, rng) for name, each in self.correlators.items()}
 
-    def at(self, s, weights):
+    def at(self, s):
         """The model of the changed interaction and the fields that it makes."""
-        spec = self.case.spec
-        changed = _changed(spec["interaction"], {kind: float(s * weight) for kind, weight in weights.items()})
-        other = type(self.case).of(spec | {"interaction": changed}).model
-        model = replace(self.model, attraction=other.attraction, bond_attraction=other.bond_attraction)
+        onsite, bonds = self.model.attraction, self.model.bond_attraction
+        model = replace(
+            self.model,
+            attraction=_on_the_line(onsite, self.other.attraction, s),
+            bond_attraction=None if bonds is None else _on_the_line(bonds, self.other.bond_attraction, s),
+        )
         return model, self._made(model, s)
 
     def _made(self, model, s):
@@ -93,24 +96,33 @@ class Path:
             made["fock"] = bonds.fock_field(c["hops"])
         return replace(before, **made)
 
-    def omega(self, s, weights):
+    def omega(self, s):
         """Ω, with its constants."""
-        return float(values(state_of(*self.at(s, weights)), "grand_potential")["grand_potential"])
+        return float(values(state_of(*self.at(s)), "grand_potential")["grand_potential"])
 
-    def step(self, weights):
+    def step(self):
         """A step over which Ω is smooth along the path."""
         probe = 1e-3
-        one, two = (self._hamiltonian(s, weights) for s in (-probe, probe))
+        one, two = (self._hamiltonian(s) for s in (-probe, probe))
         speed = max(np.linalg.norm(a - b, 2) for a, b in zip(one, two, strict=True)) / (2 * probe)
         step = SAFE * step_for(self.model, self.fields) / max(1.0, speed)
         if step < FINEST:
             raise TooCloseToALevel(f"a step of {step:.1e}")
         return step
 
-    def _hamiltonian(self, s, weights):
-        model, fields = self.at(s, weights)
+    def _hamiltonian(self, s):
+        model, fields = self.at(s)
         matrix = NambuAssembler(model).matrix(fields)
         return [matrix.dense(k) for k in range(len(matrix.momenta))]
+
+
+def _on_the_line(one, other, s):
+    """The interaction whose strengths are those of one and s times what they are more in the other."""
+    names = [
+        name for name in ("strength", "spin_exchange", "pair_hopping") if getattr(one, name, None) is not None
+    ]
+    before, after = ([getattr(each, name) for name in names] for each in (one, other))
+    return replace(one, **{name: a + s * (b - a) for name, a, b in zip(names, before, after, strict=True)})
 
 
 def _random_like(values, rng):
@@ -119,15 +131,10 @@ def _random_like(values, rng):
 
 
 def _kinds(interaction):
-    """Where a strength stands: the keys that lead to it, a list of several orbitals by their numbers.
-
-    U = 0 without Hartree fields has one side alone: the gate refuses repulsion that has pairs only.
-    """
-    onsite, kinds = interaction.get("onsite", 0.0), []
-    if isinstance(onsite, list):
-        kinds = [("onsite", orbital) for orbital in range(len(onsite))]
-    elif onsite != 0.0 or "hartree" in interaction.get("fields", []):
-        kinds = [("onsite",)]
+    """Where a strength stands: the keys that lead to it, a list of several orbitals by their numbers."""
+    kinds = [("onsite",)] if "onsite" in interaction else []
+    if isinstance(interaction.get("onsite"), list):
+        kinds = [("onsite", orbital) for orbital in range(len(interaction["onsite"]))]
     for number, entry in enumerate(interaction.get("bonds", [])):
         kinds += [("bonds", number, name) for name in ("value", "exchange") if name in entry]
     return kinds + [("orbitals", name) for name in interaction.get("orbitals", {})]
