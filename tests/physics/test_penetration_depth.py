@@ -16,7 +16,10 @@ SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "scripts/penetration_dep
 
 @pytest.mark.parametrize(
     ("name", "momenta", "temperatures"),
-    [("s wave", 100, np.linspace(0.03, 0.055, 8)), ("d wave", 200, np.linspace(0.04, 0.08, 8))],
+    [
+        ("s wave", 100, np.linspace(0.03, 0.055, 8)),
+        pytest.param("d wave", 200, np.linspace(0.04, 0.08, 8), marks=pytest.mark.slow),
+    ],
 )
 def test_the_depth_rises_exponentially_above_a_gap_and_linearly_from_nodes(name, momenta, temperatures):
     terms = SCRIPT["TERMS"][name]

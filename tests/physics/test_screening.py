@@ -131,6 +131,7 @@ def test_a_depth_that_goes_on_changing_is_as_uncertain_as_all_its_changes():
     assert beyond([4.0, 3.9, 3.7]) == pytest.approx(2 * 0.1 / (1 - 0.9))
 
 
+@pytest.mark.slow
 def test_another_solver_and_the_repetitions_change_nothing():
     one = slab(n_k=6)
     profile = measure(one, "meissner")["field_profile"].values
@@ -214,7 +215,7 @@ def test_the_gibbs_potential_is_stationary(geometry, terms):
     np.testing.assert_allclose(current["bond_current"].values, ampere, atol=1e-8)
 
 
-@pytest.mark.parametrize("geometry", ["cylinder", "film"])
+@pytest.mark.parametrize("geometry", ["cylinder", pytest.param("film", marks=pytest.mark.slow)])
 def test_the_gauge_does_not_matter(geometry):
     one, two = (solved(small_disk(geometry, gauge), ENGINE) for gauge in ("landau", "symmetric"))
     for name in ("screened_field", "hole_flux", "field_energy"):

@@ -29,7 +29,12 @@ def children_find_the_package(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-@pytest.mark.parametrize("name", NAMES)
+SLOW = ("figures", "iteration")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
+)
 def test_every_benchmark_runs_and_is_written(name, tmp_path, capsys):
     target = tmp_path / "tables.json"
     document = bench([name], target, large=False, scale="toy")
