@@ -296,6 +296,8 @@ def resume_file(
         If it is damaged, another run is at work on it, or the output has converged already.
     """
     given = Path(path)
+    if given.is_dir():
+        raise FileRefused(f"{given}: is a folder; give the name of an output or of its checkpoint")
     file = given if given.suffix == ".checkpoint" else checkpoint_path(given)
     output = file.with_suffix("")
     has_output = output.exists()

@@ -8,6 +8,9 @@ from itertools import pairwise
 from bdg.config.document import Node, Place, parse_value
 from bdg.config.wording import Path, key_name, quote, shorten
 
+DEEPEST = 20
+"""Keys inside one another; those of the schema lie at most ten deep."""
+
 _PATH = re.compile(r"[^\s.\[\]=]+(?:\[\d{1,9}\])*(?:\.[^\s.\[\]=]+(?:\[\d{1,9}\])*)*")
 _PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
@@ -34,6 +37,8 @@ def apply_override(root: Node, override: str) -> None:
     if not text:
         raise place.error("no value is given", key=shorten(name), hint="null removes the key")
     parts: Path = tuple(int(index) if index else key for index, key in _PART.findall(name))
+    if len(parts) > DEEPEST:
+        raise place.error(f"has {len(parts)} keys inside one another", hint="no key lies that deep")
     value = parse_value(text, place.file)
     parent, path = _descend(root, parts, place)
     _assign(parent, path, value, place)

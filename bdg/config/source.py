@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,8 +109,13 @@ def read_text(path: str) -> str:
     """The text of a configuration file, which must be UTF-8 and not too large."""
     place = Place(path)
     try:
+        kind = os.stat(path).st_mode
+        if stat.S_ISFIFO(kind) or stat.S_ISCHR(kind) or stat.S_ISSOCK(kind):
+            raise place.error("not a regular file", hint="name a file")
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
+    except ConfigError:
+        raise
     except FileNotFoundError:
         raise place.error("no such file", hint="'bdg init' writes a configuration to start from") from None
     except IsADirectoryError:

@@ -133,6 +133,7 @@ class TestFiles:
         def refuse(*args):
             raise PermissionError(13, "Permission denied")
 
+        (tmp_path / "run.yaml").write_text("x")
         monkeypatch.setattr("builtins.open", refuse)
         assert "not allowed to read" in str(self.refused(tmp_path / "run.yaml"))
 

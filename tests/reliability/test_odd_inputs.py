@@ -1,0 +1,36 @@
+"""Names and keys that nobody means are a line, at once."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+import bdg
+from bdg.config import load_config
+from bdg.errors import ConfigError, FileRefused
+
+CONFIG = "lattice: {kind: chain, size: [4]}\nhamiltonian: {chemical_potential: 0}\n"
+
+
+@pytest.mark.parametrize("depth", [21, 500, 20_000])
+def test_keys_very_deep_inside_one_another(tmp_path, depth):
+    (tmp_path / "my.yaml").write_text(CONFIG)
+    with pytest.raises(ConfigError, match=f"has {depth} keys inside one another"):
+        load_config(tmp_path / "my.yaml", [".".join(["a"] * depth) + "=1"])
+
+
+@pytest.mark.parametrize("place", ["/dev/zero", "/dev/null", "pipe"])
+def test_what_is_no_file_is_no_configuration(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    with pytest.raises(ConfigError, match=f"^{place}: not a regular file; name a file$"):
+        load_config(place, [])
+
+
+@pytest.mark.parametrize("place", ["/", ".", "sub"])
+def test_a_folder_is_not_resumed(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    os.mkdir("sub")
+    with pytest.raises(FileRefused, match="is a folder"):
+        bdg.resume_file(place)
