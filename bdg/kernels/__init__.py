@@ -8,8 +8,10 @@ nothing: they count no references (a fifth of their time, on small blocks), and 
 and an addition together, as no cancellation of equal products is meant to be exact there. Arrays and
 blocks that they return carry no reference, so only other ``jit_dense`` kernels may call those that return
 any. ``jit_inner`` is for those that only other kernels call: they get no wrapper for Python, which for
-blocks takes longer to compile than many a kernel. Those that are large, or called from many places, are
-compiled apart from their callers, see :mod:`bdg.kernels.separate`.
+blocks takes longer to compile than many a kernel, and are always inlined: a copy that is called would be
+optimised once more in each caller, and which copy the linker takes, so the last bits of a result, would
+depend on what was compiled and what was read from the cache. Those that are large, or called from many
+places, are compiled apart from their callers, see :mod:`bdg.kernels.separate`.
 """
 
 from bdg.kernels.cache import cached_njit
@@ -28,5 +30,5 @@ _DENSE = {
 jit_dense = cached_njit(**_DENSE)
 """Decorator of the kernels that work on given buffers only."""
 
-jit_inner = cached_njit(**_DENSE, no_cpython_wrapper=True)
+jit_inner = cached_njit(**_DENSE, no_cpython_wrapper=True, forceinline=True)
 """Decorator of those among them that can't be called from Python."""

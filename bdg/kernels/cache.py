@@ -60,13 +60,12 @@ class _CacheFile(IndexDataCacheFile):
 
 
 class _KernelCache(FunctionCache):
-    """The cache of one kernel."""
+    """The cache of one kernel: anew where its file or the options of the compiler have changed."""
 
-    def __init__(self, function):
+    def __init__(self, function, options):
         super().__init__(function)
-        self._cache_file = _CacheFile(
-            self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
-        )
+        stamp = (self._impl.locator.get_source_stamp(), repr(sorted(options.items())))
+        self._cache_file = _CacheFile(self._cache_path, self._impl.filename_base, stamp)
 
 
 def cached_njit(**options):
@@ -78,7 +77,7 @@ def cached_njit(**options):
         if config.DISABLE_JIT:
             return kernel
         try:
-            kernel._cache = _KernelCache(function)
+            kernel._cache = _KernelCache(function, options)
         except RuntimeError as error:  # no folder that can be written to
             _warn_once("compiled kernels cannot be kept", error)
         return kernel

@@ -112,7 +112,7 @@ def test_a_full_disk(module, monkeypatch):
 
 
 def test_no_folder_to_keep_it_in(module, monkeypatch):
-    def nowhere(self, function):
+    def nowhere(self, function, options):
         raise RuntimeError("no locator available")
 
     monkeypatch.setattr(cache._KernelCache, "__init__", nowhere)
