@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -15,8 +14,8 @@ import pytest
 import bdg
 from bdg.errors import ConfigError
 from bdg.validation import checked_sample
+from tests.support.commands import ROOT, bdg_command
 
-ROOT = Path(__file__).parents[2]
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 TOY = """
 title: A toy
@@ -28,20 +27,6 @@ observables:
   {order_parameter: {}, density: {}, spectral_gap: {}, dos: {energies: {start: -2, stop: 2, num: 21}}}
 output: toy.h5
 """
-
-
-def bdg_command(*arguments, cwd, **options):
-    """Run ``bdg`` in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.run(
-        [sys.executable, "-m", "bdg", *map(str, arguments)],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        **options,
-    )
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from bdg.cli import app
 from bdg.errors import BdgError, FileRefused, InputError
 from bdg.theory.gap import solve
 from bdg.theory.lattices import Dispersion, lattice_band
-from tests.cli.test_cli import bdg_command
+from tests.support.commands import bdg_command
 
 LATTICE = "--lattice square --attraction 3 --filling 0.8 --size 12"
 COMMANDS = [

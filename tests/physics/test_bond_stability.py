@@ -18,7 +18,7 @@ from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref
 from tests.bridge import measure, quadratic_of, solved
-from tests.physics.test_bond_pairs import CLUSTERS, TIGHT
+from tests.support.bond_clusters import CLUSTERS, TIGHT
 
 SOLVERS = {"dense": Diagonalization(threads=1), "engine": SelectedInversion(threads=1)}
 

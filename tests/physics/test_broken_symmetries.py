@@ -14,7 +14,7 @@ from bdg.scf import density_of, initial_fields
 from bdg.scf.jacobian import Jacobian
 from bdg.scf.unrestricted import unrestricted
 from tests.bridge import measure, solved
-from tests.physics.test_saddles import OMEGA, SOLVER, THREE_BANDS, TWO_ORBITALS, bands, solve, triangular
+from tests.support.saddles import OMEGA, SOLVER, THREE_BANDS, TWO_ORBITALS, bands, solve, triangular
 
 BOTH = ("hartree", "fock")
 

@@ -13,7 +13,7 @@ from bdg.scf import ScfOptions
 from bdg.solvers.diagonalization import Diagonalization
 from tests import reference as ref
 from tests.bridge import measure
-from tests.physics.test_topology import state_of
+from tests.support.lattice_states import state_of
 
 TIGHT = ScfOptions(tolerance=1e-12, max_iterations=1000)
 DENSE = Diagonalization(threads=1)

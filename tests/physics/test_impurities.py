@@ -15,7 +15,7 @@ from bdg.model import Disorder, Impurity, build_model
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests.bridge import measure
-from tests.physics.test_states import state_of
+from tests.support.states import state_of
 
 ONE, TAU_X, TAU_Z = np.eye(2), np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
 ENGINE = SelectedInversion(threads=2)

@@ -8,7 +8,7 @@ from bdg.leads import open_cut
 from bdg.nambu import NambuAssembler
 from bdg.observables.josephson.facing import following_pairs
 from bdg.observables.josephson.junction import junction_of
-from tests.physics.test_junctions import relation
+from tests.support.junctions import relation
 
 ACROSS = ["open", Boundary("bloch", n_k=6, shift=0.5)]
 ENDLESS = {"leads": "semi_infinite"}

@@ -9,7 +9,7 @@ from bdg.lattice import Boundary
 from bdg.leads import scattering, surface_green
 from bdg.leads.modes import flux, modes_of
 from bdg.observables import conductance
-from tests.physics.test_junctions import barrier, relation, through_barrier
+from tests.support.junctions import barrier, relation, through_barrier
 
 ENDLESS = {"leads": "semi_infinite"}
 

@@ -7,7 +7,7 @@ from bdg import Disorder, build_model, build_sample, solve
 from bdg.errors import InputError
 from bdg.leads import surface_green
 from bdg.result import Units
-from tests.physics.test_junctions import through_barrier
+from tests.support.junctions import through_barrier
 
 
 def contact(height, delta, mu=-0.5, **given):

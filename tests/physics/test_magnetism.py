@@ -21,7 +21,7 @@ from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref
 from tests.bridge import measure, quadratic_of, random_cluster, solved, spinful_cluster
-from tests.physics.test_variation import derivative
+from tests.support.variation import derivative
 
 TIGHT = ScfOptions(tolerance=1e-12, max_iterations=3000)
 SOLVER = Diagonalization(threads=1)

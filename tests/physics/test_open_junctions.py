@@ -7,7 +7,7 @@ from bdg import build_model, build_sample, solve
 from bdg.errors import InputError
 from bdg.lattice import Boundary
 from bdg.leads import surface_green
-from tests.physics.test_junctions import barrier, relation, through_barrier, through_weak_link, weak_link
+from tests.support.junctions import barrier, relation, through_barrier, through_weak_link, weak_link
 
 ENDLESS = {"leads": "semi_infinite"}
 

@@ -7,31 +7,31 @@ import pytest
 
 import bdg
 from bdg.errors import InputError
-from bdg.lattice import UnitCell
 from bdg.model import Fields
-from bdg.model.orbitals import OrbitalInteraction
 from bdg.progress import Console
 from bdg.run import Hooks
 from bdg.scf import initial_fields, self_consistency
-from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from bdg.store import summary
 from tests import reference as ref
 from tests.store.made_up import differences
-
-OMEGA = ("grand_potential",)
-SOLVER = Diagonalization(threads=1)
-SIZE, MU, ATTRACTION = (8, 6), -0.5, 2.5
+from tests.support.saddles import (
+    ATTRACTION,
+    MU,
+    SIZE,
+    SOLVER,
+    THREE_BANDS,
+    TWO_ORBITALS,
+    bands,
+    solve,
+    triangular,
+)
 
 
 def torus(temperature=0.05, size=SIZE, **given):
     sample = bdg.build_sample("square", size, "periodic")
     settings = {"chemical_potential": MU, "attraction": ATTRACTION}
     return bdg.build_model(sample, temperature=temperature, **(settings | given))
-
-
-def solve(model, **given):
-    return bdg.solve(model, observables=OMEGA, **({"solver": SOLVER} | given))
 
 
 def left(history):
@@ -148,31 +148,6 @@ def test_a_vortex_that_does_not_fit_its_cell_goes_on_to_the_vortex_lattice():
         assert float(one["grand_potential"]) == pytest.approx(float(best["grand_potential"]), abs=1e-6)
 
 
-TWO_ORBITALS = UnitCell.build(
-    [[1.0, 0.0], [0.0, 1.0]],
-    [[0.0, 0.0], [0.0, 0.0]],
-    hoppings=[*((n, n, step, 1.0) for n in range(2) for step in ([1, 0], [0, 1])), (0, 1, [0, 0], 0.0)],
-)
-THREE_BANDS = UnitCell.build(
-    [[1.0, 0.0], [0.0, 1.0]],
-    [[0.0, 0.0]] * 3,
-    hoppings=[(n, n, step, 1.0) for n in range(3) for step in ([1, 0], [0, 1])]
-    + [(n, m, [0, 0], 0.0) for n in range(3) for m in range(n)],
-)
-
-
-def bands(cell, hopped, attraction, temperature=0.05):
-    """Equal bands with a pair hopping J′ > 0 that wants opposite signs."""
-    sample = bdg.build_sample(cell, [4, 4], "periodic")
-    return bdg.build_model(
-        sample,
-        chemical_potential=MU,
-        attraction=attraction,
-        orbital_interaction=OrbitalInteraction(pair_hopping=hopped),
-        temperature=temperature,
-    )
-
-
 @pytest.mark.parametrize(
     ("hopped", "attraction"),
     [(2.0, 1.0), (1.5, 1.5), (2.5, 0.0), (1.0, 1.001)],
@@ -200,11 +175,6 @@ def test_three_bands_go_on_to_phases_of_120_degrees():
     delta = found.fields.delta.reshape(-1, 3)
     np.testing.assert_allclose(np.abs(delta), np.abs(delta).mean(), atol=1e-6)
     np.testing.assert_allclose(delta.sum(axis=1), 0.0, atol=1e-6)
-
-
-def triangular(size=6):
-    sample = bdg.build_sample("triangular", [size, size], "periodic")
-    return bdg.build_model(sample, chemical_potential=0.3, bond_attraction=[2.0], temperature=0.02)
 
 
 def test_real_d_waves_on_the_triangular_lattice_go_on_to_d_plus_id():

@@ -15,7 +15,7 @@ from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref
 from tests.bridge import measure, quadratic_of, solved, spinful_cluster
-from tests.physics.test_variation import along, derivative, omega
+from tests.support.variation import along, derivative, omega
 
 TIGHT = ScfOptions(tolerance=1e-12, max_iterations=2000)
 SOLVER = Diagonalization(threads=1)

@@ -16,6 +16,7 @@ from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref
 from tests.bridge import measure, quadratic_of, spinful_cluster
+from tests.support.lattice_states import state_of
 
 BLOCH = Boundary("bloch", n_k=4)
 TOPOLOGICAL = {
@@ -27,15 +28,6 @@ TOPOLOGICAL = {
     "zero_modes": {},
     "majorana_polarisation": {},
 }
-
-
-def state_of(lattice, size, boundary, *, shells=None, solver=None, **terms):
-    """A state of given pairs."""
-    sample = build_sample(lattice, size, boundary, shells=shells)
-    model = build_model(sample, **{"fields": (), "temperature": 0.0} | terms)
-    solver = solver or Diagonalization(threads=1)
-    outcome = self_consistency(model, solver)
-    return State(model, outcome.fields, outcome.hamiltonian, solver)
 
 
 def number(state, name, quantity, **parameters):

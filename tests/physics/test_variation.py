@@ -11,28 +11,10 @@ from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
 from bdg.scf import ScfOptions
-from bdg.solvers.diagonalization import Diagonalization
 from tests.bridge import measure, random_cluster, solved
+from tests.support.variation import SOLVER, along, derivative, omega
 
 TIGHT = ScfOptions(tolerance=1e-12, max_iterations=2000)
-SOLVER = Diagonalization(threads=1)
-
-
-def omega(model, fields):
-    """Ω at any fields."""
-    state = State(model, fields, NambuAssembler(model).matrix(fields), SOLVER)
-    return float(measure(state, "grand_potential")["grand_potential"])
-
-
-def derivative(function, step=1e-4):
-    """Fourth-order central difference."""
-    return (8 * (function(step) - function(-step)) - (function(2 * step) - function(-2 * step))) / (12 * step)
-
-
-def along(fields, name, index, amount):
-    values = np.array(getattr(fields, name))
-    values[index] += amount
-    return replace(fields, **{name: values})
 
 
 @pytest.mark.parametrize("seed", [2, 4])

@@ -14,7 +14,7 @@ from bdg.solvers.states import degenerate_within, lowest_states
 from bdg.solvers.states import lowest as room
 from bdg.solvers.states.inertia import Inertia
 from tests.bridge import measure
-from tests.physics.test_states import DENSE, ENGINE, SOC, state_of
+from tests.support.states import DENSE, ENGINE, SOC, state_of
 
 
 def walled(height, solver, **terms):

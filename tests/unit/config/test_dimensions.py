@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pytest
 from scipy import constants
+from typer.testing import CliRunner
 
 from bdg.cli import app
 from bdg.config import ConfigSource, build, dump_resolved, json_schema, parse_config
@@ -16,7 +17,6 @@ from bdg.errors import ConfigError
 from bdg.result import Units
 from bdg.run import run_file
 from bdg.store import load, summary
-from tests.cli.test_theory import CliRunner
 
 LABORATORY = "units: {energy: 120 meV, length: 0.38 nm, layer: 0.6 nm}\n"
 SAMPLE = "lattice: {kind: square, size: [6, 6]}\n"

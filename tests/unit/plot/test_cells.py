@@ -13,6 +13,7 @@ from bdg.plot.maps import site_map
 from bdg.plot.style import new_figure
 from bdg.plot.tiles import draw_cells
 from tests.store.made_up import HONEYCOMB, LADDER, LIEB, TRIANGULAR, result
+from tests.support.figures import shapes_of
 
 KAGOME = UnitCell.build(
     [[2.0, 0.0], [1.0, np.sqrt(3)]], [[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]], name="kagome"
@@ -26,15 +27,6 @@ FILLING = [preset("square"), TRIANGULAR, HONEYCOMB, KAGOME, LIEB, SLANTED, RECTA
 
 def named(cells):
     return pytest.mark.parametrize("cell", cells, ids=[cell.name for cell in cells])
-
-
-def shapes_of(collection):
-    """Polygons as drawn: corners in data coordinates, and their values."""
-    paths, offsets = collection.get_paths(), collection.get_offsets()
-    corners = [
-        paths[n % len(paths)].vertices[:-1] + offset for n, offset in enumerate(np.asarray(offsets, float))
-    ]
-    return corners, np.ma.filled(collection.get_array(), np.nan)
 
 
 def holds(corners, points):

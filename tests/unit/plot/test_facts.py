@@ -5,7 +5,7 @@ import pytest
 import bdg
 from bdg.plot import overview
 from bdg.plot.facts import numbers, parameters
-from tests.unit.plot.test_plot import texts
+from tests.support.figures import texts
 
 TOY = """
 lattice: {kind: chain, size: [6]}

@@ -12,8 +12,7 @@ from bdg.plot import bands, overview, plot, site_map
 from bdg.plot.facts import header, numbers, parameters
 from bdg.plot.geometry import planes, profile
 from tests.store.made_up import HONEYCOMB, TRIANGULAR, result
-from tests.unit.plot.test_cells import shapes_of
-from tests.unit.plot.test_plot import texts
+from tests.support.figures import shapes_of, texts
 
 BLOCH = Boundary("bloch", n_k=8)
 TWO = UnitCell(np.eye(2), np.zeros((2, 2)), "two orbitals")

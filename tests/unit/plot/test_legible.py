@@ -18,7 +18,7 @@ from bdg.plot.spectra import on_and_off
 from bdg.plot.style import LIGHT, SEQUENTIAL
 from bdg.plot.window import in_window, window_of
 from tests.store.made_up import result
-from tests.unit.plot.test_plot import mappables, texts
+from tests.support.figures import mappables, texts
 
 
 def made(sample, delta, **groups):

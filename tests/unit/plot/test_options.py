@@ -11,7 +11,7 @@ from bdg.observables import Quantity
 from bdg.plot import line_cut, plot, save_figure
 from bdg.plot.geometry import sites_along
 from tests.store.made_up import HONEYCOMB, TRIANGULAR, result
-from tests.unit.plot.test_plot import texts
+from tests.support.figures import texts
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Every function makes a figure with something in it, on every lattice; labels and scales are honest."""
 
 import dataclasses
-import io
 import subprocess
 import sys
 
@@ -9,7 +8,6 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.quiver import QuiverKey
 from matplotlib.text import Text
 
 from bdg.errors import InputError
@@ -27,31 +25,7 @@ from bdg.plot.style import new_figure
 from bdg.result import Provenance
 from bdg.scf.history import Iteration
 from tests.store.made_up import TRIANGULAR, result, samples
-
-
-def texts(figure):
-    """Everything written in a figure."""
-    image = io.StringIO()
-    figure.draw_without_rendering()
-    image.writelines(f"{key.text.get_text()}\n" for key in figure.findobj(QuiverKey))
-    for artist in figure.findobj(lambda item: hasattr(item, "get_text")):
-        if artist.get_visible():
-            image.write(artist.get_text() + "\n")
-    return image.getvalue()
-
-
-def mappables(figure):
-    """The maps of a figure, not the colour bars."""
-    found = [*(image for axes in figure.axes for image in axes.images)]
-    return found + [c for axes in figure.axes for c in axes.collections if c.get_array() is not None]
-
-
-def ink(figure):
-    """How many pixels of a small rendering are not background."""
-    image = io.BytesIO()
-    figure.savefig(image, format="rgba", dpi=30)
-    pixels = np.frombuffer(image.getvalue(), np.uint8).reshape(-1, 4)
-    return int((pixels[:, :3] != pixels[0, :3]).any(axis=1).sum())
+from tests.support.figures import ink, mappables, texts
 
 
 @pytest.mark.parametrize("lattice", samples())

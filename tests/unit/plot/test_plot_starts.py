@@ -11,7 +11,7 @@ from bdg.lattice import build_sample
 from bdg.observables.quantity import scalar
 from bdg.plot import overview, plot, starts
 from tests.store.made_up import result
-from tests.unit.plot.test_plot import texts
+from tests.support.figures import texts
 
 ENERGIES = {"vortex": -10.0, "uniform": -9.5, "again": -9.5, "random": -9.0, "broken": np.nan}
 

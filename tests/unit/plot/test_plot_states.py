@@ -9,7 +9,7 @@ from bdg.plot import plot, states
 from bdg.plot.states import different_levels
 from bdg.store import summary
 from tests.store.made_up import result
-from tests.unit.plot.test_plot import ink, texts
+from tests.support.figures import ink, texts
 
 SPECTRUM = {"energies": np.linspace(-1, 1, 11), "broadening": 0.1, "tip": [0, 0, 0.5]}
 
