@@ -1,20 +1,20 @@
 """Figures of results, with matplotlib's object interface: no global state, no display needed."""
 
-from bdg.plot.bands import bands
-from bdg.plot.bonds import bond_map
-from bdg.plot.convergence import convergence
-from bdg.plot.currents import current_arrows
-from bdg.plot.cuts import line_cut
-from bdg.plot.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
-from bdg.plot.junction import current_phase_curve, fraunhofer_curve, squid_curve
-from bdg.plot.maps import site_map
+from bdg.plot.canvas.saving import save_figure
+from bdg.plot.figures.bands import bands
+from bdg.plot.figures.bonds import bond_map
+from bdg.plot.figures.convergence import convergence
+from bdg.plot.figures.currents import current_arrows
+from bdg.plot.figures.cuts import line_cut
+from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
+from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
+from bdg.plot.figures.maps import site_map
+from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
+from bdg.plot.figures.spectra import spectrum
+from bdg.plot.figures.starts import starts
+from bdg.plot.figures.states import states
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot
-from bdg.plot.plaquettes import plaquette_map, vortex_map
-from bdg.plot.saving import save_figure
-from bdg.plot.spectra import spectrum
-from bdg.plot.starts import starts
-from bdg.plot.states import states
 
 __all__ = [
     "bands",

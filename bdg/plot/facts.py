@@ -10,8 +10,8 @@ import yaml
 from numpy.typing import NDArray
 
 from bdg.observables import Quantity
-from bdg.plot.convergence import has_iterations, why_nothing
-from bdg.plot.labels import PRETTY, capital, number, pretty, value_of
+from bdg.plot.canvas.labels import PRETTY, capital, number, pretty, value_of
+from bdg.plot.figures.convergence import has_iterations, why_nothing
 from bdg.result import Result
 from bdg.words import counted
 

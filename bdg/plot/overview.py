@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from bdg.plot.convergence import draw_convergence, has_iterations
+from bdg.plot.canvas.geometry import middle_plane, profile
+from bdg.plot.canvas.style import new_figure, styled, wrapped
 from bdg.plot.facts import NUMBERS, draw_facts, header
-from bdg.plot.geometry import middle_plane, profile
+from bdg.plot.figures.convergence import draw_convergence, has_iterations
 from bdg.plot.pictures import Panel, panels_of
-from bdg.plot.style import new_figure, styled, wrapped
 from bdg.result import Result
 
 TITLE_SIZE, NOTE_SIZE = 13.0, 8.5

@@ -9,23 +9,23 @@ import numpy as np
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.plot.bands import bands
-from bdg.plot.bonds import bond_map
-from bdg.plot.convergence import convergence
-from bdg.plot.currents import current_arrows
-from bdg.plot.cuts import line_cut
-from bdg.plot.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
-from bdg.plot.junction import current_phase_curve, fraunhofer_curve, squid_curve
-from bdg.plot.labels import number
-from bdg.plot.maps import site_map
-from bdg.plot.meissner import field_profile, moment_curve
-from bdg.plot.other import generic, scalars
+from bdg.plot.canvas.labels import number
+from bdg.plot.figures.bands import bands
+from bdg.plot.figures.bonds import bond_map
+from bdg.plot.figures.convergence import convergence
+from bdg.plot.figures.currents import current_arrows
+from bdg.plot.figures.cuts import line_cut
+from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
+from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
+from bdg.plot.figures.maps import site_map
+from bdg.plot.figures.meissner import field_profile, moment_curve
+from bdg.plot.figures.other import generic, scalars
+from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
+from bdg.plot.figures.spectra import spectrum
+from bdg.plot.figures.starts import starts
+from bdg.plot.figures.states import states
+from bdg.plot.figures.topology import is_topological, topological
 from bdg.plot.overview import overview
-from bdg.plot.plaquettes import plaquette_map, vortex_map
-from bdg.plot.spectra import spectrum
-from bdg.plot.starts import starts
-from bdg.plot.states import states
-from bdg.plot.topology import is_topological, topological
 from bdg.result import Result
 from bdg.store.starts import field_quantities
 

@@ -10,22 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.observables import Quantity
-from bdg.plot.bands import draw_bands
-from bdg.plot.currents import NOTHING, draw_currents
-from bdg.plot.curves import draw_curve
-from bdg.plot.electromagnetism import draw_conductivity, draw_ring, draw_superflow
-from bdg.plot.finding import order_of
-from bdg.plot.geometry import Plane, middle_plane, planes, profile
-from bdg.plot.junction import draw_current_phase, draw_pattern
-from bdg.plot.maps import Layer, draw_layer, site_layers
-from bdg.plot.meissner import draw_field_profile
-from bdg.plot.plaquettes import draw_plaquettes
-from bdg.plot.spectra import draw_spectrum
-from bdg.plot.starts import draw_ranking
-from bdg.plot.states import draw_state
-from bdg.plot.style import CYCLIC
-from bdg.plot.topology import draw_topological
-from bdg.plot.window import in_window
+from bdg.plot.canvas.curves import draw_curve
+from bdg.plot.canvas.finding import order_of
+from bdg.plot.canvas.geometry import Plane, middle_plane, planes, profile
+from bdg.plot.canvas.style import CYCLIC
+from bdg.plot.canvas.window import in_window
+from bdg.plot.figures.bands import draw_bands
+from bdg.plot.figures.currents import NOTHING, draw_currents
+from bdg.plot.figures.electromagnetism import draw_conductivity, draw_ring, draw_superflow
+from bdg.plot.figures.junction import draw_current_phase, draw_pattern
+from bdg.plot.figures.maps import Layer, draw_layer, site_layers
+from bdg.plot.figures.meissner import draw_field_profile
+from bdg.plot.figures.plaquettes import draw_plaquettes
+from bdg.plot.figures.spectra import draw_spectrum
+from bdg.plot.figures.starts import draw_ranking
+from bdg.plot.figures.states import draw_state
+from bdg.plot.figures.topology import draw_topological
 from bdg.result import Result
 
 

@@ -84,7 +84,7 @@ def _hdf5(table: Table) -> bytes:
 
 def _draw(table: Table, path: Path) -> None:
     from bdg.plot import save_figure
-    from bdg.plot.theory import Curve, Drawing, curves
+    from bdg.plot.figures.theory import Curve, Drawing, curves
 
     if not table.panels:
         raise InputError(f"--plot {path}: this table is not drawn; leave --plot out")

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from bdg.bridge import MacroscopicState
-from bdg.plot.currents import NOTHING, required
-from bdg.plot.labels import add_caveat
-from bdg.plot.maps import draw_plane, shown_planes
-from bdg.plot.scale import add_colour_bar, amount_scale
-from bdg.plot.style import add_title, new_figure, styled
+from bdg.plot.canvas.labels import add_caveat
+from bdg.plot.canvas.scale import add_colour_bar, amount_scale
+from bdg.plot.canvas.style import add_title, new_figure, styled
+from bdg.plot.figures.currents import NOTHING, required
+from bdg.plot.figures.maps import draw_plane, shown_planes
 from bdg.result import Result
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bdg.macroscopic import ginzburg_landau as gl
 from bdg.macroscopic import london
-from bdg.plot.style import COLOURS, CYCLIC, SEQUENTIAL, add_title, new_figure, styled
+from bdg.plot.canvas.style import COLOURS, CYCLIC, SEQUENTIAL, add_title, new_figure, styled
 
 
 @styled

@@ -9,7 +9,7 @@ import numpy as np
 
 from bdg.macroscopic import london
 from bdg.macroscopic.london import Section
-from bdg.plot.style import COLOURS, DIVERGING, SEQUENTIAL, new_figure, styled
+from bdg.plot.canvas.style import COLOURS, DIVERGING, SEQUENTIAL, new_figure, styled
 
 
 @styled

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bdg.macroscopic import PAIRS, wave
-from bdg.plot.style import COLOURS, new_figure, styled
+from bdg.plot.canvas.style import COLOURS, new_figure, styled
 
 
 @styled

@@ -11,7 +11,7 @@ from bdg.errors import InputError
 from bdg.macroscopic.carriers import PAIRS, Carriers
 from bdg.macroscopic.grid import Grid, Links, on_points
 from bdg.macroscopic.wave import Evolution, density, supercurrent
-from bdg.plot.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
+from bdg.plot.canvas.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
 
 
 @styled

@@ -7,11 +7,11 @@ import pytest
 from matplotlib.collections import PathCollection
 
 from bdg.lattice import UnitCell, build_sample, difference, disk, preset, sample_of_positions
-from bdg.plot.cells import area, outline, places, site_cells
-from bdg.plot.geometry import planes
-from bdg.plot.maps import site_map
-from bdg.plot.style import new_figure
-from bdg.plot.tiles import draw_cells
+from bdg.plot.canvas.cells import area, outline, places, site_cells
+from bdg.plot.canvas.geometry import planes
+from bdg.plot.canvas.style import new_figure
+from bdg.plot.canvas.tiles import draw_cells
+from bdg.plot.figures.maps import site_map
 from tests.store.made_up import HONEYCOMB, LADDER, LIEB, TRIANGULAR, result
 from tests.support.figures import shapes_of
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bdg.plot.style import COLOURS
+from bdg.plot.canvas.style import COLOURS
 
 # What is left of linear RGB: Machado, Oliveira, Fernandes, IEEE Trans. Vis. Comput. Graph. 15, 1291 (2009).
 VISION = {

@@ -9,8 +9,8 @@ import bdg
 from bdg.lattice import Boundary, UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.plot import bands, overview, plot, site_map
+from bdg.plot.canvas.geometry import planes, profile
 from bdg.plot.facts import header, numbers, parameters
-from bdg.plot.geometry import planes, profile
 from tests.store.made_up import HONEYCOMB, TRIANGULAR, result
 from tests.support.figures import shapes_of, texts
 

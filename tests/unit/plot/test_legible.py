@@ -11,12 +11,12 @@ from bdg.lattice import build_sample
 from bdg.observables import Quantity
 from bdg.observables.quantity import energy_axis
 from bdg.plot import bond_map, overview, plot, site_map, spectrum, vortex_map
-from bdg.plot.finding import order_of
-from bdg.plot.labels import capital
-from bdg.plot.scale import amount_scale
-from bdg.plot.spectra import on_and_off
-from bdg.plot.style import LIGHT, SEQUENTIAL
-from bdg.plot.window import in_window, window_of
+from bdg.plot.canvas.finding import order_of
+from bdg.plot.canvas.labels import capital
+from bdg.plot.canvas.scale import amount_scale
+from bdg.plot.canvas.style import LIGHT, SEQUENTIAL
+from bdg.plot.canvas.window import in_window, window_of
+from bdg.plot.figures.spectra import on_and_off
 from tests.store.made_up import result
 from tests.support.figures import mappables, texts
 

@@ -9,7 +9,7 @@ from bdg.errors import InputError
 from bdg.lattice import UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.plot import line_cut, plot, save_figure
-from bdg.plot.geometry import sites_along
+from bdg.plot.canvas.geometry import sites_along
 from tests.store.made_up import HONEYCOMB, TRIANGULAR, result
 from tests.support.figures import texts
 

@@ -15,13 +15,13 @@ from bdg.lattice import UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.observables.quantity import scalar
 from bdg.plot import convergence, current_arrows, overview, plot, save_figure, site_map, spectrum
+from bdg.plot.canvas.geometry import distances_from
+from bdg.plot.canvas.labels import number
+from bdg.plot.canvas.scale import _formatted
+from bdg.plot.canvas.style import new_figure
 from bdg.plot.facts import parameters
-from bdg.plot.geometry import distances_from
-from bdg.plot.labels import number
+from bdg.plot.figures.spectra import on_and_off
 from bdg.plot.picking import FIGURES
-from bdg.plot.scale import _formatted
-from bdg.plot.spectra import on_and_off
-from bdg.plot.style import new_figure
 from bdg.result import Provenance
 from bdg.scf.history import Iteration
 from tests.store.made_up import TRIANGULAR, result, samples

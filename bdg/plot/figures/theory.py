@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 
 STYLES: dict[str, dict[str, Any]] = {
     "line": {"linestyle": "-"},

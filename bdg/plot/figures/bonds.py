@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from bdg.lattice import Sample
 from bdg.observables import Quantity
-from bdg.plot.cells import places
-from bdg.plot.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
-from bdg.plot.labels import add_caveat, add_si_axis, label, length_ticks, with_units
-from bdg.plot.lines import profile_label, widen_if_uniform
-from bdg.plot.maps import label_plane
-from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
-from bdg.plot.window import in_window
+from bdg.plot.canvas.cells import places
+from bdg.plot.canvas.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
+from bdg.plot.canvas.labels import add_caveat, add_si_axis, label, length_ticks, with_units
+from bdg.plot.canvas.lines import profile_label, widen_if_uniform
+from bdg.plot.canvas.scale import FLOW, Scale, add_colour_bar, amount_scale
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.window import in_window
+from bdg.plot.figures.maps import label_plane
 from bdg.result import Result
 
 ARC = 0.12

@@ -8,9 +8,9 @@ import numpy as np
 
 from bdg.observables import Quantity
 from bdg.observables.quantity import scalar
-from bdg.plot.labels import add_si_axis, capital, label, value_of
-from bdg.plot.scale import amount_scale
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.labels import add_si_axis, capital, label, value_of
+from bdg.plot.canvas.scale import amount_scale
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 

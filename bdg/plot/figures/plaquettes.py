@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.observables import Quantity
-from bdg.plot.finding import find, order_of
-from bdg.plot.geometry import middle_plane
-from bdg.plot.labels import capital
-from bdg.plot.maps import draw_plane, label_plane, plane_grid
-from bdg.plot.scale import add_colour_bar, amount_scale
-from bdg.plot.style import COLOURS, add_title, styled
-from bdg.plot.window import window_of
+from bdg.plot.canvas.finding import find, order_of
+from bdg.plot.canvas.geometry import middle_plane
+from bdg.plot.canvas.labels import capital
+from bdg.plot.canvas.scale import add_colour_bar, amount_scale
+from bdg.plot.canvas.style import COLOURS, add_title, styled
+from bdg.plot.canvas.window import window_of
+from bdg.plot.figures.maps import draw_plane, label_plane, plane_grid
 from bdg.result import Result
 
 RASTER_ABOVE = 4000

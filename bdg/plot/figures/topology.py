@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from bdg.lattice import Sample
 from bdg.observables import Quantity
-from bdg.plot.labels import add_si_axis, capital, label, site_name, with_units
-from bdg.plot.scale import add_colour_bar, amount_scale
-from bdg.plot.style import COLOURS, add_title, new_figure, sentence, styled
+from bdg.plot.canvas.labels import add_si_axis, capital, label, site_name, with_units
+from bdg.plot.canvas.scale import add_colour_bar, amount_scale
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, sentence, styled
 from bdg.result import Result
 
 

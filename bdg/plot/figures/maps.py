@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.observables import Quantity
-from bdg.plot.finding import find
-from bdg.plot.geometry import Plane, planes, profile
-from bdg.plot.labels import capital, caveat, length_label, length_ticks, number
-from bdg.plot.lines import draw_profile
-from bdg.plot.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
-from bdg.plot.style import add_title, new_figure, sentence, styled, wrapped
-from bdg.plot.tiles import draw_cells
-from bdg.plot.window import SMALL_PHASE, window_of
+from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.geometry import Plane, planes, profile
+from bdg.plot.canvas.labels import capital, caveat, length_label, length_ticks, number
+from bdg.plot.canvas.lines import draw_profile
+from bdg.plot.canvas.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
+from bdg.plot.canvas.style import add_title, new_figure, sentence, styled, wrapped
+from bdg.plot.canvas.tiles import draw_cells
+from bdg.plot.canvas.window import SMALL_PHASE, window_of
 from bdg.result import Result, Units
 
 MOST_PLANES = 9

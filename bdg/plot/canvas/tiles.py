@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.lattice import Sample
-from bdg.plot.cells import SiteCell, outline, site_cells
-from bdg.plot.geometry import Plane
+from bdg.plot.canvas.cells import SiteCell, outline, site_cells
+from bdg.plot.canvas.geometry import Plane
 
 RASTER_ABOVE = 4000
 """More cells than this are stored as pixels in PDF and SVG files."""

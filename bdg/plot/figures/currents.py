@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.plot.bonds import draw_bond_profile
-from bdg.plot.finding import find
-from bdg.plot.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
-from bdg.plot.labels import PRETTY, add_caveat, add_si_axis, label, length_ticks, number
-from bdg.plot.lines import profile_label, widen_if_uniform
-from bdg.plot.maps import draw_plane, plane_grid, shown_planes, site_layers
-from bdg.plot.scale import add_colour_bar, amount_scale
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
-from bdg.plot.window import in_window
+from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
+from bdg.plot.canvas.labels import PRETTY, add_caveat, add_si_axis, label, length_ticks, number
+from bdg.plot.canvas.lines import profile_label, widen_if_uniform
+from bdg.plot.canvas.scale import add_colour_bar, amount_scale
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.window import in_window
+from bdg.plot.figures.bonds import draw_bond_profile
+from bdg.plot.figures.maps import draw_plane, plane_grid, shown_planes, site_layers
 from bdg.result import Result
 
 MOST_ARROWS = 24

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.plot.labels import PRETTY, is_uniform, number, with_units
-from bdg.plot.style import CYCLIC, DIVERGING, LIGHT, SEQUENTIAL
+from bdg.plot.canvas.labels import PRETTY, is_uniform, number, with_units
+from bdg.plot.canvas.style import CYCLIC, DIVERGING, LIGHT, SEQUENTIAL
 from bdg.result import Units
 
 FLOW = "e t/hbar"

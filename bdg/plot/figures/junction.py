@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from bdg.observables import Quantity
-from bdg.plot.finding import find
-from bdg.plot.labels import add_caveat, add_si_axis, label
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.labels import add_caveat, add_si_axis, label
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 PHASE = "Phase difference (π)"

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.plot.geometry import middle_plane, profile
-from bdg.plot.labels import add_si_axis, length_ticks, number
-from bdg.plot.lines import finish_values, plot_values, profile_label
-from bdg.plot.maps import Layer, draw_layer
-from bdg.plot.scale import amount_scale
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
-from bdg.plot.window import in_window
+from bdg.plot.canvas.geometry import middle_plane, profile
+from bdg.plot.canvas.labels import add_si_axis, length_ticks, number
+from bdg.plot.canvas.lines import finish_values, plot_values, profile_label
+from bdg.plot.canvas.scale import amount_scale
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.window import in_window
+from bdg.plot.figures.maps import Layer, draw_layer
 from bdg.result import Result
 
 MOST_LEVELS = 5

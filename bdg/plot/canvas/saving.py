@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib
 
 from bdg.errors import InputError
-from bdg.plot.style import STYLE
+from bdg.plot.canvas.style import STYLE
 from bdg.store.atomic import write_bytes
 
 # Nothing that changes from run to run: the same result gives the same bytes.

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.ground_state import Candidate
-from bdg.plot.geometry import middle_plane, profile
-from bdg.plot.labels import add_si_axis, capital, pretty
-from bdg.plot.lines import draw_profile
-from bdg.plot.maps import draw_plane
-from bdg.plot.scale import Scale, add_colour_bar, amount_scale, phase_scale
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
-from bdg.plot.window import SMALL_PHASE
+from bdg.plot.canvas.geometry import middle_plane, profile
+from bdg.plot.canvas.labels import add_si_axis, capital, pretty
+from bdg.plot.canvas.lines import draw_profile
+from bdg.plot.canvas.scale import Scale, add_colour_bar, amount_scale, phase_scale
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.window import SMALL_PHASE
+from bdg.plot.figures.maps import draw_plane
 from bdg.result import Result
 
 NOTHING = 1e-9

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bdg.plot.finding import find
-from bdg.plot.labels import add_si_axis, label
-from bdg.plot.lines import widen_if_uniform
-from bdg.plot.style import COLOURS
+from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.labels import add_si_axis, label
+from bdg.plot.canvas.lines import widen_if_uniform
+from bdg.plot.canvas.style import COLOURS
 from bdg.result import Result
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.lattice import Sample
-from bdg.plot.finding import order_of
+from bdg.plot.canvas.finding import order_of
 from bdg.result import Result
 
 SMALL_PHASE = 1.0

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bdg.plot.labels import delta_is_given
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.labels import delta_is_given
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 from bdg.scf.history import columns
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.plot.finding import find
-from bdg.plot.geometry import sites_along
-from bdg.plot.labels import capital, length_label, length_ticks, site_name
-from bdg.plot.lines import finish_values, plot_values
-from bdg.plot.maps import site_layers
-from bdg.plot.spectra import (
+from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.geometry import sites_along
+from bdg.plot.canvas.labels import capital, length_label, length_ticks, site_name
+from bdg.plot.canvas.lines import finish_values, plot_values
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.figures.maps import site_layers
+from bdg.plot.figures.spectra import (
     MOST_STEPS,
     apart,
     draw_energy_map,
@@ -23,7 +24,6 @@ from bdg.plot.spectra import (
     mark_gap,
     sites_with,
 )
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 

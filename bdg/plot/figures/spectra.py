@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.plot.finding import order_of
-from bdg.plot.geometry import distances_from
-from bdg.plot.labels import add_si_axis, capital, is_uniform, label, site_name
-from bdg.plot.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
+from bdg.plot.canvas.finding import order_of
+from bdg.plot.canvas.geometry import distances_from
+from bdg.plot.canvas.labels import add_si_axis, capital, is_uniform, label, site_name
+from bdg.plot.canvas.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
 from bdg.result import Result
 
 MOST_LINES = 6

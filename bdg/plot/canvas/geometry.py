@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample, UnitCell
-from bdg.plot.cells import SAME_PLACE, flat, places
+from bdg.plot.canvas.cells import SAME_PLACE, flat, places
 
 REPEATED_BELOW, COPIES = 4, 3
 """Infinite directions of fewer cells than this are drawn so many times, the computed ones in the middle."""

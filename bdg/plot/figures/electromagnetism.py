@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from bdg.plot.curves import draw_curve
-from bdg.plot.finding import find
-from bdg.plot.labels import PRETTY, add_si_axis, capital, label, with_units
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.curves import draw_curve
+from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.labels import PRETTY, add_si_axis, capital, label, with_units
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 PARTS = ("diamagnetic", "paramagnetic", "superfluid_weight", "relaxed_weight")

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from bdg.plot.curves import draw_curve
-from bdg.plot.finding import find
-from bdg.plot.labels import add_si_axis, label, value_of
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.curves import draw_curve
+from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.labels import add_si_axis, label, value_of
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.lattice import Sample
-from bdg.plot.geometry import Profile, profile
-from bdg.plot.labels import add_si_axis, is_uniform, length_label, length_ticks, with_units
-from bdg.plot.scale import Scale
-from bdg.plot.style import COLOURS, CYCLIC
+from bdg.plot.canvas.geometry import Profile, profile
+from bdg.plot.canvas.labels import add_si_axis, is_uniform, length_label, length_ticks, with_units
+from bdg.plot.canvas.scale import Scale
+from bdg.plot.canvas.style import COLOURS, CYCLIC
 from bdg.result import Units
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.observables import Quantity
-from bdg.plot.labels import add_si_axis, label, with_units
-from bdg.plot.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.canvas.labels import add_si_axis, label, with_units
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 GREEK = {"G": "Γ", "Gamma": "Γ", "GAMMA": "Γ", "Sigma": "Σ"}

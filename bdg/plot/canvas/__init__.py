@@ -1,0 +1,1 @@
+"""What figures share: axes and their labels, colours and scales, the shape of a sample, the file."""
