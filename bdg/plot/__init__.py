@@ -15,8 +15,10 @@ from bdg.plot.figures.starts import starts
 from bdg.plot.figures.states import states
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot
+from bdg.plot.table import add_figure
 
 __all__ = [
+    "add_figure",
     "bands",
     "bond_map",
     "conductivity_curve",

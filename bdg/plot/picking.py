@@ -10,22 +10,16 @@ import numpy as np
 from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.canvas.labels import number
-from bdg.plot.figures.bands import bands
-from bdg.plot.figures.bonds import bond_map
 from bdg.plot.figures.convergence import convergence
 from bdg.plot.figures.currents import current_arrows
 from bdg.plot.figures.cuts import line_cut
-from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
-from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.maps import site_map
-from bdg.plot.figures.meissner import field_profile, moment_curve
-from bdg.plot.figures.other import generic, scalars
-from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
+from bdg.plot.figures.other import scalars
 from bdg.plot.figures.spectra import spectrum
 from bdg.plot.figures.starts import starts
 from bdg.plot.figures.states import states
-from bdg.plot.figures.topology import is_topological, topological
 from bdg.plot.overview import overview
+from bdg.plot.table import LOCAL_SPECTRA, figure_of
 from bdg.result import Result
 from bdg.store.starts import field_quantities
 
@@ -33,8 +27,6 @@ FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers", "starts
 """Figures that are of no single quantity."""
 
 WARNING = "#b3261e"
-
-LOCAL_SPECTRA = ("ldos", "spin_ldos", "spin_vector_ldos", "tip_ldos")
 
 
 def plot(
@@ -118,7 +110,9 @@ def _figure(
         return _at_sites(result, name, sites, energy is not None or line is not None)
     if line is not None:
         return line_cut(result, *line, name, energy=energy)
-    return site_map(result, name, energy=energy) if energy is not None else _one(result, name, known)
+    return (
+        site_map(result, name, energy=energy) if energy is not None else figure_of(result, name, known[name])
+    )
 
 
 def _check_energy(name: str, quantity: Quantity, energy: float, result: Result) -> None:
@@ -145,42 +139,3 @@ def _at_sites(result: Result, name: str, sites: Sequence[int], more: bool) -> An
     if name not in LOCAL_SPECTRA:
         raise InputError(f"{name} has no spectrum at a site; sites go with {' or '.join(LOCAL_SPECTRA)}")
     return spectrum(result, sites, name)
-
-
-def _one(result: Result, name: str, known: dict[str, Quantity]) -> Any:
-    chosen = known[name]
-    if name in ("dos", *LOCAL_SPECTRA):
-        return spectrum(result, name=name)
-    if name == "site_current":
-        return current_arrows(result)
-    if {"path", "band"} <= set(chosen.dims):
-        return bands(result, "bands" if "bands" in known else name)
-    if is_topological(chosen):
-        return topological(result, chosen)
-    if "site" in chosen.dims:
-        return site_map(result, name)
-    if name in ("vortices", "winding", "vortex_position", "vortex_winding", "core_radius"):
-        return vortex_map(result)
-    if chosen.dims == ("applied",):
-        return moment_curve(result)
-    if chosen.dims == ("depth",):
-        return field_profile(result)
-    if chosen.dims == ("along", "across"):
-        return weight_bars(result)
-    if name.startswith("conductivity_"):
-        return conductivity_curve(result)
-    if name.startswith("superflow_"):
-        return superflow_curve(result)
-    if chosen.dims == ("flux",):
-        return ring_curve(result)
-    if chosen.dims[:1] == ("phase_difference",):
-        return current_phase_curve(result)
-    if chosen.dims == ("junction_flux",):
-        return fraunhofer_curve(result)
-    if chosen.dims == ("loop_flux",) or name == "squid_arms":
-        return squid_curve(result)
-    if chosen.dims == ("plaquette",):
-        return plaquette_map(result, chosen)
-    if chosen.dims == ("bond",):
-        return bond_map(result, chosen)
-    return generic(result, chosen) if chosen.dims else scalars(result)

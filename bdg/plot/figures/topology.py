@@ -14,22 +14,19 @@ from bdg.plot.canvas.scale import add_colour_bar, amount_scale
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, sentence, styled
 from bdg.result import Result
 
+TOPOLOGICAL = (("k_1", "k_2"), ("level",), ("invariant_momentum",), ("localizer_site",))
+"""The axes of quantities that have a figure here."""
+
 
 @styled
 def topological(result: Result, quantity: Quantity) -> Any:
-    """The figure of a quantity that :func:`is_topological` knows."""
+    """The figure of a quantity along the axes of :data:`TOPOLOGICAL`."""
     if "k_1" in quantity.dims and not np.isfinite(quantity.values).any():
         return sentence(result.title, f"{capital(quantity.long_name)}: none, the gap closes")
     figure = new_figure(6.0, 4.8 if "k_1" in quantity.dims else 4.2)
     draw_topological(figure.subplots(), result, quantity)
     add_title(figure, result.title)
     return figure
-
-
-def is_topological(quantity: Quantity) -> bool:
-    """Whether there is a figure of its own for it here."""
-    known = (("k_1", "k_2"), ("level",), ("invariant_momentum",), ("localizer_site",))
-    return quantity.dims in known
 
 
 def draw_topological(axes: Any, result: Result, quantity: Quantity) -> None:

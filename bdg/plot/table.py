@@ -1,0 +1,116 @@
+"""Which figure a quantity gets: the first row of a table that its name and its axes match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bdg.observables import Quantity
+from bdg.plot.canvas.finding import find
+from bdg.plot.figures.bands import bands
+from bdg.plot.figures.bonds import bond_map
+from bdg.plot.figures.currents import current_arrows
+from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
+from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
+from bdg.plot.figures.maps import site_map
+from bdg.plot.figures.meissner import field_profile, moment_curve
+from bdg.plot.figures.other import generic, scalars
+from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
+from bdg.plot.figures.spectra import spectrum
+from bdg.plot.figures.topology import TOPOLOGICAL, topological
+from bdg.result import Result
+
+Draw = Callable[[Result, str], Any]
+"""Draws the quantity of a name."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure and the quantities that get it.
+
+    Parameters
+    ----------
+    draw
+        The figure.
+    dims
+        Axes that a quantity must have, in any order.
+    names
+        Patterns with ``*`` for names, of which one must match.
+    only
+        Whether it may have no other axes.
+    """
+
+    draw: Draw
+    dims: tuple[str, ...] = ()
+    names: tuple[str, ...] = ("*",)
+    only: bool = False
+
+    def suits(self, name: str, quantity: Quantity) -> bool:
+        """Whether a quantity gets this figure."""
+        enough = set(self.dims) <= set(quantity.dims) and not (
+            self.only and set(quantity.dims) - {*self.dims}
+        )
+        return enough and any(fnmatchcase(name, pattern) for pattern in self.names)
+
+
+def _of_the_result(draw: Callable[[Result], Any]) -> Draw:
+    """A figure that shows several quantities of a result together."""
+    return lambda result, name: draw(result)
+
+
+def _of_the_quantity(draw: Callable[[Result, Quantity], Any]) -> Draw:
+    return lambda result, name: draw(result, find(result, name))
+
+
+def _bands(result: Result, name: str) -> Any:
+    return bands(result, "bands" if "bands" in result.quantities() else name)
+
+
+LOCAL_SPECTRA = ("ldos", "spin_ldos", "spin_vector_ldos", "tip_ldos")
+
+_ROWS = [
+    Row(lambda result, name: spectrum(result, name=name), names=("dos", *LOCAL_SPECTRA)),
+    Row(_of_the_result(current_arrows), names=("site_current",)),
+    Row(_bands, ("path", "band")),
+    *(Row(_of_the_quantity(topological), dims, only=True) for dims in TOPOLOGICAL),
+    Row(site_map, ("site",)),
+    Row(_of_the_result(vortex_map), names=("vortices", "winding", "core_radius")),
+    Row(_of_the_result(vortex_map), ("vortex",)),
+    Row(_of_the_result(moment_curve), ("applied",), only=True),
+    Row(_of_the_result(field_profile), ("depth",), only=True),
+    Row(_of_the_result(weight_bars), ("along", "across"), only=True),
+    Row(_of_the_result(conductivity_curve), names=("conductivity_*",)),
+    Row(_of_the_result(superflow_curve), names=("superflow_*",)),
+    Row(_of_the_result(ring_curve), ("flux",), only=True),
+    Row(_of_the_result(current_phase_curve), ("phase_difference",)),
+    Row(_of_the_result(fraunhofer_curve), ("junction_flux",), only=True),
+    Row(_of_the_result(squid_curve), ("loop_flux",), only=True),
+    Row(_of_the_result(squid_curve), names=("squid_arms",)),
+    Row(_of_the_quantity(plaquette_map), ("plaquette",), only=True),
+    Row(_of_the_quantity(bond_map), ("bond",), only=True),
+]
+
+
+def add_figure(
+    draw: Draw, *, dims: tuple[str, ...] = (), names: tuple[str, ...] = ("*",), only: bool = False
+) -> None:
+    """Give the quantities of a user's own observable a figure of their own.
+
+    Parameters
+    ----------
+    draw
+        ``draw(result, name)``, which returns a matplotlib figure.
+    dims, names, only
+        The quantities that get it, see :class:`Row`; the newest row is looked at first.
+    """
+    _ROWS.insert(0, Row(draw, dims, names, only))
+
+
+def figure_of(result: Result, name: str, quantity: Quantity) -> Any:
+    """The figure of a quantity: that of its row, else lines or a map along its axes, else its number."""
+    row = next((row for row in _ROWS if row.suits(name, quantity)), None)
+    if row is not None:
+        return row.draw(result, name)
+    return generic(result, quantity) if quantity.dims else scalars(result)
