@@ -26,10 +26,10 @@ from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase
 from bdg.gauge.peierls import VectorPotentialLike
 from bdg.lattice import Sample
-from bdg.macroscopic import Carriers
-from bdg.macroscopic.wave import Fluxoid, loop_fluxoid, wave_function
 from bdg.observables.bond_order import largest_symmetry
 from bdg.result import Result
+from bdg.theory.macroscopic import Carriers
+from bdg.theory.macroscopic.wave import Fluxoid, loop_fluxoid, wave_function
 
 Array = NDArray[np.float64]
 
@@ -110,7 +110,7 @@ class MacroscopicState:
 
     def fluxoid(self, loop: Sequence[int]) -> Fluxoid:
         """∮(ΛJ + A)·dl = n h/q around a closed way over bonds, in ħ/e; see
-        :class:`bdg.macroscopic.wave.Fluxoid`.
+        :class:`bdg.theory.macroscopic.wave.Fluxoid`.
 
         Parameters
         ----------

@@ -13,12 +13,12 @@ from scipy.optimize import brentq
 import bdg
 from bdg.bridge import macroscopic_state
 from bdg.gauge import UniformField
-from bdg.macroscopic import PAIRS, wave
-from bdg.macroscopic import ginzburg_landau as gl
-from bdg.macroscopic import london as london_theory
-from bdg.macroscopic.grid import Grid, uniform_field
 from bdg.plot import macroscopic as figures
 from bdg.plot import save_figure
+from bdg.theory.macroscopic import PAIRS, wave
+from bdg.theory.macroscopic import ginzburg_landau as gl
+from bdg.theory.macroscopic import london as london_theory
+from bdg.theory.macroscopic.grid import Grid, uniform_field
 
 
 def london(folder):

@@ -22,9 +22,9 @@ from bdg.observables import State, measure
 from bdg.resources import GIB, THREAD_VARIABLES, available_memory, default_threads, usable_cores
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers import Solver, choose
-from bdg.theory.gap import solve
-from bdg.theory.lattices import Dispersion, lattice_band
-from bdg.theory.thermodynamics import grand_potential
+from bdg.theory.uniform.gap import solve
+from bdg.theory.uniform.lattices import Dispersion, lattice_band
+from bdg.theory.uniform.thermodynamics import grand_potential
 
 REQUIRED = ("numpy", "scipy", "numba", "h5py", "matplotlib", "pydantic", "typer", "threadpoolctl")
 OPTIONAL = ("xarray", "dask", "mpi4py", "pymetis")

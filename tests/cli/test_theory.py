@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from bdg.cli import app
 from bdg.errors import BdgError, FileRefused, InputError
-from bdg.theory.gap import solve
-from bdg.theory.lattices import Dispersion, lattice_band
+from bdg.theory.uniform.gap import solve
+from bdg.theory.uniform.lattices import Dispersion, lattice_band
 from tests.support.commands import bdg_command
 
 LATTICE = "--lattice square --attraction 3 --filling 0.8 --size 12"

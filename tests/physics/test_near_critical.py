@@ -5,10 +5,10 @@ import pytest
 from scipy.optimize import brentq
 
 import bdg
-from bdg.macroscopic import ginzburg_landau as gl
-from bdg.macroscopic.grid import Grid
 from bdg.scf import self_consistency
 from bdg.solvers.diagonalization import Diagonalization
+from bdg.theory.macroscopic import ginzburg_landau as gl
+from bdg.theory.macroscopic.grid import Grid
 from tests import reference as ref
 
 ATTRACTION, MU = 3.0, -0.5

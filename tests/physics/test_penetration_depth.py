@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from bdg import Boundary, ScfOptions, build_model, build_sample, solve
-from bdg.theory import gap
-from bdg.theory.lattices import Dispersion, lattice_band
-from bdg.theory.response.superfluid import superfluid_fraction, superfluid_weight
+from bdg.theory.uniform import gap
+from bdg.theory.uniform.lattices import Dispersion, lattice_band
+from bdg.theory.uniform.response.superfluid import superfluid_fraction, superfluid_weight
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "scripts/penetration_depth.py"))
 

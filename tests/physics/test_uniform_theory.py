@@ -1,4 +1,4 @@
-"""The lattice solvers against ``bdg.theory``: uniform s, extended-s and d-wave superconductors on a torus."""
+"""The lattice solvers against ``bdg.theory.uniform``: s, extended-s and d-wave superconductors on a torus."""
 
 import numpy as np
 import pytest
@@ -9,11 +9,11 @@ from bdg.observables import State
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
-from bdg.theory import thermodynamics as thermo
-from bdg.theory.gap import critical_temperature, solve
-from bdg.theory.lattices import Dispersion, lattice_band
-from bdg.theory.quasiparticles import broadened_dos
-from bdg.theory.response.superfluid import superfluid_weight
+from bdg.theory.uniform import thermodynamics as thermo
+from bdg.theory.uniform.gap import critical_temperature, solve
+from bdg.theory.uniform.lattices import Dispersion, lattice_band
+from bdg.theory.uniform.quasiparticles import broadened_dos
+from bdg.theory.uniform.response.superfluid import superfluid_weight
 from tests.bridge import measure, solved
 
 # As long as wide: otherwise d and extended s mix.

@@ -9,9 +9,9 @@ import pytest
 from bdg import Disorder, ScfOptions, UniformField, VortexLattice, build_model, build_sample, solve
 from bdg.gauge.vortex_lattice import vortex_vectors
 from bdg.lattice import Boundary, disk
-from bdg.theory import gap
-from bdg.theory.lattices import Dispersion, lattice_band
-from bdg.theory.response.coherence import coherence_length
+from bdg.theory.uniform import gap
+from bdg.theory.uniform.lattices import Dispersion, lattice_band
+from bdg.theory.uniform.response.coherence import coherence_length
 
 WANTED = ("density", "currents", "vortices", "grand_potential")
 

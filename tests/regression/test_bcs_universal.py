@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bdg.theory import thermodynamics as thermo
-from bdg.theory.band import constant_dos
-from bdg.theory.gap import critical_temperature, solve
+from bdg.theory.uniform import thermodynamics as thermo
+from bdg.theory.uniform.band import constant_dos
+from bdg.theory.uniform.gap import critical_temperature, solve
 from tests.regression.tables import rows
 
 WEAK = 0.2

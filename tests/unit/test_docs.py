@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = {
-    "theory": ("bdg.theory",),
-    "macroscopic": ("bdg.macroscopic", "bdg", *(f"bdg.macroscopic.{m}" for m in ("london", "wave"))),
-}
-ROOMS["macroscopic"] += ("bdg.macroscopic.ginzburg_landau",)
+ROOMS = {"theory": ("bdg.theory.uniform",), "macroscopic": ("bdg.theory.macroscopic", "bdg")}
+ROOMS["macroscopic"] += tuple(f"bdg.theory.macroscopic.{m}" for m in ("london", "wave", "ginzburg_landau"))
 NAME = re.compile(r"[A-Za-z_][\w.]*")
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
-from bdg.theory.checks import require_positive
-from bdg.theory.gap import gap_ratio, reduced_gap
-from bdg.theory.response import nmr, optical, superfluid, tunnelling, ultrasound
+from bdg.theory.uniform.checks import require_positive
+from bdg.theory.uniform.gap import gap_ratio, reduced_gap
+from bdg.theory.uniform.response import nmr, optical, superfluid, tunnelling, ultrasound
 
 UNITS = "Delta_0"
 

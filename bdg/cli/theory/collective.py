@@ -8,8 +8,8 @@ import numpy as np
 
 from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
-from bdg.theory.lattices import Dispersion
-from bdg.theory.modes import (
+from bdg.theory.uniform.lattices import Dispersion
+from bdg.theory.uniform.modes import (
     amplitude_denominator,
     fluctuations,
     higgs_energy,

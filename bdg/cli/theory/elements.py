@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bdg.cli.theory.table import Column, Panel, Table
-from bdg.theory.gap import gap_ratio
-from bdg.theory.materials import Material, material, materials
+from bdg.theory.uniform.gap import gap_ratio
+from bdg.theory.uniform.materials import Material, material, materials
 
 COLUMNS: tuple[tuple[str, str, str, Callable[[Material], float | None]], ...] = (
     ("t_c", "K", "T_c", lambda m: m.t_c),

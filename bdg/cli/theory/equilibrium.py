@@ -10,8 +10,8 @@ import numpy as np
 from bdg.cli.theory.metal import Metal
 from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
-from bdg.theory import thermodynamics as thermo
-from bdg.theory.gap import (
+from bdg.theory.uniform import thermodynamics as thermo
+from bdg.theory.uniform.gap import (
     Uniform,
     critical_temperature,
     gap_ratio,
@@ -22,10 +22,10 @@ from bdg.theory.gap import (
     two_bands,
     weak_critical_temperature,
 )
-from bdg.theory.isotope import critical_temperature_of_mass, isotope_exponent
-from bdg.theory.modes import leggett_frequency
-from bdg.theory.quasiparticles import broadened_dos, density_of_states
-from bdg.theory.thermal import Array
+from bdg.theory.uniform.isotope import critical_temperature_of_mass, isotope_exponent
+from bdg.theory.uniform.modes import leggett_frequency
+from bdg.theory.uniform.quasiparticles import broadened_dos, density_of_states
+from bdg.theory.uniform.thermal import Array
 
 
 def gap_table(metal: Metal, points: int) -> Table:

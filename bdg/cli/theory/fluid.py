@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
-from bdg.macroscopic import PAIRS, PAIRS_SI, london, wave
-from bdg.macroscopic import ginzburg_landau as gl
-from bdg.macroscopic.carriers import positive
-from bdg.macroscopic.grid import Grid, uniform_field
+from bdg.theory.macroscopic import PAIRS, PAIRS_SI, london, wave
+from bdg.theory.macroscopic import ginzburg_landau as gl
+from bdg.theory.macroscopic.carriers import positive
+from bdg.theory.macroscopic.grid import Grid, uniform_field
 
 Array = NDArray[np.float64]
 BODIES = ("slab", "cylinder", "sphere", "strip", "vortex")

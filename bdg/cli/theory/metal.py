@@ -9,8 +9,8 @@ from typing import TypedDict
 import numpy as np
 
 from bdg.errors import InputError
-from bdg.theory.band import Band, constant_dos, merged, tabulated_dos
-from bdg.theory.lattices import METRICS, Dispersion, lattice_band
+from bdg.theory.uniform.band import Band, constant_dos, merged, tabulated_dos
+from bdg.theory.uniform.lattices import METRICS, Dispersion, lattice_band
 
 SITES = {"chain": 4096, "square": 256, "triangular": 256, "cubic": 48}
 """Default length of a side: enough for gaps of a hundredth of the band."""

@@ -7,10 +7,10 @@ from scipy import constants
 
 from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
-from bdg.theory import bcs_state, cooper, interaction, quasiparticles
-from bdg.theory.checks import require_positive
-from bdg.theory.gap import contact_3d, zero_temperature_gap
-from bdg.theory.materials import material
+from bdg.theory.uniform import bcs_state, cooper, interaction, quasiparticles
+from bdg.theory.uniform.checks import require_positive
+from bdg.theory.uniform.gap import contact_3d, zero_temperature_gap
+from bdg.theory.uniform.materials import material
 
 _WEAKEST = 0.04
 """Of a quarter of this coupling, where the curve begins, B⁻³ of the pair's size is still a number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bdg.cli.theory.table import Column, Panel, Table
-from bdg.macroscopic.london import (
+from bdg.theory.macroscopic.london import (
     cylinder_field,
     cylinder_magnetisation,
     half_space_field,
@@ -14,7 +14,7 @@ from bdg.macroscopic.london import (
     sphere_field,
     sphere_moment,
 )
-from bdg.theory.checks import require_positive
+from bdg.theory.uniform.checks import require_positive
 
 
 def london_table(radius: float, points: int) -> Table:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bdg.macroscopic import ginzburg_landau as gl
-from bdg.macroscopic import london
 from bdg.plot.canvas.style import COLOURS, CYCLIC, SEQUENTIAL, add_title, new_figure, styled
+from bdg.theory.macroscopic import ginzburg_landau as gl
+from bdg.theory.macroscopic import london
 
 
 @styled
@@ -50,7 +50,7 @@ def film_state(state: gl.FilmState, title: str = "") -> Any:
     Parameters
     ----------
     state
-        From :func:`bdg.macroscopic.ginzburg_landau.relax` or ``minimise``.
+        From :func:`bdg.theory.macroscopic.ginzburg_landau.relax` or ``minimise``.
     title
         Above all.
     """

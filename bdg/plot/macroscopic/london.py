@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bdg.macroscopic import london
-from bdg.macroscopic.london import Section
 from bdg.plot.canvas.style import COLOURS, DIVERGING, SEQUENTIAL, new_figure, styled
+from bdg.theory.macroscopic import london
+from bdg.theory.macroscopic.london import Section
 
 
 @styled
@@ -113,7 +113,7 @@ def cross_section(section: Section, title: str = "Field and current of a long bo
     Parameters
     ----------
     section
-        From :func:`bdg.macroscopic.london.solve_section`.
+        From :func:`bdg.theory.macroscopic.london.solve_section`.
     title
         Above the map.
     """

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bdg.macroscopic import PAIRS, wave
 from bdg.plot.canvas.style import COLOURS, new_figure, styled
+from bdg.theory.macroscopic import PAIRS, wave
 
 
 @styled

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from bdg.errors import InputError
-from bdg.macroscopic.carriers import PAIRS, Carriers
-from bdg.macroscopic.grid import Grid, Links, on_points
-from bdg.macroscopic.wave import Evolution, density, supercurrent
 from bdg.plot.canvas.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
+from bdg.theory.macroscopic.carriers import PAIRS, Carriers
+from bdg.theory.macroscopic.grid import Grid, Links, on_points
+from bdg.theory.macroscopic.wave import Evolution, density, supercurrent
 
 
 @styled
@@ -30,7 +30,7 @@ def wave_frames(
     Parameters
     ----------
     grid, evolution
-        From :func:`bdg.macroscopic.wave.evolve`.
+        From :func:`bdg.theory.macroscopic.wave.evolve`.
     phases
         Link phases for the current; ``None`` for none.
     frames

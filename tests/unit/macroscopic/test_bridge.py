@@ -11,8 +11,8 @@ from bdg.config import parse_config
 from bdg.config.dump import dump_resolved
 from bdg.errors import InputError
 from bdg.gauge import UniformField
-from bdg.macroscopic.london import london_parameter
 from bdg.result import Provenance
+from bdg.theory.macroscopic.london import london_parameter
 
 SMALL = 1e-3
 

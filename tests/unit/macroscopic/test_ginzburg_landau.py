@@ -6,12 +6,12 @@ from scipy import constants
 from scipy.optimize import brentq
 
 from bdg.errors import InputError, NumericalError
-from bdg.macroscopic import PAIRS_SI, Carriers, london
-from bdg.macroscopic import ginzburg_landau as gl
-from bdg.macroscopic.ginzburg_landau.coefficients import ZETA_3
-from bdg.macroscopic.ginzburg_landau.functional import REDUCED
-from bdg.macroscopic.grid import Grid, covariant_laplacian, gauge_transformed, link_phases
-from bdg.macroscopic.wave import loop_fluxoid, rectangle
+from bdg.theory.macroscopic import PAIRS_SI, Carriers, london
+from bdg.theory.macroscopic import ginzburg_landau as gl
+from bdg.theory.macroscopic.ginzburg_landau.coefficients import ZETA_3
+from bdg.theory.macroscopic.ginzburg_landau.functional import REDUCED
+from bdg.theory.macroscopic.grid import Grid, covariant_laplacian, gauge_transformed, link_phases
+from bdg.theory.macroscopic.wave import loop_fluxoid, rectangle
 
 BOGOMOLNY = np.sqrt(0.5)
 BCS = {"density_of_states": 0.7, "fermi_velocity": 1.3, "critical_temperature": 0.2}

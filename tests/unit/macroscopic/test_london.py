@@ -5,7 +5,7 @@ import pytest
 from scipy import constants
 
 from bdg.errors import InputError
-from bdg.macroscopic import PAIRS, PAIRS_SI, Carriers, london
+from bdg.theory.macroscopic import PAIRS, PAIRS_SI, Carriers, london
 
 
 def order(errors):

@@ -7,8 +7,8 @@ from scipy.linalg import expm
 from scipy.sparse.linalg import eigsh
 
 from bdg.errors import InputError
-from bdg.macroscopic import PAIRS, PAIRS_SI, Carriers, wave
-from bdg.macroscopic.grid import (
+from bdg.theory.macroscopic import PAIRS, PAIRS_SI, Carriers, wave
+from bdg.theory.macroscopic.grid import (
     Grid,
     covariant_laplacian,
     divergence,

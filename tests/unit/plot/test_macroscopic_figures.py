@@ -6,11 +6,11 @@ import pytest
 import bdg
 from bdg.bridge import macroscopic_state
 from bdg.errors import InputError
-from bdg.macroscopic import ginzburg_landau as gl
-from bdg.macroscopic import london, wave
-from bdg.macroscopic.grid import Grid
 from bdg.plot import macroscopic as figures
 from bdg.plot import save_figure
+from bdg.theory.macroscopic import ginzburg_landau as gl
+from bdg.theory.macroscopic import london, wave
+from bdg.theory.macroscopic.grid import Grid
 
 
 def drawn(figure, tmp_path):

@@ -6,11 +6,11 @@ from scipy import constants
 from scipy.integrate import quad
 
 from bdg.errors import InputError
-from bdg.theory import bcs_state, cooper, interaction, quasiparticles, statistics
-from bdg.theory.band import constant_dos
-from bdg.theory.gap import critical_temperature, solve
-from bdg.theory.lattices import Dispersion, lattice_band
-from bdg.theory.response.coherence import coherence_length, pair_radius
+from bdg.theory.uniform import bcs_state, cooper, interaction, quasiparticles, statistics
+from bdg.theory.uniform.band import constant_dos
+from bdg.theory.uniform.gap import critical_temperature, solve
+from bdg.theory.uniform.lattices import Dispersion, lattice_band
+from bdg.theory.uniform.response.coherence import coherence_length, pair_radius
 
 # --- the interaction ------------------------------------------------------------------------------
 

@@ -5,9 +5,9 @@ import pytest
 from scipy.special import ellipk
 
 from bdg.errors import InputError
-from bdg.theory import thermodynamics as thermo
-from bdg.theory.band import constant_dos, from_states, merged, tabulated_dos
-from bdg.theory.gap import (
+from bdg.theory.uniform import thermodynamics as thermo
+from bdg.theory.uniform.band import constant_dos, from_states, merged, tabulated_dos
+from bdg.theory.uniform.gap import (
     contact_2d,
     contact_3d,
     critical_temperature,
@@ -17,7 +17,7 @@ from bdg.theory.gap import (
     two_band_gaps,
     two_bands,
 )
-from bdg.theory.lattices import Dispersion, gap_form, lattice_band, momenta
+from bdg.theory.uniform.lattices import Dispersion, gap_form, lattice_band, momenta
 
 
 def test_a_table_of_a_constant_density_is_that_density():

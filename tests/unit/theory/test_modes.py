@@ -5,14 +5,14 @@ import pytest
 from scipy import constants
 
 from bdg.errors import InputError
-from bdg.theory import modes
-from bdg.theory import thermodynamics as thermo
-from bdg.theory.band import constant_dos
-from bdg.theory.gap import two_band_gaps, two_bands
-from bdg.theory.lattices import Dispersion
-from bdg.theory.materials import material, materials
-from bdg.theory.modes.continuum import kernel, kernel_above
-from bdg.theory.response.superfluid import superfluid_weight
+from bdg.theory.uniform import modes
+from bdg.theory.uniform import thermodynamics as thermo
+from bdg.theory.uniform.band import constant_dos
+from bdg.theory.uniform.gap import two_band_gaps, two_bands
+from bdg.theory.uniform.lattices import Dispersion
+from bdg.theory.uniform.materials import material, materials
+from bdg.theory.uniform.modes.continuum import kernel, kernel_above
+from bdg.theory.uniform.response.superfluid import superfluid_weight
 
 SQUARE = Dispersion("square", (1.0, -0.2))
 PAIRINGS = [("s", -0.6, 3.0), ("d", -0.3, 3.0), ("extended_s", -3.2, 4.0)]

@@ -5,10 +5,10 @@ import pytest
 from scipy.special import ellipe, ellipk
 
 from bdg.errors import InputError
-from bdg.theory.band import panels
-from bdg.theory.gap import gap_ratio, reduced_gap, solve
-from bdg.theory.lattices import Dispersion, gap_form, lattice_band, momenta
-from bdg.theory.response import coherence, nmr, optical, superfluid, tunnelling, ultrasound
+from bdg.theory.uniform.band import panels
+from bdg.theory.uniform.gap import gap_ratio, reduced_gap, solve
+from bdg.theory.uniform.lattices import Dispersion, gap_form, lattice_band, momenta
+from bdg.theory.uniform.response import coherence, nmr, optical, superfluid, tunnelling, ultrasound
 
 V = np.array([0.3, 0.9, 1.1, 1.7, 2.3, 4.0])
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from bdg.theory import modes, thermodynamics
-from bdg.theory.cooper import cooper_binding_discrete
-from bdg.theory.gap.solution import Uniform, filling_of
-from bdg.theory.lattices import Dispersion, lattice_band
-from bdg.theory.response.optical import conductivity
-from bdg.theory.response.superfluid import superfluid_weight
-from bdg.theory.response.tunnelling import nis_conductance, nis_current, sis_current
+from bdg.theory.uniform import modes, thermodynamics
+from bdg.theory.uniform.cooper import cooper_binding_discrete
+from bdg.theory.uniform.gap.solution import Uniform, filling_of
+from bdg.theory.uniform.lattices import Dispersion, lattice_band
+from bdg.theory.uniform.response.optical import conductivity
+from bdg.theory.uniform.response.superfluid import superfluid_weight
+from bdg.theory.uniform.response.tunnelling import nis_conductance, nis_current, sis_current
 
 COLD = [0.0, 1e-300, 1e-16, 1e-14]
 

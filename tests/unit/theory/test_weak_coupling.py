@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import zeta
 
-from bdg.theory import thermodynamics as thermo
-from bdg.theory.band import constant_dos, fermi_surface, panels
-from bdg.theory.gap import (
+from bdg.theory.uniform import thermodynamics as thermo
+from bdg.theory.uniform.band import constant_dos, fermi_surface, panels
+from bdg.theory.uniform.gap import (
     critical_temperature,
     critical_temperature_from_gap,
     gap_ratio,
@@ -15,8 +15,8 @@ from bdg.theory.gap import (
     weak_critical_temperature,
     zero_temperature_gap,
 )
-from bdg.theory.isotope import critical_temperature_of_mass, isotope_exponent
-from bdg.theory.materials import reference_gap
+from bdg.theory.uniform.isotope import critical_temperature_of_mass, isotope_exponent
+from bdg.theory.uniform.materials import reference_gap
 
 WEAK = 0.1
 """N(0)V; what is left of the cut-off is of order e^{−2/N(0)V} = 2e-9."""
