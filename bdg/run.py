@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -148,6 +149,7 @@ def solve(
     scf: ScfOptions | None = None,
     solver: Solver | str = "auto",
     threads: int | None = None,
+    executor: Executor | None = None,
     hooks: Hooks | None = None,
     title: str = "",
 ) -> Result:
@@ -174,6 +176,9 @@ def solve(
         A name of :func:`bdg.solvers.choose`, or a solver.
     threads
         Threads that a solver given by name may use; ``None`` for :func:`bdg.resources.default_threads`.
+    executor
+        Takes the work of a solver given by name in place of these threads, in the loop and in all that is
+        measured: any executor of :mod:`concurrent.futures`, such as those of dask and mpi4py.
     hooks
         Progress and stop requests; without any, a line in a notebook and a bar on a terminal, while it takes
         longer than an instant. ``bdg.Hooks()`` shows nothing.
@@ -188,7 +193,7 @@ def solve(
         If the hooks interrupt what is no iteration of the loop. The loop itself ends as ``stopped``.
     """
     wanted = _wanted(observables)
-    options, chosen = scf or ScfOptions(), _solver(solver, model, threads)
+    options, chosen = scf or ScfOptions(), _solver(solver, model, threads, executor)
     starts, measured = starts_from(initial, model), Measured()
     with shown(hooks) as hooks, watched(chosen, hooks.monitor):
         hooks.stage(in_short(model, chosen))
@@ -215,11 +220,13 @@ def solve(
     )
 
 
-def _solver(solver: Solver | str, model: Model, threads: int | None) -> Solver:
+def _solver(solver: Solver | str, model: Model, threads: int | None, executor: Executor | None) -> Solver:
     """The solver itself, or the one of that name for a model."""
     if isinstance(solver, str):
         rows = model.dofs * model.sample.n_sites
-        return choose(solver, rows=rows, temperature=model.temperature, threads=threads)
+        return choose(solver, rows=rows, temperature=model.temperature, threads=threads, executor=executor)
+    if executor is not None:
+        raise InputError(f"{solver.name} has its executor already; give the executor to the solver itself")
     if threads is not None:
         raise InputError(f"{solver.name} has its threads already; give threads to the solver itself")
     return solver

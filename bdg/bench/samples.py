@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.lattice import build_sample
 from bdg.model import Disorder, Fields, Model, build_model
-from bdg.nambu import Momentum, NambuAssembler, NambuMatrix
+from bdg.nambu import Momentum, NambuAssembler, NambuMatrix, SparsityPattern
 from bdg.solvers import Pattern
 
 Kind = Literal["real", "complex", "rashba"]
@@ -85,9 +85,7 @@ def open_lattice(shape: Sequence[int], kind: Kind = "real", seed: int = 0) -> Na
     values = values.real.copy() if kind == "real" else np.ascontiguousarray(values)
     indptr = np.searchsorted(rows[order], np.arange(n + 1)).astype(np.int64)
     return NambuMatrix(
-        indptr=indptr,
-        indices=columns[order].astype(np.int32),
-        positions=positions,
+        SparsityPattern(indptr, columns[order].astype(np.int32), positions),
         dofs=values.shape[1],
         momenta=(Momentum(1.0, np.zeros(0), values),),
         symmetry="general" if kind == "rashba" else "singlet",

@@ -3,5 +3,6 @@
 from bdg.nambu.assembly import NambuAssembler
 from bdg.nambu.bloch import BlochMomenta, Momentum
 from bdg.nambu.matrix import NambuMatrix
+from bdg.nambu.sparsity import SparsityPattern, sparsity_of
 
-__all__ = ["BlochMomenta", "Momentum", "NambuAssembler", "NambuMatrix"]
+__all__ = ["BlochMomenta", "Momentum", "NambuAssembler", "NambuMatrix", "SparsityPattern", "sparsity_of"]

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels.assembly import add_blocks, add_conjugate_blocks, block_pattern, block_slots
+from bdg.kernels.assembly import add_blocks, add_conjugate_blocks
 from bdg.lattice import Sample
 from bdg.lattice.boundary import half_momentum_grid
 from bdg.model import Fields, Model, spin_matrices
 from bdg.nambu.bloch import BlochMomenta, Link, Momentum
 from bdg.nambu.matrix import NambuMatrix, Symmetry
 from bdg.nambu.spaces import nambu_blocks
+from bdg.nambu.sparsity import SparsityPattern, sparsity_of
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -24,8 +25,8 @@ Array = NDArray[np.float64] | NDArray[np.complex128]
 class NambuAssembler:
     """Builds H from fields, in the smallest Nambu space that is exact for the model; see :mod:`.spaces`.
 
-    The pattern and the hopping blocks are made here, once (but where fields have a vector potential);
-    :meth:`matrix` adds what the fields change.
+    The pattern and the hopping blocks are made here, once (of fields with a vector potential the hopping is
+    made anew); :meth:`matrix` adds what the fields change. Nothing of an assembler changes after it is made.
 
     Parameters
     ----------
@@ -34,37 +35,21 @@ class NambuAssembler:
     """
 
     def __init__(self, model: Model) -> None:
-        sample, bonds = model.sample, model.sample.bonds
         self.model = model
-        self._indptr, self._indices = block_pattern(sample.n_sites, bonds.source, bonds.target)
-        sites = np.arange(sample.n_sites, dtype=np.int32)
-        self._diagonal = block_slots(self._indptr, self._indices, sites, sites)
-        forward = block_slots(self._indptr, self._indices, bonds.target, bonds.source)
-        backward = block_slots(self._indptr, self._indices, bonds.source, bonds.target)
-        crossing = _crossing(sample)
-        leaves = crossing.any(axis=1)
-        self._stays = np.flatnonzero(~leaves) if leaves.any() else slice(None)
-        self._leaves = np.flatnonzero(leaves)
-        self._forward, self._backward = forward[self._stays], backward[self._stays]
-        self._places = _link_places(crossing[leaves], forward[leaves], backward[leaves])
-        self._set_hopping()
+        self._places = _places_on(model.sample)
+        self._hopping = _hopping_of(model, self._places)
+
+    @property
+    def sparsity(self) -> SparsityPattern:
+        """The pattern that all its matrices share."""
+        return self._places.sparsity
 
     def in_potential(self, vector_potential: NDArray[np.float64]) -> NambuAssembler:
-        """The assembler of the model with other line integrals A_ij on its bonds; the pattern is kept."""
+        """The assembler of the model with other line integrals A_ij on its bonds; the pattern is shared."""
         other = copy(self)
         other.model = self.model.in_potential(vector_potential)
-        other._set_hopping()
+        other._hopping = _hopping_of(other.model, self._places)
         return other
-
-    def _set_hopping(self) -> None:
-        """The blocks of the hopping, Peierls phases included."""
-        hops = self.model.spin_amplitude
-        blocks = nambu_blocks(self.model.dofs, hops)
-        self._spins_alike = np.array_equal(hops[:, 0, 0], hops[:, 1, 1])
-        self._hopping = np.zeros((len(self._indices), self.model.dofs, self.model.dofs), blocks.dtype)
-        self._add_bonds(self._hopping, blocks)
-        self._leaving_hops = blocks[self._leaves]
-        self._links = _links(self._places, self._leaving_hops)
 
     def matrix(self, fields: Fields) -> NambuMatrix:
         """H at the given fields, at every momentum of the sample; real where hopping and Δ are.
@@ -74,54 +59,105 @@ class NambuAssembler:
         fields
             Order parameter, Hartree potentials and chemical potential; see :class:`bdg.model.Fields`.
         """
-        sample = self.model.sample
-        if fields.vector_potential is not None:
-            self.model = self.model.at(fields)
-            self._set_hopping()
-        on_bonds = self._field_blocks(fields)
-        inside, symmetry = self._inside(fields, on_bonds)
-        links = self._links
-        if on_bonds is not None and len(self._leaves):
-            links = _links(self._places, self._leaving_hops + on_bonds[self._leaves])
+        model, places = self.model.at(fields), self._places
+        sample = model.sample
+        hopping = self._hopping if model is self.model else _hopping_of(model, places)
+        on_bonds = _field_blocks(model, fields)
+        inside, symmetry = _inside(model, fields, places, hopping, on_bonds)
         momenta: Sequence[Momentum] = (Momentum(1.0, np.zeros(sample.cell.n_directions), inside),)
         if sample.is_infinite:
+            links = hopping.links
+            if on_bonds is not None and len(places.leaves):
+                links = _links(places.links, hopping.leaving + on_bonds[places.leaves])
             is_real = np.isrealobj(inside) and all(np.isrealobj(link.blocks) for link in links)
             grid = half_momentum_grid(sample.boundary) if is_real else sample.momenta
             momenta = BlochMomenta(grid, inside, links, is_paired=is_real)
-        return NambuMatrix(self._indptr, self._indices, sample.positions, self.model.dofs, momenta, symmetry)
+        return NambuMatrix(places.sparsity, model.dofs, momenta, symmetry)
 
-    def _add_bonds(self, values: NDArray[Any], blocks: Array) -> None:
-        """Add the blocks of the bonds within the sample, both ways."""
-        add_blocks(values, self._forward, blocks[self._stays])
-        add_conjugate_blocks(values, self._backward, blocks[self._stays])
 
-    def _field_blocks(self, fields: Fields) -> Array | None:
-        """Blocks (target, source) of what the fields put on bonds; ``None`` for nothing.
+@dataclass(frozen=True)
+class _Places:
+    """Where sites and bonds of a sample stand in its pattern.
 
-        D_ts = −D_stᵀ: pairs are antisymmetric.
-        """
-        if fields.bond_delta is None and fields.fock is None:
-            return None
-        fock: Array = np.zeros((self.model.sample.n_bonds, 2, 2)) if fields.fock is None else fields.fock
-        pairs = None if fields.bond_delta is None else -fields.bond_delta.swapaxes(1, 2)
-        return nambu_blocks(self.model.dofs, fock, pairs)
+    ``diagonal``: the sites. ``stays``: which bonds end in the repetition they begin in; ``forward``,
+    ``backward``: their (target, source) and (source, target). ``leaves``: the other bonds; ``links``: theirs.
+    """
 
-    def _inside(self, fields: Fields, on_bonds: Array | None) -> tuple[Array, Symmetry]:
-        """Blocks of the sites and of the bonds within the sample."""
-        model = self.model
-        h = site_matrices(model, fields)
-        pairing: NDArray[Any] = np.zeros((len(h), 2, 2), fields.delta.dtype)
-        pairing[:, 0, 1], pairing[:, 1, 0] = fields.delta, -fields.delta
-        blocks = nambu_blocks(model.dofs, h, pairing)
-        kind = np.result_type(self._hopping, blocks, blocks if on_bonds is None else on_bonds)
-        values = self._hopping.astype(kind, copy=True)
-        add_blocks(values, self._diagonal, blocks)
-        if on_bonds is not None:
-            self._add_bonds(values, on_bonds)
-        if model.dofs == 4:
-            return values, "general"
-        alike = self._spins_alike and np.array_equal(h[:, 0, 0], h[:, 1, 1]) and _is_singlet(fields)
-        return values, "singlet" if alike else "collinear"
+    sparsity: SparsityPattern
+    diagonal: NDArray[np.int64]
+    stays: NDArray[np.intp] | slice
+    forward: NDArray[np.int64]
+    backward: NDArray[np.int64]
+    leaves: NDArray[np.intp]
+    links: tuple[_LinkPlaces, ...]
+
+    def add_bonds(self, values: NDArray[Any], blocks: Array) -> None:
+        """Add the blocks (target, source) of the bonds within the sample, both ways."""
+        add_blocks(values, self.forward, blocks[self.stays])
+        add_conjugate_blocks(values, self.backward, blocks[self.stays])
+
+
+def _places_on(sample: Sample) -> _Places:
+    sparsity, bonds = sparsity_of(sample), sample.bonds
+    sites = np.arange(sample.n_sites, dtype=np.int32)
+    forward, backward = sparsity.slots(bonds.target, bonds.source), sparsity.slots(bonds.source, bonds.target)
+    crossing = _crossing(sample)
+    leaves = crossing.any(axis=1)
+    stays = np.flatnonzero(~leaves) if leaves.any() else slice(None)
+    links = _link_places(crossing[leaves], forward[leaves], backward[leaves])
+    diagonal = sparsity.slots(sites, sites)
+    return _Places(sparsity, diagonal, stays, forward[stays], backward[stays], np.flatnonzero(leaves), links)
+
+
+@dataclass(frozen=True)
+class _Hopping:
+    """The blocks of the hopping, Peierls phases included: within the sample, and of bonds that leave."""
+
+    inside: Array
+    leaving: Array
+    links: tuple[Link, ...]
+    is_same_for_both_spins: bool
+
+
+def _hopping_of(model: Model, places: _Places) -> _Hopping:
+    hops = model.spin_amplitude
+    blocks = nambu_blocks(model.dofs, hops)
+    inside: NDArray[Any] = np.zeros((places.sparsity.n_blocks, model.dofs, model.dofs), blocks.dtype)
+    places.add_bonds(inside, blocks)
+    leaving = blocks[places.leaves]
+    same = np.array_equal(hops[:, 0, 0], hops[:, 1, 1])
+    return _Hopping(inside, leaving, _links(places.links, leaving), same)
+
+
+def _field_blocks(model: Model, fields: Fields) -> Array | None:
+    """Blocks (target, source) of what the fields put on bonds; ``None`` for nothing.
+
+    D_ts = −D_stᵀ: pairs are antisymmetric.
+    """
+    if fields.bond_delta is None and fields.fock is None:
+        return None
+    fock: Array = np.zeros((model.sample.n_bonds, 2, 2)) if fields.fock is None else fields.fock
+    pairs = None if fields.bond_delta is None else -fields.bond_delta.swapaxes(1, 2)
+    return nambu_blocks(model.dofs, fock, pairs)
+
+
+def _inside(
+    model: Model, fields: Fields, places: _Places, hopping: _Hopping, on_bonds: Array | None
+) -> tuple[Array, Symmetry]:
+    """Blocks of the sites and of the bonds within the sample."""
+    h = site_matrices(model, fields)
+    pairing: NDArray[Any] = np.zeros((len(h), 2, 2), fields.delta.dtype)
+    pairing[:, 0, 1], pairing[:, 1, 0] = fields.delta, -fields.delta
+    blocks = nambu_blocks(model.dofs, h, pairing)
+    kind = np.result_type(hopping.inside, blocks, blocks if on_bonds is None else on_bonds)
+    values = hopping.inside.astype(kind, copy=True)
+    add_blocks(values, places.diagonal, blocks)
+    if on_bonds is not None:
+        places.add_bonds(values, on_bonds)
+    if model.dofs == 4:
+        return values, "general"
+    alike = hopping.is_same_for_both_spins and np.array_equal(h[:, 0, 0], h[:, 1, 1]) and _is_singlet(fields)
+    return values, "singlet" if alike else "collinear"
 
 
 def site_matrices(model: Model, fields: Fields) -> Array:

@@ -1,9 +1,8 @@
 r"""The matrix every solver works on: H of ½ Ψ† H Ψ (general) or Ψ† H Ψ (spin-collinear), in blocks of sites.
 
-Storage is block CSR over sites: the blocks of row i are ``indices[indptr[i]:indptr[i+1]]``, columns
-sorted, diagonal always present, pattern symmetric. ``values[b]`` is a ``dofs × dofs`` block in the
-Nambu order of :mod:`bdg.conventions`. Directions that are infinite leave one set of values for each
-momentum, with the weight it carries in the sum over k.
+Storage is block CSR over sites, on a :class:`bdg.nambu.SparsityPattern` that all matrices of a sample share.
+``values[b]`` is a ``dofs × dofs`` block in the Nambu order of :mod:`bdg.conventions`. Directions that are
+infinite leave one set of values for each momentum, with the weight it carries in the sum over k.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
 from bdg.nambu.bloch import BlochMomenta, Momentum
+from bdg.nambu.sparsity import SparsityPattern
 
 Symmetry = Literal["singlet", "collinear", "general"]
 """What the blocks are known to obey.
@@ -39,10 +39,8 @@ class NambuMatrix:
 
     Parameters
     ----------
-    indptr, indices
-        Block CSR structure, shapes ``(n_sites + 1,)`` and ``(n_blocks,)``.
-    positions
-        Site positions, shape ``(n_sites, dimension)``, in lattice constants: for orderings and patches.
+    sparsity
+        Where it has blocks.
     dofs
         Nambu components of a site: 2 or 4.
     momenta
@@ -52,28 +50,40 @@ class NambuMatrix:
         See :data:`Symmetry`.
     """
 
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    positions: NDArray[np.float64]
+    sparsity: SparsityPattern
     dofs: int
     momenta: Sequence[Momentum]
     symmetry: Symmetry
 
     @property
+    def indptr(self) -> NDArray[np.int64]:
+        """Where the blocks of each row begin, shape ``(n_sites + 1,)``."""
+        return self.sparsity.indptr
+
+    @property
+    def indices(self) -> NDArray[np.int32]:
+        """Column of each block, shape ``(n_blocks,)``."""
+        return self.sparsity.indices
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """Site positions, shape ``(n_sites, dimension)``, in lattice constants."""
+        return self.sparsity.positions
+
+    @property
     def n_sites(self) -> int:
         """Number of sites (orbitals)."""
-        return len(self.indptr) - 1
+        return self.sparsity.n_sites
+
+    @property
+    def diagonal(self) -> NDArray[np.int64]:
+        """Place of each site's own block in the storage, shape ``(n_sites,)``."""
+        return self.sparsity.diagonal
 
     @property
     def dimension(self) -> int:
         """Rows of H: ``dofs * n_sites``."""
         return self.dofs * self.n_sites
-
-    @cached_property
-    def diagonal(self) -> NDArray[np.int64]:
-        """Place of each site's own block in the storage, shape ``(n_sites,)``."""
-        rows = np.repeat(np.arange(self.n_sites), np.diff(self.indptr))
-        return np.flatnonzero(rows == self.indices)
 
     @property
     def is_real(self) -> bool:
@@ -104,9 +114,8 @@ class NambuMatrix:
     ) -> NDArray[np.float64] | NDArray[np.complex128]:
         """Dense, ``(…, dimension, dimension)``, of blocks ``(…, n_blocks, dofs, dofs)`` on this pattern."""
         n, dofs, outer = self.n_sites, self.dofs, values.shape[:-3]
-        rows = np.repeat(np.arange(n), np.diff(self.indptr))
         full = np.zeros((*outer, n, n, dofs, dofs), values.dtype)
-        full[..., rows, self.indices, :, :] = values
+        full[..., self.sparsity.rows, self.indices, :, :] = values
         dense: NDArray[np.float64] | NDArray[np.complex128] = full.swapaxes(-3, -2).reshape(
             *outer, self.dimension, self.dimension
         )
@@ -124,7 +133,7 @@ class NambuMatrix:
         Unlike :meth:`norm_bound` it knows nothing of walls and strong impurities, whose levels are far away.
         """
         sizes = self._sizes.copy()
-        sizes[self.diagonal] *= 1.0 - np.eye(self.dofs)
+        sizes[self.sparsity.diagonal] *= 1.0 - np.eye(self.dofs)
         for each in (sizes, self._sizes):
             by_row = np.add.reduceat(each.sum(axis=2), self.indptr[:-1], axis=0)
             if (middle := float(np.median(by_row))) > 0:

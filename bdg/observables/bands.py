@@ -14,6 +14,7 @@ from bdg.lattice.symmetry_points import Point, point_name, zone_path
 from bdg.nambu import BlochMomenta
 from bdg.observables.quantity import Quantity
 from bdg.observables.state import State
+from bdg.solvers import executor_of
 from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.states import degenerate_within
 
@@ -53,7 +54,7 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
     coordinates, distance, ticks = _along(sample, corners, num)
     hamiltonian = replace(state.hamiltonian, momenta=momenta.at(2 * np.pi * coordinates))
     energies, weight = [], []
-    for system in diagonalize(hamiltonian, None):
+    for system in diagonalize(hamiltonian, None, executor_of(state.solver)):
         by_site = np.abs(system.vectors.reshape(hamiltonian.n_sites, hamiltonian.dofs, -1)) ** 2
         particle = by_site[:, : hamiltonian.dofs // 2].sum(axis=(0, 1))
         energies.append(system.energies.reshape(system.n_momenta, -1))

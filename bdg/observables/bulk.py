@@ -13,7 +13,7 @@ from bdg.lattice import Boundary, repeated
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler
 from bdg.observables.state import State
-from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.diagonalization import dense_beside
 
 STEP = 1e-3
 """Vector potential, in ħ/ea, of the difference quotient −∂J/∂A, taken to fourth order."""
@@ -74,7 +74,7 @@ def bulk_stiffness(state: State, momenta: int = MOMENTA, rank: float = 0.5) -> N
 
         def current(a: float, along: NDArray[np.float64] = along, kind: int = kind) -> float:
             moved = model.in_potential(a * along)
-            on_bonds = Diagonalization().correlations(
+            on_bonds = dense_beside(state.solver).correlations(
                 NambuAssembler(moved).matrix(fields),
                 model.temperature,
                 bond_pattern(model.sample),

@@ -7,7 +7,7 @@ from bdg.nambu import BlochMomenta, NambuMatrix
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.state import State
 from bdg.solvers import Pattern
-from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.diagonalization import dense_beside
 from bdg.solvers.lowest import lowest_energy
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
@@ -48,7 +48,7 @@ def _from_entries(state: State) -> tuple[float, float]:
     if temperature == 0:
         gap = min(lowest_energy(hamiltonian, momentum=k) for k in range(len(hamiltonian.momenta)))
         no_gap = gap <= hamiltonian.dimension * np.finfo(float).eps * hamiltonian.norm_bound()
-        return _from_levels(*Diagonalization().levels(hamiltonian), state) if no_gap else (0.0, 0.0)
+        return _from_levels(*dense_beside(state.solver).levels(hamiltonian), state) if no_gap else (0.0, 0.0)
     potential = state.solver.grand_potential(hamiltonian, temperature, tolerance=state.tolerance)
     pattern, values = _entries(hamiltonian)
     f = state.solver.correlations(hamiltonian, temperature, pattern, tolerance=state.tolerance)

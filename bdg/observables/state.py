@@ -14,7 +14,7 @@ from bdg.model import Fields, Model
 from bdg.nambu import NambuMatrix
 from bdg.solvers import Correlations, Pattern, Solver
 from bdg.solvers.contract import SolvesStates
-from bdg.solvers.diagonalization import Diagonalization
+from bdg.solvers.diagonalization import dense_beside
 from bdg.solvers.diagonalization.eigensystem import STACK_ROWS
 
 
@@ -86,7 +86,7 @@ class State:
     @cached_property
     def levels(self) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """All energies of a finite sample, ascending, and states in columns: dense, whatever the solver."""
-        solver = self.solver if isinstance(self.solver, SolvesStates) else Diagonalization()
+        solver = self.solver if isinstance(self.solver, SolvesStates) else dense_beside(self.solver)
         return solver.states(self.hamiltonian)
 
     @cached_property
@@ -98,7 +98,7 @@ class State:
         if isinstance(self.solver, SolvesStates):
             return self.solver.levels(self.hamiltonian)
         is_small = self.hamiltonian.dimension <= STACK_ROWS
-        return Diagonalization().levels(self.hamiltonian) if is_small else None
+        return dense_beside(self.solver).levels(self.hamiltonian) if is_small else None
 
     def _correlations(self, pattern: Pattern) -> Correlations:
         return self.solver.correlations(

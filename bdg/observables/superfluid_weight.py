@@ -28,6 +28,7 @@ from bdg.observables.currents import site_vectors
 from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.response import in_uniform, joined_axes, relaxed
 from bdg.observables.state import State
+from bdg.solvers import executor_of
 from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.thermal import fermi
 
@@ -141,7 +142,7 @@ def transitions(state: State, axes: list[int]) -> Iterator[tuple[Matrix, Matrix,
     vertices = [_on_whole_grid(current_vertex(model, axis), k) for axis in axes]
     share = (0.5 if hamiltonian.dofs == 4 else 1.0) / (n_sites * len(k))
     first = 0
-    for system in diagonalize(hamiltonian, None):
+    for system in diagonalize(hamiltonian, None, executor_of(state.solver)):
         levels = system.energies.reshape(system.n_momenta, -1)
         # (n_momenta, dimension, n)
         vectors = system.vectors.reshape(len(system.vectors), *levels.shape).swapaxes(0, 1)

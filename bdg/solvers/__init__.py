@@ -1,7 +1,15 @@
 """Solvers: selected entries of functions of H. The contract stands in :mod:`bdg.solvers.contract`."""
 
 from bdg.solvers.choose import advice, choose, require_room
-from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern, Solver, SolvesStates
+from bdg.solvers.contract import (
+    Correlations,
+    Estimate,
+    Greens,
+    Pattern,
+    Solver,
+    SolvesStates,
+    executor_of,
+)
 from bdg.solvers.monitor import SILENT, Monitor, watched, watched_share
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "SolvesStates",
     "advice",
     "choose",
+    "executor_of",
     "require_room",
     "watched",
     "watched_share",

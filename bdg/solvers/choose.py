@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+
 from bdg.errors import InputError
 from bdg.resources import require_memory
 from bdg.solvers.contract import Solver
@@ -51,7 +53,14 @@ def advice(solver: Solver, rows: int) -> str | None:
     return None
 
 
-def choose(method: str, *, rows: int, temperature: float, threads: int | None = None) -> Solver:
+def choose(
+    method: str,
+    *,
+    rows: int,
+    temperature: float,
+    threads: int | None = None,
+    executor: Executor | None = None,
+) -> Solver:
     """The solver of that name; ``auto`` takes the fastest that is exact for the job.
 
     At T = 0 selected inversion expands the sign function outside of the gap. Where there is none, as in a
@@ -65,6 +74,8 @@ def choose(method: str, *, rows: int, temperature: float, threads: int | None = 
         The job: rows of H, sites times Nambu components, decide for 2 and 4 components alike.
     threads
         Threads the solver may use; ``None`` for :func:`bdg.resources.default_threads`.
+    executor
+        Takes the parts of its work in place of these threads: poles, momenta, energies.
 
     Raises
     ------
@@ -79,9 +90,9 @@ def choose(method: str, *, rows: int, temperature: float, threads: int | None = 
     if method == "diagonalization" or (method == "auto" and rows < dense_below):
         from bdg.solvers.diagonalization import Diagonalization
 
-        return Diagonalization(threads=threads)
+        return Diagonalization(threads, executor)
     from bdg.solvers.selected_inversion import InversionOrDense, SelectedInversion
 
     if method == "auto":
-        return InversionOrDense(threads, dense_rows=DENSE_WITHOUT_GAP)
-    return SelectedInversion(threads)
+        return InversionOrDense(threads, executor, dense_rows=DENSE_WITHOUT_GAP)
+    return SelectedInversion(threads, executor)

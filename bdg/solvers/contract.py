@@ -6,11 +6,13 @@ All that the self-consistency loop and the observables may use::
     greens(hamiltonian, z, pattern)                  ->  entries of (z − H)⁻¹ on the pattern
     grand_potential(hamiltonian, temperature)        ->  −T Σ_n ln 2cosh(E_n/2T)   (T = 0: −½ Σ|E_n|)
 
-each with an error estimate. A solver sums over the momenta of the matrix itself, in a fixed order,
-so results don't depend on scheduling. Between the parts of its work it reports to its ``monitor``, which may
-abandon it by an exception (:mod:`bdg.solvers.monitor`). ``grand_potential`` carries the factor ½ of the
-general (4 dofs) Nambu space, so Ω = ½ tr h + grand_potential + constants in both. Eigenvectors are a
-separate, optional capability, :class:`SolvesStates`.
+each with an error estimate. Tasks go to the ``executor`` of the call or, where it names none, to that of the
+solver: so the run's executor reaches every call of the loop, of observables and of experiments. A solver sums
+over the momenta of the matrix itself, in a fixed order, so results don't depend on scheduling. Between the
+parts of its work it reports to its ``monitor``, which may abandon it by an exception
+(:mod:`bdg.solvers.monitor`). ``grand_potential`` carries the factor ½ of the general (4 dofs) Nambu space, so
+Ω = ½ tr h + grand_potential + constants in both. Eigenvectors are a separate, optional capability,
+:class:`SolvesStates`.
 
 The function f is f(E) = 1/(e^{E/T} + 1) = ½(1 − tanh(E/2T)), with f(0) = ½ at T = 0, and
 ⟨Ψ†_b Ψ_a⟩ = f(H)_ab.
@@ -27,12 +29,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import NumericalError
 from bdg.nambu import NambuMatrix
+from bdg.nambu.sparsity import KnownByContent
 from bdg.solvers.monitor import Monitor
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """Which site blocks of a function of H are wanted.
+@dataclass(frozen=True, eq=False)
+class Pattern(KnownByContent):
+    """Which site blocks of a function of H are wanted; equal ones built anew find what a solver made for one.
 
     Parameters
     ----------
@@ -125,6 +128,7 @@ class Solver(Protocol):
 
     name: str
     monitor: Monitor
+    executor: Executor | None
 
     def correlations(
         self,
@@ -160,6 +164,11 @@ class Solver(Protocol):
     ) -> Estimate:
         """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs."""
         ...
+
+
+def executor_of(solver: Solver | None) -> Executor | None:
+    """Its executor, for work that a solver has no part in; ``None`` where it has none."""
+    return getattr(solver, "executor", None)
 
 
 @runtime_checkable

@@ -6,10 +6,14 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import numpy as np
 import pytest
 
+import bdg
+from bdg.errors import InputError
 from bdg.expectations import site_and_bond_pattern
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
+from bdg.observables import State, measure
+from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 
 SAMPLES = {
@@ -38,3 +42,121 @@ def test_executors_give_the_same_bits(name):
         with executor:
             for one, other in zip(alone, everything(matrix, pattern, executor), strict=True):
                 np.testing.assert_array_equal(one, other)
+
+
+class Counting(ThreadPoolExecutor):
+    """Counts what it is given."""
+
+    def __init__(self):
+        super().__init__(2)
+        self.count = 0
+
+    def submit(self, *arguments, **options):
+        self.count += 1
+        return super().submit(*arguments, **options)
+
+
+class Obedient(SelectedInversion):
+    """Counts its calls, and those that gave its executor nothing to do."""
+
+    calls = idle = 0
+
+    def _counted(self, method, *arguments, **options):
+        before = self.executor.count
+        found = method(*arguments, **options)
+        self.calls, self.idle = self.calls + 1, self.idle + (self.executor.count == before)
+        return found
+
+    def evaluate(self, *arguments, **options):
+        return self._counted(super().evaluate, *arguments, **options)
+
+    def greens(self, *arguments, **options):
+        return self._counted(super().greens, *arguments, **options)
+
+
+@pytest.fixture
+def executor():
+    with Counting() as executor:
+        yield executor
+
+
+def square(size=(5, 5), **given):
+    return bdg.build_model(
+        bdg.build_sample("square", list(size), given.pop("boundary", "periodic")),
+        **{"chemical_potential": -0.5, "attraction": 3.0, "temperature": 0.1} | given,
+    )
+
+
+ENERGIES = {"energies": [-0.3, 0.1, 0.4], "broadening": 0.1}
+MEASURED = {
+    "ldos": ENERGIES,
+    "dos": ENERGIES,
+    "currents": {},
+    "density": {},
+    "grand_potential": {},
+    "entropy": {},
+    "stability": {"count": 2},
+    "superfluid_weight": {},
+    "superflow": {"stop": 0.3, "num": 3},
+    "persistent_current": {"num": 3},
+    "bkt_temperature": {},
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_the_executor_of_the_solver_takes_the_work_of_observables_and_experiments(name, executor):
+    model, solver = square(), Obedient(1, executor)
+    fields = bdg.solve(model, solver=SelectedInversion(1), observables=[]).fields
+    state = State(model, fields, NambuAssembler(model).matrix(fields), solver)
+    plain = State(model, fields, state.hamiltonian, SelectedInversion(1))
+    found, expected = (measure(each, name, MEASURED[name]) for each in (state, plain))
+    assert executor.count >= solver.calls > 0
+    assert solver.idle == 0
+    for key, quantity in expected.items():
+        np.testing.assert_array_equal(found[key].values, quantity.values)
+
+
+def test_the_executor_of_the_solver_takes_the_work_of_the_loop(executor):
+    model, solver = square(temperature=0.05), Obedient(1, executor)
+    result = bdg.solve(model, solver=solver, observables=["density"])
+    assert result.status == "converged"
+    assert solver.calls >= len(result.history)
+    assert solver.idle == 0
+
+
+@pytest.mark.parametrize("method", ["auto", "selected_inversion", "diagonalization"])
+def test_solve_gives_its_executor_to_the_solver_that_it_chooses(method, executor):
+    model = square((7, 5), boundary=["open", Boundary("bloch", n_k=6)])
+    found = bdg.solve(model, solver=method, threads=1, executor=executor)
+    expected = bdg.solve(model, solver=method, threads=1)
+    assert executor.count >= len(found.history)
+    np.testing.assert_array_equal(found.fields.delta, expected.fields.delta)
+
+
+def test_an_executor_takes_momenta_of_dense_diagonalization_in_any_number_of_processes():
+    model = square((6, 5), boundary=["open", Boundary("bloch", n_k=5)])
+    fields = bdg.solve(model, observables=[]).fields
+    matrix, pattern = NambuAssembler(model).matrix(fields), site_and_bond_pattern(model.sample)
+    alone = Diagonalization(1).correlations(matrix, 0.1, pattern).blocks
+    context = multiprocessing.get_context("spawn")
+    for executor in (Counting(), ProcessPoolExecutor(1, mp_context=context)):
+        with executor:
+            found = Diagonalization(1, executor).correlations(matrix, 0.1, pattern).blocks
+            np.testing.assert_array_equal(found, alone)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("bands", {"path": [[0, 0], [0.5, 0]], "num": 5}), ("superfluid_weight", {})],
+)
+def test_an_executor_takes_momenta_that_observables_diagonalize_themselves(name, given, executor):
+    model = square((6, 5), boundary=Boundary("bloch", n_k=2))
+    fields = Fields(np.full(30, 0.4), np.zeros((2, 30)), -0.5)
+    state = State(model, fields, NambuAssembler(model).matrix(fields), Diagonalization(1, executor))
+    measure(state, name, given)
+    assert executor.count > 0
+
+
+def test_a_solver_with_an_executor_of_its_own_is_not_given_another(executor):
+    with pytest.raises(InputError, match="give the executor to the solver"):
+        bdg.solve(square(), solver=Diagonalization(1), executor=executor)

@@ -111,7 +111,7 @@ def test_values_refreshed_reuse_the_plan():
     pattern = wanted(first)
     solver.correlations(first, 0.1, pattern)
     momentum = Momentum(1.0, np.zeros(0), 0.5 * first.momenta[0].values)
-    second = NambuMatrix(first.indptr, first.indices, first.positions, 2, (momentum,), "singlet")
+    second = NambuMatrix(first.sparsity, 2, (momentum,), "singlet")
     found = solver.correlations(second, 0.1, pattern).blocks
     assert len(solver._plans) == 1
     np.testing.assert_allclose(found, function_blocks(second, fermi(0.1), pattern), atol=1e-9)
@@ -124,7 +124,7 @@ def test_momenta_and_crossings():
         Momentum(w, np.array([k]), m.momenta[0].values)
         for w, k, m in ((0.25, 0.3, base), (0.75, -1.1, other))
     )
-    hamiltonian = NambuMatrix(base.indptr, base.indices, base.positions, 4, momenta, "general")
+    hamiltonian = NambuMatrix(base.sparsity, 4, momenta, "general")
     plain = wanted(hamiltonian)
     crossings = np.random.default_rng(0).integers(-1, 2, size=(len(plain), 1)).astype(np.int16)
     pattern = Pattern(plain.rows, plain.columns, crossings)
@@ -180,10 +180,8 @@ def test_response_is_the_derivative(real):
         for sign in (1, -1):
             moved = values.copy()
             moved[hamiltonian.diagonal[j]] += sign * step * change
-            shifted = NambuMatrix(
-                hamiltonian.indptr, hamiltonian.indices, hamiltonian.positions, 2,
-                (Momentum(1.0, np.zeros(0), moved),), "singlet",
-            )  # fmt: skip
+            momentum = Momentum(1.0, np.zeros(0), moved)
+            shifted = NambuMatrix(hamiltonian.sparsity, 2, (momentum,), "singlet")
             f = solver.correlations(shifted, 0.1, pattern, tolerance=1e-12).blocks[own]
             ends.append(np.stack([-f[:, 0, 1].real, -f[:, 0, 1].imag, f[:, 0, 0].real], axis=1))
         derivative = (ends[0] - ends[1]) / (2 * step)

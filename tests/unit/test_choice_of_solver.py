@@ -164,9 +164,9 @@ with resources.blas_threads(None):
         taken = []
 
         class Watched(SelectedInversion):
-            def __init__(self, threads=None, **options):
+            def __init__(self, threads=None, executor=None):
                 taken.append(threads)
-                super().__init__(threads)
+                super().__init__(threads, executor)
 
         monkeypatch.setattr("bdg.solvers.selected_inversion.SelectedInversion", Watched)
         model = bdg.build_model(SQUARE, attraction=2.5, temperature=0.1)

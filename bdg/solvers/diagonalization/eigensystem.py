@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from numpy.typing import NDArray
 from bdg.errors import NumericalError
 from bdg.nambu import Momentum, NambuMatrix
 from bdg.resources import blas_threads
+from bdg.solvers.monitor import SILENT, Monitor
+from bdg.solvers.tasks import capped, in_order, shares_memory
 
 # NumPy calls LAPACK's divide and conquer, the fastest driver for all eigenvectors from 300 rows up (1152
 # rows take 0.16 s, with evr 0.25 s, with ev 1.2 s: bdg bench drivers), and lets other threads run meanwhile,
@@ -82,31 +86,60 @@ class Eigensystem:
         return float(sizes.min(where=sizes > self.rounding, initial=np.inf))
 
 
-def diagonalize(hamiltonian: NambuMatrix, threads: int | None) -> Iterator[Eigensystem]:
+def diagonalize(
+    hamiltonian: NambuMatrix,
+    threads: int | None,
+    executor: Executor | None = None,
+    monitor: Monitor = SILENT,
+) -> Iterator[Eigensystem]:
     """Eigensystems that together hold every momentum, in their order.
+
+    Parameters
+    ----------
+    hamiltonian
+        The matrix.
+    threads
+        BLAS threads; ``None`` for those of :func:`bdg.resources.blas_threads`.
+    executor
+        Takes momenta, a stack of small ones at a time, each on one thread of BLAS; what is one task only
+        stays here.
+    monitor
+        Asked whether to go on while a task of the executor is waited for.
 
     Raises
     ------
     NumericalError
         If LAPACK does not converge.
     """
-    rows, momenta = hamiltonian.dimension, hamiltonian.momenta
+    rows, momenta = hamiltonian.dimension, len(hamiltonian.momenta)
     together = max(1, STACK_NUMBERS // rows**2) if rows <= STACK_ROWS else 1
-    for first in range(0, len(momenta), together):
-        some = momenta[first : first + together]
-        try:
+    stacks = [slice(first, first + together) for first in range(0, momenta, together)]
+    if executor is None or len(stacks) == 1:
+        for stack in stacks:
             with blas_threads(threads if rows >= THREADS_FROM else 1):
-                energies, vectors = _all_states(hamiltonian, some)
-        except np.linalg.LinAlgError as error:
-            raise NumericalError(f"LAPACK did not converge ({error}); check the input values") from error
-        yield Eigensystem(
-            energies,
-            vectors,
-            weight=np.repeat([momentum.weight for momentum in some], rows),
-            k=np.repeat([momentum.k for momentum in some], rows, axis=0),
-            n_momenta=len(some),
-            is_paired=some[0].is_paired,
-        )
+                system = _eigensystem(hamiltonian, stack)
+            yield system
+        return
+    task = _eigensystem if shares_memory(executor) else partial(capped, _eigensystem)
+    with blas_threads(1):
+        yield from in_order((partial(task, hamiltonian, stack) for stack in stacks), executor, monitor)
+
+
+def _eigensystem(hamiltonian: NambuMatrix, stack: slice) -> Eigensystem:
+    """That of some momenta."""
+    some, rows = hamiltonian.momenta[stack], hamiltonian.dimension
+    try:
+        energies, vectors = _all_states(hamiltonian, some)
+    except np.linalg.LinAlgError as error:
+        raise NumericalError(f"LAPACK did not converge ({error}); check the input values") from error
+    return Eigensystem(
+        energies,
+        vectors,
+        weight=np.repeat([momentum.weight for momentum in some], rows),
+        k=np.repeat([momentum.k for momentum in some], rows, axis=0),
+        n_momenta=len(some),
+        is_paired=some[0].is_paired,
+    )
 
 
 def _all_states(hamiltonian: NambuMatrix, momenta: Sequence[Momentum]) -> tuple[NDArray[np.float64], Array]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bdg.kernels.sums import occupied_blocks, weight_products
 from bdg.nambu import NambuMatrix
 from bdg.resources import blas_threads, require_memory
-from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
+from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern, Solver, executor_of
 from bdg.solvers.diagonalization.eigensystem import Array, Eigensystem, diagonalize
 from bdg.solvers.monitor import SILENT
 from bdg.solvers.thermal import fermi, log_cosh
@@ -30,12 +30,14 @@ class Diagonalization:
     ----------
     threads
         BLAS threads; ``None`` for those of :func:`bdg.resources.blas_threads`.
+    executor
+        Takes the momenta of every call that names no other.
     """
 
     name = "diagonalization"
 
-    def __init__(self, threads: int | None = None) -> None:
-        self.threads, self.monitor = threads, SILENT
+    def __init__(self, threads: int | None = None, executor: Executor | None = None) -> None:
+        self.threads, self.executor, self.monitor = threads, executor, SILENT
         self._last: tuple[NambuMatrix, list[Eigensystem]] | None = None
 
     def correlations(
@@ -50,7 +52,7 @@ class Diagonalization:
         """Entries of f(H): Σ_n V_an f(E_n) V*_bn; see :class:`bdg.solvers.Solver`."""
         blocks: Array | None = None
         nearest, rounding = np.inf, 0.0
-        for system in self._eigensystems(hamiltonian):
+        for system in self._eigensystems(hamiltonian, executor):
             part = _fermi_entries(system, temperature, pattern, hamiltonian.dofs)
             blocks = part if blocks is None else blocks + part
             nearest, rounding = min(nearest, system.above_zero), max(rounding, system.rounding)
@@ -74,7 +76,7 @@ class Diagonalization:
         dofs, n_entries = hamiltonian.dofs, len(pattern)
         out = np.zeros((len(z), n_entries, dofs, dofs), np.complex128)
         step = max(1, GREENS_CHUNK // (hamiltonian.dimension * dofs**2))
-        for system in self._eigensystems(hamiltonian):
+        for system in self._eigensystems(hamiltonian, executor):
             resolvent = system.weight[:, None] / (z[None, :] - system.energies[:, None])
             for crossing, entries in _by_crossing(pattern):
                 phase = system.phase(crossing)[:, None]
@@ -101,7 +103,7 @@ class Diagonalization:
     ) -> Estimate:
         """−Σ_n T ln 2cosh(E_n/2T), halved for 4 dofs; see :class:`bdg.solvers.Solver`."""
         value = 0.0
-        for system in self._eigensystems(hamiltonian):
+        for system in self._eigensystems(hamiltonian, executor):
             value -= float(np.sum(system.weight * log_cosh(system.energies, temperature)))
         value *= 0.5 if hamiltonian.dofs == 4 else 1.0
         # Each level is off by at most about ε‖H‖, independently, and the slope of T ln 2cosh is at most ½.
@@ -128,20 +130,20 @@ class Diagonalization:
         energies = [np.where(np.abs(one.energies) <= one.rounding, 0.0, one.energies) for one in systems]
         return np.concatenate(energies), np.concatenate([one.weight for one in systems])
 
-    def _eigensystems(self, hamiltonian: NambuMatrix) -> list[Eigensystem]:
+    def _eigensystems(self, hamiltonian: NambuMatrix, executor: Executor | None = None) -> list[Eigensystem]:
         """The eigensystems of all momenta; those of the last matrix are at hand."""
         if self._last is None or self._last[0] is not hamiltonian:
             self._last = None  # frees the old vectors before the new ones need room
             hamiltonian.require_finite()
             self._require_memory(hamiltonian)
-            self._last = (hamiltonian, self._diagonalized(hamiltonian))
+            self._last = (hamiltonian, self._diagonalized(hamiltonian, executor or self.executor))
         return self._last[1]
 
-    def _diagonalized(self, hamiltonian: NambuMatrix) -> list[Eigensystem]:
+    def _diagonalized(self, hamiltonian: NambuMatrix, executor: Executor | None) -> list[Eigensystem]:
         systems: list[Eigensystem] = []
         done, total = 0, len(hamiltonian.momenta)
         self.monitor.report("momenta", done, total)
-        for system in diagonalize(hamiltonian, self.threads):
+        for system in diagonalize(hamiltonian, self.threads, executor, self.monitor):
             systems.append(system)
             done += system.n_momenta
             self.monitor.report("momenta", done, total)
@@ -159,6 +161,11 @@ class Diagonalization:
             f"dense diagonalization of {hamiltonian.n_sites} sites ({hamiltonian.dimension} rows)",
             "make the sample smaller",
         )
+
+
+def dense_beside(solver: Solver) -> Diagonalization:
+    """Dense diagonalization for what a solver does not do, with its executor."""
+    return Diagonalization(executor=executor_of(solver))
 
 
 def _by_crossing(pattern: Pattern) -> Iterator[tuple[NDArray[np.int64] | None, NDArray[np.intp]]]:

@@ -5,10 +5,11 @@ made of), `plan` (all indices that stay the same while values change), `factoris
 measured error, the ways to do it better), `poles` (many of them on threads), `solver` (the contract),
 `gapless` (the same where there may be no gap at T = 0).
 
-A self-consistency loop keeps one `SelectedInversion` and hands over matrices that share their ``indptr``,
-``indices`` and ``positions`` arrays, and one `Pattern` object: then only values are new in an iteration. A
-tolerance of 1e-5 or more lets poles run in single precision. `SelectedInversion.evaluate` gives the grand
-potential and the bare pair response beside the correlations, at no extra factorisation.
+A self-consistency loop keeps one `SelectedInversion` and hands over matrices of one `SparsityPattern`, and
+one `Pattern` of wanted entries: then only values are new in an iteration. Equal patterns made anew do as
+well, at the price of their digests. A tolerance of 1e-5 or more lets poles run in single precision.
+`SelectedInversion.evaluate` gives the grand potential and the bare pair response beside the correlations, at
+no extra factorisation.
 """
 
 from bdg.solvers.selected_inversion.gapless import InversionOrDense

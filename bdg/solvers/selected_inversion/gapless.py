@@ -22,14 +22,16 @@ class InversionOrDense(SelectedInversion):
 
     Parameters
     ----------
-    threads
+    threads, executor
         See :class:`SelectedInversion`.
     dense_rows
         Rows up to which a matrix is diagonalized; larger ones without a gap are refused.
     """
 
-    def __init__(self, threads: int | None = None, *, dense_rows: int) -> None:
-        super().__init__(threads)
+    def __init__(
+        self, threads: int | None = None, executor: Executor | None = None, *, dense_rows: int
+    ) -> None:
+        super().__init__(threads, executor)
         self._dense_rows, self._dense = dense_rows, Diagonalization(threads)
 
     def evaluate(
@@ -52,8 +54,8 @@ class InversionOrDense(SelectedInversion):
         except NoGap:
             if not may_be_dense:
                 raise
-        self._dense.monitor = self.monitor
+        self._dense.monitor, self._dense.executor = self.monitor, self.executor
         return Evaluation(
-            self._dense.correlations(hamiltonian, temperature, pattern),
-            self._dense.grand_potential(hamiltonian, temperature),
+            self._dense.correlations(hamiltonian, temperature, pattern, executor=executor),
+            self._dense.grand_potential(hamiltonian, temperature, executor=executor),
         )

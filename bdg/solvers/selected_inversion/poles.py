@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.resources import blas_threads, usable_cores
 from bdg.solvers.monitor import SILENT, Monitor
 from bdg.solvers.selected_inversion.factorisation import SelectedInverse, invert_accurately
 from bdg.solvers.selected_inversion.plan import Plan
+from bdg.solvers.tasks import capped, in_order, shares_memory, workers
 
 SMALL = 4000
 """Rows below which several shifts go into one task: handing over a task costs as much as a small inverse.
 Below it, where there are many momenta, each is one task."""
 _LARGE = 10_000
 """Rows from which single precision gains a quarter of the time; at 600 rows it is a seventh."""
-
-PATIENCE = 0.2
-"""Seconds between two questions whether to go on."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +47,10 @@ def inverses(
     """
     length = 1
     if executor is not None and plan.elimination.rows_total < SMALL:
-        length = max(1, -(-len(shifts) // _workers(executor)))
+        length = max(1, -(-len(shifts) // workers(executor)))
     chunks = (shifts[first : first + length] for first in range(0, len(shifts), length))
     done = 0
-    task = _chunk if executor is None or isinstance(executor, ThreadPoolExecutor) else _chunk_in_process
+    task = _chunk if shares_memory(executor) else partial(capped, _chunk)
     monitor.report(part, done, len(shifts))
     for some in in_order((partial(task, plan, values, chunk) for chunk in chunks), executor, monitor):
         done += len(some)
@@ -62,51 +58,8 @@ def inverses(
         yield from some
 
 
-Outcome = TypeVar("Outcome")
-
-
-def in_order(
-    tasks: Iterable[Callable[[], Outcome]], executor: Executor | None, monitor: Monitor = SILENT
-) -> Iterator[Outcome]:
-    """Results of tasks in their order; a few more than there are workers are under way or held at a time.
-
-    While one is waited for the monitor is asked whether to go on; if not, what has not begun never does.
-    """
-    if executor is None:
-        for task in tasks:
-            yield task()
-        return
-    waiting: deque[Future[Outcome]] = deque()
-    try:
-        for task in tasks:
-            waiting.append(executor.submit(task))
-            if len(waiting) > _workers(executor) + 1:
-                yield _awaited(waiting.popleft(), monitor)
-        while waiting:
-            yield _awaited(waiting.popleft(), monitor)
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
-def _awaited(future: Future[Outcome], monitor: Monitor) -> Outcome:
-    """The result, unless the monitor ends the waiting before."""
-    while not wait([future], timeout=PATIENCE).done:
-        monitor.check()
-    return future.result()
-
-
-def _workers(executor: Executor | None) -> int:
-    return 1 if executor is None else int(getattr(executor, "_max_workers", None) or usable_cores())
-
-
 def _chunk(plan: Plan, values: NDArray[Any], shifts: Sequence[Shift]) -> list[SelectedInverse]:
     return [invert_accurately(plan, values, s.value, s.allowed, s.single) for s in shifts]
-
-
-def _chunk_in_process(plan: Plan, values: NDArray[Any], shifts: Sequence[Shift]) -> list[SelectedInverse]:
-    with blas_threads(1):
-        return _chunk(plan, values, shifts)
 
 
 def worth_single_precision(gamma: float, allowed: float, n_rows: int) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.nambu import Momentum, NambuMatrix
+from bdg.nambu import Momentum, NambuMatrix, SparsityPattern
 from bdg.rational import Expansion, sign_expansion, tanh_expansion
 from bdg.resources import blas_threads, default_threads
 from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
@@ -24,7 +24,7 @@ from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, comp
 from bdg.solvers.selected_inversion.gap import spectral_gap
 from bdg.solvers.selected_inversion.memory import require_room
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
-from bdg.solvers.selected_inversion.poles import SMALL, Shift, in_order, inverses
+from bdg.solvers.selected_inversion.poles import SMALL, Shift, inverses
 from bdg.solvers.selected_inversion.sums import (
     PoleSum,
     fermi_blocks,
@@ -32,6 +32,7 @@ from bdg.solvers.selected_inversion.sums import (
     pair_response,
     sum_poles,
 )
+from bdg.solvers.tasks import in_order
 
 Array = NDArray[Any]
 
@@ -56,23 +57,24 @@ class SelectedInversion:
     """Correlations, Green's functions and the grand potential without eigenvectors.
 
     One instance keeps the symbolic phase of the last few (matrix pattern, wanted pattern) pairs, recognised
-    by the identity of their arrays: a self-consistency loop that refreshes values only pays for it once. Each
-    thread keeps its workspaces.
+    by what they hold: a self-consistency loop that refreshes values only pays for it once, and so do all the
+    states of an observable or experiment that have one sample. Each thread keeps its workspaces.
 
     Parameters
     ----------
     threads
         Threads over poles where no executor is given; ``None`` for :func:`bdg.resources.default_threads`.
+    executor
+        Takes the poles, momenta and energies of every call that names no other; ``None`` for these threads.
     """
 
     name = "selected_inversion"
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, executor: Executor | None = None) -> None:
         self.threads = default_threads() if threads is None else threads
-        self.monitor = SILENT
+        self.executor, self.monitor = executor, SILENT
         self._pool: ThreadPoolExecutor | None = None
-        self._diagonals: dict[int, Pattern] = {}
-        self._plans: OrderedDict[tuple[Any, ...], tuple[Plan, tuple[Array, ...]]] = OrderedDict()
+        self._plans: OrderedDict[tuple[Algebra, SparsityPattern, Pattern], Plan] = OrderedDict()
 
     def correlations(
         self,
@@ -98,9 +100,8 @@ class SelectedInversion:
     ) -> Estimate:
         """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs; at T = 0 −½ Σ |E_n|."""
         sites = np.arange(hamiltonian.n_sites, dtype=np.int32)
-        pattern = self._diagonal(sites)
         return self.evaluate(
-            hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
+            hamiltonian, temperature, Pattern(sites, sites), tolerance=tolerance, executor=executor
         ).grand_potential
 
     def evaluate(
@@ -124,7 +125,7 @@ class SelectedInversion:
         """
         hamiltonian.require_finite()
         expansion = self._expansion(hamiltonian, temperature, tolerance)
-        executor = executor if executor is not None else self._own_pool(hamiltonian)
+        executor = executor or self.executor or self._own_pool(hamiltonian)
         blocks, error, value, value_error = None, 0.5 * expansion.error, 0.0, 0.0
         response = None
         # Parallelism is over poles and momenta. The cap belongs to the process: set once, around all threads.
@@ -176,7 +177,7 @@ class SelectedInversion:
                 "a Green's function on the real axis has no broadening; give z an imaginary part"
             )
         error = 0.0
-        executor = executor if executor is not None else self._own_pool(hamiltonian)
+        executor = executor or self.executor or self._own_pool(hamiltonian)
         out = np.zeros((len(z), len(pattern), hamiltonian.dofs, hamiltonian.dofs), complex)
         with blas_threads(1):
             for k, momentum in enumerate(hamiltonian.momenta):
@@ -265,30 +266,18 @@ class SelectedInversion:
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="bdg-poles")
         return self._pool
 
-    def _diagonal(self, sites: NDArray[np.int32]) -> Pattern:
-        """The sites themselves, as one pattern object for each size, so that plans are found again."""
-        return self._diagonals.setdefault(len(sites), Pattern(sites, sites))
-
     def _plan(self, hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> Plan:
-        """The plan for these arrays, from the last few where possible."""
-        arrays = (
-            hamiltonian.indptr,
-            hamiltonian.indices,
-            hamiltonian.positions,
-            pattern.rows,
-            pattern.columns,
-        )
-        key = (algebra, *(id(array) for array in arrays))
+        """The plan for these patterns, from the last few where possible."""
+        key = (algebra, hamiltonian.sparsity, pattern)
         if key not in self._plans:
             self.monitor.report("orderings", 0, 1)
             plan = make_plan(hamiltonian, pattern, algebra)
             require_room(plan, self.threads)
-            # The arrays are kept with the plan: as long as they live no other array has their identity.
-            self._plans[key] = (plan, arrays)
+            self._plans[key] = plan
             if len(self._plans) > 8:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
-        return self._plans[key][0]
+        return self._plans[key]
 
 
 def _bloch_phase(pattern: Pattern, k: NDArray[np.float64]) -> NDArray[np.complex128] | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.nambu import NambuMatrix
-from bdg.solvers.contract import Solver, SolvesStates
+from bdg.solvers.contract import Solver, SolvesStates, executor_of
 from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.states.certified import certified_states
 from bdg.solvers.states.eigenstates import States, joined, nearest_states, rounding_of
@@ -33,7 +33,7 @@ def lowest_states(
     near
         The energy, in t.
     solver
-        A solver that may have the eigenvectors already.
+        A solver that may have the eigenvectors already, and whose executor takes small momenta.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def _by_momentum(
             yield nearest_states(_dense(hamiltonian, energies, vectors, which), count, near, hamiltonian)
     elif is_small:
         first = 0
-        for system in diagonalize(hamiltonian, None):
+        for system in diagonalize(hamiltonian, None, executor_of(solver)):
             which = first + np.repeat(np.arange(system.n_momenta), hamiltonian.dimension)
             whole = _dense(hamiltonian, system.energies, system.vectors, which)
             yield nearest_states(whole, count, near, hamiltonian)

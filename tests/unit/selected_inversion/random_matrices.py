@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bdg.nambu import Momentum, NambuMatrix
+from bdg.nambu import Momentum, NambuMatrix, SparsityPattern
 
 _SWAP = np.array([[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]])
 
@@ -68,7 +68,8 @@ def random_matrix(kind="square", symmetry="singlet", real=True, seed=0, onsite=1
     indptr = np.searchsorted(rows[order], np.arange(n + 1)).astype(np.int64)
     values = np.ascontiguousarray(values[order])
     momentum = Momentum(1.0, np.zeros(0), values.real.copy() if real else values)
-    return NambuMatrix(indptr, columns[order].astype(np.int32), positions, dofs, (momentum,), symmetry)
+    sparsity = SparsityPattern(indptr, columns[order].astype(np.int32), positions)
+    return NambuMatrix(sparsity, dofs, (momentum,), symmetry)
 
 
 def _structured(rng, count, symmetry, real, scale):
