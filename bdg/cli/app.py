@@ -40,6 +40,7 @@ def options(
         typer.echo(context.get_help())
 
 
-for command in (init, run, resume, validate, crosscheck, bench, schema, info, check, rerun, doctor, plot):
+for command in (init, run, resume, validate, crosscheck, schema, info, check, rerun, doctor, plot):
     app.command()(command)
+app.command(hidden=True, context_settings={"ignore_unknown_options": True})(bench)
 app.add_typer(theory, name="theory")

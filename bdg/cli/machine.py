@@ -1,27 +1,28 @@
-"""Commands about this machine: how fast it is, and whether it computes right."""
+"""Commands about this machine: whether it computes right, and how fast."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bdg.errors import NumericalError
+from bdg.errors import InputError, NumericalError
+from bdg.words import counted
 
 
-def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; without names, all.")] = None,
-    json: Annotated[Path | None, typer.Option("--json", help="Write the tables there.")] = None,
-    large: Annotated[bool, typer.Option("--large", help="Run what is extrapolated otherwise.")] = False,
+def bench(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Point to where the benchmarks are."""
+    raise InputError(
+        "there is no bdg bench: bdg doctor --speed times this installation, and scripts/bench, in a checkout"
+        " of the sources, prints every table"
+    )
+
+
+def doctor(
+    speed: Annotated[
+        bool, typer.Option("--speed", help="Time it too, beside the README's numbers: half a minute.")
+    ] = False,
 ) -> None:
-    """Measure how fast and how exact this machine does it."""
-    from bdg.bench import bench as measure
-
-    measure(names or [], json, large)
-
-
-def doctor() -> None:
     """Look over this installation; check its numbers."""
     from bdg.upkeep import examine
 
@@ -32,3 +33,17 @@ def doctor() -> None:
     if wrong:
         raise NumericalError(f"wrong numbers by {', '.join(wrong)}: results cannot be trusted here")
     typer.echo("all is well")
+    if speed:
+        _time()
+
+
+def _time() -> None:
+    """A line for each thing that is timed, beside the README's time of it."""
+    from bdg.resources import default_threads
+    from bdg.upkeep import timings
+
+    threads = counted(default_threads(), "thread")
+    typer.echo(f"\n{threads:34} {'here':>10} {'README':>10} {'ratio':>6}")
+    for timing in timings():
+        here, readme = (f"{1e3 * seconds:.1f} ms" for seconds in (timing.seconds, timing.readme))
+        typer.echo(f"{timing.what:34} {here:>10} {readme:>10} {timing.seconds / timing.readme:6.1f}")

@@ -11,7 +11,7 @@ approximations: no sum of this form with fewer poles stays within the tolerance 
 are positive, so |r| is the sum of its terms' sizes and evaluating it magnifies no rounding.  The error is
 measured, on a grid that resolves every scale, with each of its maxima refined.
 
-Poles that `tanh_expansion` needs, by bound/T and tolerance (``scripts/bench_rational.py``)::
+Poles that `tanh_expansion` needs, by bound/T and tolerance (``scripts/bench expansions``)::
 
     bound/T    1e-2   1e-4   1e-6   1e-8   1e-10  1e-12
     1e-2          0      0      0      1      1      1

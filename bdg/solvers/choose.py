@@ -12,7 +12,7 @@ METHODS = ("auto", "diagonalization", "selected_inversion")
 """Names the configuration knows."""
 
 DENSE_BELOW = 50
-"""Rows of H below which dense diagonalization is as fast; ``bdg bench crossover`` measures it."""
+"""Rows of H below which dense diagonalization is as fast; ``scripts/bench crossover`` measures it."""
 
 DENSE_BELOW_AT_ZERO = 200
 """The same at T = 0, where selected inversion has to find the gap and needs more poles."""

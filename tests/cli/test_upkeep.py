@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import h5py
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -10,7 +14,9 @@ import bdg
 from bdg.cli import app
 from bdg.errors import FileRefused, NumericalError
 from bdg.solvers.diagonalization import Diagonalization
-from bdg.upkeep import check, examine, rerun
+from bdg.upkeep import check, examine, rerun, speed
+
+ROOT = Path(__file__).parents[2]
 
 CONFIG = """
 lattice: {kind: square, size: [4, 3], boundary: periodic}
@@ -102,3 +108,42 @@ def test_the_doctor_finds_a_solver_that_is_wrong(monkeypatch):
     topics = [finding.topic for finding in examine() if finding.is_wrong]
     assert topics == ["diagonalization", "diagonalization, Bloch momenta"]
     assert isinstance(said("doctor").exception, NumericalError)
+
+
+class TestSpeed:
+    def test_every_time_stands_beside_that_of_the_readme(self):
+        shapes = {(6, 6): 2.0}, {(5, 5): 3.0}
+        found = list(speed.timings(*shapes, spend=0.0))
+        assert [timing.what for timing in found] == ["iteration, 6×6", "loop to 1e-08, 5×5"]
+        assert [timing.readme for timing in found] == [2.0, 3.0]
+        assert all(0 < timing.seconds < np.inf for timing in found)
+
+    def test_the_command_prints_a_line_each(self, monkeypatch):
+        timed = [speed.Timing("iteration, 24×24", 4.6e-3, 2.3e-3), speed.Timing("loop, 100×100", 0.3, 0.6)]
+        monkeypatch.setattr("bdg.upkeep.examine", lambda: iter(()))
+        monkeypatch.setattr("bdg.upkeep.timings", lambda: iter(timed))
+        lines = [line.split() for line in said("doctor", "--speed").stdout.splitlines()]
+        assert lines[-2:] == [
+            ["iteration,", "24×24", "4.6", "ms", "2.3", "ms", "2.0"],
+            ["loop,", "100×100", "300.0", "ms", "600.0", "ms", "0.5"],
+        ]
+        assert "README" not in said("doctor").stdout
+
+    def test_the_numbers_are_those_of_the_readme(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        rows = re.findall(r"\| (\d+)×(\d+) \| ([\d.]+) ms \|", text)
+        assert len(rows) >= 4
+        known = {(int(a), int(b)): float(ms) for a, b, ms in rows}
+        assert {shape: 1e3 * seconds for shape, seconds in speed.ITERATIONS.items()}.items() <= known.items()
+        (a, b, seconds), *others = re.findall(r"A (\d+)×(\d+) sample converges .* and ([\d.]+) s ", text)
+        assert (speed.LOOPS, others) == ({(int(a), int(b)): float(seconds)}, [])
+
+    def test_an_iteration_is_the_same_on_every_solver(self):
+        one, other = (
+            speed.timed_iteration(method, (7, 6), spend=0.0)
+            for method in ("diagonalization", "selected_inversion")
+        )
+        np.testing.assert_allclose(one["delta"], other["delta"], atol=1e-7)
+        assert np.ptp(one["delta"]) > 0.01
+        outcome, seconds = speed.timed_loop((7, 6))
+        assert (outcome.status, seconds > 0) == ("converged", True)

@@ -19,9 +19,9 @@ from bdg.solvers.monitor import SILENT, Monitor
 from bdg.solvers.tasks import capped, in_order, shares_memory
 
 # NumPy calls LAPACK's divide and conquer, the fastest driver for all eigenvectors from 300 rows up (1152
-# rows take 0.16 s, with evr 0.25 s, with ev 1.2 s: bdg bench drivers), and lets other threads run meanwhile,
-# as SciPy does not: signals and progress need them. It fails now and then on many levels that nearly
-# coincide, as those of a clean torus with a pairing of 1e-6 (OpenBLAS 0.3).
+# rows take 0.16 s, with evr 0.25 s, with ev 1.2 s: scripts/bench drivers), and lets other threads run
+# meanwhile, as SciPy does not: signals and progress need them. It fails now and then on many levels that
+# nearly coincide, as those of a clean torus with a pairing of 1e-6 (OpenBLAS 0.3).
 SAFE_DRIVER = "evr"
 """The driver of LAPACK for what divide and conquer fails on."""
 

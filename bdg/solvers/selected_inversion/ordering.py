@@ -1,9 +1,9 @@
 """Which order of elimination: our own nested dissection, or METIS where that is worth its time.
 
 Our own takes about 0.6 µs a site and does fewer products than METIS on nearly every sample we know of; METIS
-takes 3 to 5 µs and does fewer in some small periodic cubes (``bdg bench ordering``). So METIS is asked only
-where that is a small part of the work, :data:`METIS_FROM`, and taken where the predicted time is less. The
-rule sees the graph alone, and every run of a sample gets the same order.
+takes 3 to 5 µs and does fewer in some small periodic cubes (``scripts/bench ordering``). So METIS is asked
+only where that is a small part of the work, :data:`METIS_FROM`, and taken where the predicted time is less.
+The rule sees the graph alone, and every run of a sample gets the same order.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from test_kernels import as_matrix
 
-from bdg.bench.samples import open_lattice, whole_pattern
 from bdg.kernels.blocks import Block
 from bdg.kernels.dissection import dissect
 from bdg.kernels.eightfold import invert_eight, multiply_eight
@@ -18,6 +17,7 @@ from bdg.solvers.selected_inversion import factorisation
 from bdg.solvers.selected_inversion.algebra import choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.factorisation import _workspaces, invert_selected
 from bdg.solvers.selected_inversion.plan import make_plan
+from benchmarks.samples import open_lattice, whole_pattern
 
 
 def bundle(eight):

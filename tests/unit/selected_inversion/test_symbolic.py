@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from random_matrices import GRAPHS, random_matrix
 
-from bdg.bench.samples import uniform_matrix
 from bdg.kernels import dissection
 from bdg.kernels.dissection import dissect
 from bdg.kernels.supernodes import column_tree
 from bdg.kernels.symbolic import find_boundaries, map_to_parents, share_buffer
 from bdg.solvers.selected_inversion import ordering
+from benchmarks.samples import uniform_matrix
 
 ORDERS = ("own", "random", "metis")
 

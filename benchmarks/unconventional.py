@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from bdg.bench.samples import named
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Row, Table
-from bdg.bench.timing import THREADS
 from bdg.lattice import build_sample
 from bdg.model import Impurity, Model, build_model
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers.selected_inversion import SelectedInversion
+from benchmarks.samples import named
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Row, Table
+from benchmarks.timing import THREADS
 
 GOAL = Goal(300, at_least=False)
 

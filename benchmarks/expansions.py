@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Row, Table
-from bdg.bench.timing import best
 from bdg.errors import InputError
 from bdg.rational import Expansion, finite_temperature, sign_expansion, tanh_expansion, zero_temperature
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Row, Table
+from benchmarks.timing import best
 
 RATIOS = (1e-2, 1.0, 10.0, 200.0, 1e3, 1e4, 1e5, 1e6, 1e8)
 TOLERANCES = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12)

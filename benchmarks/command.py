@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bdg.bench.machine import machine
-from bdg.bench.scale import Scale
-from bdg.bench.table import Table
 from bdg.errors import InputError
 from bdg.store import require_writable, write_text
+from benchmarks.machine import machine
+from benchmarks.scale import Scale
+from benchmarks.table import Table
 
 NAMES = (
     "iteration",
@@ -67,7 +67,7 @@ def bench(names: Sequence[str], json: Path | None, large: bool, scale: Scale | N
     verdicts = []
     for name in names or NAMES:
         start = time.perf_counter()
-        tables: list[Table] = importlib.import_module(f"bdg.bench.{name}").measure(scale)
+        tables: list[Table] = importlib.import_module(f"benchmarks.{name}").measure(scale)
         seconds = time.perf_counter() - start
         print(f"\n== {name} ({seconds:.0f} s)")
         for table in tables:

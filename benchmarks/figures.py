@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Row, Table
 from bdg.lattice import Sample, build_sample
 from bdg.model import Fields
 from bdg.result import Result
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Row, Table
 
 LATTICES = ("square", "triangular", "honeycomb")
 
@@ -30,7 +30,7 @@ def measure(scale: Scale) -> list[Table]:
             with tempfile.TemporaryDirectory() as folder:
                 target = Path(folder, f"map.{suffix}")
                 start = time.perf_counter()
-                code = f"from bdg.bench.figures import job; print(job({lattice!r}, {size}, {str(target)!r}))"
+                code = f"from benchmarks.figures import job; print(job({lattice!r}, {size}, {str(target)!r}))"
                 done = subprocess.run(
                     [sys.executable, "-c", code], check=True, capture_output=True, text=True
                 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from bdg.bench.samples import named, open_lattice
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Table, measured
-from bdg.bench.timing import THREADS, best
 from bdg.solvers import Pattern
 from bdg.solvers.selected_inversion import SelectedInversion
+from benchmarks.samples import named, open_lattice
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Table, measured
+from benchmarks.timing import THREADS, best
 
 GOAL = Goal(12, 6, at_least=False)
 

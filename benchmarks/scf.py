@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
-from bdg.bench.samples import disordered, named, uniform_fields
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Row, Table
-from bdg.bench.timing import THREADS
-from bdg.scf import ScfOptions, self_consistency
-from bdg.solvers.selected_inversion import SelectedInversion
+from bdg.upkeep.speed import named, timed_loop
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Row, Table
+from benchmarks.timing import THREADS
 
 GOAL = Goal(3, 1, at_least=False)
 
@@ -25,16 +21,11 @@ def measure(scale: Scale) -> list[Table]:
 
 
 def _loop(shape: tuple[int, ...]) -> Row:
-    model = disordered(shape)
-    start = time.perf_counter()
-    solver = SelectedInversion(threads=THREADS)
-    outcome = self_consistency(model, solver, ScfOptions(tolerance=1e-8), initial=uniform_fields(model))
-    seconds = time.perf_counter() - start
-    last = outcome.history[-1]
+    outcome, seconds = timed_loop(shape, THREADS)
     return {
         "sites": named(shape),
         "ended": outcome.status,
         "iterations": len(outcome.history),
-        "residual / t": last.residual,
+        "residual / t": outcome.history[-1].residual,
         "s": seconds,
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bdg.bench.iteration import compare
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Table, measured
+from benchmarks.iteration import compare
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Table, measured
 
 RATIO = Goal(100, 300)
 MEMORY = Goal(3.0, at_least=False)

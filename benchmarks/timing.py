@@ -8,49 +8,12 @@ from collections.abc import Callable
 import numpy as np
 
 from bdg.resources import blas_threads
+from bdg.upkeep.speed import best
+
+__all__ = ["THREADS", "beside_dgemm", "best", "processor_time"]
 
 THREADS = 2
 """Threads of both solvers wherever they are compared."""
-
-
-def best(
-    function: Callable[[], object],
-    *,
-    runs: int = 3,
-    spend: float = 0.5,
-    batch: float = 0.0,
-    clock: Callable[[], float] = time.perf_counter,
-) -> float:
-    """Shortest of at least so many runs that take at least so long together, in seconds.
-
-    Parameters
-    ----------
-    function
-        What to do.
-    runs, spend
-        Smallest number of runs, and seconds they take together.
-    batch
-        Runs are timed by as many as take so long: a clock of processor time ticks coarsely.
-    clock
-        Wall time by default.
-    """
-    length = 1
-    while True:
-        start = clock()
-        for _ in range(length):
-            function()
-        seconds = clock() - start
-        if seconds >= batch:
-            break
-        length *= 2
-    shortest, spent, count = seconds, seconds, 1
-    while count < runs or spent < spend:
-        start = clock()
-        for _ in range(length):
-            function()
-        seconds = clock() - start
-        shortest, spent, count = min(shortest, seconds), spent + seconds, count + 1
-    return shortest / length
 
 
 def processor_time(function: Callable[[], object]) -> float:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from bdg.bench.process import in_own_process
-from bdg.bench.samples import matrix_of, named
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Row, Table
-from bdg.bench.timing import best
 from bdg.lattice import Sample, build_sample, difference, disk, preset
 from bdg.model import build_model
 from bdg.nambu import NambuMatrix
+from benchmarks.process import in_own_process
+from benchmarks.samples import matrix_of, named
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Row, Table
+from benchmarks.timing import best
 
 DISK = Goal(2.0, at_least=False)
 

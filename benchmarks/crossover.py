@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bdg.bench.samples import named
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Row, Table
-from bdg.bench.timing import THREADS
-from bdg.bench.turn import turn
 from bdg.solvers.choose import DENSE_BELOW, DENSE_BELOW_AT_ZERO
+from bdg.upkeep.speed import named
+from benchmarks.iteration import one_iteration
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Row, Table
+from benchmarks.timing import THREADS
 
 
 def measure(scale: Scale) -> list[Table]:
@@ -27,7 +27,7 @@ def _compare(shapes: list[tuple[int, int]], temperature: float, note: str) -> Ta
     for shape in shapes:
         runs = 3 if shape[0] > 16 else 20
         dense, sparse = (
-            turn(method, shape, temperature, runs)["seconds"]
+            one_iteration(method, shape, temperature, runs)["seconds"]
             for method in ("diagonalization", "selected_inversion")
         )
         n_sites = shape[0] * shape[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -14,13 +15,16 @@ from typing import Any
 from bdg.errors import BdgError
 from bdg.resources import GIB
 
-CODE = "from bdg.bench.process import child; child()"
+CODE = "from benchmarks.process import child; child()"
+ROOT = str(Path(__file__).parents[1])
 
 
 def in_own_process(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
     """What a module-level function returns, through JSON, and the peak memory of its process in GiB."""
     command = [sys.executable, "-c", CODE, function.__module__, function.__name__, json.dumps(arguments)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    paths = os.pathsep.join(filter(None, (ROOT, os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": paths}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         raise BdgError(f"{function.__module__}.{function.__name__}{arguments} failed: {done.stderr[-2000:]}")
     value, peak = json.loads(done.stdout.splitlines()[-1])

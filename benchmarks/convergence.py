@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Row, Table
-from bdg.bench.timing import THREADS
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, build_model
 from bdg.scf import self_consistency
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Row, Table
+from benchmarks.timing import THREADS
 
 MODELS: dict[str, dict[str, Any]] = {
     "U 2.5, μ −0.5, T 0.05": {"attraction": 2.5, "chemical_potential": -0.5, "temperature": 0.05},

@@ -8,10 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.bench.samples import matrix_of, named, open_lattice, uniform_matrix, whole_pattern
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Row, Table
-from bdg.bench.timing import processor_time
 from bdg.kernels.dissection import dissect
 from bdg.kernels.supernodes import column_tree
 from bdg.lattice import build_sample, regions
@@ -23,6 +19,10 @@ from bdg.solvers.selected_inversion.elimination import analyse
 from bdg.solvers.selected_inversion.factorisation import invert_selected
 from bdg.solvers.selected_inversion.ordering import fronts_of, metis, order
 from bdg.solvers.selected_inversion.plan import make_plan
+from benchmarks.samples import matrix_of, named, open_lattice, uniform_matrix, whole_pattern
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Row, Table
+from benchmarks.timing import processor_time
 
 SYMBOLIC = Goal(2.0, at_least=False)
 LEAF = 10

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from bdg.bench.process import in_own_process
-from bdg.bench.samples import named
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import NO_GOAL, Goal, Row, Table
-from bdg.bench.timing import THREADS
-from bdg.bench.turn import TOLERANCE, Turn, turn
+from bdg.upkeep.speed import TOLERANCE, Iterated, named, timed_iteration
+from benchmarks.process import in_own_process
+from benchmarks.scale import Scale, pick
+from benchmarks.table import NO_GOAL, Goal, Row, Table
+from benchmarks.timing import THREADS
 
 GOALS = {16: Goal(8, 20), 24: Goal(20, 50), 40: Goal(120, 280), 100: Goal(2500, 6000)}
 
@@ -27,11 +27,13 @@ def compare(
     shapes: list[tuple[int, ...]], dense_shapes: list[tuple[int, ...]], goals: dict[int, Goal]
 ) -> Table:
     """Both solvers on the shapes; LAPACK's time is extrapolated by N³ where it isn't run."""
-    dense = {shape: in_own_process(turn, "diagonalization", shape, 0.05, 2) for shape in dense_shapes}
+    dense = {
+        shape: in_own_process(one_iteration, "diagonalization", shape, 0.05, 2) for shape in dense_shapes
+    }
     largest = dense_shapes[-1]
     rows: list[Row] = []
     for shape in shapes:
-        found, gibibytes = in_own_process(turn, "selected_inversion", shape)
+        found, gibibytes = in_own_process(one_iteration, "selected_inversion", shape)
         row: Row = {"sites": named(shape), "selected inversion / s": found["seconds"]}
         if shape in dense:
             seconds, source = dense[shape][0]["seconds"], "run"
@@ -52,6 +54,11 @@ def compare(
     return Table("SCF iteration: H, f(H) on sites and bonds, new Δ", rows, notes)
 
 
-def _against_dense(found: Turn, dense: Turn, gibibytes: float) -> Row:
+def _against_dense(found: Iterated, dense: Iterated, gibibytes: float) -> Row:
     difference = np.abs(np.subtract(found["delta"], dense["delta"])).max()
     return {"LAPACK memory / GiB": gibibytes, "difference of Δ / t": float(difference)}
+
+
+def one_iteration(method: str, shape: Sequence[int], temperature: float = 0.05, runs: int = 3) -> Iterated:
+    """Shortest time of an iteration on as many threads as everywhere in these tables."""
+    return timed_iteration(method, shape, temperature, runs, THREADS)

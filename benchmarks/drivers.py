@@ -6,11 +6,11 @@ from typing import Any
 
 import scipy.linalg
 
-from bdg.bench.samples import named, uniform_matrix
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Row, Table
-from bdg.bench.timing import THREADS, best
 from bdg.resources import blas_threads
+from benchmarks.samples import named, uniform_matrix
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Row, Table
+from benchmarks.timing import THREADS, best
 
 
 def measure(scale: Scale) -> list[Table]:

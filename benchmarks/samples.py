@@ -8,37 +8,24 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.lattice import build_sample
-from bdg.model import Disorder, Fields, Model, build_model
+from bdg.model import Model
 from bdg.nambu import Momentum, NambuAssembler, NambuMatrix, SparsityPattern
 from bdg.solvers import Pattern
+from bdg.upkeep.speed import disordered, named, uniform_fields
+
+__all__ = [
+    "Kind",
+    "disordered",
+    "matrix_of",
+    "named",
+    "open_lattice",
+    "uniform_fields",
+    "uniform_matrix",
+    "whole_pattern",
+]
 
 Kind = Literal["real", "complex", "rashba"]
 SIGMA_Y = np.array([[0, -1j], [1j, 0]])
-PRESETS = {1: "chain", 2: "square", 3: "cubic"}
-
-
-def named(shape: Sequence[int]) -> str:
-    """A shape as tables show it."""
-    return "×".join(map(str, shape))
-
-
-def disordered(shape: Sequence[int], temperature: float = 0.05, boundary: str = "open") -> Model:
-    """The sample of the tables: disorder of width 2, U = 2.5, μ = −0.5."""
-    sample = build_sample(PRESETS[len(shape)], list(shape), boundary)
-    return build_model(
-        sample,
-        chemical_potential=-0.5,
-        attraction=2.5,
-        temperature=temperature,
-        disorder=Disorder(2.0),
-    )
-
-
-def uniform_fields(model: Model, delta: float = 0.5) -> Fields:
-    """Δ the same on all sites, no Hartree potential."""
-    n_sites = model.sample.n_sites
-    return Fields(np.full(n_sites, delta), np.zeros((2, n_sites)), -0.5)
 
 
 def uniform_matrix(shape: Sequence[int], boundary: str = "open") -> NambuMatrix:

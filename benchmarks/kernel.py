@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from bdg.bench.samples import Kind, named, open_lattice, whole_pattern
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Row, Table
-from bdg.bench.timing import beside_dgemm
 from bdg.nambu import NambuMatrix
 from bdg.resources import GIB
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.factorisation import invert_selected
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
+from benchmarks.samples import Kind, named, open_lattice, whole_pattern
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Row, Table
+from benchmarks.timing import beside_dgemm
 
 FORMULA = (
     "flops = 2 m Σ_fronts β (s³/2 + 3s²b/2 + 3sb²/2): s own rows, b boundary rows; β = 1 for symmetric, 2"

@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Row, Table
-from bdg.bench.timing import best
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Row, Table
+from benchmarks.timing import best
 
 TINY = "lattice: {kind: chain, size: [4]}\nhamiltonian: {chemical_potential: 0}\n"
 SMALL = """

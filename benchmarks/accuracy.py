@@ -8,9 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.bench.samples import open_lattice, whole_pattern
-from bdg.bench.scale import Scale, pick
-from bdg.bench.table import Goal, Row, Table, measured
 from bdg.lattice import Boundary, build_sample, regions
 from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler, NambuMatrix
@@ -18,6 +15,9 @@ from bdg.resources import blas_threads
 from bdg.solvers.contract import Pattern
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
+from benchmarks.samples import open_lattice, whole_pattern
+from benchmarks.scale import Scale, pick
+from benchmarks.table import Goal, Row, Table, measured
 
 NEVER_ABOVE = Goal(3.0, at_least=False)
 SHARE = Goal(0.95)
