@@ -19,3 +19,9 @@ Overrides = Annotated[
 ConfigFile = Annotated[Path, typer.Argument(help="The configuration, a YAML file.")]
 ResultFile = Annotated[Path, typer.Argument(help="The HDF5 file a run left.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Log = Annotated[
+    Path | None,
+    typer.Option(
+        "--log", metavar="FILE", help="Append what happens to FILE, as JSON lines: every iteration and stage."
+    ),
+]

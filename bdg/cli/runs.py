@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.cli.options import ConfigFile, Overrides, Quiet
+from bdg.cli.options import ConfigFile, Log, Overrides, Quiet
 from bdg.errors import BdgError, Stopped
 from bdg.words import counted
 
 if TYPE_CHECKING:
     from bdg.hooks import Hooks
+    from bdg.journal import Journal
     from bdg.result import Result
     from bdg.signals import SignalTrap
 
@@ -25,30 +26,42 @@ def run(
     overrides: Overrides = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
     quiet: Quiet = False,
+    log: Log = None,
 ) -> None:
     """Run a configuration and write its HDF5 file."""
     from bdg.run import run_file
 
-    with _watched(quiet=quiet) as (trap, hooks):
-        result, output = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
-    _report(result, output, trap.number, quiet=quiet)
+    with _journal(log, config) as journal:
+        with _watched(journal, quiet=quiet) as (trap, hooks):
+            result, output = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
+        journal.end(result, output)
+        _report(result, output, trap.number, quiet=quiet)
 
 
 def resume(
     file: Annotated[Path, typer.Argument(help="OUTPUT or OUTPUT.checkpoint.")],
     overrides: Overrides = None,
     quiet: Quiet = False,
+    log: Log = None,
 ) -> None:
     """Continue a run that was stopped or did not converge."""
     from bdg.run import resume_file
 
-    with _watched(quiet=quiet) as (trap, hooks):
-        result, output = resume_file(file, overrides or (), hooks=hooks)
-    _report(result, output, trap.number, quiet=quiet)
+    with _journal(log, file) as journal:
+        with _watched(journal, quiet=quiet) as (trap, hooks):
+            result, output = resume_file(file, overrides or (), hooks=hooks)
+        journal.end(result, output)
+        _report(result, output, trap.number, quiet=quiet)
+
+
+def _journal(log: Path | None, subject: Path) -> AbstractContextManager[Journal]:
+    from bdg.journal import Journal
+
+    return Journal(log, subject)
 
 
 @contextmanager
-def _watched(*, quiet: bool) -> Iterator[tuple[SignalTrap, Hooks]]:
+def _watched(journal: Journal, *, quiet: bool) -> Iterator[tuple[SignalTrap, Hooks]]:
     """What a run shows, and the signals it obeys."""
     from bdg.progress import Console
     from bdg.signals import SignalTrap
@@ -57,7 +70,7 @@ def _watched(*, quiet: bool) -> Iterator[tuple[SignalTrap, Hooks]]:
         yield (
             trap,
             replace(
-                console.hooks(),
+                journal.hooks(console.hooks()),
                 stop=trap.caught,
                 keep=trap.keep,
                 interrupt=trap.interrupt,
