@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypedDict
@@ -43,8 +43,8 @@ class Timing:
 
 
 def timings(
-    iterations: dict[tuple[int, ...], float] = ITERATIONS,
-    loops: dict[tuple[int, ...], float] = LOOPS,
+    iterations: Mapping[tuple[int, int], float] = ITERATIONS,
+    loops: Mapping[tuple[int, int], float] = LOOPS,
     spend: float = SPEND,
 ) -> Iterator[Timing]:
     """Time selected inversion on all threads, kernels compiled; well below a minute."""
