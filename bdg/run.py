@@ -27,7 +27,7 @@ from bdg.hooks import Hooks
 from bdg.keywords import named_keywords
 from bdg.measuring import FAILURES, Measured, Wanted
 from bdg.model import Model
-from bdg.observables import State, name_of, observable
+from bdg.observables import State, name_of, observable_named
 from bdg.progress import in_short, shown
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
@@ -239,7 +239,7 @@ def _wanted(
     given = [observables] if isinstance(observables, str) or callable(observables) else observables
     wanted: dict[str, tuple[Wanted, Mapping[str, Any]]] = {}
     for which in given:
-        name = name_of(observable(which))
+        name = name_of(observable_named(which))
         if name in wanted:
             raise InputError(f"the observable {name!r} is given twice; rename or remove one")
         wanted[name] = which, given[which] if isinstance(given, Mapping) else {}

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import cast, get_args
 
 from bdg.config import Config, ConfigSource, build
-from bdg.config.wording import key_name
 from bdg.errors import InputError
 from bdg.ground_state import Start
 from bdg.lattice import SiteValue, VectorValue
 from bdg.model import Fields, Model
+from bdg.parameters.wording import key_name
 from bdg.result import Result
 from bdg.scf import InitialKind, density_of, fields_by_symmetry, magnetisation_of
 from bdg.scf.transfer import transferred

@@ -6,7 +6,7 @@ from bdg.lattice import build_sample
 from bdg.lattice.sample import Bonds, Sample
 from bdg.lattice.shells import BondKinds
 from bdg.model import build_model
-from bdg.observables import State, observable
+from bdg.observables import State, observable_named
 from bdg.scf import self_consistency
 from bdg.solvers.diagonalization import Diagonalization
 from tests import reference as ref
@@ -44,7 +44,7 @@ def solved(model, options=None, **given):
 
 def measure(state, name, **parameters):
     """Values of an observable's quantities by name."""
-    return {key: quantity.values for key, quantity in observable(name)(state, **parameters).items()}
+    return {key: quantity.values for key, quantity in observable_named(name)(state, **parameters).items()}
 
 
 def random_cluster(n_sites, seed, *, complex_hopping=True, zeeman=0.0, **given):

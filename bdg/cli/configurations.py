@@ -17,14 +17,14 @@ def init(
     file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("bdg.yaml"),
 ) -> None:
     """Write a commented configuration to start from."""
-    from bdg.config import TEMPLATE
+    from bdg.config import template
     from bdg.store import write_text
 
     if file.suffix not in (".yaml", ".yml"):
         raise InputError(f"{file}: a configuration is YAML; give a name that ends in .yaml")
     if file.exists():
         raise FileRefused(f"{file}: exists already; name another file")
-    write_text(file, TEMPLATE)
+    write_text(file, template())
     typer.echo(f"wrote {file}; now: bdg run {file}")
 
 

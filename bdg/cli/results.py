@@ -101,7 +101,7 @@ def _figure_name(
 
 def _with_or_without_unit(text: str) -> str:
     """A number, or what may be one with a unit, as it is written."""
-    from bdg.config.quantities import QUANTITY
+    from bdg.parameters.quantities import QUANTITY
 
     if not QUANTITY.fullmatch(text):
         number(text)
@@ -110,8 +110,8 @@ def _with_or_without_unit(text: str) -> str:
 
 def _energy(result: Result, text: str) -> float:
     """The energy ``0.6``, in t, or ``5 meV``."""
-    from bdg.config.dimensions import ENERGY, UnitError
-    from bdg.config.quantities import decimal
+    from bdg.parameters.dimensions import ENERGY, UnitError
+    from bdg.parameters.quantities import decimal
 
     try:
         given = ENERGY.number(text, None if result.units is None else decimal(result.units.energy))

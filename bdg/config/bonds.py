@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, Tag, model_validator
 
-from bdg.config.base import NUMBER, WORD, Line, Number, Section, one_of
 from bdg.config.cell import Offset, Orbital, bond_name
-from bdg.config.problems import refuse
 from bdg.config.values import SiteEnergy
+from bdg.parameters.base import NUMBER, WORD, Line, Number, Section, one_of
+from bdg.parameters.problems import refuse
 
 WITHIN = "within"
 """The shell of bonds between orbitals that share a place."""

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, Tag, model_validator
 
-from bdg.config.base import LIST, NUMBER, Line, NonNegative, Number, Positive, Section, one_of
-from bdg.config.dimensions import ENERGY, EnergyNumber, Point
-from bdg.config.problems import refuse
+from bdg.parameters.base import LIST, NUMBER, Line, NonNegative, Number, Positive, Section, one_of
+from bdg.parameters.dimensions import ENERGY, EnergyNumber, Point
+from bdg.parameters.problems import refuse
 
 Vectors = Annotated[tuple[Point, ...], Field(min_length=1, max_length=3)]
 Offset = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=3)]

@@ -2,7 +2,7 @@
 
 PyYAML splits the text into events; the tree is built here, so that nothing of YAML that a configuration
 has no use for gets in: no tags and hence no objects, no keys that aren't text, no key twice, no second
-document, no alias that multiplies without bound. Scalars follow YAML 1.2 (see :mod:`bdg.config.scalars`).
+document, no alias that multiplies without bound. Scalars follow YAML 1.2 (see :mod:`bdg.parameters.scalars`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from bdg.config.scalars import Scalar, resolve
-from bdg.config.wording import quote, shorten
 from bdg.errors import ConfigError
+from bdg.parameters.scalars import Scalar, resolve
+from bdg.parameters.wording import quote, shorten
 
 MAX_DEPTH = 50
 """Deepest nesting of lists and mappings."""

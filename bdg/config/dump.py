@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from bdg.config.scalars import resolve
 from bdg.config.schema import Config
+from bdg.parameters.scalars import resolve
 
 
 def dump_resolved(config: Config) -> str:

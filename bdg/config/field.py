@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Tag, model_validator
 
-from bdg.config.base import NUMBER, WORD, Number, Positive, Section, one_of
-from bdg.config.dimensions import FieldNumber, PlanePoint, PositiveLength
-from bdg.config.problems import Problem, refusal, refuse
-from bdg.config.values import PlaceVector, SitePotential, Vector
-from bdg.config.wording import quote
+from bdg.config.values import PlaceVector, SitePotential
+from bdg.parameters.base import NUMBER, WORD, Number, Positive, Section, Vector, one_of
+from bdg.parameters.dimensions import FieldNumber, PlanePoint, PositiveLength
+from bdg.parameters.problems import Problem, refusal, refuse
+from bdg.parameters.wording import quote
 
 
 class Flux(Section):

@@ -6,24 +6,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
-from bdg.config.base import (
+from bdg.config.bonds import Shell
+from bdg.config.cell import Hopping
+from bdg.config.region import Region
+from bdg.config.values import BY_REGION, EnergyField, EnergyVector, SiteEnergy
+from bdg.parameters.base import (
     MAPPING,
     NUMBER,
     Cell,
     Number,
     Section,
     Seed,
+    Vector,
     one_of,
     single_or_list,
     wrapped,
 )
-from bdg.config.bonds import Shell
-from bdg.config.cell import Hopping
-from bdg.config.dimensions import ENERGY, EnergyNumber, NonNegativeEnergy
-from bdg.config.problems import Problem, refusal, refuse
-from bdg.config.region import Region
-from bdg.config.values import BY_REGION, EnergyField, EnergyVector, SiteEnergy, Vector
-from bdg.config.wording import quote
+from bdg.parameters.dimensions import ENERGY, EnergyNumber, NonNegativeEnergy
+from bdg.parameters.problems import Problem, refusal, refuse
+from bdg.parameters.wording import quote
 
 
 class Impurity(Section):

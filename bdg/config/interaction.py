@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from bdg.config.base import Section, without_repeats
 from bdg.config.bonds import BondAttraction, Shell
 from bdg.config.pairs import PairsBySymmetry
-from bdg.config.problems import refuse
 from bdg.config.region import Region
-from bdg.config.values import BY_REGION, SiteEnergy, SiteValue, Vector
-from bdg.config.wording import quote
+from bdg.config.values import BY_REGION, SiteEnergy, SiteValue
+from bdg.parameters.base import Section, Vector, without_repeats
+from bdg.parameters.problems import refuse
+from bdg.parameters.wording import quote
 
 
 class Given(PairsBySymmetry):

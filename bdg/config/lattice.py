@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator, model_validator
 
-from bdg.config.base import (
+from bdg.config.cell import CustomCell, Wannier90
+from bdg.config.region import Region
+from bdg.parameters.base import (
     MAPPING,
     WORD,
     Cell,
@@ -17,10 +19,8 @@ from bdg.config.base import (
     single_or_list,
     without_repeats,
 )
-from bdg.config.cell import CustomCell, Wannier90
-from bdg.config.problems import Problem, refusal, refuse
-from bdg.config.region import Region
-from bdg.config.wording import quote
+from bdg.parameters.problems import Problem, refusal, refuse
+from bdg.parameters.wording import quote
 
 Kind = Literal["chain", "square", "triangular", "honeycomb", "kagome", "lieb", "cubic"]
 

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Tag, model_validator
 
-from bdg.config.base import (
+from bdg.config.pairs import PairsBySymmetry
+from bdg.config.values import FileValue, Formula, RegionValue, SiteEnergy, VectorField
+from bdg.parameters.base import (
     LIST,
     MAPPING,
     NUMBER,
@@ -21,10 +23,8 @@ from bdg.config.base import (
     Seed,
     one_of,
 )
-from bdg.config.pairs import PairsBySymmetry
-from bdg.config.problems import refuse
-from bdg.config.values import FileValue, Formula, RegionValue, SiteEnergy, VectorField
-from bdg.config.wording import Path, choices, nearest, quote
+from bdg.parameters.problems import refuse
+from bdg.parameters.wording import Path, choices, nearest, quote
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
 

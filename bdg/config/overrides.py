@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from bdg.config.document import Node, Place, parse_value
-from bdg.config.wording import Path, key_name, quote, shorten
+from bdg.parameters.wording import Path, key_name, quote, shorten
 
 DEEPEST = 20
 """Keys inside one another; those of the schema lie at most ten deep."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from bdg.config.base import Section
 from bdg.config.values import SiteEnergy
+from bdg.parameters.base import Section
 
 SYMMETRIES = ("s_extended", "d_x2_y2", "d_xy", "d_id", "p_x", "p_y", "p_z", "chiral_p")
 """Form factors of pairs on bonds; see :mod:`bdg.model.pairs`."""

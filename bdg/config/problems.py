@@ -1,60 +1,14 @@
-"""What the schema finds wrong: a problem at a path, collected, located and raised as one error."""
+"""The problems of a configuration file: located, put in order and raised as one error."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import NoReturn
 
-from pydantic_core import PydanticCustomError
-
 from bdg.config.document import Node, Place
-from bdg.config.wording import Path, key_name
 from bdg.errors import ConfigError
-
-
-class At(Enum):
-    """Which place of a path a problem points to."""
-
-    VALUE = "value"
-    KEY = "key"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong at a path.
-
-    Parameters
-    ----------
-    path
-        Keys and list indices from the top level down.
-    text
-        What is wrong, quoting the bad value.
-    hint
-        What would do.
-    at
-        The value, its key, or the mapping that lacks the key.
-    rivals
-        Other paths that have as much to do with it; the one latest in the file is blamed.
-    """
-
-    path: Path
-    text: str
-    hint: str | None = None
-    at: At = At.VALUE
-    rivals: tuple[Path, ...] = ()
-
-
-def refusal(*problems: Problem) -> PydanticCustomError:
-    """The exception for a validator to raise; the paths start at what it validates."""
-    message = "; ".join(f"{key_name(p.path)}: {p.text}" if p.path else p.text for p in problems)
-    return PydanticCustomError("refused", "{message}", {"message": message, "problems": problems})
-
-
-def refuse(text: str, *path: str | int, hint: str | None = None) -> NoReturn:
-    """Raise :func:`refusal` of a single problem."""
-    raise refusal(Problem(path, text, hint))
+from bdg.parameters.problems import At, Problem
+from bdg.parameters.wording import Path, key_name
 
 
 def raise_first(problems: list[Problem], root: Node) -> NoReturn:

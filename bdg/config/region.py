@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bdg.config.base import Line, Section
-from bdg.config.dimensions import NonNegativeLength, PlanePoint, Point, PositiveLength
-from bdg.config.problems import refuse
-from bdg.config.wording import choices, quote
+from bdg.parameters.base import Line, Section
+from bdg.parameters.dimensions import NonNegativeLength, PlanePoint, Point, PositiveLength
+from bdg.parameters.problems import refuse
+from bdg.parameters.wording import choices, quote
 
 _CENTER = "Centre [x, y] in lattice constants, one for each coordinate; by default the middle of the sample."
 

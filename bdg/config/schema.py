@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, create_model, model_validator
 
-from bdg.config.base import Line, Section
 from bdg.config.checks import cross_checks
-from bdg.config.dimensions import NonNegativeEnergy
 from bdg.config.field import ExternalField
 from bdg.config.hamiltonian import Hamiltonian
 from bdg.config.interaction import Interaction
 from bdg.config.lattice import Lattice
 from bdg.config.numerics import Scf, Solver
-from bdg.config.observables import Observables
-from bdg.config.problems import refusal, refuse
-from bdg.config.quantities import Units
-from bdg.config.wording import quote
+from bdg.config.observables import Observables, section_of
+from bdg.parameters.base import Line, Section
+from bdg.parameters.dimensions import NonNegativeEnergy
+from bdg.parameters.problems import refusal, refuse
+from bdg.parameters.quantities import Units
+from bdg.parameters.wording import quote
+
+if TYPE_CHECKING:
+    from bdg.observables.contract import Contract
 
 
 def _hdf5_name(path: str) -> str:
@@ -28,7 +32,9 @@ def _hdf5_name(path: str) -> str:
 
 
 class Config(Section):
-    """A simulation."""
+    """A simulation; :func:`config_type` is the one that knows every observable there is."""
+
+    model_config = ConfigDict(defer_build=True)
 
     title: Line = Field("", description="A line for figures and file listings.")
     units: Units = Field(default_factory=Units, description="What the units are in the laboratory.")
@@ -54,9 +60,24 @@ class Config(Section):
         return self
 
 
+def config_type() -> type[Config]:
+    """The configuration with a key for each observable, those that a user registered included."""
+    from bdg.observables import contracts  # late: it takes NumPy and Numba to import
+
+    return _config_type(tuple(contracts().values()))
+
+
+@lru_cache(maxsize=4)
+def _config_type(known: tuple[Contract, ...]) -> type[Config]:
+    section = section_of({contract.name: contract for contract in known})
+    key = (section, Field(default_factory=section, description="What to compute."))
+    made: type[Config] = create_model("Config", __base__=Config, __doc__="A simulation.", observables=key)
+    return made
+
+
 def json_schema() -> dict[str, Any]:
     """JSON schema (draft 2020-12) of a configuration file, for editors."""
-    schema = Config.model_json_schema()
+    schema = config_type().model_json_schema()
     _drop_null(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -13,15 +13,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bdg.config.dimensions import UNITS
 from bdg.config.document import Node, Place, parse_document
 from bdg.config.overrides import apply_override
-from bdg.config.problems import Problem, place_of, raise_first
-from bdg.config.quantities import Units
-from bdg.config.schema import Config
-from bdg.config.translate import problems_of
-from bdg.config.wording import Path, key_name
+from bdg.config.problems import place_of, raise_first
+from bdg.config.schema import Config, config_type
 from bdg.errors import ConfigError
+from bdg.parameters.dimensions import UNITS
+from bdg.parameters.problems import Problem
+from bdg.parameters.quantities import Units
+from bdg.parameters.translate import problems_of
+from bdg.parameters.wording import Path, key_name
 
 MAX_BYTES = 10_000_000
 """Largest configuration file."""
@@ -64,11 +65,12 @@ class ConfigSource:
         problems = list(_nulls(self.tree))
         data = self.tree.plain()
         data.setdefault("output", f"results/{_stem(self.path)}.h5")
+        kind = config_type()
         try:
-            config = Config.model_validate(data, context=_laboratory(data))
+            config = kind.model_validate(data, context=_laboratory(data))
         except ValidationError as error:
             known = {problem.path for problem in problems}
-            problems += [problem for problem in problems_of(error) if problem.path not in known]
+            problems += [problem for problem in problems_of(error, kind) if problem.path not in known]
         if problems:
             raise_first(problems, self.tree)
         return config

@@ -1,6 +1,63 @@
 """The configuration that ``bdg init`` writes: every key with its meaning, ready to run."""
 
-TEMPLATE = """\
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bdg.observables.contract import Contract
+
+WIDTH = 110
+"""Characters of a line."""
+
+SHOWN = ("order_parameter", "density", "spectral_gap", "ldos")
+"""Observables that the template asks for."""
+
+_ASCII = str.maketrans(
+    {
+        "Δ": "Delta", "Ω": "Omega", "λ": "lambda", "η": "eta", "σ": "sigma", "ω": "omega", "π": "pi",
+        "φ": "phi", "μ": "mu", "Φ": "Phi", "ħ": "hbar", "⟨": "<", "⟩": ">", "↑": "_up", "↓": "_down",
+        "²": "^2", "−": "-", "–": "-", "†": "^dagger", "·": "*", "×": "x", "∂": "d", "Σ": "sum", "ρ": "rho",
+    }
+)  # fmt: skip
+
+
+def template() -> str:
+    """YAML with comments, a line for each observable there is; reads as a configuration as it stands."""
+    from bdg.observables import contracts  # late: it takes NumPy and Numba to import
+
+    others = (contract for name, contract in contracts().items() if name not in SHOWN)
+    return _TEMPLATE.replace("{others}", "\n".join(line for one in others for line in _lines(one)))
+
+
+def _lines(contract: Contract) -> list[str]:
+    """An observable, off by default, and what it is: behind it where there is room, else below."""
+    key = f"  # {contract.name}: {contract.example or _defaults(contract)}"
+    title = contract.title.rstrip(".").translate(_ASCII).encode("ascii", "replace").decode()
+    if max(len(key) + 2, 30) + len(title) + 3 <= WIDTH:
+        return [f"{key:30} # {title}" if len(key) <= 30 else f"{key}   # {title}"]
+    indent = " " * 31 + "# "
+    return [key, *textwrap.wrap(title, WIDTH, initial_indent=indent, subsequent_indent=indent)]
+
+
+def _defaults(contract: Contract) -> str:
+    """The parameters of an observable as YAML: defaults, and an ellipsis for what has none."""
+    examples = {name: form.example for name, form in contract.forms.items()}
+    values = {name: _written(value) for name, value in contract.defaults.items() if value is not None}
+    parts = (f"{name}: {examples[name] or value}" for name, value in values.items())
+    return "{" + ", ".join(parts) + "}"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return f"{value:g}" if isinstance(value, float) else "..." if value is ... else str(value)
+
+
+_TEMPLATE = """\
 # A configuration of bdg. Energies are in units of the hopping t, lengths in lattice constants,
 # and hbar = k_B = e = 1. Keys behind a single '#' are alternatives or off by default. A VALUE is a number, a
 # formula of the site's position such as 0.3*cos(pi*x) or 2.5 if 4 <= x < 12 else 0, or a list
@@ -114,48 +171,13 @@ observables:                   # what to compute once the fields are self-consis
   order_parameter: {}          # Delta of each site
   density: {}                  # electrons on each site
   spectral_gap: {}             # lowest quasiparticle energy
-  # states: {count: 8}        # lowest quasiparticles: energy, |u|^2, |v|^2, charge and spin of each site
   ldos:                        # local density of states
     energies: {start: -2, stop: 2, num: 201}   # or an ascending list
     broadening: 0.05           # Lorentzian half width
     sites: [[8, 8], [0, 0]]    # all, or a list of cells
     # spin_axis: [0, 0, 1]     # along which up and down are told apart
     # tip: [0, 0, 0.5]         # polarisation of a spin-polarised tip
-  # dos: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # per site, both spins
-  # bands: {path: [Gamma, X, M, Gamma], num: 201}   # E(k) of an infinite sample
-  # anomalous_density: {}      # <c_up c_down> of each site
-  # bond_order: {}             # pairs on bonds, and their symmetries (s, d, p) at each site
-  # magnetisation: {}          # spin of each site
-  # currents: {}               # bond currents and their divergence
-  # current_spectrum: {energies: {start: -2, stop: 2, num: 201}, broadening: 0.05}   # currents by energy
-  # loop_currents: {}          # currents around plaquettes: orbital magnetisation
-  # flux: {}                   # magnetic flux through every plaquette
-  # vortices: {}               # winding of the phase of Delta; places and cores of vortices
-  # meissner: {surface: 4}     # of a screened field; the depth of a slab
-  # magnetisation_curve: {stop: 0.1, num: 21}   # moment, G and vortices as the applied field goes on
-  # superfluid_weight: {method: auto, relax: true}   # in periodic or infinite samples
-  # superflow: {stop: 0.3, num: 16, axis: 0}   # current, Delta and Omega as a vector potential grows
-  # persistent_current: {num: 41, axis: 0}   # of a ring in its ground state, over one period of the flux
-  # bkt_temperature: {tolerance: 1e-4, relax: true}   # where vortices unbind in a plane; takes several loops
-  # conductivity: {energies: {start: 0, stop: 4, num: 201}, broadening: 0.05}   # sigma(omega)
-  # current_phase: {num: 25, axis: 0, at: 8.5, leads: 4, levels: 4}   # current, Omega and levels of a
-                               # junction as the phase across it grows, held in leads of this depth
-                               # or leads: semi_infinite, where the ends go on for ever
-  # fraunhofer: {stop: 3, num: 25, phases: 12, axis: 0}   # critical current by the flux through a junction
-  # squid: {stop: 2, num: 25, phases: 12, axis: 0}   # the same by the flux through a hole that the cut passes
-  # conductance: {energies: {start: -1, stop: 1, num: 201}, axis: 0}   # between leads that go on as the
-                               # ends do; open ends, Delta = 0 at the lower one
-  # grand_potential: {}        # Omega and its parts
-  # entropy: {}
-  # stability: {count: 4}      # minimum or saddle: largest eigenvalues of the linearised map
-  # pfaffian: {}               # Pfaffian invariant of closed samples, parity of the ground state
-  # chern: {mesh: auto}        # Chern number where two directions are infinite or periodic
-  # bott: {}                   # Chern number of a torus in real space
-  # local_chern_marker: {}     # Chern number of each place of a finite sample in two dimensions
-  # spectral_localizer: {sites: [[8, 8]], radius: 6, kappa: 0.2}   # the same from windows, at any size
-  # zero_modes: {count: 8, below: 1e-3}   # Majorana zero modes, their splitting, lowest energies
-  # majorana_polarisation: {count: 2}     # how far the lowest states are their own antiparticles
+{others}
 
 # output: results/impurity.h5  # by default results/ and the name of this file
 """
-"""YAML with comments; reads as a configuration as it stands."""

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, Tag
 
-from bdg.config.base import LIST, MAPPING, NUMBER, REGIONS, TEXT, Line, Number, Section, Text, one_of
-from bdg.config.dimensions import ENERGY, VECTOR_POTENTIAL, EnergyNumber, LengthNumber
-from bdg.config.problems import refuse
 from bdg.config.region import Region
 from bdg.errors import InputError
 from bdg.expressions import Expression
+from bdg.parameters.base import LIST, MAPPING, NUMBER, REGIONS, TEXT, Line, Number, Section, Text, one_of
+from bdg.parameters.dimensions import ENERGY, VECTOR_POTENTIAL, EnergyNumber, LengthNumber
+from bdg.parameters.problems import refuse
 
 
 def _is_expression(text: str) -> str:
@@ -85,9 +85,6 @@ SiteEnergy = Annotated[
     ENERGY,
 ]
 """A :data:`SiteValue` that is an energy, and a number of which may carry a unit."""
-
-Vector = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
-"""A spin vector [x, y, z]."""
 
 EnergyVector = Annotated[tuple[EnergyNumber, ...], Field(min_length=3, max_length=3)]
 """A spin vector times an energy."""

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.lattice.symmetry_points import Point, point_name, zone_path
 from bdg.nambu import BlochMomenta
+from bdg.observables.parameters import Momenta, ZonePath
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers import executor_of
 from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.states import degenerate_within
 
 
-def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quantity]:
+@observable(
+    title="Quasiparticle bands E(k) of an infinite sample.",
+    group="spectra",
+    example="{path: [Gamma, X, M, Gamma], num: 201}",
+    uses_places=False,
+)
+def bands(
+    state: State, path: ZonePath, num: Annotated[Momenta, "Momenta along it."] = 201
+) -> dict[str, Quantity]:
     """Quasiparticle energies E_n(k) along a path through the Brillouin zone, all of both signs, in t.
 
     Parameters
@@ -48,8 +57,6 @@ def bands(state: State, path: Sequence[Point], num: int = 201) -> dict[str, Quan
     """
     momenta, sample = state.hamiltonian.momenta, state.model.sample
     corners = zone_path(sample, path)
-    if num < 2:
-        raise InputError(f"num {num} is impossible; a path has at least 2 momenta")
     assert isinstance(momenta, BlochMomenta)
     coordinates, distance, ticks = _along(sample, corners, num)
     hamiltonian = replace(state.hamiltonian, momenta=momenta.at(2 * np.pi * coordinates))

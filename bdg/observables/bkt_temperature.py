@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 
 from bdg.errors import InputError
 from bdg.nambu import NambuAssembler
+from bdg.observables.needs import periodic_plane
+from bdg.observables.parameters import Flag, PositiveEnergy
 from bdg.observables.quantity import Quantity, scalar
-from bdg.observables.response import relaxed, require_plane
+from bdg.observables.registry import observable
+from bdg.observables.response import relaxed
 from bdg.observables.state import State
 from bdg.observables.superfluid_weight import superfluid_weight
 
@@ -22,7 +26,17 @@ NORMAL = 1e-3
 """Largest |Δ| of a normal state, in t: its weight, of a finite number of momenta, is no stiffness."""
 
 
-def bkt_temperature(state: State, tolerance: float = 1e-5, relax: bool = False) -> dict[str, Quantity]:
+@observable(
+    title="Temperature at which vortices unbind in a plane (loops at several temperatures).",
+    group="response",
+    needs=periodic_plane,
+    numbers={"bkt_temperature": "BKT temperature"},
+)
+def bkt_temperature(
+    state: State,
+    tolerance: Annotated[PositiveEnergy, "Largest error of the temperature."] = 1e-5,
+    relax: Annotated[Flag, "With the self-consistent fields following the vector potential."] = False,
+) -> dict[str, Quantity]:
     """T at which vortices unbind, T = (π/8) D(T) with the superfluid weight of a unit area.
 
     Nelson and Kosterlitz, Phys. Rev. Lett. 39, 1201 (1977): the stiffness ħ²D/4e² is 2T/π there. The fields
@@ -44,7 +58,6 @@ def bkt_temperature(state: State, tolerance: float = 1e-5, relax: bool = False) 
     NumericalError
         If a loop does not converge.
     """
-    require_plane(state.model.sample)
     name = "phase_stiffness_temperature"
 
     def stiffness(of: State) -> float:

@@ -19,7 +19,9 @@ from bdg.model.pairs import (
     components,
     form_factor,
 )
+from bdg.observables.needs import pairs_on_bonds
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
@@ -45,6 +47,11 @@ REAL_TO = 1e-10
 """Imaginary parts below this share of the largest pair are no sign of a chiral one."""
 
 
+@observable(
+    title="Order parameter on bonds, and its symmetries (s, d, p) at each site.",
+    group="fields",
+    needs=pairs_on_bonds,
+)
 def bond_order(state: State) -> dict[str, Quantity]:
     """Singlet and triplet parts of the pairs on bonds, in t, and their symmetries at every site.
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import Annotated
 
-from bdg.errors import InputError, NumericalError
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import NumericalError
 from bdg.leads import scattering, upper_lead_superconducts
+from bdg.observables.needs import lead_ends
+from bdg.observables.parameters import Axis, Energies
 from bdg.observables.quantity import Notes, Quantity, energy_axis, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 NO_TRANSMISSION = 1e-12
@@ -17,7 +22,17 @@ JUMP = 0.05
 """Error of a number of channels that only one that opens there makes."""
 
 
-def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Quantity]:
+@observable(
+    title="Conductance, transmission and Andreev reflection between two semi-infinite leads.",
+    group="junctions",
+    needs=lead_ends,
+    example="{energies: {start: -1, stop: 1, num: 201}, axis: 0}",
+)
+def conductance(
+    state: State,
+    energies: Energies,
+    axis: Annotated[Axis, "Direction of the leads, which go on as the sample's outermost layers are."] = 0,
+) -> dict[str, Quantity]:
     """dI/dV = (e²/h)(T + 2 R_A) at eV = ω, without temperature, of electrons from the lower end of an axis.
 
     Both ends of the sample go on for ever as their outermost layers are: a normal lead where Δ = 0 there, a
@@ -50,12 +65,9 @@ def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Q
     InputError
         If an energy is not finite; or see :func:`bdg.leads.scattering`.
     """
-    along = np.atleast_1d(np.asarray(energies, dtype=np.float64))
-    if along.ndim != 1 or not np.isfinite(along).all():
-        raise InputError(f"energies {along} are impossible; give a list of finite numbers")
-    rows = np.array([_both_spins(state, float(energy), axis) for energy in along]).reshape(-1, 4)
+    rows = np.array([_both_spins(state, float(energy), axis) for energy in energies]).reshape(-1, 4)
     channels, turned, through, error = rows.T
-    dims, coords = ("energy",), {"energy": energy_axis(along)}
+    dims, coords = ("energy",), {"energy": energy_axis(energies)}
     worst = float(np.max(error, where=np.isfinite(error), initial=0.0))
 
     def made(values: NDArray[np.float64], name: str) -> Quantity:
@@ -63,7 +75,7 @@ def conductance(state: State, energies: ArrayLike, axis: int = 0) -> dict[str, Q
 
     has_pairs = bool(np.nanmax(turned, initial=0.0) > NO_TRANSMISSION)
     name = "conductance" + (", superconductors grounded" if has_pairs else "")
-    whole, notes = through + 2 * turned, _notes(state, axis, along, rows)
+    whole, notes = through + 2 * turned, _notes(state, axis, energies, rows)
     return {
         "conductance": Quantity(whole, dims, "e^2/h", name, coords, error=3 * worst, attributes=notes),
         "transmission": made(through, "transmission, both spins"),

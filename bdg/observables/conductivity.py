@@ -12,10 +12,12 @@ Re σ dω = π · diamagnetic.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from bdg.observables.checks import checked_energies
+from bdg.observables.needs import periodic_directions
+from bdg.observables.parameters import Broadening, Energies
 from bdg.observables.quantity import Notes, Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.response import joined_axes
 from bdg.observables.state import State
 from bdg.observables.superfluid_weight import area_of_a_site, diamagnetic, transitions
@@ -23,7 +25,14 @@ from bdg.observables.superfluid_weight import area_of_a_site, diamagnetic, trans
 Array = NDArray[np.float64]
 
 
-def conductivity(state: State, energies: ArrayLike, broadening: float) -> dict[str, Quantity]:
+@observable(
+    title="Dynamical conductivity σ(ω) and kinetic inductance, with all eigenvectors.",
+    group="response",
+    needs=periodic_directions,
+    example="{energies: {start: 0, stop: 4, num: 201}, broadening: 0.05}",
+    numbers={"kinetic_inductance": "Kinetic inductance"},
+)
+def conductivity(state: State, energies: Energies, broadening: Broadening = 0.05) -> dict[str, Quantity]:
     """Conductivity σ(ω) along the coordinates whose ends are joined, per site, in e² a²/ħ.
 
     Parameters
@@ -46,7 +55,7 @@ def conductivity(state: State, energies: ArrayLike, broadening: float) -> dict[s
     InputError
         If no ends are joined, the broadening is not positive or an energy not finite.
     """
-    omega = checked_energies(energies, broadening) + 1j * broadening
+    omega = energies + 1j * broadening
     axes = joined_axes(state.model.sample)
     dia = np.diag(diamagnetic(state, axes))
     answer = np.zeros((len(axes), len(omega)), np.complex128)

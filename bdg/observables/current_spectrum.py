@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_pattern
-from bdg.observables.checks import checked_energies
+from bdg.observables.parameters import Broadening, Energies
 from bdg.observables.quantity import Quantity, energy_axis
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers import Pattern
 
 Blocks = NDArray[np.complex128]
 
 
-def current_spectrum(state: State, energies: ArrayLike, broadening: float) -> dict[str, Quantity]:
+@observable(title="Bond currents at each energy.", group="currents")
+def current_spectrum(state: State, energies: Energies, broadening: Broadening = 0.05) -> dict[str, Quantity]:
     """Current of the electrons at each energy, j(ω): ∫ f(ω) j(ω) dω is the current of the bond.
 
     With the spectral function between the ends, a(ω) = (i/2π)(G_ts − G†_ts)(ω + iη), it is
@@ -41,7 +43,6 @@ def current_spectrum(state: State, energies: ArrayLike, broadening: float) -> di
     InputError
         If the broadening is not positive or an energy not finite.
     """
-    energies = checked_energies(energies, broadening)
     z = (energies + 1j * broadening).astype(np.complex128)
     hops, sample = state.model.spin_amplitude, state.model.sample
     if state.hamiltonian.dofs == 4:

@@ -7,9 +7,11 @@ from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_current, divergence
 from bdg.lattice import Sample
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 
+@observable(title="Bond currents and their divergence.", group="currents")
 def currents(state: State) -> dict[str, Quantity]:
     """Bond currents J = −∂Ω/∂A_ij, the current vector of each site, and the net current out of each site.
 

@@ -2,9 +2,11 @@
 
 from bdg.expectations import spin_density
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 
+@observable(title="Electrons on each site.", group="fields", uses_places=False)
 def density(state: State) -> dict[str, Quantity]:
     """Electrons per site ⟨n_i⟩ = Σ_σ ⟨n_iσ⟩, and the spin densities ⟨n_iσ⟩."""
     on_sites = state.on_sites

@@ -1,15 +1,16 @@
 """Density of states per site."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from bdg.observables.checks import checked_energies
 from bdg.observables.ldos import spin_ldos
+from bdg.observables.parameters import Broadening, Energies
 from bdg.observables.quantity import Quantity, energy_axis
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 
-def dos(state: State, energies: ArrayLike, broadening: float) -> dict[str, Quantity]:
+@observable(title="Density of states per site, of both spins.", group="spectra", uses_places=False)
+def dos(state: State, energies: Energies, broadening: Broadening = 0.05) -> dict[str, Quantity]:
     """Density of states per site, N(ω) = (1/n_sites) Σ_iσ N_iσ(ω), in 1/t; ∫N dω = 2.
 
     Parameters
@@ -26,7 +27,6 @@ def dos(state: State, energies: ArrayLike, broadening: float) -> dict[str, Quant
     InputError
         If the broadening is not positive or an energy not finite.
     """
-    energies = checked_energies(energies, broadening)
     everywhere = np.arange(state.model.sample.n_sites)
     by_spin, error = spin_ldos(state, energies, broadening, everywhere)
     values = by_spin.sum(axis=0).mean(axis=1)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from bdg.nambu import BlochMomenta, NambuMatrix
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers import Pattern
 from bdg.solvers.diagonalization import dense_beside
@@ -13,6 +14,7 @@ from bdg.solvers.lowest import lowest_energy
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
+@observable(title="Entropy.", group="thermodynamics", numbers={"entropy": "Entropy"}, uses_places=False)
 def entropy(state: State) -> dict[str, Quantity]:
     r"""S = −∂Ω/∂T = [Σ_n T ln 2cosh(E_n/2T) − ½ Σ_n E_n tanh(E_n/2T)]/T, in k_B.
 

@@ -4,9 +4,21 @@ import numpy as np
 
 from bdg.expectations import anomalous_density, normal, spin_density, spin_flip
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 
+@observable(
+    title="Grand potential Ω and its parts.",
+    group="thermodynamics",
+    numbers={
+        "grand_potential": "Grand potential",
+        "gibbs_potential": "Gibbs potential",
+        "free_energy": "Free energy",
+        "electrons": "Electrons",
+    },
+    uses_places=False,
+)
 def grand_potential(state: State) -> dict[str, Quantity]:
     r"""Ω = ½(tr h_↑ + tr h_↓) − Σ_n T ln 2cosh(E_n/2T) + constants, its parts, and F = Ω + μN.
 

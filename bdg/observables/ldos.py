@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from bdg.errors import InputError
-from bdg.observables.checks import checked_energies, checked_sites
+from bdg.observables.parameters import ALL, Broadening, Direction, Energies, Polarisation, Sites
 from bdg.observables.quantity import Quantity, energy_axis
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers import Greens, Pattern, watched_share
 
@@ -17,13 +17,25 @@ GREENS_AT_ONCE = 1 << 22
 """Blocks of Green's functions held in memory at a time."""
 
 
+@observable(
+    title="Local density of states.",
+    group="spectra",
+    example="{energies: {start: -2, stop: 2, num: 201}, sites: [[8, 8]], tip: [0, 0, 0.5]}",
+    uses_places=False,
+)
 def ldos(
     state: State,
-    energies: ArrayLike,
-    broadening: float,
-    sites: Sequence[int] | Sequence[Sequence[int]] | None = None,
-    spin_axis: ArrayLike = (0.0, 0.0, 1.0),
-    tip: ArrayLike | None = None,
+    energies: Energies,
+    broadening: Broadening = 0.05,
+    sites: Sites = ALL,
+    spin_axis: Annotated[Direction, "Axis along which up and down are told apart, where spins differ."] = (
+        0.0,
+        0.0,
+        1.0,
+    ),
+    tip: Annotated[
+        Polarisation | None, "Polarisation of a spin-polarised tip: a vector, at most 1 long."
+    ] = None,
 ) -> dict[str, Quantity]:
     r"""Local density of states N_i(ω) = −(1/π) Σ_σ Im G_iσ,iσ(ω + iη), in 1/t; ∫N_i dω = 2.
 
@@ -59,9 +71,8 @@ def ldos(
         ``(2, n_energies, n_sites)``, up then down along the axis; with 4 dofs ``spin_vector_ldos``, shape
         ``(3, n_energies, n_sites)``; with a tip ``tip_ldos``, shape ``(n_energies, n_sites)``.
     """
-    energies = checked_energies(energies, broadening)
-    which = checked_sites(state.model.sample, sites)
-    along, polarisation = checked_axis(spin_axis), checked_polarisation(tip)
+    which = np.arange(state.model.sample.n_sites) if sites is None else sites
+    along = np.asarray(spin_axis) / np.linalg.norm(spin_axis)
     by_spin, vector, error = _resolved(state, energies, broadening, which)
     axis, attributes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
     dims = ("energy", "site")
@@ -82,45 +93,12 @@ def ldos(
         found["spin_vector_ldos"] = Quantity(
             vector, ("component", *dims), "1/t", name, axis, attributes=attributes
         )
-    if polarisation is not None:
-        seen = total + np.tensordot(polarisation, vector, axes=1)
-        noted = attributes | {"tip": _written(polarisation)}
+    if tip is not None:
+        seen = total + np.tensordot(tip, vector, axes=1)
+        noted = attributes | {"tip": _written(np.asarray(tip))}
         name = "local density of states for a polarised tip"
         found["tip_ldos"] = Quantity(seen, dims, "1/t", name, axis, 2 * error, noted)
     return found
-
-
-def checked_axis(axis: ArrayLike) -> NDArray[np.float64]:
-    """A unit vector.
-
-    Raises
-    ------
-    InputError
-        If there are not three finite numbers, one of them not zero.
-    """
-    vector = np.asarray(axis, dtype=np.float64)
-    if vector.shape != (3,) or not np.isfinite(vector).all() or not vector.any():
-        raise InputError(f"spin axis {vector.tolist()} is no direction; give three numbers, [0, 0, 1] for z")
-    unit: NDArray[np.float64] = vector / np.linalg.norm(vector)
-    return unit
-
-
-def checked_polarisation(tip: ArrayLike | None) -> NDArray[np.float64] | None:
-    """The polarisation of a tip.
-
-    Raises
-    ------
-    InputError
-        If there are not three finite numbers, or their vector is longer than 1.
-    """
-    if tip is None:
-        return None
-    vector = np.asarray(tip, dtype=np.float64)
-    if vector.shape != (3,) or not np.linalg.norm(vector) <= 1 + 1e-12:
-        raise InputError(
-            f"tip polarisation {vector.tolist()} is impossible; give three numbers, a vector at most 1 long"
-        )
-    return vector
 
 
 def _written(vector: NDArray[np.float64]) -> str:

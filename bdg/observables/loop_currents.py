@@ -6,15 +6,22 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
-from bdg.errors import InputError
 from bdg.expectations import bond_current
+from bdg.observables.needs import plaquettes
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 EXACT = 1e-12
 """Relative residual at which the least squares end."""
 
 
+@observable(
+    title="Currents around plaquettes: the orbital magnetisation.",
+    group="currents",
+    needs=plaquettes,
+    numbers={"magnetic_moment": "Magnetic moment"},
+)
 def loop_currents(state: State) -> dict[str, Quantity]:
     """A current around every plaquette, counter-clockwise, that together are the currents of the bonds.
 
@@ -30,8 +37,6 @@ def loop_currents(state: State) -> dict[str, Quantity]:
     """
     sample = state.model.sample
     faces = sample.plaquettes
-    if not len(faces):
-        raise InputError("the sample has no plaquettes for currents to circle; drop loop_currents")
     current = bond_current(state.model, state.on_bonds)
     columns = np.repeat(np.arange(len(faces)), np.diff(faces.indptr))
     around = scipy.sparse.csr_array(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 
-from bdg.errors import InputError, NumericalError
+from bdg.errors import NumericalError
 from bdg.gauge import UniformField
 from bdg.model import Model
 from bdg.nambu import NambuAssembler
 from bdg.observables.grand_potential import grand_potential
+from bdg.observables.needs import screened_field
+from bdg.observables.parameters import FieldNumber, Steps
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.response import relaxed
 from bdg.observables.state import State
 from bdg.observables.vortices import site_order, winding
@@ -26,7 +30,18 @@ WINDING = 4
 """Place of the winding in a row: B, M, G, |Δ|, winding."""
 
 
-def magnetisation_curve(state: State, stop: float, num: int = 21) -> dict[str, Quantity]:
+@observable(
+    title="Moment, G and vortices while the applied field goes on, the state following.",
+    group="currents",
+    needs=screened_field,
+    example="{stop: 0.1, num: 21}",
+    numbers={"entry_field": "Entry field"},
+)
+def magnetisation_curve(
+    state: State,
+    stop: Annotated[FieldNumber, "The last applied field, in ħ/(e a²)."],
+    num: Annotated[Steps, "How many, both ends included."] = 21,
+) -> dict[str, Quantity]:
     """Moment per area M(B) while the applied field goes to ``stop``, every state from the one before.
 
     The loop follows a state as long as it is a minimum of G, beyond the field where one with more vortices is
@@ -55,10 +70,7 @@ def magnetisation_curve(state: State, stop: float, num: int = 21) -> dict[str, Q
     InputError
         If nothing is screened, or the numbers are out of range.
     """
-    if state.model.screening is None:
-        raise InputError("nothing is screened; give field.screening, or drop magnetisation_curve")
-    if not np.isfinite(stop) or num < 2:
-        raise InputError(f"{num} fields up to {stop} are impossible; give a number and num of at least 2")
+    assert state.model.screening is not None  # it needs one
     faces = state.model.screening.faces
     start = float(state.model.screening.flux(state.model.screening.applied).sum() / faces.area.sum())
     rows, now = list[tuple[float, ...]](), state

@@ -3,6 +3,7 @@ r"""How a sample screens a field: B on its faces, what London's theory makes of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,13 @@ from bdg.expectations import bond_current, spin_density
 from bdg.gauge import Screening
 from bdg.lattice import Sample
 from bdg.lattice.circuits import circuits
+from bdg.model import Model
 from bdg.observables.bulk import bulk_stiffness, stiffness_spread
 from bdg.observables.grand_potential import field_energy
+from bdg.observables.needs import screened_field
+from bdg.observables.parameters import NonNegativeLength
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 FIELD, FLUX, LENGTH = "hbar/(e a^2)", "hbar/e", "a"
@@ -30,7 +35,27 @@ LEAST_TO_FIT = 5
 """Rows of faces."""
 
 
-def meissner(state: State, surface: float = 4.0) -> dict[str, Quantity]:
+def bulk_of_slab(model: Model, surface: float) -> None:
+    """Of a slab, enough beyond its surfaces to fit a depth."""
+    if model.screening is not None and model.screening.geometry == "slab":
+        require_depth(model.sample, surface)
+
+
+@observable(
+    title="Field inside a sample that screens it, beside London's; of a slab the depth.",
+    group="currents",
+    needs=(screened_field, bulk_of_slab),
+    numbers={
+        "depth": "Penetration depth",
+        "london_depth": "London depth",
+        "surface_offset": "Surface offset",
+        "moment_per_area": "Moment per area",
+    },
+)
+def meissner(
+    state: State,
+    surface: Annotated[NonNegativeLength, "Depth at the faces of a slab that the fit of λ leaves out."] = 4.0,
+) -> dict[str, Quantity]:
     r"""The field inside a sample that screens it, beside that of London's theory.
 
     ``screened_field`` is B of every plaquette, ``applied_field`` that without currents, ``hole_flux`` Φ

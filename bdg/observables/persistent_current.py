@@ -14,16 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError, NumericalError
 from bdg.lattice import Sample
-from bdg.model import Fields
+from bdg.model import Fields, Model
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.josephson.largest import Peak, largest
+from bdg.observables.needs import free_winding
+from bdg.observables.parameters import Axis, StepsOfPeriod
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.response import in_uniform, relaxed, total_current
 from bdg.observables.state import State
 
@@ -40,7 +44,22 @@ SAME = 1e-9
 """How far a joined direction may point off the coordinate, as a share of its length."""
 
 
-def persistent_current(state: State, num: int = 41, axis: int = 0) -> dict[str, Quantity]:
+def ring(model: Model, axis: int) -> None:
+    """A sample that closes along the axis."""
+    require_ring(model.sample, axis)
+
+
+@observable(
+    title="Current, Ω and winding of a ring in its ground state over one period of the flux.",
+    group="response",
+    needs=(free_winding, ring),
+    numbers={"largest_persistent_current": "Largest persistent current"},
+)
+def persistent_current(
+    state: State,
+    num: Annotated[StepsOfPeriod, "How many fluxes from 0 to h/e, both included; an odd number."] = 41,
+    axis: Annotated[Axis, "Coordinate along the ring."] = 0,
+) -> dict[str, Quantity]:
     """I(Φ), Ω(Φ), the mean |Δ| and the winding over one period of the flux, h/e.
 
     At every Φ the loops start from the Δ of the state, wound the three times nearest to −Φ/(h/2e); the one of
@@ -71,10 +90,6 @@ def persistent_current(state: State, num: int = 41, axis: int = 0) -> dict[str, 
         If no winding converges.
     """
     length = require_ring(state.model.sample, axis)
-    if state.model.given_delta is not None or state.model.given_bonds is not None:
-        raise InputError("a given Δ keeps its winding; give an attraction, or drop persistent_current")
-    if num < 3 or num % 2 == 0:
-        raise InputError(f"{num} fluxes are impossible; give an odd number of at least 3, {max(3, num + 1)}")
     flux = np.linspace(0.0, 2 * np.pi, num)
     rows = np.array([_least(state, float(each), axis, length) for each in flux])
     omega, current, size, winding = rows.T

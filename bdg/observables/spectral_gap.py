@@ -3,10 +3,17 @@
 import numpy as np
 
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers.lowest import lowest_energy
 
 
+@observable(
+    title="Lowest quasiparticle energy.",
+    group="spectra",
+    numbers={"spectral_gap": "Spectral gap"},
+    uses_places=False,
+)
 def spectral_gap(state: State) -> dict[str, Quantity]:
     """Spectral gap min_n |E_n|, in t: the energy of the lowest quasiparticle. Not the order parameter.
 

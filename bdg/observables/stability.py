@@ -21,7 +21,7 @@ a state breaks by itself leave their λ = 1 among them: a triplet's d vector may
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import scipy.sparse.linalg
@@ -31,7 +31,10 @@ from bdg.errors import InputError, NumericalError
 from bdg.model import Model
 from bdg.model.pairs import components
 from bdg.observables.bond_order import PARTS
+from bdg.observables.needs import interaction
+from bdg.observables.parameters import Count
 from bdg.observables.quantity import Notes, Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.state import State
 from bdg.resources import blas_threads
@@ -53,7 +56,16 @@ SMALLEST_GAP = 1e-10
 """Below, in t, a level counts as zero energy."""
 
 
-def stability(state: State, count: int = 4) -> dict[str, Quantity]:
+@observable(
+    title="Minimum or saddle: the largest eigenvalues of the linearised map.",
+    group="thermodynamics",
+    needs=interaction,
+    numbers={"largest_eigenvalue": "Largest eigenvalue", "is_minimum": "Is minimum"},
+    uses_places=False,
+)
+def stability(
+    state: State, count: Annotated[Count, "How many of the largest eigenvalues."] = 4
+) -> dict[str, Quantity]:
     """The largest eigenvalues λ of the linearised map: none above 1 at a minimum, some at a saddle.
 
     All directions count, Δ and pairs on bonds with their imaginary parts, Hartree, exchange and Fock fields
@@ -85,8 +97,6 @@ def stability(state: State, count: int = 4) -> dict[str, Quantity]:
     NumericalError
         If Arnoldi does not converge.
     """
-    if count < 1:
-        raise InputError(f"count {count} is impossible; give at least 1")
     model, fields = unrestricted(state.model, state.fields)
     jacobian = Jacobian(model, state.solver, fields, _scale(state))
     rotation, turns = jacobian.rotation(), jacobian.spin_rotations() if model is not state.model else []

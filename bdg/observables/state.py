@@ -17,6 +17,9 @@ from bdg.solvers.contract import SolvesStates
 from bdg.solvers.diagonalization import dense_beside
 from bdg.solvers.diagonalization.eigensystem import STACK_ROWS
 
+PER_BLOCK = " per repeated block"
+"""End of the name of a number that is of the block an infinite sample repeats."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -51,7 +54,7 @@ class State:
     @property
     def each(self) -> str:
         """What a number of the whole sample is per, for its name: of an infinite sample one repetition."""
-        return " per repeated block" if self.model.sample.is_infinite else ""
+        return PER_BLOCK if self.model.sample.is_infinite else ""
 
     @cached_property
     def on_sites(self) -> Correlations:

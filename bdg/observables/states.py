@@ -13,13 +13,15 @@ spin, a level has crossed zero, and the ground state its parity.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.nambu import NambuMatrix
+from bdg.observables.parameters import LowestCount
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers.states import States, degenerate_within, lowest_states
 
@@ -52,7 +54,12 @@ class Quasiparticles(NamedTuple):
     complete_up_to: float
 
 
-def states(state: State, count: int = 8) -> dict[str, Quantity]:
+@observable(
+    title="Lowest quasiparticles: energy, |u|², |v|², charge and spin of each site.",
+    group="spectra",
+    uses_places=False,
+)
+def states(state: State, count: Annotated[LowestCount, "How many."] = 8) -> dict[str, Quantity]:
     r"""The lowest quasiparticles: energies, and the weights |u_i|², |v_i|², charge and spin on the sites.
 
     Degenerate ones, to √ε of the scale of hops and pairs, all have the mean of theirs: each by itself would

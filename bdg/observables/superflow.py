@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
-from bdg.errors import InputError, NumericalError
+from bdg.errors import NumericalError
 from bdg.observables.grand_potential import grand_potential
 from bdg.observables.josephson.largest import largest
+from bdg.observables.needs import periodic_axis
+from bdg.observables.parameters import Axis, PositivePotential, Steps
 from bdg.observables.quantity import Notes, Quantity, scalar
-from bdg.observables.response import in_uniform, relaxed, require_axis, total_current
+from bdg.observables.registry import observable
+from bdg.observables.response import in_uniform, relaxed, total_current
 from bdg.observables.state import State
 
 FOLLOWS_TO = 1e-9
@@ -21,7 +26,19 @@ GONE = 1e-4
 """Share of the |Δ| at rest below which pairs count as broken."""
 
 
-def superflow(state: State, stop: float, num: int = 21, axis: int = 0) -> dict[str, Quantity]:
+@observable(
+    title="Current, Δ and Ω while a uniform vector potential grows.",
+    group="response",
+    needs=periodic_axis,
+    example="{stop: 0.3, num: 16, axis: 0}",
+    numbers={"critical_current": "Critical current"},
+)
+def superflow(
+    state: State,
+    stop: Annotated[PositivePotential, "The last vector potential, in ħ/(e a)."],
+    num: Annotated[Steps, "How many, 0 included."] = 21,
+    axis: Annotated[Axis, "Coordinate it is along."] = 0,
+) -> dict[str, Quantity]:
     """Current per site j(A), the mean |Δ| and Ω(A) while A grows from 0, every state from the one before.
 
     Of pairs at rest A does what a phase gradient 2A does without it: q = 2A is their momentum. On a ring of
@@ -51,11 +68,6 @@ def superflow(state: State, stop: float, num: int = 21, axis: int = 0) -> dict[s
     InputError
         If the coordinate has no joined ends, or the numbers are out of range.
     """
-    require_axis(state.model.sample, axis)
-    if not (np.isfinite(stop) and stop > 0) or num < 2:
-        raise InputError(
-            f"{num} steps up to {stop} are impossible; give a positive stop and num of at least 2"
-        )
     path = _Path(state, axis)
     for a in np.linspace(0.0, stop, num):
         path.value(float(a))

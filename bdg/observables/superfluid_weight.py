@@ -14,18 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
-from bdg.errors import InputError
 from bdg.expectations import bond_current, bond_stiffness
 from bdg.model import Fields, Model
 from bdg.nambu import BlochMomenta, Momentum, NambuAssembler, NambuMatrix
 from bdg.observables.currents import site_vectors
+from bdg.observables.needs import periodic_directions
+from bdg.observables.parameters import Flag
 from bdg.observables.quantity import Notes, Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.response import in_uniform, joined_axes, relaxed
 from bdg.observables.state import State
 from bdg.solvers import executor_of
@@ -46,8 +48,19 @@ RELAXED_TO = 1e-10
 """Residual of the fields that follow."""
 
 
+@observable(
+    title="Superfluid weight, its diamagnetic and paramagnetic parts, and its map.",
+    group="response",
+    needs=periodic_directions,
+    numbers={"phase_stiffness_temperature": "π/8 of the stiffness"},
+)
 def superfluid_weight(
-    state: State, method: Literal["auto", "exact", "difference"] = "auto", relax: bool = False
+    state: State,
+    method: Annotated[
+        Literal["auto", "exact", "difference"],
+        "exact: eigenvectors; difference: of currents, for large samples; auto chooses.",
+    ] = "auto",
+    relax: Annotated[Flag, "Also with the self-consistent fields following."] = False,
 ) -> dict[str, Quantity]:
     """Superfluid weight D_ab per site, in e² t a²/ħ², along the coordinates whose ends are joined.
 
@@ -76,8 +89,6 @@ def superfluid_weight(
     NumericalError
         If the fields do not follow.
     """
-    if method not in ("auto", "exact", "difference"):
-        raise InputError(f"unknown method {method!r}; use auto, exact or difference")
     sample, axes = state.model.sample, joined_axes(state.model.sample)
     dia = diamagnetic(state, axes)
     local, by_difference = _responses(state, axes, SMALL, None)

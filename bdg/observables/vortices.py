@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
-from bdg.errors import InputError
 from bdg.gauge import flux, flux_of_phases
 from bdg.gauge.source import periods
 from bdg.lattice import Sample
 from bdg.observables.bond_order import bond_order, largest_symmetry
+from bdg.observables.needs import plaquettes
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
@@ -28,6 +29,12 @@ NOTHING = 1e-6
 """Share of the largest |Δ| below which a plaquette is normal, and a phase means nothing."""
 
 
+@observable(
+    title="Winding of the phase of Δ around every plaquette; places and cores of vortices.",
+    group="currents",
+    needs=plaquettes,
+    numbers={"total_winding": "Total winding"},
+)
 def vortices(state: State) -> dict[str, Quantity]:
     """Winding of the phase of Δ around every plaquette, and where the vortices are.
 
@@ -43,8 +50,6 @@ def vortices(state: State) -> dict[str, Quantity]:
         If the sample has no plaquettes.
     """
     sample, phase = state.model.sample, state.model.peierls_phase
-    if not len(sample.plaquettes):
-        raise InputError("the sample has no plaquettes that a phase could wind around; drop vortices")
     delta = site_order(state)
     wound = winding(sample, delta, phase)
     cores = np.flatnonzero(wound)

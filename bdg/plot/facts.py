@@ -9,7 +9,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from bdg.observables import Quantity
+from bdg.observables import Quantity, contracts
+from bdg.observables.state import PER_BLOCK
 from bdg.plot.canvas.labels import PRETTY, capital, number, pretty, value_of
 from bdg.plot.figures.convergence import has_iterations, why_nothing
 from bdg.result import Result
@@ -31,55 +32,6 @@ NAMES = {
 LONGEST = 38
 """Characters of a value."""
 
-NUMBERS = (
-    "spectral_gap",
-    "grand_potential",
-    "gibbs_potential",
-    "free_energy",
-    "electrons",
-    "entropy",
-    "depth",
-    "london_depth",
-    "surface_offset",
-    "entry_field",
-    "moment_per_area",
-    "magnetic_moment",
-    "total_winding",
-    "critical_current",
-    "largest_persistent_current",
-    "junction_critical_current",
-    "junction_diode_efficiency",
-    "normal_resistance",
-    "junction_voltage",
-    "phase_stiffness_temperature",
-    "bkt_temperature",
-    "kinetic_inductance",
-    "largest_eigenvalue",
-    "is_minimum",
-    "pfaffian_invariant",
-    "pfaffian_invariant_per_spin",
-    "chern_number",
-    "bott_index",
-    "bulk_chern_marker",
-    "majorana_modes",
-    "zero_mode_splitting",
-)
-
-NUMBER_NAMES = {
-    "depth": "Penetration depth",
-    "junction_critical_current": "Critical current",
-    "junction_diode_efficiency": "Diode efficiency",
-    "junction_voltage": "I_c R_N",
-    "moment_per_area": "Moment per area",
-    "phase_stiffness_temperature": "π/8 of the stiffness",
-    "bkt_temperature": "BKT temperature",
-    "bulk_chern_marker": "Bulk Chern marker",
-}
-"""Numbers whose key is not how they are called."""
-
-EXTENSIVE = ("grand_potential", "gibbs_potential", "free_energy", "electrons", "entropy")
-"""Numbers that are of the whole sample; of an infinite one, of the block that is repeated."""
-
 ZERO_MODE = 1e-9
 """A level below this, in t, is at zero energy."""
 
@@ -87,6 +39,11 @@ MOST_LINES = 15
 """Lines of a column."""
 
 Facts = dict[str, str]
+
+
+def shown_numbers() -> dict[str, str]:
+    """The numbers that stand beside the figures, by name of the quantity, and how they are called."""
+    return {name: called for one in contracts().values() for name, called in one.numbers.items()}
 
 
 def header(result: Result) -> str:
@@ -146,10 +103,9 @@ def numbers(result: Result) -> Facts:
         "Mean |Δ|": number(float(modulus.mean()), "t", si),
         "|Δ| from, to": "" if high - low <= 1e-9 * high else f"{low:.5g}, {high:.5g} t",
     }
-    for name in NUMBERS:
+    for name, called in shown_numbers().items():
         if name in known and not known[name].dims:
-            each = " per block" if name in EXTENSIVE and result.sample.is_infinite else ""
-            called = NUMBER_NAMES.get(name, capital(name.replace("_", " ")))
+            each = " per block" if PER_BLOCK in known[name].long_name else ""
             facts[called] = value_of(known[name], si) + each
     for name in ("superfluid_weight", "relaxed_weight"):
         if name in known:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bdg.plot.canvas.geometry import middle_plane, profile
 from bdg.plot.canvas.style import new_figure, styled, wrapped
-from bdg.plot.facts import NUMBERS, draw_facts, header
+from bdg.plot.facts import draw_facts, header, shown_numbers
 from bdg.plot.figures.convergence import draw_convergence, has_iterations
 from bdg.plot.pictures import Panel, panels_of
 from bdg.result import Result
@@ -99,5 +99,6 @@ def _not_shown(result: Result, shown: set[str]) -> str:
     known = result.quantities()
     others = [name for name, one in known.items() if one.dims and name not in shown]
     others += ["hartree"] if np.any(result.fields.hartree) else []
-    others += ["numbers"] if any(not one.dims and name not in NUMBERS for name, one in known.items()) else []
+    beside = shown_numbers()
+    others += ["numbers"] if any(not one.dims and name not in beside for name, one in known.items()) else []
     return f"Also in the file, for bdg plot FILE NAME: {', '.join(others)}" if others else ""

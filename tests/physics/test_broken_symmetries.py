@@ -9,7 +9,7 @@ import bdg
 from bdg.errors import ConfigError
 from bdg.model import build_model
 from bdg.nambu import NambuAssembler
-from bdg.observables import State, observable
+from bdg.observables import State, observable_named
 from bdg.scf import density_of, initial_fields
 from bdg.scf.jacobian import Jacobian
 from bdg.scf.unrestricted import unrestricted
@@ -198,7 +198,7 @@ def test_spins_of_a_collinear_magnet_that_would_turn_make_it_a_saddle(lattice, s
 )
 def test_turning_all_spins_of_an_antiferromagnet_costs_nothing_and_is_left_out(lattice, size, repulsion):
     model, state = magnet(lattice, size, repulsion, "staggered")
-    found = observable("stability")(state)
+    found = observable_named("stability")(state)
     assert bool(found["is_minimum"].values)
     assert float(found["largest_eigenvalue"]) < 0.99
     assert found["largest_eigenvalue"].attributes["spin_rotations_projected_out"] == 2

@@ -14,7 +14,7 @@ from bdg.model import BondAttraction, Disorder, Fields, Impurity, build_model
 from bdg.model.magnetism import with_magnetism
 from bdg.model.pairs import CHANNELS, components, matrices
 from bdg.nambu import NambuAssembler
-from bdg.observables import State, observable
+from bdg.observables import State, observable_named
 from bdg.scf import ScfOptions, fields_from, initial_fields, self_consistency
 from bdg.scf.magnetic_start import magnetisation_of, sublattices
 from bdg.solvers.diagonalization import Diagonalization
@@ -432,6 +432,6 @@ def test_a_paramagnet_tells_how_unstable_it_is(exchange):
         magnetism="off",
     )
     _, state = solved(model, TIGHT)
-    found = observable("stability")(state, count=2)
+    found = observable_named("stability")(state, count=2)
     assert stoner > 1
     assert float(found["stability_eigenvalues"].values[0]) == pytest.approx(stoner, abs=1e-6)

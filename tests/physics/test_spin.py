@@ -9,7 +9,7 @@ import scipy.linalg
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, Impurity, build_model, spin_matrices
 from bdg.nambu import NambuAssembler
-from bdg.observables import State, observable
+from bdg.observables import State, observable_named
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
@@ -290,7 +290,7 @@ def test_bloch_momenta_are_a_long_torus(given):
     rows = torus.cells[:, 1] == 0
     order = np.argsort(torus.cells[rows, 0])
     for name in ("density", "magnetisation", "currents"):
-        one, two = (observable(name)(state) for state in (narrow, wide))
+        one, two = (observable_named(name)(state) for state in (narrow, wide))
         on_sites = [key for key, part in one.items() if "site" in part.dims]
         assert on_sites
         for key in on_sites:

@@ -9,7 +9,7 @@ import bdg
 from bdg.errors import InputError
 from bdg.lattice import Boundary, build_sample
 from bdg.model import build_model
-from bdg.observables import State, observable
+from bdg.observables import State, observable_named
 from bdg.observables import measure as measure_whole
 from bdg.scf import self_consistency
 from bdg.solvers.diagonalization import Diagonalization
@@ -467,5 +467,5 @@ def test_everything_goes_into_a_file_and_comes_back(tmp_path):
     for name, quantity in result.quantities().items():
         np.testing.assert_array_equal(back[name].values, quantity.values)
         assert back[name].attributes == quantity.attributes
-    assert all(observable(name).__doc__ for name in TOPOLOGICAL)
+    assert all(observable_named(name).__doc__ for name in TOPOLOGICAL)
     assert ref.ELECTRON_CHARGE == -1

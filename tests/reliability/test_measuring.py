@@ -1,5 +1,6 @@
 """An observable that fails costs neither the fields nor the other observables."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 from scipy.sparse.linalg import ArpackError
 
 import bdg
-from bdg import cli, observables
+from bdg import cli
 from bdg.errors import InputError, NumericalError, ResourceError, Stopped
+from bdg.observables import registry
 from bdg.run import Hooks
 
 TOY = (
@@ -39,7 +41,8 @@ def breaks(monkeypatch, error, name="density"):
     def broken(state):
         raise error
 
-    monkeypatch.setitem(observables._REGISTRY, name, broken)
+    contract = dataclasses.replace(registry.contracts()[name], function=broken)
+    monkeypatch.setitem(registry._contracts, name, contract)
 
 
 @pytest.mark.parametrize("kind", FAILURES)
@@ -79,7 +82,7 @@ def test_all_that_fail_are_named(toy, monkeypatch):
     breaks(monkeypatch, NumericalError("levels lost"), "order_parameter")
     result, _ = bdg.run_file("toy.yaml")
     assert set(result.observables) == {"spectral_gap"}
-    assert list(result.failures) == ["order_parameter", "density"]
+    assert list(result.failures) == ["density", "order_parameter"]
     assert len(result.warnings) == 2
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import bdg
 from bdg.errors import InputError
-from bdg.observables import measure, observable, observables
+from bdg.observables import measure, observable_named, observables
 from bdg.scf import ScfOptions
 from tests.bridge import solved
 
@@ -20,10 +20,10 @@ ENERGIES = [-1.0, 0.0, 1.0]
         ("ldos", {"energies": ENERGIES, "broadening": 0.1, "sites": [16]}, "16 sites"),
         ("ldos", {"energies": ENERGIES, "broadening": 0.1, "sites": [-1]}, "not in the sample"),
         ("ldos", {"energies": ENERGIES, "broadening": 0.1, "sites": [[4, 0]]}, "outside"),
-        ("ldos", {"energies": ENERGIES, "broadening": 0.0}, "positive"),
+        ("ldos", {"energies": ENERGIES, "broadening": 0.0}, "must be greater than 0, not 0"),
         ("ldos", {"energies": [np.nan], "broadening": 0.1}, "finite"),
-        ("dos", {"energies": ENERGIES, "broadening": -0.1}, "positive"),
-        ("ldos", {"energies": ENERGIES}, "broadening"),
+        ("dos", {"energies": ENERGIES, "broadening": -0.1}, "must be greater than 0, not -0.1"),
+        ("ldos", {"broadening": 0.1}, "energies"),
         ("density", {"sites": [0]}, "no parameters"),
         ("gap", {}, "spectral_gap"),
     ],
@@ -80,9 +80,9 @@ def test_currents_say_whether_they_must_be_conserved():
 
 
 def test_a_users_own_observable_joins_the_registry(monkeypatch):
-    from bdg import observables as registry
+    from bdg.observables import registry
 
-    monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
+    monkeypatch.setattr(registry, "_contracts", dict(registry._contracts))
 
     @bdg.register
     def staggered(state):
@@ -93,7 +93,7 @@ def test_a_users_own_observable_joins_the_registry(monkeypatch):
     with pytest.raises(InputError, match="already"):
         bdg.register(staggered)
     with pytest.raises(InputError, match="density"):
-        observable("staggerd")
+        observable_named("staggerd")
 
 
 def test_a_quantity_must_name_its_axes():

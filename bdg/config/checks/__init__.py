@@ -10,12 +10,11 @@ from bdg.config.checks.physics import (
     field_problems,
     interaction_problems,
     magnetisation_problems,
-    stability_problems,
     vortex_problems,
 )
 from bdg.config.checks.places import place_problems
 from bdg.config.checks.sites import impurity_problems, measured_site_problems, vacancy_problems
-from bdg.config.problems import Problem
+from bdg.parameters.problems import Problem
 
 if TYPE_CHECKING:
     from bdg.config.schema import Config
@@ -31,7 +30,6 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     yield from interaction_problems(config.interaction)
     yield from vortex_problems(config)
     yield from magnetisation_problems(config)
-    yield from stability_problems(config)
     yield from place_problems(config)
     if len(config.lattice.size) == config.lattice.n_directions:
         yield from vacancy_problems(config.lattice)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bdg.config.base import Section
 from bdg.config.cell import Hopping
 from bdg.config.lattice import Lattice
-from bdg.config.problems import Problem
 from bdg.config.region import Picture, Polygon, Region
-from bdg.config.wording import Path, quote
+from bdg.parameters.base import Section
+from bdg.parameters.problems import Problem
+from bdg.parameters.wording import Path, quote
 from bdg.words import counted
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bdg.config.checks.geometry import component_problems
 from bdg.config.interaction import DEFAULT_CHANNELS, Interaction
 from bdg.config.numerics import InitialValues
-from bdg.config.problems import Problem
-from bdg.config.wording import Path, quote
+from bdg.parameters.problems import Problem
+from bdg.parameters.wording import Path, quote
 
 if TYPE_CHECKING:
     from bdg.config.schema import Config
@@ -61,13 +61,6 @@ def magnetisation_problems(config: Config) -> Iterator[Problem]:
         elif interaction.magnetism == "collinear" and start.is_noncollinear:
             text = "collinear magnetism lies along z, and x or y components are given"
             yield Problem(path, text, "set interaction.magnetism to noncollinear")
-
-
-def stability_problems(config: Config) -> Iterator[Problem]:
-    """Stability of something that is self-consistent."""
-    if config.observables.stability is not None and not config.interaction.attracts:
-        text = "without an interaction nothing is self-consistent, and nothing can be unstable"
-        yield Problem(("observables", "stability"), text, "remove it, or set interaction.onsite")
 
 
 def interaction_problems(interaction: Interaction) -> Iterator[Problem]:

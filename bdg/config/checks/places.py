@@ -5,33 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bdg.config.base import Section
-from bdg.config.problems import Problem
 from bdg.config.region import Region
-from bdg.config.wording import Path
 from bdg.errors import InputError
 from bdg.expressions import Expression
+from bdg.parameters.base import Section
+from bdg.parameters.problems import Problem
+from bdg.parameters.wording import Path
 
 if TYPE_CHECKING:
     from bdg.config.schema import Config
-
-EVERYWHERE_ALIKE = {
-    "order_parameter",
-    "anomalous_density",
-    "density",
-    "magnetisation",
-    "spectral_gap",
-    "states",
-    "ldos",
-    "dos",
-    "bands",
-    "grand_potential",
-    "entropy",
-    "stability",
-    "pfaffian",
-    "chern",
-}
-"""Observables that do not depend on where in a cell the orbitals are."""
 
 
 def place_problems(config: Config) -> Iterator[Problem]:
@@ -58,8 +40,10 @@ def _in_need(config: Config) -> Iterator[Path]:
     for name in type(field).model_fields:
         if getattr(field, name) not in (None, ()):
             yield ("field", name)
+    from bdg.observables import contracts  # late, see schema
+
     for name in config.observables.requested():
-        if name not in EVERYWHERE_ALIKE:
+        if contracts()[name].uses_places:
             yield ("observables", name)
     for section in ("lattice", "hamiltonian", "interaction", "scf"):
         yield from _positions(getattr(config, section), (section,))

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bdg.config.lattice import Lattice
-from bdg.config.problems import Problem
-from bdg.config.wording import Path, quote
+from bdg.parameters.problems import Problem
+from bdg.parameters.wording import Path, quote
 from bdg.words import counted
 
 if TYPE_CHECKING:
@@ -40,15 +40,19 @@ def impurity_problems(config: Config) -> Iterator[Problem]:
 
 def measured_site_problems(config: Config) -> Iterator[Problem]:
     """Sites to measure that exist."""
+    from bdg.observables import contracts  # late, see schema
+    from bdg.observables.parameters import ALL, SITES
+
     vacant = set(config.lattice.vacancies)
-    for name in ("ldos", "spectral_localizer"):
-        wanted = getattr(config.observables, name)
-        if wanted is None or wanted.sites == "all":
-            continue
-        path: Path = ("observables", name, "sites")
-        yield from _inside(path, wanted.sites, config.lattice)
-        for index, cell in enumerate(wanted.sites):
-            yield from _not_vacant((*path, index), cell, vacant)
+    for name, section in config.observables.requested().items():
+        for key, form in contracts()[name].forms.items():
+            cells = getattr(section, key)
+            if form is not SITES or cells == ALL:
+                continue
+            path: Path = ("observables", name, key)
+            yield from _inside(path, cells, config.lattice)
+            for index, cell in enumerate(cells):
+                yield from _not_vacant((*path, index), cell, vacant)
 
 
 def _not_vacant(path: Path, cell: Cell, vacant: set[Cell]) -> Iterator[Problem]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
-from bdg.errors import InputError
 from bdg.observables.conductance import normal_resistance
-from bdg.observables.josephson.biased import Leads, biased_junction
+from bdg.observables.josephson.biased import biased_junction, require_junction
 from bdg.observables.josephson.critical import NO_CURRENT
 from bdg.observables.josephson.largest import Peak
 from bdg.observables.josephson.ramp import Ramp, ramp
+from bdg.observables.parameters import Axis, LeadsOfJunction, Levels, Place, Positive, Steps
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 FOLLOWS_TO = 1e-9
@@ -20,14 +23,28 @@ ROUNDING = 1e-9
 """Two numbers that should be equal differ by this share."""
 
 
+@observable(
+    title="Current, Ω and lowest levels of a junction while a phase difference grows.",
+    group="junctions",
+    needs=require_junction,
+    example="{num: 25, axis: 0, at: 8.5, leads: 4, levels: 4}",
+    numbers={
+        "junction_critical_current": "Critical current",
+        "junction_diode_efficiency": "Diode efficiency",
+        "normal_resistance": "Normal resistance",
+        "junction_voltage": "I_c R_N",
+    },
+)
 def current_phase(
     state: State,
-    stop: float = 2 * np.pi,
-    num: int = 25,
-    axis: int = 0,
-    at: float | None = None,
-    leads: Leads = None,
-    levels: int = 0,
+    stop: Annotated[Positive, "The last phase difference, in radians."] = 2 * np.pi,
+    num: Annotated[Steps, "How many, 0 included."] = 25,
+    axis: Annotated[Axis, "Coordinate that the current is along."] = 0,
+    at: Place = None,
+    leads: LeadsOfJunction = None,
+    levels: Annotated[
+        Levels, "How many of the lowest quasiparticle energies to find at each phase difference."
+    ] = 0,
 ) -> dict[str, Quantity]:
     """Current I(φ) = (2e/ħ) ∂Ω/∂φ and Ω(φ) of a junction while φ grows from 0.
 
@@ -78,12 +95,6 @@ def current_phase(
     NumericalError
         If the fields do not converge where φ = 0.
     """
-    if not (np.isfinite(stop) and stop > 0) or num < 2:
-        raise InputError(
-            f"{num} steps up to {stop} are impossible; give a positive stop and num of at least 2"
-        )
-    if levels < 0:
-        raise InputError(f"{levels} levels are impossible; give a number of at least 0")
     start = biased_junction(state, axis, at, leads, FOLLOWS_TO)[1]
     way = ramp(start, stop, num, levels)
     dims, each = ("phase_difference",), state.each

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
-from bdg.observables.josephson.biased import Leads, biased_junction
+from bdg.model import Model
+from bdg.observables.josephson.biased import biased_junction, require_junction
 from bdg.observables.josephson.interference import (
     FOLLOWS_TO,
     critical_currents,
@@ -12,18 +15,31 @@ from bdg.observables.josephson.interference import (
     flux_curve,
     places_across,
 )
+from bdg.observables.parameters import Axis, LeadsOfJunction, Phases, Place, Positive, Steps
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 
+def across_a_plane(model: Model, axis: int, at: float | None, leads: LeadsOfJunction) -> None:
+    """A junction in a plane whose ends along the cut are open."""
+    places_across(model.sample, require_junction(model, axis, at, leads), axis)
+
+
+@observable(
+    title="Critical current of a junction in a plane while the flux through it grows.",
+    group="junctions",
+    needs=across_a_plane,
+    example="{stop: 3, num: 25, phases: 12, axis: 0}",
+)
 def fraunhofer(
     state: State,
-    stop: float = 3.0,
-    num: int = 25,
-    phases: int = 12,
-    axis: int = 0,
-    at: float | None = None,
-    leads: Leads = None,
+    stop: Annotated[Positive, "The last flux, in h/2e."] = 3.0,
+    num: Annotated[Steps, "How many, 0 included."] = 25,
+    phases: Annotated[Phases, "Phases the largest current is looked for about, from 0 to 2π."] = 12,
+    axis: Annotated[Axis, "Coordinate that the current is along."] = 0,
+    at: Place = None,
+    leads: LeadsOfJunction = None,
 ) -> dict[str, Quantity]:
     """Largest |I(φ)| of a junction in two dimensions for fluxes Φ through its cut, from 0 up.
 
@@ -60,7 +76,7 @@ def fraunhofer(
     NumericalError
         If the fields do not follow.
     """
-    fluxes = flux_axis(stop, num, phases)
+    fluxes = flux_axis(stop, num)
     junction, start = biased_junction(state, axis, at, leads, FOLLOWS_TO)
     place = places_across(state.model.sample, junction, axis)
     rows = place[junction.crossing != 0]

@@ -19,19 +19,8 @@ SHARP = 1e-5
 """Error of a critical current, as a share of it."""
 
 
-def flux_axis(stop: float, num: int, phases: int) -> NDArray[np.float64]:
-    """Fluxes from 0 to ``stop``.
-
-    Raises
-    ------
-    InputError
-        If they, or the number of phases, are out of range.
-    """
-    if not (np.isfinite(stop) and stop > 0) or num < 2 or phases < 3:
-        raise InputError(
-            f"{num} fluxes up to {stop} at {phases} phases are impossible;"
-            " give a positive stop, 2 fluxes and 3 phases or more"
-        )
+def flux_axis(stop: float, num: int) -> NDArray[np.float64]:
+    """Fluxes from 0 to ``stop``."""
     fluxes: NDArray[np.float64] = stop * np.arange(num) / (num - 1)
     return fluxes
 

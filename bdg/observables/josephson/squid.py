@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.observables.josephson.biased import Leads, biased_junction
+from bdg.model import Model
+from bdg.observables.josephson.biased import biased_junction, require_junction
 from bdg.observables.josephson.critical import Highest
 from bdg.observables.josephson.interference import (
     FOLLOWS_TO,
@@ -19,18 +22,31 @@ from bdg.observables.josephson.interference import (
     places_across,
 )
 from bdg.observables.josephson.junction import Junction
+from bdg.observables.parameters import Axis, LeadsOfJunction, Phases, Place, Positive, Steps
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 
 
+def several_arms(model: Model, axis: int, at: float | None, leads: LeadsOfJunction) -> None:
+    """Junctions side by side, with holes between them."""
+    arms_of(model.sample, require_junction(model, axis, at, leads), axis)
+
+
+@observable(
+    title="Critical current of junctions side by side by the flux through the hole between them.",
+    group="junctions",
+    needs=several_arms,
+    example="{stop: 2, num: 25, phases: 12, axis: 0}",
+)
 def squid(
     state: State,
-    stop: float = 2.0,
-    num: int = 25,
-    phases: int = 12,
-    axis: int = 0,
-    at: float | None = None,
-    leads: Leads = None,
+    stop: Annotated[Positive, "The last flux, in h/2e."] = 2.0,
+    num: Annotated[Steps, "How many, 0 included."] = 25,
+    phases: Annotated[Phases, "Phases the largest current is looked for about, from 0 to 2π."] = 12,
+    axis: Annotated[Axis, "Coordinate that the current is along."] = 0,
+    at: Place = None,
+    leads: LeadsOfJunction = None,
 ) -> dict[str, Quantity]:
     """Largest |I(φ)| of two junctions side by side for fluxes Φ through the hole between them, from 0 up.
 
@@ -68,7 +84,7 @@ def squid(
     NumericalError
         If the fields do not follow.
     """
-    fluxes = flux_axis(stop, num, phases)
+    fluxes = flux_axis(stop, num)
     junction, start = biased_junction(state, axis, at, leads, FOLLOWS_TO)
     arm = arms_of(state.model.sample, junction, axis)
     values, error = critical_currents(start, fluxes, arm - 0.5 * arm.max(), phases)

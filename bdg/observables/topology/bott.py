@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from bdg.observables.needs import torus
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.topology import bott_index, closed_directions
 from bdg.topology.chern import CLOSED
 from bdg.topology.places import fractions, orientation
-from bdg.topology.requirements import require
 
 
+@observable(
+    title="Bott index of a torus.", group="topology", needs=torus, numbers={"bott_index": "Bott index"}
+)
 def bott(state: State) -> dict[str, Quantity]:
     """Bott index of a torus: its Chern number from real space alone, so that disorder does not matter.
 
@@ -33,7 +37,6 @@ def bott(state: State) -> dict[str, Quantity]:
         If the sample is no torus.
     """
     sample, hamiltonian = state.model.sample, state.hamiltonian
-    require("bott", sample)
     closed = closed_directions(sample)
     if orientation(sample, closed) < 0:
         closed = closed[::-1]

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from bdg.errors import InputError
+from bdg.observables.needs import two_closed_directions
+from bdg.observables.parameters import Mesh
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.topology import chern_number, closed_directions, closed_matrix
 from bdg.topology.places import area, orientation
-from bdg.topology.requirements import require
 
 
-def chern(state: State, mesh: int | None = None) -> dict[str, Quantity]:
+@observable(
+    title="Chern number, gap and Berry curvature of a sample without ends in two directions.",
+    group="topology",
+    needs=two_closed_directions,
+    numbers={"chern_number": "Chern number"},
+    uses_places=False,
+)
+def chern(state: State, mesh: Mesh = "auto") -> dict[str, Quantity]:
     """Chern number C of the states below zero energy, by Fukui, Hatsugai, Suzuki; see :mod:`bdg.topology`.
 
     C counts the Majorana modes that run along an edge, both spins together, clockwise where it is
@@ -41,9 +49,6 @@ def chern(state: State, mesh: int | None = None) -> dict[str, Quantity]:
         If the number of directions without ends is not two, or the mesh is too coarse to be one.
     """
     sample = state.model.sample
-    require("chern", sample)
-    if mesh is not None and mesh < 3:
-        raise InputError(f"mesh {mesh} is impossible; give at least 3 momenta along each direction")
     closed = closed_directions(sample)
     hamiltonian = closed_matrix(state.model, state.fields)
     length = min(sample.size[d] for d in closed)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from bdg.observables.needs import finite_plane
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.resources import require_memory
 from bdg.topology import local_chern_marker as marker_of
 from bdg.topology.places import area, deep, differences
-from bdg.topology.requirements import require
 
 
+@observable(
+    title="Chern number of each place of a finite sample in two dimensions.",
+    group="topology",
+    needs=finite_plane("a local Chern marker"),
+    numbers={"bulk_chern_marker": "Bulk Chern marker"},
+)
 def local_chern_marker(state: State) -> dict[str, Quantity]:
     """Local Chern marker of every site, whose mean over a cell deep in a sample is the Chern number there.
 
@@ -34,7 +41,6 @@ def local_chern_marker(state: State) -> dict[str, Quantity]:
         If the sample is infinite or not two-dimensional.
     """
     sample, hamiltonian = state.model.sample, state.hamiltonian
-    require("local_chern_marker", sample)
     require_memory(
         6 * 16 * float(hamiltonian.dimension) ** 2,
         f"the local Chern marker of {sample.n_sites} sites",

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import InputError
+from bdg.observables.needs import finite
+from bdg.observables.parameters import Count
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers.states import degenerate_within, lowest_states
 from bdg.topology import apart, is_own_conjugate, localised, polarisation
 from bdg.topology.places import along_extent
-from bdg.topology.requirements import require
 
 
-def majorana_polarisation(state: State, count: int = 2) -> dict[str, Quantity]:
+@observable(
+    title="How far the lowest states are their own antiparticles, site by site.",
+    group="topology",
+    needs=finite("a Majorana polarisation"),
+)
+def majorana_polarisation(
+    state: State,
+    count: Annotated[Count, "How many of the lowest states; all at zero energy come anyway."] = 2,
+) -> dict[str, Quantity]:
     """Majorana polarisation P_r of the lowest states: how far each is its own antiparticle, site by site.
 
     Σ_r P_r over one half of a sample reaches the state's weight there where that half holds a Majorana mode:
@@ -47,10 +56,7 @@ def majorana_polarisation(state: State, count: int = 2) -> dict[str, Quantity]:
     InputError
         If the sample is infinite or the count not positive.
     """
-    require("majorana_polarisation", state.model.sample)
     hamiltonian = state.hamiltonian
-    if count < 1:
-        raise InputError(f"count {count} is impossible; give at least 1")
     place = along_extent(state.model.sample)
     if hamiltonian.dofs == 4 or is_own_conjugate(hamiltonian):
         energies, states = _lowest(state, place, count)

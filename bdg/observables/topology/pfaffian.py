@@ -5,10 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.topology import PfaffianSigns, closed_directions, closed_matrix, is_own_conjugate, pfaffian_signs
 
 
+@observable(
+    title="Signs of Pfaffians at invariant momenta, their product, parity of the ground state.",
+    group="topology",
+    numbers={
+        "pfaffian_invariant": "Pfaffian invariant",
+        "pfaffian_invariant_per_spin": "Pfaffian invariant per spin",
+    },
+    uses_places=False,
+)
 def pfaffian(state: State) -> dict[str, Quantity]:
     """Signs of Pf(−iH_k) in the Majorana basis at momenta that are their own opposites, and their product.
 

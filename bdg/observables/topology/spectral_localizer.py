@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
-from bdg.errors import InputError
-from bdg.observables.checks import checked_sites
+from bdg.observables.needs import finite_plane, room
+from bdg.observables.parameters import ALL, Positive, PositiveLength, Sites
 from bdg.observables.quantity import Quantity
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.resources import blas_threads
 from bdg.topology.chern import CLOSED
 from bdg.topology.localizer import localizer_index, window
 from bdg.topology.places import steps_from
-from bdg.topology.requirements import require
 
 
+@observable(
+    title="Chern number at chosen sites of a sample in two dimensions, of any size.",
+    group="topology",
+    needs=(finite_plane("a spectral localizer"), room),
+    example="{sites: [[8, 8]], radius: 6, kappa: 0.2}",
+)
 def spectral_localizer(
     state: State,
-    sites: Sequence[int] | Sequence[Sequence[int]] | None = None,
-    radius: float = 6.0,
-    kappa: float = 0.2,
+    sites: Sites = ALL,
+    radius: Annotated[PositiveLength, "Radius of the window about each site, in lattice constants."] = 6.0,
+    kappa: Annotated[Positive, "Energy by which a lattice constant counts, about gap over size."] = 0.2,
 ) -> dict[str, Quantity]:
     """Chern number at each site from a window about it, both spins; see :mod:`bdg.topology.localizer`.
 
@@ -53,10 +59,8 @@ def spectral_localizer(
         the window is wider than a torus.
     """
     sample, hamiltonian = state.model.sample, state.hamiltonian
-    require("spectral_localizer", sample)
-    if not (radius > 0 and kappa > 0):
-        raise InputError(f"radius {radius} and kappa {kappa} are impossible; both must be positive")
-    which, matrix = checked_sites(sample, sites), hamiltonian.sparse().tocsr()
+    which = np.arange(sample.n_sites) if sites is None else sites
+    matrix = hamiltonian.sparse().tocsr()
     index, gap = np.empty(len(which)), np.empty(len(which))
     for place, site in enumerate(which):
         steps = steps_from(sample, int(site), radius)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import InputError
+from bdg.observables.needs import finite
+from bdg.observables.parameters import Count, PositiveEnergy
 from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers.states import lowest_states
-from bdg.topology.requirements import require
 
 
-def zero_modes(state: State, count: int = 8, below: float = 1e-3) -> dict[str, Quantity]:
+@observable(
+    title="Number of Majorana zero modes, their splitting, the lowest energies.",
+    group="topology",
+    needs=finite("a number of zero modes"),
+    numbers={"majorana_modes": "Majorana modes", "zero_mode_splitting": "Zero mode splitting"},
+)
+def zero_modes(
+    state: State,
+    count: Annotated[Count, "How many of the lowest energies to keep."] = 8,
+    below: Annotated[PositiveEnergy, "Energies below this count as zero."] = 1e-3,
+) -> dict[str, Quantity]:
     """Number of Majorana zero modes, their splitting, and the lowest quasiparticle energies.
 
     A quasiparticle of energy E ≥ 0 is two Majorana modes; two modes that overlap a little, one at either
@@ -40,9 +53,6 @@ def zero_modes(state: State, count: int = 8, below: float = 1e-3) -> dict[str, Q
     InputError
         If the sample is infinite, or a number is not positive.
     """
-    require("zero_modes", state.model.sample)
-    if count < 1 or not below > 0:
-        raise InputError(f"count {count} and below {below} are impossible; both must be positive")
     levels, error, radius = _lowest(state, count, below)
     zeros = int(np.count_nonzero(levels < below))
     notes = {"below": below, "is_certain": bool(np.all(np.abs(levels - below) > error)) and radius > below}

@@ -5,9 +5,10 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bdg.config import Config, dump_resolved, parse_config
+from bdg.config import config_type, dump_resolved, parse_config
 from bdg.config.lattice import DIMENSIONS, ORBITALS
-from bdg.config.observables import OBSERVABLES, NoParameters
+from bdg.observables import contracts
+from bdg.observables.contract import NoParameters
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60)
 positive = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
@@ -189,8 +190,8 @@ def configurations(draw):
     magnetic = mapping(magnetisation=moments) if "hartree" in interaction.get("fields", []) else mapping()
     spectrum = {"energies": energies()}
     quantities = {
-        name: st.just({}) if model is NoParameters else mapping(spectrum, broadening=positive)
-        for name, model in OBSERVABLES.items()
+        name: st.just({}) if one.section is NoParameters else mapping(spectrum, broadening=positive)
+        for name, one in contracts().items()
     }
     zone_points = st.sampled_from(["Gamma", "X", "M", "K"]) | st.lists(numbers, min_size=1, max_size=3)
     quantities["bands"] = mapping(
@@ -267,7 +268,7 @@ def configurations(draw):
 @given(configurations())
 @settings(max_examples=100, deadline=None)
 def test_round_trip(data):
-    config = Config.model_validate(data)
+    config = config_type().model_validate(data)
     text = dump_resolved(config)
     assert parse_config(text) == config
     assert dump_resolved(parse_config(text)) == text
@@ -276,7 +277,7 @@ def test_round_trip(data):
 @given(st.floats(allow_nan=False, allow_infinity=False))
 @settings(max_examples=100, deadline=None)
 def test_numbers_to_the_last_bit(number):
-    config = Config.model_validate(
+    config = config_type().model_validate(
         {"lattice": {"kind": "chain", "size": [2]}, "hamiltonian": {"chemical_potential": number}}
     )
     found = parse_config(dump_resolved(config)).hamiltonian.chemical_potential

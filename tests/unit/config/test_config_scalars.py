@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from bdg.config.scalars import resolve
+from bdg.parameters.scalars import resolve
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from bdg.cli import app
 from bdg.config import ConfigSource, build, dump_resolved, json_schema, parse_config
-from bdg.config.dimensions import POTENTIAL_UNITS
-from bdg.config.quantities import ENERGY_UNITS
 from bdg.errors import ConfigError
+from bdg.parameters.dimensions import POTENTIAL_UNITS
+from bdg.parameters.quantities import ENERGY_UNITS
 from bdg.result import Units
 from bdg.run import run_file
 from bdg.store import load, summary

@@ -4,8 +4,6 @@ from typing import get_args
 
 import pytest
 
-from bdg import observables
-from bdg.config import OBSERVABLES
 from bdg.config.field import ExternalField, Screening, VortexLattice
 from bdg.config.hamiltonian import Disorder
 from bdg.config.interaction import Channel, Interaction
@@ -47,7 +45,6 @@ def words(section, key):
         (words(VortexLattice, "geometry"), get_args(Geometry)),
         (words(ExternalField, "gauge"), get_args(GaugeName)),
         (DIMENSIONS, presets()),
-        (OBSERVABLES, observables.observables()),
     ],
 )
 def test_the_schema_knows_the_words_of_the_physics(in_the_schema, of_the_physics):

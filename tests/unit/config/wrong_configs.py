@@ -339,7 +339,6 @@ OBSERVABLES = [
     (more("observables: {ldos: {energies: [0], tip: [1, 0]}}\n"), 3, 42, "observables.ldos.tip", "at least 3 entries"),
     (more("observables: {states: {count: 0}}\n"), 3, 31, "observables.states.count", "must be at least 1, not 0"),
     (more("observables: {states: {num: 4}}\n"), 3, 24, "observables.states.num", "unknown key"),
-    (more("observables: {stability: {}}\n"), 3, 26, "observables.stability", "nothing is self-consistent, and nothing can be unstable"),
 ]
 
 # fmt: on

@@ -14,12 +14,12 @@ from typing import Annotated, Any
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import core_schema
 
-from bdg.config.base import NonNegative, Number, Positive
-from bdg.config.problems import refuse
-from bdg.config.quantities import ENERGY_UNITS, LENGTH_UNITS, QUANTITY, Units, decimal, spelled
-from bdg.config.scalars import FLOAT
-from bdg.config.wording import choices, nearest, quote
 from bdg.conventions import ELEMENTARY_CHARGE, HBAR
+from bdg.parameters.base import NonNegative, Number, Positive
+from bdg.parameters.problems import refuse
+from bdg.parameters.quantities import ENERGY_UNITS, LENGTH_UNITS, QUANTITY, Units, decimal, spelled
+from bdg.parameters.scalars import FLOAT
+from bdg.parameters.wording import choices, nearest, quote
 
 UNITS = "units"
 """Key of the validation context that holds the section ``units``."""

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 
-from bdg.config.problems import refuse
-from bdg.config.wording import quote
+from bdg.parameters.problems import refuse
+from bdg.parameters.wording import quote
 
 
 class Section(BaseModel):
@@ -24,6 +24,10 @@ NonNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]
 Text = Annotated[str, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+
+Vector = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
+"""A spin vector [x, y, z]."""
 
 Cell = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=4)]
 """A site: its cell, counted from 0 along each direction, and with several orbitals a cell its orbital."""

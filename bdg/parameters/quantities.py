@@ -18,11 +18,11 @@ from pydantic import (
     model_validator,
 )
 
-from bdg.config.base import Section
-from bdg.config.problems import refuse
-from bdg.config.scalars import FLOAT
-from bdg.config.wording import choices, nearest, quote
 from bdg.conventions import BOLTZMANN, ELEMENTARY_CHARGE
+from bdg.parameters.base import Section
+from bdg.parameters.problems import refuse
+from bdg.parameters.scalars import FLOAT
+from bdg.parameters.wording import choices, nearest, quote
 
 
 def decimal(value: float) -> Fraction:

@@ -10,22 +10,25 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from bdg.config.base import MAPPING, TAGS
-from bdg.config.problems import At, Problem
-from bdg.config.scalars import resolve
-from bdg.config.schema import Config
-from bdg.config.wording import Path, choices, key_name, nearest, quote, shorten
+from bdg.parameters.base import MAPPING, TAGS
+from bdg.parameters.problems import At, Problem
+from bdg.parameters.scalars import resolve
+from bdg.parameters.wording import Path, choices, key_name, nearest, quote, shorten
 
 MOST_KEYS = 12
 """Keys that a hint lists."""
 
 
-def problems_of(error: ValidationError) -> list[Problem]:
-    """Every problem of a validation error, with the path of the configuration it belongs to."""
-    return [p for detail in error.errors(include_url=False) for p in _translate(dict(detail))]
+Root = type[BaseModel]
+"""The section that was validated, where paths start."""
 
 
-def _translate(detail: dict[str, Any]) -> Iterator[Problem]:
+def problems_of(error: ValidationError, root: Root) -> list[Problem]:
+    """Every problem of a validation error of a section, with the path within it that it belongs to."""
+    return [p for detail in error.errors(include_url=False) for p in _translate(dict(detail), root)]
+
+
+def _translate(detail: dict[str, Any], root: Root) -> Iterator[Problem]:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     *above, last = detail["loc"] or (MAPPING,)
     path: Path = tuple(part for part in above if part not in TAGS)
@@ -42,20 +45,21 @@ def _translate(detail: dict[str, Any]) -> Iterator[Problem]:
     elif kind == "too_short" and len(value) >= context["min_length"]:
         return  # pydantic doesn't count the entries that it has refused already
     elif kind == "extra_forbidden":
-        yield _unknown_key(path)
+        yield _unknown_key(path, root)
     elif kind == "missing":
-        yield Problem(path, "this key is missing", _example(path), At.MISSING)
+        yield Problem(path, "this key is missing", _example(path, root), At.MISSING)
     elif kind in _WORDS:
-        yield Problem(path, *_WORDS[kind](value, context, path))
+        known = known_keys(path, root) if kind in _MAPPINGS else []
+        yield Problem(path, *_WORDS[kind](value, context, known))
     else:
         yield Problem(path, f"{detail['msg']}, not {quote(value)}")
 
 
-def _unknown_key(path: Path) -> Problem:
+def _unknown_key(path: Path, root: Root) -> Problem:
     key = str(path[-1])
-    known = known_keys(path[:-1])
+    known = known_keys(path[:-1], root)
     meant = nearest(key, known)
-    homes = _homes(key)
+    homes = _homes(key, root)
     if meant:
         hint = f"did you mean {quote(meant)}?"
     elif homes:
@@ -67,17 +71,18 @@ def _unknown_key(path: Path) -> Problem:
     return Problem(path, "unknown key", hint, At.KEY)
 
 
-def _example(path: Path) -> str:
+def _example(path: Path, root: Root) -> str:
     """How the missing key is written."""
-    model = _model(path[:-1])
+    model = _model(path[:-1], root)
     description = _fields(model)[str(path[-1])].description if model else None
     return f"add '{path[-1]}:'" + (f" ({description.rstrip('.')})" if description else "")
 
 
-Words = Callable[[Any, dict[str, Any], Path], tuple[str, str | None]]
+Words = Callable[[Any, dict[str, Any], list[str]], tuple[str, str | None]]
+"""Problem and hint, from the value, the context of the error and the keys that are known there."""
 
 
-def _number(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+def _number(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
     hint = None
     if isinstance(value, str):
         quoted = _is_number(value)
@@ -93,7 +98,7 @@ def _is_number(text: str) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _whole(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+def _whole(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
     hint = None
     if isinstance(value, float) and value == value // 1:
         hint = f"write {int(value)}"
@@ -103,18 +108,18 @@ def _whole(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | 
 
 
 def _bound(comparison: str, bound: str) -> Words:
-    return lambda value, context, path: (
+    return lambda value, context, known: (
         f"must be {comparison} {quote(context[bound])}, not {quote(value)}",
         None,
     )
 
 
-def _text(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+def _text(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
     scalar = isinstance(value, int | float)
     return f"must be a text, not {quote(value)}", f"put it in quotes: '{quote(value)}'" if scalar else None
 
 
-def _list(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+def _list(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
     scalar = isinstance(value, int | float | str)
     return f"must be a list, not {quote(value)}", f"write [{shorten(str(value))}]" if scalar else None
 
@@ -125,18 +130,17 @@ def _listed(known: Sequence[str]) -> str:
     return f"known keys: {some}" + (f" and {len(known) - MOST_KEYS} more" if len(known) > MOST_KEYS else "")
 
 
-def _mapping(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
-    known = known_keys(path)
+def _mapping(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
     hint = _listed(known) if known else "write {}"
     return f"must be a mapping of keys to values, not {quote(value)}", hint
 
 
-def _literal(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+def _literal(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
     words = re.findall(r"'([^']*)'", context["expected"])
     return f"must be {choices(words)}, not {quote(value)}", _did_you_mean(value, words)
 
 
-def _branch(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+def _branch(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
     return f"must be {context['expected']}, not {quote(value)}", _did_you_mean(
         value, context["words"].split()
     )
@@ -148,7 +152,7 @@ def _did_you_mean(value: Any, words: list[str]) -> str | None:
 
 
 def _length(comparison: str, bound: str) -> Words:
-    def words(value: Any, context: dict[str, Any], path: Path) -> tuple[str, str | None]:
+    def words(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
         wanted = context[bound]
         entries = "entry" if wanted == 1 else "entries"
         return f"must have {comparison} {wanted} {entries}, not {len(value)}: {quote(value)}", None
@@ -162,8 +166,8 @@ _WORDS: dict[str, Words] = {
     "int_type": _whole,
     "int_from_float": _whole,
     "int_parsing": _whole,
-    "bool_type": lambda value, context, path: (f"must be true or false, not {quote(value)}", None),
-    "finite_number": lambda value, context, path: (f"must be finite, not {quote(value)}", None),
+    "bool_type": lambda value, context, known: (f"must be true or false, not {quote(value)}", None),
+    "finite_number": lambda value, context, known: (f"must be finite, not {quote(value)}", None),
     "greater_than": _bound("greater than", "gt"),
     "greater_than_equal": _bound("at least", "ge"),
     "less_than": _bound("less than", "lt"),
@@ -180,9 +184,12 @@ _WORDS: dict[str, Words] = {
 }
 
 
-def known_keys(path: Path) -> list[str]:
+_MAPPINGS = {"model_type", "model_attributes_type", "dict_type"}
+
+
+def known_keys(path: Path, root: Root) -> list[str]:
     """The keys that the section at a path knows."""
-    model = _model(path)
+    model = _model(path, root)
     return list(_fields(model)) if model else []
 
 
@@ -191,8 +198,8 @@ def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _model(path: Path) -> type[BaseModel] | None:
-    models: list[type[BaseModel]] = [Config]
+def _model(path: Path, root: Root) -> type[BaseModel] | None:
+    models: list[type[BaseModel]] = [root]
     for at, part in enumerate(path):
         if isinstance(part, str):
             fields = [known[part] for model in models if part in (known := _fields(model))]
@@ -210,8 +217,8 @@ def _models(annotation: Any, lists: int = 0) -> list[tuple[type[BaseModel], int]
     return [model for part in get_args(annotation) for model in _models(part, inside)]
 
 
-def _homes(key: str) -> list[str]:
-    """Where else in the configuration a key belongs."""
-    sections: list[tuple[Path, type[BaseModel]]] = [((), Config)]
-    sections += [((name,), model) for name in Config.model_fields if (model := _model((name,)))]
+def _homes(key: str, root: Root) -> list[str]:
+    """Where else in the root a key belongs."""
+    sections: list[tuple[Path, type[BaseModel]]] = [((), root)]
+    sections += [((name,), model) for name in root.model_fields if (model := _model((name,), root))]
     return [key_name((*path, key)) for path, model in sections if key in model.model_fields]
