@@ -7,13 +7,13 @@ from typing import NoReturn
 
 from bdg.config.document import Node, Place
 from bdg.errors import ConfigError
-from bdg.parameters.problems import At, Problem
+from bdg.parameters.problems import At, Problem, without_echoes
 from bdg.parameters.wording import Path, key_name
 
 
 def raise_first(problems: list[Problem], root: Node) -> NoReturn:
     """Raise the problem that comes first in the file, with all others."""
-    found = [_Located.of(problem, root) for problem in _without_echoes(problems)]
+    found = [_Located.of(problem, root) for problem in without_echoes(problems)]
     # A single value that stands for a list of equal ones is wrong once.
     located = sorted({(one.path, one.problem.text): one for one in found}.values(), key=_Located.order)
     raise ConfigError.of([one.error() for one in located])
@@ -68,9 +68,3 @@ class _Located:
         place = self.place
         without = place.line is None
         return without, without and self.problem.at is At.MISSING, place.line or 0, place.column or 0
-
-
-def _without_echoes(problems: list[Problem]) -> list[Problem]:
-    """Leave out the keys missing beside an unknown one, which is probably one of them misspelt."""
-    misspelt = {problem.path[:-1] for problem in problems if problem.at is At.KEY}
-    return [p for p in problems if p.at is not At.MISSING or p.path[:-1] not in misspelt]

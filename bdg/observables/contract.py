@@ -34,6 +34,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.model import Model
 from bdg.parameters.base import Section
+from bdg.parameters.problems import without_echoes
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import Path, key_name
 
@@ -215,7 +216,7 @@ class Contract:
             section = self.arguments.model_validate(plain)
             checked = self.check(state.model, section)
         except ValidationError as error:
-            first = problems_of(error, self.arguments)[0]
+            first = without_echoes(problems_of(error, self.arguments))[0]
             raise ParameterError(first.text, first.path, first.hint, self.name) from None
         except ParameterError as error:
             raise ParameterError(error.problem, error.path, error.hint, self.name) from None

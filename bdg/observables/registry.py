@@ -32,6 +32,7 @@ ENTRY_POINTS = "bdg.observables"
 """The group in which an installed package names functions of its own."""
 
 _contracts: dict[str, Contract] = {}
+_is_loaded = False
 
 
 @overload
@@ -94,9 +95,20 @@ def _declare(
     return contract.checked
 
 
-@functools.cache
 def load() -> None:
-    """Import every module that declares observables."""
+    """Import every module that declares observables, once."""
+    global _is_loaded
+    if _is_loaded:
+        return
+    _is_loaded = True  # at once: what is imported may ask for the others
+    try:
+        _import_all()
+    except BaseException:
+        _is_loaded = False
+        raise
+
+
+def _import_all() -> None:
     for package in map(importlib.import_module, PACKAGES):
         names = (one.name for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."))
         for name in sorted(names):

@@ -53,3 +53,9 @@ def refusal(*problems: Problem) -> PydanticCustomError:
 def refuse(text: str, *path: str | int, hint: str | None = None) -> NoReturn:
     """Raise :func:`refusal` of a single problem."""
     raise refusal(Problem(path, text, hint))
+
+
+def without_echoes(problems: list[Problem]) -> list[Problem]:
+    """Leave out the keys missing beside an unknown one, which is probably one of them misspelt."""
+    misspelt = {problem.path[:-1] for problem in problems if problem.at is At.KEY}
+    return [p for p in problems if p.at is not At.MISSING or p.path[:-1] not in misspelt]

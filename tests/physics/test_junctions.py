@@ -202,8 +202,8 @@ def test_what_is_no_junction_is_refused():
         ({"leads": 8}, "reach the cut"),
         ({"leads": 3, "at": 16}, "give a place between 0 and 15"),
         ({"leads": 3, "axis": 2}, "use one below 2"),
-        ({"leads": 3, "levels": -1}, "at least 0"),
-        ({"leads": 3, "num": 1}, "num of at least 2"),
+        ({"leads": 3, "levels": -1}, "levels: must be at least 0, not -1"),
+        ({"leads": 3, "num": 1}, "num: must be at least 2, not 1"),
     ):
         with pytest.raises(InputError, match=words):
             relation(model, **parameters)

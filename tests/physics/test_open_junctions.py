@@ -174,7 +174,7 @@ def test_what_is_no_junction_between_leads_is_refused():
         (ring, {}, "open them"),
         (normal, {"levels": 1}, "no gap"),
         (oblique, {}, "passes an outermost layer"),
-        (normal, {"leads": "endless"}, "give their depth, or semi_infinite"),
+        (normal, {"leads": "endless"}, "must be a depth or semi_infinite"),
     ):
         with pytest.raises(InputError, match=words):
             relation(model, **{**ENDLESS, **parameters})

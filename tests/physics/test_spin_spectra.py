@@ -96,9 +96,9 @@ def test_a_collinear_model_has_the_same_spectra_in_both_nambu_spaces():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"spin_axis": [0, 0, 0]}, "no direction"),
+        ({"spin_axis": [0, 0, 0]}, "an axis must have a length"),
         ({"tip": [1, 1, 0]}, "at most 1 long"),
-        ({"tip": [1]}, "give three numbers"),
+        ({"tip": [1]}, "must have at least 3 entries"),
     ],
 )
 def test_impossible_axes_and_tips_are_refused(given, words):

@@ -105,5 +105,5 @@ def test_a_cut_without_a_hole_is_no_squid():
     model = build_model(build_sample("square", (6, 4), "open"), given_delta=0.3, fields=(), temperature=0.1)
     with pytest.raises(InputError, match="passes no hole"):
         squid(model)
-    with pytest.raises(InputError, match="3 phases or more"):
+    with pytest.raises(InputError, match="phases: must be at least 3, not 2"):
         squid(model, phases=2)

@@ -426,18 +426,18 @@ def test_majorana_modes_of_one_spins_copy_and_their_number():
     [
         ("chern", {}, [3, 3], "open", "two directions without ends, this sample has 0"),
         ("chern", {}, [3, 3], ["open", "periodic"], "has 1"),
-        ("chern", {"mesh": 2}, [3, 3], "periodic", "mesh 2"),
+        ("chern", {"mesh": 2}, [3, 3], "periodic", "mesh: must be at least 3, not 2"),
         ("bott", {}, [3, 3], "open", "measure local_chern_marker"),
         ("bott", {}, [1, 1], BLOCH, "measure chern"),
         ("local_chern_marker", {}, [1, 1], BLOCH, "measure chern"),
         ("local_chern_marker", {}, [5, 1], "open", "two dimensions"),
         ("spectral_localizer", {"radius": 5}, [8, 8], "periodic", "give at most 3"),
-        ("spectral_localizer", {"kappa": 0}, [8, 8], "open", "kappa 0"),
+        ("spectral_localizer", {"kappa": 0}, [8, 8], "open", "kappa: must be greater than 0, not 0"),
         ("spectral_localizer", {"sites": [70]}, [8, 8], "open", "site 70"),
         ("zero_modes", {}, [1, 1], BLOCH, "measure pfaffian"),
-        ("zero_modes", {"count": 0}, [3, 3], "open", "count 0"),
+        ("zero_modes", {"count": 0}, [3, 3], "open", "count: must be at least 1, not 0"),
         ("majorana_polarisation", {}, [1, 1], BLOCH, "measure pfaffian"),
-        ("majorana_polarisation", {"count": 0}, [3, 3], "open", "count 0"),
+        ("majorana_polarisation", {"count": 0}, [3, 3], "open", "count: must be at least 1, not 0"),
     ],
 )
 def test_samples_without_such_a_quantity_are_told_what_has_it(name, parameters, size, boundary, words):
