@@ -141,26 +141,33 @@ def _ascending(energies: tuple[float, ...]) -> tuple[float, ...]:
     return energies
 
 
-def _spectrum(energies: EnergyRange | tuple[float, ...], sample: Sample) -> NDArray[np.float64]:
+def _spectrum(energies: EnergyRange | tuple[float, ...] | float, sample: Sample) -> NDArray[np.float64]:
     if isinstance(energies, EnergyRange):
         return np.linspace(energies.start, energies.stop, energies.num)
-    return np.array(energies, dtype=np.float64)
+    return np.atleast_1d(np.array(energies, dtype=np.float64))
 
+
+_EXPECTED = "{start, stop, num} or a list of numbers"
+_Range = Annotated[EnergyRange, Tag(MAPPING)]
+_List = Annotated[tuple[EnergyNumber, ...], Field(min_length=1)]
 
 Energies = Annotated[
     Any,
     Form(
         Annotated[
-            Annotated[EnergyRange, Tag(MAPPING)]
-            | Annotated[tuple[EnergyNumber, ...], Field(min_length=1), AfterValidator(_ascending), Tag(LIST)],
-            one_of("{start, stop, num} or a list of numbers", MAPPING, LIST),
+            _Range | Annotated[_List, AfterValidator(_ascending), Tag(LIST)],
+            one_of(_EXPECTED, MAPPING, LIST),
         ],
         _spectrum,
+        in_python=Annotated[
+            _Range | Annotated[_List, Tag(LIST)] | Annotated[EnergyNumber, Tag(NUMBER)],
+            one_of(_EXPECTED, MAPPING, LIST, NUMBER),
+        ],
         example="{start: -2, stop: 2, num: 201}",
     ),
     "{start, stop, num} or an ascending list of energies.",
 ]
-"""Energies of a spectrum; the function receives an array, shape ``(n_energies,)``."""
+"""Energies of a spectrum, in Python in any order; the function receives an array, ``(n_energies,)``."""
 
 ALL: Literal["all"] = "all"
 """Every site."""
