@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 Observable = Callable[..., Any]
 
-PACKAGES = ("bdg.observables",)
+PACKAGES = ("bdg.observables", "bdg.experiments")
 """Where the package keeps its observables."""
 
 ENTRY_POINTS = "bdg.observables"

@@ -19,10 +19,10 @@ from bdg import (
     solve,
 )
 from bdg.errors import InputError
+from bdg.experiments.persistent_current import _wound
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
-from bdg.observables.persistent_current import _wound
 from bdg.observables.response import in_uniform
 from bdg.solvers import choose
 from tests.reference import derivative

@@ -6,10 +6,10 @@ import pytest
 from bdg import Disorder, ScfOptions, State, build_model, build_sample, solve
 from bdg.errors import InputError
 from bdg.expectations import bond_current, divergence
+from bdg.experiments.josephson.junction import biased, current_across, junction_of
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
-from bdg.observables.josephson.junction import biased, current_across, junction_of
 from bdg.observables.response import relaxed
 from bdg.solvers import choose
 from tests.reference import derivative

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from bdg import Boundary, ScfOptions, build_model, build_sample, run_file, solve
+from bdg.experiments.josephson.facing import following_pairs
+from bdg.experiments.josephson.junction import junction_of
 from bdg.leads import open_cut
 from bdg.nambu import NambuAssembler
-from bdg.observables.josephson.facing import following_pairs
-from bdg.observables.josephson.junction import junction_of
 from tests.support.junctions import relation
 
 ACROSS = ["open", Boundary("bloch", n_k=6, shift=0.5)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bdg.observables.josephson.largest import largest
+from bdg.experiments.josephson.largest import largest
 
 
 @pytest.mark.parametrize("skew", [0.0, 0.4, 0.9])

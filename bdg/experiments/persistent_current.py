@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError, NumericalError
+from bdg.experiments.josephson.largest import Peak, largest
 from bdg.lattice import Sample
 from bdg.model import Fields, Model
 from bdg.observables.grand_potential import grand_potential
-from bdg.observables.josephson.largest import Peak, largest
 from bdg.observables.needs import free_winding
 from bdg.observables.parameters import Axis, StepsOfPeriod
 from bdg.observables.quantity import Quantity, scalar

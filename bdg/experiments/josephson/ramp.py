@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
-from bdg.observables.josephson.biased import Biased
-from bdg.observables.josephson.critical import Highest
-from bdg.observables.josephson.largest import Peak
+from bdg.experiments.josephson.biased import Biased
+from bdg.experiments.josephson.critical import Highest
+from bdg.experiments.josephson.largest import Peak
 
 SHARP = 1e-5
 """Error of a critical current, as a share of it."""

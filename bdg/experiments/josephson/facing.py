@@ -1,6 +1,6 @@
 """Pairs on the bonds of a cut, which face the Δ of two sides: given ones, and those that the sides make.
 
-In the gauge of :mod:`bdg.observables.josephson.junction` both sides keep Δ as it is while the phase
+In the gauge of :mod:`bdg.experiments.josephson.junction` both sides keep Δ as it is while the phase
 difference φ grows. A pair of a fixed size lies midway between them by the shorter way, and changes its sign
 where φ passes π: there it has two ways, and whatever depends on it is the mean of both. Pairs of an
 interaction follow what the two sides make of them.

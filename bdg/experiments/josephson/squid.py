@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.lattice import Sample
-from bdg.model import Model
-from bdg.observables.josephson.biased import biased_junction, require_junction
-from bdg.observables.josephson.critical import Highest
-from bdg.observables.josephson.interference import (
+from bdg.experiments.josephson.biased import biased_junction, require_junction
+from bdg.experiments.josephson.critical import Highest
+from bdg.experiments.josephson.interference import (
     FOLLOWS_TO,
     SHARP,
     critical_currents,
@@ -21,7 +19,9 @@ from bdg.observables.josephson.interference import (
     go_around,
     places_across,
 )
-from bdg.observables.josephson.junction import Junction
+from bdg.experiments.josephson.junction import Junction
+from bdg.lattice import Sample
+from bdg.model import Model
 from bdg.observables.parameters import Axis, LeadsOfJunction, Phases, Place, Positive, Steps
 from bdg.observables.quantity import Quantity
 from bdg.observables.registry import observable
@@ -68,7 +68,7 @@ def squid(
     phases
         How many φ, equally far apart from 0 to 2π, the largest current is looked for about.
     axis, at, leads
-        Of the cut, as in :func:`bdg.observables.josephson.current_phase.current_phase`.
+        Of the cut, as in :func:`bdg.experiments.josephson.current_phase.current_phase`.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def squid(
     ------
     InputError
         If the cut passes no hole, the sample is not a plane whose ends across the axis are open, or the
-        numbers are out of range; or see :func:`bdg.observables.josephson.biased.biased_junction`.
+        numbers are out of range; or see :func:`bdg.experiments.josephson.biased.biased_junction`.
     NumericalError
         If the fields do not follow.
     """
@@ -109,7 +109,7 @@ def arms_of(sample: Sample, junction: Junction, axis: int) -> NDArray[np.int64]:
     ------
     InputError
         If there is one arm only, or see
-        :func:`bdg.observables.josephson.interference.places_across`.
+        :func:`bdg.experiments.josephson.interference.places_across`.
     """
     place = places_across(sample, junction, axis)
     plaquettes, crosses = sample.plaquettes, junction.crossing != 0

@@ -7,8 +7,8 @@ from typing import Annotated
 import numpy as np
 
 from bdg.errors import NumericalError
+from bdg.experiments.josephson.largest import largest
 from bdg.observables.grand_potential import grand_potential
-from bdg.observables.josephson.largest import largest
 from bdg.observables.needs import periodic_axis
 from bdg.observables.parameters import Axis, PositivePotential, Steps
 from bdg.observables.quantity import Notes, Quantity, scalar

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
-from bdg.observables.josephson.biased import Biased
-from bdg.observables.josephson.largest import Peak, largest
+from bdg.experiments.josephson.biased import Biased
+from bdg.experiments.josephson.largest import Peak, largest
 
 NO_CURRENT = 1e-12
 """A current that is none, in e t/ħ."""

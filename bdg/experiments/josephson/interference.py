@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.experiments.josephson.biased import Biased
+from bdg.experiments.josephson.critical import Highest
+from bdg.experiments.josephson.junction import Junction
 from bdg.lattice import Sample
-from bdg.observables.josephson.biased import Biased
-from bdg.observables.josephson.critical import Highest
-from bdg.observables.josephson.junction import Junction
 from bdg.observables.quantity import Quantity
 
 FOLLOWS_TO = 1e-8

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.expectations import bond_current
+from bdg.experiments.josephson.facing import following_pairs, ways
+from bdg.experiments.josephson.junction import Junction, biased, is_given, junction_of
 from bdg.leads import OpenCut, cut_layers, open_cut
 from bdg.model import Model
 from bdg.observables.grand_potential import grand_potential
-from bdg.observables.josephson.facing import following_pairs, ways
-from bdg.observables.josephson.junction import Junction, biased, is_given, junction_of
 from bdg.observables.response import relaxed
 from bdg.observables.state import State
 from bdg.observables.states import states
@@ -75,12 +75,12 @@ def require_junction(model: Model, axis: int, at: float | None, leads: Leads) ->
     model
         The model.
     axis, at, leads
-        See :func:`bdg.observables.josephson.current_phase.current_phase`.
+        See :func:`bdg.experiments.josephson.current_phase.current_phase`.
 
     Raises
     ------
     InputError
-        If there is no such junction, see :func:`bdg.observables.josephson.junction.junction_of` and
+        If there is no such junction, see :func:`bdg.experiments.josephson.junction.junction_of` and
         :func:`bdg.leads.cut_layers`.
     """
     if not isinstance(leads, str):

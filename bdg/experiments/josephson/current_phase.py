@@ -6,11 +6,11 @@ from typing import Annotated
 
 import numpy as np
 
+from bdg.experiments.josephson.biased import biased_junction, require_junction
+from bdg.experiments.josephson.critical import NO_CURRENT
+from bdg.experiments.josephson.largest import Peak
+from bdg.experiments.josephson.ramp import Ramp, ramp
 from bdg.observables.conductance import normal_resistance
-from bdg.observables.josephson.biased import biased_junction, require_junction
-from bdg.observables.josephson.critical import NO_CURRENT
-from bdg.observables.josephson.largest import Peak
-from bdg.observables.josephson.ramp import Ramp, ramp
 from bdg.observables.parameters import Axis, LeadsOfJunction, Levels, Place, Positive, Steps
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
@@ -49,12 +49,12 @@ def current_phase(
     """Current I(φ) = (2e/ħ) ∂Ω/∂φ and Ω(φ) of a junction while φ grows from 0.
 
     φ = θ_before − θ_beyond is the phase difference added to that of the state: a vector potential on the
-    bonds of a cut; see :mod:`bdg.observables.josephson.junction`. All fields follow, each state from the one
+    bonds of a cut; see :mod:`bdg.experiments.josephson.junction`. All fields follow, each state from the one
     before, but for the phase of Δ in the leads. Where there are several states at one φ, as in long weak
     links and in rings, the loop follows the first (``hysteretic``), and the critical current backward is that
     of φ falling from 0, as the one forward is that of φ growing. Between leads without end no field follows
     but pairs on the bonds of the cut; see :mod:`bdg.leads.cut`. Given pairs there lie midway between both
-    sides by the shorter way; see :mod:`bdg.observables.josephson.facing`.
+    sides by the shorter way; see :mod:`bdg.experiments.josephson.facing`.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def current_phase(
     Raises
     ------
     InputError
-        If the numbers are out of range, or see :func:`bdg.observables.josephson.biased.biased_junction`.
+        If the numbers are out of range, or see :func:`bdg.experiments.josephson.biased.biased_junction`.
     NumericalError
         If the fields do not converge where φ = 0.
     """

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import numpy as np
 
-from bdg.model import Model
-from bdg.observables.josephson.biased import biased_junction, require_junction
-from bdg.observables.josephson.interference import (
+from bdg.experiments.josephson.biased import biased_junction, require_junction
+from bdg.experiments.josephson.interference import (
     FOLLOWS_TO,
     critical_currents,
     flux_axis,
     flux_curve,
     places_across,
 )
+from bdg.model import Model
 from bdg.observables.parameters import Axis, LeadsOfJunction, Phases, Place, Positive, Steps
 from bdg.observables.quantity import Quantity
 from bdg.observables.registry import observable
@@ -48,7 +48,7 @@ def fraunhofer(
     between them included. A uniform sheet of current ∝ sin φ(y) has the critical current
     I_c(0) |sin(πΦ/Φ₀)/(πΦ/Φ₀)| (Rowell, Phys. Rev. Lett. 11, 200 (1963)). The fields follow, but for the
     phase of Δ in the leads. For a flux through a hole between two junctions see
-    :func:`bdg.observables.josephson.squid.squid`.
+    :func:`bdg.experiments.josephson.squid.squid`.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def fraunhofer(
     phases
         How many φ, equally far apart from 0 to 2π, the largest current is looked for about.
     axis, at, leads
-        Of the cut, as in :func:`bdg.observables.josephson.current_phase.current_phase`.
+        Of the cut, as in :func:`bdg.experiments.josephson.current_phase.current_phase`.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def fraunhofer(
     ------
     InputError
         If the sample is not a plane whose ends across the axis are open, or the numbers are out of range; or
-        see :func:`bdg.observables.josephson.biased.biased_junction`.
+        see :func:`bdg.experiments.josephson.biased.biased_junction`.
     NumericalError
         If the fields do not follow.
     """
