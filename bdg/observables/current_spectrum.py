@@ -45,32 +45,35 @@ def current_spectrum(state: State, energies: Energies, broadening: Broadening = 
     """
     z = (energies + 1j * broadening).astype(np.complex128)
     hops, sample = state.model.spin_amplitude, state.model.sample
+    spectral, off = _between(state, z)
     if state.hamiltonian.dofs == 4:
-        spectral = _between(state, z)[:, :, :2, :2]
-        flow = np.imag(hops * np.conj(spectral)).sum(axis=(2, 3))
+        flow = np.imag(hops * np.conj(spectral[:, :, :2, :2])).sum(axis=(2, 3))
     else:
-        up, hole = _between(state, z)[..., 0, 0], _between(state, -np.conj(z))[..., 1, 1]
+        holes, off_holes = _between(state, -np.conj(z))
+        off = max(off, off_holes)
         # The spectral function of spin down is the conjugate of that of holes.
-        flow = np.imag(hops[:, 0, 0] * np.conj(up) + hops[:, 1, 1] * hole)
+        flow = np.imag(hops[:, 0, 0] * np.conj(spectral[..., 0, 0]) + hops[:, 1, 1] * holes[..., 1, 1])
     values = 2 * ELECTRON_CHARGE * flow
+    error = 2 * abs(ELECTRON_CHARGE) * off * float(np.abs(hops).sum(axis=(1, 2)).max(initial=0.0))
+    of_all = error * float(np.linalg.norm(sample.bonds.displacement, axis=1).sum())
     axis, notes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
     total = values @ sample.bonds.displacement
     return {
         "current_spectrum": Quantity(
-            values, ("energy", "bond"), "e/hbar", "current at each energy", axis, attributes=notes
+            values, ("energy", "bond"), "e/hbar", "current at each energy", axis, error, notes
         ),
         "total_current_spectrum": Quantity(
-            total.T, ("component", "energy"), "e/hbar", "total current at each energy", axis, attributes=notes
+            total.T, ("component", "energy"), "e/hbar", "total current at each energy", axis, of_all, notes
         ),
     }
 
 
-def _between(state: State, z: Blocks) -> Blocks:
-    """(i/2π)(G − G†)_target,source at every z, shape ``(n_z, n_bonds, dofs, dofs)``."""
+def _between(state: State, z: Blocks) -> tuple[Blocks, float]:
+    """(i/2π)(G − G†)_target,source at every z, shape ``(n_z, n_bonds, dofs, dofs)``, and its error."""
     there = bond_pattern(state.model.sample)
     back = Pattern(there.columns, there.rows, None if there.crossings is None else -there.crossings)
     greens = state.solver.greens
-    forth = greens(state.hamiltonian, z, there, tolerance=state.tolerance).blocks
-    other = greens(state.hamiltonian, z, back, tolerance=state.tolerance).blocks
-    found: Blocks = 0.5j / np.pi * (forth - np.conj(other.swapaxes(2, 3)))
-    return found
+    forth = greens(state.hamiltonian, z, there, tolerance=state.tolerance)
+    other = greens(state.hamiltonian, z, back, tolerance=state.tolerance)
+    found: Blocks = 0.5j / np.pi * (forth.blocks - np.conj(other.blocks.swapaxes(2, 3)))
+    return found, 0.5 / np.pi * (forth.error + other.error)

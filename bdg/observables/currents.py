@@ -27,28 +27,42 @@ def currents(state: State) -> dict[str, Quantity]:
     net = divergence(sample, current)
     hopping = float(np.abs(model.spin_amplitude).sum(axis=2).max(initial=0.0))
     error = 4 * abs(ELECTRON_CHARGE) * hopping * on_bonds.error
+    lengths = np.linalg.norm(sample.bonds.displacement, axis=1)
+    at_a_site = 0.5 * error * float(_at_sites(sample, lengths).max(initial=0.0))
+    out_of_a_site = error * float(_at_sites(sample, np.ones(sample.n_bonds)).max(initial=0.0))
     notes = {"self_consistent": model.given_delta is None and state.is_converged}
     unit = "e t/hbar"
     return {
         "bond_current": Quantity(current, ("bond",), unit, "bond current", error=error, attributes=notes),
         "site_current": Quantity(
-            vectors, ("site", "component"), unit, "site current", error=error, attributes=notes
+            vectors, ("site", "component"), unit, "site current", error=at_a_site, attributes=notes
         ),
         "divergence": Quantity(
             net,
             ("site",),
             unit,
             "net current out of the site",
-            error=error,
+            error=out_of_a_site,
             attributes=notes,
         ),
         "total_current": Quantity(
-            vectors.sum(axis=0), ("component",), unit, f"total current{state.each}", attributes=notes
+            vectors.sum(axis=0),
+            ("component",),
+            unit,
+            f"total current{state.each}",
+            error=error * float(lengths.sum()),
+            attributes=notes,
         ),
         "largest_divergence": scalar(
-            float(np.abs(net).max()), unit, "largest net current out of a site", error
+            float(np.abs(net).max()), unit, "largest net current out of a site", out_of_a_site
         ),
     }
+
+
+def _at_sites(sample: Sample, on_bonds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum over the bonds that end at a site, shape ``(n_sites,)``."""
+    ends = np.concatenate([sample.bonds.source, sample.bonds.target])
+    return np.bincount(ends, np.tile(on_bonds, 2), sample.n_sites).astype(np.float64)
 
 
 def site_vectors(sample: Sample, current: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -40,6 +40,7 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     total = trace + quasiparticles.value + sum(value for value, _ in constants.values())
     electrons = float(spin_density(state.on_sites).sum())
     error, each = float(quasiparticles.error), state.each
+    miscounted = 2 * model.sample.n_sites * state.on_sites.error
     levels = "minus the sum of T ln 2cosh(E/2T)"
     return {
         "grand_potential": scalar(total, "t", f"grand potential{each}", error),
@@ -50,9 +51,12 @@ def grand_potential(state: State) -> dict[str, Quantity]:
             for name, (value, what) in constants.items()
         },
         "free_energy": scalar(
-            total + fields.mu * electrons, "t", f"free energy{each}, grand potential + mu N", error
+            total + fields.mu * electrons,
+            "t",
+            f"free energy{each}, grand potential + mu N",
+            error + abs(fields.mu) * miscounted,
         ),
-        "electrons": scalar(electrons, "1", f"number of electrons{each}"),
+        "electrons": scalar(electrons, "1", f"number of electrons{each}", miscounted),
         **_with_field(state, total, error),
     }
 

@@ -87,18 +87,26 @@ def ldos(
         by_axis = 0.5 * np.stack([total + projected, total - projected])
         name = "local density of states by spin"
         name += "" if along[2] == 1 else f" along ({_written(along)})"
-        found["spin_ldos"] = Quantity(by_axis, ("spin", *dims), "1/t", name, axis, attributes=noted)
+        found["spin_ldos"] = Quantity(
+            by_axis, ("spin", *dims), "1/t", name, axis, error * (1 + _one_norm(along)), noted
+        )
     if state.hamiltonian.dofs == 4:
         name = "spin part of the local density of states"
         found["spin_vector_ldos"] = Quantity(
-            vector, ("component", *dims), "1/t", name, axis, attributes=attributes
+            vector, ("component", *dims), "1/t", name, axis, 2 * error, attributes
         )
     if tip is not None:
         seen = total + np.tensordot(tip, vector, axes=1)
         noted = attributes | {"tip": _written(np.asarray(tip))}
         name = "local density of states for a polarised tip"
-        found["tip_ldos"] = Quantity(seen, dims, "1/t", name, axis, 2 * error, noted)
+        off = 2 * error * (1 + _one_norm(np.asarray(tip)))
+        found["tip_ldos"] = Quantity(seen, dims, "1/t", name, axis, off, noted)
     return found
+
+
+def _one_norm(vector: NDArray[np.float64]) -> float:
+    """Σ|v_a|: how often the error of a component of the spin counts in that along v."""
+    return float(np.abs(vector).sum())
 
 
 def _written(vector: NDArray[np.float64]) -> str:

@@ -13,17 +13,17 @@ relax.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
-from bdg.expectations import bond_current, bond_stiffness
+from bdg.expectations import bond_stiffness
 from bdg.model import Fields, Model
 from bdg.nambu import BlochMomenta, Momentum, NambuAssembler, NambuMatrix
-from bdg.observables.currents import site_vectors
+from bdg.observables.currents import currents
 from bdg.observables.needs import periodic_directions
 from bdg.observables.parameters import Flag
 from bdg.observables.quantity import Notes, Quantity, scalar
@@ -46,6 +46,17 @@ loop."""
 
 RELAXED_TO = 1e-10
 """Residual of the fields that follow."""
+
+FOLLOWING = 10.0
+"""Largest error of a current for each unit of residual of the fields that follow, as seen."""
+
+SECOND_ORDER, FOURTH_ORDER = np.array([1, -1, 0, 0]) / 2, np.array([8, -8, -1, 1]) / 12
+"""Weights of J(h), J(−h), J(2h), J(−2h) in h ∂J/∂A."""
+
+SLOPES_TO = 1e-11
+"""Relative error of the paramagnetic part: (f_n − f_m)/(E_n − E_m) as f′ of levels that are 1e-5 T apart."""
+
+UNIT = "e^2 t a^2/hbar^2"
 
 
 @observable(
@@ -90,33 +101,40 @@ def superfluid_weight(
         If the fields do not follow.
     """
     sample, axes = state.model.sample, joined_axes(state.model.sample)
-    dia = diamagnetic(state, axes)
-    local, by_difference = _responses(state, axes, SMALL, None)
+    dia, dia_error = diamagnetic(state, axes), _diamagnetic_error(state)
+    held = _responses(state, axes, SMALL, None)
     rows, work = state.hamiltonian.dimension, len(sample.momenta) * state.hamiltonian.dimension**3
     exact = method == "exact" or (method == "auto" and rows <= DENSE_ROWS and work <= DENSE_WORK)
-    para = paramagnetic(state, axes) if exact else by_difference - dia
+    para = paramagnetic(state, axes) if exact else held.total - dia
+    error = dia_error + SLOPES_TO * float(np.abs(para).max()) if exact else held.total_error
     notes: Notes = {
         "method": "exact" if exact else "difference",
         "self_consistent": state.is_converged,
         "axes": ", ".join("xyz"[axis] for axis in axes),
     }
     found = {
-        "superfluid_weight": _tensor(dia + para, "superfluid weight, fields held", notes),
-        "diamagnetic": _tensor(dia, "diamagnetic part of the superfluid weight", notes),
-        "paramagnetic": _tensor(para, "paramagnetic part of the superfluid weight", notes),
-        "local_stiffness": _local(local, "stiffness of the site, fields held"),
+        "superfluid_weight": _tensor(dia + para, "superfluid weight, fields held", error, notes),
+        "diamagnetic": _tensor(dia, "diamagnetic part of the superfluid weight", dia_error, notes),
+        "paramagnetic": _tensor(
+            para, "paramagnetic part of the superfluid weight", error + (0.0 if exact else dia_error), notes
+        ),
+        "local_stiffness": _local(held, "stiffness of the site, fields held"),
     }
     weight = dia + para
     if relax:
-        local, weight = _responses(state, axes, SMALL_RELAXED, RELAXED_TO)
+        following = _responses(state, axes, SMALL_RELAXED, RELAXED_TO)
+        weight, error = following.total, following.total_error
         found["relaxed_weight"] = _tensor(
-            weight, "superfluid weight, fields following", {"step": SMALL_RELAXED}
+            weight, "superfluid weight, fields following", error, {"step": SMALL_RELAXED}
         )
-        found["relaxed_stiffness"] = _local(local, "stiffness of the site, fields following")
+        found["relaxed_stiffness"] = _local(following, "stiffness of the site, fields following")
     if len(axes) == 2 and sample.dimension == 2:
-        stiffness = np.sqrt(max(float(np.linalg.det(weight)), 0.0)) / area_of_a_site(state.model)
+        scale = np.pi / 8 / area_of_a_site(state.model)
         found["phase_stiffness_temperature"] = scalar(
-            np.pi / 8 * stiffness, "t", "π/8 of the stiffness, below which T must be"
+            scale * _mean_weight(weight),
+            "t",
+            "π/8 of the stiffness, below which T must be",
+            scale * _error_of_mean(weight, error),
         )
     return found
 
@@ -217,19 +235,85 @@ def _divided_fermi(energies: Matrix, temperature: float, rounding: float) -> Mat
     return np.where(close, slope, ratio)
 
 
-def _responses(state: State, axes: list[int], step: float, tolerance: float | None) -> tuple[Matrix, Matrix]:
-    """−∂J/∂A by differences: of each site along the axis of A, and per site in all; fields follow or not."""
-    sample, dimension = state.model.sample, state.model.sample.dimension
-    local, total = np.zeros((len(axes), sample.n_sites)), np.zeros((len(axes), len(axes)))
+@dataclass(frozen=True)
+class _Response:
+    """−∂J/∂A by differences, and its errors.
+
+    Parameters
+    ----------
+    local
+        Of each site, along the axis of A, shape ``(n_axes, n_sites)``.
+    total
+        Mean over the sites, shape ``(n_axes, n_axes)``.
+    local_error, total_error
+        What the errors of the currents leave over the step, and the truncation of the difference.
+    """
+
+    local: Matrix
+    total: Matrix
+    local_error: float
+    total_error: float
+
+
+def _responses(state: State, axes: list[int], step: float, tolerance: float | None) -> _Response:
+    """The response of the currents along some axes, with the fields held or, to a residual, following."""
+    sample, unit = state.model.sample, np.eye(state.model.sample.dimension)
+    places = step * np.array([1, -1, 2, -2])
+    local, total = np.zeros((2, len(axes), sample.n_sites)), np.zeros((2, len(axes), len(axes)))
+    of_a_site = of_all = 0.0
     for n, axis in enumerate(axes):
-        for times, share in ((1, 8), (-1, -8), (2, -1), (-2, 1)):
-            moved = in_uniform(state, times * step * np.eye(dimension)[axis])
+        for at, place in enumerate(places):
+            moved = in_uniform(state, place * unit[axis])
             if tolerance is not None:
                 moved = relaxed(moved, tolerance)
-            vectors = site_vectors(sample, bond_current(moved.model, moved.on_bonds))
-            local[n] -= share * vectors[:, axis] / (12 * step)
-            total[:, n] -= share * vectors[:, axes].mean(axis=0) / (12 * step)
-    return local, total
+            flowing = currents(moved)
+            vectors = flowing["site_current"].values
+            of_a_site = max(of_a_site, flowing["site_current"].error or 0.0)
+            of_all = max(of_all, flowing["total_current"].error or 0.0)
+            for order, weights in enumerate((SECOND_ORDER, FOURTH_ORDER)):
+                local[order, n] -= weights[at] * vectors[:, axis] / step
+                total[order, :, n] -= weights[at] * vectors[:, axes].mean(axis=0) / step
+    noise = np.abs(FOURTH_ORDER).sum() / step * np.array([of_a_site, of_all / sample.n_sites])
+    if tolerance is not None:
+        noise += FOLLOWING * tolerance / step
+    left = _left_by_fourth_order(state.model, step)
+    errors = (noise[n] + left * np.abs(both[1] - both[0]).max() for n, both in enumerate((local, total)))
+    return _Response(local[1], total[1], *map(float, errors))
+
+
+def _left_by_fourth_order(model: Model, step: float) -> float:
+    """What a fourth-order difference leaves of the error of the second-order one, at most all of it.
+
+    J(A) is analytic up to |A| = Λ = πT/v, v the largest velocity; h²J‴/6 and h⁴J⁽⁵⁾/30 are the two errors,
+    and J⁽⁵⁾/J‴ is about 12/Λ².
+    """
+    sample, speed = model.sample, np.abs(model.spin_amplitude).sum(axis=2).max(axis=1)
+    along = speed * np.linalg.norm(sample.bonds.displacement, axis=1)
+    ends = np.concatenate([sample.bonds.source, sample.bonds.target])
+    fastest = float(np.bincount(ends, np.tile(along, 2)).max(initial=0.0))
+    if model.temperature == 0:
+        return 1.0
+    return min(1.0, 12 / 5 * (step * fastest / (np.pi * model.temperature)) ** 2)
+
+
+def _diamagnetic_error(state: State) -> float:
+    """Largest error of ⟨∂²H/∂A_a∂A_b⟩/N that the error of f on the bonds leaves."""
+    sample = state.model.sample
+    hops = np.abs(state.model.spin_amplitude).sum(axis=(1, 2))
+    squared = np.sum(sample.bonds.displacement**2, axis=1)
+    return float(2 * ELECTRON_CHARGE**2 * state.on_bonds.error * (hops @ squared) / sample.n_sites)
+
+
+def _mean_weight(weight: Matrix) -> float:
+    """√det D of a plane; 0 where it is not positive."""
+    return float(np.sqrt(max(float(np.linalg.det(weight)), 0.0)))
+
+
+def _error_of_mean(weight: Matrix, error: float) -> float:
+    """Change of √det D when all entries of D are off by an error, the worst way round."""
+    shifts = ([[1, 0], [0, 1]], [[-1, 0], [0, -1]], [[1, 1], [1, 1]], [[1, -1], [-1, 1]])
+    changed = (_mean_weight(weight + error * np.array(shift)) for shift in shifts)
+    return 2 * max(abs(value - _mean_weight(weight)) for value in changed)
 
 
 def area_of_a_site(model: Model) -> float:
@@ -239,9 +323,9 @@ def area_of_a_site(model: Model) -> float:
     return cell * float(np.prod(sample.size)) / sample.n_sites
 
 
-def _tensor(values: Matrix, name: str, notes: Notes) -> Quantity:
-    return Quantity(values, ("along", "across"), "e^2 t a^2/hbar^2", name, attributes=notes)
+def _tensor(values: Matrix, name: str, error: float, notes: Notes) -> Quantity:
+    return Quantity(values, ("along", "across"), UNIT, name, error=error, attributes=notes)
 
 
-def _local(values: Matrix, name: str) -> Quantity:
-    return Quantity(values, ("component", "site"), "e^2 t a^2/hbar^2", name)
+def _local(response: _Response, name: str) -> Quantity:
+    return Quantity(response.local, ("component", "site"), UNIT, name, error=response.local_error)
