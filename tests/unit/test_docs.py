@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import bdg
+
 ROOT = Path(__file__).parents[2]
 ROOMS = {"theory": ("bdg.theory.uniform",), "macroscopic": ("bdg.theory.macroscopic", "bdg")}
 ROOMS["macroscopic"] += tuple(f"bdg.theory.macroscopic.{m}" for m in ("london", "wave", "ginzburg_landau"))
@@ -62,3 +64,34 @@ def test_files_of_tests_in_the_tables_exist():
     named = set(re.findall(r"test_\w+\.py", text))
     assert len(named) > 8
     assert named <= {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+
+
+def test_the_page_on_observables_shows_what_is_there_and_runs(monkeypatch):
+    from bdg.observables import Quantity, contracts, registry
+    from bdg.observables import parameters as types
+    from bdg.observables.contract import GROUPS, Contract
+
+    monkeypatch.setattr(registry, "_contracts", dict(registry._contracts))
+    page = (ROOT / "docs/observables.md").read_text(encoding="utf-8")
+    shown, own = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    file = (ROOT / "bdg/observables/kinetic_energy.py").read_text(encoding="utf-8")
+    code = re.sub(r'""".*?"""\n', "", file, flags=re.DOTALL)
+    assert [line.strip() for line in shown.split("\n") if line] == [
+        line.strip() for line in code.split("\n") if line.strip()
+    ]
+    module = {"__name__": "own"}
+    exec(own, module)
+    assert contracts()["shares"].section.model_fields["num"].description == "How many shares."
+    model = bdg.build_model(bdg.build_sample("chain", 6), attraction=2.0, temperature=0.1)
+    result = bdg.solve(model, observables={"shares": {"num": 3}, "density": {}})
+    assert isinstance(result["shares"], Quantity)
+    assert result["shares"].values.sum() == pytest.approx(result["density"].values.sum())
+    with pytest.raises(bdg.errors.InputError, match=r"^shares: the sample does not divide into 4 shares"):
+        bdg.solve(model, observables={"shares": {"num": 4}})
+    declared, typed = (
+        re.findall(r"^\| (.*?) \|", part, re.MULTILINE) for part in page.split("Types of")[-2:]
+    )
+    names = {name for row in declared for name in re.findall(r"`(\w+)`", row)}
+    assert names - {"need"} <= set(Contract.__dataclass_fields__)
+    assert {name for row in typed for name in re.findall(r"`(\w+)`", row)} <= set(types.__all__)
+    assert all(group in page for group in GROUPS)
