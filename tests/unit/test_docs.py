@@ -95,3 +95,33 @@ def test_the_page_on_observables_shows_what_is_there_and_runs(monkeypatch):
     assert names - {"need"} <= set(Contract.__dataclass_fields__)
     assert {name for row in typed for name in re.findall(r"`(\w+)`", row)} <= set(types.__all__)
     assert all(group in page for group in GROUPS)
+
+
+def test_every_kernel_file_has_its_room_and_imports_from_none_below_it():
+    rows = [row for row in rows_of("kernels", "## Files") if row[0] != "room"]
+    rooms = {name: at for at, row in enumerate(rows) for name in re.findall(r"`(\w+)`", row[1])}
+    files = {file.stem: file for file in (ROOT / "bdg/kernels").glob("*.py") if file.stem != "__init__"}
+    assert set(rooms) == set(files)
+    allowed = {("separate", "blocks")}
+    for name, file in files.items():
+        taken = re.findall(r"^\s*from bdg\.kernels\.(\w+) import", file.read_text(encoding="utf-8"), re.M)
+        lower = {(name, other) for other in taken if rooms[other] > rooms[name]}
+        assert lower <= allowed, lower
+
+
+def rows_of(name, heading):
+    """The rows of the table below a heading."""
+    section = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8").split(heading)[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|") and not set(line) <= set("|- ")]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+
+
+def test_constants_and_files_that_the_page_on_kernels_names_exist():
+    text = (ROOT / "docs/kernels.md").read_text(encoding="utf-8")
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "bdg").rglob("*.py"))
+    constants = set(re.findall(r"`([A-Z][A-Z_]{3,})`", text))
+    assert len(constants) >= 6
+    assert {name for name in constants if not re.search(rf"^{name}\b.*=", sources, re.M)} == set()
+    tests = set(re.findall(r"`(test_\w+\.py)`", text))
+    assert len(tests) >= 5
+    assert {name for name in tests if not list((ROOT / "tests").rglob(name))} == set()
