@@ -7,11 +7,15 @@ from bdg.nambu import BlochMomenta, NambuMatrix
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.state import State
+from bdg.rational import WIDEST
 from bdg.solvers import Pattern
 from bdg.solvers.diagonalization import dense_beside
 from bdg.solvers.lowest import lowest_energy
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
+
+FROZEN = 60.0
+"""E/T from which a level has no entropy: below 1e-24 k_B."""
 
 
 @observable(title="Entropy.", group="thermodynamics", numbers={"entropy": "Entropy"}, uses_places=False)
@@ -45,12 +49,14 @@ def _from_levels(
 
 
 def _from_entries(state: State) -> tuple[float, float]:
-    """(Σ_n T ln 2cosh(E_n/2T) − ½ tr H + tr H f(H))/T, and its error; at T = 0 levels only without a gap."""
+    """(Σ_n T ln 2cosh(E_n/2T) − ½ tr H + tr H f(H))/T, and its error; near T = 0 from the levels."""
     hamiltonian, temperature = state.hamiltonian, state.model.temperature
-    if temperature == 0:
+    if temperature <= hamiltonian.norm_bound() / WIDEST:
         gap = min(lowest_energy(hamiltonian, momentum=k) for k in range(len(hamiltonian.momenta)))
-        no_gap = gap <= hamiltonian.dimension * np.finfo(float).eps * hamiltonian.norm_bound()
-        return _from_levels(*dense_beside(state.solver).levels(hamiltonian), state) if no_gap else (0.0, 0.0)
+        lost = hamiltonian.dimension * np.finfo(float).eps * hamiltonian.norm_bound()
+        if gap > max(lost, FROZEN * temperature):
+            return 0.0, 0.0
+        return _from_levels(*dense_beside(state.solver).levels(hamiltonian), state)
     potential = state.solver.grand_potential(hamiltonian, temperature, tolerance=state.tolerance)
     pattern, values = _entries(hamiltonian)
     f = state.solver.correlations(hamiltonian, temperature, pattern, tolerance=state.tolerance)

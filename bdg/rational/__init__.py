@@ -39,10 +39,11 @@ rounding forbids is refused.
 """
 
 from bdg.rational.expansion import Expansion, fermi, log_trace, log_trace_from_determinants
-from bdg.rational.finite_temperature import tanh_expansion
+from bdg.rational.finite_temperature import WIDEST, tanh_expansion
 from bdg.rational.zero_temperature import sign_expansion
 
 __all__ = [
+    "WIDEST",
     "Expansion",
     "fermi",
     "log_trace",

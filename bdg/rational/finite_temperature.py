@@ -12,7 +12,8 @@ from bdg.rational.certificate import certify
 from bdg.rational.expansion import Expansion, excess_log_trace
 from bdg.rational.minimax import Fit, evaluate, smallest_fit
 
-_WIDEST = 1e8
+WIDEST = 1e8
+"""Largest bound/T that there is an expansion for."""
 _NARROWEST_STEP = -16 * 20  # bound/T ≈ 1e-6: tanh is linear to the last digit
 
 
@@ -43,7 +44,7 @@ def tanh_expansion(temperature: float, bound: float, tolerance: float) -> Expans
     gate.check_positive("temperature", temperature, "at T = 0 use sign_expansion")
     gate.check_positive("bound", bound, "give a bound on the largest |energy|")
     gate.check_tolerance(tolerance)
-    gate.check_ratio("bound/T", bound / temperature, _WIDEST, "raise T or, with a gap, take T = 0")
+    gate.check_ratio("bound/T", bound / temperature, WIDEST, "raise T or, with a gap, take T = 0")
     step = gate.step_above(bound / temperature, _NARROWEST_STEP)
     return _scaled(float(temperature), step, float(tolerance))
 

@@ -45,3 +45,23 @@ def spectral_gap(hamiltonian: NambuMatrix, monitor: Monitor = SILENT) -> float:
             " 0; use a small temperature, or method diagonalization"
         )
     return CERTAIN * lowest
+
+
+FROZEN = 60.0
+"""E/T from which e^{−E/T} counts as nothing: 9e-27."""
+
+
+def require_frozen(hamiltonian: NambuMatrix, temperature: float, monitor: Monitor = SILENT) -> None:
+    """Refuse a temperature that a level feels.
+
+    Raises
+    ------
+    NoGap
+        If there is no gap, or one within 60 T.
+    """
+    gap = spectral_gap(hamiltonian, monitor)
+    if gap < FROZEN * temperature:
+        raise NoGap(
+            f"the spectrum has a level at {gap:.1e}, near T = {temperature:.1e}, which is too low for an"
+            " expansion of the Fermi function; use a higher temperature, or method diagonalization"
+        )

@@ -1,13 +1,14 @@
-"""Selected inversion that diagonalizes where the spectrum has no gap, or too small a one, at T = 0."""
+"""Selected inversion that diagonalizes where the spectrum has no gap, or too small a one, near T = 0."""
 
 from __future__ import annotations
 
 from concurrent.futures import Executor
 
 from bdg.nambu import NambuMatrix
+from bdg.rational import WIDEST
 from bdg.solvers.contract import Pattern
 from bdg.solvers.diagonalization import Diagonalization
-from bdg.solvers.selected_inversion.gap import NoGap
+from bdg.solvers.selected_inversion.gap import NoGap, require_frozen
 from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
 
 FEW_DIGITS = 10.0
@@ -17,8 +18,9 @@ FEW_DIGITS = 10.0
 class InversionOrDense(SelectedInversion):
     """Selected inversion; at T = 0 every eigenvector of a matrix whose levels at zero forbid it.
 
-    A normal metal, a zero mode, or a vortex on its way to self-consistency may have no gap in one matrix and
-    one in the next: each is looked at by itself.
+    A temperature that is too low for an expansion of the Fermi function is taken for 0 where no level feels
+    it. A normal metal, a zero mode, or a vortex on its way to self-consistency may have no gap in one matrix
+    and one in the next: each is looked at by itself.
 
     Parameters
     ----------
@@ -44,10 +46,14 @@ class InversionOrDense(SelectedInversion):
         executor: Executor | None = None,
     ) -> Evaluation:
         """Correlations and the grand potential; see :meth:`SelectedInversion.evaluate`."""
-        may_be_dense = temperature == 0 and hamiltonian.dimension <= self._dense_rows
+        too_cold = 0 < temperature < hamiltonian.norm_bound() / WIDEST
+        expanded_at = 0.0 if too_cold else temperature
+        may_be_dense = expanded_at == 0 and hamiltonian.dimension <= self._dense_rows
         try:
+            if too_cold:
+                require_frozen(hamiltonian, temperature, self.monitor)
             found = super().evaluate(
-                hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
+                hamiltonian, expanded_at, pattern, tolerance=tolerance, executor=executor
             )
             if not may_be_dense or found.correlations.error <= FEW_DIGITS * tolerance:
                 return found
