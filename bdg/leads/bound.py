@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from bdg.arrays import Complexes
 from bdg.errors import InputError
 from bdg.leads.ends import End
-from bdg.leads.modes import Matrix
 
 BELOW_EDGE = 1e-6
 """Share of the gap next to its edge that is left out: Σ grows without bound there."""
@@ -32,7 +32,7 @@ CIRCLE_SHARE = 0.97
 """Radius, in gaps, of the circle in which a lead must have no levels: they would be poles of Σ(E)."""
 
 
-def bound_levels(matrix: Matrix, ends: tuple[End, End]) -> NDArray[np.float64]:
+def bound_levels(matrix: Complexes, ends: tuple[End, End]) -> NDArray[np.float64]:
     """All levels −E_g < E < E_g of a sample between two leads, E_g the smaller one of their gaps.
 
     Parameters

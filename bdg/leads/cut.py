@@ -25,16 +25,14 @@ import scipy.sparse
 import scipy.sparse.linalg
 from numpy.typing import NDArray
 
+from bdg.arrays import Complexes, Floats, Numbers
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.leads.bound import bound_levels, require_gaps
 from bdg.leads.ends import End, at_each_momentum, block_of, ends_of, layers_of
-from bdg.leads.modes import Matrix
-from bdg.leads.pairs import Array, PairsAcross, pairs_across
+from bdg.leads.pairs import PairsAcross, pairs_across
 from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion, tanh_expansion
-
-Phases = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,11 @@ class OpenCut:
     ends_of_bonds: NDArray[np.int64]
     rows: NDArray[np.int64]
     dofs: int
-    momenta: tuple[tuple[float, scipy.sparse.csr_array, tuple[End, End], Matrix, Matrix], ...]
+    momenta: tuple[tuple[float, scipy.sparse.csr_array, tuple[End, End], Complexes, Complexes], ...]
     expansion: Expansion
     across: PairsAcross
 
-    def currents(self, phase: Phases, pairs: Array | None = None) -> NDArray[np.float64]:
+    def currents(self, phase: Floats, pairs: Numbers | None = None) -> NDArray[np.float64]:
         """Charge that flows along the axis, in e t/ħ, on each of :attr:`bonds`; ``phase`` one for each."""
         source, target = self.ends_of_bonds
         flow = np.zeros((len(self.rows) // self.dofs,) * 2)
@@ -94,7 +92,7 @@ class OpenCut:
             total += 0.5 * self._share * weight * off * float(np.sum(np.abs(joins)))
         return total
 
-    def potential(self, phase: Phases, pairs: Array | None = None) -> float:
+    def potential(self, phase: Floats, pairs: Numbers | None = None) -> float:
         """Ω less that of the two sides apart, in t; ``phase`` one for each of :attr:`bonds`."""
         total = 0.0
         for weight, green, joined in self._at(phase, pairs):
@@ -103,16 +101,16 @@ class OpenCut:
             total -= self._share * weight * (0.25 * self.expansion.linear * squares + 0.5 * logs)
         return total
 
-    def entries(self, phase: Phases, pairs: Array) -> Matrix:
+    def entries(self, phase: Floats, pairs: Numbers) -> Complexes:
         """f(H) = ½ (1 − tanh(H/2T)) on the bonds that cross, blocks (target, source), ``(n_across, …)``."""
-        total: Matrix = np.zeros((len(pairs), self.dofs, self.dofs), complex)
+        total: Complexes = np.zeros((len(pairs), self.dofs, self.dofs), complex)
         for number, (weight, green, joined) in enumerate(self._at(phase, pairs)):
             inner = self._inner(green, joined)
             tanh = self.expansion.linear * joined + 0.5 * (inner + inner.conj().T)
             total -= 0.5 * weight * self.across.entries(tanh, number)
         return total
 
-    def levels(self, phase: Phases, pairs: Array | None = None) -> NDArray[np.float64]:
+    def levels(self, phase: Floats, pairs: Numbers | None = None) -> NDArray[np.float64]:
         """Energies of the quasiparticles that no lead lets out, ascending, in t.
 
         Raises
@@ -126,17 +124,17 @@ class OpenCut:
         levels = np.sort(np.abs(bound_levels(matrix, ends)))
         return levels[:: self.dofs // 2]  # with 4 dofs E and −E are one quasiparticle
 
-    def _at(self, phase: Phases, pairs: Array | None) -> Iterator[tuple[float, Matrix, Matrix]]:
+    def _at(self, phase: Floats, pairs: Numbers | None) -> Iterator[tuple[float, Complexes, Complexes]]:
         """Weight, g, and V at each momentum."""
         turns = self._turns(phase)
         for number, (weight, _, _, joins, green) in enumerate(self.momenta):
             joined = joins * turns
             yield weight, green, joined if pairs is None else joined + self.across.block(pairs, number)
 
-    def _inner(self, green: Matrix, joined: Matrix) -> Matrix:
+    def _inner(self, green: Complexes, joined: Complexes) -> Complexes:
         """Σ_p w_p (1 + g_p V)⁻¹ g_p, shape ``(n, n)``."""
         inverse = np.linalg.solve(np.eye(len(joined)) + green @ joined, green)
-        total: Matrix = np.einsum("p,pab->ab", self.expansion.weights, inverse)
+        total: Complexes = np.einsum("p,pab->ab", self.expansion.weights, inverse)
         return total
 
     @cached_property
@@ -156,8 +154,8 @@ class OpenCut:
         """±1 for electrons that hop along the axis, ∓1 for holes, else 0, shape ``(n, n)``."""
         return self._spread(self.crossing)
 
-    def _turns(self, phase: Phases) -> Matrix:
-        turns: Matrix = np.exp(0.5j * self._spread(self.crossing * phase))
+    def _turns(self, phase: Floats) -> Complexes:
+        turns: Complexes = np.exp(0.5j * self._spread(self.crossing * phase))
         return turns
 
     def _spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -275,7 +273,7 @@ def _pairs(
     return across[first], places.reshape(2, -1), sites.astype(np.int64)
 
 
-def _placed(block: Matrix, rows: NDArray[np.int64], size: int) -> scipy.sparse.csr_array:
+def _placed(block: Complexes, rows: NDArray[np.int64], size: int) -> scipy.sparse.csr_array:
     """A block on some rows of a sparse matrix."""
     at = np.repeat(rows, len(rows)), np.tile(rows, len(rows))
     return scipy.sparse.csr_array((block.ravel(), at), shape=(size, size))
@@ -283,7 +281,7 @@ def _placed(block: Matrix, rows: NDArray[np.int64], size: int) -> scipy.sparse.c
 
 def _green(
     apart: scipy.sparse.csr_array, ends: tuple[End, End], rows: NDArray[np.int64], gamma: float
-) -> Matrix:
+) -> Complexes:
     """G = (H₀ + Σ(iγ) − iγ)⁻¹ on the rows of the cut."""
     size = apart.shape[0]
     matrix = apart - 1j * gamma * scipy.sparse.eye_array(size)
@@ -291,5 +289,5 @@ def _green(
         matrix = matrix + _placed(end.self_energy(1j * gamma), end.rows, size)
     source = np.zeros((size, len(rows)), complex)
     source[rows, np.arange(len(rows))] = 1.0
-    green: Matrix = scipy.sparse.linalg.splu(scipy.sparse.csc_array(matrix)).solve(source)[rows]
+    green: Complexes = scipy.sparse.linalg.splu(scipy.sparse.csc_array(matrix)).solve(source)[rows]
     return green

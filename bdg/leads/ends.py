@@ -11,9 +11,10 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from bdg.arrays import Complexes
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.leads.modes import OFF, Matrix, Modes, modes_of
+from bdg.leads.modes import OFF, Modes, modes_of
 from bdg.leads.surface import residual, surface_green
 from bdg.nambu import BlochMomenta, NambuMatrix
 
@@ -37,10 +38,10 @@ class End:
     """
 
     rows: NDArray[np.int64]
-    slice_: Matrix
-    inward: Matrix
+    slice_: Complexes
+    inward: Complexes
 
-    def self_energy(self, z: complex) -> Matrix:
+    def self_energy(self, z: complex) -> Complexes:
         """Σ(z) = α g(z) α†, what the slices beyond the sample add to its outermost layer, shape ``(n, n)``.
 
         Raises
@@ -119,9 +120,11 @@ def ends_of(matrix: scipy.sparse.csr_array, layers: list[NDArray[np.int64]]) -> 
     return ends[0], ends[1]
 
 
-def block_of(matrix: scipy.sparse.csr_array, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Matrix:
+def block_of(
+    matrix: scipy.sparse.csr_array, rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> Complexes:
     """A dense block of a sparse matrix."""
-    block: Matrix = matrix[rows][:, columns].toarray().astype(complex)
+    block: Complexes = matrix[rows][:, columns].toarray().astype(complex)
     return block
 
 

@@ -24,9 +24,8 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
+from bdg.arrays import Complexes
 from bdg.errors import NumericalError
-
-Matrix = NDArray[np.complex128]
 
 ON_CIRCLE = 1e-9
 """How far |λ| of a propagating mode may be from 1."""
@@ -54,13 +53,13 @@ class Modes(NamedTuple):
         Largest residual of the pencil, and of the fluxes that the modes must have.
     """
 
-    outgoing: Matrix
-    incoming: Matrix
+    outgoing: Complexes
+    incoming: Complexes
     threshold: float
     residual: float
 
 
-def modes_of(z: complex, slice_: Matrix, inward: Matrix) -> Modes:
+def modes_of(z: complex, slice_: Complexes, inward: Complexes) -> Modes:
     """The modes of a lead, those of slices that fall apart into blocks block by block.
 
     Parameters
@@ -96,17 +95,17 @@ def modes_of(z: complex, slice_: Matrix, inward: Matrix) -> Modes:
     return Modes(outgoing, np.hstack(incoming), min(thresholds), max(residuals))
 
 
-def flux(one: Matrix, inward: Matrix, other: Matrix | None = None) -> Matrix:
+def flux(one: Complexes, inward: Complexes, other: Complexes | None = None) -> Complexes:
     """J between modes, shape ``(n, m)``: positive what moves deeper into the lead."""
     n = len(inward)
     left, right = one, one if other is None else other
     onward = left[:n].conj().T @ inward @ right[n:]
     back = left[n:].conj().T @ inward.conj().T @ right[:n]
-    found: Matrix = 1j * (onward - back)
+    found: Complexes = 1j * (onward - back)
     return found
 
 
-def _of_block(z: complex, h: Matrix, alpha: Matrix) -> Modes:
+def _of_block(z: complex, h: Complexes, alpha: Complexes) -> Modes:
     n, one = len(h), np.eye(len(h))
     lower = np.hstack([-alpha.conj().T, z * one - h])
     # Rows of very different size, such as those of a wall, would take the digits of the others.
@@ -131,7 +130,7 @@ def _of_block(z: complex, h: Matrix, alpha: Matrix) -> Modes:
     return Modes(outgoing, back, min([np.inf, *velocities, *np.abs(1 - size[~circle])]), residual)
 
 
-def _moduli(a: Matrix, b: Matrix) -> NDArray[np.float64]:
+def _moduli(a: Complexes, b: Complexes) -> NDArray[np.float64]:
     """|λ| of the eigenvalues of a pencil in Schur form."""
     top, bottom = np.abs(a.diagonal()), np.abs(b.diagonal())
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -139,7 +138,7 @@ def _moduli(a: Matrix, b: Matrix) -> NDArray[np.float64]:
     return found
 
 
-def _leading(schur: tuple[Matrix, ...], chosen: NDArray[np.bool_]) -> tuple[Matrix, ...]:
+def _leading(schur: tuple[Complexes, ...], chosen: NDArray[np.bool_]) -> tuple[Complexes, ...]:
     """The Schur form with the chosen eigenvalues first."""
     if chosen.all() or not chosen.any():
         return schur
@@ -150,8 +149,8 @@ def _leading(schur: tuple[Matrix, ...], chosen: NDArray[np.bool_]) -> tuple[Matr
 
 
 def _decaying(
-    schur: tuple[Matrix, ...], decays: NDArray[np.bool_], a: Matrix, b: Matrix
-) -> tuple[Matrix, float]:
+    schur: tuple[Complexes, ...], decays: NDArray[np.bool_], a: Complexes, b: Complexes
+) -> tuple[Complexes, float]:
     """An orthonormal basis of the modes |λ| < 1, and its residual."""
     count = int(np.count_nonzero(decays))
     upper, lower, q, z = _leading(schur, decays)
@@ -161,8 +160,8 @@ def _decaying(
 
 
 def _propagating(
-    schur: tuple[Matrix, ...], circle: NDArray[np.bool_], a: Matrix, b: Matrix, alpha: Matrix
-) -> tuple[Matrix, Matrix, float]:
+    schur: tuple[Complexes, ...], circle: NDArray[np.bool_], a: Complexes, b: Complexes, alpha: Complexes
+) -> tuple[Complexes, Complexes, float]:
     """The modes |λ| = 1 into the lead and out of it, with the flux ±1, and their largest residual."""
     count = int(np.count_nonzero(circle))
     if not count:
@@ -171,7 +170,7 @@ def _propagating(
     upper, lower, _, z = _leading(schur, circle)
     upper, lower = np.triu(upper[:count, :count]), np.triu(lower[:count, :count])
     factors, vectors = np.linalg.eig(scipy.linalg.solve_triangular(lower, upper))
-    states: Matrix = z[:, :count] @ vectors
+    states: Complexes = z[:, :count] @ vectors
     off = float(np.abs(a @ states - (b @ states) * factors).max() / np.abs(states).max())
     along = np.real(np.sum(states.conj() * _conjugate(states, alpha), axis=0))
     parts = []
@@ -184,14 +183,14 @@ def _propagating(
     return parts[0], parts[1], off
 
 
-def _conjugate(states: Matrix, alpha: Matrix) -> Matrix:
+def _conjugate(states: Complexes, alpha: Complexes) -> Complexes:
     """What the flux is the overlap of states with."""
     n = len(alpha)
-    found: Matrix = np.vstack([1j * alpha @ states[n:], -1j * alpha.conj().T @ states[:n]])
+    found: Complexes = np.vstack([1j * alpha @ states[n:], -1j * alpha.conj().T @ states[:n]])
     return found
 
 
-def _mixing(inside: Matrix, forth: Matrix, back: Matrix, alpha: Matrix) -> float:
+def _mixing(inside: Complexes, forth: Complexes, back: Complexes, alpha: Complexes) -> float:
     """By how much the flux is not 0 of what decays, ±1 of what propagates, and 0 between any two modes."""
     states = np.hstack([inside, forth, back])
     wanted = np.repeat([0.0, 1.0, -1.0], [part.shape[1] for part in (inside, forth, back)])

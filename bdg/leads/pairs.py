@@ -12,11 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Complexes, Numbers
 from bdg.lattice import Sample
-from bdg.leads.modes import Matrix
 from bdg.nambu.spaces import nambu_blocks
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class PairsAcross:
     n_sites: int
     dofs: int
 
-    def block(self, pairs: Array, momentum: int) -> Matrix:
+    def block(self, pairs: Numbers, momentum: int) -> Complexes:
         """The part of V that pairs Δ_{source σ, target σ'} make at a momentum, shape ``(n, n)``.
 
         ``pairs`` has the shape ``(n_across, 2, 2)``.
@@ -52,17 +50,17 @@ class PairsAcross:
         source, target = self.places
         blocks = nambu_blocks(self.dofs, np.zeros((len(pairs), 2, 2)), -pairs.swapaxes(1, 2))
         blocks = blocks * self.factors[momentum][:, None, None]
-        whole: Matrix = np.zeros((self.n_sites, self.n_sites, self.dofs, self.dofs), complex)
+        whole: Complexes = np.zeros((self.n_sites, self.n_sites, self.dofs, self.dofs), complex)
         np.add.at(whole, (target, source), blocks)
         np.add.at(whole, (source, target), np.conj(blocks.swapaxes(1, 2)))
         size = self.n_sites * self.dofs
         return whole.transpose(0, 2, 1, 3).reshape(size, size)
 
-    def entries(self, matrix: Matrix, momentum: int) -> Matrix:
+    def entries(self, matrix: Complexes, momentum: int) -> Complexes:
         """What a matrix at a momentum adds to its blocks (target, source) on the bonds."""
         source, target = self.places
         blocks = matrix.reshape(self.n_sites, self.dofs, self.n_sites, self.dofs).transpose(0, 2, 1, 3)
-        found: Matrix = blocks[target, source] * np.conj(self.factors[momentum])[:, None, None]
+        found: Complexes = blocks[target, source] * np.conj(self.factors[momentum])[:, None, None]
         return found
 
 

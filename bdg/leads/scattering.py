@@ -20,10 +20,11 @@ import scipy.sparse
 import scipy.sparse.linalg
 from numpy.typing import NDArray
 
+from bdg.arrays import Complexes
 from bdg.errors import InputError, NumericalError
 from bdg.lattice import Sample
 from bdg.leads.ends import End, at_each_momentum, ends_of, layers_of
-from bdg.leads.modes import OFF, Matrix, Modes, flux
+from bdg.leads.modes import OFF, Modes, flux
 from bdg.nambu import NambuMatrix
 from bdg.resources import blas_threads
 
@@ -185,7 +186,7 @@ def _matched(
 
 def _amplitudes(
     matrix: scipy.sparse.csr_array, ends: tuple[End, End], modes: list[Modes], energy: float
-) -> tuple[Matrix, Matrix]:
+) -> tuple[Complexes, Complexes]:
     """Amplitudes of what goes out into either lead, for all that comes in through the first."""
     size = matrix.shape[0]
     shifted = scipy.sparse.csc_array(energy * scipy.sparse.eye_array(size) - matrix)
@@ -205,7 +206,7 @@ def _amplitudes(
     return found[ends[0].rows], found[ends[1].rows]
 
 
-def _joined(shifted: scipy.sparse.csc_array, end: End, states: Matrix) -> scipy.sparse.csc_array:
+def _joined(shifted: scipy.sparse.csc_array, end: End, states: Complexes) -> scipy.sparse.csc_array:
     """(E − H) on waves of a lead, in all rows of the sample; columns as those of ``states``."""
     n = len(end.rows)
     place = _columns(end.rows, shifted.shape[0])
@@ -219,11 +220,11 @@ def _columns(rows: NDArray[np.int64], size: int) -> scipy.sparse.csc_array:
     return scipy.sparse.csc_array((np.ones(n), (rows, np.arange(n))), shape=(size, n))
 
 
-def _flux_of(states: Matrix, inward: Matrix, which: NDArray[np.bool_]) -> Matrix:
+def _flux_of(states: Complexes, inward: Complexes, which: NDArray[np.bool_]) -> Complexes:
     """The flux of a part of the rows of a lead that are not joined to the rest."""
     return flux(states[np.concatenate([which, which])], inward[np.ix_(which, which)])
 
 
-def _total(form: Matrix, amplitudes: Matrix) -> float:
+def _total(form: Complexes, amplitudes: Complexes) -> float:
     """The flux of amplitudes, summed over their columns."""
     return float(np.real(np.sum(amplitudes.conj() * (form @ amplitudes))))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from bdg.arrays import Complexes
 from bdg.errors import NumericalError
-from bdg.leads.modes import Matrix, modes_of
+from bdg.leads.modes import modes_of
 
 DOUBLINGS = 80
 """Slices that are decimated double each time: with Im z = 1e-10 some 45 times are enough."""
@@ -23,7 +24,7 @@ FOUND = 1e-6
 """Residual beyond which the surface is not found."""
 
 
-def surface_green(z: complex, slice_: Matrix, inward: Matrix, outward: Matrix) -> Matrix:
+def surface_green(z: complex, slice_: Complexes, inward: Complexes, outward: Complexes) -> Complexes:
     """Green's function g = (z − h − α g β)⁻¹ of the last slice of a lead whose slices all are alike.
 
     By decimation, every second slice at a time (López Sancho et al., J. Phys. F 15, 851 (1985)), which takes
@@ -57,14 +58,14 @@ def surface_green(z: complex, slice_: Matrix, inward: Matrix, outward: Matrix) -
     return best
 
 
-def residual(z: complex, slice_: Matrix, alpha: Matrix, beta: Matrix, green: Matrix) -> float:
+def residual(z: complex, slice_: Complexes, alpha: Complexes, beta: Complexes, green: Complexes) -> float:
     """How far g is from solving its equation and from absorbing, over |g| or 1, if that is more."""
     left = (z * np.eye(len(slice_)) - slice_ - alpha @ green @ beta) @ green - np.eye(len(slice_))
     emits = -np.linalg.eigvalsh(1j * (green - green.conj().T)).min()
     return float(max(np.abs(left).max(), emits) / max(1.0, np.abs(green).max()))
 
 
-def _decimated(z: complex, slice_: Matrix, inward: Matrix, outward: Matrix) -> Matrix | None:
+def _decimated(z: complex, slice_: Complexes, inward: Complexes, outward: Complexes) -> Complexes | None:
     """By decimation; ``None`` where it does not converge."""
     surface, bulk, alpha, beta, one = slice_, slice_, inward, outward, np.eye(len(slice_))
     try:
@@ -76,7 +77,7 @@ def _decimated(z: complex, slice_: Matrix, inward: Matrix, outward: Matrix) -> M
             alpha, beta = alpha @ to_alpha, beta @ to_beta
             size = max(np.abs(alpha).max(), np.abs(beta).max())
             if size < 1e-14:
-                green: Matrix = np.linalg.inv(z * one - surface)
+                green: Complexes = np.linalg.inv(z * one - surface)
                 return green
             if not size < HUGE:
                 break
@@ -85,14 +86,14 @@ def _decimated(z: complex, slice_: Matrix, inward: Matrix, outward: Matrix) -> M
     return None
 
 
-def _from_modes(z: complex, slice_: Matrix, alpha: Matrix, beta: Matrix) -> Matrix | None:
+def _from_modes(z: complex, slice_: Complexes, alpha: Complexes, beta: Complexes) -> Complexes | None:
     """ψ₀ of the source 1 on the first slice, all of which goes out; ``None`` if the modes are not found."""
     n = len(slice_)
     for beside in (0.0, BESIDE) if z.imag == 0 else (0.0,):  # where a channel opens, or modes cross
         try:
             outgoing = modes_of(z + 1j * beside, slice_, alpha).outgoing
             here, next_ = outgoing[:n], outgoing[n:]
-            green: Matrix = here @ np.linalg.inv((z * np.eye(n) - slice_) @ here - alpha @ next_)
+            green: Complexes = here @ np.linalg.inv((z * np.eye(n) - slice_) @ here - alpha @ next_)
         except (NumericalError, np.linalg.LinAlgError):
             continue
         return green

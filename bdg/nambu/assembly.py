@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.kernels.assembly import add_blocks, add_conjugate_blocks
 from bdg.lattice import Sample
 from bdg.lattice.boundary import half_momentum_grid
@@ -18,8 +19,6 @@ from bdg.nambu.bloch import BlochMomenta, Link, Momentum
 from bdg.nambu.matrix import NambuMatrix, Symmetry
 from bdg.nambu.spaces import nambu_blocks
 from bdg.nambu.sparsity import SparsityPattern, sparsity_of
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 class NambuAssembler:
@@ -91,7 +90,7 @@ class _Places:
     leaves: NDArray[np.intp]
     links: tuple[_LinkPlaces, ...]
 
-    def add_bonds(self, values: NDArray[Any], blocks: Array) -> None:
+    def add_bonds(self, values: NDArray[Any], blocks: Numbers) -> None:
         """Add the blocks (target, source) of the bonds within the sample, both ways."""
         add_blocks(values, self.forward, blocks[self.stays])
         add_conjugate_blocks(values, self.backward, blocks[self.stays])
@@ -113,8 +112,8 @@ def _places_on(sample: Sample) -> _Places:
 class _Hopping:
     """The blocks of the hopping, Peierls phases included: within the sample, and of bonds that leave."""
 
-    inside: Array
-    leaving: Array
+    inside: Numbers
+    leaving: Numbers
     links: tuple[Link, ...]
     is_same_for_both_spins: bool
 
@@ -129,21 +128,21 @@ def _hopping_of(model: Model, places: _Places) -> _Hopping:
     return _Hopping(inside, leaving, _links(places.links, leaving), same)
 
 
-def _field_blocks(model: Model, fields: Fields) -> Array | None:
+def _field_blocks(model: Model, fields: Fields) -> Numbers | None:
     """Blocks (target, source) of what the fields put on bonds; ``None`` for nothing.
 
     D_ts = −D_stᵀ: pairs are antisymmetric.
     """
     if fields.bond_delta is None and fields.fock is None:
         return None
-    fock: Array = np.zeros((model.sample.n_bonds, 2, 2)) if fields.fock is None else fields.fock
+    fock: Numbers = np.zeros((model.sample.n_bonds, 2, 2)) if fields.fock is None else fields.fock
     pairs = None if fields.bond_delta is None else -fields.bond_delta.swapaxes(1, 2)
     return nambu_blocks(model.dofs, fock, pairs)
 
 
 def _inside(
-    model: Model, fields: Fields, places: _Places, hopping: _Hopping, on_bonds: Array | None
-) -> tuple[Array, Symmetry]:
+    model: Model, fields: Fields, places: _Places, hopping: _Hopping, on_bonds: Numbers | None
+) -> tuple[Numbers, Symmetry]:
     """Blocks of the sites and of the bonds within the sample."""
     h = site_matrices(model, fields)
     pairing: NDArray[Any] = np.zeros((len(h), 2, 2), fields.delta.dtype)
@@ -160,7 +159,7 @@ def _inside(
     return values, "singlet" if alike else "collinear"
 
 
-def site_matrices(model: Model, fields: Fields) -> Array:
+def site_matrices(model: Model, fields: Fields) -> Numbers:
     """⟨iσ|h|iσ'⟩ = ε_i − μ + V_iσ − h_i·σ + x_i σ_+ + x*_i σ_−, bonds apart, shape ``(n_sites, 2, 2)``."""
     h = spin_matrices(model.onsite - fields.mu, -model.zeeman.T if model.zeeman.any() else None)
     h[:, 0, 0] += fields.hartree[0]
@@ -211,7 +210,7 @@ def _link_places(
     return tuple(found)
 
 
-def _links(places: tuple[_LinkPlaces, ...], blocks: Array) -> tuple[Link, ...]:
+def _links(places: tuple[_LinkPlaces, ...], blocks: Numbers) -> tuple[Link, ...]:
     """The links of blocks (target, source) on the bonds that leave."""
     both = np.concatenate([blocks, np.conj(blocks.swapaxes(1, 2))])
     links = []

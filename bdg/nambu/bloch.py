@@ -14,12 +14,11 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.lattice.boundary import Momenta
 
 TOGETHER = 1 << 20
 """Numbers of H_k held at a time."""
-
-Values = NDArray[np.float64] | NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Link:
 
     crossing: NDArray[np.int64]
     slots: NDArray[np.int64]
-    blocks: Values
+    blocks: Numbers
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class BlochMomenta(Sequence[Momentum]):
     """
 
     momenta: Momenta
-    inside: Values
+    inside: Numbers
     links: tuple[Link, ...]
     is_paired: bool = False
 
@@ -113,9 +112,9 @@ class BlochMomenta(Sequence[Momentum]):
         parts = (self.values_at(self.momenta.k[n : n + step]) for n in range(0, len(self), step))
         return all(map(np.isrealobj, parts))
 
-    def mean(self) -> Values:
+    def mean(self) -> Numbers:
         """Σ_k weight · H_k, shape ``(n_blocks, dofs, dofs)``; of Re H_k where momenta stand for −k too."""
-        total: Values = self.inside.astype(complex)
+        total: Numbers = self.inside.astype(complex)
         for link in self.links:
             total[link.slots] += link.blocks * (self.momenta.weight @ turn(-(self.momenta.k @ link.crossing)))
         return total.real if self.is_paired else total
@@ -127,7 +126,7 @@ class BlochMomenta(Sequence[Momentum]):
             total[link.slots] += np.abs(link.blocks)
         return total
 
-    def values_at(self, k: NDArray[np.float64]) -> Values:
+    def values_at(self, k: NDArray[np.float64]) -> Numbers:
         """Blocks of H_k, real where all of them can be, at any k.
 
         Parameters
@@ -143,7 +142,7 @@ class BlochMomenta(Sequence[Momentum]):
         phases = [turn(-(k @ link.crossing)) for link in self.links]
         parts = (self.inside, *phases, *(link.blocks for link in self.links))
         is_real = not any(np.iscomplexobj(part) for part in parts)
-        values: Values = np.empty((len(k), *self.inside.shape), np.float64 if is_real else np.complex128)
+        values: Numbers = np.empty((len(k), *self.inside.shape), np.float64 if is_real else np.complex128)
         values[:] = self.inside
         for link, phase in zip(self.links, phases, strict=True):
             values[:, link.slots] += link.blocks * phase[:, None, None, None]
@@ -151,7 +150,7 @@ class BlochMomenta(Sequence[Momentum]):
         return values if is_real or values.imag.any() else np.ascontiguousarray(values.real)
 
 
-def turn(angle: NDArray[np.float64]) -> Values:
+def turn(angle: NDArray[np.float64]) -> Numbers:
     """e^{i·angle}, exact at quarter turns, real if all are: so that H_k is real where it should be."""
     quarters = angle / (np.pi / 2)
     whole = np.round(quarters)

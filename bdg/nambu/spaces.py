@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64] | NDArray[np.complex128]
+from bdg.arrays import Numbers
 
 
-def nambu_blocks(dofs: int, h: Array, pairing: Array | None = None) -> Array:
+def nambu_blocks(dofs: int, h: Numbers, pairing: Numbers | None = None) -> Numbers:
     """Blocks of H of pairs of sites; see the module.
 
     Parameters

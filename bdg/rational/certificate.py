@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from bdg.arrays import Floats
 
 _EPSILON = float(np.finfo(float).eps)
 _GOLDEN = 0.5 * (np.sqrt(5.0) - 1.0)
 
 
 def certify(
-    error: Callable[[Array], Array],
-    trace_error: Callable[[Array], Array],
+    error: Callable[[Floats], Floats],
+    trace_error: Callable[[Floats], Floats],
     low: float,
     high: float,
-    gamma: Array,
+    gamma: Floats,
 ) -> tuple[float, float]:
     """Largest |error| of r and of its integral on [low, high].
 
@@ -50,7 +49,7 @@ def certify(
     return largest * (1.0 + 1e-6) + 4.0 * _EPSILON, trace * (1.0 + 1e-4) + 4.0 * _EPSILON * (1.0 + high)
 
 
-def grid(low: float, high: float, gamma: Array) -> Array:
+def grid(low: float, high: float, gamma: Floats) -> Floats:
     """Points of [low, high]: logarithmic, linear, clustered at both ends and around the poles; ascending."""
     # A best approximation oscillates about evenly in ln x; 40 points a hump leave the refinement no choice.
     count = max(2000, 80 * (len(gamma) + 1))
@@ -70,7 +69,7 @@ def grid(low: float, high: float, gamma: Array) -> Array:
     return x
 
 
-def _refined_maximum(error: Callable[[Array], Array], x: Array, size: Array) -> float:
+def _refined_maximum(error: Callable[[Floats], Floats], x: Floats, size: Floats) -> float:
     """Golden-section search between the neighbours of every local maximum on the grid, all at once."""
     inner = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:])) + 1
     # Humps well below the largest can't overtake it between grid points.

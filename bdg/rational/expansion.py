@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from bdg.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +38,8 @@ class Expansion:
         Largest error of one level's contribution to `log_trace`, measured; an energy.
     """
 
-    gamma: Array
-    weights: Array
+    gamma: Floats
+    weights: Floats
     linear: float
     error: float
     bound: float
@@ -82,13 +82,13 @@ class Expansion:
             log_trace_error=self.log_trace_error * unit,
         )
 
-    def __call__(self, x: ArrayLike) -> Array:
+    def __call__(self, x: ArrayLike) -> Floats:
         """Return r(x) for energies ``x`` of any shape."""
         x = np.asarray(x, dtype=float)
         return np.asarray(self.linear * x + x * ((1.0 / (x[..., None] ** 2 + self.gamma**2)) @ self.weights))
 
 
-def fermi(expansion: Expansion, x: ArrayLike) -> Array:
+def fermi(expansion: Expansion, x: ArrayLike) -> Floats:
     """Fermi function f(x) = ½ − ½ r(x), with an absolute error of at most ½ ``expansion.error``.
 
     Parameters
@@ -162,7 +162,7 @@ def log_trace(expansion: Expansion, energies: ArrayLike) -> float:
     )
 
 
-def excess_log_trace(energies: Array, gamma: Array, weights: Array, linear: float) -> Array:
+def excess_log_trace(energies: Floats, gamma: Floats, weights: Floats, linear: float) -> Floats:
     """∫₀^E ½r dx = (c/4)E² + ¼ Σ_p w_p ln(1 + E²/γ_p²), each level by itself, shape ``(n_levels,)``."""
     return np.asarray(
         0.25 * linear * energies**2 + 0.25 * np.log1p((energies[:, None] / gamma) ** 2) @ weights

@@ -27,11 +27,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.rational.elliptic import quarter_periods, sc
-
-Array = NDArray[np.float64]
 
 _LEVEL = 1.02  # largest over smallest hump at which Newton's method stops,
 _NOISE = 5e-15  # plus the rounding in the humps themselves
@@ -48,20 +46,20 @@ class Fit:
     ``smallest``.
     """
 
-    gamma: Array
-    weights: Array
+    gamma: Floats
+    weights: Floats
     linear: float
-    nodes: Array
+    nodes: Floats
     largest: float
     smallest: float
 
 
-def evaluate(x: Array, gamma: Array, weights: Array, linear: float) -> Array:
+def evaluate(x: Floats, gamma: Floats, weights: Floats, linear: float) -> Floats:
     """Return c·x + Σ_p w_p x/(x²+γ_p²) for one-dimensional ``x``."""
     return np.asarray(linear * x + x * ((1.0 / (x[:, None] ** 2 + gamma**2)) @ weights))
 
 
-def equilibrium_points(bound: float, fraction: Array, plate: float) -> Array:
+def equilibrium_points(bound: float, fraction: Floats, plate: float) -> Floats:
     """Points of (0, bound] at equal potential steps of the condenser ([0, bound²], (−∞, −plate²])."""
     size = np.hypot(plate, bound)
     kappa = plate / size
@@ -150,7 +148,7 @@ def solve(bound: float, n_poles: int, tolerance: float = 0.0) -> Fit | None:
     # x = 0 is a node too, by oddness, so the u of the nodes are 1, 2, ... steps of K/(2n + 3/2).
     nodes = equilibrium_points(bound, np.arange(1, humps) / (humps - 0.5), plate_edge(bound, n_poles))
     best: Fit | None = None
-    guess: Array | None = None
+    guess: Floats | None = None
     idle = 0
     for _ in range(_MAX_STEPS):
         found = _interpolate(nodes, bound, guess)
@@ -170,7 +168,7 @@ def solve(bound: float, n_poles: int, tolerance: float = 0.0) -> Fit | None:
     return best
 
 
-def _interpolate(nodes: Array, bound: float, guess: Array | None) -> tuple[Array, Array, float] | None:
+def _interpolate(nodes: Floats, bound: float, guess: Floats | None) -> tuple[Floats, Floats, float] | None:
     """Poles, weights and linear term of the interpolant of tanh(x/2) at an odd number of nodes."""
     s, value = nodes**2, np.tanh(0.5 * nodes)
     support, probe = s[0::2], s[1::2]
@@ -193,11 +191,11 @@ def _interpolate(nodes: Array, bound: float, guess: Array | None) -> tuple[Array
     return gamma, solution[:-1], float(solution[-1])
 
 
-def _denominator_roots(support: Array, null: Array, bound: float, guess: Array | None) -> Array | None:
+def _denominator_roots(support: Floats, null: Floats, bound: float, guess: Floats | None) -> Floats | None:
     """Return all γ > 0 with Σ_j β_j/(γ² + s_j) = 0, ascending, or ``None`` where they are not all there."""
     n_poles = len(support) - 1
 
-    def sign(log_gamma: Array) -> Array:
+    def sign(log_gamma: Floats) -> Floats:
         square = np.exp(2.0 * log_gamma)
         return np.asarray(np.sign((null / (square[:, None] + support)).sum(axis=1)))
 
@@ -221,7 +219,9 @@ def _denominator_roots(support: Array, null: Array, bound: float, guess: Array |
     return np.asarray(np.exp(0.5 * (left + right)))
 
 
-def _humps(nodes: Array, bound: float, gamma: Array, weights: Array, linear: float) -> tuple[Array, Array]:
+def _humps(
+    nodes: Floats, bound: float, gamma: Floats, weights: Floats, linear: float
+) -> tuple[Floats, Floats]:
     """Return position and size of the largest |error| between neighbouring nodes, and up to the ends."""
     edges = np.concatenate([[0.0], nodes, [bound]])
     inside = np.arange(1, _POINTS_PER_HUMP + 1) / (_POINTS_PER_HUMP + 1.0)
@@ -233,7 +233,7 @@ def _humps(nodes: Array, bound: float, gamma: Array, weights: Array, linear: flo
     return x[row, peak], np.maximum(error[row, peak], _SMALLEST_HUMP)
 
 
-def _level(nodes: Array, bound: float, gamma: Array, x: Array, error: Array) -> Array:
+def _level(nodes: Floats, bound: float, gamma: Floats, x: Floats, error: Floats) -> Floats:
     """One damped Newton step for the logarithms of the nodes towards level humps.
 
     The error is x ω(s)h(s)/q(s)², ω = Π(s − s_j), q = Π(s + γ_p²), with a smooth h > 0.  Moving a node

@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.rational import gate
 from bdg.rational.certificate import certify
 from bdg.rational.elliptic import quarter_periods, sc
 from bdg.rational.expansion import Expansion, excess_log_trace
 from bdg.rational.minimax import evaluate
-
-Array = NDArray[np.float64]
 
 _WIDEST = 1e10
 _SMALLEST_TOLERANCE = 2e-15
@@ -95,7 +93,7 @@ def _unit(step: int, tolerance: float) -> Expansion:
     raise gate.unreachable("bound/gap", ratio, tolerance)
 
 
-def zolotarev(ratio: float, n_poles: int) -> tuple[Array, Array, float]:
+def zolotarev(ratio: float, n_poles: int) -> tuple[Floats, Floats, float]:
     """Poles, weights and linear term of the best approximation of sign(x) on 1 ≤ |x| ≤ ratio.
 
     Parameters
@@ -127,14 +125,14 @@ def zolotarev(ratio: float, n_poles: int) -> tuple[Array, Array, float]:
     return gamma, factor * residues, factor
 
 
-def _certified(ratio: float, gamma: Array, weights: Array, linear: float) -> tuple[float, float, float]:
+def _certified(ratio: float, gamma: Floats, weights: Floats, linear: float) -> tuple[float, float, float]:
     """Measured error of r, that of the log trace, and the shift b."""
     shift = 0.5 * ratio - float(excess_log_trace(np.array([ratio]), gamma, weights, linear)[0])
 
-    def error(x: Array) -> Array:
+    def error(x: Floats) -> Floats:
         return evaluate(x, gamma, weights, linear) - 1.0
 
-    def trace_error(x: Array) -> Array:
+    def trace_error(x: Floats) -> Floats:
         return np.asarray(shift + excess_log_trace(x, gamma, weights, linear) - 0.5 * x)
 
     return (*certify(error, trace_error, 1.0, ratio, gamma), shift)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Energies = NDArray[np.float64]
+from bdg.arrays import Floats
 
 
-def fermi(energies: Energies, temperature: float, zero: float = 0.0) -> Energies:
+def fermi(energies: Floats, temperature: float, zero: float = 0.0) -> Floats:
     """f(E) = ½(1 − tanh(E/2T)), a step at T = 0; ½ at every T where |E| ≤ ``zero``.
 
     Parameters
@@ -27,11 +26,11 @@ def fermi(energies: Energies, temperature: float, zero: float = 0.0) -> Energies
     return np.where(np.abs(energies) <= zero, 0.5, occupation)
 
 
-def log_cosh(energies: Energies, temperature: float) -> Energies:
+def log_cosh(energies: Floats, temperature: float) -> Floats:
     """T ln 2cosh(E/2T), which is |E|/2 at T = 0, without overflow."""
     size = np.abs(energies)
     if temperature == 0:
         return size / 2
     with np.errstate(over="ignore", under="ignore"):
-        value: Energies = size / 2 + temperature * np.log1p(np.exp(-size / temperature))
+        value: Floats = size / 2 + temperature * np.log1p(np.exp(-size / temperature))
     return value

@@ -9,20 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Complexes
 from bdg.errors import InputError
 from bdg.lattice import UnitCell
 from bdg.lattice.hoppings import pauli_components
 from bdg.lattice.kinds import BondKinds, arranged, is_kept_orientation
 from bdg.wannier90.elements import Elements
 from bdg.wannier90.formats import read_elements
-from bdg.wannier90.spinors import (
-    Blocks,
-    Spinors,
-    centres_of_pairs,
-    joined,
-    looks_like_spinors,
-    spin_blocks,
-)
+from bdg.wannier90.spinors import Spinors, centres_of_pairs, joined, looks_like_spinors, spin_blocks
 from bdg.wannier90.wigner_seitz import moved
 
 SUFFIXES = ("_hr.dat", "_tb.dat")
@@ -166,7 +160,7 @@ def _warnings(
 
 def _bonds(
     cells: NDArray[np.int64],
-    blocks: Blocks,
+    blocks: Complexes,
     cutoff: float,
     vectors: NDArray[np.float64],
     basis: NDArray[np.float64],

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Complexes
 from bdg.errors import InputError
 from bdg.wannier90.elements import Elements
 
@@ -17,11 +18,8 @@ Spinors = Literal["interleaved", "blocks", "none"]
 NOT_APART = 5e-3
 """Levels closer than this share of the mean spacing are degenerate."""
 
-Blocks = NDArray[np.complex128]
-"""⟨m σ, 0|H|n σ', R⟩, shape ``(n_cells, n_orbitals, n_orbitals, n_spins, n_spins)``."""
 
-
-def spin_blocks(found: Elements, spinors: Spinors | None) -> Blocks:
+def spin_blocks(found: Elements, spinors: Spinors | None) -> Complexes:
     """Elements between orbitals as matrices in spin space, 1 × 1 without spin.
 
     Raises
@@ -43,7 +41,7 @@ def spin_blocks(found: Elements, spinors: Spinors | None) -> Blocks:
     return np.ascontiguousarray(blocks)
 
 
-def joined(up: Elements, down: Elements) -> tuple[NDArray[np.int64], Blocks]:
+def joined(up: Elements, down: Elements) -> tuple[NDArray[np.int64], Complexes]:
     """Cells and matrices in spin space of two files, one for each spin.
 
     Raises

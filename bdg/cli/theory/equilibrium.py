@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from bdg.arrays import Floats
 from bdg.cli.theory.metal import Metal
 from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
@@ -25,7 +26,6 @@ from bdg.theory.uniform.gap import (
 from bdg.theory.uniform.isotope import critical_temperature_of_mass, isotope_exponent
 from bdg.theory.uniform.modes import leggett_frequency
 from bdg.theory.uniform.quasiparticles import broadened_dos, density_of_states
-from bdg.theory.uniform.thermal import Array
 
 
 def gap_table(metal: Metal, points: int) -> Table:
@@ -185,7 +185,7 @@ def thermodynamics_table(metal: Metal, points: int) -> Table:
     return Table(f"Thermodynamics: {metal.name}", columns, facts, panels)
 
 
-def _each(states: list[Uniform], function: Callable[[Uniform], float]) -> Array:
+def _each(states: list[Uniform], function: Callable[[Uniform], float]) -> Floats:
     return np.array([function(state) for state in states])
 
 

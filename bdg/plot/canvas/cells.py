@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.lattice import Sample, UnitCell
 
 TOUCHING = 1e-9
@@ -25,9 +26,6 @@ RIM = 0.9
 
 MANY = 100
 """Places of a cell from which on those of the cells next to it are enough."""
-
-Segments = NDArray[np.float64]
-"""Straight pieces of a line, shape ``(n, 2, 2)``: which, end, coordinate."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def site_cells(cell: UnitCell, *, is_alone: bool = False) -> list[SiteCell]:
 
 def outline(
     sample: Sample, sites: NDArray[np.intp], centers: NDArray[np.float64], cells: list[SiteCell]
-) -> tuple[Segments, Segments]:
+) -> tuple[Floats, Floats]:
     """Edges of drawn cells where the sample ends, and those where it goes on at its other end.
 
     Parameters
@@ -82,8 +80,8 @@ def outline(
     present = np.zeros((*sample.size, number.max() + 1), bool)
     present[(*sample.cells.T, number[sample.orbitals])] = True
     closed = np.array([ends.kind != "open" for ends in sample.boundary])
-    ends: list[Segments] = [np.empty((0, 2, 2))]
-    seams: list[Segments] = [np.empty((0, 2, 2))]
+    ends: list[Floats] = [np.empty((0, 2, 2))]
+    seams: list[Floats] = [np.empty((0, 2, 2))]
     for orbital in np.unique(sample.orbitals[sites]):
         its = np.flatnonzero(sample.orbitals[sites] == orbital)
         shape = cells[orbital]

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import NumericalError
 from bdg.nambu import Momentum, NambuMatrix
 from bdg.resources import blas_threads
@@ -30,8 +31,6 @@ STACK_ROWS, STACK_NUMBERS = 48, 1 << 20
 
 THREADS_FROM = 256
 """Rows below which threads of BLAS cost more than they gain, by far on a busy machine."""
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -55,20 +54,20 @@ class Eigensystem:
     """
 
     energies: NDArray[np.float64]
-    vectors: Array
+    vectors: Numbers
     weight: NDArray[np.float64]
     k: NDArray[np.float64]
     n_momenta: int
     is_paired: bool
 
-    def phase(self, crossing: NDArray[np.int64] | None) -> Array:
+    def phase(self, crossing: NDArray[np.int64] | None) -> Numbers:
         """e^{+ik·crossing} of each state."""
         if crossing is None or not self.k.any():
             return np.ones(len(self.energies))
-        phase: Array = np.exp(1j * (self.k @ crossing))
+        phase: Numbers = np.exp(1j * (self.k @ crossing))
         return phase
 
-    def of(self, momentum: int) -> tuple[NDArray[np.float64], Array]:
+    def of(self, momentum: int) -> tuple[NDArray[np.float64], Numbers]:
         """Energies and vectors of one momentum."""
         length = len(self.energies) // self.n_momenta
         own = slice(momentum * length, (momentum + 1) * length)
@@ -142,7 +141,7 @@ def _eigensystem(hamiltonian: NambuMatrix, stack: slice) -> Eigensystem:
     )
 
 
-def _all_states(hamiltonian: NambuMatrix, momenta: Sequence[Momentum]) -> tuple[NDArray[np.float64], Array]:
+def _all_states(hamiltonian: NambuMatrix, momenta: Sequence[Momentum]) -> tuple[NDArray[np.float64], Numbers]:
     """Energies and vectors of some momenta, side by side."""
     columns: Any
     if len(momenta) == 1:
@@ -159,7 +158,7 @@ def _all_states(hamiltonian: NambuMatrix, momenta: Sequence[Momentum]) -> tuple[
     return energies.ravel(), np.ascontiguousarray(columns.transpose(1, 0, 2).reshape(rows, -1))
 
 
-def _eigh(matrix: Callable[[], Array]) -> tuple[NDArray[np.float64], Any]:
+def _eigh(matrix: Callable[[], Numbers]) -> tuple[NDArray[np.float64], Any]:
     """Energies and vectors of a matrix, which is made for each attempt, as LAPACK overwrites it."""
     try:
         energies, columns = np.linalg.eigh(matrix())

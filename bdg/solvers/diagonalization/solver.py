@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.kernels.sums import occupied_blocks, weight_products
 from bdg.nambu import NambuMatrix
 from bdg.resources import blas_threads, require_memory
 from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern, Solver, executor_of
-from bdg.solvers.diagonalization.eigensystem import Array, Eigensystem, diagonalize
+from bdg.solvers.diagonalization.eigensystem import Eigensystem, diagonalize
 from bdg.solvers.monitor import SILENT
 from bdg.solvers.thermal import fermi, log_cosh
 
@@ -50,7 +51,7 @@ class Diagonalization:
         executor: Executor | None = None,
     ) -> Correlations:
         """Entries of f(H): Σ_n V_an f(E_n) V*_bn; see :class:`bdg.solvers.Solver`."""
-        blocks: Array | None = None
+        blocks: Numbers | None = None
         nearest, rounding = np.inf, 0.0
         for system in self._eigensystems(hamiltonian, executor):
             part = _fermi_entries(system, temperature, pattern, hamiltonian.dofs)
@@ -112,7 +113,7 @@ class Diagonalization:
 
     def states(
         self, hamiltonian: NambuMatrix, count: int | None = None, near: float = 0.0, momentum: int = 0
-    ) -> tuple[NDArray[np.float64], Array]:
+    ) -> tuple[NDArray[np.float64], Numbers]:
         """Energies nearest to ``near`` (all if no count), ascending, and their vectors in columns."""
         for system in self._eigensystems(hamiltonian):
             if momentum < system.n_momenta:
@@ -178,7 +179,7 @@ def _by_crossing(pattern: Pattern) -> Iterator[tuple[NDArray[np.int64] | None, N
         yield (reach if reach.any() else None), np.flatnonzero(which.ravel() == index)
 
 
-def _fermi_entries(system: Eigensystem, temperature: float, pattern: Pattern, dofs: int) -> Array:
+def _fermi_entries(system: Eigensystem, temperature: float, pattern: Pattern, dofs: int) -> Numbers:
     """What the momenta of one eigensystem give to Σ_k weight · e^{+ik·crossing} f_k on the pattern."""
     occupation = system.weight * fermi(system.energies, temperature, system.rounding)
     vectors = system.vectors

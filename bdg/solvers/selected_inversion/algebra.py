@@ -16,14 +16,12 @@ iH real.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.nambu import Momentum, NambuMatrix
-
-Array = NDArray[Any]
 
 # Columns: the Majorana operators a↑, b↑, a↓, b↓; rows: c↑, c↓, c†↓, −c†↑ (the Nambu order).
 _MAJORANA = np.array([[1, 1j, 0, 0], [0, 0, 1, 1j], [0, 0, 1, -1j], [-1, 1j, 0, 0]]) / np.sqrt(2)

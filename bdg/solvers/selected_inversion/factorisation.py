@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.kernels.fronts import eliminate, select, solve, subtract_product
 from bdg.kernels.products import TILE_WORK
 from bdg.kernels.residual import diagonal_residual
@@ -17,8 +17,6 @@ from bdg.kernels.separate import prepare
 from bdg.solvers.selected_inversion.elimination import Elimination
 from bdg.solvers.selected_inversion.fallback import LARGEST, dense_inverse, dense_rows
 from bdg.solvers.selected_inversion.plan import Plan
-
-Array = NDArray[Any]
 
 _SAFETY = 4.0
 """Largest entry error seen in random samples, in units of the measured one, is 8; the median is below 1."""

@@ -7,11 +7,9 @@ max E/γ only.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.solvers.selected_inversion.plan import Plan
 
 LARGEST = 3000
@@ -19,8 +17,6 @@ LARGEST = 3000
 
 # 1, iτ_z, iτ_y, iτ_x
 _UNITS = np.array([[[1, 0], [0, 1]], [[1j, 0], [0, -1j]], [[0, 1], [-1, 0]], [[0, 1j], [1j, 0]]])
-
-Array = NDArray[Any]
 
 
 def dense_rows(plan: Plan) -> int:

@@ -8,17 +8,14 @@ The rule sees the graph alone, and every run of a sample gets the same order.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.kernels.dissection import dissect
 from bdg.kernels.supernodes import column_tree, put_together
 from bdg.kernels.symbolic import find_boundaries
 from bdg.resources import default_threads
-
-Array = NDArray[Any]
 
 METIS_FROM = 20_000.0
 """Products a site of our own order from which METIS takes less than a thirtieth of ten inverses."""

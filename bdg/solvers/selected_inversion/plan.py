@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.kernels.assembly import block_slots
 from bdg.nambu import NambuMatrix
 from bdg.solvers.contract import Pattern
 from bdg.solvers.selected_inversion.algebra import Algebra
 from bdg.solvers.selected_inversion.elimination import Elimination, Ordering, analyse
 from bdg.solvers.selected_inversion.ordering import order
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.errors import InputError
 from bdg.nambu import Momentum, NambuMatrix, SparsityPattern
 from bdg.rational import Expansion, sign_expansion, tanh_expansion
@@ -33,8 +33,6 @@ from bdg.solvers.selected_inversion.sums import (
     sum_poles,
 )
 from bdg.solvers.tasks import in_order
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

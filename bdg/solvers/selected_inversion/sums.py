@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.kernels.response import add_response
 from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion, log_trace_from_determinants
@@ -19,8 +19,6 @@ from bdg.solvers.contract import Pattern
 from bdg.solvers.monitor import SILENT, Monitor
 from bdg.solvers.selected_inversion.plan import Plan
 from bdg.solvers.selected_inversion.poles import Shift, inverses, worth_single_precision
-
-Array = NDArray[Any]
 
 
 @dataclass

@@ -9,12 +9,12 @@ import scipy.linalg
 import scipy.sparse
 from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.errors import NumericalError
 from bdg.nambu import NambuMatrix
 from bdg.solvers.states.eigenstates import EPSILON, MOST_MISSED, States, degenerate_within
 from bdg.solvers.states.inertia import Inertia
 from bdg.solvers.states.lanczos import Search
-from bdg.solvers.states.shift_invert import Array
 
 EXTRA = 2
 """States beyond those wanted that Lanczos is asked for: the first beyond tells how far the gap is open."""

@@ -27,10 +27,9 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
+from bdg.arrays import Array
 from bdg.kernels.dissection import dissect
 from bdg.nambu import NambuMatrix
-
-Matrix = NDArray[Any]
 
 LEAF_ROWS = 32
 """Rows of a leaf: fewer fronts take less time around LAPACK, larger ones more inside it."""
@@ -122,7 +121,7 @@ class Inertia:
             passed[number] = step
         return Count(negative, float(np.sqrt(squares)))
 
-    def _entries(self, front: Front, size: int, place: NDArray[np.int64], energy: float) -> Matrix:
+    def _entries(self, front: Front, size: int, place: NDArray[np.int64], energy: float) -> Array:
         """The rows of D (H − E) D of a front, in a matrix of all its rows."""
         starts, n_sites = self._matrix.indptr, front.end - front.first
         stretch = slice(starts[front.first], starts[front.end])
@@ -130,7 +129,7 @@ class Inertia:
         columns, values = self._matrix.indices[stretch], self._matrix.data[stretch]
         later = columns >= front.first  # the others were eliminated
         row, column, values = row[later], place[columns[later]], values[later]
-        f: Matrix = np.zeros((size, size), values.dtype)
+        f: Array = np.zeros((size, size), values.dtype)
         f[row, column] = values
         f[column, row] = values.conj()
         f[np.arange(n_sites), np.arange(n_sites)] -= energy * self._squares[front.first : front.end]
@@ -144,16 +143,16 @@ class Step(NamedTuple):
 
     negative: int
     delayed: int
-    complement: Matrix
+    complement: Array
     error: float
 
 
-def _eliminate(f: Matrix, n_own: int) -> Step:
+def _eliminate(f: Array, n_own: int) -> Step:
     """Eliminate the first rows of a front; see the module."""
     if not n_own:
         return Step(0, 0, f, 0.0)
     own, across, rest = f[:n_own, :n_own], f[:n_own, n_own:], f[n_own:, n_own:]
-    x: Matrix = _solved(own, across)
+    x: Array = _solved(own, across)
     growth = float(np.abs(x).max(initial=0.0))
     if growth < MOST_GROWTH:
         return Step(_negative(own), 0, rest - across.conj().T @ x, _rounding(f, n_own, growth))
@@ -171,16 +170,16 @@ def _eliminate(f: Matrix, n_own: int) -> Step:
     return Step(int(np.count_nonzero(values[kept] < 0)), n_delayed, complement, _rounding(f, n_own, growth))
 
 
-def _solved(own: Matrix, across: Matrix) -> Matrix:
+def _solved(own: Array, across: Array) -> Array:
     """F_SS⁻¹ F_SB, infinite where F_SS is singular. By LU: with L D L† LAPACK solves column by column."""
     try:
-        found: Matrix = np.linalg.solve(own, across)
+        found: Array = np.linalg.solve(own, across)
     except np.linalg.LinAlgError:
         found = np.full(across.shape or (1, 1), np.inf)
     return found
 
 
-def _negative(own: Matrix) -> int:
+def _negative(own: Array) -> int:
     """Negative eigenvalues, from the pivots of L D L†; a 2 × 2 pivot is indefinite and has one."""
     factorise = lapack.zhetrf if np.iscomplexobj(own) else lapack.dsytrf
     factors, pivots, _ = factorise(own, lower=1, lwork=64 * len(own))
@@ -189,7 +188,7 @@ def _negative(own: Matrix) -> int:
     return int(np.count_nonzero(negative)) + int(np.count_nonzero(~single)) // 2
 
 
-def _rounding(f: Matrix, n_own: int, growth: float) -> float:
+def _rounding(f: Array, n_own: int, growth: float) -> float:
     """Frobenius norm of the errors of the complement: sums of n_own products, each off by rounding."""
     size = float(np.abs(f).max(initial=0.0)) * (1.0 + growth)
     return float(np.finfo(float).eps * size * np.sqrt(n_own) * len(f))

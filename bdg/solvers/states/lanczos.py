@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse.linalg
 
+from bdg.arrays import Array
 from bdg.errors import NumericalError
 from bdg.nambu import NambuMatrix
 from bdg.resources import blas_threads
-from bdg.solvers.states.shift_invert import Array, ShiftInverse
+from bdg.solvers.states.shift_invert import ShiftInverse
 
 EDGE = 0.01
 """How far before a level σ is put, as a share of its distance from the energy."""

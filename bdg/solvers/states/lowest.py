@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.errors import InputError
 from bdg.nambu import NambuMatrix
 from bdg.solvers.contract import Solver, SolvesStates, executor_of
 from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.states.certified import certified_states
 from bdg.solvers.states.eigenstates import States, joined, nearest_states, rounding_of
-from bdg.solvers.states.shift_invert import Array
 
 DENSE_ROWS = 400
 """Rows up to which all states are as quick as a few."""

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
-from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.kernels.symbolic import find_boundaries
 from bdg.nambu import NambuMatrix
 from bdg.resources import require_memory
 from bdg.solvers.selected_inversion.ordering import order
-
-Array = NDArray[Any]
 
 NATURAL = {"permc_spec": "NATURAL", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
 """Pivots on the diagonal, in the order given: no fill beyond that of nested dissection. At 200 × 200 sites

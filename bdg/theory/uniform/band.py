@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.theory.uniform.checks import require_positive
-
-Array = NDArray[np.float64]
 
 _NODES = 12
 """Gauss–Legendre points in a panel."""
@@ -45,9 +44,9 @@ class Band:
         which makes Δ the order parameter on a bond.
     """
 
-    energy: Array
-    weight: Array
-    form: Array
+    energy: Floats
+    weight: Floats
+    form: Floats
     multiplicity: float = 1.0
 
     @property
@@ -60,14 +59,14 @@ class Band:
         """The largest |ε_k|."""
         return float(np.abs(self.energy).max())
 
-    def xi(self, mu: float) -> Array:
+    def xi(self, mu: float) -> Floats:
         """ξ_k = ε_k − μ, and 0 for a level that only rounding keeps from the Fermi energy.
 
         At T = 0 its sign would fill or empty such a level, where f(0) = ½.
         """
         return without_rounding(self.energy - mu, self.largest + abs(mu))
 
-    def excitation(self, delta: float, mu: float) -> Array:
+    def excitation(self, delta: float, mu: float) -> Floats:
         """E_k = √(ξ_k² + Δ² φ_k²)."""
         return np.hypot(self.xi(mu), delta * self.form)
 
@@ -174,7 +173,7 @@ def fermi_surface(
     return Band(energy, np.outer(shell.weight, share).ravel(), np.tile(phi, shell.energy.size))
 
 
-def without_rounding(values: Array, scale: float) -> Array:
+def without_rounding(values: Floats, scale: float) -> Floats:
     """The values, and 0 for those below what rounding leaves of a difference of numbers of that scale."""
     return np.where(np.abs(values) <= _ROUNDING * scale, 0.0, values)
 
@@ -194,7 +193,7 @@ def merged(band: Band) -> Band:
     return Band(band.energy[first], weight, np.abs(band.form[first]), band.multiplicity)
 
 
-def panels(edges: ArrayLike, nodes: int = _NODES) -> tuple[Array, Array]:
+def panels(edges: ArrayLike, nodes: int = _NODES) -> tuple[Floats, Floats]:
     """Gauss–Legendre points and weights on every interval between neighbouring edges, each flat."""
     bounds = np.asarray(edges, float)
     x, w = np.polynomial.legendre.leggauss(nodes)

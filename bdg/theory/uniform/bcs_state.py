@@ -13,17 +13,15 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from bdg.arrays import Complexes, Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array
 from bdg.theory.uniform.checks import require_positive
 
-Complex = NDArray[np.complex128]
 
-
-def amplitudes(xi: ArrayLike, delta: ArrayLike) -> tuple[Array, Complex]:
+def amplitudes(xi: ArrayLike, delta: ArrayLike) -> tuple[Floats, Complexes]:
     """u_k ≥ 0 and v_k of (14), v with the phase of Δ; half and half where ξ = Δ = 0.
 
     Parameters
@@ -43,18 +41,18 @@ def amplitudes(xi: ArrayLike, delta: ArrayLike) -> tuple[Array, Complex]:
     return u, np.asarray(v * phase)
 
 
-def occupation(xi: ArrayLike, delta: ArrayLike) -> Array:
+def occupation(xi: ArrayLike, delta: ArrayLike) -> Floats:
     """v_k², the chance that the pair (k↑, −k↓) is there."""
     return np.asarray(np.abs(amplitudes(xi, delta)[1]) ** 2)
 
 
-def pair_function(xi: ArrayLike, delta: ArrayLike) -> Complex:
+def pair_function(xi: ArrayLike, delta: ArrayLike) -> Complexes:
     """⟨c_−k↓ c_k↑⟩ = u_k v_k = Δ_k/2E_k, the pair amplitude, largest at the Fermi surface."""
     u, v = amplitudes(xi, delta)
     return np.asarray(u * v)
 
 
-def rotated(v: ArrayLike, theta: float) -> Complex:
+def rotated(v: ArrayLike, theta: float) -> Complexes:
     """v_k e^{2iθ}: what e^{iθN} makes of the state. Observables that keep N do not notice."""
     return np.asarray(np.asarray(v, complex) * np.exp(2j * theta))
 
@@ -69,7 +67,7 @@ def number_variance(u: ArrayLike, v: ArrayLike) -> float:
     return float(4 * np.sum(np.abs(np.asarray(u) * np.asarray(v)) ** 2))
 
 
-def number_distribution(v: ArrayLike) -> Array:
+def number_distribution(v: ArrayLike) -> Floats:
     """Chance of 0, 2, 4, … electrons, ``(n_pairs + 1,)``: every k is a coin of its own."""
     chances = np.ones(1)
     for p in np.abs(np.asarray(v)).ravel() ** 2:
@@ -89,7 +87,7 @@ class PairLevels:
         G = V/volume > 0.
     """
 
-    energy: Array
+    energy: Floats
     attraction: float
 
     def expectation(self, u: ArrayLike, v: ArrayLike) -> float:
@@ -100,7 +98,7 @@ class PairLevels:
         return float(kinetic - self.attraction * scattered)
 
 
-def bcs_state_of(levels: PairLevels, n_pairs: float) -> tuple[Array, Complex, float]:
+def bcs_state_of(levels: PairLevels, n_pairs: float) -> tuple[Floats, Complexes, float]:
     """u, v and Δ of the gap equation 1/G = Σ_k 1/2E_k with ⟨N⟩ = 2 n_pairs.
 
     The term −G Σ|v|⁴, of order one level, is left out of the gap equation as in the thermodynamic limit.
@@ -175,7 +173,7 @@ def exact_energy(levels: PairLevels, n_pairs: int) -> float:
     return float(np.linalg.eigvalsh(h)[0])
 
 
-def _symmetric(x: Array, order: int) -> float:
+def _symmetric(x: Floats, order: int) -> float:
     """The elementary symmetric polynomial e_order(x)."""
     e = np.zeros(order + 1)
     e[0] = 1.0

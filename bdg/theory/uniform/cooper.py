@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array
 from bdg.theory.uniform.checks import require_positive
 
 
@@ -64,7 +64,7 @@ def cooper_binding_discrete(energies: ArrayLike, attraction: float) -> float:
     return bound - 2 * float(xi[0])
 
 
-def pair_amplitude(xi: ArrayLike, binding: float) -> Array:
+def pair_amplitude(xi: ArrayLike, binding: float) -> Floats:
     """ψ(ξ) = 1/(2ξ + B) of the bound pair, not normalised."""
     return np.asarray(1 / (2 * np.asarray(xi, float) + binding))
 

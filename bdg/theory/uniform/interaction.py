@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import constants
 
-from bdg.theory.uniform.band import Array, constant_dos
+from bdg.arrays import Floats
+from bdg.theory.uniform.band import constant_dos
 from bdg.theory.uniform.checks import require_positive
 from bdg.theory.uniform.gap.solution import gap_sum
 
@@ -60,7 +61,7 @@ class IonKick:
         """x_max in m."""
         return float(self.impulse / (self.mass * self.frequency))
 
-    def displacement(self, time: ArrayLike) -> Array:
+    def displacement(self, time: ArrayLike) -> Floats:
         """x(t) in m."""
         return np.asarray(self.amplitude * np.sin(self.frequency * np.asarray(time, float)))
 
@@ -82,7 +83,7 @@ class IonKick:
 
 def bardeen_pines(
     wavenumber: ArrayLike, frequency: ArrayLike, *, screening: float, ion_plasma: float, strength: float = 1.0
-) -> Array:
+) -> Floats:
     r"""Interaction of two electrons that exchange q and ω in jellium.
 
         V(q, ω) = (4πe²/(q² + k_s²)) [1 + ω_q²/(ω² − ω_q²)],    ω_q² = Ω_p² q²/(q² + k_s²) .            (10)
@@ -110,13 +111,13 @@ def bardeen_pines(
         return np.asarray(screened * w**2 / (w**2 - phonon))
 
 
-def phonon_frequency(wavenumber: ArrayLike, *, screening: float, ion_plasma: float) -> Array:
+def phonon_frequency(wavenumber: ArrayLike, *, screening: float, ion_plasma: float) -> Floats:
     """ω_q = Ω_p q/√(q² + k_s²): sound at small q, with the velocity of Bohm and Staver."""
     q = np.abs(np.asarray(wavenumber, float))
     return np.asarray(ion_plasma * q / np.hypot(q, screening))
 
 
-def square_well(xi: ArrayLike, xi_other: ArrayLike, *, attraction: float, cutoff: float) -> Array:
+def square_well(xi: ArrayLike, xi_other: ArrayLike, *, attraction: float, cutoff: float) -> Floats:
     """The interaction of BCS, −V where |ξ|, |ξ'| < ħω_D and nothing elsewhere."""
     inside = (np.abs(np.asarray(xi, float)) < cutoff) & (np.abs(np.asarray(xi_other, float)) < cutoff)
     return np.asarray(np.where(inside, -attraction, 0.0))
@@ -138,7 +139,7 @@ def coulomb_pseudopotential(repulsion: float, fermi_energy: float, cutoff: float
 
 def two_square_wells(
     attraction: float, repulsion: float, cutoff: float, fermi_energy: float, temperature: float
-) -> Array:
+) -> Floats:
     r"""The linearised gap equation, phonons up to ħω_D and Coulomb repulsion up to E_F, as a 2 × 2 matrix.
 
     Δ is constant in each of the shells |ξ| < ħω_D and ħω_D < |ξ| < E_F; T_c is where the largest eigenvalue

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array, Band, without_rounding
+from bdg.theory.uniform.band import Band, without_rounding
 
 METRICS: dict[str, NDArray[np.float64]] = {
     "chain": np.eye(1),
@@ -55,7 +56,7 @@ class Dispersion:
         """Number of directions."""
         return len(METRICS[self.kind])
 
-    def energy(self, kappa: Array) -> Array:
+    def energy(self, kappa: Floats) -> Floats:
         """ε at κ, shape ``(..., dimension)``."""
         return np.asarray(
             -2
@@ -65,7 +66,7 @@ class Dispersion:
             )
         )
 
-    def velocity(self, kappa: Array, direction: int = 0) -> Array:
+    def velocity(self, kappa: Floats, direction: int = 0) -> Floats:
         """∂ε/∂κ along a lattice vector."""
         return np.asarray(
             2
@@ -75,7 +76,7 @@ class Dispersion:
             )
         )
 
-    def curvature(self, kappa: Array, direction: int = 0) -> Array:
+    def curvature(self, kappa: Floats, direction: int = 0) -> Floats:
         """∂²ε/∂κ² along a lattice vector."""
         return np.asarray(
             2
@@ -98,7 +99,7 @@ def shells(kind: str, count: int) -> list[NDArray[np.int64]]:
     return [half[squared == length] for length in np.unique(squared)[:count]]
 
 
-def momenta(size: Sequence[int], twist: ArrayLike = 0.0) -> Array:
+def momenta(size: Sequence[int], twist: ArrayLike = 0.0) -> Floats:
     """The κ of a periodic lattice of that size, 2π n/L + twist/L in each direction, ``(n, dimension)``."""
     if min(size) < 1:
         raise InputError(f"a lattice of size {list(size)} has no sites; every side must be at least 1")
@@ -107,7 +108,7 @@ def momenta(size: Sequence[int], twist: ArrayLike = 0.0) -> Array:
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(size))
 
 
-def gap_form(kind: str, form: str, kappa: Array) -> tuple[Array, int]:
+def gap_form(kind: str, form: str, kappa: Floats) -> tuple[Floats, int]:
     """φ_k and the number of bonds that share it: on site, or 2 Σ_δ ± cos k·δ over nearest neighbours.
 
     The signs are all + for ``extended_s``, and + along x, − along y for ``d``.

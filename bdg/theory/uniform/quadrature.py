@@ -10,7 +10,8 @@ from functools import cmp_to_key
 
 import numpy as np
 
-from bdg.theory.uniform.band import Array, panels
+from bdg.arrays import Floats
+from bdg.theory.uniform.band import panels
 
 _RATIO = 1.7
 """Of the widths of neighbouring panels."""
@@ -33,12 +34,12 @@ class Grid:
         E − root, exact to rounding where it is small, shape ``(n_roots, n)``.
     """
 
-    points: Array
-    weights: Array
+    points: Floats
+    weights: Floats
     roots: list[Root]
-    distances: Array
+    distances: Floats
 
-    def from_root(self, root: Root) -> Array:
+    def from_root(self, root: Root) -> Floats:
         """E − root of one of the places, ``(n,)``."""
         (row,) = (n for n, place in enumerate(self.roots) if separation(place, root) == 0)
         return np.asarray(self.distances[row])
@@ -90,7 +91,7 @@ def graded(
     return Grid(points, weights, places, distances)
 
 
-def _edges(left: float, right: float, marks: dict[float, float]) -> Array:
+def _edges(left: float, right: float, marks: dict[float, float]) -> Floats:
     """Edges of panels: the marks inside, and steps that widen away from each, from its own finest on."""
     inside = {left, right, *(mark for mark in marks if left < mark < right)}
     for mark, finest in marks.items():
@@ -100,7 +101,7 @@ def _edges(left: float, right: float, marks: dict[float, float]) -> Array:
     return np.array(sorted(inside))
 
 
-def _about_root(edges: Sequence[float] | Array) -> tuple[Array, Array]:
+def _about_root(edges: Sequence[float] | Floats) -> tuple[Floats, Floats]:
     """Gauss–Legendre in s in each panel, x = ± s²; the root is at 0, which lies inside no panel."""
     ends = np.sqrt(np.abs(edges))
     s, ds = panels([0.0, 1.0])

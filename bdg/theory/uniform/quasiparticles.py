@@ -10,49 +10,49 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array
 from bdg.theory.uniform.bcs_state import amplitudes
 from bdg.theory.uniform.checks import require_positive
 from bdg.theory.uniform.gap.solution import Uniform
 from bdg.theory.uniform.thermal import fermi
 
 
-def excitation_energy(xi: ArrayLike, delta: ArrayLike) -> Array:
+def excitation_energy(xi: ArrayLike, delta: ArrayLike) -> Floats:
     """E = √(ξ² + |Δ|²), never below |Δ|: a pair costs 2Δ to break."""
     return np.asarray(np.hypot(np.asarray(xi, float), np.abs(delta)))
 
 
-def bogoliubov_matrix(xi: float, delta: complex) -> Array:
+def bogoliubov_matrix(xi: float, delta: complex) -> Floats:
     """The 2 × 2 unitary from (c_k↑, c†_−k↓) to (γ_k↑, γ†_−k↓), rows (u, −v) and (v*, u)."""
     u, v = amplitudes(xi, delta)
     return np.array([[u, -v], [np.conj(v), u]])
 
 
-def group_velocity(xi: ArrayLike, delta: ArrayLike, normal_velocity: ArrayLike = 1.0) -> Array:
+def group_velocity(xi: ArrayLike, delta: ArrayLike, normal_velocity: ArrayLike = 1.0) -> Floats:
     """∂E/∂k = (ξ/E) v_k: zero at the Fermi surface, backwards inside it."""
     x = np.asarray(xi, float)
     return np.asarray(x / excitation_energy(x, delta) * np.asarray(normal_velocity, float))
 
 
-def effective_charge(xi: ArrayLike, delta: ArrayLike) -> Array:
+def effective_charge(xi: ArrayLike, delta: ArrayLike) -> Floats:
     """⟨charge⟩/(−e) = u² − v² = ξ/E: 1 for an electron, −1 for a hole, 0 at the gap's edge."""
     return group_velocity(xi, delta)
 
 
-def thermal_occupation(xi: ArrayLike, delta: ArrayLike, temperature: float) -> Array:
+def thermal_occupation(xi: ArrayLike, delta: ArrayLike, temperature: float) -> Floats:
     """f(E_k) of either quasiparticle of a pair."""
     return fermi(excitation_energy(xi, delta), temperature)
 
 
-def electron_occupation(xi: ArrayLike, delta: ArrayLike, temperature: float) -> Array:
+def electron_occupation(xi: ArrayLike, delta: ArrayLike, temperature: float) -> Floats:
     """⟨c†_k c_k⟩ = u² f(E) + v² [1 − f(E)]."""
     u, v = amplitudes(xi, delta)
     f = thermal_occupation(xi, delta, temperature)
     return np.asarray(u**2 * f + np.abs(v) ** 2 * (1 - f))
 
 
-def density_of_states(energy: ArrayLike, delta: float, broadening: float = 0.0) -> Array:
+def density_of_states(energy: ArrayLike, delta: float, broadening: float = 0.0) -> Floats:
     """N_s(E)/N(0) = |Re (E + iΓ)/√((E + iΓ)² − Δ²)|; without Γ zero in the gap and infinite at its edge.
 
     Γ is that of Dynes, Narayanamurti and Garno, Phys. Rev. Lett. 41, 1509 (1978).
@@ -75,7 +75,7 @@ def density_of_states(energy: ArrayLike, delta: float, broadening: float = 0.0) 
     return np.asarray(np.where(squared > 0, above, np.where((squared == 0) & (e > 0), above, normal)))
 
 
-def states_below(energy: ArrayLike, delta: float) -> Array:
+def states_below(energy: ArrayLike, delta: float) -> Floats:
     """∫₀^E N_s dE'/N(0) = √(E² − Δ²): behind E by E − √(E² − Δ²), and by nothing once E ≫ Δ."""
     e = np.asarray(energy, float)
     return np.asarray(np.sqrt(np.maximum(e * e - delta * delta, 0.0)))
@@ -97,7 +97,7 @@ def states_moved(delta: float, up_to: float) -> tuple[float, float]:
     return delta, float(states_below(up_to, delta)) - (up_to - delta)
 
 
-def broadened_dos(state: Uniform, energies: ArrayLike, broadening: float) -> Array:
+def broadened_dos(state: Uniform, energies: ArrayLike, broadening: float) -> Floats:
     """Σ_k w_k [u² L(ω − E) + v² L(ω + E)]·2, L a Lorentzian of half width η: both spins, any band.
 
     Parameters
@@ -124,5 +124,5 @@ def broadened_dos(state: Uniform, energies: ArrayLike, broadening: float) -> Arr
     return 2 * np.array(found).reshape(omega.shape)
 
 
-def _lorentzian(x: Array, width: float) -> Array:
+def _lorentzian(x: Floats, width: float) -> Floats:
     return np.asarray(width / np.pi / (x * x + width * width))

@@ -8,16 +8,16 @@ nothing special happens at T_c or at a node of the gap.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
-Array = NDArray[np.float64]
+from bdg.arrays import Floats
 
 # Below this E/2T the quotients are read from their series, which lose no digits.
 _SERIES = 0.1
 
 
-def fermi(energy: ArrayLike, temperature: float) -> Array:
+def fermi(energy: ArrayLike, temperature: float) -> Floats:
     """Fermi function 1/(e^{E/T} + 1); at T = 0 the step with f(0) = ½."""
     energy = np.asarray(energy, float)
     if temperature == 0:
@@ -25,24 +25,24 @@ def fermi(energy: ArrayLike, temperature: float) -> Array:
     return np.asarray(expit(-energy / temperature))
 
 
-def fermi_step(energy: ArrayLike, step: float, temperature: float) -> Array:
+def fermi_step(energy: ArrayLike, step: float, temperature: float) -> Floats:
     """f(E) − f(E + step) for T > 0 and a step ≥ 0, with all digits where T is far above the step."""
     e = np.asarray(energy, float)
     return np.asarray(-fermi(e, temperature) * fermi(-e - step, temperature) * np.expm1(-step / temperature))
 
 
-def fermi_slope(energy: ArrayLike, temperature: float) -> Array:
+def fermi_slope(energy: ArrayLike, temperature: float) -> Floats:
     """−∂f/∂E = sech²(E/2T)/4T, for T > 0."""
     return np.asarray(sech_squared(np.asarray(energy, float) / (2 * temperature)) / (4 * temperature))
 
 
-def sech_squared(y: ArrayLike) -> Array:
+def sech_squared(y: ArrayLike) -> Floats:
     """1/cosh² y without overflow: 4f(1 − f)."""
     small = np.exp(-2 * np.abs(np.asarray(y, float)))
     return np.asarray(4 * small / (1 + small) ** 2)
 
 
-def pair_susceptibility(energy: Array, temperature: float) -> Array:
+def pair_susceptibility(energy: Floats, temperature: float) -> Floats:
     """−∂ω/∂e = tanh(E/2T)/2E, which is 1/4T at E = 0 and 1/2E at T = 0."""
     if temperature == 0:
         with np.errstate(divide="ignore"):
@@ -54,7 +54,7 @@ def pair_susceptibility(energy: Array, temperature: float) -> Array:
     return np.asarray(np.where(y < _SERIES, near, np.tanh(safe) / safe) / (4 * temperature))
 
 
-def pair_susceptibility_slope(energy: Array, temperature: float) -> Array:
+def pair_susceptibility_slope(energy: Floats, temperature: float) -> Floats:
     """−∂²ω/∂e², the derivative of tanh(E/2T)/2E with respect to E²: −1/48T³ at E = 0, −1/4E³ at T = 0."""
     if temperature == 0:
         with np.errstate(divide="ignore"):
@@ -67,7 +67,7 @@ def pair_susceptibility_slope(energy: Array, temperature: float) -> Array:
     return np.asarray(np.where(y < _SERIES, near, far) / (16 * temperature**3))
 
 
-def level_entropy(energy: Array, temperature: float) -> Array:
+def level_entropy(energy: Floats, temperature: float) -> Floats:
     """Entropy of the two quasiparticles of a level, 2[ln(1 + e^{−x}) + x f], x = E/T.
 
     At T = 0 it is 2 ln 2 of a level at zero, which is half full, and nothing else.

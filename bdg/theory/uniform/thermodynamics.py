@@ -18,8 +18,8 @@ from typing import Literal
 
 import numpy as np
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array
 from bdg.theory.uniform.gap.critical import normal_mu
 from bdg.theory.uniform.gap.solution import Uniform
 from bdg.theory.uniform.thermal import (
@@ -120,7 +120,7 @@ def critical_field(state: Uniform, mu0: float = 1.0) -> float:
     return float(np.sqrt(2 * mu0 * max(condensation_energy(state), 0.0)))
 
 
-def deviation_function(reduced_field: Array, reduced_temperature: Array) -> Array:
+def deviation_function(reduced_field: Floats, reduced_temperature: Floats) -> Floats:
     """D(t) = H_c(T)/H_c(0) − (1 − t²), the departure from the parabola; −0.037 at its deepest in BCS."""
     return np.asarray(reduced_field - (1 - reduced_temperature**2))
 
@@ -130,18 +130,18 @@ def normal_specific_heat(density: float, temperature: float) -> float:
     return float(2 * np.pi**2 / 3 * density * temperature)
 
 
-def _levels(state: Uniform) -> Array:
+def _levels(state: Uniform) -> Floats:
     return state.band.excitation(state.delta, state.mu)
 
 
-def _thermal(levels: Array, temperature: float) -> Array:
+def _thermal(levels: Floats, temperature: float) -> Floats:
     """T ln(1 + e^{−E/T}), nothing at T = 0."""
     if temperature == 0:
         return np.zeros_like(levels)
     return np.asarray(temperature * np.log1p(np.exp(-levels / temperature)))
 
 
-def _hessian(state: Uniform) -> Array:
+def _hessian(state: Uniform) -> Floats:
     """Second derivatives of Ω in (Δ², μ, T), from those of a level in (E², T)."""
     band, t = state.band, state.temperature
     xi, levels, squared = band.xi(state.mu), _levels(state), band.form**2

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import positive
-
-Array = NDArray[np.float64]
 
 SQUARE, TRIANGULAR = 1j, np.exp(1j * np.pi / 3)
 """τ = (second side)/(first side) of the cells, as complex numbers."""
@@ -35,7 +34,7 @@ def abrikosov_parameter(tau: complex = TRIANGULAR) -> float:
     return float(np.exp(-np.pi * np.abs(m + n * tau) ** 2 / height).sum())
 
 
-def abrikosov_cell(tau: complex = TRIANGULAR) -> tuple[Array, Array]:
+def abrikosov_cell(tau: complex = TRIANGULAR) -> tuple[Floats, Floats]:
     """Sides of a cell that holds one flux quantum at B_c2, area 2πξ²: (0, a) and (−a Im τ, a Re τ), in ξ."""
     side = np.sqrt(2 * np.pi / _height(tau))
     return np.array([0.0, side]), np.array([-side * tau.imag, side * tau.real])
@@ -65,7 +64,7 @@ def abrikosov_state(x: ArrayLike, y: ArrayLike, tau: complex = TRIANGULAR) -> ND
     return np.asarray(psi * np.sqrt(k / np.sqrt(np.pi)), np.complex128)
 
 
-def magnetisation_near_upper_field(field: ArrayLike, kappa: float, tau: complex = TRIANGULAR) -> Array:
+def magnetisation_near_upper_field(field: ArrayLike, kappa: float, tau: complex = TRIANGULAR) -> Floats:
     """μ₀M = (B_a − B_c2)/(β_A(2κ² − 1)) of a long body just below B_c2, in B_c2.
 
     Parameters

@@ -16,12 +16,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Complexes, Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import Carriers, positive
 from bdg.theory.macroscopic.grid import Grid, neighbour, plaquette_flux, uniform_field
-
-Array = NDArray[np.float64]
-Wave = NDArray[np.complex128]
 
 REDUCED = Carriers(charge=1.0, mass=0.5)
 """The carriers of these units: ħ = q = 1, ħ²/2m = 1; the flux quantum is 2π."""
@@ -52,7 +50,7 @@ class Film:
     grid: Grid
     kappa: float = np.inf
     applied: float = 0.0
-    condensation: Array | float = field(default=1.0)
+    condensation: Floats | float = field(default=1.0)
 
     def __post_init__(self) -> None:
         if self.grid.dimension != 2 or "hard" in self.grid.ends or len(set(self.grid.ends)) != 1:
@@ -69,7 +67,7 @@ class Film:
         return self.grid.ends[0] == "periodic"
 
     @cached_property
-    def points(self) -> Array:
+    def points(self) -> Floats:
         """Area of each point, shape of the grid."""
         area = np.full(self.grid.shape, self.grid.cell)
         if not self.is_torus:
@@ -78,7 +76,7 @@ class Film:
         return area
 
     @cached_property
-    def links(self) -> list[Array]:
+    def links(self) -> list[Floats]:
         """Weight of |e^{−iφ}ψ_next − ψ|² of each link: width that belongs to it over its length; zero where
         none is.
         """
@@ -92,15 +90,15 @@ class Film:
             weights.append(np.where(self.grid.links(direction), weight, 0.0))
         return weights
 
-    def uniform_links(self) -> list[Array]:
+    def uniform_links(self) -> list[Floats]:
         """Link phases of the applied field everywhere."""
         return uniform_field(self.grid, self.applied, REDUCED)
 
-    def field(self, phases: list[Array]) -> Array:
+    def field(self, phases: list[Floats]) -> Floats:
         """B of each square in B_c2, shape of the grid (zero where there is no square)."""
         return plaquette_flux(self.grid, phases) / self.grid.cell
 
-    def free_energy(self, psi: Wave, phases: list[Array]) -> float:
+    def free_energy(self, psi: Complexes, phases: list[Floats]) -> float:
         """F, Gibbs' energy in the applied field; the uniform state without field has −area/2."""
         n = np.abs(psi) ** 2
         total = float(np.sum(self.points * (0.5 * n**2 - self.condensation * n)))
@@ -112,7 +110,7 @@ class Film:
             total += self.kappa**2 * self.grid.cell * float(np.sum(excess**2))
         return total
 
-    def slopes(self, psi: Wave, phases: list[Array]) -> tuple[Wave, list[Array]]:
+    def slopes(self, psi: Complexes, phases: list[Floats]) -> tuple[Complexes, list[Floats]]:
         """∂F/∂ψ* of each point and ∂F/∂φ of each link; those of the links are zero for κ = ∞."""
         by_psi = self.points * (np.abs(psi) ** 2 - self.condensation) * psi
         by_phase = [np.zeros(self.grid.shape), np.zeros(self.grid.shape)]
@@ -130,7 +128,7 @@ class Film:
         by_phase[1] = by_phase[1] - excess + np.roll(excess, 1, 0)
         return by_psi, by_phase
 
-    def supercurrent(self, psi: Wave, phases: list[Array]) -> list[Array]:
+    def supercurrent(self, psi: Complexes, phases: list[Floats]) -> list[Floats]:
         """J = Im(ψ*(∇ − iA)ψ)/κ² on the links in B_c2/μ₀ξ; without the 1/κ² for κ = ∞."""
         scale = 1.0 if self.kappa == np.inf else self.kappa**-2.0
         return [

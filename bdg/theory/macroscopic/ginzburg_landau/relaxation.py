@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from bdg.arrays import Complexes, Floats
 from bdg.errors import InputError, NumericalError
 from bdg.theory.macroscopic.carriers import positive
 from bdg.theory.macroscopic.ginzburg_landau.functional import Film
 from bdg.theory.macroscopic.grid import winding
 
-Array = NDArray[np.float64]
-Wave = NDArray[np.complex128]
 RUN_AWAY = 1e3
 """|ψ| beyond which steps are too long: it is 1 at rest."""
 
@@ -35,8 +34,8 @@ class FilmState:
     """
 
     film: Film
-    psi: Wave
-    phases: list[Array]
+    psi: Complexes
+    phases: list[Floats]
 
     @property
     def free_energy(self) -> float:
@@ -44,7 +43,7 @@ class FilmState:
         return self.film.free_energy(self.psi, self.phases)
 
     @property
-    def field(self) -> Array:
+    def field(self) -> Floats:
         """B of each square in B_c2."""
         return self.film.field(self.phases)
 
@@ -161,11 +160,11 @@ def minimise(state: FilmState, *, tolerance: float = 1e-6, max_iterations: int =
         raise InputError(f"a tolerance of {tolerance}; give a positive number")
     moves = film.kappa != np.inf
 
-    def unpacked(x: Array) -> tuple[Wave, list[Array]]:
+    def unpacked(x: Floats) -> tuple[Complexes, list[Floats]]:
         parts = x.reshape(-1, *shape)
         return parts[0] + 1j * parts[1], [parts[2], parts[3]] if moves else state.phases
 
-    def value(x: Array) -> tuple[float, Array]:
+    def value(x: Floats) -> tuple[float, Floats]:
         psi, phases = unpacked(x)
         by_psi, by_phase = film.slopes(psi, phases)
         parts = [2 * by_psi.real, 2 * by_psi.imag, *(by_phase if moves else ())]

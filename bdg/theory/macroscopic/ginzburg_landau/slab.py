@@ -8,13 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.integrate import solve_bvp
 
+from bdg.arrays import Floats
 from bdg.errors import NumericalError
 from bdg.theory.macroscopic.carriers import positive
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,14 +29,14 @@ class Slab:
         κ.
     """
 
-    x: Array
-    amplitude: Array
-    potential: Array
-    field: Array
+    x: Floats
+    amplitude: Floats
+    potential: Floats
+    field: Floats
     kappa: float
 
     @property
-    def current(self) -> Array:
+    def current(self) -> Floats:
         """J_y = −ψ²a/κ² = −db/dx, in B_c2/μ₀ξ."""
         return -(self.amplitude**2) * self.potential / self.kappa**2
 
@@ -67,11 +65,11 @@ def slab(thickness: float, kappa: float, applied: float, points: int = 401) -> S
     """
     half, k = positive("thickness", thickness) / 2, positive("kappa", kappa)
 
-    def slopes(x: Array, y: Array) -> Array:
+    def slopes(x: Floats, y: Floats) -> Floats:
         psi, d_psi, a, b = y
         return np.array([d_psi, (a**2 - 1) * psi + psi**3, b, psi**2 * a / k**2])
 
-    def ends(middle: Array, face: Array) -> Array:
+    def ends(middle: Floats, face: Floats) -> Floats:
         return np.array([middle[1], middle[2], face[1], face[3] - applied])
 
     # Resolve both lengths at the face; London's solution to start from.

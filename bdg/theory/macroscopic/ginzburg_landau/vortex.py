@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.integrate import solve_bvp
 
+from bdg.arrays import Floats
 from bdg.errors import InputError, NumericalError
 from bdg.theory.macroscopic.carriers import positive
 
-Array = NDArray[np.float64]
 START = 1e-4
 """Where the radius begins, in ξ: the axis itself is a singular point."""
 
@@ -37,16 +36,16 @@ class Vortex:
         ε above the uniform state, an energy a length.
     """
 
-    r: Array
-    amplitude: Array
-    potential: Array
-    field: Array
+    r: Floats
+    amplitude: Floats
+    potential: Floats
+    field: Floats
     winding: int
     kappa: float
     energy: float
 
     @property
-    def current(self) -> Array:
+    def current(self) -> Floats:
         """J_φ = f²(n − a)/(κ²r) = −b', in B_c2/μ₀ξ."""
         return self.amplitude**2 * (self.winding - self.potential) / (self.kappa**2 * self.r)
 
@@ -81,7 +80,7 @@ def vortex(kappa: float, winding: int = 1) -> Vortex:
         raise InputError(f"a winding of {n}; give 1 or more")
     far = 14.0 * max(1.0, k) + 4 * n
 
-    def slopes(r: Array, y: Array) -> Array:
+    def slopes(r: Floats, y: Floats) -> Floats:
         f, d_f, a, b = y
         missing = n - a
         return np.array(
@@ -93,7 +92,7 @@ def vortex(kappa: float, winding: int = 1) -> Vortex:
             ]
         )
 
-    def ends(near: Array, at_far: Array) -> Array:
+    def ends(near: Floats, at_far: Floats) -> Floats:
         # f ∝ rⁿ and a = b r²/2 at the axis; the uniform state far away.
         return np.array(
             [near[0] * n - START * near[1], near[2] - near[3] * START**2 / 2, at_far[0] - 1, at_far[2] - n]

@@ -7,18 +7,17 @@ Lengths in ξ, fields in B_c2, ψ in ψ_∞, energies a volume in 2·(condensati
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.integrate import solve_bvp
 from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import minimize_scalar
 
+from bdg.arrays import Floats
 from bdg.errors import NumericalError
 from bdg.theory.macroscopic.carriers import positive
 
-Array = NDArray[np.float64]
 
-
-def healing_profile(x: ArrayLike, coherence_length: float = 1.0, extrapolation: float = 0.0) -> Array:
+def healing_profile(x: ArrayLike, coherence_length: float = 1.0, extrapolation: float = 0.0) -> Floats:
     """ψ(x)/ψ_∞ = tanh((x + x₀)/√2ξ) for x ≥ 0: 0 at a wall that breaks pairs.
 
     Parameters
@@ -121,11 +120,11 @@ def wall_energy(kappa: float) -> float:
     critical = 1 / (np.sqrt(2) * k)
     left, right = -(8 * np.sqrt(k) + 3 * k), 14 * max(1.0, k)
 
-    def slopes(x: Array, y: Array) -> Array:
+    def slopes(x: Floats, y: Floats) -> Floats:
         psi, d_psi, a, b = y
         return np.array([d_psi, (a**2 - 1) * psi + psi**3, b, psi**2 * a / k**2])
 
-    def ends(at_left: Array, at_right: Array) -> Array:
+    def ends(at_left: Floats, at_right: Floats) -> Floats:
         return np.array([at_left[0], at_left[2] - critical * left, at_right[0] - 1, at_right[2]])
 
     x = np.linspace(left, right, 2000)

@@ -6,16 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from bdg.arrays import Complexes, Floats
 from bdg.theory.macroscopic.grid.grid import Grid
 from bdg.theory.macroscopic.grid.links import Links, plaquette_flux
 
-Array = NDArray[np.float64]
-Wave = NDArray[np.complex128]
 
-
-def neighbour(psi: Wave, direction: int, phase: Array) -> Wave:
+def neighbour(psi: Complexes, direction: int, phase: Floats) -> Complexes:
     """e^{−iφ}Ψ of the next point, carried back along the link, where it can be compared with Ψ here."""
-    carried: Wave = np.exp(-1j * phase) * np.roll(psi, -1, direction)
+    carried: Complexes = np.exp(-1j * phase) * np.roll(psi, -1, direction)
     return carried
 
 
@@ -54,7 +52,7 @@ def covariant_laplacian(grid: Grid, phases: Links) -> sparse.csr_matrix:
     return sparse.coo_matrix((entries, places), shape=(grid.n_points, grid.n_points)).tocsr()
 
 
-def divergence(grid: Grid, flows: Links) -> Array:
+def divergence(grid: Grid, flows: Links) -> Floats:
     """∇·flow at every point, from a flow on the links; a point at a free end has half a cell."""
     total = np.zeros(grid.shape)
     for direction, step in enumerate(grid.spacing):
@@ -68,7 +66,7 @@ def divergence(grid: Grid, flows: Links) -> Array:
     return total
 
 
-def on_points(grid: Grid, values: Links) -> list[Array]:
+def on_points(grid: Grid, values: Links) -> list[Floats]:
     """Links to points: the mean of the two links each way, of the one there is at an end."""
     means = []
     for direction in range(grid.dimension):
@@ -79,7 +77,7 @@ def on_points(grid: Grid, values: Links) -> list[Array]:
     return means
 
 
-def winding(grid: Grid, psi: Wave, phases: Links) -> NDArray[np.int64]:
+def winding(grid: Grid, psi: Complexes, phases: Links) -> NDArray[np.int64]:
     """How often the phase of Ψ winds around each square, with the sign of the turn: vortices.
 
     (1/2π)(Σ_links arg(Ψ* e^{−iφ} Ψ_next) + (q/ħ)Φ), gauge-invariant, shape of the grid; Σ is taken with every

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 from bdg.theory.macroscopic.grid.grid import Grid
 
-Array = NDArray[np.float64]
-Links = Sequence[Array]
+Links = Sequence[Floats]
 """A number for the link from every point to the next one, an array of the grid's shape for each direction."""
 VectorPotential = Callable[..., Sequence[ArrayLike]]
 """A(x) → (A_x,) or A(x, y) → (A_x, A_y)."""
@@ -20,7 +20,7 @@ VectorPotential = Callable[..., Sequence[ArrayLike]]
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 
-def link_phases(grid: Grid, vector_potential: VectorPotential, carriers: Carriers = PAIRS) -> list[Array]:
+def link_phases(grid: Grid, vector_potential: VectorPotential, carriers: Carriers = PAIRS) -> list[Floats]:
     """φ = (q/ħ) ∫A·dl along the link from every point to the next, shape of the grid for each direction.
 
     Integrated with four Gauss points, exact for A up to the seventh power of the coordinates. Links that go
@@ -51,7 +51,7 @@ def link_phases(grid: Grid, vector_potential: VectorPotential, carriers: Carrier
     return phases
 
 
-def uniform_field(grid: Grid, field: float, carriers: Carriers = PAIRS) -> list[Array]:
+def uniform_field(grid: Grid, field: float, carriers: Carriers = PAIRS) -> list[Floats]:
     """Link phases of a uniform B_z in Landau's gauge A = (0, Bx), x from the middle of the grid.
 
     On a torus the links that leave it along x bring back what A lost, so that every plaquette has the same
@@ -78,7 +78,7 @@ def uniform_field(grid: Grid, field: float, carriers: Carriers = PAIRS) -> list[
     return [np.where(grid.links(direction), phases[direction], 0.0) for direction in (0, 1)]
 
 
-def gauge_transformed(grid: Grid, phases: Links, angle: ArrayLike) -> list[Array]:
+def gauge_transformed(grid: Grid, phases: Links, angle: ArrayLike) -> list[Floats]:
     """Phases after Ψ → e^{iχ}Ψ, A → A + (ħ/q)∇χ: φ + χ_next − χ.
 
     Parameters
@@ -97,7 +97,7 @@ def gauge_transformed(grid: Grid, phases: Links, angle: ArrayLike) -> list[Array
     ]
 
 
-def plaquette_flux(grid: Grid, phases: Links) -> Array:
+def plaquette_flux(grid: Grid, phases: Links) -> Floats:
     """(q/ħ)Φ through the square between each point and its neighbours further along, counter-clockwise.
 
     Shape of the grid; zero where free or hard ends leave no square. On a torus the phases of the last square

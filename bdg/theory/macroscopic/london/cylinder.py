@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ive
 
+from bdg.arrays import Floats
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 
-Array = NDArray[np.float64]
 
-
-def cylinder_field(r: ArrayLike, radius: float, depth: float, applied: float) -> Array:
+def cylinder_field(r: ArrayLike, radius: float, depth: float, applied: float) -> Floats:
     """B_z(r) = B_a I₀(r/λ)/I₀(R/λ) for r ≤ R in a field along the axis, B_a outside.
 
     Parameters
@@ -28,7 +27,7 @@ def cylinder_field(r: ArrayLike, radius: float, depth: float, applied: float) ->
 
 def cylinder_current(
     r: ArrayLike, radius: float, depth: float, applied: float, carriers: Carriers = PAIRS
-) -> Array:
+) -> Floats:
     """J_φ(r) = −(B_a/μ₀λ) I₁(r/λ)/I₀(R/λ), zero outside."""
     inside = np.asarray(r) <= radius
     return np.where(inside, -applied / (carriers.mu0 * depth) * _ratio(1, r, radius, depth, 0), 0.0)
@@ -40,21 +39,21 @@ def cylinder_magnetisation(radius: float, depth: float, applied: float, carriers
     return -applied / carriers.mu0 * (1 - share)
 
 
-def wire_current(r: ArrayLike, radius: float, depth: float, total: float) -> Array:
+def wire_current(r: ArrayLike, radius: float, depth: float, total: float) -> Floats:
     """J_z(r) = I/(2πRλ) I₀(r/λ)/I₁(R/λ) of a wire that carries I, zero outside."""
     inside = np.asarray(r) <= radius
     return np.where(inside, total / (2 * np.pi * radius * depth) * _ratio(0, r, radius, depth, 1), 0.0)
 
 
-def wire_field(r: ArrayLike, radius: float, depth: float, total: float, carriers: Carriers = PAIRS) -> Array:
+def wire_field(r: ArrayLike, radius: float, depth: float, total: float, carriers: Carriers = PAIRS) -> Floats:
     """B_φ(r) = μ₀I/(2πR) I₁(r/λ)/I₁(R/λ) inside the wire, μ₀I/2πr outside."""
     surface = carriers.mu0 * total / (2 * np.pi * radius)
     outside = radius / np.maximum(np.asarray(r, np.float64), radius)
     return surface * _ratio(1, r, radius, depth, 1) * outside
 
 
-def _ratio(order: int, r: ArrayLike, radius: float, depth: float, below: int) -> Array:
+def _ratio(order: int, r: ArrayLike, radius: float, depth: float, below: int) -> Floats:
     """I_order(r/λ)/I_below(R/λ) with r at most R; the scaled functions cannot overflow."""
     distance = np.minimum(np.asarray(r, np.float64), radius)
-    ratio: Array = ive(order, distance / depth) / ive(below, radius / depth)
+    ratio: Floats = ive(order, distance / depth) / ive(below, radius / depth)
     return ratio * np.exp((distance - radius) / depth)

@@ -7,13 +7,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers, positive
 
-Array = NDArray[np.float64]
 
-
-def london_parameter(density: ArrayLike, carriers: Carriers = PAIRS) -> Array:
+def london_parameter(density: ArrayLike, carriers: Carriers = PAIRS) -> Floats:
     """Λ = m/(n_s q²), the inertia of the superelectrons per charge: E = ∂(ΛJ)/∂t, ∇×(ΛJ) = −B.
 
     Parameters
@@ -31,33 +30,33 @@ def london_parameter(density: ArrayLike, carriers: Carriers = PAIRS) -> Array:
     return carriers.mass / (_density(density) * carriers.charge**2)
 
 
-def london_depth(density: ArrayLike, carriers: Carriers = PAIRS) -> Array:
+def london_depth(density: ArrayLike, carriers: Carriers = PAIRS) -> Floats:
     """λ_L = √(Λ/μ₀) = √(m/(μ₀ n_s q²)), a length; in SI units m.
 
     The same for electrons (n, m_e, e) and for their pairs (n/2, 2m_e, 2e). Parameters as for
     :func:`london_parameter`.
     """
-    depth: Array = np.sqrt(london_parameter(density, carriers) / carriers.mu0)
+    depth: Floats = np.sqrt(london_parameter(density, carriers) / carriers.mu0)
     return depth
 
 
-def superfluid_density(depth: ArrayLike, carriers: Carriers = PAIRS) -> Array:
+def superfluid_density(depth: ArrayLike, carriers: Carriers = PAIRS) -> Floats:
     """n_s = m/(μ₀ q² λ²), what :func:`london_depth` makes a depth of; λ = ∞ gives none."""
     with np.errstate(divide="ignore"):
-        density: Array = carriers.mass / (
+        density: Floats = carriers.mass / (
             carriers.mu0 * carriers.charge**2 * np.asarray(depth, np.float64) ** 2
         )
     return density
 
 
-def _density(density: ArrayLike) -> Array:
+def _density(density: ArrayLike) -> Floats:
     values = np.asarray(density, np.float64)
     if not np.all(values > 0):
         raise InputError(f"a density of carriers of {values.min()} has no penetration depth; give n_s > 0")
     return values
 
 
-def two_fluid_fraction(temperature: ArrayLike, critical_temperature: float) -> Array:
+def two_fluid_fraction(temperature: ArrayLike, critical_temperature: float) -> Floats:
     """n_s(T)/n_s(0) = 1 − (T/T_c)⁴ of the two-fluid model of Gorter and Casimir, zero above T_c.
 
     Parameters
@@ -71,19 +70,19 @@ def two_fluid_fraction(temperature: ArrayLike, critical_temperature: float) -> A
     return np.clip(1 - share**4, 0.0, None)
 
 
-def two_fluid_depth(depth_at_zero: float, temperature: ArrayLike, critical_temperature: float) -> Array:
+def two_fluid_depth(depth_at_zero: float, temperature: ArrayLike, critical_temperature: float) -> Floats:
     """λ(T) = λ(0)/√(1 − (T/T_c)⁴), infinite from T_c on; in the units of ``depth_at_zero``."""
     with np.errstate(divide="ignore"):
-        depth: Array = depth_at_zero / np.sqrt(two_fluid_fraction(temperature, critical_temperature))
+        depth: Floats = depth_at_zero / np.sqrt(two_fluid_fraction(temperature, critical_temperature))
     return depth
 
 
-def pearl_length(depth: ArrayLike, thickness: ArrayLike) -> Array:
+def pearl_length(depth: ArrayLike, thickness: ArrayLike) -> Floats:
     """Λ_P = 2λ²/d, the length over which a film of thickness d ≪ λ screens a perpendicular field."""
     return 2 * np.asarray(depth, np.float64) ** 2 / np.asarray(thickness, np.float64)
 
 
-def kinetic_inductance(depth: ArrayLike, thickness: ArrayLike, carriers: Carriers = PAIRS) -> Array:
+def kinetic_inductance(depth: ArrayLike, thickness: ArrayLike, carriers: Carriers = PAIRS) -> Floats:
     """L_□ = μ₀ λ coth(d/λ), inductance a square of a film that carries a current on one face.
 
     μ₀λ for a thick film, μ₀λ²/d = μ₀Λ_P/2 for a thin one; in SI units H.

@@ -8,14 +8,14 @@ m v + qA has no curl.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from bdg.arrays import Floats
 
 
 def first_equation(
     current: ArrayLike, electric_field: ArrayLike, times: ArrayLike, parameter: ArrayLike
-) -> Array:
+) -> Floats:
     """E − ∂(ΛJ)/∂t, by central differences in time.
 
     Parameters
@@ -34,7 +34,7 @@ def first_equation(
 
 def second_equation(
     current: tuple[ArrayLike, ArrayLike], field: ArrayLike, spacing: float, parameter: ArrayLike
-) -> Array:
+) -> Floats:
     """∇×(ΛJ) + B in the plane, (∂_x ΛJ_y − ∂_y ΛJ_x) + B_z, by central differences.
 
     Parameters

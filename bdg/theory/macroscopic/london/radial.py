@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.linalg import solve_banded
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers, positive
 
-Array = NDArray[np.float64]
-Depth = float | ArrayLike | Callable[[Array], ArrayLike]
+Depth = float | ArrayLike | Callable[[Floats], ArrayLike]
 """λ: a number, one for each cell, or a function of the place of their middles; ``inf`` where it is normal."""
 
 
@@ -39,11 +39,11 @@ class Screened:
         ``(n,)``.
     """
 
-    place: Array
-    faces: Array
-    vector_potential: Array
-    current: Array
-    field: Array
+    place: Floats
+    faces: Floats
+    vector_potential: Floats
+    current: Floats
+    field: Floats
 
 
 def solve_slab(
@@ -175,7 +175,7 @@ def solve_sphere(
     return Screened(middle, faces, potential, -stiffness * potential / carriers.mu0, 2 * potential / middle)
 
 
-def _bands(lower: Array, main: Array, upper: Array) -> Array:
+def _bands(lower: Floats, main: Floats, upper: Floats) -> Floats:
     """The three diagonals as scipy wants them; ``lower[0]`` and ``upper[-1]`` are outside."""
     return np.stack([np.roll(upper, 1), main, np.roll(lower, -1)])
 
@@ -186,7 +186,7 @@ def _cells(cells: int) -> int:
     return cells
 
 
-def _stiffness(depth: Depth, place: Array, *, may_vanish: bool = False) -> Array:
+def _stiffness(depth: Depth, place: Floats, *, may_vanish: bool = False) -> Floats:
     """1/λ² of every cell."""
     given = depth(place) if callable(depth) else depth
     values = np.broadcast_to(np.asarray(given, np.float64), place.shape)
@@ -194,7 +194,7 @@ def _stiffness(depth: Depth, place: Array, *, may_vanish: bool = False) -> Array
         raise InputError(
             f"a penetration depth of {values.min()}; give positive numbers, inf where it is normal"
         )
-    stiffness: Array = values**-2.0
+    stiffness: Floats = values**-2.0
     if not (may_vanish or stiffness.any()):
         raise InputError("the slab is normal everywhere: nothing fixes A; give a finite depth somewhere")
     return stiffness

@@ -16,10 +16,10 @@ from scipy import sparse
 from scipy.ndimage import label
 from scipy.sparse.linalg import spsolve
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers, positive
 
-Array = NDArray[np.float64]
 OUTSIDE = -1
 
 
@@ -40,8 +40,8 @@ class Section:
         Side of a cell.
     """
 
-    field: Array
-    current: Array
+    field: Floats
+    current: Floats
     holes: NDArray[np.int64]
     spacing: float
 
@@ -95,7 +95,7 @@ def solve_section(
     return Section(field, _currents(field, lengths, applied, spacing, carriers), holes, spacing)
 
 
-def _holes(depth: Array) -> NDArray[np.int64]:
+def _holes(depth: Floats) -> NDArray[np.int64]:
     """Connected normal cells, numbered; those that reach the border are outside."""
     found, _ = label(np.isinf(depth))
     border = np.unique(np.concatenate([found[0], found[-1], found[:, 0], found[:, -1]]))
@@ -114,15 +114,15 @@ def _unknowns(holes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
     return unknown, int(own.sum() + holes.max(initial=0))
 
 
-def _conductance(first: Array, second: Array) -> Array:
+def _conductance(first: Floats, second: Floats) -> Floats:
     """λ² between the middles of two cells in series: 2/(1/λ₁² + 1/λ₂²); twice λ² next to a normal cell."""
     stiffness = first**-2.0 + second**-2.0
     return np.divide(2.0, stiffness, out=np.zeros_like(stiffness), where=stiffness > 0)
 
 
 def _equations(
-    depth: Array, spacing: float, applied: float, unknown: NDArray[np.int64], n_unknown: int
-) -> tuple[sparse.csc_matrix, Array]:
+    depth: Floats, spacing: float, applied: float, unknown: NDArray[np.int64], n_unknown: int
+) -> tuple[sparse.csc_matrix, Floats]:
     """The matrix, and the side that the applied field makes."""
     rows, columns, values = [], [], []
     diagonal, source = np.zeros(n_unknown + 1), np.zeros(n_unknown + 1)
@@ -151,7 +151,7 @@ def _equations(
     return matrix.tocsc(), source[:-1]
 
 
-def _currents(field: Array, depth: Array, applied: float, spacing: float, carriers: Carriers) -> Array:
+def _currents(field: Floats, depth: Floats, applied: float, spacing: float, carriers: Carriers) -> Floats:
     """μ₀J = (∂_yB, −∂_xB): λ²∂B is continuous between cells, so each has its own slope towards a face."""
     padded = np.pad(field, 1, constant_values=applied)
     length = np.pad(depth, 1, constant_values=np.inf)

@@ -8,14 +8,13 @@ function i₁(z) = cosh z/z − sinh z/z²; outside, f = B_a r/2 + p/r². Contin
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bdg.arrays import Floats
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 
-Array = NDArray[np.float64]
 
-
-def sphere_vector_potential(r: ArrayLike, radius: float, depth: float, applied: float) -> Array:
+def sphere_vector_potential(r: ArrayLike, radius: float, depth: float, applied: float) -> Floats:
     """f(r) of A_φ = f(r) sin ϑ, in the units of B_a r.
 
     Parameters
@@ -36,7 +35,7 @@ def sphere_vector_potential(r: ArrayLike, radius: float, depth: float, applied: 
 
 def sphere_field(
     r: ArrayLike, polar_angle: ArrayLike, radius: float, depth: float, applied: float
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     """B_r = 2 (f/r) cos ϑ and B_ϑ = −(f' + f/r) sin ϑ, in the units of ``applied``, inside and out.
 
     Parameters as for :func:`sphere_vector_potential`; ``polar_angle`` is ϑ in radians, r > 0.
@@ -58,7 +57,7 @@ def sphere_current(
     depth: float,
     applied: float,
     carriers: Carriers = PAIRS,
-) -> Array:
+) -> Floats:
     """J_φ = −f(r) sin ϑ/(μ₀λ²) inside, zero outside."""
     f = sphere_vector_potential(r, radius, depth, applied)
     flow = -f * np.sin(polar_angle) / (carriers.mu0 * depth**2)
@@ -77,14 +76,14 @@ def sphere_moment(radius: float, depth: float, applied: float, carriers: Carrier
     return -2 * np.pi * radius**3 * applied / carriers.mu0 * float(exact if reduced > 0.02 else series)
 
 
-def _scaled_i0(r: Array, radius: float, depth: float) -> Array:
+def _scaled_i0(r: Floats, radius: float, depth: float) -> Floats:
     """i₀(r/λ)/i₀(R/λ) without overflow."""
     z, edge = np.maximum(r / depth, 1e-300), radius / depth
-    ratio: Array = np.exp(z - edge) * np.expm1(-2 * z) / np.expm1(-2 * edge) * edge / z
+    ratio: Floats = np.exp(z - edge) * np.expm1(-2 * z) / np.expm1(-2 * edge) * edge / z
     return ratio
 
 
-def _first(r: Array, radius: float, depth: float, applied: float) -> Array:
+def _first(r: Floats, radius: float, depth: float, applied: float) -> Floats:
     """C i₁(r/λ), by its series where cosh and sinh cancel."""
     z, edge = r / depth, radius / depth
     safe = np.maximum(z, 0.02)
@@ -92,5 +91,5 @@ def _first(r: Array, radius: float, depth: float, applied: float) -> Array:
     ratio = ratio / -np.expm1(-2 * edge) * edge
     # i₁(z)/i₀(Z) with i₁ = z/3 + z³/30 + z⁵/840.
     series = (z / 3 + z**3 / 30 + z**5 / 840) * 2 * edge * np.exp(-edge) / -np.expm1(-2 * edge)
-    f: Array = 1.5 * applied * depth * np.where(z < 0.02, series, ratio)
+    f: Floats = 1.5 * applied * depth * np.where(z < 0.02, series, ratio)
     return f

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 
-Array = NDArray[np.float64]
 
-
-def strip_current(x: ArrayLike, half_width: float, applied: float, carriers: Carriers = PAIRS) -> Array:
+def strip_current(x: ArrayLike, half_width: float, applied: float, carriers: Carriers = PAIRS) -> Floats:
     """Sheet current K_y(x) = −(2B_a/μ₀) x/√(w² − x²) of a strip |x| < w that screens all of a field along z.
 
     The limit Λ_P ≪ w of :func:`solve_strip`. Brandt and Indenbom, Phys. Rev. B 48, 12893 (1993).
@@ -19,13 +18,13 @@ def strip_current(x: ArrayLike, half_width: float, applied: float, carriers: Car
     place = np.asarray(x, np.float64)
     if np.any(np.abs(place) >= half_width):
         raise InputError(f"a place is not inside the strip of half width {half_width}; give |x| < w")
-    flow: Array = -2 * applied / carriers.mu0 * place / np.sqrt(half_width**2 - place**2)
+    flow: Floats = -2 * applied / carriers.mu0 * place / np.sqrt(half_width**2 - place**2)
     return flow
 
 
 def solve_strip(
     half_width: float, length: ArrayLike, applied: float, *, cells: int = 400, carriers: Carriers = PAIRS
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     """Sheet current of a strip with any Pearl length Λ_P(x): places x and K_y(x), both of shape ``(cells,)``.
 
     Solves ½μ₀Λ_P K(x) − (μ₀/2π) ∫ ln|x − x'| K(x') dx' = c − B_a x, which is ΛJ = −A with the field of the

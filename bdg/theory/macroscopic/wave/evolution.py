@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
+from bdg.arrays import Complexes, Floats
 from bdg.errors import InputError
-
-Array = NDArray[np.float64]
-Wave = NDArray[np.complex128]
 
 POLES = {2: (2j,), 4: (3**0.5 + 3j, -(3**0.5) + 3j)}
 GAUSS = 0.5 - 3**0.5 / 6
@@ -38,8 +36,8 @@ class Evolution:
         Shape ``(n_times, *shape of Ψ)``.
     """
 
-    times: Array
-    states: Wave
+    times: Floats
+    states: Complexes
 
 
 def evolve(
@@ -95,13 +93,13 @@ def evolve(
 
 
 def _changing(
-    state: Wave,
+    state: Complexes,
     hamiltonian: Callable[[float], sparse.spmatrix],
     time: float,
     step: float,
     order: int,
     hbar: float,
-) -> Wave:
+) -> Complexes:
     """One step with a Hamiltonian that changes."""
     length = step * hbar
     if order == 2:
@@ -111,12 +109,12 @@ def _changing(
     return _propagator(SMALL * first + LARGE * second, step, order)(half)
 
 
-def _propagator(matrix: sparse.spmatrix, step: float, order: int) -> Callable[[Wave], Wave]:
+def _propagator(matrix: sparse.spmatrix, step: float, order: int) -> Callable[[Complexes], Complexes]:
     """Ψ → Π (1 − x/z̄)/(1 − x/z) Ψ with x = H step; the fraction is z/z̄ + (1 − z/z̄)/(1 − x/z)."""
     one = sparse.identity(matrix.shape[0], dtype=np.complex128, format="csc")
     factors = [(pole, splu(sparse.csc_matrix(one - matrix * (step / pole)))) for pole in POLES[order]]
 
-    def propagate(state: Wave) -> Wave:
+    def propagate(state: Complexes) -> Complexes:
         for pole, factor in factors:
             share = pole / np.conj(pole)
             state = share * state + (1 - share) * factor.solve(state)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 from bdg.theory.macroscopic.grid import Grid
-
-Array = NDArray[np.float64]
 
 
 def expanded_kinetic_terms(
@@ -73,11 +72,11 @@ def expanded_kinetic_terms(
     return {name: np.asarray(term, np.complex128) / (2 * carriers.mass) for name, term in terms.items()}
 
 
-def _dot(first: list[Array], second: list[Array]) -> Array:
+def _dot(first: list[Floats], second: list[Floats]) -> Floats:
     return np.asarray(sum(one * other for one, other in zip(first, second, strict=True)))
 
 
-def _derivative(grid: Grid, values: Array, direction: int) -> Array:
+def _derivative(grid: Grid, values: Floats, direction: int) -> Floats:
     """∂ of a periodic function by Fourier's series; of an even number of points the highest wave has none."""
     n = grid.shape[direction]
     k = 2 * np.pi * np.fft.fftfreq(n, grid.spacing[direction])
@@ -86,5 +85,5 @@ def _derivative(grid: Grid, values: Array, direction: int) -> Array:
     shape = [1] * grid.dimension
     shape[direction] = n
     wave = np.fft.fft(values, axis=direction) * (1j * k).reshape(shape)
-    derivative: Array = np.fft.ifft(wave, axis=direction).real
+    derivative: Floats = np.fft.ifft(wave, axis=direction).real
     return derivative

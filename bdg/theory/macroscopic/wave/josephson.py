@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_trapezoid
 from scipy.special import jv
 
+from bdg.arrays import Floats
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 from bdg.theory.macroscopic.wave.evolution import Evolution
-
-Array = NDArray[np.float64]
 
 
 def josephson_current(
     phase: ArrayLike, first: ArrayLike, second: ArrayLike, coupling: float, carriers: Carriers = PAIRS
-) -> Array:
+) -> Floats:
     """Charge into the first side, I = q dn₁/dt = (2qK/ħ)√(n₁n₂) sin δ, δ = θ₂ − θ₁.
 
     Parameters
@@ -35,11 +34,11 @@ def josephson_current(
         K, an energy; negative if the lowest state has δ = 0.
     """
     critical = 2 * carriers.charge * coupling / carriers.hbar * np.sqrt(np.multiply(first, second))
-    current: Array = critical * np.sin(phase)
+    current: Floats = critical * np.sin(phase)
     return current
 
 
-def josephson_frequency(voltage: ArrayLike, carriers: Carriers = PAIRS) -> Array:
+def josephson_frequency(voltage: ArrayLike, carriers: Carriers = PAIRS) -> Floats:
     """F = qV/h, with the sign of qV: 483.6 MHz a microvolt for pairs, in size."""
     return np.asarray(voltage, np.float64) / carriers.flux_a_turn
 
@@ -83,8 +82,8 @@ def two_waves(
 
 
 def driven_current(
-    times: Array, voltage: ArrayLike, critical: float, phase: float = 0.0, carriers: Carriers = PAIRS
-) -> tuple[Array, Array]:
+    times: Floats, voltage: ArrayLike, critical: float, phase: float = 0.0, carriers: Carriers = PAIRS
+) -> tuple[Floats, Floats]:
     """The phase δ and I = I_c sin δ of a junction whose sides a source keeps charged: dδ/dt = qV/ħ.
 
     Constant current at V = 0 (DC), oscillation at :func:`josephson_frequency` at constant V (AC).
@@ -113,7 +112,7 @@ def driven_current(
 
 def shapiro_current(
     step: int, amplitude: ArrayLike, frequency: float, critical: float, carriers: Carriers = PAIRS
-) -> Array:
+) -> Floats:
     """I_c |J_n(qV₁/ħω)|, the largest steady current at V₀ = nħω/q under V₀ + V₁ cos ωt.
 
     Parameters
@@ -128,5 +127,5 @@ def shapiro_current(
         I_c.
     """
     argument = carriers.charge * np.asarray(amplitude, np.float64) / (carriers.hbar * frequency)
-    current: Array = critical * np.abs(jv(step, argument))
+    current: Floats = critical * np.abs(jv(step, argument))
     return current

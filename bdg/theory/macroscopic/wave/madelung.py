@@ -9,15 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Complexes, Floats
 from bdg.errors import InputError
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 from bdg.theory.macroscopic.grid import Grid, Links, neighbour
 
-Array = NDArray[np.float64]
-Wave = NDArray[np.complex128]
 
-
-def wave_function(density: ArrayLike, phase: ArrayLike) -> Wave:
+def wave_function(density: ArrayLike, phase: ArrayLike) -> Complexes:
     """Ψ = √n_s e^{iθ}.
 
     Parameters
@@ -35,21 +33,21 @@ def wave_function(density: ArrayLike, phase: ArrayLike) -> Wave:
     n = np.asarray(density, np.float64)
     if np.any(n < 0):
         raise InputError(f"a density of {n.min()} is negative; give n_s ≥ 0")
-    psi: Wave = np.sqrt(n) * np.exp(1j * np.asarray(phase))
+    psi: Complexes = np.sqrt(n) * np.exp(1j * np.asarray(phase))
     return psi
 
 
-def density(psi: NDArray[np.generic]) -> Array:
+def density(psi: NDArray[np.generic]) -> Floats:
     """n_s = Ψ*Ψ, carriers a volume (of the grid's dimension)."""
     return np.asarray(np.abs(psi) ** 2, np.float64)
 
 
-def phase(psi: Wave) -> Array:
+def phase(psi: Complexes) -> Floats:
     """θ = arg Ψ, between −π and π."""
     return np.angle(psi)
 
 
-def velocity(grid: Grid, psi: Wave, phases: Links, carriers: Carriers = PAIRS) -> list[Array]:
+def velocity(grid: Grid, psi: Complexes, phases: Links, carriers: Carriers = PAIRS) -> list[Floats]:
     """v_s = (ħ∇θ − qA)/m on the links: (ħ/mh) arg(Ψ* e^{−iφ} Ψ_next), gauge-invariant.
 
     Returns
@@ -67,7 +65,7 @@ def velocity(grid: Grid, psi: Wave, phases: Links, carriers: Carriers = PAIRS) -
     ]
 
 
-def supercurrent(grid: Grid, psi: Wave, phases: Links, carriers: Carriers = PAIRS) -> list[Array]:
+def supercurrent(grid: Grid, psi: Complexes, phases: Links, carriers: Carriers = PAIRS) -> list[Floats]:
     """J = (qħ/m) Im(Ψ* (∇ − iqA/ħ) Ψ) = (q n_s/m)(ħ∇θ − qA) on the links: (qħ/mh) Im(Ψ* e^{−iφ} Ψ_next).
 
     What flows out of a point this way is exactly what its charge q|Ψ|² loses under the grid's Hamiltonian.
@@ -86,7 +84,7 @@ def supercurrent(grid: Grid, psi: Wave, phases: Links, carriers: Carriers = PAIR
     ]
 
 
-def london_current(grid: Grid, psi: Wave, phases: Links, carriers: Carriers = PAIRS) -> list[Array]:
+def london_current(grid: Grid, psi: Complexes, phases: Links, carriers: Carriers = PAIRS) -> list[Floats]:
     """J = q n_s v_s on the links, n_s the mean of both ends: equation and :func:`supercurrent` differ by
     O(h²).
     """
@@ -97,6 +95,6 @@ def london_current(grid: Grid, psi: Wave, phases: Links, carriers: Carriers = PA
     ]
 
 
-def _product(psi: Wave, direction: int, phases: Links) -> Wave:
-    product: Wave = psi.conj() * neighbour(psi, direction, phases[direction])
+def _product(psi: Complexes, direction: int, phases: Links) -> Complexes:
+    product: Complexes = psi.conj() * neighbour(psi, direction, phases[direction])
     return product

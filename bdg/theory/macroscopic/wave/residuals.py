@@ -8,19 +8,17 @@ Real part, the energy–phase relation: −ħ ∂θ/∂t = ½ m v_s² + qφ − 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bdg.arrays import Complexes, Floats
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 from bdg.theory.macroscopic.grid import Grid, Links, covariant_laplacian, divergence, on_points
 from bdg.theory.macroscopic.wave.madelung import density, london_current, velocity
 
-Array = NDArray[np.float64]
-Wave = NDArray[np.complex128]
-
 
 def continuity_residual(
-    grid: Grid, before: Wave, after: Wave, step: float, phases: Links, carriers: Carriers = PAIRS
-) -> Array:
+    grid: Grid, before: Complexes, after: Complexes, step: float, phases: Links, carriers: Carriers = PAIRS
+) -> Floats:
     """∂n_s/∂t + ∇·(n_s v_s) of Madelung's variables at every point; → 0 as spacing² and step².
 
     Parameters
@@ -40,13 +38,13 @@ def continuity_residual(
 
 def energy_phase_residual(
     grid: Grid,
-    before: Wave,
-    after: Wave,
+    before: Complexes,
+    after: Complexes,
     step: float,
     phases: Links,
     potential: ArrayLike = 0.0,
     carriers: Carriers = PAIRS,
-) -> Array:
+) -> Floats:
     """ħ ∂θ/∂t + ½ m v_s² + qφ − (ħ²/2m) ∇²√n_s/√n_s at every point, an energy; → 0 as spacing² and step².
 
     Parameters as for :func:`continuity_residual`; ``potential`` is qφ in the middle of the step. Where n_s is
@@ -60,5 +58,5 @@ def energy_phase_residual(
     no_field = [np.zeros(grid.shape)] * grid.dimension
     bending = (covariant_laplacian(grid, no_field).real @ root.ravel()).reshape(grid.shape)
     quantum = -(carriers.hbar**2) / (2 * carriers.mass) * bending / np.maximum(root, 1e-300)
-    residual: Array = rate + kinetic + np.asarray(potential) + quantum
+    residual: Floats = rate + kinetic + np.asarray(potential) + quantum
     return residual

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Floats
 from bdg.theory.macroscopic.carriers import PAIRS, Carriers
 
-Array = NDArray[np.float64]
 
-
-def ring_energy(winding: ArrayLike, flux: ArrayLike, radius: float, carriers: Carriers = PAIRS) -> Array:
+def ring_energy(winding: ArrayLike, flux: ArrayLike, radius: float, carriers: Carriers = PAIRS) -> Floats:
     """E_n(Φ) = (ħ²/2mR²)(n − qΦ/h)², energy of a carrier; a function of Φ with the period h/q if n may
     follow.
 
@@ -24,7 +23,7 @@ def ring_energy(winding: ArrayLike, flux: ArrayLike, radius: float, carriers: Ca
         R.
     """
     turns = np.asarray(winding) - np.asarray(flux) / carriers.flux_a_turn
-    energy: Array = carriers.hbar**2 / (2 * carriers.mass * radius**2) * turns**2
+    energy: Floats = carriers.hbar**2 / (2 * carriers.mass * radius**2) * turns**2
     return energy
 
 
@@ -35,7 +34,7 @@ def ring_state(flux: ArrayLike, carriers: Carriers = PAIRS) -> NDArray[np.int64]
 
 def ring_current(
     winding: ArrayLike, flux: ArrayLike, radius: float, line_density: float, carriers: Carriers = PAIRS
-) -> Array:
+) -> Floats:
     """I = q n_l v_s = (n_l q²/2πRm)(n h/q − Φ), −∂/∂Φ of the energy of all 2πR n_l carriers.
 
     Parameters
@@ -46,5 +45,5 @@ def ring_current(
         n_l, carriers a length of the ring: n_s times its cross-section.
     """
     missing = np.asarray(winding) * carriers.flux_a_turn - np.asarray(flux)
-    current: Array = line_density * carriers.charge**2 / (2 * np.pi * radius * carriers.mass) * missing
+    current: Floats = line_density * carriers.charge**2 / (2 * np.pi * radius * carriers.mass) * missing
     return current

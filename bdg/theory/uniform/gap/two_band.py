@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, root
 
+from bdg.arrays import Floats
 from bdg.errors import InputError, NumericalError
-from bdg.theory.uniform.band import Array, constant_dos
+from bdg.theory.uniform.band import constant_dos
 from bdg.theory.uniform.checks import require_positive, require_temperature
 from bdg.theory.uniform.gap.solution import gap_sum
 from bdg.theory.uniform.gap.weak import zero_temperature_gap
@@ -37,8 +38,8 @@ class TwoBands:
         ħω_D.
     """
 
-    coupling: Array
-    density: Array
+    coupling: Floats
+    density: Floats
     cutoff: float
 
     @property
@@ -79,7 +80,7 @@ def two_band_critical_temperature(bands: TwoBands) -> float:
     return float(np.exp(brentq(excess, high - wanted - 5, high, xtol=1e-15)))
 
 
-def two_band_gaps(bands: TwoBands, temperature: float = 0.0) -> Array:
+def two_band_gaps(bands: TwoBands, temperature: float = 0.0) -> Floats:
     """Δ₁ ≥ 0 and Δ₂ at a temperature, ``(2,)``; zeros from T_c on.
 
     Iterating (3) from above comes near; Newton's method with the derivative of F finishes.
@@ -104,7 +105,7 @@ def two_band_gaps(bands: TwoBands, temperature: float = 0.0) -> Array:
     return np.asarray(found if found[0] >= 0 else -found)
 
 
-def root_of(residual: Callable[[Array], Array], start: Array, scale: float) -> Array:
+def root_of(residual: Callable[[Floats], Floats], start: Floats, scale: float) -> Floats:
     """Newton's method on Δ/scale."""
     found = root(lambda x: residual(x * scale) / scale, start, tol=1e-14)
     if float(np.abs(found.fun).max()) > 1e-10:
@@ -112,11 +113,11 @@ def root_of(residual: Callable[[Array], Array], start: Array, scale: float) -> A
     return np.asarray(found.x * scale)
 
 
-def _residual(bands: TwoBands, gaps: Array, temperature: float) -> Array:
+def _residual(bands: TwoBands, gaps: Floats, temperature: float) -> Floats:
     return np.asarray(gaps - bands.coupling @ (bands.density * _sums(bands, gaps, temperature) * gaps))
 
 
-def _sums(bands: TwoBands, gaps: Array, temperature: float) -> Array:
+def _sums(bands: TwoBands, gaps: Floats, temperature: float) -> Floats:
     """F(Δ_i, T), shape ``(2,)``."""
     shell, floor = constant_dos(bands.cutoff), 1e-9 * bands.cutoff
     return np.array([gap_sum(shell, max(abs(gap), floor), 0.0, temperature) for gap in gaps])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from bdg.theory.uniform.band import Array
+from bdg.arrays import Floats
 from bdg.theory.uniform.thermal import fermi
 
 _STEP = 0.25
@@ -38,7 +38,7 @@ def gap_ratio() -> float:
     return 2 * delta * float(np.exp(log_suppression(delta, 1.0)))
 
 
-def reduced_gap(reduced_temperature: ArrayLike) -> Array:
+def reduced_gap(reduced_temperature: ArrayLike) -> Floats:
     """Δ(T)/Δ₀ at T/T_c, zero from 1 on; the table of Mühlschlegel, Z. Phys. 155, 313 (1959)."""
     t = np.asarray(reduced_temperature, float)
     half_ratio = gap_ratio() / 2  # Δ₀ in units of T_c

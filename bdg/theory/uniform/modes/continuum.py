@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array, panels
+from bdg.theory.uniform.band import panels
 from bdg.theory.uniform.checks import require_positive
 
 
-def phase_mode(wavenumber: ArrayLike, delta: float, fermi_velocity: float, dimension: int) -> Array:
+def phase_mode(wavenumber: ArrayLike, delta: float, fermi_velocity: float, dimension: int) -> Floats:
     """ω(q) of the Anderson–Bogoliubov mode of a neutral superfluid, between 0 and 2Δ.
 
     Parameters
@@ -65,7 +66,7 @@ def phase_velocity(fermi_velocity: float, dimension: int, delta: float = 1.0) ->
 
 def amplitude_denominator(
     frequency: ArrayLike, wavenumber: float, delta: float, fermi_velocity: float, dimension: int
-) -> Array:
+) -> Floats:
     """⟨(4Δ² − ω² + p²) F⟩/4Δ², whose inverse is the amplitude response; complex above the gap.
 
     At q = 0 it is √(1 − ω²/4Δ²) arcsin(ω/2Δ)/(ω/2Δ): zero at ω = 2Δ, as a square root, and nowhere else.
@@ -83,7 +84,7 @@ def higgs_energy(delta: float) -> float:
     return float(omega[np.argmax(response)])
 
 
-def directions(dimension: int) -> tuple[Array, Array]:
+def directions(dimension: int) -> tuple[Floats, Floats]:
     """The cosine of the angle between v_F and q over a Fermi surface, and weights that sum to 1."""
     if dimension == 1:
         return np.ones(1), np.ones(1)
@@ -95,7 +96,7 @@ def directions(dimension: int) -> tuple[Array, Array]:
     raise InputError(f"there is no dimension {dimension} here; use 1, 2 or 3")
 
 
-def kernel(squared: Array) -> Array:
+def kernel(squared: Floats) -> Floats:
     """F as a function of β² < 1, of either sign; from its series near 0."""
     b = np.sqrt(np.abs(squared))
     safe = np.where(b > 1e-3, b, 0.5)
@@ -105,7 +106,7 @@ def kernel(squared: Array) -> Array:
     return np.asarray(np.where(b > 1e-3, np.where(squared > 0, inside, outside), series))
 
 
-def kernel_above(squared: Array) -> Array:
+def kernel_above(squared: Floats) -> Floats:
     """F continued past β = 1 along ω + i0, where arcsin β = π/2 + i arccosh β."""
     below = kernel(np.minimum(squared, 1 - 1e-15))
     b = np.sqrt(np.maximum(squared, 1 + 1e-15))

@@ -20,16 +20,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from bdg.arrays import Complexes, Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array, Band
+from bdg.theory.uniform.band import Band
 from bdg.theory.uniform.gap.solution import Uniform, solve
 from bdg.theory.uniform.lattices import Dispersion, lattice_band, momenta, shells
 from bdg.theory.uniform.thermal import fermi, fermi_slope
-
-Complex = NDArray[np.complex128]
 
 _TAU = (np.eye(2, dtype=complex), np.array([[0, 1], [1, 0]], complex), np.array([[0, -1j], [1j, 0]]))
 _LOWEST, _BELOW_EDGE = 1e-6, 1e-9
@@ -98,7 +96,7 @@ def fluctuations(
     return Fluctuations(state, dispersion, tuple(size), form, hartree, coulomb, shift)
 
 
-def fluctuation_matrix(system: Fluctuations, steps: Sequence[int], omega: complex) -> Complex:
+def fluctuation_matrix(system: Fluctuations, steps: Sequence[int], omega: complex) -> Complexes:
     """M(q, ω) of (25), Hermitian for real ω below the pair-breaking edge at T = 0.
 
     Parameters
@@ -126,7 +124,7 @@ def pair_breaking_edge(system: Fluctuations, steps: Sequence[int]) -> float:
     return float((levels + shifted).min())
 
 
-def mode_energies(system: Fluctuations, steps: Sequence[int], points: int = 10) -> Array:
+def mode_energies(system: Fluctuations, steps: Sequence[int], points: int = 10) -> Floats:
     """Undamped modes at T = 0: zeros of det M between 0 and the pair-breaking edge, ascending.
 
     Below the edge M is Hermitian, and at each mode one of its eigenvalues changes sign, downwards where the
@@ -150,7 +148,7 @@ def mode_energies(system: Fluctuations, steps: Sequence[int], points: int = 10) 
         raise InputError(f"T = {system.state.temperature:g} damps the modes; give 0")
     edge = pair_breaking_edge(system, steps)
 
-    def eigenvalues(omega: float) -> Array:
+    def eigenvalues(omega: float) -> Floats:
         return np.asarray(np.linalg.eigvalsh(fluctuation_matrix(system, steps, omega)), float)
 
     grid = edge * np.concatenate([[_LOWEST], np.arange(1, points) / points, [1 - _BELOW_EDGE]])
@@ -190,10 +188,10 @@ def longitudinal_response(system: Fluctuations, steps: Sequence[int], *, with_mo
     return float(1 + response.real / diamagnetic)
 
 
-Vertex = tuple[Array, Complex]
+Vertex = tuple[Floats, Complexes]
 
 
-def _channels(system: Fluctuations, steps: Sequence[int]) -> tuple[list[Vertex], Array]:
+def _channels(system: Fluctuations, steps: Sequence[int]) -> tuple[list[Vertex], Floats]:
     """V_a(k) and τ_a of every operator, and its W_a."""
     kappa = momenta(system.size, 2 * np.pi * system.shift)
     q = 2 * np.pi * np.asarray(steps) / np.asarray(system.size)
@@ -214,18 +212,18 @@ def _channels(system: Fluctuations, steps: Sequence[int]) -> tuple[list[Vertex],
     return vertices, np.array(couplings)
 
 
-def _levels(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Array, Array]:
+def _levels(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Floats, Floats]:
     """ξ and E at k, or at k + q."""
     xi, gap = _nambu(system, steps)
     return xi, np.hypot(xi, gap)
 
 
-def _nambu(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Array, Array]:
+def _nambu(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Floats, Floats]:
     band = system.band(steps)
     return band.xi(system.state.mu), system.state.delta * band.form
 
 
-def _states(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Array, Array]:
+def _states(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Floats, Floats]:
     """Levels ±E ``(n, 2)`` and eigenvectors ``(n, 2, 2)``, the last index the level."""
     xi, gap = _nambu(system, steps)
     matrices = np.empty((len(xi), 2, 2))
@@ -237,7 +235,7 @@ def _states(system: Fluctuations, steps: Sequence[int] | None) -> tuple[Array, A
 
 def _susceptibility(
     system: Fluctuations, steps: Sequence[int], omega: complex, vertices: Sequence[Vertex]
-) -> Complex:
+) -> Complexes:
     """χ_ab of (24)."""
     (here, left), (there, right) = _states(system, None), _states(system, steps)
     t = system.state.temperature

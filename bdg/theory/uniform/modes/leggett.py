@@ -15,13 +15,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array
 from bdg.theory.uniform.gap.two_band import TwoBands, two_band_gaps
 from bdg.theory.uniform.modes.continuum import kernel
 
 
-def leggett_matrix(bands: TwoBands, omega: float, gaps: Array | None = None) -> Array:
+def leggett_matrix(bands: TwoBands, omega: float, gaps: Floats | None = None) -> Floats:
     """M of (26), for the phases at frequency ω < 2 min |Δ_i|."""
     gaps = two_band_gaps(bands) if gaps is None else gaps
     joined = np.linalg.inv(bands.coupling) * np.outer(gaps, gaps)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
-from bdg.theory.uniform.band import Array
 from bdg.theory.uniform.checks import require_positive
 from bdg.theory.uniform.gap import gap_ratio, reduced_gap
 from bdg.theory.uniform.quadrature import Root, graded
@@ -71,7 +71,7 @@ def relaxation_rate(
     return float(2 * np.sum(de * fermi_slope(e, temperature) * (n**2 + m**2)))
 
 
-def relaxation_curve(reduced_temperature: ArrayLike, **cut_off: float) -> Array:
+def relaxation_curve(reduced_temperature: ArrayLike, **cut_off: float) -> Floats:
     """R_s/R_n against T/T_c with the weak-coupling Δ(T); Γ and ħω in units of Δ(0).
 
     Parameters
@@ -88,21 +88,21 @@ def relaxation_curve(reduced_temperature: ArrayLike, **cut_off: float) -> Array:
     return np.array([relaxation_rate(float(d), float(x), **scaled) for d, x in pairs]).reshape(t.shape)
 
 
-def knight_shift(reduced_temperature: ArrayLike) -> Array:
+def knight_shift(reduced_temperature: ArrayLike) -> Floats:
     """K_s/K_n = Y(T) against T/T_c with the weak-coupling Δ(T)."""
     t = np.asarray(reduced_temperature, float)
     pairs = zip((gap_ratio() / 2 * reduced_gap(t)).ravel(), t.ravel(), strict=True)
     return np.array([yosida(float(d), float(x)) for d, x in pairs]).reshape(t.shape)
 
 
-def _dynes(energy: Array, delta: float, broadening: float) -> tuple[Array, Array]:
+def _dynes(energy: Floats, delta: float, broadening: float) -> tuple[Floats, Floats]:
     """N and M with E + iΓ in place of E."""
     z = energy + 1j * broadening
     root = np.sqrt(z - delta) * np.sqrt(z + delta)
     return (z / root).real, (delta / root).real
 
 
-def _uniform(energy: Array, delta: float, anisotropy: float) -> tuple[Array, Array]:
+def _uniform(energy: Floats, delta: float, anisotropy: float) -> tuple[Floats, Floats]:
     """N and M averaged over gaps from Δ(1 − a) to Δ(1 + a), in closed form."""
     low, high = delta * (1 - anisotropy), delta * (1 + anisotropy)
     top = np.minimum(high, energy)

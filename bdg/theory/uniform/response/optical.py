@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bdg.theory.uniform.band import Array, panels
+from bdg.arrays import Floats
+from bdg.theory.uniform.band import panels
 from bdg.theory.uniform.checks import require_positive, require_temperature
 from bdg.theory.uniform.quadrature import graded
 from bdg.theory.uniform.thermal import fermi, fermi_step
@@ -21,7 +22,7 @@ from bdg.theory.uniform.thermal import fermi, fermi_step
 _REACH = 45.0
 
 
-def conductivity(frequency: ArrayLike, delta: float, temperature: float) -> tuple[Array, Array]:
+def conductivity(frequency: ArrayLike, delta: float, temperature: float) -> tuple[Floats, Floats]:
     """σ₁/σ_n and σ₂/σ_n of (22).
 
     Parameters
@@ -89,7 +90,7 @@ def _reactive(omega: float, delta: float, temperature: float) -> float:
     return float(np.sum(angle * occupied * (e * (e + omega) + delta**2) / rest) / omega)
 
 
-def _between_roots(width: float) -> tuple[Array, Array]:
+def _between_roots(width: float) -> tuple[Floats, Floats]:
     """Points x = w sin²φ from 0 to w, and dx/√(x(w − x)) = 2dφ, fine towards both ends."""
     half = np.concatenate([[0.0], np.geomspace(1e-7, np.pi / 4, 24)])
     phi, dphi = panels(np.concatenate([half, np.pi / 2 - half[-2::-1]]))

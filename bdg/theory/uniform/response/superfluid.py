@@ -16,7 +16,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bdg.theory.uniform.band import Array, panels
+from bdg.arrays import Floats
+from bdg.theory.uniform.band import panels
 from bdg.theory.uniform.gap import gap_ratio, reduced_gap
 from bdg.theory.uniform.gap.solution import Uniform
 from bdg.theory.uniform.lattices import Dispersion, momenta
@@ -44,7 +45,7 @@ def dirty_fraction(delta: float, temperature: float, ground: float) -> float:
     return float(delta / ground * (np.tanh(delta / (2 * temperature)) if temperature else 1.0))
 
 
-def superfluid_curve(reduced_temperature: ArrayLike, *, dirty: bool = False) -> Array:
+def superfluid_curve(reduced_temperature: ArrayLike, *, dirty: bool = False) -> Floats:
     """n_s(T)/n_s(0) against T/T_c with the weak-coupling Δ(T)."""
     t, ground = np.asarray(reduced_temperature, float), gap_ratio() / 2
     pairs = zip((ground * reduced_gap(t)).ravel(), t.ravel(), strict=True)
@@ -55,7 +56,7 @@ def superfluid_curve(reduced_temperature: ArrayLike, *, dirty: bool = False) -> 
     return np.array(found).reshape(t.shape)
 
 
-def penetration_depth_ratio(fraction: ArrayLike) -> Array:
+def penetration_depth_ratio(fraction: ArrayLike) -> Floats:
     """λ_L(T)/λ_L(0) = 1/√(n_s/n), infinite where nothing is superfluid."""
     with np.errstate(divide="ignore"):
         return np.asarray(1 / np.sqrt(np.asarray(fraction, float)))

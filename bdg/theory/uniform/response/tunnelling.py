@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bdg.theory.uniform.band import Array
+from bdg.arrays import Floats
 from bdg.theory.uniform.checks import require_temperature
 from bdg.theory.uniform.quadrature import Grid, Root, graded, separation
 from bdg.theory.uniform.quasiparticles import density_of_states
@@ -25,7 +25,7 @@ _REACH = 45.0
 """How many T above the last edge an integral ends; f is e^−45 there."""
 
 
-def nis_current(voltage: ArrayLike, delta: float, temperature: float, broadening: float = 0.0) -> Array:
+def nis_current(voltage: ArrayLike, delta: float, temperature: float, broadening: float = 0.0) -> Floats:
     """I(V) from a normal metal, ∫ N_s(E) [f(E − V) − f(E)] dE.
 
     Parameters
@@ -38,7 +38,7 @@ def nis_current(voltage: ArrayLike, delta: float, temperature: float, broadening
     return _each(voltage, lambda v: _current(v, 0.0, delta, temperature, 0.0, broadening))
 
 
-def nis_conductance(voltage: ArrayLike, delta: float, temperature: float, broadening: float = 0.0) -> Array:
+def nis_conductance(voltage: ArrayLike, delta: float, temperature: float, broadening: float = 0.0) -> Floats:
     """dI/dV over G_n, ∫ N_s(E) (−f′(E − V)) dE: N_s(V) itself at T = 0."""
     require_temperature(temperature)
     if temperature == 0:
@@ -60,7 +60,7 @@ def sis_current(
     deltas: tuple[float, float],
     temperature: float,
     broadenings: tuple[float, float] = (0.0, 0.0),
-) -> Array:
+) -> Floats:
     """I(V) of single electrons between two superconductors, (17).
 
     Without Γ and for T > 0 it has the logarithm of Hebel and Slichter at V = |Δ₁ − Δ₂|, where it is infinite;
@@ -101,7 +101,7 @@ class _Side:
         """The smallest scale of N and of others that are not zero, halved."""
         return 0.5 * min(x for x in (self.broadening, 1e-2 * self.delta, *others) if x > 0)
 
-    def density(self, grid: Grid) -> Array:
+    def density(self, grid: Grid) -> Floats:
         """N over that of the normal metal, from the distances to Δ and −Δ."""
         if not self.roots:
             return density_of_states(grid.points + self.voltage, self.delta, self.broadening)
@@ -130,6 +130,6 @@ def _current(v: float, d1: float, d2: float, t: float, g1: float, g2: float) -> 
     return float(np.sum(grid.weights * sides[0].density(grid) * sides[1].density(grid) * thermal))
 
 
-def _each(values: ArrayLike, function: Callable[[float], float]) -> Array:
+def _each(values: ArrayLike, function: Callable[[float], float]) -> Floats:
     array = np.asarray(values, float)
     return np.array([function(float(v)) for v in array.ravel()]).reshape(array.shape)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bdg.theory.uniform.band import Array
+from bdg.arrays import Floats
 from bdg.theory.uniform.gap import gap_ratio, reduced_gap
 from bdg.theory.uniform.thermal import fermi
 
@@ -20,7 +20,7 @@ def attenuation(delta: float, temperature: float) -> float:
     return float(2 * fermi(delta, temperature))
 
 
-def attenuation_curve(reduced_temperature: ArrayLike) -> Array:
+def attenuation_curve(reduced_temperature: ArrayLike) -> Floats:
     """α_s/α_n against T/T_c with the weak-coupling Δ(T)."""
     t = np.asarray(reduced_temperature, float)
     pairs = zip((gap_ratio() / 2 * reduced_gap(t)).ravel(), t.ravel(), strict=True)
