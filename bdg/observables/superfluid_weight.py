@@ -293,7 +293,8 @@ def _left_by_fourth_order(model: Model, step: float) -> float:
     fastest = float(np.bincount(ends, np.tile(along, 2)).max(initial=0.0))
     if model.temperature == 0:
         return 1.0
-    return min(1.0, 12 / 5 * (step * fastest / (np.pi * model.temperature)) ** 2)
+    share = min(1.0, step * fastest / (np.pi * model.temperature))  # a tiny T would overflow when squared
+    return min(1.0, 12 / 5 * share**2)
 
 
 def _diamagnetic_error(state: State) -> float:
