@@ -95,7 +95,8 @@ def test_two_set_up_commands_and_the_files_they_name():
 def test_every_command_shown_exists():
     from bdg.cli import app
 
-    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    seen = [command for command in app.registered_commands if not command.hidden]
+    known = {command.name or command.callback.__name__ for command in seen}
     known |= {group.name for group in app.registered_groups}
     shown = {
         line.split()[1] for block in blocks("sh") for line in block.splitlines() if line.startswith("bdg ")
