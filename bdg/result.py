@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
+from bdg.config import ConfigSource, build
 from bdg.conventions import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, PLANCK
 from bdg.errors import BdgError, InputError
 from bdg.ground_state import Candidate
 from bdg.keywords import did_you_mean
 from bdg.lattice import Sample
-from bdg.model import Fields
-from bdg.observables import Quantity
+from bdg.model import Fields, Model
+from bdg.nambu import NambuAssembler
+from bdg.observables import Quantity, State
 from bdg.scf.history import Iteration, Status, by_way_of, left_saddle
+from bdg.solvers import Solver, choose
+from bdg.solvers.choose import METHODS
 from bdg.words import counted, yes_or_no
 
 
@@ -133,6 +140,9 @@ class Provenance:
         Seed of the disorder, 0 if there is none.
     solver
         Name of the solver.
+    method, solver_tolerance
+        The name by which the solver was asked for, empty of one that was given as an object, and the accuracy
+        asked of it.
     """
 
     config_source: str = ""
@@ -141,6 +151,8 @@ class Provenance:
     versions: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     solver: str = ""
+    method: str = ""
+    solver_tolerance: float = 1e-10
 
 
 @dataclass(frozen=True, repr=False)
@@ -179,6 +191,10 @@ class Result:
         What a reader must know before using the numbers, a line each.
     failures
         The error of each observable that failed, of a run that has just ended; ``warnings`` name them too.
+    made_from
+        The model, or what makes it from the arrays of a file; see :attr:`model`.
+    path
+        The file it was written to or read from; ``None`` where there is none.
     """
 
     title: str
@@ -194,6 +210,46 @@ class Result:
     starts: tuple[Candidate, ...] = ()
     warnings: tuple[str, ...] = ()
     failures: Mapping[str, BdgError] = field(default_factory=dict, compare=False)
+    made_from: Model | Callable[[], Model] | None = field(default=None, compare=False)
+    path: Path | None = field(default=None, compare=False)
+
+    @cached_property
+    def model(self) -> Model:
+        """The model; of a file that keeps none, being older, that of its configuration.
+
+        Raises
+        ------
+        InputError
+            If there is neither.
+        """
+        if isinstance(self.made_from, Model):
+            return self.made_from
+        if self.made_from is not None:
+            with suppress(LookupError, TypeError, ValueError):  # of a version with other terms
+                return self.made_from()
+        if not self.provenance.config_resolved:
+            raise InputError(
+                "the result keeps neither its model nor a configuration, being made from Python by an older"
+                " version; solve the model again"
+            )
+        source = ConfigSource(self.provenance.config_resolved, str(self.path or "<text>"))
+        return build.model_of(source.parse(), source, self.sample)
+
+    def state(self, solver: Solver | None = None) -> State:
+        """The state, ready to be measured: ``bdg.measure`` does.
+
+        Parameters
+        ----------
+        solver
+            In place of the one that the run took.
+        """
+        model, origin = self.model, self.provenance
+        method = next((name for name in (origin.method, origin.solver) if name in METHODS), "auto")
+        rows = model.dofs * model.sample.n_sites
+        chosen = solver or choose(method, rows=rows, temperature=model.temperature)
+        hamiltonian = NambuAssembler(model).matrix(self.fields)
+        is_converged = self.status == "converged"
+        return State(model, self.fields, hamiltonian, chosen, origin.solver_tolerance, is_converged)
 
     @property
     def failed(self) -> tuple[str, ...]:

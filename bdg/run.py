@@ -148,10 +148,12 @@ def solve(
     seed: int = 0,
     scf: ScfOptions | None = None,
     solver: Solver | str = "auto",
+    solver_tolerance: float = Provenance.solver_tolerance,
     threads: int | None = None,
     executor: Executor | None = None,
     hooks: Hooks | None = None,
     title: str = "",
+    units: Units | None = None,
 ) -> Result:
     """Solve a model built in Python and measure it: what :func:`run` does, without a file.
 
@@ -174,6 +176,8 @@ def solve(
         How the loop runs.
     solver
         A name of :func:`bdg.solvers.choose`, or a solver.
+    solver_tolerance
+        Accuracy asked of the solver.
     threads
         Threads that a solver given by name may use; ``None`` for :func:`bdg.resources.default_threads`.
     executor
@@ -184,6 +188,8 @@ def solve(
         longer than an instant. ``bdg.Hooks()`` shows nothing.
     title
         For figures.
+    units
+        What t and a are, so that files and figures gain SI axes: ``bdg.Units(energy=…)``.
 
     Raises
     ------
@@ -197,9 +203,11 @@ def solve(
     starts, measured = starts_from(initial, model), Measured()
     with shown(hooks) as hooks, watched(chosen, hooks.monitor):
         hooks.stage(in_short(model, chosen))
-        found = search(model, chosen, options, starts, seed=seed, watch=hooks.watch)
+        found = search(
+            model, chosen, options, starts, seed=seed, tolerance=solver_tolerance, watch=hooks.watch
+        )
         is_converged = found.status == "converged"
-        state = State(model, found.fields, found.hamiltonian, chosen, is_converged=is_converged)
+        state = State(model, found.fields, found.hamiltonian, chosen, solver_tolerance, is_converged)
         for name, (which, parameters) in (wanted if found.status != "stopped" else {}).items():
             hooks.stage(f"computing {name.replace('_', ' ')}")
             keeps = FAILURES if isinstance(which, str) else ()
@@ -213,10 +221,18 @@ def solve(
         status=found.status,
         tolerance=options.tolerance,
         observables=measured.quantities,
-        provenance=Provenance(created=_now(), versions=_versions(), solver=chosen.name),
+        units=units,
+        provenance=Provenance(
+            created=_now(),
+            versions=_versions(),
+            solver=chosen.name,
+            method=solver if isinstance(solver, str) else "",
+            solver_tolerance=solver_tolerance,
+        ),
         starts=found.ranking,
         warnings=model.sample.cell.warnings + model.warnings + found.warnings + measured.warnings,
         failures=measured.failures,
+        made_from=model,
     )
 
 
@@ -395,10 +411,13 @@ def _result(
             versions=_versions(),
             seed=0 if disorder is None else disorder.seed,
             solver=solver.name,
+            method=config.solver.method,
+            solver_tolerance=config.solver.tolerance,
         ),
         starts=found.ranking,
         warnings=model.sample.cell.warnings + model.warnings + found.warnings + measured.warnings,
         failures=measured.failures,
+        made_from=model,
     )
 
 

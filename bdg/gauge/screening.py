@@ -18,7 +18,7 @@ B is in ħ/ea². The coupling μ₀ is that of SI times e²t/ħ² and a²/d for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -39,6 +39,10 @@ GEOMETRIES: tuple[str, ...] = get_args(Geometry)
 
 SOFTEST = 1e-3
 """Least share of the mean stiffness that a bond has in a step, so that normal regions don't run away."""
+
+
+DERIVED = {"derived": True}
+"""Marks what follows from the sample and the rest, so that no file need keep it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +69,17 @@ class Screening:
 
     geometry: Geometry
     mu0: float
-    faces: Circuits
-    basis: scipy.sparse.csr_array
-    inverse_inductance: Any
+    faces: Circuits = field(metadata=DERIVED)
+    basis: scipy.sparse.csr_array = field(metadata=DERIVED)
+    inverse_inductance: Any = field(metadata=DERIVED)
     applied: NDArray[np.float64]
+
+    @classmethod
+    def restored(
+        cls, sample: Sample, *, geometry: Geometry, mu0: float, applied: NDArray[np.float64]
+    ) -> Screening:
+        """The screening of which a file keeps only what is not derived from the sample."""
+        return screening_of(sample, mu0, geometry, applied)
 
     @cached_property
     def _by_unknown(self) -> scipy.sparse.csr_array:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import h5py
@@ -12,6 +14,7 @@ from bdg.scf import Status
 from bdg.store.arrays import new_group, write_array
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
+from bdg.store.models import read_model, write_model
 from bdg.store.quantities import describe, read_quantities, write_quantities
 from bdg.store.samples import read_sample, write_sample, write_shared_scales
 from bdg.store.starts import field_quantities, read_fields, read_starts, write_starts
@@ -56,7 +59,7 @@ def load(path: str | os.PathLike[str]) -> Result:
         If it is damaged, incomplete, not of bdg, a checkpoint, or of a newer version.
     """
     with open_hdf5(path, "result") as file:
-        return read_result(file)
+        return replace(read_result(file), path=Path(path))
 
 
 def write_result(file: h5py.File, result: Result) -> None:
@@ -68,6 +71,8 @@ def write_result(file: h5py.File, result: Result) -> None:
     )
     shared = write_shared_scales(file, result.sample)
     write_sample(new_group(file, "sample"), result.sample, shared, result.units)
+    if result.made_from is not None:
+        write_model(new_group(file, "model"), result.model)
     scf = new_group(file, "scf")
     for name, field in field_quantities(result).items():
         write_array(
@@ -94,6 +99,8 @@ def _root_attributes(result: Result) -> dict[str, Any]:
         "temperature": float(result.temperature),
         "seed": origin.seed if abs(origin.seed) < 2**63 else str(origin.seed),
         "solver": origin.solver,
+        "solver_method": origin.method,
+        "solver_tolerance": float(origin.solver_tolerance),
         "created": origin.created,
         "warnings": "\n".join(result.warnings),
     }
@@ -130,6 +137,7 @@ def read_result(file: h5py.File) -> Result:
         observables={name: read_quantities(group) for name, group in file["observables"].items()},
         starts=read_starts(scf["starts"]) if "starts" in scf else (),
         warnings=tuple(filter(None, str(attributes.get("warnings", "")).split("\n"))),
+        made_from=read_model(file["model"], sample) if "model" in file else None,
         units=None if energy is None else Units(float(energy), _optional(length), _optional(layer)),
         provenance=Provenance(
             config_source=source,
@@ -142,6 +150,8 @@ def read_result(file: h5py.File) -> Result:
             },
             seed=int(attributes["seed"]),
             solver=str(attributes["solver"]),
+            method=str(attributes.get("solver_method", "")),
+            solver_tolerance=float(attributes.get("solver_tolerance", Provenance.solver_tolerance)),
         ),
     )
 

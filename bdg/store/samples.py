@@ -34,6 +34,8 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
     bonds, kinds, cell = sample.bonds, sample.bonds.kinds, sample.cell
     has_spin = kinds.spin is not None or cell.zeeman is not None
     group.attrs["lattice"] = cell.name
+    if cell.warnings:
+        group.attrs["warnings"] = "\n".join(cell.warnings)
     own = {
         name: write_scale(group, name, np.arange(length, dtype=np.int32), {"long_name": long_name})
         for name, length, long_name in (
@@ -120,6 +122,7 @@ def read_sample(group: Any) -> Sample:
         None if kinds.amplitude is None else kinds,
         optional("onsite"),
         optional("zeeman"),
+        tuple(filter(None, str(group.attrs.get("warnings", "")).split("\n"))),
     )
     cell.vectors.flags.writeable = cell.basis.flags.writeable = False
     bonds = Bonds(

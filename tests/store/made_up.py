@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import scipy.sparse
 
 from bdg.lattice import Boundary, UnitCell, build_sample, difference, disk, rectangle
 from bdg.model import Fields
@@ -148,6 +149,9 @@ def differences(one, other, place="result"):
             return [f"{place}: lengths {len(one)} != {len(other)}"]
         pairs = zip(one, other, strict=True)
         return [found for n, (a, b) in enumerate(pairs) for found in differences(a, b, f"{place}[{n}]")]
+    if scipy.sparse.issparse(one):
+        triples = [(matrix.data, *matrix.tocoo().coords) for matrix in (one, other)]
+        return differences(*triples, place)
     if isinstance(one, np.ndarray):
         same_type = one.dtype == other.dtype or one.dtype.kind == other.dtype.kind == "U"
         equal_nan = one.dtype.kind in "fc"
