@@ -24,6 +24,7 @@ from bdg._version import __version__
 
 if TYPE_CHECKING:
     from bdg import plot
+    from bdg.afterwards import measure, measure_file
     from bdg.expressions import Expression
     from bdg.gauge import Dipole, FluxTube, FluxTubes, UniformField, VortexLattice
     from bdg.hooks import Hooks
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from bdg.wannier90 import read_interaction, read_wannier90
 
 _HOMES = {
+    "bdg.afterwards": ("measure", "measure_file"),
     "bdg.expressions": ("Expression",),
     "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "UniformField", "VortexLattice"),
     "bdg.hooks": ("Hooks",),
@@ -106,6 +108,8 @@ __all__ = [
     "build_model",
     "build_sample",
     "load",
+    "measure",
+    "measure_file",
     "plot",
     "read_interaction",
     "read_wannier90",

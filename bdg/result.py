@@ -251,6 +251,13 @@ class Result:
         is_converged = self.status == "converged"
         return State(model, self.fields, hamiltonian, chosen, origin.solver_tolerance, is_converged)
 
+    def add(self, name: str, quantities: Mapping[str, Quantity], warnings: Sequence[str] = ()) -> None:
+        """Add the quantities of an observable, in place of those it had; what was said of these goes."""
+        old = (f"{name} failed: ", *(f"{key}: " for key in self.observables.get(name, {})))
+        kept = tuple(line for line in self.warnings if not line.startswith(old))
+        object.__setattr__(self, "observables", {**self.observables, name: dict(quantities)})
+        object.__setattr__(self, "warnings", (*kept, *warnings))
+
     @property
     def failed(self) -> tuple[str, ...]:
         """Names of the observables that failed, from the warnings."""

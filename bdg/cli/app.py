@@ -9,7 +9,7 @@ import typer
 from bdg.cli.configurations import crosscheck, init, schema, validate
 from bdg.cli.machine import bench, doctor
 from bdg.cli.results import check, info, plot, rerun
-from bdg.cli.runs import resume, run
+from bdg.cli.runs import measure, resume, run
 from bdg.cli.theory import app as theory
 
 app = typer.Typer(
@@ -40,7 +40,7 @@ def options(
         typer.echo(context.get_help())
 
 
-for command in (init, run, resume, validate, crosscheck, schema, info, check, rerun, doctor, plot):
+for command in (init, run, resume, measure, validate, crosscheck, schema, info, check, rerun, doctor, plot):
     app.command()(command)
 app.command(hidden=True, context_settings={"ignore_unknown_options": True})(bench)
 app.add_typer(theory, name="theory")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.cli.options import ConfigFile, Log, Overrides, Quiet
+from bdg.cli.options import ConfigFile, Log, Overrides, Quiet, ResultFile
 from bdg.errors import BdgError, Stopped
 from bdg.words import counted
 
@@ -58,6 +58,29 @@ def _journal(log: Path | None, subject: Path) -> AbstractContextManager[Journal]
     from bdg.journal import Journal
 
     return Journal(log, subject)
+
+
+def measure(
+    file: ResultFile,
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Observables to add.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME.KEY=VALUE", help="A parameter, for example ldos.sites=all."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace observables measured with other parameters.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Add observables to a finished run; the loop is not run again."""
+    from bdg.afterwards import measure_file
+
+    with _journal(None, file) as journal, _watched(journal, quiet=quiet) as (_, hooks):
+        added = measure_file(file, names, settings or (), overwrite=overwrite, hooks=hooks)
+    if not quiet:
+        for name in dict.fromkeys(names):
+            had = "" if name in added else "was there already, with these parameters"
+            typer.echo(f"{file}: {name} {had or ': '.join(['added', ', '.join(added[name])])}")
 
 
 @contextmanager

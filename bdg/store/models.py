@@ -2,7 +2,8 @@
 
 A dataclass is a group with the attribute ``class``, arrays are its datasets and plain values its attributes;
 ``None`` is left out. The sample is that of /sample. Fields marked as derived are not kept: a class with such
-fields makes itself anew with ``restored(sample, **kept)``. So a new term of the Hamiltonian needs nothing here.
+fields makes itself anew with ``restored(sample, **kept)``. So a new term of the Hamiltonian needs nothing
+here.
 """
 
 from __future__ import annotations

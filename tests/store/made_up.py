@@ -136,6 +136,7 @@ def differences(one, other, place="result"):
         return [
             found
             for entry in dataclasses.fields(one)
+            if entry.compare
             for found in differences(
                 getattr(one, entry.name), getattr(other, entry.name), f"{place}.{entry.name}"
             )
