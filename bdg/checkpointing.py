@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from bdg.config import Config, ConfigSource, dump_resolved
 from bdg.errors import InputError
 from bdg.ground_state import Attempt, Progress
+from bdg.observables.loops import Numbers, Points
 from bdg.scf import Snapshot
 from bdg.store import Checkpoint, load_checkpoint, save_checkpoint
 
@@ -40,16 +41,29 @@ class CheckpointKeeper:
         What runs.
     started
         When the run began, if this is one that is continued.
+    known
+        Points that the loops of its observables have found before.
+
+    Attributes
+    ----------
+    points
+        Those found so far.
     """
 
     def __init__(
-        self, path: Path | None, config: Config, source: ConfigSource, started: str | None = None
+        self,
+        path: Path | None,
+        config: Config,
+        source: ConfigSource,
+        started: str | None = None,
+        known: Mapping[str, Numbers] | None = None,
     ) -> None:
         self._path, self._config, self._source = path, config, source
         self._started = started or datetime.now(UTC).isoformat(timespec="milliseconds")
         self._latest: Callable[[], Progress] | None = None
         self._began = self._written = time.monotonic()
         self._has_written = False
+        self.points = Points(known, self._point_found, is_kept=path is not None)
 
     def turn(self, take: Callable[[], Progress], *, now: bool = False) -> None:
         """Take note of an iteration; write if the last checkpoint is old, or at once."""
@@ -67,6 +81,12 @@ class CheckpointKeeper:
         self._latest = lambda: progress
         if time.monotonic() - self._began > WORTH_KEEPING:
             self.write(progress)
+
+    def _point_found(self) -> None:
+        """Write if the last checkpoint is old."""
+        is_old = time.monotonic() - self._written >= self._config.scf.checkpoint
+        if is_old and self._latest is not None:
+            self.write(self._latest())
 
     def write_latest(self, *, mixer_is_whole: bool = False) -> Path | None:
         """Write the last iteration there was, without the mixer unless it cannot have been cut off in a step.
@@ -96,6 +116,7 @@ class CheckpointKeeper:
             progress.running,
             progress.finished,
             self._started,
+            dict(self.points.known),
         )
         save_checkpoint(self._path, kept)
         self._written, self._has_written = time.monotonic(), True
@@ -151,7 +172,7 @@ def read_checkpoint(file: Path, overrides: Sequence[str]) -> tuple[Config, Confi
         kept = replace(kept, mixer_state={}, finished=tuple(map(_without_mixer, kept.finished)))
     has_begun = kept.vector.size or kept.history
     snapshot = Snapshot(kept.vector, kept.history, kept.mixer_state) if has_begun else None
-    return config, source, Progress(kept.running, snapshot, kept.finished), kept.started
+    return config, source, Progress(kept.running, snapshot, kept.finished, kept.points), kept.started
 
 
 def _without_mixer(attempt: Attempt) -> Attempt:

@@ -28,6 +28,7 @@ from bdg.keywords import named_keywords
 from bdg.measuring import FAILURES, Measured, Wanted
 from bdg.model import Model
 from bdg.observables import State, name_of, observable_named
+from bdg.observables.loops import Loops
 from bdg.progress import in_short, shown
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
@@ -77,7 +78,8 @@ def run(
     hooks.stage(in_short(model, solver))
     if checkpoint is not None and resume is None and (earlier := set_aside(checkpoint)) is not None:
         hooks.stage(f"an earlier run left a checkpoint, kept as {earlier}")
-    keeper = CheckpointKeeper(checkpoint, config, source, started)
+    known = None if resume is None else resume.points
+    keeper = CheckpointKeeper(checkpoint, config, source, started, known)
     hooks.rescue(partial(keeper.write_latest, mixer_is_whole=True))
 
     def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:
@@ -104,6 +106,7 @@ def run(
         raise
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, solver, config.solver.tolerance, is_converged)
+    state = replace(state, loops=Loops(build.scf_options_of(config), keeper.points, hooks.stop))
     found, measured = _measured(state, wanted, source, found, keeper, hooks)
     return _result(config, source, model, found, solver, measured)
 
@@ -208,6 +211,7 @@ def solve(
         )
         is_converged = found.status == "converged"
         state = State(model, found.fields, found.hamiltonian, chosen, solver_tolerance, is_converged)
+        state = replace(state, loops=Loops(options, stop=hooks.stop))
         for name, (which, parameters) in (wanted if found.status != "stopped" else {}).items():
             hooks.stage(f"computing {name.replace('_', ' ')}")
             keeps = FAILURES if isinstance(which, str) else ()

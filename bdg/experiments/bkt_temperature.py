@@ -20,8 +20,6 @@ from bdg.observables.superfluid_weight import superfluid_weight
 LOWEST = 0.05
 """The lowest temperature that is tried, as a share of the one that the stiffness of the state allows."""
 
-FIELDS_TO = 1e-9
-
 NORMAL = 1e-3
 """Largest |Δ| of a normal state, in t: its weight, of a finite number of momenta, is no stiffness."""
 
@@ -69,7 +67,7 @@ def bkt_temperature(
         nonlocal last
         model = replace(state.model, temperature=temperature)
         start = replace(last, model=model, hamiltonian=NambuAssembler(model).matrix(last.fields))
-        now = relaxed(start, FIELDS_TO)
+        now = relaxed(start)
         last = now if _has_pairs(now) else state
         return temperature - stiffness(now)
 

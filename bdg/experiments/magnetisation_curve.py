@@ -10,8 +10,8 @@ import numpy as np
 from bdg.errors import NumericalError
 from bdg.gauge import UniformField
 from bdg.model import Model
-from bdg.nambu import NambuAssembler
 from bdg.observables.grand_potential import grand_potential
+from bdg.observables.loops import counted
 from bdg.observables.needs import screened_field
 from bdg.observables.parameters import FieldNumber, Steps
 from bdg.observables.quantity import Quantity, scalar
@@ -21,7 +21,7 @@ from bdg.observables.state import State
 from bdg.observables.vortices import site_order, winding
 
 FOLLOWS_TO = 1e-7
-"""Residual of the fields at every step."""
+"""Residual of the fields at every step, in t: a moment is a sum of large currents, a jump far larger."""
 
 HALVINGS = 4
 """Times that the step of the list in which the winding changes is halved."""
@@ -75,10 +75,10 @@ def magnetisation_curve(
     start = float(state.model.screening.flux(state.model.screening.applied).sum() / faces.area.sum())
     rows, now = list[tuple[float, ...]](), state
     entry: tuple[float, float | None] = (float("nan"), None)
-    for applied in np.linspace(start, stop, num).tolist():
+    for applied in counted(state.solver, np.linspace(start, stop, num).tolist()):
         before = now
         try:
-            now = relaxed(_in_field(now, applied - rows[-1][0]) if rows else now, FOLLOWS_TO)
+            now = relaxed(_in_field(now, applied - rows[-1][0]) if rows else now, at_most=FOLLOWS_TO)
         except NumericalError:
             break
         rows.append((applied, *_measured(now)))
@@ -107,7 +107,7 @@ def _entry(before: State, low: float, high: float, winding_before: float) -> tup
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         try:
-            now = relaxed(_in_field(before, middle - low), FOLLOWS_TO)
+            now = relaxed(_in_field(before, middle - low), at_most=FOLLOWS_TO)
         except NumericalError:
             break
         if _measured(now)[WINDING - 1] == winding_before:
@@ -127,7 +127,7 @@ def _in_field(state: State, change: float) -> State:
     induced = state.fields.vector_potential + screening.london(added, np.abs(state.model.hopping))
     model = replace(state.model, screening=screening)
     fields = replace(state.fields, vector_potential=induced).as_complex()
-    return State(model, fields, NambuAssembler(model).matrix(fields), state.solver, state.tolerance)
+    return state.elsewhere(model, fields)
 
 
 def _measured(state: State) -> tuple[float, float, float, float]:

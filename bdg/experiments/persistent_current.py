@@ -24,15 +24,13 @@ from bdg.experiments.josephson.largest import Peak, largest
 from bdg.lattice import Sample
 from bdg.model import Fields, Model
 from bdg.observables.grand_potential import grand_potential
+from bdg.observables.loops import FOLLOWS_TO, counted, fingerprint
 from bdg.observables.needs import free_winding
 from bdg.observables.parameters import Axis, StepsOfPeriod
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.response import in_uniform, relaxed, total_current
 from bdg.observables.state import State
-
-FOLLOWS_TO = 1e-9
-"""Residual of the fields at every flux."""
 
 GONE = 1e-6
 """Mean |Δ|, in t, below which the ring is normal, and nothing winds."""
@@ -91,7 +89,7 @@ def persistent_current(
     """
     length = require_ring(state.model.sample, axis)
     flux = np.linspace(0.0, 2 * np.pi, num)
-    rows = np.array([_least(state, float(each), axis, length) for each in flux])
+    rows = np.array([_least(state, each, axis, length) for each in counted(state.solver, flux.tolist())])
     omega, current, size, winding = rows.T
     coords = {"flux": Quantity(flux, ("flux",), "hbar/e", "flux through the ring")}
     lines = {
@@ -169,13 +167,21 @@ def require_ring(sample: Sample, axis: int) -> float:
 
 
 def _least(state: State, flux: float, axis: int, length: float) -> tuple[float, float, float, float]:
-    """Ω, I, the mean |Δ| and the winding of the best state at a flux."""
+    """Ω, I, the mean |Δ| and the winding of the best state at a flux, found once."""
+    name = fingerprint("ring", state.fingerprint, state.loops.options(FOLLOWS_TO), flux, axis)
+    found = state.loops.points.get(name, lambda: {"row": np.array(_best_winding(state, flux, axis, length))})
+    omega, current, size, winding = found["row"].tolist()
+    return omega, current, size, winding
+
+
+def _best_winding(state: State, flux: float, axis: int, length: float) -> tuple[float, float, float, float]:
+    """The same, looked for."""
     unit = np.eye(state.model.sample.dimension)[axis]
     nearest, found = -round(flux / np.pi), list[tuple[float, float, float, float]]()
     for winding in (nearest - 1, nearest, nearest + 1):
         wound = replace(state, fields=_wound(state.fields, state.model.sample, winding / length, axis))
         try:
-            now = relaxed(in_uniform(wound, flux / length * unit), FOLLOWS_TO)
+            now = relaxed(in_uniform(wound, flux / length * unit))
         except NumericalError:
             continue
         omega = float(grand_potential(now)["grand_potential"])

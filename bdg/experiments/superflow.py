@@ -9,15 +9,13 @@ import numpy as np
 from bdg.errors import NumericalError
 from bdg.experiments.josephson.largest import largest
 from bdg.observables.grand_potential import grand_potential
+from bdg.observables.loops import counted
 from bdg.observables.needs import periodic_axis
 from bdg.observables.parameters import Axis, PositivePotential, Steps
 from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.response import in_uniform, relaxed, total_current
 from bdg.observables.state import State
-
-FOLLOWS_TO = 1e-9
-"""Residual of the fields at every step."""
 
 SHARE = 1e-4
 """Error of the largest current, as a share of it, that is small enough."""
@@ -69,8 +67,8 @@ def superflow(
         If the coordinate has no joined ends, or the numbers are out of range.
     """
     path = _Path(state, axis)
-    for a in np.linspace(0.0, stop, num):
-        path.value(float(a))
+    for a in counted(state.solver, np.linspace(0.0, stop, num).tolist()):
+        path.value(a)
         if not np.isfinite(path.rows[-1][3]):
             break
     rows = np.array([row for row in path.rows if np.isfinite(row[3])])
@@ -115,7 +113,7 @@ class _Path:
     def _row(self, a: float) -> tuple[float, float, float, float]:
         below = max(known for known in self._states if known <= a)
         try:
-            now = relaxed(in_uniform(self._states[below], (a - below) * self.unit), FOLLOWS_TO)
+            now = relaxed(in_uniform(self._states[below], (a - below) * self.unit))
         except NumericalError:
             return a, 0.0, 0.0, np.nan
         size = float(now.fields.moduli.mean())

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from bdg.errors import InputError, NumericalError
 from bdg.expectations import bond_current
 from bdg.lattice import Sample
+from bdg.model import Fields
 from bdg.nambu import NambuAssembler
+from bdg.observables.loops import FOLLOWS_TO, Numbers, fingerprint, interrupted
 from bdg.observables.state import State
 from bdg.scf import ScfOptions, self_consistency
+from bdg.solvers import SILENT, Monitor
 
 SAME = 1e-9
 """How far a unit vector may stick out of the directions that repeat themselves."""
@@ -86,30 +89,52 @@ def in_potential(state: State, along: NDArray[np.float64]) -> State:
     before = 0.0 if model.vector_potential is None else model.vector_potential
     moved = replace(model.in_potential(before + along), screening=None)
     fields = replace(state.fields, vector_potential=None)
-    return State(moved, fields, NambuAssembler(moved).matrix(fields), state.solver, state.tolerance)
+    return state.elsewhere(moved, fields)
 
 
-def relaxed(state: State, tolerance: float, held: NDArray[np.bool_] | None = None) -> State:
+def relaxed(state: State, held: NDArray[np.bool_] | None = None, *, at_most: float = FOLLOWS_TO) -> State:
     """The state with its fields made self-consistent, from where they are; Δ keeps its phase where held.
+
+    The loop has the options of the run, and a residual of ``at_most``; one that a run before this one has
+    made is not made again.
 
     Raises
     ------
     NumericalError
         If the loop does not converge.
+    Interrupted
+        If it is asked to stop.
     """
+    loops, options = state.loops, state.loops.options(at_most)
+    name = fingerprint("loop", state.fingerprint, held, options)
+    found = loops.points.get(name, lambda: _loop(state, options, held))
+    if "residual" in found:
+        raise NumericalError(
+            f"the fields did not follow the vector potential (residual {float(found['residual']):.1e} t);"
+            " take smaller steps, or hold them"
+        )
+    fields = Fields(**{**found, "mu": float(found["mu"])})  # type: ignore[arg-type]
+    return replace(state, fields=fields, hamiltonian=NambuAssembler(state.model).matrix(fields))
+
+
+def _loop(state: State, options: ScfOptions, held: NDArray[np.bool_] | None) -> Numbers:
+    """The fields that a loop finds, by name; its last residual where it finds none."""
+    monitor: Monitor = getattr(state.solver, "monitor", SILENT)
     outcome = self_consistency(
         state.model,
         state.solver,
-        ScfOptions(tolerance, max_iterations=400, leave_saddles=False),
+        options,
         initial=state.fields,
         held=held,
+        after_turn=lambda turn, take: bool(state.loops.stop() or monitor.interrupt()),
     )
+    if outcome.status == "stopped":
+        monitor.check()  # which knows the signal
+        raise interrupted()
     if outcome.status != "converged":
-        raise NumericalError(
-            f"the fields did not follow the vector potential (residual {outcome.history[-1].residual:.1e} t);"
-            " take smaller steps, or hold them"
-        )
-    return replace(state, fields=outcome.fields, hamiltonian=outcome.hamiltonian)
+        last = outcome.history[-1].residual if outcome.history else np.nan
+        return {"residual": np.array(last)}
+    return {name: np.asarray(values) for name, values in vars(outcome.fields).items() if values is not None}
 
 
 def total_current(state: State) -> NDArray[np.float64]:

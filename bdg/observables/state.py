@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bdg.expectations import anomalous, bond_pattern, normal, site_pattern
 from bdg.model import Fields, Model
-from bdg.nambu import NambuMatrix
+from bdg.nambu import NambuAssembler, NambuMatrix
+from bdg.observables.loops import Loops, fingerprint
 from bdg.solvers import Correlations, Pattern, Solver
 from bdg.solvers.contract import SolvesStates
 from bdg.solvers.diagonalization import dense_beside
@@ -39,6 +40,8 @@ class State:
         Accuracy asked of the solver.
     is_converged
         Whether the loop that made the fields converged.
+    loops
+        How loops of an observable's own run.
     """
 
     model: Model
@@ -47,6 +50,7 @@ class State:
     solver: Solver
     tolerance: float = 1e-10
     is_converged: bool = True
+    loops: Loops = field(default_factory=Loops)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "model", self.model.at(self.fields))
@@ -55,6 +59,19 @@ class State:
     def each(self) -> str:
         """What a number of the whole sample is per, for its name: of an infinite sample one repetition."""
         return PER_BLOCK if self.model.sample.is_infinite else ""
+
+    def elsewhere(self, model: Model, fields: Fields) -> State:
+        """Another model and its fields, with the same solver and loops."""
+        matrix = NambuAssembler(model).matrix(fields)
+        return State(model, fields, matrix, self.solver, self.tolerance, loops=self.loops)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this state from others of the same sample and interaction."""
+        model, fields = self.model, vars(self.fields).values()
+        applied = None if model.screening is None else model.screening.applied
+        given = model.given_delta, model.given_bonds, model.vector_potential, applied, model.temperature
+        return fingerprint(*fields, *given, self.solver.name, self.tolerance)
 
     @cached_property
     def on_sites(self) -> Correlations:

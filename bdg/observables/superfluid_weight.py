@@ -265,7 +265,7 @@ def _responses(state: State, axes: list[int], step: float, tolerance: float | No
         for at, place in enumerate(places):
             moved = in_uniform(state, place * unit[axis])
             if tolerance is not None:
-                moved = relaxed(moved, tolerance)
+                moved = relaxed(moved, at_most=tolerance)
             flowing = currents(moved)
             vectors = flowing["site_current"].values
             of_a_site = max(of_a_site, flowing["site_current"].error or 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,8 @@ class Checkpoint:
         The starts that have ended.
     started
         When the run began, ISO 8601; empty in files of earlier versions.
+    points
+        What the loops of observables have found so far: arrays by name of each point.
     """
 
     config_source: str
@@ -47,6 +50,7 @@ class Checkpoint:
     running: str = ""
     finished: tuple[Attempt, ...] = ()
     started: str = ""
+    points: Mapping[str, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
 
 
 def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
@@ -70,6 +74,9 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
         _write_snapshot(scf, file, Snapshot(checkpoint.vector, checkpoint.history, checkpoint.mixer_state))
         for number, attempt in enumerate(checkpoint.finished, 1):
             _write_attempt(new_group(file, f"finished/{number}"), attempt)
+        points = new_group(file, "points")
+        for name, numbers in checkpoint.points.items():
+            _write_all(new_group(points, name), numbers)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -93,8 +100,9 @@ def read_checkpoint(file: Any) -> Checkpoint:
     ended = file.get("finished", {})
     finished = tuple(_read_attempt(ended[str(number)]) for number in range(1, 1 + len(ended)))
     started = str(file.attrs.get("started", ""))
+    points = {name: _read_all(group) for name, group in file.get("points", {}).items()}
     return Checkpoint(
-        source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished, started
+        source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished, started, points
     )
 
 
@@ -102,14 +110,20 @@ def _write_snapshot(group: Any, parent: Any, snapshot: Snapshot) -> None:
     """Write a loop into a group, and its mixer into the group ``mixer`` beside it."""
     _write_plain(group, "vector", snapshot.vector, {"units": "t", "long_name": "packed fields"})
     write_history(new_group(group, "history"), snapshot.history)
-    mixer = new_group(parent, "mixer")
-    for name, values in snapshot.mixer_state.items():
-        _write_plain(mixer, name, values, {})
+    _write_all(new_group(parent, "mixer"), snapshot.mixer_state)
 
 
 def _read_snapshot(group: Any, parent: Any) -> Snapshot:
-    mixer = {name: read_array(dataset) for name, dataset in parent["mixer"].items() if not dataset.is_scale}
-    return Snapshot(read_array(group["vector"]), read_history(group["history"]), mixer)
+    return Snapshot(read_array(group["vector"]), read_history(group["history"]), _read_all(parent["mixer"]))
+
+
+def _write_all(group: Any, arrays: Mapping[str, NDArray[Any]]) -> None:
+    for name, values in arrays.items():
+        _write_plain(group, name, values, {})
+
+
+def _read_all(group: Any) -> dict[str, NDArray[Any]]:
+    return {name: read_array(dataset) for name, dataset in group.items() if not dataset.is_scale}
 
 
 def _write_attempt(group: Any, attempt: Attempt) -> None:

@@ -45,7 +45,7 @@ def test_the_current_is_the_derivative_of_omega_and_conserved_between_the_leads(
     junction = junction_of(model, 0, None, leads)
 
     def at(phase):
-        return relaxed(biased(state, junction, phase), TIGHT, junction.held)
+        return relaxed(biased(state, junction, phase), junction.held, at_most=TIGHT)
 
     def omega(phase):
         return float(measure(at(phase), "grand_potential")["grand_potential"])
@@ -59,7 +59,7 @@ def test_the_current_is_the_derivative_of_omega_and_conserved_between_the_leads(
     assert sources[model.sample.positions[:, 0] < leads].sum() == pytest.approx(current, abs=1e-8)
     for place in (5.0, 9.5):  # another cut is another gauge
         elsewhere = junction_of(model, 0, place, leads)
-        there = relaxed(biased(state, elsewhere, 0.8), TIGHT, elsewhere.held)
+        there = relaxed(biased(state, elsewhere, 0.8), elsewhere.held, at_most=TIGHT)
         assert current_across(there, elsewhere) == pytest.approx(current, abs=1e-8)
         assert there.fields.moduli == pytest.approx(now.fields.moduli, abs=1e-8)
 

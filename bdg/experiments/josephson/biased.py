@@ -16,6 +16,7 @@ from bdg.experiments.josephson.junction import Junction, biased, is_given, junct
 from bdg.leads import OpenCut, cut_layers, open_cut
 from bdg.model import Model
 from bdg.observables.grand_potential import grand_potential
+from bdg.observables.loops import FOLLOWS_TO
 from bdg.observables.response import relaxed
 from bdg.observables.state import State
 from bdg.observables.states import states
@@ -92,9 +93,7 @@ def require_junction(model: Model, axis: int, at: float | None, leads: Leads) ->
     return junction
 
 
-def biased_junction(
-    state: State, axis: int, at: float | None, leads: Leads, tolerance: float
-) -> tuple[Junction, Biased]:
+def biased_junction(state: State, axis: int, at: float | None, leads: Leads) -> tuple[Junction, Biased]:
     """The cut, and the junction as it is.
 
     Raises
@@ -107,6 +106,7 @@ def biased_junction(
     model = state.model
     junction = require_junction(model, axis, at, leads)
     if isinstance(leads, str):
+        tolerance = state.loops.options(FOLLOWS_TO).tolerance
         cut = open_cut(
             state.hamiltonian,
             model.sample,
@@ -117,8 +117,8 @@ def biased_junction(
             state.tolerance,
         )
         return junction, Endless(cut, np.zeros(len(cut.bonds)), model, state.fields.bond_delta, tolerance)
-    start = relaxed(state, tolerance, junction.held)
-    return junction, Following((start,), junction, tolerance, np.zeros(model.sample.n_bonds), start)
+    start = relaxed(state, junction.held)
+    return junction, Following((start,), junction, np.zeros(model.sample.n_bonds), start)
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,6 @@ class Following:
         The state; two where pairs of a given size have two ways across, of which the mean counts.
     junction
         The cut and what is held.
-    tolerance
-        Residual of the fields, in t.
     phase
         Phase difference on each bond, shape ``(n_bonds,)``.
     start
@@ -141,7 +139,6 @@ class Following:
 
     states: tuple[State, ...]
     junction: Junction
-    tolerance: float
     phase: NDArray[np.float64]
     start: State
 
@@ -174,7 +171,7 @@ class Following:
             signs = ways(self.junction.crossing * total)
             models = [replace(turned.model, given_bonds=sign[:, None, None] * given) for sign in signs]
         every = (replace(turned, model=model) for model in models)
-        states = tuple(relaxed(state, self.tolerance, self.junction.held) for state in every)
+        states = tuple(relaxed(state, self.junction.held) for state in every)
         return replace(self, states=states, phase=total)
 
     def currents(self) -> NDArray[np.float64]:

@@ -16,9 +16,6 @@ from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.state import State
 
-FOLLOWS_TO = 1e-9
-"""Residual of the fields at every phase difference."""
-
 ROUNDING = 1e-9
 """Two numbers that should be equal differ by this share."""
 
@@ -95,8 +92,8 @@ def current_phase(
     NumericalError
         If the fields do not converge where φ = 0.
     """
-    start = biased_junction(state, axis, at, leads, FOLLOWS_TO)[1]
-    way = ramp(start, stop, num, levels)
+    start = biased_junction(state, axis, at, leads)[1]
+    way = ramp(state, start, stop, num, levels)
     dims, each = ("phase_difference",), state.each
     coords = {"phase_difference": Quantity(way.phases, dims, "rad", "phase difference")}
     notes = {"self_consistent": start.is_self_consistent, "hysteretic": way.is_hysteretic}

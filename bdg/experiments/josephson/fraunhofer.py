@@ -8,7 +8,6 @@ import numpy as np
 
 from bdg.experiments.josephson.biased import biased_junction, require_junction
 from bdg.experiments.josephson.interference import (
-    FOLLOWS_TO,
     critical_currents,
     flux_axis,
     flux_curve,
@@ -77,11 +76,11 @@ def fraunhofer(
         If the fields do not follow.
     """
     fluxes = flux_axis(stop, num)
-    junction, start = biased_junction(state, axis, at, leads, FOLLOWS_TO)
+    junction, start = biased_junction(state, axis, at, leads)
     place = places_across(state.model.sample, junction, axis)
     rows = place[junction.crossing != 0]
     across = np.unique(np.round(state.model.sample.positions[:, 1 - axis], 9))
     width = np.ptp(rows) + np.diff(across).min()  # half a row beyond the outermost on either side
     along = (place - 0.5 * (rows.min() + rows.max())) / width
-    values, error = critical_currents(start, fluxes, along, phases)
+    values, error = critical_currents(state, start, junction, str(leads), fluxes, along, phases)
     return {"fraunhofer": flux_curve(values, error, fluxes, start, "junction")}

@@ -10,10 +10,9 @@ from bdg.experiments.josephson.biased import Biased
 from bdg.experiments.josephson.critical import Highest
 from bdg.experiments.josephson.junction import Junction
 from bdg.lattice import Sample
+from bdg.observables.loops import FOLLOWS_TO, Numbers, counted, fingerprint
 from bdg.observables.quantity import Quantity
-
-FOLLOWS_TO = 1e-8
-"""Residual of the fields."""
+from bdg.observables.state import State
 
 SHARP = 1e-5
 """Error of a critical current, as a share of it."""
@@ -50,7 +49,13 @@ def places_across(sample: Sample, junction: Junction, axis: int) -> NDArray[np.f
 
 
 def critical_currents(
-    start: Biased, fluxes: NDArray[np.float64], along: NDArray[np.float64], phases: int
+    state: State,
+    start: Biased,
+    junction: Junction,
+    leads: str,
+    fluxes: NDArray[np.float64],
+    along: NDArray[np.float64],
+    phases: int,
 ) -> tuple[NDArray[np.float64], float]:
     """Largest |I(φ)| where 2π Φ ``along`` is added to φ, Φ in h/2e, and the largest error of them.
 
@@ -59,7 +64,16 @@ def critical_currents(
     NumericalError
         If the fields do not follow.
     """
-    peaks = [_largest(start.by(2 * np.pi * flux * along), phases) for flux in fluxes]
+    options = state.loops.options(FOLLOWS_TO)
+    same = fingerprint(state.fingerprint, options, junction.crossing, junction.held, leads, along, phases)
+
+    def peak(flux: float) -> NDArray[np.float64]:
+        def compute() -> Numbers:
+            return {"peak": np.array(_largest(start.by(2 * np.pi * flux * along), phases))}
+
+        return state.loops.points.get(fingerprint("flux", same, flux), compute)["peak"]
+
+    peaks = [peak(flux) for flux in counted(state.solver, fluxes.tolist())]
     values, errors = np.array(peaks).T
     return values, float(errors.max())
 

@@ -12,6 +12,8 @@ from bdg.errors import NumericalError
 from bdg.experiments.josephson.biased import Biased
 from bdg.experiments.josephson.critical import Highest
 from bdg.experiments.josephson.largest import Peak
+from bdg.observables.loops import counted
+from bdg.observables.state import State
 
 SHARP = 1e-5
 """Error of a critical current, as a share of it."""
@@ -54,11 +56,11 @@ class Ramp:
         return bool(self.phases[-1] > 2 * np.pi - 1e-9)
 
 
-def ramp(start: Biased, stop: float, num: int, count: int) -> Ramp:
+def ramp(state: State, start: Biased, stop: float, num: int, count: int) -> Ramp:
     """Let φ grow from 0 to ``stop``, and find ``count`` levels at each of ``num``."""
     rows, levels, lost, jump = list[tuple[float, ...]](), list[NDArray[np.float64]](), 0, (-1.0, start, start)
     forward, backward, before = Highest(1.0), Highest(-1.0), start
-    for phase, point in _onward(start, stop, num):
+    for phase, point in _onward(state, start, stop, num):
         currents = point.currents()
         total = float(currents.sum())
         step = abs(total - rows[-1][1]) if rows else 0.0
@@ -77,16 +79,16 @@ def ramp(start: Biased, stop: float, num: int, count: int) -> Ramp:
     )
     if is_hysteretic:
         backward = Highest(-1.0, turn=-1.0)
-        for phase, point in _onward(start, -stop, num):
+        for phase, point in _onward(state, start, -stop, num):
             backward.see(phase, point, point.currents())
     peaks = forward.peak(SHARP), backward.peak(SHARP)
     return Ramp(phases, along, potentials, np.array(levels), *peaks, is_hysteretic, lost)
 
 
-def _onward(start: Biased, stop: float, num: int) -> Iterator[tuple[float, Biased]]:
+def _onward(state: State, start: Biased, stop: float, num: int) -> Iterator[tuple[float, Biased]]:
     """The junction at each φ, as far as there is a state."""
     point, step = start, stop / (num - 1)
-    for n in range(num):
+    for n in counted(state.solver, range(num)):
         try:
             point = point.by(step) if n else point
         except NumericalError:

@@ -11,7 +11,6 @@ from bdg.errors import InputError
 from bdg.experiments.josephson.biased import biased_junction, require_junction
 from bdg.experiments.josephson.critical import Highest
 from bdg.experiments.josephson.interference import (
-    FOLLOWS_TO,
     SHARP,
     critical_currents,
     flux_axis,
@@ -85,9 +84,11 @@ def squid(
         If the fields do not follow.
     """
     fluxes = flux_axis(stop, num)
-    junction, start = biased_junction(state, axis, at, leads, FOLLOWS_TO)
+    junction, start = biased_junction(state, axis, at, leads)
     arm = arms_of(state.model.sample, junction, axis)
-    values, error = critical_currents(start, fluxes, arm - 0.5 * arm.max(), phases)
+    values, error = critical_currents(
+        state, start, junction, str(leads), fluxes, arm - 0.5 * arm.max(), phases
+    )
     dims = ("arm",)
     coords = {"arm": Quantity(np.arange(arm.max() + 1), dims, "1", "arm")}
     apart = tuple(Highest(1.0, arm == n) for n in range(arm.max() + 1))

@@ -1,0 +1,128 @@
+"""The loops inside observables: with the run's own options, and what they have found so far is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import Interrupted
+from bdg.scf import ScfOptions
+from bdg.solvers import Monitor, watched
+
+T = TypeVar("T")
+Numbers = Mapping[str, NDArray[Any]]
+
+FOLLOWS_TO = 1e-9
+"""Residual of fields that follow a change, in t, unless ``scf.tolerance`` is stricter."""
+
+
+class Points:
+    """What was found so far, by what it was asked for, so that a resumed run computes nothing twice.
+
+    Parameters
+    ----------
+    known
+        Arrays by name of each point, from an earlier run.
+    changed
+        Called after each new point: the place to write them.
+    is_kept
+        Whether new points are kept at all.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Numbers] | None = None,
+        changed: Callable[[], None] = lambda: None,
+        *,
+        is_kept: bool = True,
+    ) -> None:
+        self.known = dict(known or {})
+        self._changed, self._is_kept = changed, is_kept
+        self._within: list[list[str]] = []
+
+    def get(self, name: str, compute: Callable[[], Numbers]) -> Numbers:
+        """The numbers of a point: those known, or else computed and kept.
+
+        Points that are found on the way to another are dropped when that one is known.
+        """
+        if name in self.known:
+            return self.known[name]
+        if not self._is_kept:
+            return compute()
+        self._within.append([])
+        try:
+            found = compute()
+        finally:
+            inner = self._within.pop()
+        self.known[name] = found
+        for one in inner:
+            self.known.pop(one, None)
+        if self._within:
+            self._within[-1].append(name)
+        self._changed()
+        return found
+
+
+@dataclass(frozen=True)
+class Loops:
+    """How the loops inside an observable run.
+
+    Parameters
+    ----------
+    scf
+        The options of the run.
+    points
+        What they have found so far.
+    stop
+        Asked after each iteration; true ends the observable.
+    """
+
+    scf: ScfOptions = field(default_factory=lambda: ScfOptions(max_iterations=400))
+    points: Points = field(default_factory=lambda: Points(is_kept=False))
+    stop: Callable[[], bool] = lambda: False
+
+    def options(self, at_most: float) -> ScfOptions:
+        """The options of a loop that follows a change: as strict as the run, and as ``at_most`` demands.
+
+        A state is followed where it is, even past the point where another one would be lower: no saddle is
+        left.
+        """
+        return replace(self.scf, tolerance=min(at_most, self.scf.tolerance), leave_saddles=False)
+
+
+def fingerprint(*parts: Any) -> str:
+    """A name of arrays, numbers and texts that is the same for the same bits alone."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            digest.update(f"{part.dtype.str}{part.shape}".encode())
+            digest.update(np.ascontiguousarray(part).tobytes())
+        else:
+            digest.update(repr(part).encode())
+        digest.update(b";")
+    return digest.hexdigest()[:32]
+
+
+def interrupted() -> Interrupted:
+    """What ends an observable whose loop was stopped."""
+    return Interrupted("stopped", signal.SIGINT)
+
+
+def counted(solver: Any, places: Sequence[T]) -> Iterator[T]:
+    """One place after another, while the progress says which of how many is worked on."""
+    monitor = getattr(solver, "monitor", Monitor())
+    for n, place in enumerate(places):
+
+        def at_this_point(part: str, done: int, total: int, n: int = n) -> None:
+            monitor.progress("points", n, len(places))
+
+        monitor.report("points", n, len(places))
+        with watched(solver, Monitor(monitor.interrupt, at_this_point)):
+            yield place
+    monitor.progress("points", len(places), len(places))
