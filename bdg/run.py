@@ -6,6 +6,7 @@ import importlib.metadata
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -374,12 +375,17 @@ def _run_and_write(
 
 def _rescue(result: Result, output: Path) -> str:
     """Save a result whose own place will not take it among the temporary files, and tell what came of it."""
-    folder = Path(tempfile.mkdtemp(prefix="bdg-"))
+    lost = "nor could the result be kept among the temporary files"
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="bdg-"))
+    except OSError:  # none that can be written to
+        return lost
     try:
         save(result, folder / output.name)
     except (ResourceError, FileRefused):
-        folder.rmdir()
-        return "nor could the result be kept among the temporary files"
+        with suppress(OSError):
+            folder.rmdir()
+        return lost
     return f"the result was kept as {folder / output.name}"
 
 

@@ -1,6 +1,7 @@
 """A result that cannot be written where it should be is not lost."""
 
 import errno
+import tempfile
 from pathlib import Path
 
 import h5py
@@ -39,6 +40,29 @@ def test_disk_full_at_the_end(toy, monkeypatch):
         bdg.run_file("toy.yaml")
     assert bdg.load(kept_as(caught.value)).status == "converged"
     assert not list(Path("out").iterdir())
+
+
+@pytest.mark.parametrize("names", ["missing", "a file", "nothing"])
+def test_no_place_for_temporary_files_either_is_one_line(toy, monkeypatch, names):
+    """TMPDIR that does not exist, that is a file, and a system with no usable folder at all."""
+
+    def full(temporary, target, *rest):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def unusable():
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(atomic, "_publish", full)
+    if names == "nothing":
+        monkeypatch.setattr(tempfile, "gettempdir", unusable)
+    else:
+        folder = toy / "nowhere"
+        if names == "a file":
+            folder.write_text("")
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with pytest.raises(ResourceError, match="nor could the result be kept") as caught:
+        bdg.run_file("toy.yaml")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_limit_on_file_sizes_is_named_with_the_users_path_and_leaves_nothing(toy, monkeypatch):

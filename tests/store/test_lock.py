@@ -1,10 +1,14 @@
 """One run at a time on an output."""
 
+import subprocess
+import sys
+
 import pytest
 
 import bdg
 from bdg.errors import FileRefused
 from bdg.store.lock import only_run_on
+from tests.support.commands import ROOT
 
 TOY = """
 lattice: {kind: chain, size: [4]}
@@ -35,6 +39,23 @@ def test_the_lock_goes_when_the_run_fails(tmp_path):
 def test_a_lock_file_that_was_left_behind_holds_nobody_up(tmp_path):
     (tmp_path / "run.h5.lock").touch()
     with only_run_on(tmp_path / "run.h5"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("end", ["os._exit(143)", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_a_process_that_ends_at_once_leaves_a_lock_that_holds_nobody_up(tmp_path, end):
+    """As the watchdog of a signal and a scheduler end it: no cleaning up."""
+    output = tmp_path / "run.h5"
+    program = f"""
+import os, signal
+from bdg.store.lock import only_run_on
+with only_run_on({str(output)!r}):
+    {end}
+"""
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode in (143, -9)
+    assert (tmp_path / "run.h5.lock").exists()
+    with only_run_on(output):
         pass
     assert list(tmp_path.iterdir()) == []
 
