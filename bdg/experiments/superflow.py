@@ -59,7 +59,8 @@ def superflow(
     dict
         ``superflow_current``, ``superflow_delta``, ``superflow_potential`` over ``vector_potential``, and
         ``critical_current``, the largest current, looked for between the A of the list too, with its error
-        and its A. Where pairs break, or the fields find no state, the list ends.
+        and its A. Where pairs break, or the fields find no state, the list ends,
+        and ``no_state`` of the current says where and why.
 
     Raises
     ------
@@ -70,13 +71,14 @@ def superflow(
     for a in counted(state.solver, np.linspace(0.0, stop, num).tolist()):
         path.value(a)
         if not np.isfinite(path.rows[-1][3]):
+            path.no_state = f"at A = {a:.6g} ħ/(e a): {path.why}"
             break
     rows = np.array([row for row in path.rows if np.isfinite(row[3])])
     a, current, size, omega = rows.T
     coords = {"vector_potential": Quantity(a, ("vector_potential",), "hbar/(e a)", "vector potential")}
-    dims = ("vector_potential",)
+    dims, ends = ("vector_potential",), {"no_state": path.no_state} if path.no_state else {}
     return {
-        "superflow_current": Quantity(current, dims, "e t/hbar", "current per site", coords),
+        "superflow_current": Quantity(current, dims, "e t/hbar", "current per site", coords, attributes=ends),
         "superflow_delta": Quantity(size, dims, "t", "mean |Δ|", coords),
         "superflow_potential": Quantity(omega, dims, "t", "grand potential", coords),
         "critical_current": path.largest(),
@@ -97,6 +99,10 @@ class _Path:
     ----------
     rows
         A, j, the mean |Δ| and Ω of the points so far; j = 0 and no Ω where pairs break, or no state is found.
+    why
+        Why there was none, the last time.
+    no_state
+        Where the list ends, and why; empty where it does not.
     """
 
     def __init__(self, state: State, axis: int) -> None:
@@ -104,6 +110,7 @@ class _Path:
         self.unit = np.eye(state.model.sample.dimension)[axis]
         self.rows: list[tuple[float, float, float, float]] = []
         self._states = {0.0: state}
+        self.no_state = self.why = ""
 
     def value(self, a: float) -> float:
         """|j| at an A."""
@@ -114,10 +121,12 @@ class _Path:
         below = max(known for known in self._states if known <= a)
         try:
             now = relaxed(in_uniform(self._states[below], (a - below) * self.unit))
-        except NumericalError:
+        except NumericalError as error:
+            self.why = str(error)
             return a, 0.0, 0.0, np.nan
         size = float(now.fields.moduli.mean())
         if a > 0 and size < GONE * self.rows[0][2]:
+            self.why = "the pairs are broken"
             return a, 0.0, 0.0, np.nan
         self._states[a] = now
         current = float(total_current(now)[self.axis]) / self.sites

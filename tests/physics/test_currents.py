@@ -167,6 +167,8 @@ def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():
     slope = (8 * (omega[3:-1] - omega[1:-3]) - (omega[4:] - omega[:-4])) / (12 * a[1])
     assert current[2:-10] == pytest.approx(-slope[:-8], abs=1e-6)
     assert a[-1] < 0.15  # there the state ends
+    told = result["superflow_current"].attributes["no_state"]
+    assert told.startswith(f"at A = {a[-1] + a[1]:.6g} ħ/(e a): ")
     assert np.abs(current).argmax() not in (0, len(a) - 1)
     assert size[-1] < 0.9 * size[0]
     weight = solve(
