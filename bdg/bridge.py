@@ -19,8 +19,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bdg.config import ConfigSource
-from bdg.config.build.field import phases_of
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase
@@ -185,7 +183,7 @@ def macroscopic_state(
         the ``local_stiffness`` of the observable ``superfluid_weight``; of a strip that along it.
     vector_potential
         As for :func:`bdg.gauge.bond_vector_potential`, what the model was built with. If nothing is said,
-        that of the result's own configuration; a result computed from Python has none, and zero is taken.
+        that of the result's own model; where an older file from Python keeps none, zero is taken.
         That of screening currents is added to either.
     phase
         θ of each site, shape ``(n_sites,)``. If nothing is said, that of Δ; where no site has one, that of
@@ -266,10 +264,9 @@ def _stiffness(result: Result, given: ArrayLike | None) -> Array:
 
 def _electron_phases(result: Result, vector_potential: VectorPotentialLike | None) -> Array:
     """Peierls phases of electrons on the bonds, twists included."""
-    sample, config = result.sample, result.provenance.config_resolved
-    if vector_potential is None and config:
-        source = ConfigSource(config)
-        phases = phases_of(source.parse(), source, sample)
+    sample, is_known = result.sample, result.made_from is not None or result.provenance.config_resolved
+    if vector_potential is None and is_known:
+        phases = result.model.peierls_phase
     else:
         phases = peierls_phase(sample, bond_vector_potential(sample, vector_potential))
     induced = result.fields.vector_potential
