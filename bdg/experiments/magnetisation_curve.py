@@ -63,7 +63,7 @@ def magnetisation_curve(
         ``curve_moment``, ``curve_gibbs`` (G per site), ``curve_delta`` (mean |Δ|) and ``curve_winding`` (of
         all vortices) over ``applied``; ``entry_field``, at which the winding becomes another one, looked for
         between the fields of the list too, with its error; NaN if it stays. Where the fields find no state,
-        the list ends.
+        the list ends, and ``no_state`` says where and why.
 
     Raises
     ------
@@ -73,13 +73,14 @@ def magnetisation_curve(
     assert state.model.screening is not None  # it needs one
     faces = state.model.screening.faces
     start = float(state.model.screening.flux(state.model.screening.applied).sum() / faces.area.sum())
-    rows, now = list[tuple[float, ...]](), state
+    rows, now, ends = list[tuple[float, ...]](), state, dict[str, str]()
     entry: tuple[float, float | None] = (float("nan"), None)
     for applied in counted(state.solver, np.linspace(start, stop, num).tolist()):
         before = now
         try:
             now = relaxed(_in_field(now, applied - rows[-1][0]) if rows else now, at_most=FOLLOWS_TO)
-        except NumericalError:
+        except NumericalError as error:
+            ends["no_state"] = f"at B = {applied:.6g} ħ/(e a²): {error}"
             break
         rows.append((applied, *_measured(now)))
         if np.isnan(entry[0]) and rows[-1][WINDING] != rows[0][WINDING]:
@@ -93,7 +94,7 @@ def magnetisation_curve(
         "curve_winding": (wound, "1", "winding of all vortices"),
     }
     return {
-        name: Quantity(values, ("applied",), units, long_name, coords)
+        name: Quantity(values, ("applied",), units, long_name, coords, attributes=ends)
         for name, (values, units, long_name) in lines.items()
     } | {
         "entry_field": scalar(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,18 @@ scf: {tolerance: 1.0e-8, checkpoint: 0}
 solver: {method: diagonalization}
 output: run.h5
 """
+CYLINDER = """
+lattice: {kind: square, size: [5, 5]}
+field: {applied: 0.0, gauge: symmetric, screening: {mu0: 0.3, geometry: cylinder}}
+hamiltonian: {chemical_potential: -0.5}
+interaction: {onsite: 2.5}
+temperature: 0.05
+scf: {tolerance: 1.0e-8, checkpoint: 0}
+solver: {method: diagonalization}
+output: run.h5
+"""
 EXPERIMENTS = {
+    "magnetisation_curve": (CYLINDER, "magnetisation_curve: {stop: 0.05, num: 4}"),
     "superflow": (RING, "superflow: {stop: 0.1, num: 4}"),
     "persistent_current": (RING, "persistent_current: {num: 5}"),
     "fraunhofer": (JUNCTION, "fraunhofer: {stop: 0.5, num: 3, phases: 3, leads: 1}"),
@@ -130,3 +142,19 @@ def test_progress_says_which_point_of_how_many(folder):
     points = [(done, total) for part, done, total in told if part == "points"]
     assert [done for done, _ in points] == sorted(done for done, _ in points)
     assert points[-1][0] == points[-1][1] >= 3
+
+
+def test_a_point_without_a_state_is_named_with_the_reason(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("run.yaml").write_text(f"{CYLINDER}observables:\n  magnetisation_curve: {{stop: 0.05, num: 3}}\n")
+    run, made = response.self_consistency, []
+
+    def failing(model, solver, options, **given):
+        made.append(options)
+        few = replace(options, max_iterations=1) if len(made) == 2 else options
+        return run(model, solver, few, **given)
+
+    monkeypatch.setattr(response, "self_consistency", failing)
+    moment = bdg.run_file("run.yaml")[0]["curve_moment"]
+    assert len(moment.values) == 1
+    assert moment.attributes["no_state"].startswith("at B = 0.025 ħ/(e a²): the fields did not follow")
