@@ -141,7 +141,9 @@ def _peak(
     curve: Callable[[float], float], flux: NDArray[np.float64], values: NDArray[np.float64], enough: float
 ) -> Peak:
     """The largest value of a curve that repeats itself with the fluxes, the last being the first."""
-    best, step, n = int(np.argmax(values)), float(flux[1] - flux[0]), len(values) - 1
+    # Of equally large ones, as those at Φ and −Φ, the first: not the one that rounding chooses.
+    first = int(np.argmax(values >= values.max() - 1e-3 * enough))
+    best, step, n = first, float(flux[1] - flux[0]), len(values) - 1
     around = float(values[(best - 1) % n]), float(values[best]), float(values[(best + 1) % n])
     place = float(flux[best])
     return largest(curve, (place - step, place, place + step), around, enough)
