@@ -10,11 +10,17 @@ from typing import Any
 import typer
 
 from bdg.cli.app import app
-from bdg.errors import BdgError
+from bdg.errors import BdgError, ResourceError
 from bdg.terminal import make_streams_forgiving, what_was_not_printed
 
 # The base of all that is wrong with a command line; typer names only this one of its children.
 _UsageError: Any = typer.BadParameter.__mro__[1]
+
+NO_MEMORY = ("cannot allocate memory", "failed to map segment", "could not find/load shared object")
+"""What the loader and, of a library of its own, llvmlite say where there is no room for it."""
+
+LEAST_ADDRESSES = 1 << 29
+"""Bytes of addresses that loading the libraries takes; with less OpenBLAS may wait for ever."""
 
 
 def main() -> None:
@@ -22,6 +28,7 @@ def main() -> None:
     make_streams_forgiving()
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
+        _require_addresses()
         # Left alone, typer would print usage errors over several lines.
         code = app(prog_name="bdg", standalone_mode=False)
         if (reason := what_was_not_printed()) is not None:
@@ -34,14 +41,26 @@ def main() -> None:
     except MemoryError:
         _fail("out of memory; make the sample smaller", 5)
     except (ImportError, OSError) as error:
-        if not any(
-            text in str(error).lower() for text in ("cannot allocate memory", "failed to map segment")
-        ):
+        if not any(text in str(error).lower() for text in NO_MEMORY):
             raise
         reason = " ".join(str(error).split())
         _fail(f"out of memory while a library was loaded ({reason}); raise the limit (ulimit -v)", 5)
     except (KeyboardInterrupt, typer.Abort):
         _fail("stopped", 130)
+
+
+def _require_addresses() -> None:
+    """Refuse a limit on addresses (ulimit -v) that does not even hold the libraries."""
+    try:
+        import resource
+    except ImportError:  # no such limits on this system
+        return
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit != resource.RLIM_INFINITY and limit < LEAST_ADDRESSES:
+        have, least = limit >> 20, LEAST_ADDRESSES >> 20
+        raise ResourceError(
+            f"out of memory: {have} MiB of addresses do not hold the libraries; allow {least} (ulimit -v)"
+        )
 
 
 def _in_a_line(error: Any) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
 import bdg
 from bdg.config import load_config
 from bdg.errors import ConfigError, FileRefused
+from tests.support.commands import ROOT
 
 CONFIG = "lattice: {kind: chain, size: [4]}\nhamiltonian: {chemical_potential: 0}\n"
 
@@ -34,3 +37,13 @@ def test_a_folder_is_not_resumed(tmp_path, monkeypatch, place):
     os.mkdir("sub")
     with pytest.raises(FileRefused, match="is a folder"):
         bdg.resume_file(place)
+
+
+@pytest.mark.parametrize("limit", [150_000, 200_000, 250_000, 400_000])
+def test_a_limit_on_addresses_that_holds_no_library_ends_at_once_in_one_line(tmp_path, limit):
+    """In KiB, of ulimit -v: in some of them OpenBLAS waits for ever while it is loaded."""
+    command = f"ulimit -v {limit}; exec {sys.executable} -m bdg theory --help"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 5
+    assert done.stderr.count("\n") == 1
+    assert "ulimit -v" in done.stderr
