@@ -16,6 +16,9 @@ These sit below the self-consistency loop because screening needs currents insid
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -143,3 +146,14 @@ def divergence(sample: Sample, current: NDArray[np.float64]) -> NDArray[np.float
     np.add.at(net, sample.bonds.source, current)
     np.subtract.at(net, sample.bonds.target, current)
     return net
+
+
+CORRELATORS: dict[str, tuple[str, Callable[[Sample, Correlations], Any]]] = {
+    "anomalous_density": ("site", lambda sample, f: anomalous_density(f)),
+    "spin_density": ("site", lambda sample, f: spin_density(f)),
+    "spin_flip": ("site", lambda sample, f: spin_flip(f)),
+    "anomalous": ("bond", lambda sample, f: anomalous(f).swapaxes(1, 2)),
+    "normal": ("bond", normal),
+}
+"""⟨c_↑ c_↓⟩, ⟨n_σ⟩ and ⟨c†_↓ c_↑⟩ of each site; of each bond, like the fields that are made of them,
+⟨c_source,σ' c_target,σ⟩ by (source, target) and ⟨c†_source,σ' c_target,σ⟩."""

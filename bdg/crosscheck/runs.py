@@ -101,22 +101,15 @@ def results_compared(method: str, first: Result, other: Result) -> list[Differen
 
 def _global_phase(one: Result, two: Result) -> complex:
     """e^{iα} that brings Δ of the second as near as can be to that of the first."""
-    overlap = complex(np.vdot(two.fields.delta, one.fields.delta))
-    if one.fields.bond_delta is not None and two.fields.bond_delta is not None:
-        overlap += complex(np.vdot(two.fields.bond_delta, one.fields.bond_delta))
+    overlap = complex(two.fields.overlap(one.fields))
     return overlap / abs(overlap) if abs(overlap) > 0 else 1.0
 
 
 def _values(result: Result) -> dict[str, tuple[NDArray[Any], str, float]]:
     """Values, units and error of every field and quantity."""
     fields: dict[str, tuple[NDArray[Any], str, float]] = {
-        "delta": (np.asarray(result.fields.delta), "t", 0.0),
-        "hartree": (result.fields.hartree, "t", 0.0),
-        "mu": (np.array(result.fields.mu), "t", 0.0),
+        row.name: (np.asarray(value), row.units, 0.0) for row, value in result.fields.present()
     }
-    for name in ("exchange", "bond_delta", "fock"):
-        if getattr(result.fields, name) is not None:
-            fields[name] = (np.asarray(getattr(result.fields, name)), "t", 0.0)
     return fields | {
         name: (_numbers(quantity.values), quantity.units, _error(quantity))
         for name, quantity in result.quantities().items()

@@ -169,12 +169,4 @@ def _on(sample: Sample, model: Model, fields: Fields, sites: Indices, bonds: Ind
         vector_potential=each(model.vector_potential, bonds),
         start_shape=each(model.start_shape, sites),
     )
-    own = replace(
-        fields,
-        delta=fields.delta[sites],
-        hartree=fields.hartree[:, sites],
-        exchange=each(fields.exchange, sites),
-        bond_delta=each(fields.bond_delta, bonds),
-        fock=each(fields.fock, bonds),
-    )
-    return seen, own
+    return seen, fields.taken(sites, bonds)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bdg.model import Fields
 from bdg.observables import Quantity, State
@@ -14,8 +13,6 @@ from bdg.observables.grand_potential import grand_potential
 from bdg.observables.quantity import scalar
 from bdg.scf import Iteration, Status
 from bdg.words import counted
-
-Field = NDArray[np.float64] | NDArray[np.complex128]
 
 SOFTEST = 0.01
 """The smallest 1 − λ, λ an eigenvalue of the map, for which the error estimates of a state hold."""
@@ -101,21 +98,11 @@ def same_state(one: Candidate, other: Candidate) -> bool:
     if not (one.status == other.status == "converged" and _tie(one, other)):
         return False
     a, b = one.fields, other.fields
-    pairs = [(a.delta, b.delta), (a.bond_delta, b.bond_delta)]
-    overlap = sum(complex(np.vdot(p, q)) for p, q in pairs if p is not None and q is not None)
-    turn = overlap / abs(overlap) if overlap else 1.0
-    apart = max(
-        *(_apart(p, q, turn) for p, q in pairs),
-        _apart(a.vector_potential, b.vector_potential),
-        *(_apart(p, q) for p, q in ((a.hartree, b.hartree), (a.exchange, b.exchange), (a.fock, b.fock))),
-        abs(b.mu - a.mu),
-    )
+    overlap = complex(a.overlap(b))
+    turned = a.with_pairs(overlap / abs(overlap)) if overlap else a
+    apart = max(turned.changes(b).values())
     rounding = 1e-12 * float(a.moduli.max())
     return apart <= (one.residual + other.residual) / SOFTEST + rounding
-
-
-def _apart(one: Field | None, other: Field | None, turn: complex = 1.0) -> float:
-    return 0.0 if one is None or other is None else float(np.abs(other - turn * one).max(initial=0.0))
 
 
 def energy_of(state: State, residual: float) -> Quantity:

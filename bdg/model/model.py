@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from bdg.model.interaction import OnsiteAttraction
 from bdg.model.magnetism import Magnetism
 from bdg.model.pairs import CHANNELS
 from bdg.model.spin import spin_matrices
+from bdg.model.table import TABLE
 
 Amplitudes = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -158,14 +160,17 @@ class Model:
     @property
     def has_bond_pairs(self) -> bool:
         """Whether there are pairs on bonds, given or self-consistent."""
-        interaction = self.bond_attraction
-        return self.given_bonds is not None or (interaction is not None and interaction.pairing)
+        return self.given_bonds is not None or self.bond_pairs_are_free
 
     @property
     def pairs_are_free(self) -> bool:
         """Whether any pairs are self-consistent."""
-        bonds = self.bond_attraction
-        return self.attraction.pairing or (bonds is not None and bonds.pairing)
+        return self.attraction.pairing or self.bond_pairs_are_free
+
+    @property
+    def bond_pairs_are_free(self) -> bool:
+        """Whether pairs on bonds are self-consistent."""
+        return self.bond_attraction is not None and self.bond_attraction.pairing
 
     @property
     def starts_with_a_symmetry(self) -> bool:
@@ -266,22 +271,21 @@ class Model:
         """The same physics after c_i → e^{iχ_i} c_i."""
         if not angle.any():
             return self
-        given = None if self.given_delta is None else np.exp(2j * angle) * self.given_delta
-        pairs, bonds = self.given_bonds, self.sample.bonds
-        if pairs is not None:
-            pairs = np.exp(1j * (angle[bonds.source] + angle[bonds.target]))[:, None, None] * pairs
         phase = transformed_phase(self.sample, self.phase, angle)
         gained = (phase - self.phase) / ELECTRON_CHARGE
         a = gained if self.vector_potential is None else self.vector_potential + gained
-        shape = None if self.start_shape is None else np.exp(2j * angle) * self.start_shape
+
+        def moved(name: str, values: Any) -> Any:
+            return None if values is None else TABLE[name].transformed(values, angle, self.sample.bonds)
+
         interaction = self.bond_attraction
         return replace(
             self,
             phase=phase,
-            given_delta=given,
-            given_bonds=pairs,
+            given_delta=moved("delta", self.given_delta),
+            given_bonds=moved("bond_delta", self.given_bonds),
             vector_potential=a,
-            start_shape=shape,
+            start_shape=moved("delta", self.start_shape),
             bond_attraction=None if interaction is None else interaction.transformed(angle, self.sample),
         )
 

@@ -1,8 +1,11 @@
 """Grand potential and free energy."""
 
+from typing import Any
+
 import numpy as np
 
-from bdg.expectations import anomalous_density, normal, spin_density, spin_flip
+from bdg.expectations import CORRELATORS, spin_density
+from bdg.model.interactions import MEAN_FIELDS
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.state import State
@@ -79,40 +82,29 @@ def field_energy(state: State) -> Quantity | None:
     return scalar(screening.energy(induced), "t", name)
 
 
+class _Correlators:
+    """Correlators of a state by name."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def __getitem__(self, name: str) -> Any:
+        place, value = CORRELATORS[name]
+        f = self._state.on_sites if place == "site" else self._state.on_bonds
+        return value(self._state.model.sample, f)
+
+
 def _constants(state: State) -> dict[str, tuple[float, str]]:
     """The constant of every mean field, and the field's name; those of pairs and Hartree fields always."""
-    model, fields = state.model, state.fields
-    onsite, bonds = model.attraction, model.bond_attraction
-    density = spin_density(state.on_sites)
-    pairing = _pairs_on_sites(state) if onsite.pairing else 0.0
-    hartree = onsite.hartree_energy(density) if onsite.hartree else 0.0
-    if bonds is not None and bonds.pairing and fields.bond_delta is not None:
-        pairing += bonds.pairing_constant(fields.bond_delta)
-    if bonds is not None and bonds.hartree:
-        hartree += bonds.hartree_energy(model.sample, density)
-    hartree -= float(np.sum(fields.hartree * density))
     found = {
-        "pairing_constant": (pairing, "the pairing field"),
-        "hartree_constant": (hartree, "the Hartree field"),
+        "pairing_constant": (0.0, "the pairing field"),
+        "hartree_constant": (0.0, "the Hartree field"),
     }
-    if fields.exchange is not None:
-        flip = spin_flip(state.on_sites)
-        energy = onsite.exchange_energy(flip) if onsite.hartree else 0.0
-        if bonds is not None and bonds.hartree:
-            energy += bonds.exchange_energy(model.sample, flip)
-        own = 2.0 * float(np.sum(np.real(fields.exchange * np.conj(flip))))
-        found["exchange_constant"] = (energy - own, "the exchange field")
-    if bonds is not None and fields.fock is not None:
-        between = normal(model.sample, state.on_bonds)
-        own = 2.0 * float(np.sum(np.real(fields.fock * np.conj(between))))
-        found["fock_constant"] = (bonds.fock_energy(between) - own, "the Fock field")
+    correlators = _Correlators(state)
+    for kind in MEAN_FIELDS:
+        if state.fields[kind.field] is None:
+            continue
+        name = f"{kind.part}_constant"
+        before, _ = found.get(name, (0.0, ""))
+        found[name] = before + kind.constant(state.model, state.fields, correlators), kind.meaning
     return found
-
-
-def _pairs_on_sites(state: State) -> float:
-    """Σ U|F|² with F = Δ/U; where pairs hop, E_int − ⟨H_Δ⟩ in the state, since Δ is of several F then."""
-    model, delta = state.model, state.fields.delta
-    if not model.hops_pairs:
-        return model.attraction.pairing_constant(delta)
-    pairs = anomalous_density(state.on_sites)
-    return float(np.sum(np.real((2.0 * delta - model.delta(pairs)) * np.conj(pairs))))

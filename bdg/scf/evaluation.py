@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
-from bdg.model import Fields
+from bdg.model import TABLE, Fields
 from bdg.scf.filling import LONG, has_stalled, is_gross, most_missing, mu_of_filling
 from bdg.scf.history import Iteration
 from bdg.scf.map import FixedPoint
 
 Vector = NDArray[np.float64]
-Field = NDArray[np.float64] | NDArray[np.complex128]
 Evaluation = tuple[Vector, Iteration, Fields]
 
 JUMPS = 5
@@ -63,18 +62,13 @@ def _evaluated(fixed_point: FixedPoint, vector: Vector, number: int) -> Evaluati
     """The map evaluated once."""
     fields = fixed_point.layout.unpack(vector, fixed_point.start)
     out, filling_error = fixed_point(fields)
-    iteration = Iteration(
-        iteration=number,
-        residual_delta=float(np.abs(out.delta - fields.delta).max()),
-        residual_hartree=float(
-            np.abs(out.hartree - fields.hartree).max(initial=_change(out.exchange, fields.exchange))
-        ),
-        filling_error=filling_error,
-        mean_delta=float(fields.moduli.mean()),
-        mu=fields.mu,
-        residual_bond=max(_change(out.bond_delta, fields.bond_delta), _change(out.fock, fields.fock)),
-        residual_field=_change(out.vector_potential, fields.vector_potential),
-    )
+    changes, residuals = out.changes(fields), dict[str, float]()
+    for field, change in changes.items():
+        column = TABLE[field].residual
+        residuals[column] = float(np.maximum(residuals.get(column, 0.0), change))  # NaN stays
+    residuals["filling_error"] = filling_error
+    mean = float(fields.moduli.mean())
+    iteration = Iteration(iteration=number, mean_delta=mean, mu=fields.mu, **residuals)
     if (name := out.first_not_finite()) is not None:
         raise NumericalError(f"{name} is not finite (NaN or infinity)")
     if not np.isfinite(iteration.residual):
@@ -105,7 +99,3 @@ def _filled(
     mu, found = mu_of_filling(density_at, filling, iteration.mu, start, bounds)
     density_at(mu)
     return last, found
-
-
-def _change(out: Field | None, into: Field | None) -> float:
-    return 0.0 if out is None or into is None else float(np.abs(out - into).max(initial=0.0))

@@ -14,7 +14,7 @@ from bdg.errors import InputError
 from bdg.gauge import between, peierls_phase, twist_phase
 from bdg.gauge.pairs import CORE as ON_SITE
 from bdg.lattice import Sample, SiteValue, values_at
-from bdg.model import Fields, Model
+from bdg.model import TABLE, Fields, Model
 from bdg.model.pairs import SYMMETRIES, components, given_pairs, matrices
 from bdg.scf.density_start import density_of
 from bdg.scf.magnetic_start import magnetisation_of, usual_magnetisation
@@ -159,15 +159,16 @@ def fields_from(
     mu = model.chemical_potential
     if mu is None:
         mu = float(np.mean(model.onsite + 0.5 * hartree.sum(axis=0)))
-    return Fields(
-        delta,
-        hartree,
-        mu,
-        model.exchange_field(flip) if model.has_exchange else None,
-        _bond_pairs(model, shape),
-        np.zeros((sample.n_bonds, 2, 2)) if model.has_fock else None,
-        _screened(model, delta),
-    )
+    begun = {
+        "delta": delta,
+        "hartree": hartree,
+        "mu": mu,
+        "exchange": model.exchange_field(flip) if model.has_exchange else None,
+        "bond_delta": _bond_pairs(model, shape),
+        "vector_potential": _screened(model, delta),
+    }
+    zero = {row.name: np.zeros(row.shape(sample)) for row in TABLE.values() if row.free(model)}
+    return Fields.of(zero | begun)
 
 
 def fields_by_symmetry(

@@ -18,14 +18,13 @@ where χ_N is symmetric and positive as well.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.model import BondLayout, Fields, Layout, Model
-from bdg.model.spin import HOPS
+from bdg.model import Fields, Layout, Model
+from bdg.model.fields import zeros_like
 from bdg.scf.map import FINEST, FixedPoint
 from bdg.scf.unrestricted import spin_rotations
 from bdg.solvers import Solver
@@ -68,16 +67,7 @@ class Jacobian:
         self, model: Model, solver: Solver, fields: Fields, scale: float, accuracy: float = FINEST
     ) -> None:
         self._model, self.center = model, fields.as_complex()
-        self.layout = Layout(
-            n_sites=model.sample.n_sites,
-            delta=model.attraction.pairing,
-            hartree=model.has_hartree,
-            mu=False,
-            is_complex=True,
-            spin_resolved=True,
-            exchange=model.has_exchange,
-            bonds=_bond_layout(model),
-        )
+        self.layout = Layout.of(model, is_complex=True, spin_resolved=True, fixed=("mu", "vector_potential"))
         self._acting = acting(model, self.layout)
         if not len(self._acting):
             raise InputError("nothing is self-consistent, so nothing can be unstable; drop stability")
@@ -138,10 +128,7 @@ class Jacobian:
 
         J iΔ = iΔ_out: it is an eigenvector with λ = 1 as far as Δ_out = Δ. A given Δ does not turn along.
         """
-        turned: dict[str, Any] = {"delta": 1j * self.center.delta}
-        if self.center.bond_delta is not None:
-            turned["bond_delta"] = 1j * self.center.bond_delta
-        rotation = self._packed(replace(self._nothing, **turned))
+        rotation = self._packed(self._nothing.having(self.center.with_pairs(1j).pairs()))
         largest = float(np.abs(rotation).max())
         if not self._turns or largest < NO_DELTA or self._off > NOT_SELF_CONSISTENT * largest:
             return None
@@ -161,11 +148,7 @@ class Jacobian:
     @property
     def _nothing(self) -> Fields:
         """Fields that are zero."""
-        zero: dict[str, Any] = {}
-        for name in ("delta", "hartree", "exchange", "bond_delta", "fock"):
-            field = getattr(self.center, name)
-            zero[name] = None if field is None else np.zeros_like(field)
-        return replace(self.center, mu=0.0, **zero)
+        return zeros_like(self.center)
 
     def _packed(self, fields: Fields) -> Vector:
         return self.layout.pack(fields)[self._acting]
@@ -185,18 +168,10 @@ class Jacobian:
         return None if abs(missing) <= self.noise else slopes[:-1] / missing
 
 
-def _bond_layout(model: Model) -> BondLayout | None:
-    """All that is free on bonds, Fock fields by spin."""
-    interaction = model.bond_attraction
-    if interaction is None or not (interaction.pairing or interaction.fock):
-        return None
-    return BondLayout(interaction.acting, interaction.basis, HOPS[: model.dofs if interaction.fock else 0])
-
-
 def acting(model: Model, layout: Layout) -> NDArray[np.int64]:
     """Components of a packed vector that something makes; of what lies on bonds, all."""
     # Of pairs and densities that don't happen to cancel anywhere.
-    some = 1.0 + np.random.default_rng(0).random((2, layout.n_sites))
+    some = 1.0 + np.random.default_rng(0).random((2, model.sample.n_sites))
     felt = {
         "delta": model.delta(some[0]) != 0,
         "hartree": model.hartree_potential(some).any(axis=0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +152,7 @@ def self_consistency(
     # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a loop that
     # starts where the residual still grows with Δ would end in the normal state, a maximum. μ is no such
     # unknown: at a given filling Ω is at its largest along μ, not at its least.
-    stable = slice(0, -1) if fixed_point.layout.mu else slice(None)
+    stable = slice(0, -1) if "mu" in fixed_point.layout else slice(None)
     mixer = make_mixer(options.mixer, options.damping, options.history, stable=stable)
     vector = fixed_point.confined(fixed_point.layout.pack(start))
     history: tuple[Iteration, ...] = ()
@@ -268,13 +268,7 @@ def _signed_like(start: Fields, fields: Fields) -> Fields:
     """
     if fields.is_complex:
         return fields
-    overlap = float(start.delta @ fields.delta)
-    pairs = fields.bond_delta
-    if pairs is not None and start.bond_delta is not None:
-        overlap += float(np.sum(start.bond_delta * pairs))
-    if overlap >= 0:
-        return fields
-    return replace(fields, delta=-fields.delta, bond_delta=None if pairs is None else -pairs)
+    return fields if start.overlap(fields) >= 0 else fields.with_pairs(-1)
 
 
 def _snapshot_of(

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from bdg.expectations import (
-    anomalous,
-    anomalous_density,
-    bond_current,
-    bond_stiffness,
-    normal,
-    part,
-    site_and_bond_pattern,
-    spin_density,
-    spin_flip,
-)
-from bdg.model import BondLayout, Fields, Layout, Model
-from bdg.model.spin import HOPS
+from bdg.expectations import bond_current, bond_stiffness, part, site_and_bond_pattern
+from bdg.model import TABLE, Fields, Layout, Model
+from bdg.model.interactions import acting
 from bdg.nambu import NambuAssembler, NambuMatrix
+from bdg.scf.correlators import Correlators
 from bdg.scf.filling import scarce
 from bdg.scf.held import phase_kept, step_beside
 from bdg.scf.newton import newton_step
@@ -46,6 +37,10 @@ FINEST = 1e-13
 
 FINAL_SHARE = 0.1
 """Error of Δ at the end, as a share of the wanted residual."""
+
+
+NEWTON = ("delta", "hartree", "exchange", "mu")
+"""Fields of which the local Newton step knows something; the others it takes as they come."""
 
 
 class FixedPoint:
@@ -86,21 +81,9 @@ class FixedPoint:
     ) -> None:
         self.model, self.solver, self.start, self.held = model, solver, start, held
         self._tolerance = tolerance
-        self.gain = max(1.0, float(np.abs(model.attraction.strength).max()))
-        if model.bond_attraction is not None:
-            self.gain = max(self.gain, float(model.bond_attraction.largest.max()))
+        self.gain = max([1.0, *(kind.gain(model) for kind in acting(model))])
         self._final_accuracy = max(FINEST, FINAL_SHARE * tolerance / self.gain)
-        self.layout = Layout(
-            n_sites=model.sample.n_sites,
-            delta=model.attraction.pairing,
-            hartree=model.has_hartree,
-            mu=model.chemical_potential is None,
-            is_complex=start.is_complex,
-            spin_resolved=not model.is_spin_symmetric,
-            exchange=model.has_exchange,
-            bonds=_bond_layout(model),
-            vector_potential=0 if model.screening is None else model.sample.n_bonds,
-        )
+        self.layout = Layout.of(model, is_complex=start.is_complex)
         self._assembler = NambuAssembler(model)
         self._pattern = site_and_bond_pattern(model.sample)
         self.accuracy, self.is_final = self._final_accuracy, True
@@ -151,16 +134,16 @@ class FixedPoint:
         interaction = self.model.bond_attraction
         if self._f is None or (interaction is not None and interaction.pair_hopping is not None):
             return None
-        on_sites = replace(self.layout, bonds=None, vector_potential=0)
+        others = [name for name in self.layout.slices() if name not in NEWTON]
+        on_sites = self.layout.without(*others)
         strength = self.model.attraction.strength
         step = newton_step(self._f, strength, on_sites, self.mu_per_filling, self._neighbours)
         where = self.layout.slices()
         if step is not None and self.held is not None and "delta" in where:
             step = step_beside(step, where["delta"], self.held)
-        others = [where[name] for name in ("bond_delta", "fock", "vector_potential") if name in where]
         if step is None or not others:
             return step
-        return _beside(step, slice(others[0].start, others[-1].stop))
+        return _beside(step, slice(where[others[0]].start, where[others[-1]].stop))
 
     @cached_property
     def _neighbours(self) -> scipy.sparse.csr_array | None:
@@ -177,7 +160,7 @@ class FixedPoint:
         Far below every level the density is 0 and far above it is 2, whatever μ is: a step that lands there
         tells an accelerator nothing, and it can run away.
         """
-        if self.layout.mu:
+        if "mu" in self.layout:
             fields = self.layout.unpack(vector, self.start)
             vector[self.layout.slices()["mu"]] = np.clip(fields.mu, *self.mu_bounds(fields))
         return vector
@@ -209,7 +192,7 @@ class FixedPoint:
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
         """H at the fields; the last one is kept, so that asking again finds the solver's work done."""
-        if self._last is None or not _same(self._last[0], fields):
+        if self._last is None or not self._last[0].same_as(fields):
             self._last = (fields, self._assembler.matrix(fields))
         return self._last[1]
 
@@ -222,25 +205,35 @@ class FixedPoint:
         self._f = self.solver.correlations(
             self.hamiltonian(fields), model.temperature, self._pattern, tolerance=self.accuracy
         )
-        f = part(self._f, slice(0, model.sample.n_sites))
-        density = spin_density(f)
-        self.electrons = float(density.sum()) / model.sample.n_sites
-        delta, hartree, exchange = fields.delta, fields.hartree, fields.exchange
-        mu, filling_error = fields.mu, 0.0
-        if self.layout.delta:
-            delta = model.delta(anomalous_density(f))
-            if self.held is not None:
-                delta = phase_kept(delta, self.start.delta, self.held)
-        if self.layout.hartree:
-            hartree = model.hartree_potential(density)
-        if self.layout.exchange:
-            exchange = model.exchange_field(spin_flip(f))
-        bond_delta, fock = self._on_bonds(fields)
-        if self.layout.mu and model.filling is not None:
+        correlators = Correlators(model.sample, self._f)
+        self.electrons = float(correlators["spin_density"].sum()) / model.sample.n_sites
+        out, filling_error = self._made(correlators), 0.0
+        if "mu" in self.layout and model.filling is not None:
             missing = model.filling - self.electrons
-            mu, filling_error = mu + self.mu_per_filling * missing, abs(missing)
-        induced = self._induced(fields)
-        return Fields(delta, hartree, mu, exchange, bond_delta, fock, induced), filling_error
+            out["mu"], filling_error = fields.mu + self.mu_per_filling * missing, abs(missing)
+        if fields.vector_potential is not None:
+            out["vector_potential"] = self._induced(fields)
+        return fields.having(out), filling_error
+
+    def _made(self, correlators: Correlators) -> dict[str, Any]:
+        """The free fields that the interactions make of correlators; of held phases the sizes alone."""
+        made = {
+            kind.field: kind.made(self.model, correlators)
+            for kind in acting(self.model)
+            if kind.field in self.layout
+        }
+        for name in made.keys() & self.start.pairs().keys() if self.held is not None else ():
+            made[name] = phase_kept(made[name], self.start[name], self._held_like(name))
+        return made
+
+    def _held_like(self, name: str) -> NDArray[np.bool_]:
+        """Where a field keeps its phase: on sites that are held, and on bonds between two of them."""
+        assert self.held is not None
+        if not TABLE[name].on_bonds:
+            return self.held
+        bonds = self.model.sample.bonds
+        both: NDArray[np.bool_] = self.held[bonds.source] & self.held[bonds.target]
+        return both[:, None, None] if TABLE[name].has_spin_matrices else both
 
     def _induced(self, fields: Fields) -> NDArray[np.float64] | None:
         """The vector potential a London step away: the same where the currents obey Ampère's law."""
@@ -252,22 +245,6 @@ class FixedPoint:
         slope = screening.downhill(induced, bond_current(model, on_bonds))
         return induced + screening.step(slope, bond_stiffness(model, on_bonds))
 
-    def _on_bonds(self, fields: Fields) -> tuple[Array | None, Array | None]:
-        """Pairs and Fock field on bonds: what comes out where they are free, else what went in."""
-        interaction, bond_delta, fock = self.model.bond_attraction, fields.bond_delta, fields.fock
-        if self.layout.bonds is None or interaction is None or self._f is None:
-            return bond_delta, fock
-        f = part(self._f, slice(self.model.sample.n_sites, None))
-        if interaction.pairing:
-            bond_delta = interaction.delta(anomalous(f))
-            if self.held is not None and self.start.bond_delta is not None:
-                bonds = self.model.sample.bonds
-                both = self.held[bonds.source] & self.held[bonds.target]
-                bond_delta = phase_kept(bond_delta, self.start.bond_delta, both[:, None, None])
-        if interaction.fock:
-            fock = interaction.fock_field(normal(self.model.sample, f))
-        return bond_delta, fock
-
     def conjugates(self) -> Fields:
         """The conjugates −∂Ω₀/∂f of every component f that a layout packs, at the fields of the last turn.
 
@@ -276,15 +253,14 @@ class FixedPoint:
         ⟨c_iσ c_jσ'⟩ and −4 of those of ⟨c†_sσ' c_tσ⟩.
         """
         assert self._f is not None
-        n = self.model.sample.n_sites
-        on_sites, on_bonds = part(self._f, slice(0, n)), part(self._f, slice(n, None))
-        return Fields(
-            2.0 * anomalous_density(on_sites),
-            -spin_density(on_sites),
-            0.0,
-            -2.0 * spin_flip(on_sites),
-            4.0 * anomalous(on_bonds).swapaxes(1, 2),
-            -4.0 * normal(self.model.sample, on_bonds),
+        correlators = Correlators(self.model.sample, self._f)
+        return Fields.of(
+            {"mu": 0.0}
+            | {
+                row.name: row.conjugate[0] * correlators[row.conjugate[1]]
+                for row in TABLE.values()
+                if row.conjugate is not None
+            }
         )
 
 
@@ -298,21 +274,3 @@ def _beside(
         return np.insert(others, field.start, residual[field])
 
     return both
-
-
-def _bond_layout(model: Model) -> BondLayout | None:
-    """What is unknown on bonds."""
-    interaction = model.bond_attraction
-    if interaction is None or not (interaction.pairing or interaction.fock):
-        return None
-    hops = HOPS[: (1 if model.is_spin_symmetric else model.dofs) if interaction.fock else 0]
-    return BondLayout(interaction.acting, interaction.basis, hops)
-
-
-def _same(a: Fields, b: Fields) -> bool:
-    names = ("delta", "hartree", "exchange", "bond_delta", "fock", "vector_potential")
-    return a.mu == b.mu and all(_equal(getattr(a, name), getattr(b, name)) for name in names)
-
-
-def _equal(one: Array | None, two: Array | None) -> bool:
-    return one is two or (one is not None and two is not None and np.array_equal(one, two))

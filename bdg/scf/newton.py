@@ -54,14 +54,15 @@ def newton_step(
     pairing = scipy.sparse.diags_array(strength, format="csr")
     gain = [pairing, pairing, -pairing if neighbours is None else -(pairing + 2.0 * neighbours)]
     # F or n that a field is made of: Re F, Im F, n.
-    free = [0] * layout.delta + [1] * (layout.delta and layout.is_complex) + [2] * layout.hartree
+    pairs = "delta" in layout
+    free = [0] * pairs + [1] * (pairs and layout.is_complex) + [2] * ("hartree" in layout)
     if not free:
         return None
-    response = _response_matrices(f, len(strength), [*free, 2] if layout.mu else free)
+    response = _response_matrices(f, len(strength), [*free, 2] if "mu" in layout else free)
     blocks = [[-gain[a] @ response[a, b] for b in free] for a in free]
     matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(blocks))
     matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
-    if not layout.mu:
+    if "mu" not in layout:
         return _cautious(lambda residual: _solved(matrix, residual), matrix.shape[0])
     # μ stands in H as −V on every site.
     share = 2.0 * mu_per_filling / len(strength)

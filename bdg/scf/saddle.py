@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.model import Fields, Layout, Model
+from bdg.model.fields import zeros_like
 from bdg.model.pairs import matrices
 from bdg.scf.jacobian import acting
 from bdg.scf.leading_mode import Mode, leading_mode
@@ -100,11 +101,8 @@ class Sector:
     def moved(self, vector: Vector) -> Fields:
         """The fields a vector away from the centre."""
         change = self.layout.unpack(vector, self.center)
-        names = {"delta", "exchange", "bond_delta", "fock"} & set(self.layout.slices())
-        return replace(
-            self.center,
-            **{name: getattr(self.center, name) + self.factor * getattr(change, name) for name in names},
-        )
+        names = [free.row.name for free in self.layout.free if free.row.may_be_complex]
+        return self.center.having({name: self.center[name] + self.factor * change[name] for name in names})
 
     def part(self, fields: Fields) -> Vector:
         """The part of fields in these directions."""
@@ -127,7 +125,7 @@ class Sector:
     def _mode(self, first: Vector, apart: Sequence[Vector], precision: Precision) -> Mode:
         model, before = self.fixed_point.model, self.fixed_point.accuracy
         size = max(precision.step * np.pi * model.temperature, precision.least_step)
-        if self.layout.bonds is not None:  # whose pairs add up
+        if self.layout.has_matrices:  # whose pairs add up
             size /= max(1, self.fixed_point.coordination)
         free = np.zeros(len(first))
         free[acting(model, self.layout)] = 1.0
@@ -157,16 +155,14 @@ def alike(layout: Layout, model: Model, fields: Fields, rng: np.random.Generator
     """A random vector that is the same in every cell: the softest modes mostly are, or nearly so."""
     sample, random = model.sample, dict[str, Any]()
     by_orbital = rng.standard_normal(len(sample.cell.basis))[sample.orbitals]
-    for name in ("delta", "exchange"):
-        if getattr(fields, name) is not None:
-            random[name] = by_orbital
-    if layout.bonds is not None:
-        kinds = len(sample.bonds.kinds.shell)
-        for name, basis in (("bond_delta", layout.bonds.pairs), ("fock", layout.bonds.hops)):
-            if getattr(fields, name) is not None:
-                coefficients = rng.standard_normal((len(basis), kinds))[:, sample.bonds.kind]
-                random[name] = matrices(coefficients, basis)
-    return layout.pack(replace(fields, **random))
+    for free in layout.free:
+        if free.basis is not None:
+            kinds = len(sample.bonds.kinds.shell)
+            coefficients = rng.standard_normal((len(free.basis), kinds))[:, sample.bonds.kind]
+            random[free.row.name] = matrices(coefficients, free.basis)
+        elif free.row.dims == ("site",):
+            random[free.row.name] = by_orbital
+    return layout.pack(fields.having(random))
 
 
 def of_no_pairs(
@@ -183,7 +179,10 @@ def of_no_pairs(
 
 def of_real_pairs(fixed_point: FixedPoint, fields: Fields) -> Saddle | None:
     """A state of real fields as a saddle along imaginary parts, all phases turned alike apart."""
-    turned = replace(fixed_point.layout, is_complex=False, hartree=False, mu=False, vector_potential=0)
+    layout = fixed_point.layout
+    turned = replace(
+        layout, free=tuple(free for free in layout.free if free.row.may_be_complex), is_complex=False
+    )
     sector = Sector(fixed_point.as_complex(), fields, turned, 1j)
     mode = sector.mode(np.zeros_like(turned.pack(fields)), rotation(turned, fields))
     return None if mode is None else sector.left_along(mode, fields)
@@ -191,12 +190,7 @@ def of_real_pairs(fixed_point: FixedPoint, fields: Fields) -> Saddle | None:
 
 def rotation(layout: Layout, fields: Fields) -> Vector:
     """The imaginary parts that a rotation of all phases of real pairs begins with."""
-    nothing = {
-        name: np.zeros_like(field)
-        for name in ("exchange", "fock")
-        if (field := getattr(fields, name)) is not None
-    }
-    return layout.pack(replace(fields, **nothing))
+    return layout.pack(zeros_like(fields).having(fields.pairs()))
 
 
 def could_pair(model: Model) -> bool:
@@ -209,5 +203,4 @@ def could_pair(model: Model) -> bool:
 
 def pair_layout(layout: Layout) -> Layout:
     """Of a layout the pairs alone."""
-    bonds = None if layout.bonds is None else replace(layout.bonds, hops=layout.bonds.hops[:0])
-    return replace(layout, hartree=False, exchange=False, mu=False, vector_potential=0, bonds=bonds)
+    return layout.pairs()

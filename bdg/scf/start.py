@@ -39,16 +39,17 @@ def start_fields(
         is_complex = angle is None or complex_given or has_phases
         start = initial_fields(work, initial, seed, is_complex=is_complex, draw=draw)
         return start.as_complex() if start.is_complex else start
-    n_sites = work.sample.n_sites
-    if initial.delta.shape != (n_sites,) or initial.hartree.shape != (2, n_sites):
-        raise InputError(
-            f"the fields to start from are of {len(initial.delta)} sites, the sample has {n_sites}"
-        )
-    for field in (initial.bond_delta, initial.fock):
-        if field is not None and field.shape != (work.sample.n_bonds, 2, 2):
+    sample = work.sample
+    for row, values in initial.present():
+        if np.shape(values) == row.shape(sample):
+            continue
+        if row.on_bonds:
             raise InputError(
-                f"the fields to start from are of {len(field)} bonds, the sample has {work.sample.n_bonds}"
+                f"the fields to start from are of {len(values)} bonds, the sample has {sample.n_bonds}"
             )
+        raise InputError(
+            f"the fields to start from are of {len(initial.delta)} sites, the sample has {sample.n_sites}"
+        )
     turned = initial if angle is None else initial.transformed(angle, work.sample.bonds)
     start = _with_what_is_fixed(work, turned)
     if angle is not None and start.is_real_to(1e-12):
@@ -58,7 +59,7 @@ def start_fields(
 
 def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
     """The start with what is not its to say from the model: a given Δ, a fixed μ, fields that are off."""
-    delta, hartree, mu, exchange = start.delta, start.hartree, start.mu, start.exchange
+    delta, hartree, mu = start.delta, start.hartree, start.mu
     if work.given_delta is not None:
         delta = work.given_delta
     elif not work.attraction.pairing:
@@ -69,14 +70,6 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
         hartree = np.broadcast_to(hartree.mean(axis=0), hartree.shape)
     if work.chemical_potential is not None:
         mu = work.chemical_potential
-    fresh = fields_from(work, delta)
-    if not work.has_exchange or exchange is None:
-        exchange = fresh.exchange
-    bond_delta = fresh.bond_delta
-    if work.given_bonds is None and bond_delta is not None and start.bond_delta is not None:
-        bond_delta = start.bond_delta
-    fock = start.fock if fresh.fock is not None and start.fock is not None else fresh.fock
-    induced = fresh.vector_potential if start.vector_potential is None else start.vector_potential
-    if work.screening is None:
-        induced = None
-    return Fields(delta, hartree, mu, exchange, bond_delta, fock, induced)
+    fresh = fields_from(work, delta).having({"hartree": hartree, "mu": mu})
+    taken = [row.name for row, _ in fresh.present() if row.is_optional and row.free(work)]
+    return fresh.having({name: start[name] for name in taken if start[name] is not None})

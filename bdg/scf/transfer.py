@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bdg.gauge import peierls_phase, phase_between, turn, twist_phase
 from bdg.lattice import Sample
 from bdg.lattice.transfer import interpolated, interpolated_on_bonds, same_sites
-from bdg.model import Fields, Model
+from bdg.model import Fields, Model, Row
 from bdg.model.pairs import components, matrices
 from bdg.scf.initial import fields_from
 
@@ -91,51 +91,63 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
         If the dimensions differ.
     """
     fields, carrier = _without_twist(sample, fields, model.sample)
-    delta, exchange = fields.delta, np.zeros(1) if fields.exchange is None else fields.exchange
-    across = np.broadcast_to(exchange, delta.shape)
-    parts = [np.real(delta), np.imag(delta), np.real(across), np.imag(across), *fields.hartree]
-    real, imaginary, x_real, x_imaginary, *hartree = interpolated(np.stack(parts), sample, model.sample)
-    moved = carrier.delta * (real + 1j * imaginary if np.iscomplexobj(delta) else real)
-    start = fields_from(model, moved if model.given_delta is None else model.given_delta)
+    moved = _on_sites(sample, fields, model.sample)
+    delta = carrier.delta * moved.pop("delta")
+    start = fields_from(model, delta if model.given_delta is None else model.given_delta)
     felt = model.feels_density
-    if fields.hartree.any():
-        start = replace(start, hartree=np.where(felt, np.stack(hartree), 0.0))
-    if start.exchange is not None and exchange.any():
-        turned = x_real + 1j * x_imaginary if np.iscomplexobj(exchange) else x_real
-        start = replace(start, exchange=np.where(felt, turned, 0.0))
-    start = replace(
-        start,
-        bond_delta=_pairs(sample, fields, model, start, carrier),
-        fock=_fock(sample, fields, start, model, carrier),
-    )
-    return start if model.filling is None else replace(start, mu=fields.mu)
+    for name in ("hartree", "exchange"):
+        if name in moved:
+            moved[name] = np.where(felt, moved[name], 0.0)
+    on_bonds = {
+        row.name: _on_bonds(row, sample, fields, start, model, carrier)
+        for row, values in fields.present()
+        if row.has_spin_matrices
+    }
+    # What is zero tells nothing: it starts anew.
+    known = {name: values for name, values in (moved | on_bonds).items() if np.any(fields[name])}
+    if model.filling is not None:
+        known["mu"] = fields.mu
+    return start.having({name: values for name, values in known.items() if start[name] is not None})
 
 
-def _pairs(sample: Sample, fields: Fields, model: Model, start: Fields, carrier: Carrier) -> Field | None:
-    """Pairs on bonds in the channels of the model; those of the start where nothing of them is known."""
-    interaction = model.bond_attraction
-    if fields.bond_delta is None or interaction is None or not interaction.pairing:
-        return start.bond_delta
-    assert start.bond_delta is not None
-    own = fields.bond_delta
-    moved, known = _moved(own, -own.swapaxes(1, 2), sample, model.sample)
-    moved = matrices(components(moved, interaction.basis), interaction.basis)
-    if not moved.any():  # of another channel than the model's
-        return start.bond_delta
-    pairs: Field = np.where(known[:, None, None], carrier.pairs * moved, start.bond_delta)
-    pairs[interaction.largest == 0] = 0.0
-    return pairs
+def _on_sites(sample: Sample, fields: Fields, target: Sample) -> dict[str, Any]:
+    """All fields on sites, on those of another sample: their parts are interpolated together."""
+    rows = [(row, values) for row, values in fields.present() if row.dims[-1:] == ("site",)]
+    parts = [part for _, values in rows for part in _parts(values)]
+    found, moved = iter(interpolated(np.stack(parts), sample, target)), dict[str, Any]()
+    for row, values in rows:
+        numbers = [next(found) for _ in _parts(values)]
+        if np.iscomplexobj(values):
+            half = len(numbers) // 2
+            numbers = [re + 1j * im for re, im in zip(numbers[:half], numbers[half:], strict=True)]
+        moved[row.name] = np.stack(numbers) if np.ndim(values) > 1 else numbers[0]
+    return moved
 
 
-def _fock(sample: Sample, fields: Fields, start: Fields, model: Model, carrier: Carrier) -> Field | None:
-    """Fock fields on bonds, 0 where nothing is known of them or acts."""
-    interaction = model.bond_attraction
-    if fields.fock is None or start.fock is None or interaction is None:
-        return start.fock
-    moved, _ = _moved(fields.fock, fields.fock.conj().swapaxes(1, 2), sample, model.sample)
-    moved[interaction.largest == 0] = 0.0
-    fock: Field = carrier.hops * moved
-    return fock
+def _parts(values: Field) -> list[NDArray[np.float64]]:
+    """The real and, of a complex field, the imaginary parts, of each spin."""
+    each = list(np.atleast_2d(values))
+    imaginary = [np.imag(one) for one in each] if np.iscomplexobj(values) else []
+    return [np.real(one) for one in each] + imaginary
+
+
+def _on_bonds(
+    row: Row, sample: Sample, fields: Fields, start: Fields, model: Model, carrier: Carrier
+) -> Field | None:
+    """Matrices on bonds, those of the start where nothing is known of them; pairs in the model's channels."""
+    own, begun, interaction = fields[row.name], start[row.name], model.bond_attraction
+    if begun is None or not row.free(model):
+        return None if begun is None else np.asarray(begun)
+    moved, known = _moved(own, row.reversed(own), sample, model.sample)
+    if row.is_of_pairs and interaction is not None:
+        moved = matrices(components(moved, interaction.basis), interaction.basis)
+        if not moved.any():  # of another channel than the model's
+            return np.asarray(begun)
+    factor = carrier.pairs if row.is_of_pairs else carrier.hops if any(row.charges) else 1.0
+    field: Field = np.where(known[:, None, None], factor * moved, begun)
+    if interaction is not None and any(row.charges):
+        field[interaction.largest == 0] = 0.0
+    return field
 
 
 def _moved(field: Field, turned: Field, source: Sample, target: Sample) -> tuple[Field, NDArray[np.bool_]]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from bdg.model import Fields, Model
+from bdg.model.fields import zeros_like
 
 ALIKE = 1e-8
 """Difference of the fields of both spins, in t, with which they are alike."""
@@ -37,12 +38,7 @@ def spin_rotations(model: Model, fields: Fields) -> tuple[Fields, ...]:
     is_free = replace(model, magnetism="off", least_dofs=2).is_spin_symmetric
     if not is_free or fields.exchange is None or fields.exchange.any():
         return ()
-    nothing = {
-        name: np.zeros_like(field)
-        for name in ("delta", "bond_delta")
-        if (field := getattr(fields, name)) is not None
-    }
-    still = replace(fields, hartree=np.zeros_like(fields.hartree), mu=0.0, **nothing)
+    still = zeros_like(fields)
     along_z = (fields.hartree[0] - fields.hartree[1]) / 2
     turned = []
     for factor, turn in ((1.0, np.array([[0, 1], [1, 0]])), (-1j, np.array([[0, -1j], [1j, 0]]))):

@@ -5,54 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from bdg.ground_state import Candidate
-from bdg.model import Fields
+from bdg.model import TABLE, Fields, Row
 from bdg.observables import Quantity
-from bdg.observables.quantity import scalar
 from bdg.result import Result, Units
 from bdg.store.arrays import new_group, read_array, write_array
 from bdg.store.history import read_history, write_history
 from bdg.store.quantities import describe, read_quantity
 
-OPTIONAL = ("exchange", "bond_delta", "fock", "vector_potential")
-"""Fields that a state may lack."""
-
 
 def field_quantities(found: Result | Candidate) -> dict[str, Quantity]:
-    """The self-consistent fields: ``delta``, ``hartree``, ``mu``, and those they may lack."""
-    fields = found.fields
-    quantities = {
-        "delta": Quantity(fields.delta, ("site",), "t", "order parameter"),
-        "hartree": Quantity(fields.hartree, ("spin", "site"), "t", "Hartree potential"),
-        "mu": scalar(fields.mu, "t", "chemical potential"),
+    """The self-consistent fields there are, by the names of their rows."""
+    return {
+        row.name: Quantity(_flat(row, value), row.dims, row.units, row.long_name)
+        for row, value in found.fields.present()
     }
-    if fields.exchange is not None:
-        quantities["exchange"] = Quantity(fields.exchange, ("site",), "t", "exchange field between the spins")
-    on_bonds = {
-        "bond_delta": (fields.bond_delta, "order parameter on bonds, spins of source and target"),
-        "fock": (fields.fock, "Fock field on bonds, spins of target and source"),
-    }
-    for name, (values, long_name) in on_bonds.items():
-        if values is not None:
-            quantities[name] = Quantity(values.reshape(-1, 4), ("bond", "spin_pair"), "t", long_name)
-    if fields.vector_potential is not None:
-        quantities["vector_potential"] = Quantity(
-            fields.vector_potential, ("bond",), "hbar/e", "line integral of the induced vector potential"
-        )
-    return quantities
+
+
+def _flat(row: Row, values: Any) -> Any:
+    """The values as a file has them: a pair of spins is one axis there."""
+    array = np.asarray(values)
+    return array.reshape(-1, 4) if row.has_spin_matrices else array
 
 
 def read_fields(group: Any) -> Fields:
     """The fields, as :func:`field_quantities` has them written."""
-    found = {name: read_array(group[name]) for name in OPTIONAL if name in group}
-    for name in {"bond_delta", "fock"} & set(found):
-        found[name] = found[name].reshape(-1, 2, 2)
-    fields = Fields(read_array(group["delta"]), read_array(group["hartree"]), float(group["mu"][()]), **found)
+    found = {row.name: _read_field(row, group) for row in TABLE.values() if row.name in group}
+    fields = Fields.of(found)
     if fields.delta.ndim != 1 or fields.hartree.shape != (2, len(fields.delta)):
         raise ValueError("a field has the wrong shape")
     if (broken := fields.first_not_finite()) is not None:
         raise ValueError(f"{broken} is not finite")
     return fields
+
+
+def _read_field(row: Row, group: Any) -> Any:
+    if not row.dims:
+        return float(group[row.name][()])
+    array = read_array(group[row.name])
+    return array.reshape(-1, 2, 2) if row.has_spin_matrices else array
 
 
 def write_starts(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase, real_gauge, transformed_phase
 from bdg.lattice import Boundary, build_sample
-from bdg.model import Disorder, Fields, Impurity, Layout, Term, build_model
+from bdg.model import TABLE, Disorder, Fields, Free, Impurity, Layout, Term, build_model
 from bdg.model.disorder import uniform_at_sites
 
 
@@ -169,7 +169,14 @@ def test_pack_and_unpack_are_inverse(n, delta, hartree, mu, is_complex, spin_res
     if not spin_resolved:
         potential[1] = potential[0]
     fields = Fields(values, potential, float(rng.normal()), flips if exchange else None)
-    layout = Layout(n, delta, hartree, mu, is_complex, spin_resolved, exchange)
+    on = {"delta": delta, "hartree": hartree, "exchange": exchange, "mu": mu}
+    shapes = {"delta": (n,), "hartree": (2, n), "exchange": (n,), "mu": ()}
+    free = [
+        Free(TABLE[name], shapes[name], alike=name == "hartree" and not spin_resolved)
+        for name in on
+        if on[name]
+    ]
+    layout = Layout(tuple(free), is_complex, spin_resolved)
     vector = layout.pack(fields)
     back = layout.unpack(vector, fields)
     np.testing.assert_array_equal(back.delta, fields.delta)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bdg.lattice import build_sample
-from bdg.model import Disorder, Fields, Layout, build_model
+from bdg.model import TABLE, Disorder, Fields, Free, Layout, build_model
 from bdg.scf import FixedPoint, initial_fields
 from bdg.scf.newton import newton_step
 from bdg.solvers import Correlations, Pattern
@@ -88,7 +88,7 @@ def test_fields_on_bonds_are_taken_as_they_come(size, filling):
 def test_a_singular_or_nearly_singular_step_is_not_taken():
     site = Pattern(np.zeros(1, np.int32), np.zeros(1, np.int32))
     f = Correlations(site, np.zeros((1, 2, 2)), 0.0, response=np.diag([0.5, 0.0, 0.0])[None])
-    layout = Layout(1, delta=True, hartree=False, mu=False, is_complex=False, spin_resolved=False)
+    layout = Layout((Free(TABLE["delta"], (1,)),), is_complex=False, spin_resolved=False)
     assert newton_step(f, np.array([2.0]), layout, 1.0)(np.ones(1)) == 1.0
     assert newton_step(f, np.array([1.0]), layout, 1.0)(np.ones(1)) == pytest.approx(2.0)
     assert newton_step(f, np.array([1.99]), layout, 1.0)(np.ones(1)) == 1.0  # not 200

@@ -1,0 +1,183 @@
+"""The table of self-consistent fields: one row each, and all that is done with a field follows from its row.
+
+Packing, changes of gauge, comparison, transfer to another sample, files and checkpoints are loops over
+:data:`TABLE`. A new field is one row; its values are ``fields["name"]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.lattice import Bonds, Sample
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+if TYPE_CHECKING:
+    from bdg.model.model import Model
+
+Residual = Literal["residual_delta", "residual_hartree", "residual_bond", "residual_field", "filling_error"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One self-consistent field.
+
+    Parameters
+    ----------
+    name
+        Of the field, and of its dataset in ``/scf`` of a file.
+    long_name, units
+        What it is.
+    dims
+        Axes in the file: ``()``, ``("site",)``, ``("spin", "site")``, ``("bond",)`` or ``("bond",
+        "spin_pair")``, where the pair of spins stands for two axes of the array.
+    free
+        Whether the field is an unknown of a model.
+    may_be_complex
+        Whether it may have an imaginary part.
+    charges
+        (a, b) of a field that gains e^{i(aχ_i + bχ_j)} after c_i → e^{iχ_i} c_i; i and j are source and
+        target of a bond, or the same site. (1, 1) of pairs, (−1, 1) of what hops.
+    conjugate
+        (w, correlator) of −∂Ω₀/∂f = w · correlator, a name of :data:`bdg.expectations.CORRELATORS`; on
+        bonds for each of its spin components. ``None`` where no one asks.
+    residual
+        Column of the history in which its change counts.
+    is_optional
+        Whether a state may lack it; else it is there, if only as zeros.
+    """
+
+    name: str
+    long_name: str
+    dims: tuple[str, ...]
+    free: Callable[[Model], bool]
+    may_be_complex: bool = False
+    charges: tuple[int, int] = (0, 0)
+    conjugate: tuple[float, str] | None = None
+    residual: Residual = "residual_hartree"
+    units: str = "t"
+    is_optional: bool = True
+
+    @property
+    def on_bonds(self) -> bool:
+        """Whether it has a value for each bond."""
+        return "bond" in self.dims
+
+    @property
+    def has_spin_matrices(self) -> bool:
+        """Whether a value is a matrix of two spins."""
+        return "spin_pair" in self.dims
+
+    @property
+    def is_of_pairs(self) -> bool:
+        """Whether it turns as Δ does with a global phase."""
+        return sum(self.charges) != 0
+
+    def shape(self, sample: Sample) -> tuple[int, ...]:
+        """Shape of the field on a sample."""
+        lengths = {"site": (sample.n_sites,), "bond": (sample.n_bonds,), "spin": (2,), "spin_pair": (2, 2)}
+        return tuple(length for dim in self.dims for length in lengths[dim])
+
+    def taken(self, values: Any, sites: NDArray[np.intp], bonds: NDArray[np.intp]) -> Any:
+        """The values of some sites or bonds, in their order."""
+        for place, which in (("site", sites), ("bond", bonds)):
+            if place in self.dims:
+                return np.take(values, which, axis=self.dims.index(place))
+        return values
+
+    def transformed(self, values: Any, angle: NDArray[np.float64], bonds: Bonds) -> Any:
+        """The field after c_i → e^{iχ_i} c_i."""
+        if not any(self.charges):
+            return values
+        first, second = (angle[bonds.source], angle[bonds.target]) if self.on_bonds else (angle, angle)
+        at_first, at_second = self.charges
+        factor = np.exp(1j * (at_first * first + at_second * second))
+        return (factor[:, None, None] if self.has_spin_matrices else factor) * values
+
+    def reversed(self, values: Array) -> Array:
+        """Values on bonds that are read from target to source: pairs −Dᵀ, hops F†, other matrices Fᵀ.
+
+        A number of a bond changes its sign, as a line integral does.
+        """
+        if not self.has_spin_matrices:
+            return -values
+        across: Array = values.swapaxes(1, 2)
+        if self.is_of_pairs:
+            return -across
+        return across.conj() if any(self.charges) else across
+
+
+def _rows(*rows: Row) -> dict[str, Row]:
+    return {row.name: row for row in rows}
+
+
+TABLE: dict[str, Row] = _rows(
+    Row(
+        "delta",
+        "order parameter",
+        ("site",),
+        lambda model: model.attraction.pairing,
+        may_be_complex=True,
+        charges=(1, 1),
+        conjugate=(2.0, "anomalous_density"),
+        residual="residual_delta",
+        is_optional=False,
+    ),
+    Row(
+        "hartree",
+        "Hartree potential",
+        ("spin", "site"),
+        lambda model: model.has_hartree,
+        conjugate=(-1.0, "spin_density"),
+        is_optional=False,
+    ),
+    Row(
+        "mu",
+        "chemical potential",
+        (),
+        lambda model: model.chemical_potential is None,
+        residual="filling_error",
+        is_optional=False,
+    ),
+    Row(
+        "exchange",
+        "exchange field between the spins",
+        ("site",),
+        lambda model: model.has_exchange,
+        may_be_complex=True,
+        conjugate=(-2.0, "spin_flip"),
+    ),
+    Row(
+        "bond_delta",
+        "order parameter on bonds, spins of source and target",
+        ("bond", "spin_pair"),
+        lambda model: model.bond_pairs_are_free,
+        may_be_complex=True,
+        charges=(1, 1),
+        conjugate=(4.0, "anomalous"),
+        residual="residual_bond",
+    ),
+    Row(
+        "fock",
+        "Fock field on bonds, spins of target and source",
+        ("bond", "spin_pair"),
+        lambda model: model.has_fock,
+        may_be_complex=True,
+        charges=(-1, 1),
+        conjugate=(-4.0, "normal"),
+        residual="residual_bond",
+    ),
+    Row(
+        "vector_potential",
+        "line integral of the induced vector potential",
+        ("bond",),
+        lambda model: model.screening is not None,
+        units="hbar/e",
+        residual="residual_field",
+    ),
+)
