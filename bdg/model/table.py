@@ -45,9 +45,11 @@ class Row:
         target of a bond, or the same site. (1, 1) of pairs, (−1, 1) of what hops.
     conjugate
         (w, correlator) of −∂Ω₀/∂f = w · correlator, a name of :data:`bdg.expectations.CORRELATORS`; on
-        bonds for each of its spin components. ``None`` where no one asks.
+        bonds for each of its spin components. ``None`` for 0: nothing is linear in it.
     residual
         Column of the history in which its change counts.
+    starts_anew
+        Whether a state of another sample tells nothing of it.
     is_optional
         Whether a state may lack it; else it is there, if only as zeros.
     """
@@ -61,6 +63,7 @@ class Row:
     conjugate: tuple[float, str] | None = None
     residual: Residual = "residual_hartree"
     units: str = "t"
+    starts_anew: bool = False
     is_optional: bool = True
 
     @property
@@ -179,5 +182,6 @@ TABLE: dict[str, Row] = _rows(
         lambda model: model.screening is not None,
         units="hbar/e",
         residual="residual_field",
+        starts_anew=True,
     ),
 )

@@ -253,15 +253,14 @@ class FixedPoint:
         ⟨c_iσ c_jσ'⟩ and −4 of those of ⟨c†_sσ' c_tσ⟩.
         """
         assert self._f is not None
-        correlators = Correlators(self.model.sample, self._f)
-        return Fields.of(
-            {"mu": 0.0}
-            | {
-                row.name: row.conjugate[0] * correlators[row.conjugate[1]]
-                for row in TABLE.values()
-                if row.conjugate is not None
-            }
-        )
+        correlators, sample = Correlators(self.model.sample, self._f), self.model.sample
+        zero = {row.name: np.zeros(row.shape(sample)) for row in TABLE.values() if row.free(self.model)}
+        known = {
+            row.name: row.conjugate[0] * correlators[row.conjugate[1]]
+            for row in TABLE.values()
+            if row.conjugate is not None
+        }
+        return Fields.of(zero | known | {"mu": 0.0})
 
 
 def _beside(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from bdg.gauge import peierls_phase, phase_between, turn, twist_phase
 from bdg.lattice import Sample
 from bdg.lattice.transfer import interpolated, interpolated_on_bonds, same_sites
-from bdg.model import Fields, Model, Row
+from bdg.model import TABLE, Fields, Model, Row
 from bdg.model.pairs import components, matrices
 from bdg.scf.initial import fields_from
 
@@ -45,6 +44,15 @@ class Carrier(NamedTuple):
         pairs = phase_between(sample, angle, seam)
         return cls(turn(angle), turn(pairs)[:, None, None], turn(hops)[:, None, None])
 
+    def factor(self, row: Row) -> Any:
+        """The phase factors of a field, that broadcast over its values."""
+        if not any(row.charges):
+            return 1.0
+        if not row.on_bonds:
+            return self.delta
+        phase_factor = self.pairs if row.is_of_pairs else self.hops
+        return phase_factor if row.has_spin_matrices else phase_factor.ravel()
+
 
 def _without_twist(sample: Sample, fields: Fields, target: Sample) -> tuple[Fields, Carrier]:
     """Fields without the phases of their twists, and the phases to put in on another sample.
@@ -59,12 +67,7 @@ def _without_twist(sample: Sample, fields: Fields, target: Sample) -> tuple[Fiel
         after = before + change - 2 * np.pi * np.round(change / (2 * np.pi))
     own, theirs = Carrier.of(sample, before), Carrier.of(target, after)
     return (
-        replace(
-            fields,
-            delta=np.conj(own.delta) * fields.delta,
-            bond_delta=None if fields.bond_delta is None else np.conj(own.pairs) * fields.bond_delta,
-            fock=None if fields.fock is None else np.conj(own.hops) * fields.fock,
-        ),
+        fields.each(lambda row, values: np.conj(own.factor(row)) * values),
         theirs,
     )
 
@@ -91,8 +94,11 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
         If the dimensions differ.
     """
     fields, carrier = _without_twist(sample, fields, model.sample)
-    moved = _on_sites(sample, fields, model.sample)
-    delta = carrier.delta * moved.pop("delta")
+    moved = {
+        name: carrier.factor(TABLE[name]) * values
+        for name, values in _on_sites(sample, fields, model.sample).items()
+    }
+    delta = moved.pop("delta")
     start = fields_from(model, delta if model.given_delta is None else model.given_delta)
     felt = model.feels_density
     for name in ("hartree", "exchange"):
@@ -101,7 +107,7 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
     on_bonds = {
         row.name: _on_bonds(row, sample, fields, start, model, carrier)
         for row, values in fields.present()
-        if row.has_spin_matrices
+        if row.on_bonds and not row.starts_anew
     }
     # What is zero tells nothing: it starts anew.
     known = {name: values for name, values in (moved | on_bonds).items() if np.any(fields[name])}
@@ -134,7 +140,7 @@ def _parts(values: Field) -> list[NDArray[np.float64]]:
 def _on_bonds(
     row: Row, sample: Sample, fields: Fields, start: Fields, model: Model, carrier: Carrier
 ) -> Field | None:
-    """Matrices on bonds, those of the start where nothing is known of them; pairs in the model's channels."""
+    """Values on bonds, those of the start where nothing is known of them; pairs in the model's channels."""
     own, begun, interaction = fields[row.name], start[row.name], model.bond_attraction
     if begun is None or not row.free(model):
         return None if begun is None else np.asarray(begun)
@@ -143,8 +149,8 @@ def _on_bonds(
         moved = matrices(components(moved, interaction.basis), interaction.basis)
         if not moved.any():  # of another channel than the model's
             return np.asarray(begun)
-    factor = carrier.pairs if row.is_of_pairs else carrier.hops if any(row.charges) else 1.0
-    field: Field = np.where(known[:, None, None], factor * moved, begun)
+    factor = carrier.factor(row)
+    field: Field = np.where(known.reshape(-1, *np.ones(moved.ndim - 1, int)), factor * moved, begun)
     if interaction is not None and any(row.charges):
         field[interaction.largest == 0] = 0.0
     return field
@@ -152,8 +158,9 @@ def _on_bonds(
 
 def _moved(field: Field, turned: Field, source: Sample, target: Sample) -> tuple[Field, NDArray[np.bool_]]:
     """A field on the bonds of one sample, here with these turned around too, on the bonds of another."""
-    both = np.stack([field, turned]).reshape(2, -1, 4).transpose(2, 0, 1)
+    each = field.shape[1:]
+    both = np.stack([field, turned]).reshape(2, len(field), -1).transpose(2, 0, 1)
     parts = np.stack([both.real, both.imag])
     (real, imaginary), known = interpolated_on_bonds(parts, source, target)
-    moved: Field = (real + 1j * imaginary if np.iscomplexobj(field) else real).T.reshape(-1, 2, 2).copy()
+    moved: Field = (real + 1j * imaginary if np.iscomplexobj(field) else real).T.reshape(-1, *each).copy()
     return moved, known
