@@ -114,14 +114,7 @@ def _bulk(state: State, momenta: int, rank: float) -> tuple[Model, Fields]:
     )
     fields = state.fields
     turn = np.exp(-1j * np.angle(fields.delta[sites[0]])) if fields.delta.any() else 1.0
-    return bulk, Fields(
-        turn * fields.delta[sites],
-        fields.hartree[:, sites],
-        fields.mu,
-        None if fields.exchange is None else fields.exchange[sites],
-        None if fields.bond_delta is None else turn * fields.bond_delta[bonds],
-        None if fields.fock is None else fields.fock[bonds],
-    )
+    return bulk, replace(fields.with_pairs(turn).taken(sites, bonds), vector_potential=None)
 
 
 def _typical_cell(state: State, rank: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

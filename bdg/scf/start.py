@@ -70,6 +70,6 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
         hartree = np.broadcast_to(hartree.mean(axis=0), hartree.shape)
     if work.chemical_potential is not None:
         mu = work.chemical_potential
-    fresh = fields_from(work, delta).having({"hartree": hartree, "mu": mu})
+    fresh = fields_from(work, delta).having({"delta": delta, "hartree": hartree, "mu": mu})
     taken = [row.name for row, _ in fresh.present() if row.is_optional and row.free(work)]
     return fresh.having({name: start[name] for name in taken if start[name] is not None})
