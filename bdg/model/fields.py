@@ -117,10 +117,10 @@ class Fields:
             for _, value in self._may_be_complex()
         )
 
-    def transformed(self, angle: NDArray[np.float64], bonds: Bonds) -> Fields:
+    def transformed(self, angle: NDArray[np.float64], bonds: Bonds | None = None) -> Fields:
         """The same state after c_i → e^{iχ_i} c_i: Δ_i → e^{2iχ_i} Δ_i, Δ_ij → e^{i(χ_i + χ_j)} Δ_ij.
 
-        ``bonds`` are those of the sample.
+        ``bonds`` are those of the sample, needed where there are fields on them.
         """
         return self.each(lambda row, value: row.transformed(value, angle, bonds)) if angle.any() else self
 

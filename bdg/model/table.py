@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.errors import InputError
 from bdg.lattice import Bonds, Sample
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
@@ -93,11 +94,15 @@ class Row:
                 return np.take(values, which, axis=self.dims.index(place))
         return values
 
-    def transformed(self, values: Any, angle: NDArray[np.float64], bonds: Bonds) -> Any:
+    def transformed(self, values: Any, angle: NDArray[np.float64], bonds: Bonds | None) -> Any:
         """The field after c_i → e^{iχ_i} c_i."""
         if not any(self.charges):
             return values
-        first, second = (angle[bonds.source], angle[bonds.target]) if self.on_bonds else (angle, angle)
+        first = second = angle
+        if self.on_bonds:
+            if bonds is None:
+                raise InputError(f"{self.name} lies on bonds; give those of its sample")
+            first, second = angle[bonds.source], angle[bonds.target]
         at_first, at_second = self.charges
         factor = np.exp(1j * (at_first * first + at_second * second))
         return (factor[:, None, None] if self.has_spin_matrices else factor) * values
