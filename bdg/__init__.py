@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bdg import plot
     from bdg.afterwards import measure, measure_file
     from bdg.expressions import Expression
+    from bdg.filing import resume_file, run_file
     from bdg.gauge import Dipole, FluxTube, FluxTubes, UniformField, VortexLattice
     from bdg.hooks import Hooks
     from bdg.lattice import (
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from bdg.model import Disorder, Fields, Impurity, Model, Term, build_model
     from bdg.observables import Quantity, State, register
     from bdg.result import Result, Units
-    from bdg.run import resume_file, run_file, solve
+    from bdg.run import solve
     from bdg.scf import ScfOptions
     from bdg.store import load, save, to_xarray
     from bdg.wannier90 import read_interaction, read_wannier90
@@ -78,7 +79,8 @@ _HOMES = {
     "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "Term", "build_model"),
     "bdg.observables": ("Quantity", "State", "register"),
     "bdg.result": ("Result", "Units"),
-    "bdg.run": ("resume_file", "run_file", "solve"),
+    "bdg.filing": ("resume_file", "run_file"),
+    "bdg.run": ("solve",),
     "bdg.scf": ("ScfOptions",),
     "bdg.store": ("load", "save", "to_xarray"),
     "bdg.wannier90": ("read_interaction", "read_wannier90"),

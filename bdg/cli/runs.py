@@ -29,7 +29,7 @@ def run(
     log: Log = None,
 ) -> None:
     """Run a configuration and write its HDF5 file."""
-    from bdg.run import run_file
+    from bdg.filing import run_file
 
     with _journal(log, config) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
@@ -45,7 +45,7 @@ def resume(
     log: Log = None,
 ) -> None:
     """Continue a run that was stopped or did not converge."""
-    from bdg.run import resume_file
+    from bdg.filing import resume_file
 
     with _journal(log, file) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
@@ -105,8 +105,8 @@ def _watched(journal: Journal, *, quiet: bool) -> Iterator[tuple[SignalTrap, Hoo
 
 def _report(result: Result, output: Path, signal_number: int | None, *, quiet: bool) -> None:
     """Say how a run ended; raise what its exit code needs."""
+    from bdg.checkpointing import checkpoint_path
     from bdg.errors import NotConverged, NumericalError
-    from bdg.run import checkpoint_path
     from bdg.scf.history import by_way_of
 
     made = len(result.history)
@@ -143,7 +143,7 @@ def _report(result: Result, output: Path, signal_number: int | None, *, quiet: b
 
 def _report_failures(failures: Mapping[str, BdgError], output: Path) -> None:
     """Raise the error of the first observable that failed, which says where all else is."""
-    from bdg.run import checkpoint_path
+    from bdg.checkpointing import checkpoint_path
 
     name, error = next(iter(failures.items()))
     others = f" (and {', '.join(list(failures)[1:])})" if len(failures) > 1 else ""

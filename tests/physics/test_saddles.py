@@ -7,9 +7,9 @@ import pytest
 
 import bdg
 from bdg.errors import InputError
+from bdg.hooks import Hooks
 from bdg.model import Fields
 from bdg.progress import Console
-from bdg.run import Hooks
 from bdg.scf import initial_fields, self_consistency
 from bdg.solvers.selected_inversion import SelectedInversion
 from bdg.store import summary

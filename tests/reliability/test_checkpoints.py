@@ -9,7 +9,7 @@ import pytest
 
 import bdg
 from bdg.errors import FileRefused, InputError
-from bdg.run import Hooks
+from bdg.hooks import Hooks
 from bdg.store import load_checkpoint
 
 CONFIG = """

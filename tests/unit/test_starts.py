@@ -9,12 +9,12 @@ import pytest
 import bdg
 from bdg.errors import ConfigError, FileRefused, InputError
 from bdg.ground_state import Candidate, ranked
+from bdg.hooks import Hooks
 from bdg.lattice import UnitCell, build_sample, regions
 from bdg.lattice.transfer import interpolated
 from bdg.model import Fields, build_model
 from bdg.model.pairs import SINGLET, matrices
 from bdg.observables.quantity import scalar
-from bdg.run import Hooks
 from bdg.scf.initial import initial_fields
 from bdg.scf.transfer import transferred
 from bdg.solvers.diagonalization import Diagonalization

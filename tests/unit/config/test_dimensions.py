@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from bdg.cli import app
 from bdg.config import ConfigSource, build, dump_resolved, json_schema, parse_config
 from bdg.errors import ConfigError
+from bdg.filing import run_file
 from bdg.parameters.dimensions import POTENTIAL_UNITS
 from bdg.parameters.quantities import ENERGY_UNITS
 from bdg.result import Units
-from bdg.run import run_file
 from bdg.store import load, summary
 
 LABORATORY = "units: {energy: 120 meV, length: 0.38 nm, layer: 0.6 nm}\n"
