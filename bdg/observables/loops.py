@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -97,16 +97,28 @@ class Loops:
 
 
 def fingerprint(*parts: Any) -> str:
-    """A name of arrays, numbers and texts that is the same for the same bits alone."""
+    """A name of arrays, numbers, texts and what holds them that is the same for the same bits alone."""
     digest = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, np.ndarray):
-            digest.update(f"{part.dtype.str}{part.shape}".encode())
-            digest.update(np.ascontiguousarray(part).tobytes())
-        else:
-            digest.update(repr(part).encode())
-        digest.update(b";")
+    _digest(digest, parts)
     return digest.hexdigest()[:32]
+
+
+def _digest(digest: Any, part: Any) -> None:
+    """Add a part to a digest: what holds others by its parts."""
+    if isinstance(part, np.ndarray):
+        digest.update(f"{part.dtype.str}{part.shape}".encode())
+        digest.update(np.ascontiguousarray(part).tobytes())
+    elif is_dataclass(part) and not isinstance(part, type):
+        _digest(digest, [type(part).__name__, *(getattr(part, one.name) for one in fields(part))])
+    elif isinstance(part, Mapping):
+        _digest(digest, list(part.items()))
+    elif isinstance(part, (list, tuple)):
+        digest.update(f"[{len(part)}".encode())
+        for one in part:
+            _digest(digest, one)
+    else:
+        digest.update(repr(part).encode())
+    digest.update(b";")
 
 
 def interrupted() -> Interrupted:

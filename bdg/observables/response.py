@@ -113,7 +113,7 @@ def relaxed(state: State, held: NDArray[np.bool_] | None = None, *, at_most: flo
             f"the fields did not follow the vector potential (residual {float(found['residual']):.1e} t);"
             " take smaller steps, or hold them"
         )
-    fields = Fields(**{**found, "mu": float(found["mu"])})  # type: ignore[arg-type]
+    fields = Fields.of({**found, "mu": float(found["mu"])})
     return replace(state, fields=fields, hamiltonian=NambuAssembler(state.model).matrix(fields))
 
 
@@ -134,7 +134,7 @@ def _loop(state: State, options: ScfOptions, held: NDArray[np.bool_] | None) -> 
     if outcome.status != "converged":
         last = outcome.history[-1].residual if outcome.history else np.nan
         return {"residual": np.array(last)}
-    return {name: np.asarray(values) for name, values in vars(outcome.fields).items() if values is not None}
+    return {row.name: np.asarray(values) for row, values in outcome.fields.present()}
 
 
 def total_current(state: State) -> NDArray[np.float64]:

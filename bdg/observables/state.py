@@ -67,11 +67,8 @@ class State:
 
     @property
     def fingerprint(self) -> str:
-        """What tells this state from others of the same sample and interaction."""
-        model, fields = self.model, vars(self.fields).values()
-        applied = None if model.screening is None else model.screening.applied
-        given = model.given_delta, model.given_bonds, model.vector_potential, applied, model.temperature
-        return fingerprint(*fields, *given, self.solver.name, self.tolerance)
+        """What tells this state from all others: the model, its fields, the solver and its tolerance."""
+        return fingerprint(self.model, self.fields, self.solver.name, self.tolerance)
 
     @cached_property
     def on_sites(self) -> Correlations:

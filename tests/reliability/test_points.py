@@ -158,3 +158,26 @@ def test_a_point_without_a_state_is_named_with_the_reason(tmp_path, monkeypatch)
     moment = bdg.run_file("run.yaml")[0]["curve_moment"]
     assert len(moment.values) == 1
     assert moment.attributes["no_state"].startswith("at B = 0.025 ħ/(e a²): the fields did not follow")
+
+
+def test_a_point_of_another_model_is_not_taken_for_this_one():
+    """Also where the fields are given, and so the same."""
+    sample = bdg.build_sample("square", [4, 3], "periodic")
+    common = {"given_delta": 0.3, "fields": (), "chemical_potential": -0.4, "temperature": 0.1}
+    changes = (
+        {},
+        {"hopping": 1.1},
+        {"onsite": 0.2},
+        {"chemical_potential": -0.5},
+        {"zeeman": 0.1},
+        {"temperature": 0.2},
+        {"disorder": bdg.Disorder(1.0, 1)},
+        {"disorder": bdg.Disorder(1.0, 2)},
+        {"vector_potential": [0.1, 0.0]},
+        {"given_delta": 0.4},
+    )
+    models = [bdg.build_model(sample, **(common | change)) for change in changes]
+    names = [bdg.solve(model, observables=()).state().fingerprint for model in models]
+    assert len(set(names)) == len(changes)
+    again = bdg.build_model(bdg.build_sample("square", [4, 3], "periodic"), **common)
+    assert bdg.solve(again, observables=()).state().fingerprint == names[0]
