@@ -16,6 +16,7 @@ from bdg.hooks import Hooks
 from bdg.measuring import FAILURES, Measured, Wanted
 from bdg.observables import Quantity, contracts, name_of, observable_named
 from bdg.observables import measure as measure_state
+from bdg.observables.loops import Loops
 from bdg.observables.quantity import warnings_in
 from bdg.parameters.dimensions import UNITS
 from bdg.parameters.quantities import Units as Laboratory
@@ -136,13 +137,22 @@ def _measured(result: Result, asked: Asked, hooks: Hooks) -> Measured:
     """The observables; what fails in numbers or memory costs none of the others."""
     measured = Measured()
     if asked:
-        state = result.state()
+        state = replace(result.state(), loops=_loops_of(result, hooks))
         hooks.measuring()
         with watched(state.solver, hooks.monitor):
             for name, parameters in asked.items():
                 hooks.stage(f"computing {name.replace('_', ' ')}")
                 measured.add(state, name, name, parameters, keeps=FAILURES)
     return measured
+
+
+def _loops_of(result: Result, hooks: Hooks) -> Loops:
+    """How the loops inside experiments run: with the options of the run, where the file has them."""
+    text = result.provenance.config_resolved
+    if not text:
+        return Loops(stop=hooks.stop)
+    config = ConfigSource(text, str(result.path)).parse()
+    return Loops(build.scf_options_of(config), stop=hooks.stop)
 
 
 def _asked(

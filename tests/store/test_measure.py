@@ -13,6 +13,7 @@ from bdg.checkpointing import checkpoint_path
 from bdg.cli.app import app
 from bdg.config import parse_config
 from bdg.errors import FileRefused, InputError
+from bdg.observables import response
 from bdg.store import only_run_on
 from tests.store.made_up import differences
 
@@ -185,3 +186,22 @@ def test_an_observable_that_fails_costs_none_of_the_others(tmp_path, monkeypatch
         bdg.measure_file(file, ["entropy", "spectral_gap"])
     assert list(bdg.load(file).observables) == ["density", "spectral_gap"]
     assert [path.name for path in Path(tmp_path).glob("*.lock")] == []
+
+
+def test_loops_inside_an_experiment_have_the_options_of_the_run(tmp_path, monkeypatch):
+    (tmp_path / "ring.yaml").write_text(
+        "lattice: {kind: square, size: [6, 1], boundary: [periodic, open]}\n"
+        "hamiltonian: {chemical_potential: -0.4}\ninteraction: {onsite: 2.5}\ntemperature: 0.05\n"
+        f"scf: {{mixer: linear, damping: 0.6, max_iterations: 123}}\noutput: {tmp_path / 'ring.h5'}\n"
+    )
+    bdg.run_file(tmp_path / "ring.yaml")
+    seen = []
+    loop = response.self_consistency
+
+    def watched(model, solver, options, **given):
+        seen.append((options.mixer, options.damping, options.max_iterations))
+        return loop(model, solver, options, **given)
+
+    monkeypatch.setattr(response, "self_consistency", watched)
+    bdg.measure_file(tmp_path / "ring.h5", ["superflow"], ["superflow.stop=0.05", "superflow.num=3"])
+    assert set(seen) == {("linear", 0.6, 123)}
