@@ -5,7 +5,6 @@ import importlib
 import numpy as np
 import pytest
 
-from bdg.expectations import anomalous_density
 from tests.adversary.generate import random_spec, yaml_of
 from tests.adversary.judges import JUDGES
 from tests.adversary.report import judged
@@ -73,10 +72,10 @@ FAULTS = [
     ),
     (  # right at self-consistency, but not stationary there
         "strengths",
-        "bdg.observables.grand_potential._pairs_on_sites",
+        "bdg.model.interactions.onsite_pairing.OnsitePairing.constant",
         lambda right: (
-            lambda state: float(
-                np.sum(state.model.attraction.strength * np.abs(anomalous_density(state.on_sites)) ** 2)
+            lambda self, model, fields, correlators: float(
+                np.sum(model.attraction.strength * np.abs(correlators["anomalous_density"]) ** 2)
             )
         ),
     ),

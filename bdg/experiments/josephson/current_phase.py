@@ -126,7 +126,9 @@ def _critical(way: Ramp) -> dict[str, Quantity]:
         name, place = f"critical current of the junction{which}", {"phase_difference": peak.place}
         return Quantity(np.array(peak.value), (), "e t/hbar", name, error=peak.error, attributes=place)
 
-    is_forward = forward.value >= backward.value * (1 - ROUNDING)
+    # Of two that are equal to what is known of them, as at φ and −φ, the one along the axis.
+    known_to = (forward.error or 0.0) + (backward.error or 0.0)
+    is_forward = forward.value >= backward.value * (1 - ROUNDING) - known_to
     largest = forward if is_forward else backward
     found = {
         "junction_critical_current": current(largest, ""),
