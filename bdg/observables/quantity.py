@@ -44,7 +44,9 @@ class Quantity(NDArrayOperatorsMixin):
     coords
         The values along axes that are its own, such as ``energy``.
     error
-        Estimate of the largest error, where there is one.
+        Estimate of the largest error at the fields of the run, where there is one: what the solver, a
+        difference or a search leaves. How far the fields themselves are from self-consistency is the run's
+        residual and, close to T_c, its ``delta_error``.
     attributes
         Anything else worth keeping: broadening, whether Δ was self-consistent, ...; a ``warning``, one line,
         is shown with the result as well.
