@@ -273,7 +273,7 @@ class Result:
     def left_saddle(self) -> float:
         """The largest λ > 1 of the saddles that the loop or the search left, 0 if it left none.
 
-        See :mod:`bdg.scf.saddle`.
+        See :mod:`bdg.scf.stability.saddle`.
         """
         last = self.starts[0].history[-1:] if self.starts else ()
         is_best = bool(last) and self.starts[0].history == self.history
@@ -281,7 +281,7 @@ class Result:
 
     @property
     def delta_error(self) -> float:
-        """Error of a small Δ close to T_c, in t, see :mod:`bdg.scf.near_critical`; 0 of a large one."""
+        """Error of a small Δ close to T_c, in t, of :mod:`.scf.stability.near_critical`; 0 of a large one."""
         return self.history[-1].delta_error if self.history else 0.0
 
     def __repr__(self) -> str:

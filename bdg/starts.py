@@ -15,7 +15,7 @@ from bdg.model import Fields, Model
 from bdg.parameters.wording import key_name
 from bdg.result import Result
 from bdg.scf import InitialKind, density_of, fields_by_symmetry, magnetisation_of
-from bdg.scf.transfer import transferred
+from bdg.scf.starts.transfer import transferred
 from bdg.store import load
 
 Initial = InitialKind | str | os.PathLike[str] | Mapping[str, VectorValue] | Fields | Result
@@ -27,8 +27,8 @@ WORDS: tuple[str, ...] = get_args(InitialKind)
 def starts_from(given: Initial | Sequence[Initial], model: Model) -> tuple[Start, ...]:
     """The starts of a list, or the only one.
 
-    Results are brought to the sample of the model by :func:`bdg.scf.transfer.transferred`. Each ``random`` of
-    a list is a draw of its own.
+    Results are brought to the sample of the model by :func:`.transfer.transferred`. Each ``random`` of a list
+    is a draw of its own.
 
     Raises
     ------

@@ -9,10 +9,10 @@ import numpy as np
 from bdg.errors import InputError, NumericalError
 from bdg.model import Fields, Model
 from bdg.scf import Iteration
-from bdg.scf.jacobian import Jacobian
-from bdg.scf.leading_mode import Mode, leading_mode
 from bdg.scf.map import FINEST
-from bdg.scf.unrestricted import unrestricted
+from bdg.scf.stability.jacobian import Jacobian
+from bdg.scf.stability.leading_mode import Mode, leading_mode
+from bdg.scf.stability.unrestricted import unrestricted
 from bdg.solvers import Solver
 
 COARSE, FINE = (1e-5, 0.05), (FINEST, 1e-4)

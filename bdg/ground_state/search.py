@@ -14,8 +14,8 @@ from bdg.observables import State
 from bdg.observables.loops import Numbers
 from bdg.observables.quantity import scalar
 from bdg.scf import Iteration, Outcome, ScfOptions, Snapshot, Status, self_consistency
-from bdg.scf.initial import InitialKind
 from bdg.scf.remarks import warnings_of
+from bdg.scf.starts.initial import InitialKind
 from bdg.solvers import Solver
 
 DESCENTS = 3

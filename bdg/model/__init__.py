@@ -1,18 +1,17 @@
 """Models: terms and interactions on a sample; physics, no numerics."""
 
-from bdg.model.bond_interaction import BondAttraction
 from bdg.model.build import build_model
-from bdg.model.disorder import Disorder
-from bdg.model.fields import Fields
-from bdg.model.interaction import OnsiteAttraction
-from bdg.model.layout import Free, Layout
+from bdg.model.couplings.bonds import BondAttraction
+from bdg.model.couplings.onsite import OnsiteAttraction
+from bdg.model.couplings.orbitals import OrbitalInteraction
+from bdg.model.fields import TABLE, Fields, Row
+from bdg.model.fields.layout import Free, Layout
 from bdg.model.model import Model
-from bdg.model.orbitals import OrbitalInteraction
 from bdg.model.spin import spin_matrices
-from bdg.model.spin_hopping import SpinHopping
-from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
-from bdg.model.table import TABLE, Row
-from bdg.model.terms import Impurity, Term
+from bdg.model.terms.disorder import Disorder
+from bdg.model.terms.spin_hopping import SpinHopping
+from bdg.model.terms.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
+from bdg.model.terms.term import Impurity, Term
 
 __all__ = [
     "TABLE",

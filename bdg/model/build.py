@@ -30,16 +30,16 @@ from bdg.lattice import (
     vector_values,
 )
 from bdg.lattice.values import Values
-from bdg.model.bonds import BondValue, bond_interaction, given_on_bonds
-from bdg.model.disorder import Disorder
-from bdg.model.hoppings import bond_hoppings, folded
-from bdg.model.interaction import OnsiteAttraction
+from bdg.model.couplings.given import BondValue, bond_interaction, given_on_bonds
+from bdg.model.couplings.onsite import OnsiteAttraction
+from bdg.model.couplings.orbitals import OrbitalInteraction
 from bdg.model.magnetism import with_magnetism
 from bdg.model.model import Model
-from bdg.model.orbitals import OrbitalInteraction
-from bdg.model.spin_hopping import SpinHopping, spin_hopping_of
-from bdg.model.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
-from bdg.model.terms import Impurities, Impurity, Term, TermLike, sum_of
+from bdg.model.terms.disorder import Disorder
+from bdg.model.terms.hoppings import bond_hoppings, folded
+from bdg.model.terms.spin_hopping import SpinHopping, spin_hopping_of
+from bdg.model.terms.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
+from bdg.model.terms.term import Impurities, Impurity, Term, TermLike, sum_of
 from bdg.words import quoted
 
 
@@ -94,13 +94,13 @@ def build_model(
     zeeman
         h_i of −h_i·σ_i: one value is along z; a list of three, or an array ``(3, n_sites)``, has x, y and z.
     rashba, dresselhaus, intrinsic_soc
-        α, β, λ of :mod:`bdg.model.spin_orbit`: in the same ways, or an array over bonds.
+        α, β, λ of :mod:`bdg.model.terms.spin_orbit`: in the same ways, or an array over bonds.
     spin_hopping
         ``{"d_x2_y2": m}``, also with ``axis`` and ``shell``: hopping t ± m of spins along and against the
         axis, of an altermagnet; see :class:`bdg.model.SpinHopping`. Any other, of a term of one's own:
         :meth:`bdg.Term.spin_hopping`.
     impurities, disorder, terms
-        Added to all these; see :class:`bdg.model.terms.Term`.
+        Added to all these; see :class:`bdg.model.terms.term.Term`.
     fields
         Self-consistent fields of the interactions: ``"pairing"``, ``"hartree"`` and/or, on bonds, ``"fock"``.
         By default pairing, and none where ``given_delta`` takes its place.
@@ -116,7 +116,7 @@ def build_model(
         mapping from bonds of the cell, ``{(from, to, offset): V}``, as ``sample = build_sample(…, bonds=…)``
         names them. Orbitals that share a place are no neighbours: see ``orbital_interaction``.
     bond_exchange
-        J of J S_i·S_j, positive for antiparallel spins, given likewise; see :mod:`.bond_interaction`. The
+        J of J S_i·S_j, positive for antiparallel spins, given likewise; see :mod:`.couplings.bonds`. The
         exchange of the t–J model, J (S_i·S_j − n_i n_j/4), has ``bond_attraction`` J/4 besides.
     orbital_interaction
         Density, Hund's exchange and pair hopping between orbitals that share a place. Their fields are those

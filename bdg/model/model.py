@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.gauge import Screening, peierls_phase, transformed_phase, turn
 from bdg.lattice import Sample
-from bdg.model.bond_interaction import BondAttraction
-from bdg.model.fields import Fields
-from bdg.model.interaction import OnsiteAttraction
+from bdg.model.couplings.bonds import BondAttraction
+from bdg.model.couplings.onsite import OnsiteAttraction
+from bdg.model.fields import TABLE, Fields
 from bdg.model.magnetism import Magnetism
 from bdg.model.pairs import CHANNELS
 from bdg.model.spin import spin_matrices
-from bdg.model.table import TABLE
 
 Amplitudes = NDArray[np.float64] | NDArray[np.complex128]
 

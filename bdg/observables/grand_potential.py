@@ -28,7 +28,7 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     In the general Nambu space the sum over levels is halved. The constants take back what the mean fields
     that are on count twice: pairing Σ U|F|² + Σ_bonds |Δ|²/V, Hartree Σ U n_↑ n_↓ + Σ_bonds V n_i n_j,
     exchange −Σ U|⟨c†_↓ c_↑⟩|², Fock −Σ_bonds V |⟨c†_i c_j⟩|², with what J adds to them on bonds (see
-    :mod:`bdg.model.bond_interaction`). For pairs the constant is that of the fields, so that ∂Ω/∂Δ* is what
+    :mod:`bdg.model.couplings.bonds`). For pairs the constant is that of the fields, so that ∂Ω/∂Δ* is what
     Δ changes by (but where pairs hop between sites); for the others E_int − ⟨V_mf⟩ in the state the fields
     make, which is the same at self-consistency and stationary there as well. Where currents make a field, its
     energy E = Σ a (B − B_a)²/2μ₀ and G = Ω + E come beside. In t, for the whole sample; of an infinite one,

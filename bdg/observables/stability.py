@@ -1,7 +1,8 @@
 r"""Is a self-consistent state a minimum or a saddle? The second variation, from the linearised map.
 
-In the notation of :mod:`bdg.scf.jacobian`, J = W χ with χ positive. As a function of the pairs and densities
-y the energy is Γ(y) = Γ₀(y) − ½ y·W y, where Γ₀ is the Legendre transform of Ω₀, of curvature χ⁻¹. Hence
+In the notation of :mod:`bdg.scf.stability.jacobian`, J = W χ with χ positive. As a function of the pairs and
+densities y the energy is Γ(y) = Γ₀(y) − ½ y·W y, where Γ₀ is the Legendre transform of Ω₀, of curvature χ⁻¹.
+Hence
 
     ∂²Γ/∂y² = χ⁻¹ − W = χ^{−1/2} (1 − χ^{1/2} W χ^{1/2}) χ^{−1/2} ,
 
@@ -38,8 +39,8 @@ from bdg.observables.registry import observable
 from bdg.observables.spectral_gap import spectral_gap
 from bdg.observables.state import State
 from bdg.resources import blas_threads
-from bdg.scf.jacobian import Jacobian
-from bdg.scf.unrestricted import unrestricted
+from bdg.scf.stability.jacobian import Jacobian
+from bdg.scf.stability.unrestricted import unrestricted
 
 Vector = NDArray[np.float64]
 

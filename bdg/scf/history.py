@@ -38,7 +38,8 @@ class Iteration:
     saddle
         λ > 1 of a saddle that the fields are, which the loop leaves if it goes on; 0 elsewhere.
     delta_error
-        Error of small pairs that have converged close to T_c, in t, see :mod:`bdg.scf.near_critical`; else 0.
+        Error of small pairs that have converged close to T_c, in t, see
+        :mod:`bdg.scf.stability.near_critical`; else 0.
     compressibility
         ∂n/∂μ at fixed fields, per site and t, where μ is found at the other fields in this iteration and all
         later ones, infinite where n jumps; 0 where the mixer finds μ with them.

@@ -15,10 +15,10 @@ from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.evaluation import evaluation, why_no_mu
 from bdg.scf.history import Iteration, Status
-from bdg.scf.initial import InitialKind
-from bdg.scf.lookout import Lookout
 from bdg.scf.map import FixedPoint
-from bdg.scf.start import start_fields
+from bdg.scf.stability.lookout import Lookout
+from bdg.scf.starts.initial import InitialKind
+from bdg.scf.starts.start import start_fields
 from bdg.solvers import Solver
 
 
@@ -35,7 +35,7 @@ class ScfOptions:
     mixer, damping, history
         Which accelerator, its step length, and how many past turns it remembers.
     leave_saddles
-        Whether to look out for saddles at the end, and to go on from them; see :mod:`bdg.scf.saddle`.
+        Whether to look for saddles at the end, and to go on from them; see :mod:`bdg.scf.stability.saddle`.
 
     Raises
     ------

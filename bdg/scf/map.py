@@ -18,7 +18,7 @@ from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.correlators import Correlators
 from bdg.scf.filling import scarce
 from bdg.scf.held import phase_kept, step_beside
-from bdg.scf.newton import newton_step
+from bdg.scf.newton.step import newton_step
 from bdg.solvers import Correlations, Solver
 
 Array = NDArray[np.float64] | NDArray[np.complex128]

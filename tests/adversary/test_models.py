@@ -37,7 +37,7 @@ def test_a_seed_is_a_model():
 FAULTS = [
     (
         "twin",
-        "bdg.model.bond_interaction.BondAttraction.hartree_potential",
+        "bdg.model.couplings.bonds.BondAttraction.hartree_potential",
         lambda right: lambda self, sample, density: -right(self, sample, density),
     ),
     (
@@ -81,12 +81,12 @@ FAULTS = [
     ),
     (
         "strengths",
-        "bdg.model.bond_interaction.BondAttraction.exchange_energy",
+        "bdg.model.couplings.bonds.BondAttraction.exchange_energy",
         lambda right: lambda self, sample, flip: 0.999 * right(self, sample, flip),
     ),
     (
         "strengths",
-        "bdg.model.bond_interaction.BondAttraction.hopped_pairs",
+        "bdg.model.couplings.bonds.BondAttraction.hopped_pairs",
         lambda right: lambda self, sample, pairs: right(self, sample, np.abs(pairs)),
     ),
 ]

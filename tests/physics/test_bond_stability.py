@@ -13,7 +13,7 @@ from bdg.model.pairs import components, given_pairs, matrices
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
 from bdg.scf import ScfOptions
-from bdg.scf.jacobian import Jacobian
+from bdg.scf.stability.jacobian import Jacobian
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref

@@ -11,8 +11,8 @@ from bdg.model import build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State, observable_named
 from bdg.scf import density_of, initial_fields
-from bdg.scf.jacobian import Jacobian
-from bdg.scf.unrestricted import unrestricted
+from bdg.scf.stability.jacobian import Jacobian
+from bdg.scf.stability.unrestricted import unrestricted
 from tests.bridge import measure, solved
 from tests.support.saddles import OMEGA, SOLVER, THREE_BANDS, TWO_ORBITALS, bands, solve, triangular
 

@@ -16,7 +16,7 @@ from bdg.model.pairs import CHANNELS, components, matrices
 from bdg.nambu import NambuAssembler
 from bdg.observables import State, observable_named
 from bdg.scf import ScfOptions, fields_from, initial_fields, self_consistency
-from bdg.scf.magnetic_start import magnetisation_of, sublattices
+from bdg.scf.starts.magnetic import magnetisation_of, sublattices
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref

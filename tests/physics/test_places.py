@@ -14,7 +14,7 @@ from bdg.model import OrbitalInteraction, build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables.bulk import bulk_stiffness
 from bdg.scf import fields_from
-from bdg.scf.magnetic_start import sublattices
+from bdg.scf.starts.magnetic import sublattices
 from tests.bridge import measure, solved
 
 AXES = {"chain": [[1]], "square": [[1, 0], [0, 1]], "cubic": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}

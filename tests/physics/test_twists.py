@@ -9,7 +9,7 @@ from bdg import Boundary, ScfOptions, build_model, build_sample, run_file, solve
 from bdg.gauge import Dipole, FluxTube, FluxTubes, Potential, UniformField, VortexLattice
 from bdg.lattice import UnitCell
 from bdg.scf import fields_by_symmetry, initial_fields
-from bdg.scf.transfer import transferred
+from bdg.scf.starts.transfer import transferred
 
 TIGHT = ScfOptions(1e-11, max_iterations=500)
 NUMBERS = ("spectral_gap", "grand_potential", "density")

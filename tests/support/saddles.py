@@ -2,7 +2,7 @@
 
 import bdg
 from bdg.lattice import UnitCell
-from bdg.model.orbitals import OrbitalInteraction
+from bdg.model.couplings.orbitals import OrbitalInteraction
 from bdg.solvers.diagonalization import Diagonalization
 
 OMEGA = ("grand_potential",)

@@ -15,7 +15,7 @@ from bdg import resources
 from bdg.errors import InputError
 from bdg.expectations import site_and_bond_pattern as WHOLE
 from bdg.nambu import NambuAssembler
-from bdg.scf.start import start_fields
+from bdg.scf.starts.start import start_fields
 from bdg.solvers import choose
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion, gapless

@@ -9,7 +9,7 @@ from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase, real_gauge, transformed_phase
 from bdg.lattice import Boundary, build_sample
 from bdg.model import TABLE, Disorder, Fields, Free, Impurity, Layout, Term, build_model
-from bdg.model.disorder import uniform_at_sites
+from bdg.model.terms.disorder import uniform_at_sites
 
 
 def test_disorder_belongs_to_the_place_not_to_the_sample():

@@ -6,7 +6,7 @@ import pytest
 from bdg.lattice import build_sample
 from bdg.model import TABLE, Disorder, Fields, Free, Layout, build_model
 from bdg.scf import FixedPoint, initial_fields
-from bdg.scf.newton import newton_step
+from bdg.scf.newton.step import newton_step
 from bdg.solvers import Correlations, Pattern
 from bdg.solvers.selected_inversion import SelectedInversion
 

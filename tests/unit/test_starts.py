@@ -15,8 +15,8 @@ from bdg.lattice.transfer import interpolated
 from bdg.model import Fields, build_model
 from bdg.model.pairs import SINGLET, matrices
 from bdg.observables.quantity import scalar
-from bdg.scf.initial import initial_fields
-from bdg.scf.transfer import transferred
+from bdg.scf.starts.initial import initial_fields
+from bdg.scf.starts.transfer import transferred
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.starts import starts_from
 from bdg.store import load_checkpoint, save_checkpoint, summary

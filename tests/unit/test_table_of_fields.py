@@ -9,7 +9,7 @@ import bdg
 from bdg.model import TABLE, Fields, Layout, Row
 from bdg.model.interactions import MEAN_FIELDS
 from bdg.scf import ScfOptions, self_consistency
-from bdg.scf.transfer import transferred
+from bdg.scf.starts.transfer import transferred
 from bdg.solvers import choose
 from bdg.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 

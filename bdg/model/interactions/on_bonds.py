@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bdg.model.bond_interaction import BondAttraction
+from bdg.model.couplings.bonds import BondAttraction
 from bdg.model.model import Model
 
 

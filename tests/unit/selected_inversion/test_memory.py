@@ -10,7 +10,7 @@ from bdg.expectations import site_and_bond_pattern
 from bdg.lattice import build_sample
 from bdg.model import build_model
 from bdg.nambu import NambuAssembler
-from bdg.scf.initial import initial_fields
+from bdg.scf.starts.initial import initial_fields
 from bdg.solvers import choose
 from bdg.solvers.selected_inversion import SelectedInversion, memory
 

@@ -11,10 +11,10 @@ from bdg.errors import InputError
 from bdg.gauge import turn
 from bdg.lattice import Sample, SiteValue, real_values, values_at
 from bdg.lattice.hoppings import BondName, kinds_of
-from bdg.model.bond_interaction import BondAttraction
-from bdg.model.orbitals import OrbitalInteraction
+from bdg.model.couplings.bonds import BondAttraction
+from bdg.model.couplings.orbitals import OrbitalInteraction
 from bdg.model.pairs import CHANNELS, EVEN, NO_WEIGHT, SYMMETRIES, Array, fixed_pairs, form_factor, no_weight
-from bdg.model.spin_orbit import bond_values
+from bdg.model.terms.spin_orbit import bond_values
 
 BondValue = SiteValue | Sequence[SiteValue] | Mapping[BondName, float]
 """V or J: of nearest neighbours, by shell, over all bonds, or by bond ``(from, to, offset)`` of a cell."""

@@ -12,7 +12,7 @@ from bdg.lattice import Sample
 from bdg.lattice.transfer import interpolated, interpolated_on_bonds, same_sites
 from bdg.model import TABLE, Fields, Model, Row
 from bdg.model.pairs import components, matrices
-from bdg.scf.initial import fields_from
+from bdg.scf.starts.initial import fields_from
 
 Field = NDArray[np.float64] | NDArray[np.complex128]
 

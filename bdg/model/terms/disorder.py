@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from bdg.errors import InputError
 from bdg.lattice import Region, Sample
-from bdg.model.terms import Term
+from bdg.model.terms.term import Term
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample, SiteValue
 from bdg.model.pairs import NO_WEIGHT, form_factor
-from bdg.model.spin_orbit import bond_values
-from bdg.model.terms import Term
+from bdg.model.terms.spin_orbit import bond_values
+from bdg.model.terms.term import Term
 
 FORMS = ("s_extended", "d_x2_y2", "d_xy")
 """Even form factors that are real."""

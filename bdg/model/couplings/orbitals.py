@@ -6,7 +6,7 @@ Two orbitals a, b at one place have, beside U n_↑ n_↓ of each,
 
 U′ attracting as U does: of the repulsions of Kanamori, Prog. Theor. Phys. 30, 275 (1963), U and U′ are the
 negatives. Hund's J_H > 0 aligns the spins, J′ hops pairs. H_ab is the −V n_a n_b + J S_a·S_b of
-:mod:`bdg.model.bond_interaction` with V = U′ + ½J_H and J = −2J_H, and pair hopping, which makes of
+:mod:`bdg.model.couplings.bonds` with V = U′ + ½J_H and J = −2J_H, and pair hopping, which makes of
 F = ⟨c_↑ c_↓⟩ and G_σσ' = ⟨c†_aσ' c_bσ⟩, by Wick's theorem, the energy
 
     J′ (2 Re F_a* F_b + 2 Re det G):     −J′ F_b in Δ_a, −J′ F_a in Δ_b, and J′ σ_y G* σ_y on c†_b c_a.
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import Sample, SiteValue
-from bdg.model.spin_orbit import bond_values
+from bdg.model.terms.spin_orbit import bond_values
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 

@@ -16,9 +16,9 @@ from bdg.gauge.pairs import CORE as ON_SITE
 from bdg.lattice import Sample, SiteValue, values_at
 from bdg.model import TABLE, Fields, Model
 from bdg.model.pairs import SYMMETRIES, components, given_pairs, matrices
-from bdg.scf.density_start import density_of
-from bdg.scf.magnetic_start import magnetisation_of, usual_magnetisation
-from bdg.scf.random_start import random_hops, random_on_sites, random_pairs
+from bdg.scf.starts.density import density_of
+from bdg.scf.starts.magnetic import magnetisation_of, usual_magnetisation
+from bdg.scf.starts.random import random_hops, random_on_sites, random_pairs
 
 InitialKind = Literal["uniform", "random", "normal", "vortex"]
 

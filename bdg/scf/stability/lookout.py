@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
 from bdg.scf.history import Iteration
-from bdg.scf.jacobian import acting
 from bdg.scf.map import FixedPoint
-from bdg.scf.near_critical import sharper
-from bdg.scf.saddle import Saddle, could_pair, of_no_pairs, of_real_pairs, pair_layout
+from bdg.scf.stability.jacobian import acting
+from bdg.scf.stability.near_critical import sharper
+from bdg.scf.stability.saddle import Saddle, could_pair, of_no_pairs, of_real_pairs, pair_layout
 
 Vector = NDArray[np.float64]
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from bdg.lattice import Sample
 from bdg.model import Model
-from bdg.model.disorder import uniform_at_sites
 from bdg.model.pairs import matrices
 from bdg.model.spin import HOPS
+from bdg.model.terms.disorder import uniform_at_sites
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import SiteValue, real_values, values_at
 from bdg.model import Model
-from bdg.model.disorder import uniform_at_sites
-from bdg.scf.magnetic_start import PATTERNS, SHARE, staggered
+from bdg.model.terms.disorder import uniform_at_sites
+from bdg.scf.starts.magnetic import PATTERNS, SHARE, staggered
 
 STREAM = 30_000
 """First stream of random numbers for densities; no other start uses these."""

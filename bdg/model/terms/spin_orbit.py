@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.lattice import BondKinds, Sample, SiteValue, real_values, values_at
-from bdg.model.terms import Term
+from bdg.model.terms.term import Term
 
 Array = NDArray[Any]
 

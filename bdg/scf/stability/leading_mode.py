@@ -1,6 +1,6 @@
 r"""The largest eigenvalue of the linearised map, J = W χ, from a few of its products.
 
-J is self-adjoint in the metric of χ (see :mod:`bdg.scf.jacobian`): over a few directions v_i
+J is self-adjoint in the metric of χ (see :mod:`bdg.scf.stability.jacobian`): over a few directions v_i
 
     A_ij = χv_i · Jv_j ,   B_ij = χv_i · v_j ,   A c = θ B c ,
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.model import Fields, Model
-from bdg.scf.initial import InitialKind, fields_from, initial_fields
+from bdg.scf.starts.initial import InitialKind, fields_from, initial_fields
 
 
 def start_fields(

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.model.fields import Fields
+from bdg.model.fields.fields import Fields
+from bdg.model.fields.table import TABLE, Row
 from bdg.model.model import Model
 from bdg.model.pairs import components, matrices
 from bdg.model.spin import HOPS
-from bdg.model.table import TABLE, Row
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 

@@ -17,7 +17,7 @@ from bdg.errors import NumericalError
 from bdg.model import Fields, Layout
 from bdg.scf.history import Iteration
 from bdg.scf.map import FINEST, FixedPoint
-from bdg.scf.saddle import SYMMETRY, Sector, pair_layout
+from bdg.scf.stability.saddle import SYMMETRY, Sector, pair_layout
 
 Vector = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample, VectorValue, vector_values
 from bdg.lattice.kinds import DISTANCE_TOLERANCE
 from bdg.model import Model
-from bdg.model.disorder import uniform_at_sites
+from bdg.model.terms.disorder import uniform_at_sites
 
 Pattern = Literal["staggered", "random"]
 PATTERNS: tuple[str, ...] = get_args(Pattern)

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from bdg.model import Fields, Layout, Model
 from bdg.model.fields import zeros_like
 from bdg.model.pairs import matrices
-from bdg.scf.jacobian import acting
-from bdg.scf.leading_mode import Mode, leading_mode
 from bdg.scf.map import FINEST, FixedPoint
+from bdg.scf.stability.jacobian import acting
+from bdg.scf.stability.leading_mode import Mode, leading_mode
 
 Vector = NDArray[np.float64]
 

@@ -26,7 +26,7 @@ from bdg.errors import InputError
 from bdg.model import Fields, Layout, Model
 from bdg.model.fields import zeros_like
 from bdg.scf.map import FINEST, FixedPoint
-from bdg.scf.unrestricted import spin_rotations
+from bdg.scf.stability.unrestricted import spin_rotations
 from bdg.solvers import Solver
 
 Vector = NDArray[np.float64]
@@ -135,7 +135,7 @@ class Jacobian:
         return rotation
 
     def spin_rotations(self) -> list[Vector]:
-        """Rotations of all spins of a collinear state, :func:`bdg.scf.unrestricted.spin_rotations`."""
+        """Rotations of all spins of a collinear state, see :func:`.unrestricted.spin_rotations`."""
         turned = [self._packed(fields.as_complex()) for fields in spin_rotations(self._model, self.center)]
         return [vector for vector in turned if np.abs(vector).max() > NOT_SELF_CONSISTENT]
 

@@ -1,4 +1,4 @@
-"""The self-consistent unknowns of a state; what can be done with each is in :mod:`bdg.model.table`."""
+"""The self-consistent unknowns of a state; what can be done with each is in :mod:`bdg.model.fields.table`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.lattice import Bonds
-from bdg.model.table import TABLE, Row
+from bdg.model.fields.table import TABLE, Row
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 

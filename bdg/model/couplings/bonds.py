@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from bdg.gauge import turn
 from bdg.lattice import Sample
-from bdg.model.orbitals import pair_hopping_energy, pair_hopping_fock
+from bdg.model.couplings.orbitals import pair_hopping_energy, pair_hopping_fock
 from bdg.model.pairs import CHANNELS, SINGLET, components, matrices
 from bdg.model.spin import HOPS
 
@@ -52,8 +52,8 @@ class BondAttraction:
     spin_exchange
         J of J S·S, positive for antiparallel spins, shape ``(n_bonds,)``, in t; ``None`` for 0.
     pair_hopping
-        J′ e^{2iφ} of :mod:`bdg.model.orbitals`, φ the Peierls phase, shape ``(n_bonds,)``, in t; ``None`` for
-        0.
+        J′ e^{2iφ} of :mod:`bdg.model.couplings.orbitals`, φ the Peierls phase, shape
+        ``(n_bonds,)``, in t; ``None`` for 0.
     start_is_named
         Whether ``start`` has a symmetry that was asked for by name.
     """
