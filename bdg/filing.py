@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from bdg.checkpointing import belongs_to_a_later_run, checkpoint_path, read_checkpoint
@@ -21,8 +22,8 @@ from bdg.store import load, only_run_on, remove_leftovers, require_writable, sav
 @named_keywords
 def run_file(
     path: str | Path, overrides: Sequence[str] = (), *, overwrite: bool = False, hooks: Hooks | None = None
-) -> tuple[Result, Path]:
-    """Run a configuration file and write its output: what ``bdg run`` does. Returns the result and the file.
+) -> Result:
+    """Run a configuration file and write its output, ``Result.path``: what ``bdg run`` does.
 
     A loop that was stopped leaves OUTPUT.checkpoint and no output; one that did not converge leaves both, and
     so does an observable that failed, from where ``bdg resume`` measures once more.
@@ -50,12 +51,10 @@ def run_file(
         result = _run_and_write(
             config, source, output, overwrite=overwrite, resume=None, started=None, hooks=hooks
         )
-    return result, output
+    return result
 
 
-def resume_file(
-    path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks | None = None
-) -> tuple[Result, Path]:
+def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks | None = None) -> Result:
     """Go on from a checkpoint, given its name or that of its output: what ``bdg resume`` does.
 
     Parameters
@@ -91,7 +90,7 @@ def resume_file(
         result = _run_and_write(
             config, source, output, overwrite=has_output, resume=progress, started=started, hooks=hooks
         )
-    return result, output
+    return result
 
 
 def _run_and_write(
@@ -113,6 +112,7 @@ def _run_and_write(
         if checkpoint.exists():
             stopped.args = (f"{stopped}; go on with: bdg resume {checkpoint}",)
         raise
+    result = replace(result, path=output)
     if result.status == "stopped":
         return result
     try:

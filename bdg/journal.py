@@ -68,7 +68,7 @@ class Journal(AbstractContextManager["Journal"]):
 
         return replace(hooks, after_turn=after_turn, stage=stage)
 
-    def end(self, result: Result, output: Path) -> None:
+    def end(self, result: Result) -> None:
         """The line of a run that has ended by itself."""
         self.write(
             "end",
@@ -76,7 +76,7 @@ class Journal(AbstractContextManager["Journal"]):
             iterations=len(result.history),
             residual=result.residual,
             warnings=list(result.warnings),
-            output=str(output),
+            output=str(result.path),
         )
 
     def write(self, event: str, **values: Any) -> None:

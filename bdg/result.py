@@ -194,7 +194,8 @@ class Result:
     made_from
         The model, or what makes it from the arrays of a file; see :attr:`model`.
     path
-        The file it was written to or read from; ``None`` where there is none.
+        The file it was written to or read from; of a run that was stopped the one that
+        :func:`bdg.resume_file` takes and will write; ``None`` where there is none.
     """
 
     title: str

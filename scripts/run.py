@@ -16,7 +16,7 @@ config, *overrides = [argument for argument in arguments if argument != "--overw
 hooks = Hooks(after_turn=lambda turn: print(f"{turn.iteration:4d}  residual {turn.residual:.2e} t"))
 
 try:
-    result, path = bdg.run_file(config, overrides, overwrite="--overwrite" in arguments, hooks=hooks)
+    result = bdg.run_file(config, overrides, overwrite="--overwrite" in arguments, hooks=hooks)
 except BdgError as error:
     sys.exit(f"{error}")
 
@@ -24,5 +24,5 @@ print(f"{result.status} after {len(result.history)} iterations, residual {result
 for name, quantity in result.quantities().items():
     if quantity.values.ndim == 0:
         print(f"{quantity.long_name}: {quantity.values:.8g} {quantity.units}  ({name})")
-print(f"wrote {path}")
+print(f"wrote {result.path}")
 sys.exit(0 if result.status == "converged" else 3)

@@ -33,9 +33,9 @@ def run(
 
     with _journal(log, config) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
-            result, output = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
-        journal.end(result, output)
-        _report(result, output, trap.number, quiet=quiet)
+            result = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
+        journal.end(result)
+        _report(result, trap.number, quiet=quiet)
 
 
 def resume(
@@ -49,9 +49,9 @@ def resume(
 
     with _journal(log, file) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
-            result, output = resume_file(file, overrides or (), hooks=hooks)
-        journal.end(result, output)
-        _report(result, output, trap.number, quiet=quiet)
+            result = resume_file(file, overrides or (), hooks=hooks)
+        journal.end(result)
+        _report(result, trap.number, quiet=quiet)
 
 
 def _journal(log: Path | None, subject: Path) -> AbstractContextManager[Journal]:
@@ -103,13 +103,14 @@ def _watched(journal: Journal, *, quiet: bool) -> Iterator[tuple[SignalTrap, Hoo
         )
 
 
-def _report(result: Result, output: Path, signal_number: int | None, *, quiet: bool) -> None:
+def _report(result: Result, signal_number: int | None, *, quiet: bool) -> None:
     """Say how a run ended; raise what its exit code needs."""
     from bdg.checkpointing import checkpoint_path
     from bdg.errors import NotConverged, NumericalError
     from bdg.scf.history import by_way_of
 
-    made = len(result.history)
+    assert result.path is not None
+    output, made = result.path, len(result.history)
     turns, residual = counted(made, "iteration"), f"residual {result.residual:.1e} t"
     checkpoint = checkpoint_path(output)
     for line in () if quiet or result.status == "broken" else result.warnings:

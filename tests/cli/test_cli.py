@@ -447,7 +447,8 @@ SHRINK = {
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_every_config_runs_at_toy_size_and_can_be_drawn(path, tmp_path):
     settings = [f"output={tmp_path / 'toy.h5'}", *SHRINK[path.stem]]
-    result, output = bdg.run_file(path, settings)
+    result = bdg.run_file(path, settings)
+    output = result.path
     assert result.status == "converged"
     with h5py.File(output) as file:
         assert file.attrs["status"] == "converged"

@@ -34,7 +34,7 @@ observables:
 def file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my.yaml").write_text(CONFIG)
-    return bdg.run_file("my.yaml")[1]
+    return bdg.run_file("my.yaml").path
 
 
 def said(*words):
@@ -60,7 +60,7 @@ def test_one_flipped_bit_is_found(file, place):
 def test_a_run_that_did_not_converge_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my.yaml").write_text(CONFIG)
-    path = bdg.run_file("my.yaml", ["scf.max_iterations=2"])[1]
+    path = bdg.run_file("my.yaml", ["scf.max_iterations=2"]).path
     assert any("did not converge" in line for line in check(path))
     (line,) = check(f"{path}.checkpoint")
     assert line == "checkpoint, schema 1, 2 iterations, whole"

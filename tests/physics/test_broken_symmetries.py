@@ -65,10 +65,10 @@ def test_a_first_density_stands_in_a_configuration(tmp_path, monkeypatch):
         "observables: {density: {}}\n"
     )
     for number, given in enumerate(("staggered", "'1 + 0.3*cos(pi*(x + y))'", "random")):
-        result, _ = bdg.run_file("run.yaml", [f"scf.initial={{density: {given}}}", f"output={number}.h5"])
+        result = bdg.run_file("run.yaml", [f"scf.initial={{density: {given}}}", f"output={number}.h5"])
         assert np.ptp(result["density"].values) > 0.5
     region = "[{region: {rectangle: {size: [1, 1]}}, value: 1.5}]"
-    result, _ = bdg.run_file("run.yaml", [f"scf.initial={{density: {region}}}", "output=region.h5"])
+    result = bdg.run_file("run.yaml", [f"scf.initial={{density: {region}}}", "output=region.h5"])
     assert result.status == "converged"
     for given, words in (
         ("staggred", "did you mean 'staggered'"),

@@ -109,7 +109,7 @@ output: {tmp_path}/NUMBER.h5
     for number, value in enumerate(["0", f"{-phase} if x > 3.5 else 0"]):
         path = tmp_path / f"{number}.yaml"
         path.write_text(text.replace("PHASE", value).replace("NUMBER", str(number)))
-        found.append(run_file(path)[0])
+        found.append(run_file(path))
     added, given_ = found
     assert added["junction_potential"].values[1] == pytest.approx(float(given_["grand_potential"]), abs=1e-10)
     bonds = given_.sample.bonds

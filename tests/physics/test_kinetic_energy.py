@@ -91,7 +91,8 @@ def test_one_file_is_all_that_an_observable_needs(tmp_path, monkeypatch):
     text = json.dumps({**config, "interaction": {"onsite": 3}, "observables": {"kinetic_energy": {}}})
     (tmp_path / "run.yaml").write_text(text)
     assert checked_sample("run.yaml").n_sites == 16
-    result, path = bdg.run_file("run.yaml")
+    result = bdg.run_file("run.yaml")
+    path = result.path
     from bdg.plot.facts import numbers
 
     assert numbers(result)["Kinetic energy"].startswith("−")

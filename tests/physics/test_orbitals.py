@@ -136,7 +136,7 @@ observables: {magnetisation: {}, density: {}}
 def test_a_configuration_says_it_all(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run.yaml").write_text(CONFIG)
-    result, _ = bdg.run_file("run.yaml")
+    result = bdg.run_file("run.yaml")
     assert result.status == "converged"
     moments = result["magnetisation_z"].values.reshape(-1, 2)
     assert np.abs(moments).min() > 0.5
@@ -144,7 +144,7 @@ def test_a_configuration_says_it_all(tmp_path, monkeypatch):
     assert np.abs(moments[:, 0] - moments[:, 1]).min() > 1e-3  # U of their own
     joined = "- {from: 0, to: 1, offset: [0, 0], amplitude: 0}"
     (tmp_path / "run.yaml").write_text(CONFIG.replace(joined, ""))  # the interaction brings the bond
-    same, _ = bdg.run_file("run.yaml", overwrite=True)
+    same = bdg.run_file("run.yaml", overwrite=True)
     np.testing.assert_allclose(same["magnetisation_z"].values, result["magnetisation_z"].values, atol=1e-12)
     apart = CONFIG.replace(joined, "").replace("[[0, 0], [0, 0]]", "[[0, 0], [0.5, 0]]")
     (tmp_path / "run.yaml").write_text(apart)

@@ -99,10 +99,11 @@ def test_opposite_phases_cost_energy_and_complex_ones_relax():
 def test_a_run_from_given_values_goes_on_where_it_was_cut_off_and_keeps_its_configuration(tmp_path):
     text = CONFIG.replace("START", "0.4*exp(0.5j*pi*(x > 9))").replace("tolerance: 1e-10", "tolerance: 1e-7")
     (tmp_path / "sns.yaml").write_text(text)
-    whole, _ = bdg.run_file(tmp_path / "sns.yaml", [f"output={tmp_path / 'whole.h5'}"])
+    whole = bdg.run_file(tmp_path / "sns.yaml", [f"output={tmp_path / 'whole.h5'}"])
     cut = [f"output={tmp_path / 'cut.h5'}", "scf.max_iterations=3"]
     bdg.run_file(tmp_path / "sns.yaml", cut)
-    resumed, output = bdg.resume_file(tmp_path / "cut.h5", ["scf.max_iterations=200"])
+    resumed = bdg.resume_file(tmp_path / "cut.h5", ["scf.max_iterations=200"])
+    output = resumed.path
     assert whole.status == resumed.status == "converged"
     assert np.iscomplexobj(resumed.fields.delta)
     np.testing.assert_array_equal(resumed.fields.delta, whole.fields.delta)

@@ -220,15 +220,16 @@ def test_stopped_anywhere_on_the_way_and_resumed_is_as_if_nothing_had_happened(t
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run.yaml").write_text(CONFIG.replace("START", start))
     turns = []
-    whole, _ = bdg.run_file("run.yaml", ["output=whole.h5"], hooks=Hooks(after_turn=turns.append))
+    whole = bdg.run_file("run.yaml", ["output=whole.h5"], hooks=Hooks(after_turn=turns.append))
     assert whole.left_saddle > 1
     at = next((number for number, turn in enumerate(turns, 1) if turn.saddle), len(turns) - 4)
     for number in (at, at + 1) if start[0] != "[" else (at,):
         made = []
         hooks = Hooks(after_turn=made.append, stop=lambda: len(made) >= number)  # noqa: B023
-        stopped, path = bdg.run_file("run.yaml", [f"output={number}.h5"], hooks=hooks)
+        stopped = bdg.run_file("run.yaml", [f"output={number}.h5"], hooks=hooks)
+        path = stopped.path
         assert stopped.status == "stopped"
-        result, _ = bdg.resume_file(path)
+        result = bdg.resume_file(path)
         assert differences(whole.history, result.history) == []
         assert differences(whole.fields, result.fields) == []
         assert differences(whole.starts, result.starts) == []
@@ -238,15 +239,17 @@ def test_a_saddle_that_was_left_is_in_the_file_and_in_the_log(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run.yaml").write_text(CONFIG.replace("START", "{delta: 0}"))
     with Console() as console:
-        result, path = bdg.run_file("run.yaml", hooks=Hooks(console.turn, stage=console.stage))
+        result = bdg.run_file("run.yaml", hooks=Hooks(console.turn, stage=console.stage))
+        path = result.path
     assert "a saddle: deviations grow by λ = " in capsys.readouterr().out
     again = bdg.load(path)
     assert again.left_saddle == result.left_saddle > 1
     assert f"left a saddle with λ = {result.left_saddle:.6g}" in summary(path)
     assert f"left a saddle with λ = {result.left_saddle:.6g}" in repr(again)
-    kept, path = bdg.run_file("run.yaml", ["scf.initial={d_x2_y2: 0.3}", "output=kept.h5"])
+    kept = bdg.run_file("run.yaml", ["scf.initial={d_x2_y2: 0.3}", "output=kept.h5"])
+    path = kept.path
     assert "warning: the state is a saddle" in summary(path)
-    plain, _ = bdg.run_file("run.yaml", ["scf.leave_saddles=false", "output=plain.h5"])
+    plain = bdg.run_file("run.yaml", ["scf.leave_saddles=false", "output=plain.h5"])
     assert not plain.fields.bond_delta.any() or plain.left_saddle == 0
     assert kept.warnings
 

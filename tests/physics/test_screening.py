@@ -385,7 +385,7 @@ field: {applied: 0.01, screening: {mu0: physical, geometry: slab}}
 temperature: 0.05
 observables: {meissner: {surface: 1}}
 """)
-    result, _ = bdg.run_file(config, [f"output={tmp_path / 'slab.h5'}"])
+    result = bdg.run_file(config, [f"output={tmp_path / 'slab.h5'}"])
     assert float(result["mu0"]) == pytest.approx(6.19e-6, rel=2e-3)
     assert float(result["mu0"]) == pytest.approx(physical_mu0(1.602176634e-20, 4e-10, 1.2e-9), rel=1e-12)
     assert result["screened_field"].values == pytest.approx(0.01, rel=1e-3)  # 12 a are far thinner than λ

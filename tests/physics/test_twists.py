@@ -322,7 +322,7 @@ def test_a_configuration_means_the_same_by_its_three_names(given, tmp_path):
         (tmp_path / f"{number}.yaml").write_text(
             CONFIG.format(ends=ends, field=field, given=given, path=tmp_path)
         )
-        result, _ = run_file(tmp_path / f"{number}.yaml", [f"output={tmp_path}/{number}.h5"])
+        result = run_file(tmp_path / f"{number}.yaml", [f"output={tmp_path}/{number}.h5"])
         sizes = (
             [np.abs(order.values) for order in result.observables["bond_order"].values()]
             if "chiral" not in given
@@ -445,7 +445,7 @@ def test_a_configuration_flags_it_too_but_not_a_uniform_flow_around_a_ring(given
     for ends, expected in (("open", True), ("periodic", False)):
         path = tmp_path / f"{ends}.yaml"
         path.write_text(CONFIG.format(ends=ends, field=field, given=given, path=tmp_path))
-        result = run_file(path, [f"output={tmp_path}/{ends}.h5"])[0]
+        result = run_file(path, [f"output={tmp_path}/{ends}.h5"])
         assert bool(result.warnings) == expected
 
 
@@ -487,7 +487,7 @@ observables: {spectral_gap: {}, grand_potential: {}, currents: {}}
         path = tmp_path / f"{number}.yaml"
         path.write_text(text.replace("INTERACTION", interaction).replace("START", start))
         output = found if number == 0 else tmp_path / f"{number}.h5"
-        results.append(run_file(path, [f"output={output}"])[0])
+        results.append(run_file(path, [f"output={output}"]))
     first, given, again = results
     assert float(given["spectral_gap"]) == pytest.approx(float(first["spectral_gap"]), abs=1e-9)
     assert given["bond_current"].values == pytest.approx(first["bond_current"].values, abs=1e-8)

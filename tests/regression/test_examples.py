@@ -45,7 +45,7 @@ def test_the_text_has_every_number_that_is_checked(config):
 
 @pytest.mark.parametrize(("config", "settings", "mine"), list(runs()))
 def test_the_run_has_the_numbers_of_the_text(config, settings, mine, tmp_path):
-    result, _ = bdg.run_file(config, [*settings, f"output={tmp_path / 'result.h5'}"])
+    result = bdg.run_file(config, [*settings, f"output={tmp_path / 'result.h5'}"])
     assert (result.status, result.failed) == ("converged", ())
     assert [failure for check in mine if (failure := check.failure(result))] == []
 

@@ -36,8 +36,9 @@ def stopped(config, *sets, after=3, **options):
     """Run and stop after so many iterations, as Ctrl-C does."""
     made = []
     hooks = Hooks(after_turn=made.append, stop=lambda: len(made) >= after)
-    result, _ = bdg.run_file(config, list(sets), hooks=hooks, **options)
+    result = bdg.run_file(config, list(sets), hooks=hooks, **options)
     assert result.status == "stopped"
+    return result
 
 
 def killed(monkeypatch, config, *sets, after=1, **options):
@@ -61,10 +62,20 @@ def test_a_killed_run_is_not_taken_for_the_one_before(monkeypatch):
     killed(monkeypatch, "second.yaml")
     with pytest.raises(InputError, match="there is no checkpoint"):
         bdg.resume_file("out.h5")
-    result, path = bdg.resume_file("out.1.h5.checkpoint")
+    result = bdg.resume_file("out.1.h5.checkpoint")
+    path = result.path
     assert (result.fields.mu, path) == (-0.2, Path("out.1.h5"))
-    whole, _ = bdg.run_file("first.yaml", ["output=whole.h5"])
+    whole = bdg.run_file("first.yaml", ["output=whole.h5"])
     np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
+
+
+def test_a_result_knows_its_file_and_a_stopped_one_where_it_is_resumed():
+    before = stopped("first.yaml")
+    assert before.path == Path("out.h5")
+    assert not before.path.exists()
+    after = bdg.resume_file(before.path)
+    assert after.path == bdg.load(after.path).path == Path("out.h5")
+    assert bdg.load(after.path).fields.delta.tobytes() == after.fields.delta.tobytes()
 
 
 def test_every_earlier_checkpoint_is_kept_and_named():
@@ -90,7 +101,7 @@ def test_an_overwriting_run_that_was_stopped_is_continued():
     bdg.run_file("first.yaml")
     stopped("second.yaml", overwrite=True)
     assert bdg.load("out.h5").fields.mu == -0.2  # stays until there is another
-    result, _ = bdg.resume_file("out.h5")
+    result = bdg.resume_file("out.h5")
     assert (result.status, result.fields.mu) == ("converged", -0.9)
     assert bdg.load("out.h5").fields.mu == -0.9
     assert not Path("out.h5.checkpoint").exists()
@@ -134,8 +145,8 @@ def test_a_whole_checkpoint_is_not_replaced_by_one_without_the_mixer():
     with pytest.raises(KeyboardInterrupt):
         bdg.run_file("first.yaml", ["scf.checkpoint=0"], hooks=Hooks(after_turn=after_turn))
     assert load_checkpoint("out.h5.checkpoint").mixer_state
-    result, _ = bdg.resume_file("out.h5")
-    whole, _ = bdg.run_file("first.yaml", ["output=whole.h5"])
+    result = bdg.resume_file("out.h5")
+    whole = bdg.run_file("first.yaml", ["output=whole.h5"])
     np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
     assert result.history == whole.history
 
@@ -164,7 +175,7 @@ def test_a_run_that_is_killed_while_it_measures_keeps_its_fields(monkeypatch):
     with pytest.raises(Killed):
         bdg.run_file("first.yaml", ["observables={density: {}}"], hooks=Hooks(stage=die))
     Path("out.h5.checkpoint").write_bytes(kept[0])  # as it was when the run was killed
-    result, _ = bdg.resume_file("out.h5")
-    whole, _ = bdg.run_file("first.yaml", ["output=whole.h5"])
+    result = bdg.resume_file("out.h5")
+    whole = bdg.run_file("first.yaml", ["output=whole.h5"])
     np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
     assert result.history == whole.history

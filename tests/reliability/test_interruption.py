@@ -60,21 +60,21 @@ def counting():
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
 def test_interrupted_anywhere_and_resumed_is_as_if_nothing_had_happened(folder, changes, share):
     asked, interrupt = counting()
-    whole, _ = bdg.run_file("run.yaml", [*changes, "output=whole.h5"], hooks=bdg.Hooks(interrupt=interrupt))
+    whole = bdg.run_file("run.yaml", [*changes, "output=whole.h5"], hooks=bdg.Hooks(interrupt=interrupt))
     assert whole.status == "converged"
     at = max(1, int(share * len(asked)))
     asked.clear()
     turns = []
     hooks = bdg.Hooks(after_turn=turns.append, interrupt=lambda: interrupt(at))
     try:
-        stopped, _ = bdg.run_file("run.yaml", changes, hooks=hooks)
+        stopped = bdg.run_file("run.yaml", changes, hooks=hooks)
     except Stopped:  # after the loop of a start, while its energy or its stability is found
         assert "starts" in str(changes) or "initial" in str(changes)
     else:
         assert stopped.status == "stopped"
         assert not Path("run.h5").exists()
         assert len(turns) < sum(len(start.history) for start in whole.starts or [whole])
-    result, _ = bdg.resume_file("run.h5")
+    result = bdg.resume_file("run.h5")
     assert result.history == whole.history
     np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
     assert len(asked) >= at
@@ -90,7 +90,7 @@ def test_an_iteration_is_left_between_its_parts(folder, changes):
             parts.append((done, total))
 
     hooks = bdg.Hooks(after_turn=turns.append, progress=progress, interrupt=lambda: len(parts) >= 2)
-    result, _ = bdg.run_file("run.yaml", changes, hooks=hooks)
+    result = bdg.run_file("run.yaml", changes, hooks=hooks)
     assert (result.status, len(turns), len(result.history)) == ("stopped", 1, 1)
     assert parts[-1][0] < parts[-1][1] or len(parts) == 2
 
@@ -203,8 +203,8 @@ def test_a_signal_ends_a_run_within_seconds_whatever_it_is_busy_with(folder, pau
     assert "go on with: bdg resume run.h5.checkpoint" in errors
     assert "Traceback" not in errors
     assert Path("run.h5.checkpoint").exists()
-    result, _ = bdg.resume_file("run.h5", ["solver.threads=2"])
-    whole, _ = bdg.run_file("run.yaml", ["output=whole.h5"])
+    result = bdg.resume_file("run.h5", ["solver.threads=2"])
+    whole = bdg.run_file("run.yaml", ["output=whole.h5"])
     assert result.history == whole.history
     np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
 

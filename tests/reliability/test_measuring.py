@@ -71,7 +71,8 @@ def test_what_failed_is_measured_again_from_the_checkpoint(toy, monkeypatch):
     with monkeypatch.context() as patch:
         breaks(patch, MemoryError())
         bdg.run_file("toy.yaml")
-    result, path = bdg.resume_file("toy.h5")
+    result = bdg.resume_file("toy.h5")
+    path = result.path
     assert (result.status, path, result.warnings) == ("converged", Path("toy.h5"), ())
     assert bdg.load(path)["density"].values.shape == (6,)
     assert sorted(file.name for file in toy.iterdir()) == ["toy.h5", "toy.yaml"]
@@ -80,7 +81,7 @@ def test_what_failed_is_measured_again_from_the_checkpoint(toy, monkeypatch):
 def test_all_that_fail_are_named(toy, monkeypatch):
     breaks(monkeypatch, MemoryError())
     breaks(monkeypatch, NumericalError("levels lost"), "order_parameter")
-    result, _ = bdg.run_file("toy.yaml")
+    result = bdg.run_file("toy.yaml")
     assert set(result.observables) == {"spectral_gap"}
     assert list(result.failures) == ["density", "order_parameter"]
     assert len(result.warnings) == 2
@@ -93,14 +94,14 @@ def test_who_stops_a_measurement_keeps_the_fields_in_a_checkpoint(toy, monkeypat
         with pytest.raises(type(error)):
             bdg.run_file("toy.yaml")
     assert sorted(file.name for file in toy.iterdir()) == ["toy.h5.checkpoint", "toy.yaml"]
-    assert bdg.resume_file("toy.h5.checkpoint")[0].status == "converged"
+    assert bdg.resume_file("toy.h5.checkpoint").status == "converged"
 
 
 def test_a_stop_between_observables_stops_after_one_that_failed_too(toy, monkeypatch):
     measuring = []
     breaks(monkeypatch, MemoryError(), "order_parameter")
     hooks = Hooks(stop=lambda: bool(measuring), measuring=lambda: measuring.append(True))
-    result, _ = bdg.run_file("toy.yaml", hooks=hooks)
+    result = bdg.run_file("toy.yaml", hooks=hooks)
     assert result.status == "stopped"
     assert not Path("toy.h5").exists()
 

@@ -91,7 +91,7 @@ def same(one, other):
 
 
 def test_a_stopped_experiment_goes_on_where_it_was(folder, loops, monkeypatch):
-    whole = numbers(bdg.run_file("run.yaml", ["output=whole.h5"])[0])
+    whole = numbers(bdg.run_file("run.yaml", ["output=whole.h5"]))
     count = len(loops)
     loops.clear()
     hooks = bdg.Hooks(interrupt=lambda: len(loops) > count // 2)
@@ -99,7 +99,7 @@ def test_a_stopped_experiment_goes_on_where_it_was(folder, loops, monkeypatch):
         bdg.run_file("run.yaml", hooks=hooks)
     before = len(loops)
     loops.clear()
-    same(numbers(bdg.resume_file("run.h5")[0]), whole)
+    same(numbers(bdg.resume_file("run.h5")), whole)
     assert before + len(loops) in (count, count + 1)  # the one that was stopped
 
 
@@ -118,13 +118,13 @@ bdg.run_file("run.yaml")
 
 
 def test_a_killed_experiment_goes_on_where_it_was(folder, loops):
-    whole = numbers(bdg.run_file("run.yaml", ["output=whole.h5"])[0])
+    whole = numbers(bdg.run_file("run.yaml", ["output=whole.h5"]))
     count = len(loops)
     loops.clear()
     at = 2 * count // 3
     ended = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED.format(at=at))], env=os.environ)
     assert ended.returncode == -signal.SIGKILL
-    same(numbers(bdg.resume_file("run.h5")[0]), whole)
+    same(numbers(bdg.resume_file("run.h5")), whole)
     assert len(loops) == count - at
 
 
@@ -155,7 +155,7 @@ def test_a_point_without_a_state_is_named_with_the_reason(tmp_path, monkeypatch)
         return run(model, solver, few, **given)
 
     monkeypatch.setattr(response, "self_consistency", failing)
-    moment = bdg.run_file("run.yaml")[0]["curve_moment"]
+    moment = bdg.run_file("run.yaml")["curve_moment"]
     assert len(moment.values) == 1
     assert moment.attributes["no_state"].startswith("at B = 0.025 ħ/(e a²): the fields did not follow")
 

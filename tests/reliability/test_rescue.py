@@ -93,7 +93,8 @@ def test_the_output_appeared_meanwhile(toy):
 
 
 def test_numbers_that_break_are_flagged_kept_and_explained(toy):
-    result, path = bdg.run_file("toy.yaml", ["interaction.onsite=1e300"])
+    result = bdg.run_file("toy.yaml", ["interaction.onsite=1e300"])
+    path = result.path
     assert result.status == "broken"
     assert bdg.load(path).status == "broken"
     assert np.isfinite(result.fields.delta).all()
@@ -107,8 +108,8 @@ def test_an_exception_inside_the_loop_leaves_a_checkpoint(toy):
 
     with pytest.raises(KeyboardInterrupt):
         bdg.run_file("toy.yaml", hooks=Hooks(after_turn=at_the_third))
-    result, _ = bdg.resume_file("out/toy.h5")
-    whole, _ = bdg.run_file("toy.yaml", ["output=whole.h5"])
+    result = bdg.resume_file("out/toy.h5")
+    whole = bdg.run_file("toy.yaml", ["output=whole.h5"])
     assert result.status == "converged"
     np.testing.assert_allclose(result.fields.delta, whole.fields.delta, atol=1e-7)
 
@@ -128,7 +129,7 @@ def test_resume_refuses_to_go_on_with_another_problem(toy, override, words):
     with pytest.raises(InputError, match=words):
         bdg.resume_file("out/toy.h5", [override])
     assert Path("out/toy.h5").read_bytes() == before
-    result, _ = bdg.resume_file("out/toy.h5", ["scf.max_iterations=300", "scf.mixer=linear"])
+    result = bdg.resume_file("out/toy.h5", ["scf.max_iterations=300", "scf.mixer=linear"])
     assert result.status == "converged"
 
 
@@ -140,7 +141,7 @@ def test_a_sample_too_large_for_memory_is_refused_before_it_is_built(toy):
 
 
 def test_a_file_that_is_open_elsewhere_in_the_process_can_be_loaded(toy):
-    _, path = bdg.run_file("toy.yaml")
+    path = bdg.run_file("toy.yaml").path
     with h5py.File(path) as file:
         assert file.attrs["status"] == "converged"
         assert bdg.load(path).status == "converged"

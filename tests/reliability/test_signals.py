@@ -45,11 +45,11 @@ def sending(number, at):
 def test_the_run_ends_with_a_checkpoint_and_goes_on_to_the_last_bit(number, capsys):
     with SignalTrap() as trap:
         hooks = bdg.Hooks(after_turn=sending(number, 3), stop=trap.caught, interrupt=trap.interrupt)
-        result, _ = bdg.run_file("my.yaml", hooks=hooks)
+        result = bdg.run_file("my.yaml", hooks=hooks)
     assert (result.status, trap.number) == ("stopped", number)
     assert len(load_checkpoint("out.h5.checkpoint").history) == 3
-    resumed, _ = bdg.resume_file("out.h5")
-    whole, _ = bdg.run_file("my.yaml", ["output=whole.h5"])
+    resumed = bdg.resume_file("out.h5")
+    whole = bdg.run_file("my.yaml", ["output=whole.h5"])
     np.testing.assert_array_equal(resumed.fields.delta, whole.fields.delta)
 
 
@@ -68,7 +68,7 @@ def test_sigusr1_writes_a_checkpoint_and_the_run_goes_on(monkeypatch):
     monkeypatch.setattr("bdg.checkpointing.save_checkpoint", lambda path, one: kept.append(len(one.history)))
     with SignalTrap() as trap:
         hooks = bdg.Hooks(after_turn=sending(signal.SIGUSR1, 3), stop=trap.caught, keep=trap.keep)
-        result, _ = bdg.run_file("my.yaml", hooks=hooks)
+        result = bdg.run_file("my.yaml", hooks=hooks)
     assert (result.status, trap.number, kept) == ("converged", None, [3])
 
 

@@ -66,11 +66,11 @@ def test_runs_and_resumed_runs_hold_it(tmp_path):
     settings = [f"output={output}"]
     with only_run_on(output), pytest.raises(FileRefused, match="another run"):
         bdg.run_file(config, settings)
-    stopped = bdg.run_file(config, [*settings, "scf.max_iterations=1"])[0]
+    stopped = bdg.run_file(config, [*settings, "scf.max_iterations=1"])
     assert stopped.status == "not_converged"
     with only_run_on(output), pytest.raises(FileRefused, match="another run"):
         bdg.resume_file(output, ["scf.max_iterations=50"])
-    assert bdg.resume_file(output, ["scf.max_iterations=50"])[0].status == "converged"
+    assert bdg.resume_file(output, ["scf.max_iterations=50"]).status == "converged"
     with pytest.raises(FileRefused, match="it has converged; there is nothing to go on with"):
         bdg.resume_file(output)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run.h5", "run.yaml"]

@@ -201,7 +201,8 @@ def test_a_users_own_observable_has_the_same_rights(own, tmp_path, monkeypatch):
     assert section["required"] == ["q"]
     assert "  # shares: {q: ..., num: 4, sites: all}   # Mean density of each share\n" in template()
     (tmp_path / "own.yaml").write_text(BASE + "observables: {shares: {q: 2, num: 2}, density: {}}\n")
-    result, path = bdg.run_file("own.yaml")
+    result = bdg.run_file("own.yaml")
+    path = result.path
     assert result["shares"].values.sum() == pytest.approx(2 * result["density"].values.sum())
     from bdg.plot.facts import numbers
 

@@ -50,7 +50,7 @@ def test_the_yaml_examples_run(example, tmp_path):
     path = tmp_path / "example.yaml"
     path.write_text(example)
     spectrum = ["observables.ldos.sites=[[0, 0]]"] if "ldos" in example else []
-    result, _ = bdg.run_file(path, [f"output={tmp_path / 'out.h5'}", *spectrum])
+    result = bdg.run_file(path, [f"output={tmp_path / 'out.h5'}", *spectrum])
     assert result.status == "converged"
 
 

@@ -94,7 +94,7 @@ def test_draws_of_random_are_different_and_reproducible():
 
 def test_formulas_stand_in_lists_too(folder):
     given = "scf.initial=[{delta: 0.3*sign(x - 2.5)}, uniform, {delta: 0.1}]"
-    result, _ = bdg.run_file("run.yaml", [given])
+    result = bdg.run_file("run.yaml", [given])
     assert {entry.name for entry in result.starts} == {"delta", "uniform", "delta 2"}
     again = bdg.solve(
         small(), initial=["normal", {"delta": lambda x, y: 0.1 + x}], observables=(), solver=SOLVER
@@ -123,7 +123,7 @@ def test_a_first_magnetisation_keeps_the_spins_apart_and_orders_them(folder):
             f"scf.initial={{delta: 0.1, magnetisation: {given}}}",
             f"output={number}.h5",
         ]
-        result, _ = bdg.run_file("run.yaml", [*common, *settings])
+        result = bdg.run_file("run.yaml", [*common, *settings])
         assert result.status == "converged"
         moments = np.linalg.norm([result[f"magnetisation_{axis}"].values for axis in "xyz"], axis=0)
         assert abs(moments.mean() - size) < 0.15
@@ -136,11 +136,12 @@ def test_checkpoints_keep_fields_on_bonds_of_starts_that_have_ended(folder):
     settings += ["scf.initial=[normal, uniform]", "hamiltonian.disorder=null"]
     turns = []
     stop = Hooks(after_turn=turns.append, stop=lambda: sum(turn.iteration == 1 for turn in turns) == 2)
-    result, output = bdg.run_file("run.yaml", settings, hooks=stop)
+    result = bdg.run_file("run.yaml", settings, hooks=stop)
+    output = result.path
     assert result.status == "stopped"
     (ended,) = load_checkpoint(f"{output}.checkpoint").finished
     assert ended.candidate.fields.bond_delta.shape == ended.candidate.fields.fock.shape == (49, 2, 2)
-    resumed, _ = bdg.resume_file(output)
+    resumed = bdg.resume_file(output)
     assert names(resumed.starts) == ["uniform", "normal"]
     np.testing.assert_array_equal(resumed.starts[1].fields.fock, ended.candidate.fields.fock)
 
@@ -207,7 +208,8 @@ def test_a_vortex_needs_two_dimensions():
 class TestRun:
     def test_every_start_is_kept_in_the_file(self, folder):
         lines = []
-        result, path = bdg.run_file("run.yaml", ["observables.stability={}"], hooks=Hooks(stage=lines.append))
+        result = bdg.run_file("run.yaml", ["observables.stability={}"], hooks=Hooks(stage=lines.append))
+        path = result.path
         assert "start 2 of 5: vortex" in lines
         assert differences(result, bdg.load(path)) == []
         assert {entry.name for entry in result.starts} == {
@@ -231,13 +233,13 @@ class TestRun:
 
     @pytest.mark.parametrize("turn", [1, 2, 6, 12, 20])
     def test_stopped_anywhere_and_resumed_is_as_if_nothing_had_happened(self, folder, turn):
-        whole, _ = bdg.run_file("run.yaml", ["output=whole.h5"])
+        whole = bdg.run_file("run.yaml", ["output=whole.h5"])
         turns = []
         hooks = Hooks(after_turn=turns.append, stop=lambda: len(turns) >= turn)
-        stopped, _ = bdg.run_file("run.yaml", hooks=hooks)
+        stopped = bdg.run_file("run.yaml", hooks=hooks)
         assert stopped.status == "stopped"
         again = []
-        result, _ = bdg.resume_file("out/run.h5", hooks=Hooks(after_turn=again.append))
+        result = bdg.resume_file("out/run.h5", hooks=Hooks(after_turn=again.append))
         assert len(turns) + len(again) == sum(len(entry.history) for entry in whole.starts)
         assert differences(whole.starts, result.starts) == []
         assert differences(whole.observables, result.observables) == []
@@ -246,9 +248,9 @@ class TestRun:
     def test_stopped_while_measuring_nothing_is_run_again(self, folder):
         stage = []
         hooks = Hooks(stage=stage.append, stop=lambda: stage[-1].startswith("computing"))
-        assert bdg.run_file("run.yaml", hooks=hooks)[0].status == "stopped"
+        assert bdg.run_file("run.yaml", hooks=hooks).status == "stopped"
         again = []
-        result, _ = bdg.resume_file("out/run.h5", hooks=Hooks(after_turn=again.append))
+        result = bdg.resume_file("out/run.h5", hooks=Hooks(after_turn=again.append))
         assert again == []
         assert len(result.starts) == 5
         assert set(result.observables) == {"order_parameter", "grand_potential"}
@@ -268,26 +270,26 @@ class TestRun:
         assert "starts that have ended" in summary("out/run.h5.checkpoint")
         save_checkpoint("again", kept)
         assert differences(kept, load_checkpoint("again")) == []
-        result, _ = bdg.resume_file("out/run.h5")
-        whole, _ = bdg.run_file("run.yaml", ["output=whole.h5"])
+        result = bdg.resume_file("out/run.h5")
+        whole = bdg.run_file("run.yaml", ["output=whole.h5"])
         assert names(result.starts) == names(whole.starts)
         for one, other in zip(result.starts, whole.starts, strict=True):
             assert float(one.energy.values) == pytest.approx(float(other.energy.values), abs=1e-9)
 
     def test_starts_that_ran_out_of_iterations_go_on(self, folder):
-        whole, _ = bdg.run_file("run.yaml", ["output=whole.h5", "scf.initial=[vortex, uniform]"])
+        whole = bdg.run_file("run.yaml", ["output=whole.h5", "scf.initial=[vortex, uniform]"])
         few = ["scf.initial=[vortex, uniform]", "scf.max_iterations=3"]
-        short, _ = bdg.run_file("run.yaml", few)
+        short = bdg.run_file("run.yaml", few)
         assert short.status == "not_converged"
         assert len(short.starts) == 2
         with pytest.raises(InputError, match=r"raise scf\.max_iterations"):
             bdg.resume_file("out/run.h5")
-        result, _ = bdg.resume_file("out/run.h5", ["scf.max_iterations=200"])
+        result = bdg.resume_file("out/run.h5", ["scf.max_iterations=200"])
         assert differences(whole.starts, result.starts) == []
 
     def test_a_converged_start_wins_over_one_that_is_not(self, folder):
         few = ["scf.initial=[uniform, normal]", "scf.max_iterations=3", "observables.stability={}"]
-        result, _ = bdg.run_file("run.yaml", few)
+        result = bdg.run_file("run.yaml", few)
         assert names(result.starts) == ["normal", "uniform"]
         assert result.status == "converged"
         assert not bool(result["is_minimum"].values)  # and the measurement tells what it is
@@ -302,16 +304,18 @@ class TestRestart:
             f"solver.method={solver}",
             *([more] if more else []),
         ]
-        first, path = bdg.run_file("run.yaml", [*given, "scf.initial=uniform"])
-        second, _ = bdg.run_file("run.yaml", [*given, f"scf.initial={path}", "output=out/second.h5"])
+        first = bdg.run_file("run.yaml", [*given, "scf.initial=uniform"])
+        path = first.path
+        second = bdg.run_file("run.yaml", [*given, f"scf.initial={path}", "output=out/second.h5"])
         assert len(first.history) > 3
         assert len(second.history) <= 2
         np.testing.assert_allclose(second.fields.delta, first.fields.delta, atol=1e-7)
 
     def test_a_larger_sample_starts_nearer(self, folder):
-        first, path = bdg.run_file("run.yaml", ["scf.initial=vortex"])
+        first = bdg.run_file("run.yaml", ["scf.initial=vortex"])
+        path = first.path
         given = ["lattice.size=[9, 8]", "output=out/large.h5"]
-        second, _ = bdg.run_file("run.yaml", [*given, f"scf.initial=[{path}, uniform]"])
+        second = bdg.run_file("run.yaml", [*given, f"scf.initial=[{path}, uniform]"])
         assert {entry.name for entry in second.starts} == {str(path), "uniform"}
         model = small((9, 8))
         moved = transferred(first.sample, first.fields, model)
@@ -330,7 +334,7 @@ class TestRestart:
     def test_bad_files_are_refused_with_their_place(self, folder, make, kind, words):
         source = Path("old.h5")
         if "cut" in str(words) or "damaged" in words:
-            _, path = bdg.run_file("run.yaml", ["scf.initial=uniform"])
+            path = bdg.run_file("run.yaml", ["scf.initial=uniform"]).path
             path.rename(source)
         make(source)
         Path("run.yaml").write_text(RUN.replace("[normal,", "[old.h5, normal,"))
@@ -535,11 +539,12 @@ class TestBonds:
             "[normal, vortex, uniform, random, random]", "[{s_extended: 0.3}, {d_x2_y2: 0.3}, normal]"
         )
         Path("run.yaml").write_text(text)
-        whole, _ = bdg.run_file("run.yaml", ["output=whole.h5"])
+        whole = bdg.run_file("run.yaml", ["output=whole.h5"])
         turns = iter([False] * (len(whole.starts[-1].history) + 12))
-        stopped, path = bdg.run_file("run.yaml", hooks=Hooks(stop=lambda: next(turns, True)))
+        stopped = bdg.run_file("run.yaml", hooks=Hooks(stop=lambda: next(turns, True)))
+        path = stopped.path
         assert stopped.status == "stopped"
-        resumed, _ = bdg.resume_file(path)
+        resumed = bdg.resume_file(path)
         assert not differences(replace(whole, provenance=resumed.provenance), resumed)
 
     @pytest.mark.parametrize(

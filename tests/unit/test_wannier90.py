@@ -80,7 +80,8 @@ def test_a_run_from_a_configuration(tmp_path, monkeypatch):
         " region: {disk: {radius: 2}}}\nhamiltonian: {filling: 1}\ninteraction: {onsite: 3}\n"
         "temperature: 0.1\noutput: toy.h5\nobservables: {currents: {}, density: {}}\n"
     )
-    result, output = bdg.run_file("toy.yaml")
+    result = bdg.run_file("toy.yaml")
+    output = result.path
     assert result.status == "converged"
     assert bdg.load(output).sample.cell.name == "toy"
     (tmp_path / "toy_hr.dat").write_text(text_of().replace("written", "written\nin two lines"))

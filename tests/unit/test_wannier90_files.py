@@ -376,10 +376,10 @@ def test_centres_are_wanted_only_where_they_matter(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     written(tmp_path / "c_hr.dat", CLEAN)
     (tmp_path / "c.yaml").write_text(INPUT)
-    result, _ = bdg.run_file("c.yaml")
+    result = bdg.run_file("c.yaml")
     assert ["centres are not given" in line for line in result.warnings] == [True]
     (tmp_path / "c.yaml").write_text(INPUT.replace("[[1]]", "[[1]], centres: [[0], [0.3]]"))
-    placed, _ = bdg.run_file("c.yaml", overwrite=True)
+    placed = bdg.run_file("c.yaml", overwrite=True)
     assert placed.warnings == ()
     np.testing.assert_allclose(result["density"].values, placed["density"].values, atol=1e-10)
     for old, new in (

@@ -229,7 +229,8 @@ temperature: 10 K
 observables: {currents: {}, superfluid_weight: {}, flux: {}, ldos: {energies: [-50 meV, 0, 50 mV], broadening: 5 meV}}
 """
     (tmp_path / "lab.yaml").write_text(text + f"output: {tmp_path / 'lab.h5'}\n")
-    result, path = run_file(tmp_path / "lab.yaml", ["temperature=20 K"])
+    result = run_file(tmp_path / "lab.yaml", ["temperature=20 K"])
+    path = result.path
     assert result.temperature == pytest.approx(20 * constants.k / (0.1 * constants.e), rel=1e-12)
     plain = {"temperature": result.temperature, "potential": 165e-9 * 0.4e-9 * constants.e / constants.hbar}
     bare = f"""
@@ -242,7 +243,7 @@ observables: {{currents: {{}}}}
 output: {tmp_path / "bare.h5"}
 """
     (tmp_path / "bare.yaml").write_text(bare)
-    other, _ = run_file(tmp_path / "bare.yaml")
+    other = run_file(tmp_path / "bare.yaml")
     np.testing.assert_allclose(result.fields.delta, other.fields.delta, rtol=1e-8)
     np.testing.assert_allclose(result["bond_current"], other["bond_current"], atol=1e-8)
     told = summary(path)

@@ -28,7 +28,7 @@ observables: {order_parameter: {}}
 def test_settings_without_a_use_are_not_told(tmp_path, interaction, told, not_told):
     config = tmp_path / "toy.yaml"
     config.write_text(TOY.replace("INTERACTION", interaction))
-    result, _ = bdg.run_file(config, [f"output={tmp_path / 'toy.h5'}"])
+    result = bdg.run_file(config, [f"output={tmp_path / 'toy.h5'}"])
     found = parameters(result)
     assert {name: found[name][:20] for name in told} == {name: text[:20] for name, text in told.items()}
     assert not set(not_told) & set(found)
@@ -55,7 +55,7 @@ observables: {meissner: {}, grand_potential: {}}
 def run(tmp_path, text):
     config = tmp_path / "toy.yaml"
     config.write_text(text)
-    return bdg.run_file(config, [f"output={tmp_path / 'toy.h5'}"])[0]
+    return bdg.run_file(config, [f"output={tmp_path / 'toy.h5'}"])
 
 
 def test_what_was_asked_for_is_on_the_page(tmp_path):
