@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.store.digests import SHA256, digest
 
 BARE = "This is a netCDF dimension but not a netCDF variable."
 """How the scale of an axis without values is called; netCDF readers look for these words."""
@@ -34,7 +35,7 @@ def write_array(
     *,
     compact: bool = False,
 ) -> Any:
-    """Write an array with a checksum and its axes, and return the dataset.
+    """Write an array with its axes and checksums, and return the dataset.
 
     Booleans become 8-bit integers with the attribute ``dtype = "bool"``, as xarray writes them; text becomes
     variable-length UTF-8; complex numbers h5py's compound {r, i}.
@@ -72,6 +73,7 @@ def write_array(
             f"{name}: values of type {array.dtype} cannot be stored; give numbers, booleans or text"
         )
     dataset = group.create_dataset(name, data=array, **options)
+    dataset.attrs[SHA256] = digest(array)
     for axis, scale in enumerate(scales):
         dataset.dims[axis].attach_scale(scale)
     for key, value in (attributes or {}).items():

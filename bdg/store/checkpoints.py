@@ -114,7 +114,11 @@ def _write_snapshot(group: Any, parent: Any, snapshot: Snapshot) -> None:
 
 
 def _read_snapshot(group: Any, parent: Any) -> Snapshot:
-    return Snapshot(read_array(group["vector"]), read_history(group["history"]), _read_all(parent["mixer"]))
+    mixer = _read_all(parent["mixer"])
+    if "steps" in mixer and "errors" not in mixer and "changes" in mixer:
+        # The Anderson mixer of the first versions took every residual for exact.
+        mixer["errors"] = np.zeros(1 + len(mixer["steps"]))
+    return Snapshot(read_array(group["vector"]), read_history(group["history"]), mixer)
 
 
 def _write_all(group: Any, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import h5py
-
 from bdg.scf.history import Iteration, columns
 from bdg.store.arrays import read_array, read_text, write_array, write_scale
 
@@ -47,8 +45,7 @@ def write_config(group: Any, source: str, resolved: str) -> None:
         ("source", source, "configuration as written"),
         ("resolved", resolved, "configuration with every default"),
     ):
-        dataset = group.create_dataset(name, data=text, dtype=h5py.string_dtype())
-        dataset.attrs["long_name"] = long_name
+        write_array(group, name, text, (), {"long_name": long_name})
 
 
 def read_config(group: Any) -> tuple[str, str]:

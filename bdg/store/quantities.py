@@ -21,11 +21,12 @@ from bdg.store.arrays import (
     write_bare_scale,
     write_scale,
 )
+from bdg.store.digests import SHA256
 
 RESERVED = {
     *("units", "long_name", "error", "si_units", "si_factor", "actual_range", "modulus_range", "dtype"),
     *("coordinates", "coordinate_name", "CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_FillValue"),
-    *("scale_factor", "add_offset", "missing_value"),
+    *("scale_factor", "add_offset", "missing_value", SHA256),
 }
 """Attributes with a meaning of their own; a quantity's own attribute of such a name is stored with ESCAPE."""
 

@@ -12,6 +12,7 @@ import bdg
 from bdg.errors import BdgError, FileRefused
 from bdg.store import load, summary
 from tests.store.made_up import result
+from tests.support.hdf5 import without_digests
 
 
 def _external_link(file, folder):
@@ -106,6 +107,7 @@ def hostile(tmp_path):
 def test_hostile_files_are_refused(hostile, deed, read):
     with h5py.File(hostile, "r+") as file:
         deed(file, hostile.parent)
+        without_digests(file)
     with pytest.raises(FileRefused, match="damaged"):
         read(hostile)
 
