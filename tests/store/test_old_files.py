@@ -72,7 +72,7 @@ def test_it_is_measured_again_with_the_same_numbers(old):
 def test_its_checkpoint_is_continued_to_the_same_state(old):
     before = load(old)
     old.unlink()
-    after = bdg.resume_file(f"{old}.checkpoint", ["scf.max_iterations=100"])[0]
+    after = bdg.resume_file(f"{old}.checkpoint", ["scf.max_iterations=100"])
     assert after.status == "converged"
     if before.status == "converged":
         np.testing.assert_allclose(np.abs(after.fields.delta), np.abs(before.fields.delta), atol=3e-6)
