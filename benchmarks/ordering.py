@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels.dissection import dissect
-from bdg.kernels.supernodes import column_tree
+from bdg.kernels.ordering.dissection import dissect
+from bdg.kernels.ordering.supernodes import column_tree
 from bdg.lattice import build_sample, regions
 from bdg.model import build_model
 from bdg.nambu import NambuMatrix

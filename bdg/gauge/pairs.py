@@ -31,7 +31,7 @@ from bdg.gauge.transformation import between, phase_between, turn
 from bdg.gauge.tubes import FluxTubes
 from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov, broken_translations
-from bdg.kernels.graph import tree_gauge
+from bdg.kernels.ordering.graph import tree_gauge
 from bdg.lattice import Sample
 
 Array = NDArray[np.float64] | NDArray[np.complex128]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels.graph import tree_gauge
+from bdg.kernels.ordering.graph import tree_gauge
 from bdg.lattice import Sample
 
 Array = NDArray[np.float64] | NDArray[np.complex128]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bdg.kernels import jit
+from bdg.kernels.compiler import jit
 
 
 @jit

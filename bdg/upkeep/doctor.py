@@ -95,8 +95,9 @@ def _threads() -> Iterator[Finding]:
 def _kernels() -> Finding:
     import bdg.kernels
 
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(bdg.kernels.__file__).parent / "__pycache__")
-    if not os.access(folder if folder.exists() else folder.parent, os.W_OK):
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(bdg.kernels.__file__).parent)
+    places = [folder, *folder.rglob("__pycache__")] if folder.exists() else [folder.parent]
+    if not all(os.access(place, os.W_OK) for place in places):
         advice = "set NUMBA_CACHE_DIR to a folder that can be written to, or every start compiles for a while"
         return Finding("compiled kernels", f"{folder} cannot be written to", advice)
     kept = [file.stat().st_size for file in folder.rglob("*.nbc")]

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from numba import config
 
-from bdg.kernels import cache
+from bdg.kernels.compiler import cache
 
 pytestmark = pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled")
 
 SOURCE = """
-from bdg.kernels.cache import cached_njit
+from bdg.kernels.compiler.cache import cached_njit
 
 @cached_njit()
 def twice(x):

@@ -46,8 +46,8 @@ class Algebra:
             planes: Array = np.stack([-h.imag, h.real, -delta.imag, delta.real])
             return planes
         if self.name == "majorana":
-            turned: Array = np.ascontiguousarray((1j * _to_majorana(values)).real).reshape(1, -1)
-            return turned
+            real: Array = np.ascontiguousarray((1j * _to_majorana(values)).real).reshape(1, -1)
+            return real
         scaled: Array = (complex(factor) * values).reshape(1, -1)
         return scaled
 
@@ -66,15 +66,15 @@ class Algebra:
 
     def transposed(self, planes: Array) -> Array:
         """Blocks of the transposed matrix: each block transposed, which changes the sign of q₂."""
-        turned = np.swapaxes(planes, -1, -2).copy()
+        swapped = np.swapaxes(planes, -1, -2).copy()
         if self.planes == 4:
-            turned[2] *= -1
-        return turned
+            swapped[2] *= -1
+        return swapped
 
 
 def _to_majorana(values: Array) -> Array:
-    turned: Array = _MAJORANA.conj().T @ values @ _MAJORANA
-    return turned
+    rotated: Array = _MAJORANA.conj().T @ values @ _MAJORANA
+    return rotated
 
 
 def choose_algebra(hamiltonian: NambuMatrix, momentum: Momentum | None = None) -> Algebra:

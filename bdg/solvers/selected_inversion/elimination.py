@@ -10,13 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels.blocks import lead, padded
-from bdg.kernels.bundles import bundle_scratch, kept_entries
-from bdg.kernels.eights import ENTRY
-from bdg.kernels.fronts import Tree
-from bdg.kernels.grouping import group
-from bdg.kernels.inversion import inversion_scratch
-from bdg.kernels.symbolic import find_boundaries, find_runs, map_to_parents, place_entries, share_buffer
+from bdg.kernels.dense.blocks import lead, padded
+from bdg.kernels.dense.inversion import inversion_scratch
+from bdg.kernels.fronts.batched_fronts import batch_scratch, kept_entries
+from bdg.kernels.fronts.fronts import Tree
+from bdg.kernels.ordering.grouping import group
+from bdg.kernels.ordering.symbolic import (
+    find_boundaries,
+    find_runs,
+    map_to_parents,
+    place_entries,
+    share_buffer,
+)
+from bdg.kernels.registers.batch_registers import ENTRY
 from bdg.solvers.selected_inversion.ordering import order
 
 Ordering = Callable[[NDArray[Any], NDArray[Any], NDArray[Any], int], tuple[NDArray[Any], NDArray[Any]]]
@@ -31,7 +37,7 @@ class Elimination:
     planes, rows, symmetric
         The arithmetic: planes of a number, rows of a site, whether the matrix equals its transpose.
     tree
-        See :data:`bdg.kernels.fronts.Tree`.
+        See :data:`bdg.kernels.fronts.fronts.Tree`.
     later
         Place in the order of elimination of every boundary row, in the order of ``tree.maps``.
     source
@@ -107,10 +113,10 @@ def analyse(
     """
     positions = np.ascontiguousarray(positions, dtype=float)
     permutation, fronts = ordering(indptr, indices, positions, rows)
-    steps, bundled = np.arange(len(fronts) + 1), np.zeros(len(fronts), bool)
+    steps, batched = np.arange(len(fronts) + 1), np.zeros(len(fronts), bool)
     if planes == 4 and symmetric:
         bound = np.diff(find_boundaries(indptr, indices, permutation, fronts)[3])
-        permutation, fronts, steps, bundled = group(permutation, fronts, bound)
+        permutation, fronts, steps, batched = group(permutation, fronts, bound)
     place, child_start, children, starts, boundary = find_boundaries(indptr, indices, permutation, fronts)
     maps, split = map_to_parents(fronts, starts, boundary)
     entry_start, row, column, source = place_entries(
@@ -124,7 +130,7 @@ def analyse(
         )
         own, bound, starts, split = own * rows, bound * rows, starts * rows, split * rows
     parent = fronts[:, 2]
-    layout, sizes = _lay_out_steps(planes, symmetric, own, bound, parent, steps, bundled)
+    layout, sizes = _lay_out_steps(planes, symmetric, own, bound, parent, steps, batched)
     tree = Tree(
         own=own.astype(np.int64), boundary=bound.astype(np.int64), parent=parent.astype(np.int32),
         child_start=child_start, children=children, maps_start=starts, maps=maps,
@@ -143,18 +149,18 @@ def _lay_out_steps(
     bound: NDArray[np.int64],
     parent: NDArray[Any],
     steps: NDArray[np.int64],
-    bundled: NDArray[np.bool_],
+    batched: NDArray[np.bool_],
 ) -> tuple[dict[str, NDArray[Any]], tuple[int, int, int, int]]:
     """The fields of a tree that say where its fronts stand in the workspaces, and the sizes of these.
 
-    The fronts of a step share one block of each workspace. U and G of a bundle are eight matrices with an
+    The fronts of a step share one block of each workspace. U and G of a batch are eight matrices with an
     entry's room behind each; half of P, and X, are one block of vectors.
     """
     blocks, n_steps = 1 if symmetric else 2, len(steps) - 1
     step_of = np.repeat(np.arange(n_steps), np.diff(steps))
     above = np.where(parent >= 0, step_of[parent], -1)
     s, b = (np.maximum.reduceat(k, steps[:-1]) for k in (own, bound))
-    together = bundled[steps[:-1]]
+    together = batched[steps[:-1]]
     numbers, behind = np.where(together, ENTRY, planes), together.astype(np.int64)
     ahead = np.where(together, 0, lead(planes, s, b))
     wide_s, wide_b, wide = (np.where(together, k, padded(planes, k)) for k in (s, b, ahead + s + b))
@@ -165,7 +171,7 @@ def _lay_out_steps(
     storage_start, storage = _lay_out(kept)
     up_start, up = _lay_out_upwards(numbers * up_size, step_of, above)
     down_start, down = _lay_out_downwards(numbers * down_size, step_of, above)
-    scratch = np.where(together, bundle_scratch(s, b), _whole_lines(kept) + planes * beside + 8)
+    scratch = np.where(together, batch_scratch(s, b), _whole_lines(kept) + planes * beside + 8)
     worst = int(scratch.max()) + inversion_scratch(planes, int(own.max()))
     lane = np.arange(len(own)) - steps[step_of]
     layout = {
@@ -173,8 +179,8 @@ def _lay_out_steps(
         "up_start": up_start[step_of] + planes * lane * up_size[step_of],
         "down_start": down_start[step_of] + planes * lane * down_size[step_of],
         "steps": steps,
-        "own_width": np.where(bundled, s[step_of], 0),
-        "boundary_width": np.where(bundled, b[step_of], 0),
+        "own_width": np.where(batched, s[step_of], 0),
+        "boundary_width": np.where(batched, b[step_of], 0),
     }
     return layout, (storage, up, down, worst)
 
@@ -206,20 +212,20 @@ def _lay_out_upwards(
     sizes: NDArray[np.int64], step_of: NDArray[np.int64], above: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], int]:
     """The same where a block lives until the step of its last parent, children coming first."""
-    turns = np.arange(len(sizes))
-    last = turns.copy()
+    steps = np.arange(len(sizes))
+    last = steps.copy()
     np.maximum.at(last, step_of, above)
-    return share_buffer(_whole_lines(sizes), turns, last)
+    return share_buffer(_whole_lines(sizes), steps, last)
 
 
 def _lay_out_downwards(
     sizes: NDArray[np.int64], step_of: NDArray[np.int64], above: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], int]:
     """The same where a block lives until its last child has been made, parents coming first."""
-    turns = np.arange(len(sizes))
-    lowest, inner = turns.copy(), above >= 0
+    steps = np.arange(len(sizes))
+    lowest, inner = steps.copy(), above >= 0
     np.minimum.at(lowest, above[inner], step_of[inner])
-    return share_buffer(_whole_lines(sizes), turns[::-1].copy(), turns[::-1][lowest])
+    return share_buffer(_whole_lines(sizes), steps[::-1].copy(), steps[::-1][lowest])
 
 
 def _whole_lines(sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from bdg.arrays import Array
-from bdg.kernels.fronts import eliminate, select, solve, subtract_product
-from bdg.kernels.products import TILE_WORK
-from bdg.kernels.residual import diagonal_residual
-from bdg.kernels.separate import prepare
+from bdg.kernels.dense.products import TILE_WORK
+from bdg.kernels.dense.separate import prepare
+from bdg.kernels.fronts.fronts import eliminate, select, solve, subtract_product
+from bdg.kernels.fronts.residual import diagonal_residual
 from bdg.solvers.selected_inversion.elimination import Elimination
 from bdg.solvers.selected_inversion.fallback import LARGEST, dense_inverse, dense_rows
 from bdg.solvers.selected_inversion.plan import Plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bdg.kernels.products import TILE_WORK
+from bdg.kernels.dense.products import TILE_WORK
 from bdg.resources import require_memory
 from bdg.solvers.selected_inversion.algebra import Algebra
 from bdg.solvers.selected_inversion.factorisation import LARGE_PAGE

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Array
-from bdg.kernels.dissection import dissect
-from bdg.kernels.supernodes import column_tree, put_together
-from bdg.kernels.symbolic import find_boundaries
+from bdg.kernels.ordering.dissection import dissect
+from bdg.kernels.ordering.supernodes import column_tree, put_together
+from bdg.kernels.ordering.symbolic import find_boundaries
 from bdg.resources import default_threads
 
 METIS_FROM = 20_000.0
@@ -25,7 +25,7 @@ COSTS = np.array([1000.0, 10.0, 1.0])
 
 
 def order(indptr: Array, indices: Array, positions: Array, rows: int = 1) -> tuple[Array, Array]:
-    """Permutation and fronts, as from :func:`bdg.kernels.dissection.dissect`.
+    """Permutation and fronts, as from :func:`bdg.kernels.ordering.dissection.dissect`.
 
     Parameters
     ----------

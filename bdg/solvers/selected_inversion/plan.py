@@ -31,7 +31,7 @@ class Plan:
         Global row and column of each entry and the entry of the transposed place, shape (n_entries,).
     forward, backward
         Entries of the wanted blocks (i, j) and of their transposed places (j, i), shape (n, rows, rows).
-    turned
+    transposed
         Whether the entry at ``forward`` is the transposed one (symmetric algebras), shape (n, rows, rows).
     in_matrix
         Block of H at each wanted place, −1 where H has none, shape (n,).
@@ -45,7 +45,7 @@ class Plan:
     partner: NDArray[np.int64]
     forward: NDArray[np.int64]
     backward: NDArray[np.int64]
-    turned: NDArray[np.bool_]
+    transposed: NDArray[np.bool_]
     in_matrix: NDArray[np.int64]
 
     @cached_property
@@ -68,7 +68,7 @@ class Plan:
         """The wanted blocks, in planes (planes, n, rows, rows), of a matrix given by its entries."""
         planes = entries[:, self.forward]
         if self.algebra.planes == 4 and self.algebra.symmetric:
-            planes[2][self.turned] *= -1
+            planes[2][self.transposed] *= -1
         return planes
 
     def read_transposed(self, entries: Array) -> Array:
@@ -120,7 +120,7 @@ def make_plan(
         partner=place[opposite],
         forward=place[forward_flat],
         backward=place[backward_flat],
-        turned=transposed[forward_flat],
+        transposed=transposed[forward_flat],
         in_matrix=in_matrix,
     )
 

@@ -192,7 +192,7 @@ class SelectedInversion:
         tolerance: float,
         executor: Executor | None,
     ) -> Iterator[tuple[Momentum, Plan, PoleSum]]:
-        """Momenta and their sums over poles, in order: small ones side by side, large ones in turn."""
+        """Momenta and their sums over poles, in order: small ones side by side, large ones one by one."""
         side_by_side = len(hamiltonian.momenta) > 1 and hamiltonian.dimension < SMALL
         side_by_side &= isinstance(executor, ThreadPoolExecutor)  # others would have to pickle the task
         inner, outer = (None, executor) if side_by_side else (executor, None)
@@ -229,7 +229,7 @@ class SelectedInversion:
         conjugation = _particle_hole(choose_algebra(hamiltonian, momentum))
         own, mirror = _independent_energies(z, conjugation is not None)
         phase = _bloch_phase(pattern, momentum.k)
-        turn: Array | float = 1.0 if phase is None else phase[:, None, None]
+        phase_factor: Array | float = 1.0 if phase is None else phase[:, None, None]
         # No entry is larger than 1/|Im z|: the tolerance is a share of that where it is more than 1.
         shifts = [Shift(complex(z[i]), tolerance * max(1.0, 1.0 / abs(z[i].imag)), False) for i in own]
         values = plan.load(momentum.values, -1.0)
@@ -238,12 +238,12 @@ class SelectedInversion:
             error = max(error, inverse.error)
             forward = algebra.blocks(plan.read(inverse.entries))
             backward = algebra.blocks(plan.read_transposed(inverse.entries)) if momentum.is_paired else None
-            out[i] += momentum.weight * _of_both(forward, backward, turn)
+            out[i] += momentum.weight * _of_both(forward, backward, phase_factor)
             if i in mirror:
                 assert conjugation is not None
                 forward = _mirrored(forward, conjugation)
                 backward = None if backward is None else _mirrored(backward, conjugation)
-                out[mirror[i]] += momentum.weight * _of_both(forward, backward, turn)
+                out[mirror[i]] += momentum.weight * _of_both(forward, backward, phase_factor)
         return error
 
     def _expansion(self, hamiltonian: NambuMatrix, temperature: float, tolerance: float) -> Expansion:
@@ -285,11 +285,11 @@ def _bloch_phase(pattern: Pattern, k: NDArray[np.float64]) -> NDArray[np.complex
     return np.asarray(np.exp(1j * (pattern.crossings @ k)))
 
 
-def _of_both(forward: Array, backward: Array | None, turn: Array | float) -> Array:
+def _of_both(forward: Array, backward: Array | None, phase_factor: Array | float) -> Array:
     """e^{+ik·crossing} G_k; where −k is to be counted too, whose G is the transpose, the mean of both."""
     if backward is None:
-        return turn * forward
-    both: Array = 0.5 * (turn * forward + np.conj(turn) * backward.swapaxes(1, 2))
+        return phase_factor * forward
+    both: Array = 0.5 * (phase_factor * forward + np.conj(phase_factor) * backward.swapaxes(1, 2))
     return both
 
 

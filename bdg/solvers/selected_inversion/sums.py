@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Array
-from bdg.kernels.response import add_response
+from bdg.kernels.fronts.response import add_response
 from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion, log_trace_from_determinants
 from bdg.solvers.contract import Pattern
@@ -75,8 +75,8 @@ def pair_response(
     # Along rows of nine: whole cache lines, also where the order of the pattern is another.
     m: NDArray[np.float64] = np.ascontiguousarray(products.T)[plan.forward[:, 0, 0]].reshape(-1, 3, 3)
     if plan.algebra.symmetric:
-        turned = plan.turned[:, 0, 0]
-        m[turned] = m[turned].swapaxes(1, 2)
+        transposed = plan.transposed[:, 0, 0]
+        m[transposed] = m[transposed].swapaxes(1, 2)
     m = m[:, ::-1, ::-1] * signs
     own = pattern.rows == pattern.columns
     m[own] += 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])

@@ -62,8 +62,8 @@ def _rayleigh_ritz(
     """Energies, the nearest first, vectors and residuals |Hψ − Eψ|; what has not converged is left out."""
     basis: Array = scipy.linalg.qr(vectors, mode="economic")[0]
     image = matrix @ basis
-    energies, turn = scipy.linalg.eigh(basis.conj().T @ image)
-    states, images = basis @ turn, image @ turn
+    energies, rotation = scipy.linalg.eigh(basis.conj().T @ image)
+    states, images = basis @ rotation, image @ rotation
     residuals = np.linalg.norm(images - states * energies, axis=0)
     good = np.flatnonzero(residuals < degenerate_within(hamiltonian))
     nearest = good[np.argsort(np.abs(energies[good] - near), kind="stable")]

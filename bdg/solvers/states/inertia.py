@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from bdg.arrays import Array
-from bdg.kernels.dissection import dissect
+from bdg.kernels.ordering.dissection import dissect
 from bdg.nambu import NambuMatrix
 
 LEAF_ROWS = 32
@@ -156,8 +156,8 @@ def _eliminate(f: Array, n_own: int) -> Step:
     growth = float(np.abs(x).max(initial=0.0))
     if growth < MOST_GROWTH:
         return Step(_negative(own), 0, rest - across.conj().T @ x, _rounding(f, n_own, growth))
-    values, turn = scipy.linalg.eigh(own, driver="evd")
-    across = turn.conj().T @ across
+    values, rotation = scipy.linalg.eigh(own, driver="evd")
+    across = rotation.conj().T @ across
     kept = np.abs(across).max(axis=1, initial=0.0) <= MOST_GROWTH * np.abs(values)
     x = across[kept] / values[kept, None]
     n_delayed = int(np.count_nonzero(~kept))

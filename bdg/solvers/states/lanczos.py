@@ -33,7 +33,7 @@ class Search:
     def __init__(self, hamiltonian: NambuMatrix, near: float, momentum: int) -> None:
         self.hamiltonian, self.near, self.momentum = hamiltonian, near, momentum
         self.inverse, self.sigma = self._inverse(near)
-        self.converges, self.turns = True, 0
+        self.converges, self.restarts = True, 0
 
     def more(self, known: Array, wanted: int) -> Array:
         """States that are orthogonal to known ones, as many as converge of those wanted."""
@@ -113,8 +113,8 @@ class Search:
             return projected
 
         # Starts of ours: the same matrix must give the same states.
-        self.turns += 1
-        start = np.random.default_rng(self.turns).standard_normal(len(known)).astype(known.dtype)
+        self.restarts += 1
+        start = np.random.default_rng(self.restarts).standard_normal(len(known)).astype(known.dtype)
         start -= known @ (known.conj().T @ start)
         rows = len(known)
         return scipy.sparse.linalg.LinearOperator((rows, rows), matvec=product, dtype=known.dtype), start

@@ -9,7 +9,7 @@ import scipy.sparse
 import scipy.sparse.linalg
 
 from bdg.arrays import Array
-from bdg.kernels.symbolic import find_boundaries
+from bdg.kernels.ordering.symbolic import find_boundaries
 from bdg.nambu import NambuMatrix
 from bdg.resources import require_memory
 from bdg.solvers.selected_inversion.ordering import order

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from bdg.kernels import jit_dense
-from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import Block
-from bdg.kernels.inversion import inversion_scratch, invert
-from bdg.kernels.products import TILE_WORK, multiply, multiply_symmetric, multiply_turned
-from bdg.kernels.response import add_response
-from bdg.kernels.transposition import mirror, transpose
+from bdg.kernels.compiler import jit_dense
+from bdg.kernels.dense.blas import gemm
+from bdg.kernels.dense.blocks import Block
+from bdg.kernels.dense.inversion import inversion_scratch, invert
+from bdg.kernels.dense.products import TILE_WORK, multiply, multiply_symmetric, multiply_transposed
+from bdg.kernels.dense.transposition import mirror, transpose
+from bdg.kernels.fronts.response import add_response
 
 UNITS = [np.eye(2), 1j * np.diag([1, -1]), np.array([[0, 1], [-1, 0]]), np.array([[0, 1j], [1j, 0]])]
 
@@ -73,7 +73,7 @@ def test_products_with_a_transpose(planes, shape, upper, beta):
     a, b, c = (rng.normal(size=(planes, *size)) for size in ((m, k), (n, k), (m, n)))
     wanted = np.triu(np.ones((m, n), bool)) if upper else np.ones((m, n), bool)
     expected = beta * as_matrix(c) - as_matrix(a) @ as_matrix(b).T
-    multiply_turned(planes, -1, block(a), block(b), beta, block(c), m, k, n, upper, np.empty(TILE_WORK))
+    multiply_transposed(planes, -1, block(a), block(b), beta, block(c), m, k, n, upper, np.empty(TILE_WORK))
     rows = len(expected) // m
     wanted = np.kron(wanted, np.ones((rows, rows), bool))
     np.testing.assert_allclose(as_matrix(c)[wanted], expected[wanted], rtol=0, atol=1e-11)

@@ -12,7 +12,8 @@ import numba
 import numpy as np
 import pytest
 
-from bdg.kernels import fronts, residual, response, separate
+from bdg.kernels.dense import separate
+from bdg.kernels.fronts import fronts, residual, response
 
 RUNTIME = "NRT_"
 """Reference counts of numba: the same few instructions everywhere."""

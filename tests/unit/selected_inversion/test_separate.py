@@ -4,9 +4,9 @@ import numba
 import numpy as np
 import pytest
 
-from bdg.kernels.blocks import Block
-from bdg.kernels.inversion import invert
-from bdg.kernels.products import TILE_WORK, multiply
+from bdg.kernels.dense.blocks import Block
+from bdg.kernels.dense.inversion import invert
+from bdg.kernels.dense.products import TILE_WORK, multiply
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 

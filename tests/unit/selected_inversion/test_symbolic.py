@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from random_matrices import GRAPHS, random_matrix
 
-from bdg.kernels import dissection
-from bdg.kernels.dissection import dissect
-from bdg.kernels.supernodes import column_tree
-from bdg.kernels.symbolic import find_boundaries, map_to_parents, share_buffer
+from bdg.kernels.ordering import dissection
+from bdg.kernels.ordering.dissection import dissect
+from bdg.kernels.ordering.supernodes import column_tree
+from bdg.kernels.ordering.symbolic import find_boundaries, map_to_parents, share_buffer
 from bdg.solvers.selected_inversion import ordering
 from benchmarks.samples import uniform_matrix
 

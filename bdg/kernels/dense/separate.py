@@ -19,8 +19,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.typing.templates import infer, infer_global, make_intrinsic_template
 
-from bdg.kernels import jit_inner
-from bdg.kernels.blocks import Block
+from bdg.kernels.compiler import jit_inner
+from bdg.kernels.dense.blocks import Block
 
 _DTYPES = (types.float32, types.float64, types.complex64, types.complex128)
 

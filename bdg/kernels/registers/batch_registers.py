@@ -11,8 +11,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from bdg.kernels.lanes import LANES, Planes, splat, transposed
-from bdg.kernels.vectors import TERMS
+from bdg.kernels.registers.lanes import LANES, Planes, splat, transposed
+from bdg.kernels.registers.vectors import TERMS
 
 ENTRY = 4 * LANES
 """Numbers of one entry of eight matrices."""
@@ -21,7 +21,7 @@ _FUSED = ("contract",)
 _WORD = ir.IntType(64)
 
 
-def _tile_intrinsic(turned_a, turned_b):
+def _tile_intrinsic(transposed_a, transposed_b):
     def typed(
         typingctx, c, c0, c_row, accumulate, sign, a, a0, along, step, b, b0, b_row, b_step, k, rows, columns
     ):  # fmt: skip
@@ -53,7 +53,7 @@ def _tile_intrinsic(turned_a, turned_b):
                         for j in range(wide):
                             for p in range(4):
                                 for way, q, s in TERMS[p]:
-                                    flips = (way < 0) ^ (turned_a and q == 2) ^ (turned_b and s == 2)
+                                    flips = (way < 0) ^ (transposed_a and q == 2) ^ (transposed_b and s == 2)
                                     add = builder.fsub if flips else builder.fadd
                                     term = builder.fmul(f[q], r[j][s], flags=_FUSED)
                                     where = sums[i][j][p]
@@ -90,10 +90,10 @@ def _tile_intrinsic(turned_a, turned_b):
     return intrinsic(typed)
 
 
-def _tile_interpreted(turned_a, turned_b):
-    def entry(data, start, turned):
+def _tile_interpreted(transposed_a, transposed_b):
+    def entry(data, start, transposed):
         values = data[start : start + ENTRY].reshape(4, LANES).copy()
-        values[2] *= -1 if turned else 1
+        values[2] *= -1 if transposed else 1
         return values
 
     def apply(c, c0, c_row, accumulate, sign, a, a0, along, step, b, b0, b_row, b_step, k, rows, columns):
@@ -101,8 +101,8 @@ def _tile_interpreted(turned_a, turned_b):
             for j in range(min(columns, 2)):
                 total = [0.0] * 4
                 for t in range(k):
-                    f = entry(a, a0 + i * along + t * step, turned_a)
-                    r = entry(b, b0 + t * b_row + j * b_step, turned_b)
+                    f = entry(a, a0 + i * along + t * step, transposed_a)
+                    r = entry(b, b0 + t * b_row + j * b_step, transposed_b)
                     for p in range(4):
                         total[p] = total[p] + sum(way * f[q] * r[s] for way, q, s in TERMS[p])
                 at = c0 + i * c_row + j * ENTRY
@@ -143,7 +143,7 @@ def _invert_interpreted(data, target, source, norms, at):
     data[target : target + ENTRY] = (d / norm * [[1], [-1], [-1], [-1]]).ravel()
 
 
-def _move_intrinsic(turned):
+def _move_intrinsic(transposed):
     def typed(typingctx, data, target, source_data, source):
         def generate(context, builder, sig, args):
             if isinstance(data.dtype, types.Complex):
@@ -151,7 +151,7 @@ def _move_intrinsic(turned):
             to, origin = (Planes(context, builder, sig.args[i], args[i]) for i in (0, 2))
             for p in range(4):
                 value = builder.load(origin.at(args[3], (_WORD(LANES), p)), align=to.size)
-                value = builder.fneg(value) if turned and p == 2 else value
+                value = builder.fneg(value) if transposed and p == 2 else value
                 builder.store(value, to.at(args[1], (_WORD(LANES), p)), align=to.size)
             return context.get_dummy_value()
 
@@ -161,10 +161,10 @@ def _move_intrinsic(turned):
     return intrinsic(typed)
 
 
-def _move_interpreted(turned):
+def _move_interpreted(transposed):
     def apply(data, target, source_data, source):
         values = source_data[source : source + ENTRY].reshape(4, LANES).copy()
-        values[2] *= -1 if turned else 1
+        values[2] *= -1 if transposed else 1
         data[target : target + ENTRY] = values.ravel()
 
     return apply
@@ -247,8 +247,8 @@ _compiled = not numba.config.DISABLE_JIT
 _make_tile = _tile_intrinsic if _compiled else _tile_interpreted
 _make_move = _move_intrinsic if _compiled else _move_interpreted
 
-multiply_tile, multiply_turned_tile, multiply_tile_turned = (
-    _make_tile(*turned) for turned in ((False, False), (True, False), (False, True))
+multiply_tile, multiply_transposed_tile, multiply_tile_transposed = (
+    _make_tile(*transposed) for transposed in ((False, False), (True, False), (False, True))
 )
 """``multiply_tile(c, c0, c_row, accumulate, sign, a, a0, along, step, b, b0, b_row, b_step, k, rows,
 columns)`` sets two rows and columns of a product of eight matrices (or one, if no more are left), or adds to
@@ -260,11 +260,11 @@ invert_entry = _invert_intrinsic() if _compiled else _invert_interpreted
 """``invert_entry(data, target, source, norms, at)``: the inverses of eight quaternions, and their |q|² to
 ``norms``."""
 
-move_entry, turn_entry = _make_move(False), _make_move(True)
-"""``move_entry(data, target, source_data, source)`` copies an entry; ``turn_entry`` its transpose."""
+move_entry, transpose_entry = _make_move(False), _make_move(True)
+"""``move_entry(data, target, source_data, source)`` copies an entry; ``transpose_entry`` its transpose."""
 
 spread_pair = _spread_intrinsic() if _compiled else _spread_interpreted
-"""``spread_pair(target, start, source, first, distance)``: two entries of a bundle from those of eight single
+"""``spread_pair(target, start, source, first, distance)``: two entries of a batch from those of eight single
 matrices, ``distance`` apart, whose quaternions have their four numbers side by side."""
 
 collect_pair = _collect_intrinsic() if _compiled else _collect_interpreted

@@ -4,7 +4,7 @@ A column of the factor is a front with one own site; its parent is the first lat
 is put together with its parent where that saves time: the parent's own sites grow by the child's, zeros fill
 what the child's boundary lacks, and one front's worth of loading, adding and reading falls away. Starting
 from single columns this finds the supernodes (nothing to fill) and the leaves (so small that filling costs
-less than a front) in one go. As in :mod:`bdg.kernels.dissection` NumPy makes the arrays.
+less than a front) in one go. As in :mod:`bdg.kernels.ordering.dissection` NumPy makes the arrays.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels import jit_dense, jit_inner
+from bdg.kernels.compiler import jit_dense, jit_inner
 
 Array = NDArray[Any]
 
@@ -89,11 +89,11 @@ def _merge(parent, own, bound, rows, costs, child, sibling, into):
                 best, most = c, bound[c]
             c = sibling[c]
         kept = -1
-        for turn in range(2):
-            c = best if turn == 0 else child[p]
+        for pass_ in range(2):
+            c = best if pass_ == 0 else child[p]
             while c >= 0:
                 following = sibling[c]
-                if turn == 0 or c != best:
+                if pass_ == 0 or c != best:
                     if _try(c, p, own, bound, rows, costs) > 0:
                         own[p] += own[c]
                         into[c] = p
@@ -105,7 +105,7 @@ def _merge(parent, own, bound, rows, costs, child, sibling, into):
                     else:
                         # Not to be linked before ``child[p]`` has been walked through.
                         into[c] = -1
-                if turn == 0:
+                if pass_ == 0:
                     break
                 c = following
         c = child[p]
@@ -187,7 +187,7 @@ def put_together(
     Returns
     -------
     permutation, fronts
-        As from :func:`bdg.kernels.dissection.dissect`.
+        As from :func:`bdg.kernels.ordering.dissection.dissect`.
     """
     n = len(permutation)
     own, child, sibling, into, number, waiting, place, out = (np.empty(n, np.int32) for _ in range(8))

@@ -10,21 +10,21 @@ U being added to the parent's front; and from the root to the leaves, with G_BB 
 
 For symmetric matrices Y = Xᵀ, G_BS = G_SBᵀ, G_SS = P − X G_BS, and of U and G_SS only the entries above the
 diagonal are formed. Small fronts of symmetric quaternion matrices are done eight at a time, see
-:mod:`bdg.kernels.bundles`.
+:mod:`bdg.kernels.fronts.batched_fronts`.
 """
 
 from collections import namedtuple
 
-from bdg.kernels import jit_dense, jit_inner
-from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import clear, copy, divided_matrix, matrix, move, shifted, whole_vectors
-from bdg.kernels.bundles import add_to_planes, eliminate_bundle, select_bundle, update_of
-from bdg.kernels.inversion import invert
-from bdg.kernels.lanes import LANES, add_lanes, move_lanes
-from bdg.kernels.products import multiply, multiply_symmetric, multiply_turned
-from bdg.kernels.separate import separate
-from bdg.kernels.streaming import stream
-from bdg.kernels.underflow import flush, restore
+from bdg.kernels.compiler import jit_dense, jit_inner
+from bdg.kernels.compiler.underflow import flush, restore
+from bdg.kernels.dense.blas import gemm
+from bdg.kernels.dense.blocks import clear, copy, divided_matrix, matrix, move, shifted, whole_vectors
+from bdg.kernels.dense.inversion import invert
+from bdg.kernels.dense.products import multiply, multiply_symmetric, multiply_transposed
+from bdg.kernels.dense.separate import separate
+from bdg.kernels.fronts.batched_fronts import add_to_planes, eliminate_batch, select_batch, update_of
+from bdg.kernels.registers.lanes import LANES, add_lanes, move_lanes
+from bdg.kernels.registers.streaming import stream
 
 Tree = namedtuple(
     "Tree",
@@ -49,8 +49,9 @@ entry_start, row, column
 steps
     Fronts that are done together: from ``steps[k]`` to ``steps[k + 1]``, shape (n_steps + 1,).
 own_width, boundary_width
-    Rows that a front's S and B have in its bundle, see :mod:`bdg.kernels.bundles`, where its U and its G are
-    matrices of a bundle; 0 and 0 for those in none. All children of a front in a bundle are in one.
+    Rows that a front's S and B have in its batch, see :mod:`bdg.kernels.fronts.batched_fronts`, where its U
+    and its G are matrices of a batch; 0 and 0 for those in none. All children of a front in a batch are in
+    one.
 """
 
 
@@ -161,7 +162,7 @@ def eliminate(planes, symmetric, streaming, tree, values, shift, storage, up, sc
     planes, symmetric
         4 for quaternions, otherwise 1; whether the matrix equals its transpose.
     streaming
-        Whether ``storage`` is filled past the caches, see :mod:`bdg.kernels.streaming`.
+        Whether ``storage`` is filled past the caches, see :mod:`bdg.kernels.registers.streaming`.
     tree
         See :data:`Tree`.
     values
@@ -178,7 +179,7 @@ def eliminate(planes, symmetric, streaming, tree, values, shift, storage, up, sc
         f = tree.steps[step]
         if tree.own_width[f] > 0:
             end = tree.steps[step + 1]
-            log_det += eliminate_bundle(tree, f, end, values, shift, streaming, storage, up, scratch)
+            log_det += eliminate_batch(tree, f, end, values, shift, streaming, storage, up, scratch)
             continue
         s, b = tree.own[f], tree.boundary[f]
         made, first = (scratch, 0) if streaming else (storage, tree.storage_start[f])
@@ -241,7 +242,7 @@ def select(planes, symmetric, tree, storage, down, scratch, tiles, out):
     for step in range(len(tree.steps) - 2, -1, -1):
         f = tree.steps[step]
         if tree.own_width[f] > 0:
-            select_bundle(tree, f, tree.steps[step + 1], storage, down, scratch, out)
+            select_batch(tree, f, tree.steps[step + 1], storage, down, scratch, out)
             continue
         s, b = tree.own[f], tree.boundary[f]
         p, x, y = _stored(planes, tree, f, storage, tree.storage_start[f])
@@ -257,7 +258,7 @@ def select(planes, symmetric, tree, storage, down, scratch, tiles, out):
             _gather(planes, symmetric, source, bb, b, maps, run_end)
             if symmetric:
                 multiply_symmetric(planes, -1, x, bb, sb, s, b, tiles)
-                multiply_turned(planes, -1, x, sb, 1, g, s, b, s, True, tiles)
+                multiply_transposed(planes, -1, x, sb, 1, g, s, b, s, True, tiles)
             else:
                 multiply(planes, -1, x, False, bb, 0, sb, s, b, b, False, tiles)
                 multiply(planes, -1, bb, False, y, 0, bs, b, b, s, False, tiles)

@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from bdg.kernels.lanes import LANES, Planes, first_lanes, masked, splat
+from bdg.kernels.registers.lanes import LANES, Planes, first_lanes, masked, splat
 
 # (f·r)_p = Σ_q sign · f_q r_s of quaternions f, r: the terms (sign, q, s) of each component p.
 TERMS = (
@@ -95,7 +95,7 @@ store_product = _make(False)
 as one in the column ``hole``."""
 
 
-def _rows_intrinsic(most, turned):
+def _rows_intrinsic(most, transposed):
     # One row alone has too few sums to hide how long an addition takes: it gets two of each.
     parts = 2 if most == 1 else 1
 
@@ -128,7 +128,7 @@ def _rows_intrinsic(most, turned):
                         for n, (way, q, s) in enumerate(TERMS[p]):
                             where = sums[i][n % parts][p]
                             term = builder.fmul(f[q], r[s], flags=_FUSED)
-                            add = builder.fadd if (way > 0) != (turned and q == 2) else builder.fsub
+                            add = builder.fadd if (way > 0) != (transposed and q == 2) else builder.fsub
                             builder.store(add(builder.load(where), term, flags=_FUSED), where)
             factor = splat(builder, context.cast(builder, sign_, sign, c.dtype), number)
             olds = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(most)]
@@ -158,7 +158,7 @@ def _rows_intrinsic(most, turned):
     return intrinsic(typed)
 
 
-def _rows_interpreted(most, turned):
+def _rows_interpreted(most, transposed):
     def apply(
         c, c0, c_row, c_plane, accumulate, sign, a, a0, along, step, a_plane,
         b, b0, b_row, b_plane, k, lanes,
@@ -167,7 +167,7 @@ def _rows_interpreted(most, turned):
             total = [0.0] * 4
             for s in range(k):
                 at = a0 + line * along + s * step
-                f = [a[at + q * a_plane] * (-1 if turned and q == 2 else 1) for q in range(4)]
+                f = [a[at + q * a_plane] * (-1 if transposed and q == 2 else 1) for q in range(4)]
                 start = b0 + s * b_row
                 r = [b[start + p * b_plane : start + p * b_plane + lanes] for p in range(4)]
                 for p in range(4):
@@ -194,7 +194,7 @@ k, lanes)`` sets c[c0 + i·c_row + j] (or adds to it) to
 sign · Σ_t a[a0 + i·along + t·step] · b[b0 + t·b_row + j], i < ROWS, j < lanes ≤ 8, t < k.
 """
 
-multiply_turned_rows, multiply_two_turned_rows, multiply_turned_row = (
+multiply_transposed_rows, multiply_two_transposed_rows, multiply_transposed_row = (
     _make_rows(most, True) for most in (ROWS, 2, 1)
 )
 """The same with the other sign of q₂ of a."""

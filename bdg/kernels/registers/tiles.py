@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from bdg.kernels.lanes import LANES, Planes, first_lanes, masked, splat
+from bdg.kernels.registers.lanes import LANES, Planes, first_lanes, masked, splat
 
 PANEL = 3 * LANES
 """Columns of a whole panel."""
@@ -82,8 +82,8 @@ def _transform_intrinsic(beside):
             mask = first_lanes(builder, args[7])
             a = [load(origin.at(args[5], (args[6], p)), mask) for p in range(4)]
             planes = tuple(a) if beside else ()
-            turn = splat(builder, context.cast(builder, args[3], sign, target.dtype), to.vector.element)
-            a[2] = builder.fmul(a[2], turn)
+            factor = context.cast(builder, args[3], sign, target.dtype)
+            a[2] = builder.fmul(a[2], splat(builder, factor, to.vector.element))
             a[0], a[1] = builder.fadd(a[0], a[1]), builder.fsub(a[0], a[1])
             a[2], a[3] = builder.fadd(a[2], a[3]), builder.fsub(a[2], a[3])
             parts = (builder.fadd(a[0], a[2]), builder.fadd(a[1], a[3]))

@@ -1,15 +1,15 @@
 """What a packed product reads: the left factor transformed over its planes, the right one panel by panel.
 
 The transforms of a panel lie one plane after the other, rows in whole vectors; its planes themselves, where
-they are packed as well, behind them. See :mod:`bdg.kernels.products`.
+they are packed as well, behind them. See :mod:`bdg.kernels.dense.products`.
 """
 
-from bdg.kernels.blocks import whole_vectors
-from bdg.kernels.lanes import LANES, move_lanes, turn_tile
-from bdg.kernels.separate import separate
-from bdg.kernels.tiles import hadamard, hadamard_beside
+from bdg.kernels.dense.blocks import whole_vectors
+from bdg.kernels.dense.separate import separate
+from bdg.kernels.registers.lanes import LANES, move_lanes, transpose_tile
+from bdg.kernels.registers.tiles import hadamard, hadamard_beside
 
-PLAIN, TURNED, HALF = range(3)
+PLAIN, TRANSPOSED, HALF = range(3)
 """How the right factor of a product is given: itself, its transpose, entries i ≤ j of a symmetric one."""
 
 
@@ -37,7 +37,7 @@ def pack(b, whole, k, n, tiles):
 
 
 @separate("void block int int int int bool line")
-def pack_turned(b, k0, j0, k, n, symmetric, tiles):
+def pack_transposed(b, k0, j0, k, n, symmetric, tiles):
     """The same of Bᵀ from its row k0 and column j0 on, or of a symmetric B given by its entries i ≤ j."""
     width = whole_vectors(n)
     plane = k * width
@@ -52,7 +52,7 @@ def pack_turned(b, k0, j0, k, n, symmetric, tiles):
                     move_lanes(tiles, first + line * width, plane, b.data, source, b.plane, lanes)
             if not symmetric or row >= column:
                 source = b.start + column * b.row + row
-                turn_tile(
+                transpose_tile(
                     tiles, first, plane, width, b.data, source, b.plane, b.row, lanes, lines,
                     symmetric and row == column,
                 )  # fmt: skip

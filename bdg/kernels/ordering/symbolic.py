@@ -3,7 +3,7 @@
 The boundary of a front are the later sites adjacent to its own sites or to the boundary of a child, in
 elimination order; so the map from a child's boundary to the parent's front (own sites, then boundary) is
 monotone, and what lies above the diagonal of one lies above the diagonal of the other. As in
-:mod:`bdg.kernels.dissection` NumPy makes the arrays, outside of the compiled code.
+:mod:`bdg.kernels.ordering.dissection` NumPy makes the arrays, outside of the compiled code.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels import jit_dense, jit_inner
+from bdg.kernels.compiler import jit_dense, jit_inner
 
 Array = NDArray[Any]
 
@@ -123,11 +123,11 @@ def find_boundaries(indptr: Array, indices: Array, permutation: Array, fronts: A
 def _share(sizes, born, last, starts, live):
     """Fill ``starts``; see ``share_buffer``. ``live`` are the blocks in use, in their order in the buffer."""
     count, longest = 0, 0
-    for turn in range(len(sizes)):
-        k = born[turn]
+    for step in range(len(sizes)):
+        k = born[step]
         kept = 0
         for i in range(count):
-            if last[live[i]] >= turn:
+            if last[live[i]] >= step:
                 live[kept] = live[i]
                 kept += 1
         count = kept
@@ -155,9 +155,9 @@ def share_buffer(sizes: Array, born: Array, last: Array) -> tuple[Array, int]:
     sizes
         Elements of each block; whole cache lines keep them aligned.
     born
-        The block that comes to life at each turn.
+        The block that comes to life at each step.
     last
-        The last turn in which each block is needed.
+        The last step in which each block is needed.
     """
     starts = np.empty(len(sizes), np.int64)
     return starts, int(_share(sizes, born, last, starts, np.empty(len(sizes), np.int64)))

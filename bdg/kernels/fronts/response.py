@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bdg.kernels import jit_dense
+from bdg.kernels.compiler import jit_dense
 
 
 @jit_dense

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from test_kernels import as_matrix
 
-from bdg.kernels.blocks import Block
-from bdg.kernels.dissection import dissect
-from bdg.kernels.eightfold import invert_eight, multiply_eight
-from bdg.kernels.eights import ENTRY
-from bdg.kernels.grouping import LARGEST, group
-from bdg.kernels.lanes import LANES
-from bdg.kernels.symbolic import find_boundaries
+from bdg.kernels.dense.batch_dense import invert_eight, multiply_eight
+from bdg.kernels.dense.blocks import Block
+from bdg.kernels.ordering.dissection import dissect
+from bdg.kernels.ordering.grouping import LARGEST, group
+from bdg.kernels.ordering.symbolic import find_boundaries
+from bdg.kernels.registers.batch_registers import ENTRY
+from bdg.kernels.registers.lanes import LANES
 from bdg.solvers.selected_inversion import factorisation
 from bdg.solvers.selected_inversion.algebra import choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.factorisation import _workspaces, invert_selected
@@ -20,7 +20,7 @@ from bdg.solvers.selected_inversion.plan import make_plan
 from benchmarks.samples import open_lattice, whole_pattern
 
 
-def bundle(eight):
+def batch(eight):
     """Eight matrices (8, planes, rows, columns) as the kernels want them."""
     data = np.ascontiguousarray(eight.transpose(2, 3, 1, 0))
     return Block(data.reshape(-1), 0, LANES, ENTRY * eight.shape[3])
@@ -39,8 +39,8 @@ def test_products_of_eight(shape, turned, accumulate):
     a = rng.normal(size=(LANES, 4, k, m) if turned[0] else (LANES, 4, m, k))
     b = rng.normal(size=(LANES, 4, n, k) if turned[1] else (LANES, 4, k, n))
     before = rng.normal(size=(LANES, 4, m, n))
-    c = bundle(before)
-    multiply_eight(-1, bundle(a), turned[0], bundle(b), turned[1], accumulate, c, m, k, n, False)
+    c = batch(before)
+    multiply_eight(-1, batch(a), turned[0], batch(b), turned[1], accumulate, c, m, k, n, False)
     found = singles(c, m, n)
     for lane in range(LANES):
         left, right = as_matrix(a[lane]), as_matrix(b[lane])
@@ -55,8 +55,8 @@ def test_inverses_of_eight(n):
     q = rng.normal(size=(LANES, 4, n, n))
     q += np.array([1, 1, -1, 1])[:, None, None] * q.swapaxes(2, 3)
     q[:, 0] += 4 * np.sqrt(n) * np.eye(n)
-    a = bundle(q * np.triu(np.ones((n, n))))
-    log_det = invert_eight(a, n, bundle(np.empty((LANES, 4, 3 * n, 1))))
+    a = batch(q * np.triu(np.ones((n, n))))
+    log_det = invert_eight(a, n, batch(np.empty((LANES, 4, 3 * n, 1))))
     dense = [as_matrix(matrix) for matrix in q]
     for matrix, inverse in zip(dense, singles(a, n, n), strict=True):
         np.testing.assert_allclose(as_matrix(inverse), np.linalg.inv(matrix), rtol=0, atol=1e-13)
@@ -67,7 +67,7 @@ def test_inverses_of_eight(n):
 def test_determinants_of_eight_beyond_the_range_of_numbers(scale):
     q = np.zeros((LANES, 4, 5, 5))
     q[:, 0] = scale * np.eye(5)
-    log_det = invert_eight(bundle(q), 5, bundle(np.empty((LANES, 4, 15, 1))))
+    log_det = invert_eight(batch(q), 5, batch(np.empty((LANES, 4, 15, 1))))
     assert log_det == pytest.approx(80 * np.log(scale), rel=1e-14)
 
 
@@ -77,7 +77,7 @@ def test_what_is_grouped():
     graph = hamiltonian.indptr, hamiltonian.indices
     permutation, fronts = dissect(*graph, hamiltonian.positions, 10)
     bound = np.diff(find_boundaries(*graph, permutation, fronts)[3])
-    moved, after, steps, bundled = group(permutation, fronts, bound)
+    moved, after, steps, batched = group(permutation, fronts, bound)
     _, child_start, children, starts, _ = find_boundaries(*graph, moved, after)
 
     def owned(sites, stretches):
@@ -87,22 +87,22 @@ def test_what_is_grouped():
     parent, rows = after[:, 2], after[:, 1] - after[:, 0] + np.diff(starts)
     assert np.all((parent > np.arange(len(after))) | (parent < 0))
     assert sorted(np.diff(starts)) == sorted(bound)
-    assert bundled.mean() > 0.8
-    assert rows[bundled].max() <= LARGEST
+    assert batched.mean() > 0.8
+    assert rows[batched].max() <= LARGEST
     lengths = np.diff(steps)
     assert steps[0] == 0
     assert steps[-1] == len(after)
     assert 1 <= lengths.min() <= lengths.max() <= LANES
-    assert np.all(lengths[~bundled[steps[:-1]]] == 1)
+    assert np.all(lengths[~batched[steps[:-1]]] == 1)
     step_of = np.repeat(np.arange(len(lengths)), lengths)
     assert np.all(step_of[parent[parent >= 0]] > step_of[parent >= 0])
-    for f in np.flatnonzero(bundled):
-        assert bundled[children[child_start[f] : child_start[f + 1]]].all()
+    for f in np.flatnonzero(batched):
+        assert batched[children[child_start[f] : child_start[f + 1]]].all()
 
 
 @pytest.mark.parametrize("shape", [(23, 41), (9, 9, 5)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_bundles_equal_one_front_after_the_other(shape, dtype):
+def test_batches_equal_one_front_after_the_other(shape, dtype):
     hamiltonian = open_lattice(shape)
     plan = make_plan(hamiltonian, whole_pattern(hamiltonian), choose_algebra(hamiltonian))
     alone = replace(plan, elimination=plan.elimination.alone)

@@ -2,23 +2,23 @@
 
 import numpy as np
 
-from bdg.kernels import jit_inner
-from bdg.kernels.blocks import Block
-from bdg.kernels.eights import (
+from bdg.kernels.compiler import jit_inner
+from bdg.kernels.dense.blocks import Block
+from bdg.kernels.dense.separate import separate
+from bdg.kernels.registers.batch_registers import (
     ENTRY,
     invert_entry,
     move_entry,
     multiply_tile,
-    multiply_tile_turned,
-    multiply_turned_tile,
-    turn_entry,
+    multiply_tile_transposed,
+    multiply_transposed_tile,
+    transpose_entry,
 )
-from bdg.kernels.lanes import LANES
-from bdg.kernels.separate import separate
+from bdg.kernels.registers.lanes import LANES
 
 
 @jit_inner
-def bundle(data, start, columns):
+def batch(data, start, columns):
     """The block of eight matrices that begins at ``start`` of a buffer."""
     return Block(data, start, LANES, ENTRY * columns)
 
@@ -36,12 +36,12 @@ def multiply_eight(sign, a, transpose_a, b, transpose_b, accumulate, c, m, k, n,
         for j in range(i if upper else 0, n, 2):
             to, other = c.start + i * c.row + ENTRY * j, b.start + j * b_step
             if transpose_a:
-                multiply_turned_tile(
+                multiply_transposed_tile(
                     c.data, to, c.row, accumulate, sign, a.data, first, along, step,
                     b.data, other, b_row, b_step, k, m - i, n - j,
                 )  # fmt: skip
             elif transpose_b:
-                multiply_tile_turned(
+                multiply_tile_transposed(
                     c.data, to, c.row, accumulate, sign, a.data, first, along, step,
                     b.data, other, b_row, b_step, k, m - i, n - j,
                 )  # fmt: skip
@@ -57,7 +57,7 @@ def mirror_eight(block, n):
     """Fill the entries i > j from those with i < j."""
     for i in range(n):
         for j in range(i + 1, n):
-            turn_entry(
+            transpose_entry(
                 block.data, block.start + j * block.row + ENTRY * i,
                 block.data, block.start + i * block.row + ENTRY * j,
             )  # fmt: skip
@@ -87,10 +87,10 @@ def invert_eight(a, n, work):
                 at = a.start + i * a.row + ENTRY * k
                 move_entry(data, f, a.data, at)
                 multiply_tile(a.data, at, 0, False, -1, data, f, 0, 0, a.data, pivot, 0, 0, 1, 1, 1)
-                turn_entry(data, r, a.data, at)
+                transpose_entry(data, r, a.data, at)
             elif i > k:
                 at = a.start + k * a.row + ENTRY * i
-                turn_entry(data, f, a.data, at)
+                transpose_entry(data, f, a.data, at)
                 move_entry(data, r, a.data, at)
                 multiply_tile(a.data, at, 0, False, 1, a.data, pivot, 0, 0, data, r, 0, 0, 1, 1, 1)
                 move_entry(data, r, a.data, at)

@@ -14,8 +14,8 @@ antisymmetric one. A kernel's ``transpose`` always means this one.
 from collections import namedtuple
 from typing import Any
 
-from bdg.kernels import jit_inner
-from bdg.kernels.lanes import LANES, move_lanes
+from bdg.kernels.compiler import jit_inner
+from bdg.kernels.registers.lanes import LANES, move_lanes
 
 Block = namedtuple("Block", "data start plane row")
 """Buffer, index of the first element, distance of planes, distance of rows."""

@@ -5,19 +5,20 @@ With g = ¼ Had(Had a · Had b), Had the 4×4 Hadamard transform over the planes
     c₀ = 2a₀b₀ − g₀,   c₁ = g₁ − 2a₃b₂,   c₂ = g₂ − 2a₁b₃,   c₃ = g₃ − 2a₂b₁
 
 is the quaternion product: eight real products in place of sixteen. The left factor is transformed once; of
-the right factor one panel of a few columns after the other is packed (:mod:`bdg.kernels.packing`); a tile of
-a few rows of a panel is summed in registers, eight times, and the eight sums are put together while
+the right factor one panel of a few columns after the other is packed (:mod:`bdg.kernels.dense.packing`); a
+tile of a few rows of a panel is summed in registers, eight times, and the eight sums are put together while
 they are in the first-level cache. Where blocks are small all this costs more than it saves: there sixteen
 products are summed in registers at once.
 """
 
-from bdg.kernels import jit_inner
-from bdg.kernels.blas import gemm
-from bdg.kernels.blocks import Block, shifted, whole_vectors
-from bdg.kernels.lanes import LANES
-from bdg.kernels.packing import HALF, PLAIN, TURNED, pack, pack_turned, transform
-from bdg.kernels.separate import separate
-from bdg.kernels.tiles import (
+from bdg.kernels.compiler import jit_inner
+from bdg.kernels.dense.blas import gemm
+from bdg.kernels.dense.blocks import Block, shifted, whole_vectors
+from bdg.kernels.dense.packing import HALF, PLAIN, TRANSPOSED, pack, pack_transposed, transform
+from bdg.kernels.dense.separate import separate
+from bdg.kernels.dense.transposition import mirror, transpose
+from bdg.kernels.registers.lanes import LANES
+from bdg.kernels.registers.tiles import (
     PANEL,
     add_sums,
     announce,
@@ -31,15 +32,14 @@ from bdg.kernels.tiles import (
     sum_tile_82,
     sum_tile_83,
 )
-from bdg.kernels.transposition import mirror, transpose
-from bdg.kernels.vectors import (
+from bdg.kernels.registers.vectors import (
     ROWS,
     multiply_row,
     multiply_rows,
-    multiply_turned_row,
-    multiply_turned_rows,
+    multiply_transposed_row,
+    multiply_transposed_rows,
     multiply_two_rows,
-    multiply_two_turned_rows,
+    multiply_two_transposed_rows,
 )
 
 TILE_M, TILE_K = 128, 96
@@ -160,7 +160,7 @@ def _multiply_packed(alpha, a, transpose_a, b, given, accumulate, c, m, k, n, up
                 if given == PLAIN:
                     pack(planes, whole, kt, columns, tiles)
                 else:
-                    pack_turned(b, k0, j0, kt, columns, given == HALF, tiles)
+                    pack_transposed(b, k0, j0, kt, columns, given == HALF, tiles)
                 panel = Block(tiles, 0, kt * width, width)
                 if whole:
                     planes = Block(tiles, 4 * kt * width, kt * width, width)
@@ -188,17 +188,17 @@ def _multiply_small(alpha, a, transpose_a, b, accumulate, c, m, k, n, upper):
         for j in range(i // LANES * LANES if upper else 0, n, LANES):
             to, first, lanes = c.start + i * c.row + j, b.start + j, min(LANES, n - j)
             if transpose_a and rows == ROWS:
-                multiply_turned_rows(
+                multiply_transposed_rows(
                     c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
                     b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
             elif transpose_a and rows == 2:
-                multiply_two_turned_rows(
+                multiply_two_transposed_rows(
                     c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
                     b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
             elif transpose_a:
-                multiply_turned_row(
+                multiply_transposed_row(
                     c.data, to, c.row, c.plane, accumulate, alpha, a.data, start, along, step, a.plane,
                     b.data, first, b.row, b.plane, k, lanes,
                 )  # fmt: skip
@@ -245,7 +245,7 @@ def _multiply_plane(alpha, a, transpose_a, b, transpose_b, beta, c, m, k, n, upp
 def multiply(planes, alpha, a, transpose_a, b, beta, c, m, k, n, upper, tiles):
     """C ← α·op(A)·B + β·C, shapes (m, k)·(k, n); with ``upper`` the entries i > j of C may be left alone.
 
-    α is ±1, β is 0 or 1, op the transpose of :mod:`bdg.kernels.blocks`; ``tiles`` is a workspace of
+    α is ±1, β is 0 or 1, op the transpose of :mod:`bdg.kernels.dense.blocks`; ``tiles`` is a workspace of
     ``TILE_WORK`` elements.
     """
     if m == 0 or n == 0 or k == 0:
@@ -270,14 +270,14 @@ def multiply_symmetric(planes, alpha, a, b, c, m, n, tiles):
 
 
 @separate("void int int block block int block int int int bool line")
-def multiply_turned(planes, alpha, a, b, beta, c, m, k, n, upper, tiles):
+def multiply_transposed(planes, alpha, a, b, beta, c, m, k, n, upper, tiles):
     """C ← α·A·Bᵀ + β·C, shapes (m, k)·(n, k)ᵀ; with ``upper`` the entries i > j of C may be left alone."""
     width = whole_vectors(n)
     if planes == 4 and (_worth_packing(m, k, n) or 4 * k * width > TILE_WORK):
-        _multiply_packed(alpha, a, False, b, TURNED, beta != 0, c, m, k, n, upper, tiles)
+        _multiply_packed(alpha, a, False, b, TRANSPOSED, beta != 0, c, m, k, n, upper, tiles)
     elif planes == 4:
-        turned = Block(tiles, 0, k * width, width)
-        transpose(planes, b, turned, n, k)
-        multiply(planes, alpha, a, False, turned, beta, c, m, k, n, upper, tiles)
+        transposed = Block(tiles, 0, k * width, width)
+        transpose(planes, b, transposed, n, k)
+        multiply(planes, alpha, a, False, transposed, beta, c, m, k, n, upper, tiles)
     elif m > 0 and n > 0 and k > 0:
         _multiply_plane(alpha, a, False, b, True, beta, c, m, k, n, upper)

@@ -4,7 +4,7 @@ The pattern holds for each row i all G_ki with A_ik ≠ 0, so (A G)_ii − 1 is 
 alone: one number a row, at the price of reading the entries once.
 """
 
-from bdg.kernels import jit_dense, jit_inner
+from bdg.kernels.compiler import jit_dense, jit_inner
 
 
 @jit_inner

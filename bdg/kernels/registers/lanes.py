@@ -134,7 +134,7 @@ def transposed(builder, rows):
     return rows
 
 
-def _turn_intrinsic():
+def _transpose_intrinsic():
     def typed(
         typingctx, target, start, plane, row, source, first, distance, source_row, rows, columns, strictly
     ):
@@ -173,7 +173,7 @@ def _turn_intrinsic():
     return intrinsic(typed)
 
 
-def _turn_interpreted(
+def _transpose_interpreted(
     target, start, plane, row, source, first, distance, source_row, rows, columns, strictly
 ):
     tile = [
@@ -186,7 +186,7 @@ def _turn_interpreted(
                 target[start + p * plane + j * row + i] = (-1 if p == 2 else 1) * tile[p][i][j]
 
 
-turn_tile = _turn_interpreted if numba.config.DISABLE_JIT else _turn_intrinsic()
-"""``turn_tile(target, start, plane, row, source, first, distance, source_row, rows, columns, strictly)``: the
-transpose of a tile of up to eight rows and columns; if ``strictly`` only what comes to lie below the
-diagonal."""
+transpose_tile = _transpose_interpreted if numba.config.DISABLE_JIT else _transpose_intrinsic()
+"""``transpose_tile(target, start, plane, row, source, first, distance, source_row, rows, columns,
+strictly)``: the transpose of a tile of up to eight rows and columns; if ``strictly`` only what comes to
+lie below the diagonal."""

@@ -1,7 +1,7 @@
 """Transposes of blocks of planes, in tiles that stay in vector registers or in cache."""
 
-from bdg.kernels.lanes import LANES, turn_tile
-from bdg.kernels.separate import separate
+from bdg.kernels.dense.separate import separate
+from bdg.kernels.registers.lanes import LANES, transpose_tile
 
 TILE = 32
 
@@ -12,7 +12,7 @@ def transpose(planes, source, target, rows, columns):
     if planes == 4:
         for i in range(0, rows, LANES):
             for j in range(0, columns, LANES):
-                turn_tile(
+                transpose_tile(
                     target.data, target.start + j * target.row + i, target.plane, target.row,
                     source.data, source.start + i * source.row + j, source.plane, source.row,
                     min(LANES, rows - i), min(LANES, columns - j), False,
@@ -34,7 +34,7 @@ def mirror(planes, block, n):
     if planes == 4:
         for i in range(0, n, LANES):
             for j in range(i, n, LANES):
-                turn_tile(
+                transpose_tile(
                     data, block.start + j * row + i, block.plane, row,
                     data, block.start + i * row + j, block.plane, row,
                     min(LANES, n - i), min(LANES, n - j), i == j,

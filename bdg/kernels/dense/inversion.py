@@ -11,13 +11,13 @@ elimination with row exchanges inside the block.
 
 import numpy as np
 
-from bdg.kernels import jit_dense, jit_inner
-from bdg.kernels.blocks import clear, copy, matrix, move, shifted, whole_vectors
-from bdg.kernels.lanes import LANES
-from bdg.kernels.products import multiply
-from bdg.kernels.separate import separate
-from bdg.kernels.transposition import mirror, transpose
-from bdg.kernels.vectors import store_product, subtract_product
+from bdg.kernels.compiler import jit_dense, jit_inner
+from bdg.kernels.dense.blocks import clear, copy, matrix, move, shifted, whole_vectors
+from bdg.kernels.dense.products import multiply
+from bdg.kernels.dense.separate import separate
+from bdg.kernels.dense.transposition import mirror, transpose
+from bdg.kernels.registers.lanes import LANES
+from bdg.kernels.registers.vectors import store_product, subtract_product
 
 BASE = 28
 """Size up to which Gauss–Jordan elimination is used."""

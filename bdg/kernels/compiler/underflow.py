@@ -50,7 +50,7 @@ def _restore_x86(typingctx, before):
 if _IS_X86:
     flush, restore = _flush_x86, _restore_x86
 else:
-    from bdg.kernels import jit_inner
+    from bdg.kernels.compiler import jit_inner
 
     @jit_inner
     def flush():

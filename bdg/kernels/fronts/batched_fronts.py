@@ -1,19 +1,20 @@
 """Both sweeps for small fronts of about one size, eight at a time: front l in lane l of all vectors.
 
 Most fronts are so small that their rows fill no vector, and that moving and assembling them takes longer than
-their products. A bundle of eight of them is eliminated as one front of as many rows as the largest has: the
+their products. A batch of eight of them is eliminated as one front of as many rows as the largest has: the
 rows that a front lacks are those of the unit matrix. What the fronts exchange with their children and parents
 lies outside of the vectors, each matrix alone, the four numbers of a quaternion side by side: eight such
-matrices become a bundle, and a bundle eight matrices, two entries at a time. All matrices are symmetric
+matrices become a batch, and a batch eight matrices, two entries at a time. All matrices are symmetric
 quaternion ones: of U and of G only the entries on and above the diagonal count.
 """
 
 from typing import Any
 
-from bdg.kernels import jit_inner
-from bdg.kernels.blocks import Block, divided_matrix, shifted
-from bdg.kernels.eightfold import bundle, invert_eight, mirror_eight, multiply_eight
-from bdg.kernels.eights import (
+from bdg.kernels.compiler import jit_inner
+from bdg.kernels.dense.batch_dense import batch, invert_eight, mirror_eight, multiply_eight
+from bdg.kernels.dense.blocks import Block, divided_matrix, shifted
+from bdg.kernels.dense.separate import separate
+from bdg.kernels.registers.batch_registers import (
     ENTRY,
     add_quaternion,
     collect_pair,
@@ -21,9 +22,8 @@ from bdg.kernels.eights import (
     move_quaternion,
     spread_pair,
 )
-from bdg.kernels.lanes import LANES
-from bdg.kernels.separate import separate
-from bdg.kernels.streaming import stream
+from bdg.kernels.registers.lanes import LANES
+from bdg.kernels.registers.streaming import stream
 
 
 @jit_inner
@@ -37,7 +37,7 @@ def _single(data, start, lane, rows, columns):
 
 @separate("void block int int block int int bool")
 def _spread(source, distance, first, target, rows, columns, upper):
-    """Eight single matrices, from their column ``first`` on, to the lanes of a bundle."""
+    """Eight single matrices, from their column ``first`` on, to the lanes of a batch."""
     for i in range(rows):
         for j in range(i // 2 * 2 if upper else 0, columns, 2):
             spread_pair(
@@ -48,7 +48,7 @@ def _spread(source, distance, first, target, rows, columns, upper):
 
 @separate("void block block int int int int bool")
 def _collect(source, target, distance, first, rows, columns, upper):
-    """The lanes of a bundle to eight single matrices, from their column ``first`` on."""
+    """The lanes of a batch to eight single matrices, from their column ``first`` on."""
     for i in range(rows):
         for j in range(i // 2 * 2 if upper else 0, columns, 2):
             collect_pair(
@@ -111,7 +111,7 @@ def _fetch_planes(source, maps, n, target):
 
 @jit_inner
 def update_of(tree, child, up):
-    """U of a front in a bundle."""
+    """U of a front in a batch."""
     return Block(up, tree.up_start[child], 1, 4 * tree.boundary_width[child])
 
 
@@ -159,25 +159,25 @@ def kept_entries(s: Any) -> Any:
 _kept = jit_inner(kept_entries)
 
 
-def bundle_scratch(s: Any, b: Any) -> Any:
-    """Elements of scratch that a bundle of s own and b boundary rows wants."""
+def batch_scratch(s: Any, b: Any) -> Any:
+    """Elements of scratch that a batch of s own and b boundary rows wants."""
     return ENTRY * (2 * s * (s + b) + b * b + kept_entries(s) + s * b + 3 * s + 16)
 
 
 @jit_inner
-def eliminate_bundle(tree, first, end, values, shift, streaming, storage, up, scratch):
-    """P, X and U of the fronts of a bundle; returns ln|det| of their diagonal blocks together.
+def eliminate_batch(tree, first, end, values, shift, streaming, storage, up, scratch):
+    """P, X and U of the fronts of a batch; returns ln|det| of their diagonal blocks together.
 
     Of P the entries i ≤ j are kept, one after the other.
     """
     s, b = tree.own_width[first], tree.boundary_width[first]
     distance = 4 * (s * (s + b) + 1)
-    sb, bb = bundle(scratch, LANES * distance, b), bundle(scratch, LANES * distance + ENTRY * (s * b + 1), b)
-    p = bundle(scratch, bb.start + ENTRY * (b * b + 1), s)
-    work = bundle(scratch, p.start + ENTRY * (s * s + 1), s)
+    sb, bb = batch(scratch, LANES * distance, b), batch(scratch, LANES * distance + ENTRY * (s * b + 1), b)
+    p = batch(scratch, bb.start + ENTRY * (b * b + 1), s)
+    work = batch(scratch, p.start + ENTRY * (s * s + 1), s)
     aside = work.start + ENTRY * 3 * s
     made, kept = (scratch, aside) if streaming else (storage, tree.storage_start[first])
-    x = bundle(made, kept + ENTRY * _kept(s), b)
+    x = batch(made, kept + ENTRY * _kept(s), b)
     scratch[: LANES * distance] = 0
     for lane in range(LANES):
         own = _single(scratch, 0, lane, s, s + b)
@@ -235,15 +235,15 @@ def _read_entries(tree, f, lane, ss, sb, out):
 
 
 @jit_inner
-def select_bundle(tree, first, end, storage, down, scratch, out):
-    """G of the fronts of a bundle, and the entries of the inverse that they hold."""
+def select_batch(tree, first, end, storage, down, scratch, out):
+    """G of the fronts of a batch, and the entries of the inverse that they hold."""
     s, b = tree.own_width[first], tree.boundary_width[first]
     kept = tree.storage_start[first]
-    x = bundle(storage, kept + ENTRY * _kept(s), b)
+    x = batch(storage, kept + ENTRY * _kept(s), b)
     n, distance = s + b, 4 * ((s + b) * (s + b) + 1)
-    bb = bundle(scratch, 0, b)
-    sb = bundle(scratch, ENTRY * (b * b + 1), b)
-    ss = bundle(scratch, sb.start + ENTRY * (s * b + 1), s)
+    bb = batch(scratch, 0, b)
+    sb = batch(scratch, ENTRY * (b * b + 1), b)
+    ss = batch(scratch, sb.start + ENTRY * (s * b + 1), s)
     for lane in range(LANES):
         f, g = first + lane, _single(down, tree.down_start[first], lane, n, n)
         if f >= end or tree.boundary[f] < b:  # there X is zero, and G_BB must be a number

@@ -1,9 +1,9 @@
 """Which small fronts are done together, and the order of elimination in which they follow each other.
 
-A bundle (:mod:`bdg.kernels.bundles`) holds up to eight fronts of about one size, none of them below another.
-They are found inside parts of the tree with a limited number of leaves, so that what they leave to their
-parents stays in cache: in each part the fronts are put in the order of their height above the leaves, then of
-their size.
+A batch (:mod:`bdg.kernels.fronts.batched_fronts`) holds up to eight fronts of about one size, none of them
+below another. They are found inside parts of the tree with a limited number of leaves, so that what they
+leave to their parents stays in cache: in each part the fronts are put in the order of their height above
+the leaves, then of their size.
 """
 
 from typing import Any
@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels import jit_dense
-from bdg.kernels.lanes import LANES
+from bdg.kernels.compiler import jit_dense
+from bdg.kernels.registers.lanes import LANES
 
 Array = NDArray[Any]
 
 LARGEST = 24
-"""Rows of the largest fronts in bundles."""
+"""Rows of the largest fronts in batches."""
 LEAVES = 128
 """Most leaves of a part of the tree that is put in order; at 1000 what waits for parents leaves the cache."""
 FEWEST = 4
-"""Fronts of a height from which bundles take less time than one front after the other."""
+"""Fronts of a height from which batches take less time than one front after the other."""
 
 
 @jit_dense
@@ -41,7 +41,7 @@ def _climb(parent, most, height, leaves, top):
 
 
 def _choose(small: Array, parent: Array, height: Array, top: Array) -> Array:
-    """Whether fronts are in bundles: small, not too few of a height, and all their children in bundles."""
+    """Whether fronts are in batches: small, not too few of a height, and all their children in batches."""
     chosen = small.copy()
     for h in range(int(height.max(initial=0)) + 1):
         here = np.flatnonzero(height == h)
@@ -55,12 +55,12 @@ def _choose(small: Array, parent: Array, height: Array, top: Array) -> Array:
 
 
 def group(permutation: Array, fronts: Array, boundary: Array) -> tuple[Array, Array, Array, Array]:
-    """An equivalent order of elimination in which the fronts of a bundle follow each other.
+    """An equivalent order of elimination in which the fronts of a batch follow each other.
 
     Parameters
     ----------
     permutation, fronts
-        From :func:`bdg.kernels.dissection.dissect`.
+        From :func:`bdg.kernels.ordering.dissection.dissect`.
     boundary
         Rows of the boundary of each front, shape (n_fronts,).
 
@@ -70,16 +70,16 @@ def group(permutation: Array, fronts: Array, boundary: Array) -> tuple[Array, Ar
         The new order.
     steps
         Fronts done together are those from ``steps[k]`` to ``steps[k + 1]``, shape (n_steps + 1,).
-    bundled
-        Whether each front is in a bundle, shape (n_fronts,).
+    batched
+        Whether each front is in a batch, shape (n_fronts,).
     """
     n, parent, own = len(fronts), np.ascontiguousarray(fronts[:, 2]), fronts[:, 1] - fronts[:, 0]
     height, leaves, top = (np.zeros(n, np.int64) for _ in range(3))
     _climb(parent, LEAVES, height, leaves, top)
-    bundled = _choose((own > 0) & (own + boundary <= LARGEST), parent, height, top)
-    order = np.lexsort((boundary, own, ~bundled, height, top))
-    bundled = bundled[order]
-    return *_reordered(permutation, fronts, order), _steps(bundled, height[order], top[order]), bundled
+    batched = _choose((own > 0) & (own + boundary <= LARGEST), parent, height, top)
+    order = np.lexsort((boundary, own, ~batched, height, top))
+    batched = batched[order]
+    return *_reordered(permutation, fronts, order), _steps(batched, height[order], top[order]), batched
 
 
 def _reordered(permutation: Array, fronts: Array, order: Array) -> tuple[Array, Array]:
@@ -94,11 +94,11 @@ def _reordered(permutation: Array, fronts: Array, order: Array) -> tuple[Array, 
     return permutation[source], np.stack((ends - size, ends, above), axis=1)
 
 
-def _steps(bundled: Array, height: Array, top: Array) -> Array:
-    """Where the next bundle, or the next front outside of bundles, begins."""
-    place = np.arange(len(bundled))
-    starts = ~bundled
+def _steps(batched: Array, height: Array, top: Array) -> Array:
+    """Where the next batch, or the next front outside of batches, begins."""
+    place = np.arange(len(batched))
+    starts = ~batched
     starts[0] = True
-    starts[1:] |= ~bundled[:-1] | (height[1:] != height[:-1]) | (top[1:] != top[:-1])
+    starts[1:] |= ~batched[:-1] | (height[1:] != height[:-1]) | (top[1:] != top[:-1])
     first = np.maximum.accumulate(np.where(starts, place, 0))
-    return np.append(np.flatnonzero((place - first) % LANES == 0), len(bundled))
+    return np.append(np.flatnonzero((place - first) % LANES == 0), len(batched))

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.kernels import jit_dense, jit_inner
+from bdg.kernels.compiler import jit_dense, jit_inner
 
 Array = NDArray[Any]
 

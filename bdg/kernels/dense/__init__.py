@@ -1,0 +1,1 @@
+"""Products, inverses and transposes of dense blocks of planes."""

@@ -1,0 +1,1 @@
+"""Before any numbers: the order of elimination, the fronts and where their entries go."""
