@@ -24,11 +24,8 @@ from bdg._version import __version__
 
 if TYPE_CHECKING:
     from bdg import plot
-    from bdg.afterwards import measure, measure_file
     from bdg.expressions import Expression
-    from bdg.filing import resume_file, run_file
     from bdg.gauge import Dipole, FluxTube, FluxTubes, UniformField, VortexLattice
-    from bdg.hooks import Hooks
     from bdg.lattice import (
         Boundary,
         Sample,
@@ -49,16 +46,19 @@ if TYPE_CHECKING:
     from bdg.model import Disorder, Fields, Impurity, Model, Term, build_model
     from bdg.observables import Quantity, State, register
     from bdg.result import Result, Units
-    from bdg.run import solve
     from bdg.scf import ScfOptions
+    from bdg.simulation.afterwards import measure, measure_file
+    from bdg.simulation.files import resume_file, run_file
+    from bdg.simulation.hooks import Hooks
+    from bdg.simulation.run import solve
     from bdg.store import load, save, to_xarray
     from bdg.wannier90 import read_interaction, read_wannier90
 
 _HOMES = {
-    "bdg.afterwards": ("measure", "measure_file"),
+    "bdg.simulation.afterwards": ("measure", "measure_file"),
     "bdg.expressions": ("Expression",),
     "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "UniformField", "VortexLattice"),
-    "bdg.hooks": ("Hooks",),
+    "bdg.simulation.hooks": ("Hooks",),
     "bdg.lattice": (
         "Boundary",
         "Sample",
@@ -79,8 +79,8 @@ _HOMES = {
     "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "Term", "build_model"),
     "bdg.observables": ("Quantity", "State", "register"),
     "bdg.result": ("Result", "Units"),
-    "bdg.filing": ("resume_file", "run_file"),
-    "bdg.run": ("solve",),
+    "bdg.simulation.files": ("resume_file", "run_file"),
+    "bdg.simulation.run": ("solve",),
     "bdg.scf": ("ScfOptions",),
     "bdg.store": ("load", "save", "to_xarray"),
     "bdg.wannier90": ("read_interaction", "read_wannier90"),

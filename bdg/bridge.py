@@ -24,7 +24,7 @@ from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase
 from bdg.gauge.peierls import VectorPotentialLike
 from bdg.lattice import Sample
-from bdg.observables.bond_order import largest_symmetry
+from bdg.observables.local.bond_order import largest_symmetry
 from bdg.result import Result
 from bdg.theory.macroscopic import Carriers
 from bdg.theory.macroscopic.wave import Fluxoid, loop_fluxoid, wave_function

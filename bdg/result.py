@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bdg.config import ConfigSource, build
+from bdg import setup
+from bdg.config import ConfigSource
 from bdg.conventions import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, PLANCK
 from bdg.errors import BdgError, InputError
 from bdg.ground_state import Candidate
@@ -234,7 +235,7 @@ class Result:
                 " version; solve the model again"
             )
         source = ConfigSource(self.provenance.config_resolved, str(self.path or "<text>"))
-        return build.model_of(source.parse(), source, self.sample)
+        return setup.model_of(source.parse(), source, self.sample)
 
     def state(self, solver: Solver | None = None) -> State:
         """The state, ready to be measured: ``bdg.measure`` does.

@@ -9,7 +9,7 @@ import sys
 
 import bdg
 from bdg.errors import BdgError
-from bdg.hooks import Hooks
+from bdg.simulation.hooks import Hooks
 
 arguments = sys.argv[1:] or ["configs/quickstart.yaml", "output=results/script.h5", "--overwrite"]
 config, *overrides = [argument for argument in arguments if argument != "--overwrite"]

@@ -31,7 +31,7 @@ def init(
 def validate(config: ConfigFile, overrides: Overrides = None) -> None:
     """Check a configuration: every problem is a line."""
     from bdg.errors import ConfigError
-    from bdg.validation import checked_sample
+    from bdg.simulation.validation import checked_sample
 
     try:
         sample = checked_sample(config, overrides or ())

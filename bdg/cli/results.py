@@ -32,7 +32,7 @@ def check(file: Annotated[Path, typer.Argument(help="A result or a checkpoint.")
 
 def rerun(file: ResultFile, quiet: Quiet = False) -> None:
     """Repeat a run from what its file holds, and compare."""
-    from bdg.progress import Console
+    from bdg.simulation.progress import Console
     from bdg.upkeep import rerun as repeat
 
     with Console(quiet=quiet) as console:

@@ -15,10 +15,10 @@ from bdg.errors import BdgError, Stopped
 from bdg.words import counted
 
 if TYPE_CHECKING:
-    from bdg.hooks import Hooks
-    from bdg.journal import Journal
     from bdg.result import Result
-    from bdg.signals import SignalTrap
+    from bdg.simulation.hooks import Hooks
+    from bdg.simulation.journal import Journal
+    from bdg.simulation.signals import SignalTrap
 
 
 def run(
@@ -29,7 +29,7 @@ def run(
     log: Log = None,
 ) -> None:
     """Run a configuration and write its HDF5 file."""
-    from bdg.filing import run_file
+    from bdg.simulation.files import run_file
 
     with _journal(log, config) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
@@ -45,7 +45,7 @@ def resume(
     log: Log = None,
 ) -> None:
     """Continue a run that was stopped or did not converge."""
-    from bdg.filing import resume_file
+    from bdg.simulation.files import resume_file
 
     with _journal(log, file) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
@@ -55,7 +55,7 @@ def resume(
 
 
 def _journal(log: Path | None, subject: Path) -> AbstractContextManager[Journal]:
-    from bdg.journal import Journal
+    from bdg.simulation.journal import Journal
 
     return Journal(log, subject)
 
@@ -73,7 +73,7 @@ def measure(
     quiet: Quiet = False,
 ) -> None:
     """Add observables to a finished run; the loop is not run again."""
-    from bdg.afterwards import measure_file
+    from bdg.simulation.afterwards import measure_file
 
     with _journal(None, file) as journal, _watched(journal, quiet=quiet) as (_, hooks):
         added = measure_file(file, names, settings or (), overwrite=overwrite, hooks=hooks)
@@ -86,8 +86,8 @@ def measure(
 @contextmanager
 def _watched(journal: Journal, *, quiet: bool) -> Iterator[tuple[SignalTrap, Hooks]]:
     """What a run shows, and the signals it obeys."""
-    from bdg.progress import Console
-    from bdg.signals import SignalTrap
+    from bdg.simulation.progress import Console
+    from bdg.simulation.signals import SignalTrap
 
     with SignalTrap(is_final=True) as trap, Console(quiet=quiet) as console:
         yield (
@@ -105,9 +105,9 @@ def _watched(journal: Journal, *, quiet: bool) -> Iterator[tuple[SignalTrap, Hoo
 
 def _report(result: Result, signal_number: int | None, *, quiet: bool) -> None:
     """Say how a run ended; raise what its exit code needs."""
-    from bdg.checkpointing import checkpoint_path
     from bdg.errors import NotConverged, NumericalError
     from bdg.scf.history import by_way_of
+    from bdg.simulation.checkpointing import checkpoint_path
 
     assert result.path is not None
     output, made = result.path, len(result.history)
@@ -144,7 +144,7 @@ def _report(result: Result, signal_number: int | None, *, quiet: bool) -> None:
 
 def _report_failures(failures: Mapping[str, BdgError], output: Path) -> None:
     """Raise the error of the first observable that failed, which says where all else is."""
-    from bdg.checkpointing import checkpoint_path
+    from bdg.simulation.checkpointing import checkpoint_path
 
     name, error = next(iter(failures.items()))
     others = f" (and {', '.join(list(failures)[1:])})" if len(failures) > 1 else ""

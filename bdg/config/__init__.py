@@ -5,7 +5,7 @@ below it. :func:`load_config` is the gate: behind it every value has its type an
 """
 
 from bdg.config.dump import dump_resolved
-from bdg.config.schema import Config, config_type, json_schema
+from bdg.config.schema.config import Config, config_type, json_schema
 from bdg.config.source import ConfigSource, load_config, parse_config
 from bdg.config.template import template
 

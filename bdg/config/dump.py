@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from bdg.config.schema import Config
+from bdg.config.schema.config import Config
 from bdg.parameters.scalars import resolve
 
 

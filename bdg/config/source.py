@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bdg.config.document import Node, Place, parse_document
-from bdg.config.overrides import apply_override
-from bdg.config.problems import place_of, raise_first
-from bdg.config.schema import Config, config_type
+from bdg.config.schema.config import Config, config_type
+from bdg.config.text.document import Node, Place, parse_document
+from bdg.config.text.overrides import apply_override
+from bdg.config.text.problems import place_of, raise_first
 from bdg.errors import ConfigError
 from bdg.parameters.dimensions import UNITS
 from bdg.parameters.problems import Problem
@@ -90,7 +90,8 @@ def load_config(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> 
     path
         The file.
     overrides
-        ``a.b=value`` texts that replace values of the file, see :func:`bdg.config.overrides.apply_override`.
+        ``a.b=value`` texts that replace values of the file, see
+        :func:`bdg.config.text.overrides.apply_override`.
 
     Raises
     ------

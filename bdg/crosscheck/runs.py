@@ -14,7 +14,7 @@ from bdg.crosscheck.difference import SAFETY, Difference, largest, largest_of
 from bdg.errors import InputError, NumericalError, ResourceError
 from bdg.observables import Quantity
 from bdg.result import Result
-from bdg.run import run
+from bdg.simulation.run import run
 from bdg.solvers.choose import METHODS
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.config import Config, ConfigSource, build
+from bdg import setup
+from bdg.config import Config, ConfigSource
 from bdg.crosscheck.difference import Difference, compared
 from bdg.crosscheck.views import View, views_of
 from bdg.model import Fields, Model
@@ -27,7 +28,7 @@ Values = dict[str, tuple[NDArray[Any], str, float]]
 
 def state_of(config: Config, source: ConfigSource, result: Result) -> State:
     """The state that was found, its vector potential being part of the model."""
-    model = build.model_of(config, source, result.sample)
+    model = setup.model_of(config, source, result.sample)
     fields = replace(result.fields, vector_potential=None)
     return state_at(replace(model.at(result.fields), screening=None), fields, result.provenance.solver)
 

@@ -13,9 +13,9 @@ from bdg.observables.needs import periodic_plane
 from bdg.observables.parameters import Flag, PositiveEnergy
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
-from bdg.observables.response import relaxed
+from bdg.observables.response.superfluid_weight import superfluid_weight
+from bdg.observables.response.vector_potential import relaxed
 from bdg.observables.state import State
-from bdg.observables.superfluid_weight import superfluid_weight
 
 LOWEST = 0.05
 """The lowest temperature that is tried, as a share of the one that the stiffness of the state allows."""

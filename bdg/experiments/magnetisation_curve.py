@@ -10,15 +10,15 @@ import numpy as np
 from bdg.errors import NumericalError
 from bdg.gauge import UniformField
 from bdg.model import Model
-from bdg.observables.grand_potential import grand_potential
+from bdg.observables.local.vortices import site_order, winding
 from bdg.observables.loops import counted
 from bdg.observables.needs import screened_field
 from bdg.observables.parameters import FieldNumber, Steps
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
-from bdg.observables.response import relaxed
+from bdg.observables.response.vector_potential import relaxed
 from bdg.observables.state import State
-from bdg.observables.vortices import site_order, winding
+from bdg.observables.thermodynamics.grand_potential import grand_potential
 
 FOLLOWS_TO = 1e-7
 """Residual of the fields at every step, in t: a moment is a sum of large currents, a jump far larger."""

@@ -23,14 +23,14 @@ from bdg.errors import InputError, NumericalError
 from bdg.experiments.josephson.largest import Peak, largest
 from bdg.lattice import Sample
 from bdg.model import Fields, Model
-from bdg.observables.grand_potential import grand_potential
 from bdg.observables.loops import FOLLOWS_TO, counted, fingerprint
 from bdg.observables.needs import free_winding
 from bdg.observables.parameters import Axis, StepsOfPeriod
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
-from bdg.observables.response import in_uniform, relaxed, total_current
+from bdg.observables.response.vector_potential import in_uniform, relaxed, total_current
 from bdg.observables.state import State
+from bdg.observables.thermodynamics.grand_potential import grand_potential
 
 GONE = 1e-6
 """Mean |Δ|, in t, below which the ring is normal, and nothing winds."""

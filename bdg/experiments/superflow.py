@@ -8,14 +8,14 @@ import numpy as np
 
 from bdg.errors import NumericalError
 from bdg.experiments.josephson.largest import largest
-from bdg.observables.grand_potential import grand_potential
 from bdg.observables.loops import counted
 from bdg.observables.needs import periodic_axis
 from bdg.observables.parameters import Axis, PositivePotential, Steps
 from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.registry import observable
-from bdg.observables.response import in_uniform, relaxed, total_current
+from bdg.observables.response.vector_potential import in_uniform, relaxed, total_current
 from bdg.observables.state import State
+from bdg.observables.thermodynamics.grand_potential import grand_potential
 
 SHARE = 1e-4
 """Error of the largest current, as a share of it, that is small enough."""

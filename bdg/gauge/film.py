@@ -22,7 +22,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from bdg.lattice import Sample, polygon, repeated
-from bdg.lattice.circuits import Circuits
+from bdg.lattice.plaquettes.circuits import Circuits
 from bdg.resources import require_memory
 
 

@@ -4,9 +4,9 @@ The state is stationary in G = Ω[Δ, n, A] + E[B], with J = −∂Ω/∂A and t
 
     E = ½ φᵀ W φ,    φ_p = Σ_{bonds around p} ± A_b,
 
-φ the fluxes, beside those applied, through the faces of :class:`bdg.lattice.circuits.Circuits`. Stationarity
-is Ampère's law on the lattice, J_b = Σ_p ± (W φ)_p: what the currents around two neighbouring faces leave on
-the bond between them.
+φ the fluxes, beside those applied, through the faces of :class:`bdg.lattice.plaquettes.circuits.Circuits`.
+Stationarity is Ampère's law on the lattice, J_b = Σ_p ± (W φ)_p: what the currents around two neighbouring
+faces leave on the bond between them.
 
 - ``cylinder``, ``slab``: infinite along z, layers one lattice constant apart. W_pp = 1/(μ₀ a_p), a the area,
   so that E = Σ a (B − B_a)²/2μ₀; outside the field is the applied one, in a hole it is uniform.
@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.gauge.film import mutual_inductance
 from bdg.lattice import Sample
-from bdg.lattice.circuits import Circuits, circuits
-from bdg.lattice.detours import along_edges
+from bdg.lattice.plaquettes.circuits import Circuits, circuits
+from bdg.lattice.plaquettes.detours import along_edges
 
 Geometry = Literal["slab", "cylinder", "film"]
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from bdg.model import Fields
 from bdg.observables import Quantity, State
-from bdg.observables.grand_potential import grand_potential
 from bdg.observables.quantity import scalar
+from bdg.observables.thermodynamics.grand_potential import grand_potential
 from bdg.scf import Iteration, Status
 from bdg.words import counted
 

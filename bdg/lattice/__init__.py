@@ -7,7 +7,7 @@ from bdg.lattice.free import sample_of_positions
 from bdg.lattice.hoppings import Hopping
 from bdg.lattice.kinds import BondKinds
 from bdg.lattice.matrices import sample_of_matrix, sample_of_system
-from bdg.lattice.plaquettes import Plaquettes
+from bdg.lattice.plaquettes.plaquettes import Plaquettes
 from bdg.lattice.regions import (
     Region,
     difference,

@@ -17,7 +17,7 @@ from bdg.lattice.kinds import BondKinds
 from bdg.words import counted
 
 if TYPE_CHECKING:
-    from bdg.lattice.plaquettes import Plaquettes
+    from bdg.lattice.plaquettes.plaquettes import Plaquettes
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ class Sample:
 
     @cached_property
     def plaquettes(self) -> Plaquettes:
-        """The elementary faces between the bonds; see :mod:`bdg.lattice.plaquettes`."""
-        from bdg.lattice.plaquettes import find_plaquettes
+        """The elementary faces between the bonds; see :mod:`bdg.lattice.plaquettes.plaquettes`."""
+        from bdg.lattice.plaquettes.plaquettes import find_plaquettes
 
         return find_plaquettes(self)
 

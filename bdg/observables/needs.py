@@ -12,7 +12,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.leads import layers_of
 from bdg.model import Model
-from bdg.observables.response import joined_axes, require_axis, require_plane
+from bdg.observables.response.vector_potential import joined_axes, require_axis, require_plane
 from bdg.topology.closed import closed_directions
 from bdg.topology.places import require_room
 

@@ -7,9 +7,9 @@ import os
 from bdg.config import ConfigSource
 from bdg.crosscheck import Difference, results_compared
 from bdg.errors import FileRefused
-from bdg.hooks import Hooks
 from bdg.result import Result
-from bdg.run import run
+from bdg.simulation.hooks import Hooks
+from bdg.simulation.run import run
 from bdg.store import load
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bdg.config import Config, ConfigSource, build
+from bdg import setup
+from bdg.config import Config, ConfigSource
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
@@ -42,8 +43,8 @@ class Case:
         """Through the gate as a user's file goes; raises what the gate raises."""
         source = ConfigSource(yaml_of(spec))
         config = source.parse()
-        sample = build.sample_of(config, source)
-        return cls(spec, config, source, build.model_of(config, source, sample), seed)
+        sample = setup.sample_of(config, source)
+        return cls(spec, config, source, setup.model_of(config, source, sample), seed)
 
     @property
     def sample(self):

@@ -42,7 +42,7 @@ FAULTS = [
     ),
     (
         "gauge",
-        "bdg.observables.currents.bond_current",
+        "bdg.observables.currents.currents.bond_current",
         lambda right: lambda model, f: right(model, f) + 1e-6 * np.cos(model.phase),
     ),
     (
@@ -62,7 +62,7 @@ FAULTS = [
     ),
     (
         "temperature",
-        "bdg.observables.entropy._from_levels",
+        "bdg.observables.thermodynamics.entropy._from_levels",
         lambda right: lambda *given: (1.001 * right(*given)[0], right(*given)[1]),
     ),
     (

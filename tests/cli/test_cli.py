@@ -13,7 +13,7 @@ import pytest
 
 import bdg
 from bdg.errors import ConfigError
-from bdg.validation import checked_sample
+from bdg.simulation.validation import checked_sample
 from tests.support.commands import ROOT, bdg_command
 
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))

@@ -7,7 +7,8 @@ import pytest
 import scipy.optimize
 
 import bdg
-from bdg.config import ConfigSource, build, load_config, parse_config
+from bdg import setup
+from bdg.config import ConfigSource, load_config, parse_config
 from bdg.errors import ConfigError, InputError
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Fields, SpinHopping, build_model
@@ -75,7 +76,7 @@ EXPECTED = {0.0: (0.5534, 0.5534), 0.1: (0.5534, 0.2008), 0.14: (0.5518, 0.0572)
 @pytest.mark.parametrize(("m", "expected"), EXPECTED.items())
 def test_the_worked_example(m, expected):
     config, source = load_config(EXAMPLE, [f"hamiltonian.spin_hopping.d_x2_y2={m}"])
-    model = build.model_of(config, source, build.sample_of(config, source))
+    model = setup.model_of(config, source, setup.sample_of(config, source))
     delta, gap = gap_equation(64, -0.5, 2.5, 0.02, m)
     assert (delta, gap) == pytest.approx(expected, abs=6e-5)
     outcome = self_consistency(model, DENSE, ScfOptions(tolerance=1e-11))
@@ -168,7 +169,7 @@ def config_of(rest, lattice="kind: square, size: [4, 4]"):
 
 def built(text):
     source = ConfigSource(text)
-    return build.model_of(source.parse(), source, build.sample_of(source.parse(), source))
+    return setup.model_of(source.parse(), source, setup.sample_of(source.parse(), source))
 
 
 def test_a_configuration_takes_values_over_sites_and_units():

@@ -86,7 +86,7 @@ def test_a_first_density_stands_in_a_configuration(tmp_path, monkeypatch):
 def test_a_first_density_beside_pairs_and_a_magnetisation():
     sample = bdg.build_sample("square", (4, 4), "periodic")
     model = build_model(sample, filling=0.8, attraction=-3.0, fields=("pairing", "hartree"), temperature=0.1)
-    start = bdg.starts.starts_from(
+    start = bdg.simulation.starts.starts_from(
         {"delta": 0.2, "magnetisation": "staggered", "density": "staggered"}, model
     )[0]
     assert start.name == "delta and magnetisation and density"
@@ -160,7 +160,7 @@ def magnet(lattice, size, repulsion, pattern, **given):
     sample = bdg.build_sample(lattice, size, "periodic")
     settings = {"filling": 1.0, "fields": ("hartree",), "temperature": 0.05, "magnetism": "collinear"}
     model = build_model(sample, attraction=-repulsion, **(settings | given))
-    (start,) = bdg.starts.starts_from({"magnetisation": pattern}, model)
+    (start,) = bdg.simulation.starts.starts_from({"magnetisation": pattern}, model)
     return model, solved(model, bdg.ScfOptions(1e-11, 500), initial=start.initial)[1]
 
 

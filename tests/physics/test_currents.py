@@ -23,7 +23,7 @@ from bdg.experiments.persistent_current import _wound
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
-from bdg.observables.response import in_uniform
+from bdg.observables.response.vector_potential import in_uniform
 from bdg.solvers import choose
 from tests.reference import derivative
 

@@ -10,7 +10,7 @@ from bdg.experiments.josephson.junction import biased, current_across, junction_
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
-from bdg.observables.response import relaxed
+from bdg.observables.response.vector_potential import relaxed
 from bdg.solvers import choose
 from tests.reference import derivative
 from tests.support.junctions import relation, through_weak_link, weak_link

@@ -9,7 +9,7 @@ import bdg
 from bdg.config import json_schema, template
 from bdg.expectations import bond_stiffness
 from bdg.observables import measure
-from bdg.validation import checked_sample
+from bdg.simulation.validation import checked_sample
 from tests import reference as ref
 from tests.bridge import mean_field_of, problem_of, random_cluster, solved
 

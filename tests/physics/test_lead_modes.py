@@ -8,7 +8,7 @@ from bdg.errors import NumericalError
 from bdg.lattice import Boundary
 from bdg.leads import scattering, surface_green
 from bdg.leads.modes import flux, modes_of
-from bdg.observables.conductance import conductance
+from bdg.observables.response.conductance import conductance
 from tests.support.junctions import barrier, relation, through_barrier
 
 ENDLESS = {"leads": "semi_infinite"}

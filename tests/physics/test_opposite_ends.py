@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from bdg import Boundary, build_model, build_sample, solve
-from bdg.config import ConfigSource, build
+from bdg import Boundary, build_model, build_sample, setup, solve
+from bdg.config import ConfigSource
 from bdg.errors import InputError
 
 
 def model_of(text):
     source = ConfigSource(text)
     config = source.parse()
-    return build.model_of(config, source, build.sample_of(config, source))
+    return setup.model_of(config, source, setup.sample_of(config, source))
 
 
 def state_of(text):

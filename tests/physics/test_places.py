@@ -6,15 +6,15 @@ import pytest
 
 import bdg
 from bdg.config import parse_config
-from bdg.config.build import model_of, sample_of
 from bdg.config.source import ConfigSource
 from bdg.errors import ConfigError
 from bdg.lattice import UnitCell, build_sample
 from bdg.model import OrbitalInteraction, build_model
 from bdg.nambu import NambuAssembler
-from bdg.observables.bulk import bulk_stiffness
+from bdg.observables.response.bulk import bulk_stiffness
 from bdg.scf import fields_from
 from bdg.scf.starts.magnetic import sublattices
+from bdg.setup import model_of, sample_of
 from tests.bridge import measure, solved
 
 AXES = {"chain": [[1]], "square": [[1, 0], [0, 1]], "cubic": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}

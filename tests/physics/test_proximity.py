@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.config import ConfigSource, build, parse_config
-from bdg.starts import starts_of
+from bdg import setup
+from bdg.config import ConfigSource, parse_config
+from bdg.simulation.starts import starts_of
 
 LENGTH, WIDTH, MU, TEMPERATURE = 20, 6, -0.4, 0.02
 X = np.arange(LENGTH)
@@ -58,12 +59,12 @@ def test_a_junction_with_barriers_is_its_transverse_momenta(start, across):
     text = CONFIG.replace("START", start).replace("size: [20, 6], boundary: [open, periodic]", across)
     source = ConfigSource(text, "sns.yaml")
     config = source.parse()
-    model = build.model_of(config, source, build.sample_of(config, source))
+    model = setup.model_of(config, source, setup.sample_of(config, source))
     result = bdg.solve(
         model,
         observables=("anomalous_density", "spectral_gap", "grand_potential"),
         initial=starts_of(config, source, model)[0].initial,
-        scf=build.scf_options_of(config),
+        scf=setup.scf_options_of(config),
     )
     assert result.status == "converged"
     on_sites = result.sample.size

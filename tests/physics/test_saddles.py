@@ -7,10 +7,10 @@ import pytest
 
 import bdg
 from bdg.errors import InputError
-from bdg.hooks import Hooks
 from bdg.model import Fields
-from bdg.progress import Console
 from bdg.scf import initial_fields, self_consistency
+from bdg.simulation.hooks import Hooks
+from bdg.simulation.progress import Console
 from bdg.solvers.selected_inversion import SelectedInversion
 from bdg.store import summary
 from tests import reference as ref

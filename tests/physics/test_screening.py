@@ -14,8 +14,8 @@ from bdg.lattice import Boundary, build_sample, disk
 from bdg.model import build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State, measure
-from bdg.observables.bulk import bulk_stiffness, stiffness_spread
-from bdg.observables.meissner import beyond
+from bdg.observables.response.bulk import bulk_stiffness, stiffness_spread
+from bdg.observables.response.meissner import beyond
 from bdg.scf import ScfOptions, self_consistency
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
@@ -86,7 +86,7 @@ SLABS = {
 def test_the_errors_of_a_thin_slab_cover_the_depths_of_the_bulk(given, monkeypatch):
     """Of the field deep in a slab of 70 sites, and of London's theory with the D of its middle."""
     few = partial(bulk_stiffness, momenta=64)
-    monkeypatch.setattr(sys.modules["bdg.observables.meissner"], "bulk_stiffness", few)
+    monkeypatch.setattr(sys.modules["bdg.observables.response.meissner"], "bulk_stiffness", few)
     given = dict(given)
     mu0 = given.pop("mu0")
 
@@ -260,7 +260,7 @@ def test_a_film_that_screens_all_has_the_moment_of_a_perfect_diamagnet():
 def test_a_large_hole_in_a_film_is_filled():
     """The flux of a hole is the sum over the cells that fill it: with them as faces M is that of no hole."""
     from bdg.gauge.film import mutual_inductance
-    from bdg.lattice.circuits import circuits
+    from bdg.lattice.plaquettes.circuits import circuits
 
     whole, holed = (build_sample("square", (7, 7), vacancies=taken) for taken in ([], [[3, 3]]))
     full, less = circuits(whole), circuits(holed)

@@ -11,7 +11,7 @@ from bdg.gauge import UniformField
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
-from bdg.observables.response import in_uniform, joined_axes
+from bdg.observables.response.vector_potential import in_uniform, joined_axes
 from bdg.solvers import choose
 
 TIGHT = ScfOptions(1e-11)

@@ -9,7 +9,7 @@ import pytest
 
 import bdg
 from bdg.errors import FileRefused, InputError
-from bdg.hooks import Hooks
+from bdg.simulation.hooks import Hooks
 from bdg.store import load_checkpoint
 
 CONFIG = """
@@ -52,7 +52,7 @@ def killed(monkeypatch, config, *sets, after=1, **options):
 
     hooks = Hooks(after_turn=after_turn)
     with monkeypatch.context() as patch:
-        patch.setattr("bdg.checkpointing.CheckpointKeeper.write_latest", lambda self: None)
+        patch.setattr("bdg.simulation.checkpointing.CheckpointKeeper.write_latest", lambda self: None)
         with pytest.raises(Killed):
             bdg.run_file(config, list(sets), hooks=hooks, **options)
 
@@ -127,7 +127,7 @@ def test_a_checkpoint_that_outlived_its_own_result_is_not_continued(monkeypatch)
 def test_the_interval_is_a_key(monkeypatch, interval, expected):
     written = []
     monkeypatch.setattr(
-        "bdg.checkpointing.save_checkpoint", lambda path, kept: written.append(len(kept.history))
+        "bdg.simulation.checkpointing.save_checkpoint", lambda path, kept: written.append(len(kept.history))
     )
     bdg.run_file("first.yaml", [f"scf.checkpoint={interval}", "scf.max_iterations=4"])
     assert written[:expected] == list(range(1, 1 + expected))
@@ -164,7 +164,7 @@ def test_temporary_files_of_killed_runs_go_with_the_next_run_on_that_output():
 
 def test_a_run_that_is_killed_while_it_measures_keeps_its_fields(monkeypatch):
     """kill -9 leaves no time to write anything: what took a while is written before."""
-    monkeypatch.setattr("bdg.checkpointing.WORTH_KEEPING", 0.0)
+    monkeypatch.setattr("bdg.simulation.checkpointing.WORTH_KEEPING", 0.0)
     kept = []
 
     def die(line):

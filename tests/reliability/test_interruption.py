@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg import signals
 from bdg.errors import Interrupted, Stopped
 from bdg.nambu import NambuAssembler
+from bdg.simulation import signals
 from bdg.solvers import Monitor, choose
 from bdg.solvers.diagonalization import Diagonalization
 

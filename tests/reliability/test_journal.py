@@ -6,7 +6,7 @@ import os
 import pytest
 
 from bdg.errors import InputError
-from bdg.journal import Journal
+from bdg.simulation.journal import Journal
 from tests.support.commands import bdg_command
 
 CONFIG = """\

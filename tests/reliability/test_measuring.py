@@ -10,8 +10,8 @@ from scipy.sparse.linalg import ArpackError
 import bdg
 from bdg import cli
 from bdg.errors import InputError, NumericalError, ResourceError, Stopped
-from bdg.hooks import Hooks
 from bdg.observables import registry
+from bdg.simulation.hooks import Hooks
 
 TOY = (
     "lattice: {kind: chain, size: [6]}\nhamiltonian: {chemical_potential: 0}\ninteraction: {onsite: 3}\n"

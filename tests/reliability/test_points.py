@@ -13,7 +13,7 @@ import pytest
 
 import bdg
 from bdg.errors import Stopped
-from bdg.observables import response
+from bdg.observables.response import vector_potential as response
 
 RING = """
 lattice: {kind: square, size: [6, 1], boundary: [periodic, open]}

@@ -10,7 +10,7 @@ import pytest
 
 import bdg
 from bdg.errors import FileRefused, InputError, ResourceError
-from bdg.hooks import Hooks
+from bdg.simulation.hooks import Hooks
 from bdg.store import atomic
 
 TOY = "lattice: {kind: chain, size: [6]}\nhamiltonian: {chemical_potential: 0}\ninteraction: {onsite: 3}\n"

@@ -11,7 +11,7 @@ import pytest
 
 import bdg
 from bdg.errors import Stopped
-from bdg.signals import OBEYED, SignalTrap
+from bdg.simulation.signals import OBEYED, SignalTrap
 from bdg.store import load_checkpoint
 
 CONFIG = """
@@ -65,7 +65,9 @@ def test_the_exit_code_is_128_plus_the_number(number, capsys):
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="a system without SIGUSR1")
 def test_sigusr1_writes_a_checkpoint_and_the_run_goes_on(monkeypatch):
     kept = []
-    monkeypatch.setattr("bdg.checkpointing.save_checkpoint", lambda path, one: kept.append(len(one.history)))
+    monkeypatch.setattr(
+        "bdg.simulation.checkpointing.save_checkpoint", lambda path, one: kept.append(len(one.history))
+    )
     with SignalTrap() as trap:
         hooks = bdg.Hooks(after_turn=sending(signal.SIGUSR1, 3), stop=trap.caught, keep=trap.keep)
         result = bdg.run_file("my.yaml", hooks=hooks)

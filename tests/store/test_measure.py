@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 import bdg
-from bdg.checkpointing import checkpoint_path
 from bdg.cli.app import app
 from bdg.config import parse_config
 from bdg.errors import FileRefused, InputError
-from bdg.observables import response
+from bdg.observables.response import vector_potential as response
+from bdg.simulation.checkpointing import checkpoint_path
 from bdg.store import only_run_on
 from tests.store.made_up import differences
 
@@ -180,8 +180,8 @@ def test_an_observable_that_fails_costs_none_of_the_others(tmp_path, monkeypatch
             raise MemoryError
         return measured(state, which, parameters)
 
-    measured = bdg.measuring.measure
-    monkeypatch.setattr("bdg.measuring.measure", fails)
+    measured = bdg.simulation.measuring.measure
+    monkeypatch.setattr("bdg.simulation.measuring.measure", fails)
     with pytest.raises(bdg.errors.ResourceError):
         bdg.measure_file(file, ["entropy", "spectral_gap"])
     assert list(bdg.load(file).observables) == ["density", "spectral_gap"]

@@ -5,7 +5,8 @@ from pathlib import Path
 import h5py
 import pytest
 
-from bdg.config import build, load_config
+from bdg import setup
+from bdg.config import load_config
 from bdg.store.models import read_model, write_model
 from bdg.store.samples import read_sample, write_sample, write_shared_scales
 from tests.store.made_up import differences
@@ -15,7 +16,7 @@ CONFIGS = sorted(Path("configs").glob("*.yaml"))
 
 def model_of(path):
     config, source = load_config(path)
-    return build.model_of(config, source, build.sample_of(config, source))
+    return setup.model_of(config, source, setup.sample_of(config, source))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from bdg.errors import ConfigError, InputError
 from bdg.observables import contracts, measure, observables, registry
 from bdg.observables.contract import GROUPS, ParameterError
 from bdg.observables.parameters import Energies, Positive, Sites, Steps
-from bdg.validation import checked_sample
+from bdg.simulation.validation import checked_sample
 from tests.bridge import solved
 
 BASE = """\
@@ -98,7 +98,7 @@ def test_arrays_and_numbers_of_numpy_are_as_good_as_those_of_python():
 
 
 def test_a_function_called_directly_is_checked_too():
-    from bdg.observables.dos import dos
+    from bdg.observables.spectra.dos import dos
 
     with pytest.raises(InputError, match=r"^dos.broadening: must be greater than 0, not -1$"):
         dos(STATE, [0.0], -1)

@@ -83,16 +83,19 @@ def test_a_state_is_the_same_in_every_view_and_omega_has_its_slopes(name):
 
 FAULTS = {
     "another gauge": (
-        "bdg.observables.currents.bond_current",
+        "bdg.observables.currents.currents.bond_current",
         lambda found, model, f: found + 1e-6 * np.cos(model.phase),
     ),
     "another order": (
-        "bdg.observables.density.spin_density",
+        "bdg.observables.local.density.spin_density",
         lambda found, f: found + 1e-6 * np.arange(found.shape[1]),
     ),
-    "-d omega/d mu": ("bdg.observables.grand_potential.spin_density", lambda found, f: found + 1e-6),
+    "-d omega/d mu": (
+        "bdg.observables.thermodynamics.grand_potential.spin_density",
+        lambda found, f: found + 1e-6,
+    ),
     "-d omega/d T": (
-        "bdg.observables.entropy._from_levels",
+        "bdg.observables.thermodynamics.entropy._from_levels",
         lambda found, *given: (found[0] * (1 + 1e-3), found[1]),
     ),
 }
@@ -118,7 +121,7 @@ def test_a_fault_is_seen_where_it_shows(view, monkeypatch):
 def test_a_disagreement_is_marked_and_is_a_numerical_failure(spoilt, tmp_path, monkeypatch, capsys):
     (tmp_path / "a.yaml").write_text(CASES["open, at T = 0"])
     monkeypatch.setattr("sys.argv", ["bdg", "crosscheck", str(tmp_path / "a.yaml")])
-    place = "bdg.observables.currents.bond_current"
+    place = "bdg.observables.currents.currents.bond_current"
     spoil(monkeypatch, place, lambda found, model, f: found + spoilt * np.cos(model.phase))
     with pytest.raises(SystemExit) as left:
         main()

@@ -74,7 +74,7 @@ def test_the_page_on_observables_shows_what_is_there_and_runs(monkeypatch):
     monkeypatch.setattr(registry, "_contracts", dict(registry._contracts))
     page = (ROOT / "docs/observables.md").read_text(encoding="utf-8")
     shown, own = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    file = (ROOT / "bdg/observables/kinetic_energy.py").read_text(encoding="utf-8")
+    file = (ROOT / "bdg/observables/local/kinetic_energy.py").read_text(encoding="utf-8")
     code = re.sub(r'""".*?"""\n', "", file, flags=re.DOTALL)
     assert [line.strip() for line in shown.split("\n") if line] == [
         line.strip() for line in code.split("\n") if line.strip()

@@ -21,7 +21,7 @@ from bdg.gauge import (
 )
 from bdg.gauge.tubes import _circling, _cut
 from bdg.lattice import Boundary, UnitCell
-from bdg.observables.vortices import winding
+from bdg.observables.local.vortices import winding
 
 LATTICES = {"square": (12, 8), "triangular": (8, 6), "honeycomb": (5, 6), "kagome": (4, 5), "lieb": (6, 4)}
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg import progress
-from bdg.progress import Bar, Console, Lines, OneLine, Part
 from bdg.scf import Iteration
+from bdg.simulation import progress
+from bdg.simulation.progress import Bar, Console, Lines, OneLine, Part
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 import bdg
 from bdg.errors import ConfigError, FileRefused, InputError
 from bdg.ground_state import Candidate, ranked
-from bdg.hooks import Hooks
 from bdg.lattice import UnitCell, build_sample, regions
 from bdg.lattice.transfer import interpolated
 from bdg.model import Fields, build_model
@@ -17,8 +16,9 @@ from bdg.model.pairs import SINGLET, matrices
 from bdg.observables.quantity import scalar
 from bdg.scf.starts.initial import initial_fields
 from bdg.scf.starts.transfer import transferred
+from bdg.simulation.hooks import Hooks
+from bdg.simulation.starts import starts_from
 from bdg.solvers.diagonalization import Diagonalization
-from bdg.starts import starts_from
 from bdg.store import load_checkpoint, save_checkpoint, summary
 from tests.store.made_up import differences
 

@@ -17,7 +17,7 @@ from bdg.config.checks.sites import impurity_problems, measured_site_problems, v
 from bdg.parameters.problems import Problem
 
 if TYPE_CHECKING:
-    from bdg.config.schema import Config
+    from bdg.config.schema.config import Config
 
 
 def cross_checks(config: Config) -> Iterator[Problem]:

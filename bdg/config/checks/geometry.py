@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bdg.config.cell import Hopping
-from bdg.config.lattice import Lattice
-from bdg.config.region import Picture, Polygon, Region
+from bdg.config.schema.cell import Hopping
+from bdg.config.schema.lattice import Lattice
+from bdg.config.schema.region import Picture, Polygon, Region
 from bdg.parameters.base import Section
 from bdg.parameters.problems import Problem
 from bdg.parameters.wording import Path, quote
 from bdg.words import counted
 
 if TYPE_CHECKING:
-    from bdg.config.schema import Config
+    from bdg.config.schema.config import Config
 
 
 def cell_problems(lattice: Lattice) -> Iterator[Problem]:

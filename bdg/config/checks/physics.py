@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bdg.config.checks.geometry import component_problems
-from bdg.config.interaction import DEFAULT_CHANNELS, Interaction
-from bdg.config.numerics import InitialValues
+from bdg.config.schema.interaction import DEFAULT_CHANNELS, Interaction
+from bdg.config.schema.numerics import InitialValues
 from bdg.parameters.problems import Problem
 from bdg.parameters.wording import Path, quote
 
 if TYPE_CHECKING:
-    from bdg.config.schema import Config
+    from bdg.config.schema.config import Config
 
 
 def field_problems(config: Config) -> Iterator[Problem]:

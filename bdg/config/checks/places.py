@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bdg.config.region import Region
+from bdg.config.schema.region import Region
 from bdg.errors import InputError
 from bdg.expressions import Expression
 from bdg.parameters.base import Section
@@ -13,7 +13,7 @@ from bdg.parameters.problems import Problem
 from bdg.parameters.wording import Path
 
 if TYPE_CHECKING:
-    from bdg.config.schema import Config
+    from bdg.config.schema.config import Config
 
 
 def place_problems(config: Config) -> Iterator[Problem]:

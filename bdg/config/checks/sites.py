@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bdg.config.lattice import Lattice
+from bdg.config.schema.lattice import Lattice
 from bdg.parameters.problems import Problem
 from bdg.parameters.wording import Path, quote
 from bdg.words import counted
 
 if TYPE_CHECKING:
-    from bdg.config.schema import Config
+    from bdg.config.schema.config import Config
 
 Cell = tuple[int, ...]
 

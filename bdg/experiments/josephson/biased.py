@@ -15,11 +15,11 @@ from bdg.experiments.josephson.facing import following_pairs, ways
 from bdg.experiments.josephson.junction import Junction, biased, is_given, junction_of
 from bdg.leads import OpenCut, cut_layers, open_cut
 from bdg.model import Model
-from bdg.observables.grand_potential import grand_potential
 from bdg.observables.loops import FOLLOWS_TO
-from bdg.observables.response import relaxed
+from bdg.observables.response.vector_potential import relaxed
+from bdg.observables.spectra.states import states
 from bdg.observables.state import State
-from bdg.observables.states import states
+from bdg.observables.thermodynamics.grand_potential import grand_potential
 
 Pairs = NDArray[np.float64] | NDArray[np.complex128]
 

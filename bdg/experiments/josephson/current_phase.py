@@ -10,10 +10,10 @@ from bdg.experiments.josephson.biased import biased_junction, require_junction
 from bdg.experiments.josephson.critical import NO_CURRENT
 from bdg.experiments.josephson.largest import Peak
 from bdg.experiments.josephson.ramp import Ramp, ramp
-from bdg.observables.conductance import normal_resistance
 from bdg.observables.parameters import Axis, LeadsOfJunction, Levels, Place, Positive, Steps
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
+from bdg.observables.response.conductance import normal_resistance
 from bdg.observables.state import State
 
 ROUNDING = 1e-9
@@ -82,8 +82,8 @@ def current_phase(
         and ``junction_critical_backward``, looked for between the φ of the list too, each with its error and
         its φ. Where φ goes around, ``junction_diode_efficiency`` (I_c+ − I_c−)/(I_c+ + I_c−), 0 unless time
         reversal and inversion are broken. Between leads without end ``normal_resistance`` R_N, see
-        :func:`bdg.observables.conductance.normal_resistance`, and ``junction_voltage`` I_c R_N, in t/e. Where
-        the fields find no state, the list ends.
+        :func:`bdg.observables.response.conductance.normal_resistance`, and ``junction_voltage`` I_c R_N, in
+        t/e. Where the fields find no state, the list ends.
 
     Raises
     ------

@@ -26,7 +26,7 @@ from bdg.errors import InputError
 from bdg.expectations import bond_current
 from bdg.lattice import Sample
 from bdg.model import Model
-from bdg.observables.response import in_potential
+from bdg.observables.response.vector_potential import in_potential
 from bdg.observables.state import State
 
 EDGE = 1e-9

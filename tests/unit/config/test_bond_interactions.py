@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from bdg.config.build import model_of, sample_of
 from bdg.config.source import ConfigSource
 from bdg.errors import ConfigError, InputError
 from bdg.lattice import UnitCell, build_sample
 from bdg.model import build_model
-from bdg.observables.bond_order import bond_order
+from bdg.observables.local.bond_order import bond_order
+from bdg.setup import model_of, sample_of
 from bdg.wannier90 import read_interaction
 from tests.bridge import solved
 

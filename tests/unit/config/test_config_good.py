@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from bdg.config import config_type, dump_resolved, json_schema, load_config, parse_config, template
-from bdg.config.lattice import DIMENSIONS, ORBITALS, Kind
-from bdg.config.region import Disk, Region
+from bdg.config.schema.lattice import DIMENSIONS, ORBITALS, Kind
+from bdg.config.schema.region import Disk, Region
 from bdg.lattice import preset, presets
 from bdg.observables import observables
 from tests.unit.config.examples import BONDS, CUSTOM, FULL, MINIMAL
@@ -274,7 +274,7 @@ class TestJsonSchema:
             template(),
             *(dump_resolved(parse_config(t)) for t in (FULL, CUSTOM)),
         ):
-            from bdg.config.document import parse_document
+            from bdg.config.text.document import parse_document
 
             data = parse_document(text, "x").plain()
             assert isinstance(yaml.safe_load(text), dict)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bdg.config import config_type, dump_resolved, parse_config
-from bdg.config.lattice import DIMENSIONS, ORBITALS
+from bdg.config.schema.lattice import DIMENSIONS, ORBITALS
 from bdg.observables import contracts
 from bdg.observables.contract import NoParameters
 

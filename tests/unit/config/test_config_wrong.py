@@ -5,7 +5,8 @@ import re
 import pytest
 import yaml
 
-from bdg.config import document, load_config, parse_config
+from bdg.config import load_config, parse_config
+from bdg.config.text import document
 from bdg.errors import ConfigError
 from tests.unit.config.examples import FULL, MINIMAL
 from tests.unit.config.wrong_configs import LATTICE, NOT_YAML, OBSERVABLES, PHYSICS, TYPES, lattice, more

@@ -9,13 +9,14 @@ import pytest
 from scipy import constants
 from typer.testing import CliRunner
 
+from bdg import setup
 from bdg.cli import app
-from bdg.config import ConfigSource, build, dump_resolved, json_schema, parse_config
+from bdg.config import ConfigSource, dump_resolved, json_schema, parse_config
 from bdg.errors import ConfigError
-from bdg.filing import run_file
 from bdg.parameters.dimensions import POTENTIAL_UNITS
 from bdg.parameters.quantities import ENERGY_UNITS
 from bdg.result import Units
+from bdg.simulation.files import run_file
 from bdg.store import load, summary
 
 LABORATORY = "units: {energy: 120 meV, length: 0.38 nm, layer: 0.6 nm}\n"
@@ -204,7 +205,7 @@ def test_a_disk_in_nanometres_holds_its_rim():
             f"lattice: {{kind: square, size: [9, 9], region: {{disk: {{radius: {radius}}}}}}}\n"
         )
         source = ConfigSource(text)
-        sizes.append(build.sample_of(source.parse(), source).n_sites)
+        sizes.append(setup.sample_of(source.parse(), source).n_sites)
     assert sizes == [29, 29, 29]
 
 

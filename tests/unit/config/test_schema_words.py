@@ -4,12 +4,12 @@ from typing import get_args
 
 import pytest
 
-from bdg.config.field import ExternalField, Screening, VortexLattice
-from bdg.config.hamiltonian import Disorder
-from bdg.config.interaction import Channel, Interaction
-from bdg.config.lattice import DIMENSIONS
-from bdg.config.numerics import PATTERNS, STARTS, Scf, Solver
-from bdg.config.pairs import SYMMETRIES, PairsBySymmetry
+from bdg.config.schema.field import ExternalField, Screening, VortexLattice
+from bdg.config.schema.hamiltonian import Disorder
+from bdg.config.schema.interaction import Channel, Interaction
+from bdg.config.schema.lattice import DIMENSIONS
+from bdg.config.schema.numerics import PATTERNS, STARTS, Scf, Solver
+from bdg.config.schema.pairs import SYMMETRIES, PairsBySymmetry
 from bdg.fixed_point import MIXERS
 from bdg.gauge.screening import GEOMETRIES
 from bdg.gauge.uniform import GaugeName

@@ -5,11 +5,12 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from bdg.config import ConfigSource, build, dump_resolved
+from bdg import setup
+from bdg.config import ConfigSource, dump_resolved
 from bdg.errors import ConfigError
 from bdg.lattice import build_sample
 from bdg.model import Disorder
-from bdg.starts import starts_of
+from bdg.simulation.starts import starts_of
 from tests.unit.config.examples import MINIMAL
 
 LEFT = "{half_plane: {point: [1.5, 0], normal: [1, 0]}}"
@@ -19,8 +20,8 @@ RIGHT = "{half_plane: {point: [1.5, 0], normal: [-1, 0]}}"
 def built(text):
     source = ConfigSource(text, "run.yaml")
     config = source.parse()
-    sample = build.sample_of(config, source)
-    model = build.model_of(config, source, sample)
+    sample = setup.sample_of(config, source)
+    model = setup.model_of(config, source, sample)
     return model, starts_of(config, source, model)[0].initial, *sample.positions.T
 
 
@@ -28,8 +29,8 @@ def measurements(text):
     """What is to be measured, checked as far as it can be before any work."""
     source = ConfigSource(text, "run.yaml")
     config = source.parse()
-    model = build.model_of(config, source, build.sample_of(config, source))
-    return list(build.observable_parameters(config, source, model))
+    model = setup.model_of(config, source, setup.sample_of(config, source))
+    return list(setup.observable_parameters(config, source, model))
 
 
 def hamiltonian(rest):
@@ -340,8 +341,8 @@ def test_values_of_every_site_wherever_a_value_may_stand(tmp_path, monkeypatch, 
     )
     source = ConfigSource(text, "run.yaml", (f"{key}={given}",))
     config = source.parse()
-    sample = build.sample_of(config, source)
-    model = build.model_of(config, source, sample)
+    sample = setup.sample_of(config, source)
+    model = setup.model_of(config, source, sample)
     found = read(model, starts_of(config, source, model)[0].initial)
     bonds = sample.bonds
     expected = 0.5 * (own[bonds.source] + own[bonds.target]) if "bonds" in key else own

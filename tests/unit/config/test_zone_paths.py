@@ -2,7 +2,8 @@
 
 import pytest
 
-from bdg.config import ConfigSource, build, dump_resolved
+from bdg import setup
+from bdg.config import ConfigSource, dump_resolved
 from bdg.errors import ConfigError
 from bdg.lattice.symmetry_points import zone_path
 
@@ -17,9 +18,9 @@ observables:
 def checked(kind, path, size="[1, 1]"):
     source = ConfigSource(INFINITE.format(kind=kind, path=path, size=size), "run.yaml")
     config = source.parse()
-    sample = build.sample_of(config, source)
-    model = build.model_of(config, source, sample)
-    return sample, dict(build.observable_parameters(config, source, model))["bands"]["path"], config
+    sample = setup.sample_of(config, source)
+    model = setup.model_of(config, source, sample)
+    return sample, dict(setup.observable_parameters(config, source, model))["bands"]["path"], config
 
 
 @pytest.mark.parametrize("name", ["Gamma", "G", "Γ"])

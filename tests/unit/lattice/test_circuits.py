@@ -7,9 +7,9 @@ import scipy.sparse.csgraph
 
 from bdg.errors import InputError
 from bdg.lattice import build_sample, disk
-from bdg.lattice.circuits import circuits
-from bdg.lattice.detours import along_edges
-from bdg.lattice.faces import planar_kinds
+from bdg.lattice.plaquettes.circuits import circuits
+from bdg.lattice.plaquettes.detours import along_edges
+from bdg.lattice.plaquettes.faces import planar_kinds
 
 SAMPLES = {
     "open": ("square", (6, 5), "open", {}),

@@ -61,7 +61,8 @@ def test_workspaces_that_do_not_fit_are_refused_before_they_are_made(monkeypatch
 
 @pytest.mark.parametrize("method", ["auto", "diagonalization", "selected_inversion"])
 def test_sizes_alone_refuse_what_cannot_fit(method, tmp_path):
-    from bdg.config import build, load_config
+    from bdg import setup
+    from bdg.config import load_config
 
     path = tmp_path / "huge.yaml"
     path.write_text(
@@ -70,5 +71,5 @@ def test_sizes_alone_refuse_what_cannot_fit(method, tmp_path):
         f"interaction: {{onsite: 1.0}}\nsolver: {{method: {method}}}\n"
     )
     with pytest.raises(ResourceError, match="rows or more needs"):
-        build.sample_of(*load_config(path, []))
+        setup.sample_of(*load_config(path, []))
     assert choose(method, rows=1000, temperature=0.1).name in ("diagonalization", "selected_inversion")

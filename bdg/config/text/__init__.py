@@ -1,0 +1,1 @@
+"""YAML text: a tree that knows its places, values from the command line, problems with their lines."""

@@ -1,0 +1,1 @@
+"""Currents of a state, and the flux that they and the field make."""

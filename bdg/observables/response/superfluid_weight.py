@@ -1,0 +1,332 @@
+r"""The superfluid weight D_ab = ∂²Ω/∂A_a∂A_b / N: what a superconductor has and a normal metal has not.
+
+With the order parameter held, and V_a = ∂H/∂A_a of the Nambu matrix,
+
+    diamagnetic    (q²/N) Σ_bonds d_a d_b · (−2) Re Σ_σσ' ⟨tσ|h|sσ'⟩⟨c†_tσ c_sσ'⟩
+    paramagnetic   (1/N) Σ_nm ⟨n|V_a|m⟩⟨m|V_b|n⟩ (f_n − f_m)/(E_n − E_m)      (half of it with 4 dofs)
+
+their sum is Kubo's (Scalapino, White, Zhang, Phys. Rev. B 47, 7995 (1993), whose D_s is π times this). The
+same is −∂J_a/∂A_b / N, which needs no eigenvectors. With the order parameter following A a part of it can
+relax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.conventions import ELECTRON_CHARGE
+from bdg.expectations import bond_stiffness
+from bdg.model import Fields, Model
+from bdg.nambu import BlochMomenta, Momentum, NambuAssembler, NambuMatrix
+from bdg.observables.currents.currents import currents
+from bdg.observables.needs import periodic_directions
+from bdg.observables.parameters import Flag
+from bdg.observables.quantity import Notes, Quantity, scalar
+from bdg.observables.registry import observable
+from bdg.observables.response.vector_potential import in_uniform, joined_axes, relaxed
+from bdg.observables.state import State
+from bdg.solvers import executor_of
+from bdg.solvers.diagonalization import diagonalize
+from bdg.solvers.thermal import fermi
+
+Matrix = NDArray[np.float64]
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+DENSE_ROWS, DENSE_WORK = 1600, 4e9
+"""Rows of H up to which eigenvectors are quick, and rows³ times momenta."""
+
+SMALL, SMALL_RELAXED = 1e-3, 5e-3
+"""Steps of A of the differences, in ħ/(e a): the currents are known to 1e-10, or to the residual of a
+loop."""
+
+RELAXED_TO = 1e-10
+"""Residual of the fields that follow."""
+
+FOLLOWING = 10.0
+"""Largest error of a current for each unit of residual of the fields that follow, as seen."""
+
+SECOND_ORDER, FOURTH_ORDER = np.array([1, -1, 0, 0]) / 2, np.array([8, -8, -1, 1]) / 12
+"""Weights of J(h), J(−h), J(2h), J(−2h) in h ∂J/∂A."""
+
+SLOPES_TO = 1e-11
+"""Relative error of the paramagnetic part: (f_n − f_m)/(E_n − E_m) as f′ of levels that are 1e-5 T apart."""
+
+UNIT = "e^2 t a^2/hbar^2"
+
+
+@observable(
+    title="Superfluid weight, its diamagnetic and paramagnetic parts, and its map.",
+    group="response",
+    needs=periodic_directions,
+    numbers={"phase_stiffness_temperature": "π/8 of the stiffness"},
+)
+def superfluid_weight(
+    state: State,
+    method: Annotated[
+        Literal["auto", "exact", "difference"],
+        "exact: eigenvectors; difference: of currents, for large samples; auto chooses.",
+    ] = "auto",
+    relax: Annotated[Flag, "Also with the self-consistent fields following."] = False,
+) -> dict[str, Quantity]:
+    """Superfluid weight D_ab per site, in e² t a²/ħ², along the coordinates whose ends are joined.
+
+    Parameters
+    ----------
+    state
+        The state.
+    method
+        ``exact``: Kubo's formula with all eigenvectors. ``difference``: fourth-order differences of the
+        current, with any solver. ``auto`` takes eigenvectors where there are few.
+    relax
+        Whether to find the weight with self-consistent fields following A as well, and the map of it.
+
+    Returns
+    -------
+    dict
+        ``superfluid_weight`` with the fields held, and its ``diamagnetic`` and ``paramagnetic`` parts, shapes
+        ``(n_axes, n_axes)``; ``local_stiffness``, each site's part of the diagonal, ``(n_axes, n_sites)``,
+        whose mean it is; with ``relax`` also ``relaxed_weight`` and ``relaxed_stiffness``. In two dimensions
+        ``phase_stiffness_temperature`` = (π/8)√det D·N/area: where it falls below T, vortices unbind.
+
+    Raises
+    ------
+    InputError
+        If no ends are joined, or the method has no such name.
+    NumericalError
+        If the fields do not follow.
+    """
+    sample, axes = state.model.sample, joined_axes(state.model.sample)
+    dia, dia_error = diamagnetic(state, axes), _diamagnetic_error(state)
+    held = _responses(state, axes, SMALL, None)
+    rows, work = state.hamiltonian.dimension, len(sample.momenta) * state.hamiltonian.dimension**3
+    exact = method == "exact" or (method == "auto" and rows <= DENSE_ROWS and work <= DENSE_WORK)
+    para = paramagnetic(state, axes) if exact else held.total - dia
+    error = dia_error + SLOPES_TO * float(np.abs(para).max()) if exact else held.total_error
+    notes: Notes = {
+        "method": "exact" if exact else "difference",
+        "self_consistent": state.is_converged,
+        "axes": ", ".join("xyz"[axis] for axis in axes),
+    }
+    found = {
+        "superfluid_weight": _tensor(dia + para, "superfluid weight, fields held", error, notes),
+        "diamagnetic": _tensor(dia, "diamagnetic part of the superfluid weight", dia_error, notes),
+        "paramagnetic": _tensor(
+            para, "paramagnetic part of the superfluid weight", error + (0.0 if exact else dia_error), notes
+        ),
+        "local_stiffness": _local(held, "stiffness of the site, fields held"),
+    }
+    weight = dia + para
+    if relax:
+        following = _responses(state, axes, SMALL_RELAXED, RELAXED_TO)
+        weight, error = following.total, following.total_error
+        found["relaxed_weight"] = _tensor(
+            weight, "superfluid weight, fields following", error, {"step": SMALL_RELAXED}
+        )
+        found["relaxed_stiffness"] = _local(following, "stiffness of the site, fields following")
+    if len(axes) == 2 and sample.dimension == 2:
+        scale = np.pi / 8 / area_of_a_site(state.model)
+        found["phase_stiffness_temperature"] = scalar(
+            scale * _mean_weight(weight),
+            "t",
+            "π/8 of the stiffness, below which T must be",
+            scale * _error_of_mean(weight, error),
+        )
+    return found
+
+
+def diamagnetic(state: State, axes: list[int]) -> Matrix:
+    """⟨∂²H/∂A_a∂A_b⟩/N, shape ``(n_axes, n_axes)``."""
+    sample, held = state.model.sample, bond_stiffness(state.model, state.on_bonds)
+    along = sample.bonds.displacement[:, axes]
+    found: Matrix = np.einsum("n,na,nb->ab", held, along, along) / sample.n_sites
+    return found
+
+
+def paramagnetic(state: State, axes: list[int]) -> Matrix:
+    """Minus the static answer of the current to A, shape ``(n_axes, n_axes)``; not positive."""
+    total = np.zeros((len(axes), len(axes)))
+    for strengths, _, _, change in transitions(state, axes):
+        total += np.einsum("abknm,knm->ab", strengths, change)
+    return total
+
+
+def transitions(state: State, axes: list[int]) -> Iterator[tuple[Matrix, Matrix, Matrix, Matrix]]:
+    """What currents couple, some momenta at a time.
+
+    Yields
+    ------
+    tuple
+        Re⟨n|V_a|m⟩⟨m|V_b|n⟩ per site, with the weight of the momentum and the half of 4 dofs, shape
+        ``(n_axes, n_axes, n_momenta, n, n)``; f_n and E_n, shape ``(n_momenta, n)``; and
+        (f_n − f_m)/(E_n − E_m), shape ``(n_momenta, n, n)``.
+    """
+    model, n_sites = state.model, state.model.sample.n_sites
+    k = model.sample.momenta.k
+    hamiltonian = _on_whole_grid(state.hamiltonian, k)
+    vertices = [_on_whole_grid(current_vertex(model, axis), k) for axis in axes]
+    share = (0.5 if hamiltonian.dofs == 4 else 1.0) / (n_sites * len(k))
+    first = 0
+    for system in diagonalize(hamiltonian, None, executor_of(state.solver)):
+        levels = system.energies.reshape(system.n_momenta, -1)
+        # (n_momenta, dimension, n)
+        vectors = system.vectors.reshape(len(system.vectors), *levels.shape).swapaxes(0, 1)
+        moved = np.array([_applied(vertex, first, vectors) for vertex in vertices])
+        between = vectors.conj().swapaxes(-1, -2) @ moved
+        strengths = share * np.real(between[:, None] * np.conj(between))
+        occupied = fermi(levels, model.temperature, system.rounding)
+        yield strengths, occupied, levels, _divided_fermi(levels, model.temperature, system.rounding)
+        first += system.n_momenta
+
+
+def current_vertex(model: Model, axis: int) -> NambuMatrix:
+    """V = ∂H/∂A along a coordinate: the hops of the model times iq d, and nothing on the sites."""
+    n_sites, along = model.sample.n_sites, model.sample.bonds.displacement[:, axis]
+    bare = replace(
+        model,
+        hopping=model.hopping * along,
+        phase=model.phase + ELECTRON_CHARGE * np.pi / 2,
+        spin_orbit=None if model.spin_orbit is None else model.spin_orbit * along[:, None],
+        onsite=np.zeros(n_sites),
+        zeeman=np.zeros((3, n_sites)),
+        given_delta=None,
+        given_bonds=None,
+        bond_attraction=None,
+        least_dofs=model.dofs,
+    )
+    nothing = Fields(np.zeros(n_sites), np.zeros((2, n_sites)), 0.0)
+    return NambuAssembler(bare).matrix(nothing)
+
+
+def _applied(vertex: NambuMatrix, first: int, vectors: Array) -> Array:
+    """The matrix at as many momenta from the first on times their vectors, ``(n_momenta, dimension, n)``."""
+    if len(vectors) == 1:
+        alone: Array = (vertex.sparse(first) @ vectors[0])[None]
+        return alone
+    some = vertex.momenta[first : first + len(vectors)]
+    values: NDArray[Any] = np.stack([momentum.values for momentum in some])
+    together: Array = vertex.to_dense(values) @ vectors
+    return together
+
+
+def _on_whole_grid(matrix: NambuMatrix, k: Matrix) -> NambuMatrix:
+    """The matrix at every momentum of the grid, none of them standing for −k too."""
+    if isinstance(matrix.momenta, BlochMomenta):
+        return replace(matrix, momenta=matrix.momenta.at(k))
+    (only,) = matrix.momenta
+    return replace(matrix, momenta=(Momentum(1.0, only.k, only.values),))
+
+
+def _divided_fermi(energies: Matrix, temperature: float, rounding: float) -> Matrix:
+    """(f_n − f_m)/(E_n − E_m), and f′ where the two energies are the same; shape ``(…, n, n)``."""
+    occupied = fermi(energies, temperature, rounding)
+    row, column = energies[..., :, None], energies[..., None, :]
+    apart, middle = row - column, 0.5 * (row + column)
+    # Differences of f lose digits where the energies are close: there f′ is better, to (δE/T)²/24.
+    close = np.abs(apart) <= max(1e-5 * temperature, rounding)
+    slope = np.zeros_like(middle)
+    if temperature > rounding:  # below it, T is 0 to what the levels show
+        slope = -0.25 / temperature / np.cosh(np.clip(middle / (2 * temperature), -300, 300)) ** 2
+    ratio = (occupied[..., :, None] - occupied[..., None, :]) / np.where(close, 1.0, apart)
+    return np.where(close, slope, ratio)
+
+
+@dataclass(frozen=True)
+class _Response:
+    """−∂J/∂A by differences, and its errors.
+
+    Parameters
+    ----------
+    local
+        Of each site, along the axis of A, shape ``(n_axes, n_sites)``.
+    total
+        Mean over the sites, shape ``(n_axes, n_axes)``.
+    local_error, total_error
+        What the errors of the currents leave over the step, and the truncation of the difference.
+    """
+
+    local: Matrix
+    total: Matrix
+    local_error: float
+    total_error: float
+
+
+def _responses(state: State, axes: list[int], step: float, tolerance: float | None) -> _Response:
+    """The response of the currents along some axes, with the fields held or, to a residual, following."""
+    sample, unit = state.model.sample, np.eye(state.model.sample.dimension)
+    places = step * np.array([1, -1, 2, -2])
+    local, total = np.zeros((2, len(axes), sample.n_sites)), np.zeros((2, len(axes), len(axes)))
+    of_a_site = of_all = 0.0
+    for n, axis in enumerate(axes):
+        for at, place in enumerate(places):
+            moved = in_uniform(state, place * unit[axis])
+            if tolerance is not None:
+                moved = relaxed(moved, at_most=tolerance)
+            flowing = currents(moved)
+            vectors = flowing["site_current"].values
+            of_a_site = max(of_a_site, flowing["site_current"].error or 0.0)
+            of_all = max(of_all, flowing["total_current"].error or 0.0)
+            for order, weights in enumerate((SECOND_ORDER, FOURTH_ORDER)):
+                local[order, n] -= weights[at] * vectors[:, axis] / step
+                total[order, :, n] -= weights[at] * vectors[:, axes].mean(axis=0) / step
+    noise = np.abs(FOURTH_ORDER).sum() / step * np.array([of_a_site, of_all / sample.n_sites])
+    if tolerance is not None:
+        noise += FOLLOWING * tolerance / step
+    left = _left_by_fourth_order(state.model, step)
+    errors = (noise[n] + left * np.abs(both[1] - both[0]).max() for n, both in enumerate((local, total)))
+    return _Response(local[1], total[1], *map(float, errors))
+
+
+def _left_by_fourth_order(model: Model, step: float) -> float:
+    """What a fourth-order difference leaves of the error of the second-order one, at most all of it.
+
+    J(A) is analytic up to |A| = Λ = πT/v, v the largest velocity; h²J‴/6 and h⁴J⁽⁵⁾/30 are the two errors,
+    and J⁽⁵⁾/J‴ is about 12/Λ².
+    """
+    sample, speed = model.sample, np.abs(model.spin_amplitude).sum(axis=2).max(axis=1)
+    along = speed * np.linalg.norm(sample.bonds.displacement, axis=1)
+    ends = np.concatenate([sample.bonds.source, sample.bonds.target])
+    fastest = float(np.bincount(ends, np.tile(along, 2)).max(initial=0.0))
+    if model.temperature == 0:
+        return 1.0
+    share = min(1.0, step * fastest / (np.pi * model.temperature))  # a tiny T would overflow when squared
+    return min(1.0, 12 / 5 * share**2)
+
+
+def _diamagnetic_error(state: State) -> float:
+    """Largest error of ⟨∂²H/∂A_a∂A_b⟩/N that the error of f on the bonds leaves."""
+    sample = state.model.sample
+    hops = np.abs(state.model.spin_amplitude).sum(axis=(1, 2))
+    squared = np.sum(sample.bonds.displacement**2, axis=1)
+    return float(2 * ELECTRON_CHARGE**2 * state.on_bonds.error * (hops @ squared) / sample.n_sites)
+
+
+def _mean_weight(weight: Matrix) -> float:
+    """√det D of a plane; 0 where it is not positive."""
+    return float(np.sqrt(max(float(np.linalg.det(weight)), 0.0)))
+
+
+def _error_of_mean(weight: Matrix, error: float) -> float:
+    """Change of √det D when all entries of D are off by an error, the worst way round."""
+    shifts = ([[1, 0], [0, 1]], [[-1, 0], [0, -1]], [[1, 1], [1, 1]], [[1, -1], [-1, 1]])
+    changed = (_mean_weight(weight + error * np.array(shift)) for shift in shifts)
+    return 2 * max(abs(value - _mean_weight(weight)) for value in changed)
+
+
+def area_of_a_site(model: Model) -> float:
+    """Area of the plane for each site, in a²."""
+    vectors, sample = model.sample.cell.vectors, model.sample
+    cell = abs(float(np.linalg.det(vectors)))
+    return cell * float(np.prod(sample.size)) / sample.n_sites
+
+
+def _tensor(values: Matrix, name: str, error: float, notes: Notes) -> Quantity:
+    return Quantity(values, ("along", "across"), UNIT, name, error=error, attributes=notes)
+
+
+def _local(response: _Response, name: str) -> Quantity:
+    return Quantity(response.local, ("component", "site"), UNIT, name, error=response.local_error)

@@ -1,0 +1,1 @@
+"""Quantities by energy: densities of states, bands, states and the gap."""

@@ -1,0 +1,1 @@
+"""Potentials, entropy, and whether a state is a minimum."""

@@ -1,0 +1,220 @@
+"""Models, and fields to start from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.config.schema.bonds import WITHIN, shell_number
+from bdg.config.schema.config import Config
+from bdg.config.schema.numerics import InitialValues
+from bdg.config.schema.values import FileValue, GivenValue, RegionValue
+from bdg.config.source import ConfigSource
+from bdg.gauge import gauge_warnings, pair_factor, turn
+from bdg.lattice import Sample
+from bdg.lattice.values import Values
+from bdg.model import (
+    Disorder,
+    Fields,
+    Impurity,
+    Model,
+    OrbitalInteraction,
+    SpinHopping,
+    build_model,
+)
+from bdg.model.magnetism import with_magnetism
+from bdg.model.pairs import fixed_pairs
+from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of, start_factor
+from bdg.setup.bonds import require_shell, strengths_on_bonds
+from bdg.setup.field import phases_of, screening_of, vector_potential_of
+from bdg.setup.placing import placed
+from bdg.setup.regions import region_of, sites_in
+from bdg.setup.values import real_values_of, values_of
+
+
+def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
+    """The model a configuration describes on its sample.
+
+    Raises
+    ------
+    ConfigError
+        If an impurity sits where the region leaves no site, or values over sites cannot be had.
+    """
+    terms, interaction = config.hamiltonian, config.interaction
+    impurities = [Impurity(entry.site, entry.potential, entry.moment) for entry in terms.impurities]
+    for index, impurity in enumerate(impurities):
+        with placed(source, f"hamiltonian.impurities[{index}].site"):
+            sample.site_at(impurity.site)
+
+    def real(value: GivenValue, key: str) -> NDArray[np.float64]:
+        return real_values_of(value, key, source, sample)
+
+    def coupling(name: str) -> float | NDArray[np.float64]:
+        value = getattr(terms, name)
+        return 0.0 if value == 0 else real(value, f"hamiltonian.{name}")
+
+    given, given_bonds, given_warnings = _given(config, source, sample)
+    fields, bond_fields = (
+        tuple(name for name in names if interaction.given is None or name != "pairing")
+        for names in (interaction.fields, interaction.of_bonds)
+    )
+    # Before the applied field: on a torus that has whole quanta only, which a film need not be told.
+    screening = screening_of(config, source, sample)
+    with placed(source, "hamiltonian"):
+        model = build_model(
+            sample,
+            hopping=terms.shells,
+            chemical_potential=terms.chemical_potential,
+            filling=terms.filling,
+            onsite=real(terms.onsite, "hamiltonian.onsite"),
+            impurities=impurities,
+            disorder=_disorder_of(config, source, sample),
+            zeeman=[real(value, f"hamiltonian.zeeman[{axis}]") for axis, value in enumerate(terms.zeeman)],
+            rashba=coupling("rashba"),
+            dresselhaus=coupling("dresselhaus"),
+            intrinsic_soc=coupling("intrinsic_soc"),
+            spin_hopping=_spin_hopping(config, source, sample),
+            attraction=real(interaction.onsite, "interaction.onsite"),
+            fields=fields,
+            bond_fields=bond_fields,
+            given_delta=given,
+            bond_attraction=strengths_on_bonds("value", config, source, sample),
+            bond_exchange=strengths_on_bonds("exchange", config, source, sample),
+            orbital_interaction=_orbital_interaction(config, source, sample),
+            channels=interaction.channels,
+            given_bonds=given_bonds,
+            vector_potential=vector_potential_of(config, source, sample) or None,
+            screening=screening,
+            temperature=config.temperature,
+        )
+    model = replace(model, warnings=model.warnings + given_warnings)
+    with placed(source, "interaction.magnetism"):
+        return with_magnetism(model, _magnetism(config, model))
+
+
+def _spin_hopping(config: Config, source: ConfigSource, sample: Sample) -> SpinHopping | None:
+    given, key = config.hamiltonian.spin_hopping, "hamiltonian.spin_hopping"
+    if given is None:
+        return None
+    require_shell(given.shell, f"{key}.shell", source, sample)
+    by_form = {
+        name: real_values_of(value, f"{key}.{name}", source, sample) for name, value in given.by_form.items()
+    }
+    term = SpinHopping(by_form, given.axis, shell_number(given.shell))
+    with placed(source, key):
+        term.spin_hopping(sample)  # so that a form without weight there is refused here
+    return term
+
+
+def _magnetism(config: Config, model: Model) -> str:
+    """The magnetism that is asked for: ``auto`` makes room for that of the starts."""
+    given = (start for start in config.scf.starts.values() if isinstance(start, InitialValues))
+    starts = [start for start in given if start.magnetisation is not None]
+    asked = config.interaction.magnetism
+    if asked == "auto" and model.dofs == 2 and any(start.is_noncollinear for start in starts):
+        return "noncollinear"
+    return "collinear" if asked == "auto" and starts and model.is_spin_symmetric else asked
+
+
+def _orbital_interaction(config: Config, source: ConfigSource, sample: Sample) -> OrbitalInteraction | None:
+    given = config.interaction.orbitals
+    if given is None:
+        return None
+    require_shell(WITHIN, "interaction.orbitals", source, sample)
+    attraction, hund, pair_hopping = (
+        real_values_of(getattr(given, name), f"interaction.orbitals.{name}", source, sample)
+        for name in ("value", "hund", "pair_hopping")
+    )
+    return OrbitalInteraction(attraction, hund, pair_hopping)
+
+
+def _given(
+    config: Config, source: ConfigSource, sample: Sample
+) -> tuple[Values | None, NDArray[Any] | None, tuple[str, ...]]:
+    """The given Δ on sites and on bonds, ``None`` for what is not given; and warnings."""
+    given, bonds = config.interaction.given, sample.bonds
+    if given is None:
+        return None, None, ()
+    inside = np.ones(sample.n_sites, bool)
+    vector_potential = vector_potential_of(config, source, sample)
+    factor, warnings = pair_factor(sample, vector_potential), gauge_warnings(sample, vector_potential)
+    added: Values = np.ones(sample.n_sites)
+    if given.phase != 0:
+        added = turn(real_values_of(given.phase, "interaction.given.phase", source, sample))
+    if given.region is not None:
+        inside = sites_in(given.region, "interaction.given.region", source, sample)
+    onsite = None
+    if given.onsite is not None:
+        values = values_of(given.onsite, "interaction.given.onsite", source, sample)
+        # A file holds Δ itself, as of another result.
+        onsite = values * inside * (added if isinstance(given.onsite, FileValue) else factor * added)
+    if not given.on_bonds:
+        return onsite, None, warnings
+    require_shell(given.shell, "interaction.given.shell", source, sample)
+    by_name = {
+        name: values_of(value, f"interaction.given.{name}", source, sample)
+        for name, value in given.on_bonds.items()
+    }
+    chosen = (bonds.shell == shell_number(given.shell)) & inside[bonds.source] & inside[bonds.target]
+    phases = phases_of(config, source, sample)
+    factor = factor * added
+    with placed(source, "interaction.given"):
+        pairs, lost = fixed_pairs(sample, by_name, chosen, given.d_vector, factor=factor, phase=phases)
+    return onsite, pairs, warnings + lost
+
+
+def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disorder | None:
+    given = config.hamiltonian.disorder
+    if given is None:
+        return None
+    region = None
+    if given.region is not None:
+        sites_in(given.region, "hamiltonian.disorder.region", source, sample)
+        region = region_of(given.region, sample.size, sample.cell)
+    return Disorder(given.width, given.seed, given.distribution, region)
+
+
+def fields_of(start: InitialValues, key: str, config: Config, source: ConfigSource, model: Model) -> Fields:
+    """Fields to start from with the Δ, pairs on bonds, magnetisation and density that are given at ``key``.
+
+    Raises
+    ------
+    ConfigError
+        See :func:`values_of` and :func:`bdg.scf.fields_by_symmetry`.
+    """
+    values = {
+        name: values_of(value, f"{key}.{name}", source, model.sample) for name, value in start.given.items()
+    }
+    if "delta" in values and not isinstance(start.given["delta"], FileValue):
+        values["delta"] = start_factor(model) * values["delta"]
+    moments = None
+    if start.magnetisation is not None:
+        place = f"{key}.magnetisation"
+        wanted = _moments(start.magnetisation, place, source, model.sample)
+        with placed(source, place):
+            moments = magnetisation_of(model, wanted, config.scf.seed)
+    electrons = None
+    if start.density is not None:
+        place = f"{key}.density"
+        wanted = start.density
+        if not (isinstance(wanted, str) and wanted in PATTERNS):
+            wanted = real_values_of(wanted, place, source, model.sample)
+        with placed(source, place):
+            electrons = density_of(model, wanted, config.scf.seed)
+    with placed(source, key):
+        return fields_by_symmetry(model, values, moments, electrons)
+
+
+def _moments(given: Any, key: str, source: ConfigSource, sample: Sample) -> Any:
+    """Values along z, or of all three components; the name of a pattern as it is."""
+    if isinstance(given, str) and given in PATTERNS:
+        return given
+    if isinstance(given, tuple) and not isinstance(given[0], RegionValue):
+        keys = (f"{key}[{n}]" for n in range(3))
+        return np.stack(
+            [real_values_of(part, k, source, sample) for part, k in zip(given, keys, strict=True)]
+        )
+    return real_values_of(given, key, source, sample)

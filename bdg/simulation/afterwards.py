@@ -1,0 +1,219 @@
+"""Observables of a finished run: its model and fields are known, so the loop is not run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bdg import setup
+from bdg.config import ConfigSource, dump_resolved
+from bdg.errors import FileRefused, InputError
+from bdg.observables import Quantity, contracts, name_of, observable_named
+from bdg.observables import measure as measure_state
+from bdg.observables.loops import Loops
+from bdg.observables.quantity import warnings_in
+from bdg.parameters.dimensions import UNITS
+from bdg.parameters.quantities import Units as Laboratory
+from bdg.parameters.translate import problems_of
+from bdg.parameters.wording import key_name
+from bdg.result import Result
+from bdg.simulation.hooks import Hooks
+from bdg.simulation.measuring import FAILURES, Measured, Wanted
+from bdg.solvers import watched
+from bdg.store import load, only_run_on, remove_leftovers, require_writable, save
+
+Asked = dict[str, dict[str, Any]]
+"""What an observable's function takes, by the name of the observable."""
+
+
+def measure(result: Result, which: Wanted, /, **parameters: Any) -> dict[str, Quantity]:
+    """Measure one more observable of a result, and add it: ``bdg.measure(result, "ldos", energies=…)``.
+
+    Parameters
+    ----------
+    result
+        Computed or loaded. One that did not converge is measured as it is.
+    which, parameters
+        As for :func:`bdg.solve`; what the result had of this observable is replaced.
+
+    Raises
+    ------
+    InputError
+        If there is no such observable, it does not take these parameters, or the result has no model or no
+        state to be measured.
+    """
+    name = name_of(observable_named(which))
+    _require_state(result)
+    quantities = measure_state(result.state(), which, parameters)
+    result.add(name, quantities, warnings_in({name: quantities}))
+    return quantities
+
+
+def measure_file(
+    path: str | Path,
+    names: Sequence[str],
+    settings: Sequence[str] = (),
+    *,
+    overwrite: bool = False,
+    hooks: Hooks | None = None,
+) -> dict[str, dict[str, Quantity]]:
+    """Add observables to the file of a finished run: what ``bdg measure`` does. Returns what was added.
+
+    The new file takes the place of the old one when it is complete; its configuration names what was
+    measured. An observable that the file has with the same parameters is left.
+
+    Parameters
+    ----------
+    path
+        The file.
+    names
+        Observables.
+    settings
+        ``name.key=value`` texts, in the form of a configuration: the parameters that differ from those in
+        the file's configuration or, where this has none of the observable, from the defaults.
+    overwrite
+        Whether one that the file has with other parameters may be replaced.
+    hooks
+        Progress and stop requests.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or observable, or a parameter cannot be used.
+    FileRefused
+        If the file is no result, a run is at work on it, or it has the observable with other parameters.
+    NumericalError, ResourceError
+        Of the first observable that failed, when the others have been written.
+    """
+    for name in names:
+        observable_named(name)
+    _require_named(settings, names)
+    with _only_writer(Path(path)):
+        result = load(path)
+        _require_state(result)
+        result, asked = _asked(result, dict.fromkeys(names), settings, overwrite=overwrite)
+        measured = _measured(result, asked, hooks or Hooks())
+        for name, quantities in measured.quantities.items():
+            result.add(name, quantities, warnings_in({name: quantities}))
+        if measured.quantities:
+            save(replace(result, made_from=result.model), path, overwrite=True)
+    for error in measured.failures.values():
+        raise error
+    return measured.quantities
+
+
+@contextmanager
+def _only_writer(path: Path) -> Iterator[None]:
+    """Hold the lock of a file that is there and can be replaced."""
+    if not path.is_file():
+        load(path)  # says why not
+    require_writable(path, overwrite=True)
+    with only_run_on(path):
+        remove_leftovers(path)
+        yield
+
+
+def _require_state(result: Result) -> None:
+    if result.status not in ("converged", "not_converged"):
+        told = "was stopped" if result.status == "stopped" else "broke down"
+        raise InputError(f"the loop {told} and left no state to measure; run it to its end first")
+
+
+def _require_named(settings: Sequence[str], names: Sequence[str]) -> None:
+    for setting in settings:
+        name = setting.partition(".")[0].strip()
+        if name not in names:
+            raise InputError(
+                f"--set {setting}: begins with none of the observables to measure; write"
+                f" {names[0]}.KEY=VALUE for example"
+            )
+
+
+def _measured(result: Result, asked: Asked, hooks: Hooks) -> Measured:
+    """The observables; what fails in numbers or memory costs none of the others."""
+    measured = Measured()
+    if asked:
+        state = replace(result.state(), loops=_loops_of(result, hooks))
+        hooks.measuring()
+        with watched(state.solver, hooks.monitor):
+            for name, parameters in asked.items():
+                hooks.stage(f"computing {name.replace('_', ' ')}")
+                measured.add(state, name, name, parameters, keeps=FAILURES)
+    return measured
+
+
+def _loops_of(result: Result, hooks: Hooks) -> Loops:
+    """How the loops inside experiments run: with the options of the run, where the file has them."""
+    text = result.provenance.config_resolved
+    if not text:
+        return Loops(stop=hooks.stop)
+    config = ConfigSource(text, str(result.path)).parse()
+    return Loops(setup.scf_options_of(config), stop=hooks.stop)
+
+
+def _asked(
+    result: Result, names: dict[str, None], settings: Sequence[str], *, overwrite: bool
+) -> tuple[Result, Asked]:
+    """The result with a configuration that names what is to be measured, and the parameters of this."""
+    if not result.provenance.config_resolved:
+        return result, _asked_of_python(result, names, settings, overwrite=overwrite)
+    file = str(result.path)
+    before = ConfigSource(result.provenance.config_resolved, file).parse().observables.requested()
+    bare = [f"observables.{name}={{}}" for name in names if name not in before]
+    texts = (*bare, *(f"observables.{setting}" for setting in settings))
+    source = ConfigSource(result.provenance.config_resolved, file, texts)
+    config = source.parse()
+    after, asked = config.observables.requested(), {}
+    for name, parameters in setup.observable_parameters(config, source, result.model):
+        if name not in names:
+            continue
+        if name in result.observables and not overwrite:
+            if after[name] == before.get(name):
+                continue
+            raise FileRefused(_has(result, name))
+        asked[name] = parameters
+    origin = replace(result.provenance, config_resolved=dump_resolved(config))
+    return replace(result, provenance=origin), asked
+
+
+def _asked_of_python(
+    result: Result, names: dict[str, None], settings: Sequence[str], *, overwrite: bool
+) -> Asked:
+    """The parameters of a result without a configuration, made from Python."""
+    texts = tuple(f"{name}={{}}" for name in names)
+    tree = ConfigSource("{}", str(result.path), (*texts, *settings)).tree.plain()
+    asked: Asked = {}
+    for name in names:
+        if name in result.observables and not overwrite:
+            raise FileRefused(_has(result, name))
+        contract = contracts()[name]
+        try:
+            section = contract.section.model_validate(tree[name], context={UNITS: _laboratory(result)})
+        except ValidationError as error:
+            first = problems_of(error, contract.section)[0]
+            where = key_name((name, *first.path))
+            raise InputError(f"{where}: {first.text}" + (f"; {first.hint}" if first.hint else "")) from None
+        asked[name] = contract.check(result.model, section)
+    return asked
+
+
+def _laboratory(result: Result) -> Laboratory:
+    """The units of a result, as those of a configuration."""
+    given, units = {}, result.units
+    if units is not None:
+        lengths = {"length": units.length, "layer": units.layer}
+        given = {name: f"{value!r} m" for name, value in lengths.items() if value is not None}
+        given["energy"] = f"{units.energy!r} J"
+    return Laboratory.model_validate(given)
+
+
+def _has(result: Result, name: str) -> str:
+    return (
+        f"{result.path}: has {name} already, with other parameters or unknown ones; allow it to be replaced"
+        " (--overwrite, from Python overwrite=True)"
+    )

@@ -1,0 +1,140 @@
+"""Runs from a configuration file to a result file: what the commands ``bdg run`` and ``bdg resume`` do."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from bdg.config import Config, ConfigSource, load_config
+from bdg.errors import FileRefused, ResourceError, Stopped
+from bdg.ground_state import Progress
+from bdg.keywords import named_keywords
+from bdg.result import Result
+from bdg.simulation.checkpointing import belongs_to_a_later_run, checkpoint_path, read_checkpoint
+from bdg.simulation.hooks import Hooks
+from bdg.simulation.run import run
+from bdg.store import load, only_run_on, remove_leftovers, require_writable, save
+
+
+@named_keywords
+def run_file(
+    path: str | Path, overrides: Sequence[str] = (), *, overwrite: bool = False, hooks: Hooks | None = None
+) -> Result:
+    """Run a configuration file and write its output, ``Result.path``: what ``bdg run`` does.
+
+    A loop that was stopped leaves OUTPUT.checkpoint and no output; one that did not converge leaves both, and
+    so does an observable that failed, from where ``bdg resume`` measures once more.
+
+    Parameters
+    ----------
+    path
+        The configuration.
+    overrides
+        ``a.b=value`` texts that replace values of the file.
+    overwrite
+        Whether an existing output may be replaced.
+    hooks
+        Progress and stop requests.
+
+    Raises
+    ------
+    ConfigError, FileRefused, ResourceError, NumericalError
+        See :mod:`bdg.errors`; ``FileRefused`` also while another run is at work on the same output.
+    """
+    config, source = load_config(path, overrides)
+    output = Path(config.output)
+    require_writable(output, overwrite=overwrite)
+    with only_run_on(output):
+        result = _run_and_write(
+            config, source, output, overwrite=overwrite, resume=None, started=None, hooks=hooks
+        )
+    return result
+
+
+def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks | None = None) -> Result:
+    """Go on from a checkpoint, given its name or that of its output: what ``bdg resume`` does.
+
+    Parameters
+    ----------
+    path
+        OUTPUT or OUTPUT.checkpoint.
+    overrides
+        ``a.b=value`` texts; useful are those of ``scf``, such as ``scf.max_iterations=500``.
+    hooks
+        Progress and stop requests.
+
+    Raises
+    ------
+    InputError
+        If there is no checkpoint.
+    FileRefused
+        If it is damaged, another run is at work on it, or the output has converged already.
+    """
+    given = Path(path)
+    if given.is_dir():
+        raise FileRefused(f"{given}: is a folder; give the name of an output or of its checkpoint")
+    file = given if given.suffix == ".checkpoint" else checkpoint_path(given)
+    output = file.with_suffix("")
+    has_output = output.exists()
+    if has_output:
+        before = load(output)
+        is_its_own = not (file.exists() and belongs_to_a_later_run(file, before.provenance.created))
+        if before.status == "converged" and is_its_own and not before.failed:
+            raise FileRefused(f"{output}: it has converged; there is nothing to go on with")
+    config, source, progress, started = read_checkpoint(file, overrides)
+    require_writable(output, overwrite=has_output)
+    with only_run_on(output):
+        result = _run_and_write(
+            config, source, output, overwrite=has_output, resume=progress, started=started, hooks=hooks
+        )
+    return result
+
+
+def _run_and_write(
+    config: Config,
+    source: ConfigSource,
+    output: Path,
+    *,
+    overwrite: bool,
+    resume: Progress | None,
+    started: str | None,
+    hooks: Hooks | None,
+) -> Result:
+    checkpoint = checkpoint_path(output)
+    for file in (output, checkpoint):
+        remove_leftovers(file)
+    try:
+        result = run(config, source, checkpoint=checkpoint, resume=resume, started=started, hooks=hooks)
+    except Stopped as stopped:
+        if checkpoint.exists():
+            stopped.args = (f"{stopped}; go on with: bdg resume {checkpoint}",)
+        raise
+    result = replace(result, path=output)
+    if result.status == "stopped":
+        return result
+    try:
+        save(result, output, overwrite=overwrite)
+    except (ResourceError, FileRefused) as error:
+        raise type(error)(f"{error}; {_rescue(result, output)}") from error
+    if result.status == "converged" and not result.failures:
+        checkpoint.unlink(missing_ok=True)
+    return result
+
+
+def _rescue(result: Result, output: Path) -> str:
+    """Save a result whose own place will not take it among the temporary files, and tell what came of it."""
+    lost = "nor could the result be kept among the temporary files"
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="bdg-"))
+    except OSError:  # none that can be written to
+        return lost
+    try:
+        save(result, folder / output.name)
+    except (ResourceError, FileRefused):
+        with suppress(OSError):
+            folder.rmdir()
+        return lost
+    return f"the result was kept as {folder / output.name}"
