@@ -156,7 +156,7 @@ def test_lists_of_observables_have_an_order_that_no_list_keeps():
 @pytest.fixture
 def own(monkeypatch):
     """An observable of a user's, with a parameter and a need."""
-    monkeypatch.setattr(registry, "_contracts", dict(registry._contracts))
+    monkeypatch.setattr(registry, "_contracts", registry.contracts())
 
     def even(model, num: int):
         if model.sample.n_sites % num:
@@ -215,7 +215,7 @@ def test_a_users_own_observable_has_the_same_rights(own, tmp_path, monkeypatch):
 
 
 def test_without_annotations_and_arguments_register_still_takes_a_function(monkeypatch):
-    monkeypatch.setattr(registry, "_contracts", dict(registry._contracts))
+    monkeypatch.setattr(registry, "_contracts", registry.contracts())
 
     @bdg.register
     def weighted(state, weight, power=1):
@@ -245,7 +245,7 @@ def test_an_installed_package_adds_observables_by_its_entry_point(monkeypatch):
         def load(self):
             raise ImportError("no such module")
 
-    monkeypatch.setattr(registry, "_contracts", dict(registry._contracts))
+    monkeypatch.setattr(registry, "_contracts", registry.contracts())
     monkeypatch.setattr(registry.importlib.metadata, "entry_points", lambda group: [Broken(), Point()])
     monkeypatch.setattr(registry, "_is_loaded", False)
     with pytest.warns(UserWarning, match="the observable broken of elsewhere:broken is left out"):

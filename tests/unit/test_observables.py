@@ -82,7 +82,7 @@ def test_currents_say_whether_they_must_be_conserved():
 def test_a_users_own_observable_joins_the_registry(monkeypatch):
     from bdg.observables import registry
 
-    monkeypatch.setattr(registry, "_contracts", dict(registry._contracts))
+    monkeypatch.setattr(registry, "_contracts", registry.contracts())
 
     @bdg.register
     def staggered(state):
