@@ -3,7 +3,8 @@
 import numpy as np
 
 from bdg.lattice import build_sample
-from bdg.lattice.sample import Bonds, Sample
+from bdg.lattice.bonds import Bonds
+from bdg.lattice.sample import Sample
 from bdg.lattice.shells import BondKinds
 from bdg.model import build_model
 from bdg.observables import State, observable_named

@@ -5,9 +5,10 @@ below it. :func:`load_config` is the gate: behind it every value has its type an
 """
 
 from bdg.config.dump import dump_resolved
-from bdg.config.schema.config import Config, config_type, json_schema
+from bdg.config.schema.config import Config
 from bdg.config.source import ConfigSource, load_config, parse_config
 from bdg.config.template import template
+from bdg.config.whole import config_type, json_schema
 
 __all__ = [
     "Config",

@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bdg.config.schema.config import Config, config_type
+from bdg.config.schema.config import Config
 from bdg.config.text.document import Node, Place, parse_document
 from bdg.config.text.overrides import apply_override
 from bdg.config.text.problems import place_of, raise_first
+from bdg.config.whole import config_type
 from bdg.errors import ConfigError
 from bdg.parameters.dimensions import UNITS
 from bdg.parameters.problems import Problem

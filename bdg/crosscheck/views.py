@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.lattice import Sample
-from bdg.lattice.sample import Bonds
+from bdg.lattice.bonds import Bonds
 from bdg.model import Fields, Model
 
 Indices = NDArray[np.intp]

@@ -1,5 +1,6 @@
 """Unit cells and samples: sites, oriented bonds, regions and boundaries."""
 
+from bdg.lattice.bonds import Bonds
 from bdg.lattice.boundary import Boundary, Momenta
 from bdg.lattice.build import build_sample, repeated
 from bdg.lattice.cell import UnitCell, preset, presets
@@ -20,7 +21,7 @@ from bdg.lattice.regions import (
     ring,
     union,
 )
-from bdg.lattice.sample import Bonds, Sample
+from bdg.lattice.sample import Sample
 from bdg.lattice.shells import bond_kinds
 from bdg.lattice.values import (
     SiteValue,

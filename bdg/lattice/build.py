@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.keywords import named_keywords
+from bdg.lattice.bonds import Bonds
 from bdg.lattice.boundary import Boundary
 from bdg.lattice.cell import UnitCell, preset
 from bdg.lattice.hoppings import BondName, with_bonds
 from bdg.lattice.kinds import BondKinds
 from bdg.lattice.regions import Region
-from bdg.lattice.sample import Bonds, Sample
+from bdg.lattice.sample import Sample
 from bdg.lattice.shells import bond_kinds
 from bdg.resources import require_memory
 

@@ -5,56 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
+from bdg.lattice.bonds import Bonds
 from bdg.lattice.boundary import Boundary, Momenta, momentum_grid
 from bdg.lattice.cell import UnitCell
-from bdg.lattice.kinds import BondKinds
+from bdg.lattice.plaquettes.plaquettes import Plaquettes, find_plaquettes
 from bdg.words import counted
-
-if TYPE_CHECKING:
-    from bdg.lattice.plaquettes.plaquettes import Plaquettes
-
-
-@dataclass(frozen=True)
-class Bonds:
-    """Every bond of a sample once, oriented source → target.
-
-    Parameters
-    ----------
-    source, target
-        Site indices, shape ``(n_bonds,)``. In a direction one cell wide a bond may join a site to itself,
-        in one two cells wide two different bonds join the same two sites.
-    kind
-        Row of ``kinds`` each bond is a translate of.
-    crossing
-        How many times the bond passes the end of each direction, shape ``(n_bonds, n_directions)``.
-    kinds
-        The bonds of one cell.
-    """
-
-    source: NDArray[np.int32]
-    target: NDArray[np.int32]
-    kind: NDArray[np.int32]
-    crossing: NDArray[np.int16]
-    kinds: BondKinds
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    @cached_property
-    def displacement(self) -> NDArray[np.float64]:
-        """r_target − r_source along the bond itself (not wrapped), shape ``(n_bonds, dimension)``."""
-        return self.kinds.displacement[self.kind]
-
-    @cached_property
-    def shell(self) -> NDArray[np.int32]:
-        """Neighbour shell of each bond, from 1; 0 between orbitals at one place."""
-        return self.kinds.shell[self.kind]
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,9 +75,7 @@ class Sample:
     @cached_property
     def plaquettes(self) -> Plaquettes:
         """The elementary faces between the bonds; see :mod:`bdg.lattice.plaquettes.plaquettes`."""
-        from bdg.lattice.plaquettes.plaquettes import find_plaquettes
-
-        return find_plaquettes(self)
+        return find_plaquettes(self.cell, self.size, self.boundary, self.cells, self.bonds)
 
     @cached_property
     def _site_index(self) -> NDArray[np.int32]:

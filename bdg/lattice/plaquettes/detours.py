@@ -36,7 +36,10 @@ def along_edges(sample: Sample) -> scipy.sparse.csr_array:
     walks_of = np.zeros(n_bonds)
     walks_of[own] = 1
     darts = Darts(sample.cell, kinds, planar)
-    slots = {int(kind): bond_slots(sample, int(kind)) for kind in np.unique(sample.bonds.kind)}
+    slots = {
+        int(kind): bond_slots(sample.size, sample.cells, sample.bonds, int(kind))
+        for kind in np.unique(sample.bonds.kind)
+    }
     for kind in set(slots) - set(planar):
         of_kind = np.flatnonzero(sample.bonds.kind == kind)
         for length in range(LONGEST + 1):
@@ -44,7 +47,7 @@ def along_edges(sample: Sample) -> scipy.sparse.csr_array:
             if not len(lost):
                 break
             for walk in _walks(darts, kind, length):
-                found = translates(sample, walk, slots)[0]
+                found = translates(sample.size, sample.boundary, walk, slots)[0]
                 found = found[np.isin(found[:, 0], lost)]
                 walks_of[found[:, 0]] += 1
                 rows.append(np.repeat(found[:, 0], length))

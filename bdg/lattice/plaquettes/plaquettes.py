@@ -9,17 +9,16 @@ flux is the twist.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.lattice.bonds import Bonds
+from bdg.lattice.boundary import Boundary
+from bdg.lattice.cell import UnitCell
 from bdg.lattice.plaquettes.faces import planar_loops
 from bdg.lattice.plaquettes.loops import Loop
 from bdg.lattice.plaquettes.rings import shortest_loops
-
-if TYPE_CHECKING:
-    from bdg.lattice.sample import Sample
 
 
 @dataclass(frozen=True)
@@ -55,52 +54,63 @@ class Plaquettes:
         return len(self.kind)
 
 
-def find_plaquettes(sample: Sample) -> Plaquettes:
-    """All plaquettes of a sample, by kind, then by cell. Directions that are not open wrap."""
-    kinds = sample.bonds.kinds
-    search = {2: planar_loops, 3: shortest_loops}.get(sample.dimension)
-    loops = search(sample.cell, kinds) if search else []
+def find_plaquettes(
+    cell: UnitCell,
+    size: tuple[int, ...],
+    boundary: tuple[Boundary, ...],
+    cells: NDArray[np.int32],
+    bonds: Bonds,
+) -> Plaquettes:
+    """All plaquettes of a sample, by kind, then by cell. Directions that are not open wrap.
+
+    Parameters
+    ----------
+    cell, size, boundary, cells, bonds
+        Of the sample; see :class:`bdg.Sample`.
+    """
+    search = {2: planar_loops, 3: shortest_loops}.get(cell.dimension)
+    loops = search(cell, bonds.kinds) if search else []
     used = sorted({kind for loop in loops for kind in loop.kinds})
-    slots = {kind: bond_slots(sample, kind) for kind in used}
-    counts, bonds, signs, kind, area, center = [np.zeros(1, np.int64)], [], [], [], [], []
+    slots = {kind: bond_slots(size, cells, bonds, kind) for kind in used}
+    counts, members, signs, kind, area, center = [np.zeros(1, np.int64)], [], [], [], [], []
     for number, loop in enumerate(loops):
-        found, cells = translates(sample, loop, slots)
+        found, places = translates(size, boundary, loop, slots)
         counts.append(np.full(len(found), len(loop.kinds), np.int64))
-        bonds.append(found.ravel())
+        members.append(found.ravel())
         signs.append(np.tile(loop.signs.astype(np.int8), len(found)))
         kind.append(np.full(len(found), number, np.int32))
         area.append(np.full(len(found), loop.area))
-        center.append(loop.center + cells.astype(np.float64) @ sample.cell.vectors)
+        center.append(loop.center + places.astype(np.float64) @ cell.vectors)
     return Plaquettes(
         np.cumsum(np.concatenate(counts)),
-        np.concatenate([np.zeros(0, np.int32), *bonds]),
+        np.concatenate([np.zeros(0, np.int32), *members]),
         np.concatenate([np.zeros(0, np.int8), *signs]),
         np.concatenate([np.zeros(0, np.int32), *kind]),
         np.concatenate([np.zeros(0), *area]),
-        np.concatenate([np.zeros((0, sample.dimension)), *center]),
+        np.concatenate([np.zeros((0, cell.dimension)), *center]),
     )
 
 
-def bond_slots(sample: Sample, kind: int) -> NDArray[np.int32]:
+def bond_slots(size: tuple[int, ...], cells: NDArray[np.int32], bonds: Bonds, kind: int) -> NDArray[np.int32]:
     """The bond of a kind whose source lies in each cell of the block, shape ``size``; −1 without one."""
-    bonds = np.flatnonzero(sample.bonds.kind == kind)
-    slots = np.full(sample.size, -1, np.int32)
-    slots[tuple(sample.cells[sample.bonds.source[bonds]].T)] = bonds
+    translated = np.flatnonzero(bonds.kind == kind)
+    slots = np.full(size, -1, np.int32)
+    slots[tuple(cells[bonds.source[translated]].T)] = translated
     return slots
 
 
 def translates(
-    sample: Sample, loop: Loop, slots: dict[int, NDArray[np.int32]]
+    size: tuple[int, ...], boundary: tuple[Boundary, ...], loop: Loop, slots: dict[int, NDArray[np.int32]]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Bonds of every copy of a loop that is whole, shape ``(n_copies, n_bonds of one)``, and their cells."""
     columns = []
     for kind, cell in zip(loop.kinds, loop.cells, strict=True):
         column = slots[kind]
-        for direction, (n, ends, step) in enumerate(zip(sample.size, sample.boundary, cell, strict=True)):
+        for direction, (n, ends, step) in enumerate(zip(size, boundary, cell, strict=True)):
             target = np.arange(n) + step
             column = np.take(column, target % n, axis=direction)
             if not ends.is_periodic:
-                outside = [slice(None)] * len(sample.size)
+                outside = [slice(None)] * len(size)
                 outside[direction] = np.flatnonzero((target < 0) | (target >= n))  # type: ignore[call-overload]
                 column[tuple(outside)] = -1
         columns.append(column)
