@@ -145,15 +145,6 @@ def _on(sample: Sample, model: Model, fields: Fields, sites: Indices, bonds: Ind
     def each(values: Any, which: Indices) -> Any:
         return None if values is None else values[which]
 
-    interaction = model.bond_attraction
-    if interaction is not None:
-        interaction = replace(
-            interaction,
-            strength=interaction.strength[bonds],
-            start=interaction.start[bonds],
-            spin_exchange=each(interaction.spin_exchange, bonds),
-            pair_hopping=each(interaction.pair_hopping, bonds),
-        )
     seen = replace(
         model,
         sample=sample,
@@ -164,7 +155,7 @@ def _on(sample: Sample, model: Model, fields: Fields, sites: Indices, bonds: Ind
         spin_orbit=None if model.spin_orbit is None else model.spin_orbit[bonds],
         attraction=replace(model.attraction, strength=model.attraction.strength[sites]),
         given_delta=each(model.given_delta, sites),
-        bond_attraction=interaction,
+        bond_attraction=model.on_bonds.taken(bonds),
         given_bonds=each(model.given_bonds, bonds),
         vector_potential=each(model.vector_potential, bonds),
         start_shape=each(model.start_shape, sites),

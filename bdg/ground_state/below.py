@@ -8,6 +8,7 @@ import numpy as np
 
 from bdg.errors import InputError, NumericalError
 from bdg.model import Fields, Model
+from bdg.model.interactions import favoured
 from bdg.scf import Iteration
 from bdg.scf.map import FINEST
 from bdg.scf.stability.jacobian import Jacobian
@@ -80,5 +81,4 @@ def marked(history: tuple[Iteration, ...], eigenvalue: float) -> tuple[Iteration
 
 def may_order(model: Model) -> bool:
     """Whether neighbours that repel may order the charge, the bonds or the currents."""
-    bonds = model.bond_attraction
-    return bonds is not None and (bonds.hartree or bonds.fock) and bool(np.any(bonds.strength < 0))
+    return "charge" in favoured(model)

@@ -119,9 +119,8 @@ def energy_of(state: State, residual: float) -> Quantity:
     value, error = float(omega.values), float(omega.error or 0.0)
     strength = np.abs(model.attraction.strength)
     soft = float(np.sum(1.0 / strength[strength > 0]))
-    if model.bond_attraction is not None:  # of four components each
-        on_bonds = model.bond_attraction.largest
-        soft += 4.0 * float(np.sum(1.0 / on_bonds[on_bonds > 0]))
+    on_bonds = model.on_bonds.largest  # of four components each
+    soft += 4.0 * float(np.sum(1.0 / on_bonds[on_bonds > 0]))
     if model.filling is not None:
         value += state.fields.mu * model.filling * model.sample.n_sites
         soft += model.sample.n_sites

@@ -5,7 +5,7 @@ from bdg.model.couplings.bonds import BondAttraction
 from bdg.model.couplings.onsite import OnsiteAttraction
 from bdg.model.couplings.orbitals import OrbitalInteraction
 from bdg.model.fields import TABLE, Fields, Row
-from bdg.model.fields.layout import Free, Layout
+from bdg.model.layout import Free, Layout
 from bdg.model.model import Model
 from bdg.model.spin import spin_matrices
 from bdg.model.terms.disorder import Disorder

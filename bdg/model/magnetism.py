@@ -18,18 +18,12 @@ they are kept apart anyway, along z where it conserves σ_z and else in all dire
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, cast, get_args
-
-import numpy as np
+from typing import cast, get_args
 
 from bdg.errors import InputError
+from bdg.model.interactions import acting, favoured
+from bdg.model.model import Magnetism, Model
 from bdg.words import quoted
-
-if TYPE_CHECKING:
-    from bdg.model.model import Model
-
-Magnetism = Literal["off", "collinear", "noncollinear"]
-"""See the module."""
 
 CHOICES = ("auto", *get_args(Magnetism))
 
@@ -52,7 +46,7 @@ def with_magnetism(model: Model, asked: str) -> Model:
     if asked == "auto":
         along_z = plain.dofs == 2 or plain.least_dofs == 4
         arises: Magnetism = "collinear" if along_z else "noncollinear"
-        return replace(model, magnetism=arises if _is_favoured(model) else "off")
+        return replace(model, magnetism=arises if "magnetism" in favoured(model) else "off")
     if asked == "off" and not plain.is_spin_symmetric:
         raise InputError(
             "magnetism off is impossible: a Zeeman field, spin-orbit coupling or triplets tell the spins"
@@ -62,14 +56,8 @@ def with_magnetism(model: Model, asked: str) -> Model:
         raise InputError(
             "magnetism collinear is impossible: the Hamiltonian does not conserve spin along z; use auto"
         )
-    if asked != "off" and not (model.has_hartree or model.has_fock):
+    if asked != "off" and all(kind.row.is_of_pairs for kind in acting(model)):
         raise InputError(
             f"magnetism {asked} is a field of the density, and none is on; add hartree to the fields"
         )
     return replace(model, magnetism=cast(Magnetism, asked))
-
-
-def _is_favoured(model: Model) -> bool:
-    onsite, bonds = model.attraction, model.bond_attraction
-    repels = onsite.hartree and bool(np.any(onsite.strength < 0))
-    return repels or (bonds is not None and bonds.hartree and bool(np.any(bonds.exchange)))

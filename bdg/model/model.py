@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.gauge import Screening, peierls_phase, transformed_phase, turn
 from bdg.lattice import Sample
 from bdg.model.couplings.bonds import BondAttraction
 from bdg.model.couplings.onsite import OnsiteAttraction
 from bdg.model.fields import TABLE, Fields
-from bdg.model.magnetism import Magnetism
-from bdg.model.pairs import CHANNELS
 from bdg.model.spin import spin_matrices
 
-Amplitudes = NDArray[np.float64] | NDArray[np.complex128]
+Magnetism = Literal["off", "collinear", "noncollinear"]
+"""Whether the fields may tell spins apart that H does not; see :mod:`bdg.model.magnetism`."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,13 +78,13 @@ class Model:
     zeeman: NDArray[np.float64]
     spin_orbit: NDArray[np.complex128] | None
     attraction: OnsiteAttraction
-    given_delta: NDArray[np.float64] | NDArray[np.complex128] | None
+    given_delta: Numbers | None
     chemical_potential: float | None
     filling: float | None
     temperature: float
     least_dofs: int = 2
     bond_attraction: BondAttraction | None = None
-    given_bonds: NDArray[np.float64] | NDArray[np.complex128] | None = None
+    given_bonds: Numbers | None = None
     vector_potential: NDArray[np.float64] | None = None
     start_shape: NDArray[np.complex128] | None = None
     screening: Screening | None = None
@@ -93,40 +93,30 @@ class Model:
 
     def __repr__(self) -> str:
         """``T = 0.05 t, mu = -0.5 t, U from 0 to 2.5 t, pairing, on square 24 × 24 …``."""
-        strength = self.attraction.strength
         electrons = f"filling {self.filling:g}" if self.chemical_potential is None else None
         parts = [
             f"T = {self.temperature:g} t",
             electrons or f"mu = {self.chemical_potential:g} t",
-            f"U from {strength.min():g} to {strength.max():g} t",
-            *self._spin_terms,
+            *self.attraction.described(),
+            *self.on_bonds.described(),
+            *([] if self.spin_orbit is None else [_spin_terms(self.spin_orbit)]),
             *(["given delta"] if self.given_delta is not None else []),
-            *(name for name in ("pairing", "hartree") if getattr(self.attraction, name)),
+            *([] if self.magnetism == "off" else [f"{self.magnetism} magnetism"]),
         ]
-        if self.bond_attraction is not None:
-            strength, channels = self.bond_attraction.strength, self.bond_attraction.channels
-            parts.append(f"V from {strength.min():g} to {strength.max():g} t ({', '.join(channels)})")
-            exchange = self.bond_attraction.spin_exchange
-            if exchange is not None:
-                parts.append(f"J from {exchange.min():g} to {exchange.max():g} t")
-        if self.magnetism != "off":
-            parts.append(f"{self.magnetism} magnetism")
         return f"{', '.join(parts)}, on {self.sample!r}"
 
     @property
-    def _spin_terms(self) -> list[str]:
-        """What hopping that depends on spin is called: without phases it is an altermagnet's."""
-        if self.spin_orbit is None:
-            return []
-        return ["spin-orbit coupling" if self.spin_orbit.imag.any() else "spin-dependent hopping"]
+    def on_bonds(self) -> BondAttraction:
+        """The interaction on bonds; of strength zero, and nothing on, where there is none."""
+        return self.bond_attraction or BondAttraction.none(self.sample.n_bonds)
 
     @property
-    def amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
+    def amplitude(self) -> Numbers:
         """−t e^{iφ} of each bond, ⟨target|h|source⟩ without spin; real where every phase is 0 or π."""
         return -self.hopping * turn(self.phase)
 
     @property
-    def spin_amplitude(self) -> NDArray[np.float64] | NDArray[np.complex128]:
+    def spin_amplitude(self) -> Numbers:
         """⟨target|h|source⟩ = e^{iφ}(−t + a·σ) of each bond, shape ``(n_bonds, 2, 2)``; real if it can be."""
         if self.spin_orbit is None:
             return spin_matrices(self.amplitude)
@@ -145,7 +135,7 @@ class Model:
             self.magnetism == "noncollinear",
             self.zeeman[:2].any(),
             self.spin_orbit is not None and self.spin_orbit[:, :2].any(),
-            self.bond_attraction is not None and "triplet" in self.bond_attraction.channels,
+            "triplet" in self.on_bonds.channels,
             self.given_bonds is not None and self.given_bonds[:, [0, 1], [0, 1]].any(),
         )
         return 4 if any(mixed) or self.least_dofs == 4 else 2
@@ -153,112 +143,8 @@ class Model:
     @property
     def is_spin_symmetric(self) -> bool:
         """Whether spin up and down feel the same Hamiltonian, whatever fields there are."""
-        triplet = self.has_bond_pairs and self.pair_channels != ("singlet",)
-        return self.spin_orbit is None and not self.zeeman.any() and not triplet and self.magnetism == "off"
-
-    @property
-    def has_bond_pairs(self) -> bool:
-        """Whether there are pairs on bonds, given or self-consistent."""
-        return self.given_bonds is not None or self.bond_pairs_are_free
-
-    @property
-    def pairs_are_free(self) -> bool:
-        """Whether any pairs are self-consistent."""
-        return self.attraction.pairing or self.bond_pairs_are_free
-
-    @property
-    def bond_pairs_are_free(self) -> bool:
-        """Whether pairs on bonds are self-consistent."""
-        return self.bond_attraction is not None and self.bond_attraction.pairing
-
-    @property
-    def starts_with_a_symmetry(self) -> bool:
-        """Whether pairs on bonds start with a symmetry that was asked for by name."""
-        return self.bond_attraction is not None and self.bond_attraction.start_is_named
-
-    @property
-    def pair_channels(self) -> tuple[str, ...]:
-        """Spin channels of the pairs on bonds; given ones count as all."""
-        if self.given_bonds is not None or self.bond_attraction is None:
-            return tuple(CHANNELS)
-        return self.bond_attraction.channels
-
-    @property
-    def has_hartree(self) -> bool:
-        """Whether any interaction has its mean field of the density."""
-        bonds = self.bond_attraction
-        return self.attraction.hartree or (bonds is not None and bonds.hartree)
-
-    @property
-    def feels_density(self) -> NDArray[np.bool_]:
-        """Sites with a mean field of the density, shape ``(n_sites,)``."""
-        bonds = self.bond_attraction
-        felt: NDArray[np.bool_] = self.attraction.hartree & (self.attraction.strength != 0)
-        if bonds is not None and bonds.hartree:
-            ends = (self.sample.bonds.source[bonds.acting], self.sample.bonds.target[bonds.acting])
-            felt[np.concatenate(ends)] = True
-        return felt
-
-    @property
-    def has_fock(self) -> bool:
-        """Whether the interaction on bonds has its Fock field."""
-        return self.bond_attraction is not None and self.bond_attraction.fock
-
-    def hartree_potential(self, density: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Hartree potentials of all interactions that have them on; both shapes ``(2, n_sites)``."""
-        bonds, potential = self.bond_attraction, np.zeros_like(density)
-        if self.attraction.hartree:
-            potential += self.attraction.hartree_potential(density)
-        if bonds is not None and bonds.hartree:
-            potential += bonds.hartree_potential(self.sample, density)
-        return potential
-
-    def delta(self, anomalous_density: Amplitudes) -> Amplitudes:
-        """Order parameter Δ_i on sites, of ⟨c_i↑ c_i↓⟩; both shapes ``(n_sites,)``."""
-        delta = self.attraction.delta(anomalous_density)
-        if not self.hops_pairs or self.bond_attraction is None:
-            return delta
-        return delta + self.bond_attraction.hopped_pairs(self.sample, anomalous_density)
-
-    @property
-    def hops_pairs(self) -> bool:
-        """Whether pairs hop between sites."""
-        return self.bond_attraction is not None and self.bond_attraction.pair_hopping is not None
-
-    def exchange_field(self, spin_flip: Amplitudes) -> Amplitudes:
-        """Fields x_i on c†_i↑ c_i↓ of all interactions, from ⟨c†_i↓ c_i↑⟩; both shapes ``(n_sites,)``."""
-        bonds, field = self.bond_attraction, np.zeros_like(spin_flip)
-        if self.attraction.hartree:
-            field = field + self.attraction.exchange(spin_flip)
-        if bonds is not None and bonds.hartree:
-            field = field + bonds.exchange_field(self.sample, spin_flip)
-        return field
-
-    @property
-    def has_exchange(self) -> bool:
-        """Whether the mean field of the density has a part between the spins."""
-        bonds = self.bond_attraction
-        mixes = self.attraction.hartree or (bonds is not None and bonds.hartree and bonds.exchange.any())
-        return bool(mixes) and self.dofs == 4 and not self.is_spin_symmetric
-
-    @property
-    def is_real_without_phases(self) -> bool:
-        """Whether every ⟨i|h|j⟩ is a real matrix, Peierls phases apart."""
-        a = self.spin_orbit
-        return not self.zeeman[1].any() and (a is None or not (a[:, ::2].imag.any() or a[:, 1].real.any()))
-
-    @property
-    def allows_real_delta(self) -> bool:
-        """Whether Δ can be real in a gauge without phases: H is real there, or even under time reversal.
-
-        Magnetism in any direction is no reason for a real H: spins may turn out of the plane of x and z.
-        """
-        if self.magnetism == "noncollinear":
-            return False
-        alone = self.bond_attraction is None and self.given_bonds is None
-        if self.screening is not None:
-            return False
-        return self.is_real_without_phases or (alone and not (self.zeeman.any() or self.attraction.hartree))
+        singlets = self.given_bonds is None and set(self.on_bonds.channels) <= {"singlet"}
+        return self.spin_orbit is None and not self.zeeman.any() and singlets and self.magnetism == "off"
 
     def at(self, fields: Fields) -> Model:
         """The model with the applied vector potential and, where it is screened, that of these fields."""
@@ -277,7 +163,6 @@ class Model:
         def moved(name: str, values: Any) -> Any:
             return None if values is None else TABLE[name].transformed(values, angle, self.sample.bonds)
 
-        interaction = self.bond_attraction
         return replace(
             self,
             phase=phase,
@@ -285,7 +170,7 @@ class Model:
             given_bonds=moved("bond_delta", self.given_bonds),
             vector_potential=a,
             start_shape=moved("delta", self.start_shape),
-            bond_attraction=None if interaction is None else interaction.transformed(angle, self.sample),
+            bond_attraction=self.on_bonds.transformed(angle, self.sample),
         )
 
     def in_potential(self, vector_potential: NDArray[np.float64]) -> Model:
@@ -293,3 +178,8 @@ class Model:
         before = 0.0 if self.vector_potential is None else self.vector_potential
         phase = self.phase + ELECTRON_CHARGE * (vector_potential - before)
         return replace(self, phase=phase, vector_potential=vector_potential)
+
+
+def _spin_terms(spin_orbit: NDArray[np.complex128]) -> str:
+    """What hopping that depends on spin is called: without phases it is an altermagnet's."""
+    return "spin-orbit coupling" if spin_orbit.imag.any() else "spin-dependent hopping"

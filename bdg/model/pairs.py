@@ -16,13 +16,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import InputError
 from bdg.gauge import factor_between, opposite_ends, pair_factor, peierls_phase
 from bdg.lattice import Sample, SiteValue, values_at
 from bdg.lattice.shells import bond_kinds
 from bdg.words import counted
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 SINGLET = np.array([[0.0, 1.0], [-1.0, 0.0]])
 TRIPLET_Z = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -48,7 +47,7 @@ SEARCHED = 6
 """Shells that are searched for weight of a form factor."""
 
 
-def form_factor(symmetry: str, displacement: NDArray[np.float64]) -> Array:
+def form_factor(symmetry: str, displacement: NDArray[np.float64]) -> Numbers:
     """The form factor of bonds by their direction, at most 1, shape ``(n_bonds,)``.
 
     s_extended 1; d_x2_y2 D_x² − D_y²; d_xy 2 D_x D_y; d_id both, (D_x + iD_y)²; p_x, p_y, p_z the components
@@ -65,7 +64,7 @@ def form_factor(symmetry: str, displacement: NDArray[np.float64]) -> Array:
     unit = np.zeros((len(displacement), 3))
     unit[:, : displacement.shape[1]] = displacement / np.where(length > 0, length, 1.0)[:, None]
     x, y, z = unit.T
-    values: dict[str, Array] = {
+    values: dict[str, Numbers] = {
         "s_extended": np.ones(len(x)),
         "d_x2_y2": x**2 - y**2,
         "d_xy": 2 * x * y,
@@ -97,9 +96,9 @@ def given_pairs(
     bonds: NDArray[np.bool_],
     d_vector: Sequence[float] = (0.0, 0.0, 1.0),
     *,
-    factor: Array | None = None,
+    factor: Numbers | None = None,
     phase: NDArray[np.float64] | None = None,
-) -> Array:
+) -> Numbers:
     """Δ_{source σ, target σ'} = Σ value · form factor · spin matrix · e^{iθ}, shape ``(n_bonds, 2, 2)``.
 
     θ lies midway between those of Δ at the ends, each carried along the bond by its Peierls phase; see
@@ -132,7 +131,7 @@ def given_pairs(
     x, y, z = direction / np.linalg.norm(direction)
     triplet = z * TRIPLET_Z + x * TRIPLET_X + (1j * y if y else 0.0) * TRIPLET_Y
     ends, displacement = sample.bonds, sample.bonds.displacement
-    total: Array = np.zeros((sample.n_bonds, 2, 2))
+    total: Numbers = np.zeros((sample.n_bonds, 2, 2))
     has_size = False
     for symmetry, value in given.items():
         values = values_at(sample.positions, value, f"given {symmetry}")
@@ -144,7 +143,7 @@ def given_pairs(
         raise InputError(no_weight(sample, tuple(given)))
     factor = pair_factor(sample, None) if factor is None else factor
     phase = peierls_phase(sample, np.zeros(sample.n_bonds)) if phase is None else phase
-    carried: Array = factor_between(sample, factor, phase)[:, None, None] * total
+    carried: Numbers = factor_between(sample, factor, phase)[:, None, None] * total
     return carried
 
 
@@ -154,9 +153,9 @@ def fixed_pairs(
     bonds: NDArray[np.bool_],
     d_vector: Sequence[float] = (0.0, 0.0, 1.0),
     *,
-    factor: Array,
+    factor: Numbers,
     phase: NDArray[np.float64],
-) -> tuple[Array, tuple[str, ...]]:
+) -> tuple[Numbers, tuple[str, ...]]:
     """The pairs of :func:`given_pairs`, to stay as they are, and what a reader must know of them.
 
     Between ends of opposite phase two phases lie midway, and the pairs are the mean of both: there are none.
@@ -184,13 +183,13 @@ def fixed_pairs(
     )
 
 
-def components(pairs: Array, basis: NDArray[np.float64]) -> Array:
+def components(pairs: Numbers, basis: NDArray[np.float64]) -> Numbers:
     """Coefficients g_c of matrices on bonds, shape ``(n_components, n_bonds)``; ``basis`` holds the S_c."""
-    found: Array = 0.5 * np.einsum("cab,nab->cn", basis, pairs)
+    found: Numbers = 0.5 * np.einsum("cab,nab->cn", basis, pairs)
     return found
 
 
-def matrices(coefficients: Array, basis: NDArray[np.float64]) -> Array:
+def matrices(coefficients: Numbers, basis: NDArray[np.float64]) -> Numbers:
     """Σ_c g_c S_c, shape ``(n_bonds, 2, 2)``: the inverse of :func:`components`."""
-    found: Array = np.einsum("cn,cab->nab", coefficients, basis)
+    found: Numbers = np.einsum("cn,cab->nab", coefficients, basis)
     return found

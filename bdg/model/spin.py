@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64] | NDArray[np.complex128]
+from bdg.arrays import Numbers
 
 HOPS = np.array(
     [[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, -1.0]], [[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [-1.0, 0.0]]]
@@ -15,7 +15,7 @@ HOPS = np.array(
 """Spin components of a Fock field, 1, σ_z, σ_x, iσ_y: the first for spins alike, two if σ_z is conserved."""
 
 
-def spin_matrices(scalar: Array, vector: Array | None = None) -> Array:
+def spin_matrices(scalar: Numbers, vector: Numbers | None = None) -> Numbers:
     """scalar·1 + vector·σ, shape ``(n, 2, 2)``, index 0 up and 1 down; real where every entry is.
 
     Parameters

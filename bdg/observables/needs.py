@@ -21,13 +21,13 @@ Need = Callable[..., object]
 
 def pairs_on_bonds(model: Model) -> None:
     """A pairing of neighbours, given or their own."""
-    if not model.has_bond_pairs:
+    if model.given_bonds is None and not model.on_bonds.pairing:
         raise InputError("no bond has pairs; remove it, or add interaction.bonds: [{shell: 1, value: 1}]")
 
 
 def interaction(model: Model) -> None:
     """Something that is self-consistent."""
-    if not model.attraction.strength.any() and model.bond_attraction is None:
+    if not model.attraction.strength.any() and not model.on_bonds.most:
         raise InputError(
             "without an interaction nothing is self-consistent, and nothing can be unstable;"
             " remove it, or set interaction.onsite"

@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64] | NDArray[np.complex128]
+from bdg.arrays import Numbers
+
 Step = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def phase_kept(out: Array, start: Array, held: NDArray[np.bool_]) -> Array:
+def phase_kept(out: Numbers, start: Numbers, held: NDArray[np.bool_]) -> Numbers:
     """``out`` with its part along ``start`` alone where it is held; the shapes broadcast."""
     size = np.abs(start)
     unit: NDArray[Any] = np.divide(start, size, out=np.zeros_like(start), where=size > 0)
-    kept: Array = np.where(held, unit * np.real(np.conj(unit) * out), out)
+    kept: Numbers = np.where(held, unit * np.real(np.conj(unit) * out), out)
     return kept
 
 

@@ -12,6 +12,7 @@ from bdg.errors import InputError, Interrupted, NumericalError
 from bdg.fixed_point import Anderson, Mixer, make_mixer
 from bdg.gauge import real_gauge
 from bdg.model import Fields, Model
+from bdg.model.reality import allows_real_delta
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.evaluation import evaluation, why_no_mu
 from bdg.scf.history import Iteration, Status
@@ -145,7 +146,7 @@ def self_consistency(
         Progress, checkpoints and stop requests.
     """
     options = options or ScfOptions()
-    angle = real_gauge(model.sample, model.phase) if model.allows_real_delta else None
+    angle = real_gauge(model.sample, model.phase) if allows_real_delta(model) else None
     work = model if angle is None else model.transformed(angle)
     start = start_fields(work, initial, (seed, draw), angle)
     fixed_point = FixedPoint(work, solver, start, options.tolerance, held)
@@ -169,7 +170,7 @@ def self_consistency(
         lookout = Lookout(
             options.tolerance,
             options.leave_saddles and not (isinstance(initial, str) and initial == "normal"),
-            not isinstance(initial, str) or model.starts_with_a_symmetry,
+            not isinstance(initial, str) or model.on_bonds.start_is_named,
         )
         end = _iterate(fixed_point, mixer, vector, history, expected, options, lookout, after_turn)
     fields = _signed_like(start, end.fixed_point.layout.unpack(end.vector, end.fixed_point.start))

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from math import log, sqrt
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.expectations import bond_current, bond_stiffness, part, site_and_bond_pattern
 from bdg.model import TABLE, Fields, Layout, Model
-from bdg.model.interactions import acting
+from bdg.model.interactions import acting, free_rows
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.correlators import Correlators
 from bdg.scf.filling import scarce
 from bdg.scf.held import phase_kept, step_beside
-from bdg.scf.newton.step import newton_step
+from bdg.scf.newton.step import Blocks, among, newton_blocks, newton_step
 from bdg.solvers import Correlations, Solver
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 COARSEST = 1e-3
 """Error of f(H) that is good enough while the fields are far from self-consistent."""
@@ -37,10 +34,6 @@ FINEST = 1e-13
 
 FINAL_SHARE = 0.1
 """Error of Δ at the end, as a share of the wanted residual."""
-
-
-NEWTON = ("delta", "hartree", "exchange", "mu")
-"""Fields of which the local Newton step knows something; the others it takes as they come."""
 
 
 class FixedPoint:
@@ -81,9 +74,11 @@ class FixedPoint:
     ) -> None:
         self.model, self.solver, self.start, self.held = model, solver, start, held
         self._tolerance = tolerance
-        self.gain = max([1.0, *(kind.gain(model) for kind in acting(model))])
+        self._kinds = acting(model)
+        self.gain = max([1.0, *(kind.gain(model) for kind in self._kinds)])
         self._final_accuracy = max(FINEST, FINAL_SHARE * tolerance / self.gain)
         self.layout = Layout.of(model, is_complex=start.is_complex)
+        self._blocks: Blocks | None = None
         self._assembler = NambuAssembler(model)
         self._pattern = site_and_bond_pattern(model.sample)
         self.accuracy, self.is_final = self._final_accuracy, True
@@ -131,28 +126,16 @@ class FixedPoint:
 
     def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
         """A Newton step from what the last turn computed, where that is known and good."""
-        interaction = self.model.bond_attraction
-        if self._f is None or (interaction is not None and interaction.pair_hopping is not None):
+        if self._f is None:
             return None
-        others = [name for name in self.layout.slices() if name not in NEWTON]
-        on_sites = self.layout.without(*others)
-        strength = self.model.attraction.strength
-        step = newton_step(self._f, strength, on_sites, self.mu_per_filling, self._neighbours)
+        if self._blocks is None:
+            self._blocks = newton_blocks(self.model, self.layout)
         where = self.layout.slices()
+        others = [name for name in where if name != "mu" and name not in self._blocks]
+        step = newton_step(self._f, self._blocks, self.layout.without(*others), self.mu_per_filling)
         if step is not None and self.held is not None and "delta" in where:
             step = step_beside(step, where["delta"], self.held)
-        if step is None or not others:
-            return step
-        return _beside(step, slice(where[others[0]].start, where[others[-1]].stop))
-
-    @cached_property
-    def _neighbours(self) -> scipy.sparse.csr_array | None:
-        """V_ij as a matrix over sites, where it makes a Hartree potential."""
-        interaction, bonds, n = self.model.bond_attraction, self.model.sample.bonds, self.model.sample.n_sites
-        if interaction is None or not interaction.hartree:
-            return None
-        ends = np.concatenate([bonds.source, bonds.target]), np.concatenate([bonds.target, bonds.source])
-        return scipy.sparse.csr_array((np.tile(interaction.strength, 2), ends), shape=(n, n))
+        return among(step, self.layout, others)
 
     def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
         """The vector with μ kept where it can give the filling.
@@ -186,7 +169,7 @@ class FixedPoint:
         high = level.max() + reach + distance(2.0 - self.model.filling)
         return float(low), float(high)
 
-    def _on_bonds_at_most(self, field: Array | None) -> float:
+    def _on_bonds_at_most(self, field: Numbers | None) -> float:
         """Bound of the norm that fields on bonds add to h or to Δ."""
         return 0.0 if field is None else float(self.coordination * np.abs(field).sum(axis=2).max(initial=0.0))
 
@@ -217,11 +200,10 @@ class FixedPoint:
 
     def _made(self, correlators: Correlators) -> dict[str, Any]:
         """The free fields that the interactions make of correlators; of held phases the sizes alone."""
-        made = {
-            kind.field: kind.made(self.model, correlators)
-            for kind in acting(self.model)
-            if kind.field in self.layout
-        }
+        made: dict[str, Any] = {}
+        for kind in self._kinds:
+            part = kind.made(self.model, correlators[kind.correlator])
+            made[kind.field] = made[kind.field] + part if kind.field in made else part
         for name in made.keys() & self.start.pairs().keys() if self.held is not None else ():
             made[name] = phase_kept(made[name], self.start[name], self._held_like(name))
         return made
@@ -254,22 +236,10 @@ class FixedPoint:
         """
         assert self._f is not None
         correlators, sample = Correlators(self.model.sample, self._f), self.model.sample
-        zero = {row.name: np.zeros(row.shape(sample)) for row in TABLE.values() if row.free(self.model)}
+        zero = {row.name: np.zeros(row.shape(sample)) for row in free_rows(self.model)}
         known = {
             row.name: row.conjugate[0] * correlators[row.conjugate[1]]
             for row in TABLE.values()
             if row.conjugate is not None
         }
         return Fields.of(zero | known | {"mu": 0.0})
-
-
-def _beside(
-    step: Callable[[NDArray[np.float64]], NDArray[np.float64]], field: slice
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """The step of all but the fields on bonds, whose residual is taken as it is."""
-
-    def both(residual: NDArray[np.float64]) -> NDArray[np.float64]:
-        others = step(np.delete(residual, field))
-        return np.insert(others, field.start, residual[field])
-
-    return both

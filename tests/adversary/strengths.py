@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from bdg.expectations import anomalous, anomalous_density, normal, spin_density, spin_flip
+from bdg.model.interactions import acting, mean_field
 from bdg.nambu import NambuAssembler
 from tests import reference as ref
 from tests.adversary.case import state_of
@@ -62,11 +63,11 @@ class Path:
         self.model, self.other, self.fields = case.model, type(case).of(changed).model, fields
         state, sample, rng = state_of(case.model, fields), case.sample, case.rng(10)
         self.correlators = {
-            "pairs": anomalous_density(state.on_sites),
-            "density": spin_density(state.on_sites),
-            "flip": spin_flip(state.on_sites),
-            "bond pairs": anomalous(state.on_bonds),
-            "hops": normal(sample, state.on_bonds),
+            "delta": anomalous_density(state.on_sites),
+            "hartree": spin_density(state.on_sites),
+            "exchange": spin_flip(state.on_sites),
+            "bond_delta": anomalous(state.on_bonds).swapaxes(1, 2),
+            "fock": normal(sample, state.on_bonds),
         }
         self.others = {name: _random_like(each, rng) for name, each in self.correlators.items()}
 
@@ -81,20 +82,12 @@ class Path:
         return model, self._made(model, s)
 
     def _made(self, model, s):
-        before, bonds = self.fields, model.bond_attraction
-        c = {name: each + s * self.others[name] for name, each in self.correlators.items()}
-        made = {}
-        if model.attraction.pairing:
-            made["delta"] = model.delta(c["pairs"])
-        if model.has_hartree:
-            made["hartree"] = model.hartree_potential(c["density"])
-        if before.exchange is not None and model.has_exchange:
-            made["exchange"] = model.exchange_field(c["flip"])
-        if bonds is not None and bonds.pairing:
-            made["bond_delta"] = bonds.delta(c["bond pairs"])
-        if bonds is not None and bonds.fock:
-            made["fock"] = bonds.fock_field(c["hops"])
-        return replace(before, **made)
+        made = {
+            name: mean_field(model, name, each + s * self.others[name])
+            for name, each in self.correlators.items()
+            if acting(model, name) and self.fields[name] is not None
+        }
+        return self.fields.having(made)
 
     def omega(self, s):
         """Ω, with its constants."""

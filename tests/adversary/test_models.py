@@ -37,8 +37,8 @@ def test_a_seed_is_a_model():
 FAULTS = [
     (
         "twin",
-        "bdg.model.couplings.bonds.BondAttraction.hartree_potential",
-        lambda right: lambda self, sample, density: -right(self, sample, density),
+        "bdg.model.interactions.bond_hartree.BondHartree.made",
+        lambda right: lambda self, model, density: -right(self, model, density),
     ),
     (
         "gauge",
@@ -72,22 +72,26 @@ FAULTS = [
     ),
     (  # right at self-consistency, but not stationary there
         "strengths",
-        "bdg.model.interactions.onsite_pairing.OnsitePairing.constant",
+        "bdg.observables.thermodynamics.grand_potential.constant",
         lambda right: (
-            lambda self, model, fields, correlators: float(
-                np.sum(model.attraction.strength * np.abs(correlators["anomalous_density"]) ** 2)
+            lambda model, name, fields, correlators: (
+                float(np.sum(model.attraction.strength * np.abs(correlators["anomalous_density"]) ** 2))
+                if name == "delta"
+                else right(model, name, fields, correlators)
             )
         ),
     ),
     (
         "strengths",
-        "bdg.model.couplings.bonds.BondAttraction.exchange_energy",
-        lambda right: lambda self, sample, flip: 0.999 * right(self, sample, flip),
+        "bdg.model.interactions.contract.MeanField.energy",
+        lambda right: (
+            lambda self, model, y: (0.999 if self.field == "exchange" else 1.0) * right(self, model, y)
+        ),
     ),
     (
         "strengths",
-        "bdg.model.couplings.bonds.BondAttraction.hopped_pairs",
-        lambda right: lambda self, sample, pairs: right(self, sample, np.abs(pairs)),
+        "bdg.model.interactions.pair_hopping.PairHopping.made",
+        lambda right: lambda self, model, pairs: right(self, model, np.abs(pairs)),
     ),
 ]
 """Faults, each with a judge that sees it: what is replaced, and by what."""

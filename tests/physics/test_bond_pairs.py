@@ -11,6 +11,7 @@ from bdg.errors import InputError
 from bdg.expectations import anomalous, bond_pattern
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, Impurity, build_model
+from bdg.model.interactions import mean_field
 from bdg.model.pairs import components, given_pairs, matrices
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
@@ -113,7 +114,7 @@ def test_slope_away_from_the_fixed_point_is_the_residual(channels):
     fields = initial_fields(model, is_complex=True)
     f = SOLVER.correlations(NambuAssembler(model).matrix(fields), 0.2, bond_pattern(model.sample))
     basis, strength = model.bond_attraction.basis, model.bond_attraction.strength
-    out = model.bond_attraction.delta(anomalous(f))
+    out = mean_field(model, "bond_delta", anomalous(f).swapaxes(1, 2))
     missing = components(fields.bond_delta - out, basis)
     for bond in model.bond_attraction.acting:
         for spin, residual in zip(basis, missing[:, bond], strict=True):

@@ -11,6 +11,7 @@ from bdg.errors import InputError
 from bdg.expectations import magnetisation, site_pattern, spin_density
 from bdg.lattice import build_sample
 from bdg.model import BondAttraction, Disorder, Fields, Impurity, build_model
+from bdg.model.interactions import mean_field
 from bdg.model.magnetism import with_magnetism
 from bdg.model.pairs import CHANNELS, components, matrices
 from bdg.nambu import NambuAssembler
@@ -406,8 +407,9 @@ def test_spin_density_of_the_start_is_what_was_asked():
     wanted = 0.4 * magnetisation_of(model, "random", 3)
     start = fields_from(model, np.zeros(9), None, wanted)
     density = np.stack([0.5 * (1 + wanted[2]), 0.5 * (1 - wanted[2])])
-    np.testing.assert_allclose(start.hartree, model.hartree_potential(density))
-    np.testing.assert_allclose(start.exchange, model.exchange_field(0.5 * (wanted[0] - 1j * wanted[1])))
+    np.testing.assert_allclose(start.hartree, mean_field(model, "hartree", density))
+    flip = 0.5 * (wanted[0] - 1j * wanted[1])
+    np.testing.assert_allclose(start.exchange, mean_field(model, "exchange", flip))
     f = SOLVER.correlations(
         NambuAssembler(model).matrix(start), 0.1, site_pattern(model.sample), tolerance=1e-10
     )

@@ -8,6 +8,7 @@ import bdg
 from bdg.errors import InputError
 from bdg.lattice import build_sample, regions
 from bdg.model import Fields, build_model
+from bdg.model.interactions import acting
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
 from bdg.scf import ScfOptions
@@ -99,29 +100,30 @@ def test_the_uniform_superconductor_is_a_minimum_with_a_goldstone_mode(temperatu
 def brute_force(model, fields):
     """J by columns of the reference's map; at fixed filling μ is found anew for each."""
     n, interaction = model.sample.n_sites, model.attraction
+    has_exchange = bool(acting(model, "exchange"))
 
     def outcome(vector):
         delta, potential = fields.delta, fields.hartree
         if interaction.pairing:
             delta = vector[:n] + 1j * vector[n : 2 * n]
         exchange = np.zeros(n)
-        if model.has_exchange:
+        if has_exchange:
             exchange = vector[-2 * n : -n] + 1j * vector[-n:]
         if interaction.hartree:
-            end = len(vector) - 2 * n * model.has_exchange
+            end = len(vector) - 2 * n * has_exchange
             potential = vector[end - 2 * n : end].reshape(2, n)
         problem, mean = (
             problem_of(model, fields.mu),
             ref.given_field(problem_of(model, 0.0), delta, potential.T, exchange),
         )
-        solve = ref.solve_4n if model.has_exchange else ref.solve_2n
+        solve = ref.solve_4n if has_exchange else ref.solve_2n
         if model.filling is not None:
             problem = problem_of(model, ref.find_mu(problem, mean, model.filling, solve))
         return packed(ref.mean_field(problem, solve(problem, mean).local))
 
     def packed(mean):
         parts = [mean.delta.real, mean.delta.imag] if interaction.pairing else []
-        flips = [mean.exchange.real, mean.exchange.imag] if model.has_exchange else []
+        flips = [mean.exchange.real, mean.exchange.imag] if has_exchange else []
         return np.concatenate([*parts, *(mean.potential.T if interaction.hartree else ()), *flips])
 
     exchange = 0.0 if fields.exchange is None else fields.exchange

@@ -8,6 +8,7 @@ import pytest
 from bdg.expectations import anomalous_density, site_pattern, spin_density
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
+from bdg.model.interactions import mean_field
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
 from bdg.scf import ScfOptions
@@ -69,7 +70,7 @@ def test_slope_of_hartree_fields_is_the_residual_times_the_response(seed):
         matrix = NambuAssembler(model).matrix(fields)
         return spin_density(SOLVER.correlations(matrix, 0.2, site_pattern(model.sample)))
 
-    missing = model.hartree_potential(density(fields)) - fields.hartree
+    missing = mean_field(model, "hartree", density(fields)) - fields.hartree
     for site in range(4):
         for spin in (0, 1):
             step = 1e-4

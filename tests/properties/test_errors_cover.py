@@ -12,6 +12,7 @@ import pytest
 from bdg import solve
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
+from bdg.model.interactions import mean_field
 from bdg.nambu import NambuAssembler
 from bdg.observables import State, measure
 from bdg.scf import ScfOptions, self_consistency
@@ -178,7 +179,7 @@ def test_the_error_of_a_stability_eigenvalue_covers_the_jacobian_by_differences(
         delta = vector[:7] + 1j * vector[7:]
         fields = replace(outcome.fields, delta=delta)
         moved = State(model, fields, NambuAssembler(model).matrix(fields), DENSE)
-        out = model.delta(measure(moved, "anomalous_density")["anomalous_density"].values)
+        out = mean_field(model, "delta", measure(moved, "anomalous_density")["anomalous_density"].values)
         return np.concatenate([out.real, out.imag])
 
     at = np.concatenate([outcome.fields.delta.real, np.imag(outcome.fields.delta)])

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 
-from bdg.lattice import build_sample
-from bdg.model import TABLE, Disorder, Fields, Free, Layout, build_model
+from bdg.lattice import UnitCell, build_sample
+from bdg.model import TABLE, Disorder, Fields, Free, Layout, OrbitalInteraction, build_model
 from bdg.scf import FixedPoint, initial_fields
 from bdg.scf.newton.step import newton_step
 from bdg.solvers import Correlations, Pattern
@@ -89,6 +90,41 @@ def test_a_singular_or_nearly_singular_step_is_not_taken():
     site = Pattern(np.zeros(1, np.int32), np.zeros(1, np.int32))
     f = Correlations(site, np.zeros((1, 2, 2)), 0.0, response=np.diag([0.5, 0.0, 0.0])[None])
     layout = Layout((Free(TABLE["delta"], (1,)),), is_complex=False, spin_resolved=False)
-    assert newton_step(f, np.array([2.0]), layout, 1.0)(np.ones(1)) == 1.0
-    assert newton_step(f, np.array([1.0]), layout, 1.0)(np.ones(1)) == pytest.approx(2.0)
-    assert newton_step(f, np.array([1.99]), layout, 1.0)(np.ones(1)) == 1.0  # not 200
+
+    def step(strength):
+        blocks = {"delta": ([0, 1], scipy.sparse.csr_array([[strength]]))}
+        return newton_step(f, blocks, layout, 1.0)(np.ones(1))
+
+    assert step(2.0) == 1.0
+    assert step(1.0) == pytest.approx(2.0)
+    assert step(1.99) == 1.0  # not 200
+
+
+@pytest.mark.parametrize("hund", [0.0, 0.4])
+def test_pairs_that_hop_between_orbitals_make_newtons_step(hund):
+    cell = UnitCell.build([[1.0]], [[0.0], [0.0]], hoppings=[(0, 1, [0], 0.3)], onsite=[0.2, -0.5])
+    model = build_model(
+        build_sample(cell, 1),
+        attraction=[2.0, 1.5],
+        orbital_interaction=OrbitalInteraction(0.4, hund, 0.3),
+        fields=("pairing", "hartree"),
+        bond_fields=("hartree",),
+        chemical_potential=-0.4,
+        temperature=0.1,
+        magnetism="off",
+    )
+    start = Fields(np.array([0.4, -0.2]), np.tile([-0.3, -0.1], (2, 1)), -0.4)
+    fixed_point = FixedPoint(model, SelectedInversion(threads=1), start, 1e-11)
+    layout = fixed_point.layout
+
+    def out(vector):
+        return layout.pack(fixed_point(layout.unpack(vector, start))[0])
+
+    vector = layout.pack(start)
+    unit, step = np.eye(len(vector)), 1e-4
+    jacobian = np.stack([(out(vector + step * e) - out(vector - step * e)) / (2 * step) for e in unit], 1)
+    out(vector)
+    residual = np.array([1.0, 2.0, -0.5, 0.3])
+    expected = np.linalg.solve(unit - jacobian, residual)
+    assert np.abs(expected - residual).max() > 0.1
+    np.testing.assert_allclose(fixed_point.preconditioner()(residual.copy()), expected, rtol=1e-5)

@@ -15,6 +15,7 @@ from bdg.experiments.josephson.facing import following_pairs, ways
 from bdg.experiments.josephson.junction import Junction, biased, is_given, junction_of
 from bdg.leads import OpenCut, cut_layers, open_cut
 from bdg.model import Model
+from bdg.model.interactions import acting
 from bdg.observables.loops import FOLLOWS_TO
 from bdg.observables.response.vector_potential import relaxed
 from bdg.observables.spectra.states import states
@@ -281,9 +282,8 @@ class Endless:
 
     def _constant(self, pairs: Pairs | None) -> float:
         """|Δ|²/V of the pairs across, which have a price where they follow."""
-        interaction = self.model.bond_attraction
-        if pairs is None or interaction is None or not interaction.pairing:
+        if pairs is None:
             return 0.0
         whole = np.zeros((self.model.sample.n_bonds, 2, 2), complex)
         whole[self.cut.across.bonds] = pairs
-        return interaction.pairing_constant(whole)
+        return sum(kind.constant(self.model, whole) or 0.0 for kind in acting(self.model, "bond_delta"))

@@ -17,6 +17,7 @@ from bdg.fixed_point import make_mixer
 from bdg.gauge import OPPOSITE
 from bdg.leads import OpenCut
 from bdg.model import Model
+from bdg.model.interactions import mean_field
 from bdg.solvers import Correlations, Pattern
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
@@ -64,16 +65,15 @@ def following_pairs(
     NumericalError
         If they do not converge.
     """
-    across, interaction = cut.across, model.bond_attraction
-    assert interaction is not None
-    bonds = model.sample.bonds
+    across, bonds = cut.across, model.sample.bonds
     pattern = Pattern(bonds.target[across.bonds], bonds.source[across.bonds])
     whole: NDArray[np.complex128] = np.zeros((len(bonds), 2, 2), complex)
     mixer = make_mixer("anderson", 0.7, 6)
     pairs = np.cos(0.5 * phase[across.joined])[:, None, None] * held
     for _ in range(ITERATIONS):
         whole[across.bonds] = anomalous(Correlations(pattern, cut.entries(phase, pairs), 0.0))
-        change = interaction.delta(whole)[across.bonds] - pairs
+        made = mean_field(model, "bond_delta", whole.swapaxes(1, 2))
+        change = made[across.bonds] - pairs
         if np.abs(change).max(initial=0.0) <= tolerance:
             return pairs
         flat = mixer.step(_flat(pairs), _flat(change))

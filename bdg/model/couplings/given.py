@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import InputError
 from bdg.gauge import turn
 from bdg.lattice import Sample, SiteValue, real_values, values_at
 from bdg.lattice.hoppings import BondName, kinds_of
 from bdg.model.couplings.bonds import BondAttraction
 from bdg.model.couplings.orbitals import OrbitalInteraction
-from bdg.model.pairs import CHANNELS, EVEN, NO_WEIGHT, SYMMETRIES, Array, fixed_pairs, form_factor, no_weight
+from bdg.model.pairs import CHANNELS, EVEN, NO_WEIGHT, SYMMETRIES, fixed_pairs, form_factor, no_weight
 from bdg.model.terms.spin_orbit import bond_values
 
 BondValue = SiteValue | Sequence[SiteValue] | Mapping[BondName, float]
@@ -79,9 +80,9 @@ def _channel(name: str) -> str:
     return name if name in CHANNELS else "singlet" if name in EVEN else "triplet_z"
 
 
-def _start(sample: Sample, names: tuple[str, ...]) -> Array:
+def _start(sample: Sample, names: tuple[str, ...]) -> Numbers:
     """Pairs of size 1 that a loop may start from, shape ``(n_bonds, 2, 2)``."""
-    start: Array = np.zeros((sample.n_bonds, 2, 2))
+    start: Numbers = np.zeros((sample.n_bonds, 2, 2))
     for name in names:
         channel = _channel(name)
         # A channel by itself says nothing of the symmetry: its start has something of several.
@@ -126,9 +127,9 @@ def _by_shell(sample: Sample, given: BondValue, name: str) -> NDArray[np.float64
 def given_on_bonds(
     sample: Sample,
     given: Mapping[str, SiteValue] | ArrayLike,
-    factor: Array,
+    factor: Numbers,
     phase: NDArray[np.float64],
-) -> tuple[Array, tuple[str, ...]]:
+) -> tuple[Numbers, tuple[str, ...]]:
     """Fixed pairs on bonds, and warnings; values by symmetry have the phases θ of the sites.
 
     An array stands as it is.

@@ -6,12 +6,9 @@ Two orbitals a, b at one place have, beside U n_↑ n_↓ of each,
 
 U′ attracting as U does: of the repulsions of Kanamori, Prog. Theor. Phys. 30, 275 (1963), U and U′ are the
 negatives. Hund's J_H > 0 aligns the spins, J′ hops pairs. H_ab is the −V n_a n_b + J S_a·S_b of
-:mod:`bdg.model.couplings.bonds` with V = U′ + ½J_H and J = −2J_H, and pair hopping, which makes of
-F = ⟨c_↑ c_↓⟩ and G_σσ' = ⟨c†_aσ' c_bσ⟩, by Wick's theorem, the energy
-
-    J′ (2 Re F_a* F_b + 2 Re det G):     −J′ F_b in Δ_a, −J′ F_a in Δ_b, and J′ σ_y G* σ_y on c†_b c_a.
-
-Where hops a → b have a Peierls phase φ, as those across a twist have, c†_b↑ c†_b↓ c_a↓ c_a↑ has J′ e^{2iφ}.
+:mod:`bdg.model.couplings.bonds` with V = U′ + ½J_H and J = −2J_H, and pair hopping, of which
+:mod:`bdg.model.interactions.pair_hopping` has the mean fields. Where hops a → b have a Peierls phase φ,
+as those across a twist have, c†_b↑ c†_b↓ c_a↓ c_a↑ has J′ e^{2iφ}.
 
 H is the same in every basis of the orbitals if U = U′ − 2J_H (repulsions: U = U′ + 2J_H) and J′ = J_H.
 """
@@ -19,7 +16,6 @@ H is the same in every basis of the orbitals if U = U′ − 2J_H (repulsions: U
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +23,6 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample, SiteValue
 from bdg.model.terms.spin_orbit import bond_values
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
-
-TURN = np.array([[0.0, 1.0], [-1.0, 0.0]])
-"""iσ_y: σ_y G* σ_y = (iσ_y) G* (iσ_y)ᵀ."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +69,3 @@ class OrbitalInteraction:
             )
         )
         return attraction + 0.5 * hund, -2.0 * hund, pairs
-
-
-def pair_hopping_fock(pair_hopping: Array, normal: Array) -> Array:
-    """J′ σ_y G* σ_y on c†_target,σ c_source,σ', of G = ⟨c†_source,σ' c_target,σ⟩; ``(n_bonds, 2, 2)``."""
-    field: NDArray[Any] = pair_hopping[:, None, None] * (TURN @ np.conj(normal) @ TURN.T)
-    return field
-
-
-def pair_hopping_energy(pair_hopping: Array, normal: Array) -> float:
-    """Σ_bonds 2 Re J′* det G."""
-    return 2.0 * float(np.sum(np.real(np.conj(pair_hopping) * np.linalg.det(normal))))

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.lattice import Bonds
 from bdg.model.fields.table import TABLE, Row
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,12 @@ class Fields:
         Fields of further rows of the table, by name.
     """
 
-    delta: Array
+    delta: Numbers
     hartree: NDArray[np.float64]
     mu: float
-    exchange: Array | None = None
-    bond_delta: Array | None = None
-    fock: Array | None = None
+    exchange: Numbers | None = None
+    bond_delta: Numbers | None = None
+    fock: Numbers | None = None
     vector_potential: NDArray[np.float64] | None = None
     others: Mapping[str, Any] = field(default_factory=dict)
 
@@ -128,7 +127,7 @@ class Fields:
         """The fields of some sites and bonds, in their order."""
         return self.each(lambda row, value: row.taken(value, sites, bonds))
 
-    def pairs(self) -> dict[str, Array]:
+    def pairs(self) -> dict[str, Numbers]:
         """The fields that turn with a global phase of Δ."""
         return {row.name: value for row, value in self.present() if row.is_of_pairs}
 

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import InputError
 from bdg.lattice import Bonds, Sample
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 if TYPE_CHECKING:
     from bdg.model.model import Model
@@ -38,7 +37,8 @@ class Row:
         Axes in the file: ``()``, ``("site",)``, ``("spin", "site")``, ``("bond",)`` or ``("bond",
         "spin_pair")``, where the pair of spins stands for two axes of the array.
     free
-        Whether the field is an unknown of a model.
+        Whether the field is an unknown of a model; ``None`` of one that interactions make, free where one of
+        them acts, see :func:`bdg.model.interactions.is_free`.
     may_be_complex
         Whether it may have an imaginary part.
     charges
@@ -47,6 +47,8 @@ class Row:
     conjugate
         (w, correlator) of −∂Ω₀/∂f = w · correlator, a name of :data:`bdg.expectations.CORRELATORS`; on
         bonds for each of its spin components. ``None`` for 0: nothing is linear in it.
+    double_counting
+        Part of Ω that its constant belongs to, and what that part is called; ``None`` where it has none.
     residual
         Column of the history in which its change counts.
     starts_anew
@@ -58,10 +60,11 @@ class Row:
     name: str
     long_name: str
     dims: tuple[str, ...]
-    free: Callable[[Model], bool]
+    free: Callable[[Model], bool] | None = None
     may_be_complex: bool = False
     charges: tuple[int, int] = (0, 0)
     conjugate: tuple[float, str] | None = None
+    double_counting: tuple[str, str] | None = None
     residual: Residual = "residual_hartree"
     units: str = "t"
     starts_anew: bool = False
@@ -87,6 +90,21 @@ class Row:
         lengths = {"site": (sample.n_sites,), "bond": (sample.n_bonds,), "spin": (2,), "spin_pair": (2, 2)}
         return tuple(length for dim in self.dims for length in lengths[dim])
 
+    @property
+    def axis(self) -> int:
+        """Axis of the array that counts sites or bonds."""
+        return self.dims.index("bond" if self.on_bonds else "site")
+
+    def expectation(self, values: Any, correlator: Any) -> float:
+        """⟨H_f⟩ = −w Re Σ f* y of the part of H that the field makes, y its correlator, in t.
+
+        Of matrices w counts each spin component, tr S Sᵀ = 2, and so half of it every entry.
+        """
+        if self.conjugate is None:
+            return 0.0
+        weight = self.conjugate[0] / (2.0 if self.has_spin_matrices else 1.0)
+        return -weight * float(np.sum(np.real(np.conj(values) * correlator)))
+
     def taken(self, values: Any, sites: NDArray[np.intp], bonds: NDArray[np.intp]) -> Any:
         """The values of some sites or bonds, in their order."""
         for place, which in (("site", sites), ("bond", bonds)):
@@ -107,17 +125,21 @@ class Row:
         factor = np.exp(1j * (at_first * first + at_second * second))
         return (factor[:, None, None] if self.has_spin_matrices else factor) * values
 
-    def reversed(self, values: Array) -> Array:
+    def reversed(self, values: Numbers) -> Numbers:
         """Values on bonds that are read from target to source: pairs −Dᵀ, hops F†, other matrices Fᵀ.
 
         A number of a bond changes its sign, as a line integral does.
         """
         if not self.has_spin_matrices:
             return -values
-        across: Array = values.swapaxes(1, 2)
+        across: Numbers = values.swapaxes(1, 2)
         if self.is_of_pairs:
             return -across
         return across.conj() if any(self.charges) else across
+
+
+PAIRS = ("pairing", "the pairing field")
+"""What pairs on sites and on bonds count twice."""
 
 
 def _rows(*rows: Row) -> dict[str, Row]:
@@ -129,10 +151,10 @@ TABLE: dict[str, Row] = _rows(
         "delta",
         "order parameter",
         ("site",),
-        lambda model: model.attraction.pairing,
         may_be_complex=True,
         charges=(1, 1),
         conjugate=(2.0, "anomalous_density"),
+        double_counting=PAIRS,
         residual="residual_delta",
         is_optional=False,
     ),
@@ -140,8 +162,8 @@ TABLE: dict[str, Row] = _rows(
         "hartree",
         "Hartree potential",
         ("spin", "site"),
-        lambda model: model.has_hartree,
         conjugate=(-1.0, "spin_density"),
+        double_counting=("hartree", "the Hartree field"),
         is_optional=False,
     ),
     Row(
@@ -156,28 +178,28 @@ TABLE: dict[str, Row] = _rows(
         "exchange",
         "exchange field between the spins",
         ("site",),
-        lambda model: model.has_exchange,
         may_be_complex=True,
         conjugate=(-2.0, "spin_flip"),
+        double_counting=("exchange", "the exchange field"),
     ),
     Row(
         "bond_delta",
         "order parameter on bonds, spins of source and target",
         ("bond", "spin_pair"),
-        lambda model: model.bond_pairs_are_free,
         may_be_complex=True,
         charges=(1, 1),
         conjugate=(4.0, "anomalous"),
+        double_counting=PAIRS,
         residual="residual_bond",
     ),
     Row(
         "fock",
         "Fock field on bonds, spins of target and source",
         ("bond", "spin_pair"),
-        lambda model: model.has_fock,
         may_be_complex=True,
         charges=(-1, 1),
         conjugate=(-4.0, "normal"),
+        double_counting=("fock", "the Fock field"),
         residual="residual_bond",
     ),
     Row(

@@ -1,34 +1,64 @@
-"""Pairs on bonds, singlets and triplets: −(V + ¾J) a_s, −(V − ¼J) a_t."""
+"""Pairs on bonds i → j, component by component: Δ_{iσ,jσ'} = −K ⟨c_jσ' c_iσ⟩ of each spin channel.
+
+With ⟨c_iσ c_jσ'⟩ = Σ_c b_c S_c over the spin matrices of :mod:`bdg.model.pairs`, tr S_c S_cᵀ = 2, the energy
+of a bond is −2 Σ_c K_c |b_c|², K the attraction of the channel. So Δ = Σ_c g_c S_c with g_c = K_c b_c,
+⟨H_Δ⟩ = −4 Re Σ_c g*_c b_c, and the constant is +2 Σ_c |g_c|²/K_c; of V alone Σ_σσ' |Δ_{iσ,jσ'}|²/V.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from abc import abstractmethod
+from typing import Any, ClassVar
 
-from bdg.model.fields import Fields
-from bdg.model.interactions.contract import Correlators
-from bdg.model.interactions.on_bonds import largest_on_bonds, on_bonds
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.model.interactions.contract import Pairing
 from bdg.model.model import Model
+from bdg.model.pairs import CHANNELS, components, matrices
 
 
-class BondPairing:
-    """Pairs on bonds."""
+class BondPairing(Pairing):
+    """Pairs on bonds in one spin channel.
 
-    field, part, meaning = "bond_delta", "pairing", "the pairing field"
+    Attributes
+    ----------
+    channels
+        Names of :data:`bdg.model.pairs.CHANNELS` that it makes, where the model has one of them.
+    """
+
+    field = "bond_delta"
+    channels: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def strength(self, model: Model) -> NDArray[np.float64]:
+        """The attraction K of the channel, shape ``(n_bonds,)``, in t."""
+
+    def basis(self, model: Model) -> NDArray[np.float64]:
+        """Spin matrices of its components that are on, shape ``(n_components, 2, 2)``."""
+        chosen = [name for name in self.channels if name in model.on_bonds.channels]
+        return np.array([matrix for name in chosen for matrix in CHANNELS[name]]).reshape(-1, 2, 2)
 
     def acts(self, model: Model) -> bool:
-        """Whether pairs on bonds are self-consistent."""
-        return model.bond_pairs_are_free
+        """Whether pairs of the channel are self-consistent."""
+        return any(name in model.on_bonds.channels for name in self.channels)
 
-    def made(self, model: Model, correlators: Correlators) -> Any:
-        """Δ_{source σ, target σ'} of the channels that are on, shape ``(n_bonds, 2, 2)``."""
-        return on_bonds(model).delta(correlators["anomalous"].swapaxes(1, 2))
+    def made(self, model: Model, correlator: Any) -> Any:
+        """Δ_{source σ, target σ'}, of ⟨c_source,σ c_target,σ'⟩; both of shape ``(n_bonds, 2, 2)``."""
+        basis = self.basis(model)
+        return matrices(self.strength(model) * components(correlator, basis), basis)
 
     def gain(self, model: Model) -> float:
         """The largest |V| + ¾|J| + |J′|."""
-        return largest_on_bonds(model)
+        return model.on_bonds.most
 
-    def constant(self, model: Model, fields: Fields, correlators: Correlators) -> float:
-        """2 Σ_bonds |Δ_s|²/(V + ¾J) + |Δ_t|²/(V − ¼J)."""
-        if not self.acts(model) or fields.bond_delta is None:
-            return 0.0
-        return on_bonds(model).pairing_constant(fields.bond_delta)
+    def constant(self, model: Model, field: Any) -> float | None:
+        """2 Σ_c Σ_bonds |g_c|²/K."""
+        strength = self.strength(model)
+        acts = strength != 0  # elsewhere there are no fields
+        sizes = np.abs(components(field, self.basis(model))) ** 2
+        return 2.0 * float(np.sum(sizes[:, acts] / strength[acts]))
+
+    def attracts(self, model: Model) -> NDArray[np.bool_]:
+        """Bonds with K > 0."""
+        return self.strength(model) > 0

@@ -1,11 +1,25 @@
-"""The contract of a mean field."""
+"""The contract of a mean field.
+
+Wick's theorem replaces an interaction by fields f = W y, linear in the correlators y conjugate to them, of
+which H_f has the expectation value ⟨H_f⟩ = −w Re Σ f* y (:meth:`bdg.model.fields.Row.expectation`). Its
+energy is bilinear, E = ½⟨H_f⟩ at f = W y, and Ω has the constant E − ⟨H_f⟩ besides the quasiparticles, which
+makes it stationary in f at self-consistency.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Literal, Protocol
 
-from bdg.model.fields import Fields
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from bdg.model.fields import TABLE, Row
 from bdg.model.model import Model
+
+Order = Literal["pairs", "magnetism", "charge"]
+"""What may arise by itself: pairs; moments; a density, bonds or currents that differ from cell to cell."""
 
 
 class Correlators(Protocol):
@@ -16,31 +30,71 @@ class Correlators(Protocol):
     def __getitem__(self, name: str, /) -> Any: ...
 
 
-class MeanField(Protocol):
-    """A kind of mean field: from correlators to the field, and to what Ω counts twice.
+class MeanField(ABC):
+    """A kind of mean field: one interaction in one channel of Wick's theorem.
 
     Attributes
     ----------
     field
-        Its row in the table of fields.
-    part
-        The part of Ω that its constant belongs to, ``pairing``, ``hartree``, …
-    meaning
-        What that part is called.
+        Its row in the table of fields; several kinds may add to one field.
     """
 
-    field: str
-    part: str
-    meaning: str
+    field: ClassVar[str]
 
+    @property
+    def row(self) -> Row:
+        """Its row in the table of fields."""
+        return TABLE[self.field]
+
+    @property
+    def correlator(self) -> str:
+        """Name of the correlator y that the field is made of."""
+        assert self.row.conjugate is not None
+        return self.row.conjugate[1]
+
+    @abstractmethod
     def acts(self, model: Model) -> bool:
-        """Whether the field is self-consistent in a model."""
+        """Whether the kind is on in a model: its field is self-consistent then."""
 
-    def made(self, model: Model, correlators: Correlators) -> Any:
-        """The field that the interactions make."""
+    @abstractmethod
+    def made(self, model: Model, correlator: Any) -> Any:
+        """The field W y that the interaction makes of its correlator, of the shape of its row."""
 
+    @abstractmethod
     def gain(self, model: Model) -> float:
         """The most that the field changes by with an entry of f(H), in t."""
 
-    def constant(self, model: Model, fields: Fields, correlators: Correlators) -> float:
-        """What Ω has besides the quasiparticles: E_int − ⟨H_mf⟩, in t."""
+    def energy(self, model: Model, correlator: Any) -> float:
+        """E = ½⟨H_f⟩ at f = W y, in t."""
+        return 0.5 * self.row.expectation(self.made(model, correlator), correlator)
+
+    def constant(self, model: Model, field: Any) -> float | None:
+        """½ w Re Σ f* W⁻¹ f, what Ω has besides the quasiparticles, as a function of the field alone, in t.
+
+        ``None`` where it is E − ⟨H_f⟩ in the state that the fields make, which is the same at
+        self-consistency.
+        """
+        return None
+
+    def newton(self, model: Model) -> scipy.sparse.csr_array | None:
+        """Its block of the local Newton step: W_ij between sites, spins alike, ``(n_sites, n_sites)``.
+
+        ``None`` where the step knows nothing of the field.
+        """
+        return None
+
+    def favours(self, model: Model) -> frozenset[Order]:
+        """Orders that the kind may make by itself, where nothing in H asks for them."""
+        return frozenset()
+
+
+class Pairing(MeanField):
+    """A kind that makes pairs."""
+
+    @abstractmethod
+    def attracts(self, model: Model) -> NDArray[np.bool_]:
+        """Sites or bonds where its pairs can hold themselves up."""
+
+    def favours(self, model: Model) -> frozenset[Order]:
+        """Pairs, where it attracts any."""
+        return frozenset({"pairs"} if self.attracts(model).any() else ())

@@ -1,4 +1,8 @@
-"""Fock fields on bonds: (V − ¾J) g_0 + (V + ¼J) g·σ, and what pair hopping adds."""
+"""Fock fields of −V n_i n_j + J S_i·S_j: (V − ¾J) g_0 + (V + ¼J) g·σ on c†_target c_source.
+
+With G_σσ' = ⟨c†_source,σ' c_target,σ⟩ = g_0 1 + g·σ, Wick's theorem gives 2 (V − ¾J) |g_0|² + 2 (V + ¼J) |g|²
+of a bond, V Σ_σσ' |G_σσ'|² of V alone, and the constant is its negative.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +10,33 @@ from typing import Any
 
 import numpy as np
 
-from bdg.model.fields import Fields
-from bdg.model.interactions.contract import Correlators
-from bdg.model.interactions.on_bonds import largest_on_bonds, on_bonds
+from bdg.model.interactions.contract import MeanField, Order
 from bdg.model.model import Model
+from bdg.model.pairs import components, matrices
+from bdg.model.spin import HOPS
+
+SHARES = np.array([-0.75, 0.25, 0.25, 0.25])
+"""Of J in the field of each spin component of :data:`bdg.model.spin.HOPS`."""
 
 
-class Fock:
+class Fock(MeanField):
     """The mean field of what hops along a bond."""
 
-    field, part, meaning = "fock", "fock", "the Fock field"
+    field = "fock"
 
     def acts(self, model: Model) -> bool:
         """Whether the interaction on bonds has its Fock field."""
-        return model.has_fock
+        return model.on_bonds.fock
 
-    def made(self, model: Model, correlators: Correlators) -> Any:
-        """The field on c†_target,σ c_source,σ', shape ``(n_bonds, 2, 2)``."""
-        return on_bonds(model).fock_field(correlators["normal"])
+    def made(self, model: Model, correlator: Any) -> Any:
+        """The field on c†_target,σ c_source,σ', of G; both of shape ``(n_bonds, 2, 2)``."""
+        strength = model.on_bonds.strength + np.outer(SHARES, model.on_bonds.exchange)
+        return matrices(strength * components(correlator, HOPS), HOPS)
 
     def gain(self, model: Model) -> float:
         """The largest |V| + ¾|J| + |J′|."""
-        return largest_on_bonds(model)
+        return model.on_bonds.most
 
-    def constant(self, model: Model, fields: Fields, correlators: Correlators) -> float:
-        """E_int of ⟨c†_i c_j⟩ less 2 Re Σ_bonds F* ⟨c†_i c_j⟩."""
-        assert fields.fock is not None
-        between = correlators["normal"]
-        own = 2.0 * float(np.sum(np.real(fields.fock * np.conj(between))))
-        return (on_bonds(model).fock_energy(between) if self.acts(model) else 0.0) - own
+    def favours(self, model: Model) -> frozenset[Order]:
+        """Bonds that differ, or currents, where V < 0 repels."""
+        return frozenset({"charge"} if np.any(model.on_bonds.strength < 0) else ())

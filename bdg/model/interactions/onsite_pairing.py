@@ -1,39 +1,48 @@
-"""Pairs on sites: Δ_i = U_i ⟨c_i↑ c_i↓⟩, and what hops there from other orbitals."""
+"""Pairs on sites, of −Σ U_i n_i↑ n_i↓: Δ_i = U_i F_i on c†_i↑ c†_i↓, F_i = ⟨c_i↑ c_i↓⟩.
+
+Wick's theorem gives −U F* F of the pairs, and H_Δ = Σ Δ_i c†_i↑ c†_i↓ + h.c. has ⟨H_Δ⟩ = −2 Re Σ Δ* F: the
+constant is +Σ U|F|² = Σ |Δ|²/U, with Δ > 0 for U > 0 in the uniform ground state.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
 
-from bdg.model.fields import Fields
-from bdg.model.interactions.contract import Correlators
+from bdg.model.interactions.contract import Pairing
 from bdg.model.model import Model
 
 
-class OnsitePairing:
-    """On-site pairs."""
+class OnsitePairing(Pairing):
+    """Pairs that U makes."""
 
-    field, part, meaning = "delta", "pairing", "the pairing field"
+    field = "delta"
 
     def acts(self, model: Model) -> bool:
         """Whether Δ of the sites is self-consistent."""
         return model.attraction.pairing
 
-    def made(self, model: Model, correlators: Correlators) -> Any:
-        """Δ_i = U_i F_i − Σ_j J′_ij e^{2iφ_ij} F_j, F = ⟨c_↑ c_↓⟩, shape ``(n_sites,)``."""
-        return model.delta(correlators["anomalous_density"])
+    def made(self, model: Model, correlator: Any) -> Any:
+        """Δ_i = U_i F_i, shape ``(n_sites,)``."""
+        return model.attraction.strength * correlator
 
     def gain(self, model: Model) -> float:
         """The largest |U|."""
         return float(np.abs(model.attraction.strength).max())
 
-    def constant(self, model: Model, fields: Fields, correlators: Correlators) -> float:
-        """Σ U|F|² with F = Δ/U; where pairs hop, E_int − ⟨H_Δ⟩ in the state, since Δ is of several F then."""
-        if not self.acts(model):
-            return 0.0
-        delta = fields.delta
-        if not model.hops_pairs:
-            return model.attraction.pairing_constant(delta)
-        pairs = correlators["anomalous_density"]
-        return float(np.sum(np.real((2.0 * delta - model.delta(pairs)) * np.conj(pairs))))
+    def constant(self, model: Model, field: Any) -> float | None:
+        """Σ |Δ_i|²/U_i; where U = 0 the field vanishes, and so does the constant."""
+        strength = model.attraction.strength
+        inverse = np.divide(1.0, strength, out=np.zeros_like(strength), where=strength != 0)
+        return float(np.sum(np.abs(field) ** 2 * inverse))
+
+    def newton(self, model: Model) -> scipy.sparse.csr_array:
+        """U_i on the diagonal, of Re F and Im F alike."""
+        return scipy.sparse.diags_array(model.attraction.strength, format="csr")
+
+    def attracts(self, model: Model) -> NDArray[np.bool_]:
+        """Sites with U > 0."""
+        return model.attraction.strength > 0

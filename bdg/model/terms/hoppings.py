@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.model.model import Amplitudes
 from bdg.words import quoted
 
 
-def folded(t: Amplitudes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def folded(t: Numbers) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Modulus and argument of t of each bond; a real t keeps its sign and has no argument."""
     real = t.imag == 0
     return np.where(real, t.real, np.abs(t)), np.where(real, 0.0, np.angle(t))
 
 
-def bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Amplitudes:
+def bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Numbers:
     """Each bond's t: the cell's, or from one number, one a shell, or one a bond.
 
     Numbers by shell leave bonds between orbitals at one place as the cell has them.
@@ -37,7 +37,7 @@ def bond_hoppings(sample: Sample, hopping: float | ArrayLike | None) -> Amplitud
     if not np.isfinite(given).all():
         raise InputError("a hopping is not finite (NaN or infinity)")
     if given.shape == (sample.n_bonds,) and len(given) > n_shells:
-        by_bond: Amplitudes = given
+        by_bond: Numbers = given
         return by_bond
     if np.iscomplexobj(given):
         raise InputError(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.gauge import turn
 from bdg.lattice import Sample
+from bdg.model.interactions import acting, reach
 from bdg.model.pairs import (
     NO_WEIGHT,
     SINGLET,
@@ -77,9 +78,8 @@ def bond_order(state: State) -> dict[str, Quantity]:
             "no bond has pairs; give interaction.bonds or a pairing on bonds, or drop bond_order"
         )
     has_pairs = np.abs(pairs).max(axis=(1, 2)) > 0
-    interaction = state.model.bond_attraction
-    if interaction is not None and interaction.pairing:
-        has_pairs = interaction.pair_strength.any(axis=0)
+    if acting(state.model, "bond_delta"):
+        has_pairs = reach(state.model, "bond_delta")
     turned = turn(state.model.peierls_phase)
     parts = {name: components(pairs, spin[None])[0] for name, (spin, _) in PARTS.items()}
     kept = {name: part for name, part in parts.items() if part.any()} or {"singlet": parts["singlet"]}

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from bdg.expectations import CORRELATORS, spin_density
-from bdg.model.interactions import MEAN_FIELDS
+from bdg.model import TABLE
+from bdg.model.interactions import constant
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.state import State
@@ -28,7 +29,7 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     In the general Nambu space the sum over levels is halved. The constants take back what the mean fields
     that are on count twice: pairing Σ U|F|² + Σ_bonds |Δ|²/V, Hartree Σ U n_↑ n_↓ + Σ_bonds V n_i n_j,
     exchange −Σ U|⟨c†_↓ c_↑⟩|², Fock −Σ_bonds V |⟨c†_i c_j⟩|², with what J adds to them on bonds (see
-    :mod:`bdg.model.couplings.bonds`). For pairs the constant is that of the fields, so that ∂Ω/∂Δ* is what
+    :mod:`bdg.model.interactions`). For pairs the constant is that of the fields, so that ∂Ω/∂Δ* is what
     Δ changes by (but where pairs hop between sites); for the others E_int − ⟨V_mf⟩ in the state the fields
     make, which is the same at self-consistency and stationary there as well. Where currents make a field, its
     energy E = Σ a (B − B_a)²/2μ₀ and G = Ω + E come beside. In t, for the whole sample; of an infinite one,
@@ -101,10 +102,11 @@ def _constants(state: State) -> dict[str, tuple[float, str]]:
         "hartree_constant": (0.0, "the Hartree field"),
     }
     correlators = _Correlators(state)
-    for kind in MEAN_FIELDS:
-        if state.fields[kind.field] is None:
+    for row in TABLE.values():
+        if row.double_counting is None or state.fields[row.name] is None:
             continue
-        name = f"{kind.part}_constant"
-        before, _ = found.get(name, (0.0, ""))
-        found[name] = before + kind.constant(state.model, state.fields, correlators), kind.meaning
+        part, meaning = row.double_counting
+        before, _ = found.get(f"{part}_constant", (0.0, ""))
+        own = constant(state.model, row.name, state.fields, correlators)
+        found[f"{part}_constant"] = before + own, meaning
     return found

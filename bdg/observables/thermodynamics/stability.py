@@ -143,13 +143,12 @@ def _quantities(values: Vector, error: float, notes: Notes) -> dict[str, Quantit
 def _leading_mode(model: Model, jacobian: Jacobian, mode: Vector) -> dict[str, Quantity]:
     """What the leading mode changes of Δ, and of each spin part of the pairs on bonds."""
     changed, long_name = jacobian.fields_of(mode), "change of the order parameter in the leading mode"
-    found, interaction = {}, model.bond_attraction
-    on_bonds = interaction is not None and interaction.pairing
+    found, on_bonds = {}, model.on_bonds.pairing
     if not on_bonds or (model.attraction.pairing and model.attraction.strength.any()):
         found["leading_mode"] = Quantity(changed.delta, ("site",), "1", long_name)
-    if on_bonds and interaction is not None and changed.bond_delta is not None:
+    if on_bonds and changed.bond_delta is not None:
         for name, (spin, _) in PARTS.items():
-            if not any(np.array_equal(spin, own) for own in interaction.basis):
+            if not any(np.array_equal(spin, own) for own in model.on_bonds.basis):
                 continue
             part = components(changed.bond_delta, spin[None])[0]
             told = f"leading mode on bonds, {name.replace('_', ' along ')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -10,11 +10,21 @@ import scipy.sparse
 import scipy.sparse.linalg
 from numpy.typing import NDArray
 
-from bdg.model import Layout
+from bdg.model import Layout, Model
+from bdg.model.interactions import acting
 from bdg.solvers import Correlations
 
 Vector = NDArray[np.float64]
 Step = Callable[[Vector], Vector]
+
+Blocks = dict[str, tuple[list[int], scipy.sparse.csr_array]]
+"""By field: which correlators of :data:`RESPONDING` it is made of, and W between sites."""
+
+RESPONDING = {"anomalous_density": [0, 1], "spin_density": [2]}
+"""The correlators y whose response the solvers know, Re F, Im F and n, by their index in it."""
+
+DENSITY = 2
+"""Index of n."""
 
 LONGEST = 10.0
 """Largest step that is believed, in units of the residual."""
@@ -23,54 +33,74 @@ _PARITY = np.array([1.0, 1.0, -1.0])
 """∂²Ω has one order only: ∂F_i/∂V_j = −∂n_j/∂Δ_i, the other pairs without a sign."""
 
 
-def newton_step(
-    f: Correlations,
-    strength: Vector,
-    layout: Layout,
-    mu_per_filling: float,
-    neighbours: scipy.sparse.csr_array | None = None,
-) -> Step | None:
+def newton_blocks(model: Model, layout: Layout) -> Blocks:
+    """The blocks of those free fields whose interactions all know theirs, in the order of the layout."""
+    blocks: Blocks = {}
+    for free in layout.free:
+        kinds = acting(model, free.row.name)
+        known = [block for kind in kinds if (block := kind.newton(model)) is not None]
+        if known and len(known) == len(kinds):
+            blocks[free.row.name] = RESPONDING[kinds[0].correlator], sum(known[1:], known[0])
+    return blocks
+
+
+def newton_step(f: Correlations, blocks: Blocks, layout: Layout, mu_per_filling: float) -> Step | None:
     """Approximate Newton step r → (1 − J)⁻¹ r; ``None`` if J is unknown.
 
-    J = ∂out/∂in of the map with Δ_out = U F, V_out = −U n − 2 V n and μ_out = μ + κ (filling − 2 Σ n/N). Its
-    entries on sites and bonds come for free with f(H); the others, which decay over the coherence length, are
-    left to the accelerator, and so are pairs and Fock fields on bonds, which the step takes as they come.
+    J = ∂out/∂in = W χ of the map with fields out = W y of y = (Re F, Im F, n), such as Δ = U F and
+    V = −U n − 2 V n, and μ_out = μ + κ (filling − 2 Σ n/N). The entries of χ = ∂y/∂f on sites and bonds come
+    for free with f(H); the others, which decay over the coherence length, are left to the accelerator, and so
+    are the fields without a block, such as pairs and Fock fields on bonds, which the step takes as they come.
 
     Parameters
     ----------
     f
         Entries of f(H) on sites and bonds, with their ``response``.
-    strength
-        U_i, shape ``(n_sites,)``.
+    blocks
+        W of each field, see :func:`newton_blocks`.
     layout
-        Which unknowns are free, and where they lie in the packed vector.
+        How the unknowns of these blocks, and μ, lie in the packed vector.
     mu_per_filling
         κ, an energy.
-    neighbours
-        V_ij between sites, shape ``(n_sites, n_sites)``, where it makes a Hartree potential.
     """
     if f.response is None or layout.spin_resolved:
         return None
-    pairing = scipy.sparse.diags_array(strength, format="csr")
-    gain = [pairing, pairing, -pairing if neighbours is None else -(pairing + 2.0 * neighbours)]
-    # F or n that a field is made of: Re F, Im F, n.
-    pairs = "delta" in layout
-    free = [0] * pairs + [1] * (pairs and layout.is_complex) + [2] * ("hartree" in layout)
+    gain, free = dict[int, scipy.sparse.csr_array](), list[int]()
+    for parts, block in blocks.values():
+        free += parts[: 2 if layout.is_complex else 1]
+        gain |= dict.fromkeys(parts, block)
     if not free:
         return None
-    response = _response_matrices(f, len(strength), [*free, 2] if "mu" in layout else free)
-    blocks = [[-gain[a] @ response[a, b] for b in free] for a in free]
-    matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(blocks))
+    n = gain[free[0]].shape[0]
+    response = _response_matrices(f, n, [*free, DENSITY] if "mu" in layout else free)
+    rows = [[-gain[a] @ response[a, b] for b in free] for a in free]
+    matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(rows))
     matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
     if "mu" not in layout:
         return _cautious(lambda residual: _solved(matrix, residual), matrix.shape[0])
     # μ stands in H as −V on every site.
-    share = 2.0 * mu_per_filling / len(strength)
-    column = np.concatenate([gain[a] @ response[a, 2].sum(axis=1) for a in free])
-    row = share * np.concatenate([response[2, b].sum(axis=0) for b in free])
-    corner = -share * float(response[2, 2].sum())
+    share = 2.0 * mu_per_filling / n
+    column = np.concatenate([gain[a] @ response[a, DENSITY].sum(axis=1) for a in free])
+    row = share * np.concatenate([response[DENSITY, b].sum(axis=0) for b in free])
+    corner = -share * float(response[DENSITY, DENSITY].sum())
     step = _bordered(matrix, column, row, corner)
     return None if step is None else _cautious(step, matrix.shape[0])
+
+
+def among(step: Step | None, layout: Layout, others: Sequence[str]) -> Step | None:
+    """The step of all but some fields, whose residual is taken as it is."""
+    if step is None or not others:
+        return step
+    where = layout.slices()
+    rest = np.concatenate([np.arange(where[name].start, where[name].stop) for name in others])
+
+    def whole(residual: Vector) -> Vector:
+        taken = residual.copy()
+        chosen = np.delete(np.arange(len(residual)), rest)
+        taken[chosen] = step(residual[chosen])
+        return taken
+
+    return whole
 
 
 def _cautious(step: Step, n_fields: int) -> Step:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.model import Fields, Layout, Model
 from bdg.model.fields import zeros_like
+from bdg.model.interactions import reach
 from bdg.scf.map import FINEST, FixedPoint
 from bdg.scf.stability.unrestricted import spin_rotations
 from bdg.solvers import Solver
@@ -169,18 +170,9 @@ class Jacobian:
 
 
 def acting(model: Model, layout: Layout) -> NDArray[np.int64]:
-    """Components of a packed vector that something makes; of what lies on bonds, all."""
-    # Of pairs and densities that don't happen to cancel anywhere.
-    some = 1.0 + np.random.default_rng(0).random((2, model.sample.n_sites))
-    felt = {
-        "delta": model.delta(some[0]) != 0,
-        "hartree": model.hartree_potential(some).any(axis=0),
-        "exchange": model.exchange_field(some[0]) != 0,
-    }
-    acting = [
-        np.resize(felt[name], place.stop - place.start)
-        if name in felt
-        else np.ones(place.stop - place.start, bool)
-        for name, place in layout.slices().items()
-    ]
-    return np.flatnonzero(np.concatenate(acting)) if acting else np.zeros(0, np.int64)
+    """Components of a packed vector that something makes; of matrices on bonds, all that are packed."""
+    made, rows = [np.zeros(0, bool)], {free.row.name: free for free in layout.free}
+    for name, place in layout.slices().items():
+        is_whole = rows[name].basis is not None or rows[name].row.free is not None
+        made.append(np.resize(True if is_whole else reach(model, name), place.stop - place.start))
+    return np.flatnonzero(np.concatenate(made))

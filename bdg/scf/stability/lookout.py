@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
+from bdg.model.interactions import favoured
 from bdg.scf.history import Iteration
 from bdg.scf.map import FixedPoint
 from bdg.scf.stability.jacobian import acting
 from bdg.scf.stability.near_critical import sharper
-from bdg.scf.stability.saddle import Saddle, could_pair, of_no_pairs, of_real_pairs, pair_layout
+from bdg.scf.stability.saddle import Saddle, of_no_pairs, of_real_pairs, pair_layout
 
 Vector = NDArray[np.float64]
 
@@ -85,7 +86,7 @@ class Lookout:
         is_state, none = residual <= self.tolerance, self._no_pairs
         nearly = not history and residual < none
         has_left = sum(turn.saddle > 0 for turn in history)
-        if not (is_state or nearly) or has_left >= DEPARTURES or not could_pair(fixed_point.model):
+        if not (is_state or nearly) or has_left >= DEPARTURES or "pairs" not in favoured(fixed_point.model):
             return None
         fields, sizes = fixed_point.layout.unpack(vector, fixed_point.start), _pairs(fixed_point, vector)
         largest = float(np.abs(sizes).max(initial=0.0))

@@ -193,14 +193,6 @@ def rotation(layout: Layout, fields: Fields) -> Vector:
     return layout.pack(zeros_like(fields).having(fields.pairs()))
 
 
-def could_pair(model: Model) -> bool:
-    """Whether some interaction attracts free pairs."""
-    onsite, bonds = model.attraction, model.bond_attraction
-    if onsite.pairing and (bool(np.any(onsite.strength > 0)) or model.hops_pairs):
-        return True
-    return bonds is not None and bonds.pairing and bool(np.any(bonds.pair_strength > 0))
-
-
 def pair_layout(layout: Layout) -> Layout:
     """Of a layout the pairs alone."""
     return layout.pairs()

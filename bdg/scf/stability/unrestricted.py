@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from bdg.model import Fields, Model
+from bdg.model import TABLE, Fields, Model
 from bdg.model.fields import zeros_like
+from bdg.model.interactions import is_free
 
 ALIKE = 1e-8
 """Difference of the fields of both spins, in t, with which they are alike."""
@@ -25,7 +26,7 @@ def unrestricted(model: Model, fields: Fields) -> tuple[Model, Fields]:
     is_split = model.zeeman.any() or model.spin_orbit is not None
     is_split |= bool(np.abs(fields.hartree[0] - fields.hartree[1]).max(initial=0.0) > ALIKE)
     opened = replace(model, least_dofs=4)
-    if model.dofs == 4 or model.is_spin_symmetric or not is_split or not opened.has_exchange:
+    if model.dofs == 4 or model.is_spin_symmetric or not is_split or not is_free(TABLE["exchange"], opened):
         return model, fields
     return opened, replace(fields, exchange=np.zeros(model.sample.n_sites))
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import SiteValue, real_values, values_at
 from bdg.model import Model
+from bdg.model.interactions import acting
 from bdg.model.terms.disorder import uniform_at_sites
 from bdg.scf.starts.magnetic import PATTERNS, SHARE, staggered
 
@@ -33,7 +34,7 @@ def density_of(model: Model, given: str | SiteValue, seed: int = 0, draw: int = 
     InputError
         If no field feels the density, the sample has no two sublattices, or a value is out of range.
     """
-    if not model.has_hartree:
+    if not acting(model, "hartree"):
         raise InputError(
             "a first density is that of the Hartree field, and none is on; add hartree to the fields"
         )

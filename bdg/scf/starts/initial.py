@@ -9,12 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge import between, peierls_phase, twist_phase
 from bdg.gauge.pairs import CORE as ON_SITE
 from bdg.lattice import Sample, SiteValue, values_at
-from bdg.model import TABLE, Fields, Model
+from bdg.model import Fields, Model
+from bdg.model.interactions import Pairing, acting, free_rows, mean_field
 from bdg.model.pairs import SYMMETRIES, components, given_pairs, matrices
 from bdg.scf.starts.density import density_of
 from bdg.scf.starts.magnetic import magnetisation_of, usual_magnetisation
@@ -65,7 +67,9 @@ def initial_fields(
     if kind == "uniform" and model.start_shape is not None:
         shape = model.start_shape
     delta = START_DELTA * shape if model.given_delta is None else model.given_delta
-    density = density_of(model, "random", seed, draw) if kind == "random" and model.has_hartree else None
+    density = (
+        density_of(model, "random", seed, draw) if kind == "random" and acting(model, "hartree") else None
+    )
     start = fields_from(model, delta, shape, _magnetisation(model, kind, seed, draw), density)
     if kind == "random":
         start = _random_on_bonds(model, start, seed, draw, is_complex)
@@ -74,15 +78,13 @@ def initial_fields(
 
 def _random_on_bonds(model: Model, start: Fields, seed: int, draw: int, is_complex: bool) -> Fields:
     """The start with random pairs and Fock fields on bonds."""
-    interaction, pairs, fock = model.bond_attraction, start.bond_delta, start.fock
-    if interaction is None:
-        return start
-    acts = (interaction.largest > 0)[:, None, None]
-    if interaction.pairing and model.given_bonds is None:
-        pairs = START_DELTA * acts * random_pairs(model, seed, draw, is_complex)
-    if interaction.fock:
-        fock = interaction.fock_field(random_hops(model, seed, draw, is_complex))
-    return replace(start, bond_delta=pairs, fock=fock)
+    drawn = dict[str, Any]()
+    if acting(model, "bond_delta") and model.given_bonds is None:
+        acts = (model.on_bonds.largest > 0)[:, None, None]
+        drawn["bond_delta"] = START_DELTA * acts * random_pairs(model, seed, draw, is_complex)
+    if acting(model, "fock"):
+        drawn["fock"] = mean_field(model, "fock", random_hops(model, seed, draw, is_complex))
+    return start.having(drawn)
 
 
 def _magnetisation(model: Model, kind: InitialKind, seed: int, draw: int) -> NDArray[np.float64] | None:
@@ -95,9 +97,7 @@ def _magnetisation(model: Model, kind: InitialKind, seed: int, draw: int) -> NDA
     )
 
 
-def _shape(
-    sample: Sample, kind: InitialKind, seed: int, is_complex: bool, draw: int
-) -> NDArray[np.float64] | NDArray[np.complex128]:
+def _shape(sample: Sample, kind: InitialKind, seed: int, is_complex: bool, draw: int) -> Numbers:
     """Δ over its size at the start, shape ``(n_sites,)``."""
     if kind == "uniform":
         return np.ones(sample.n_sites)
@@ -133,8 +133,8 @@ def vortex(sample: Sample) -> NDArray[np.complex128]:
 
 def fields_from(
     model: Model,
-    delta: NDArray[np.float64] | NDArray[np.complex128],
-    shape: NDArray[np.float64] | NDArray[np.complex128] | None = None,
+    delta: Numbers,
+    shape: Numbers | None = None,
     magnetisation: NDArray[np.float64] | None = None,
     density: NDArray[np.float64] | None = None,
 ) -> Fields:
@@ -149,12 +149,10 @@ def fields_from(
     sample = model.sample
     m_x, m_y, m_z = np.zeros((3, sample.n_sites)) if magnetisation is None else magnetisation
     if model.given_delta is None:
-        delta = np.where(model.attraction.pairing & _may_pair(model), delta, 0.0)
-    hartree = np.zeros((2, sample.n_sites))
-    if model.has_hartree:
-        electrons = np.full(sample.n_sites, 1.0 if model.filling is None else model.filling)
-        electrons = electrons if density is None else density
-        hartree = model.hartree_potential(0.5 * np.stack([electrons + m_z, electrons - m_z]))
+        delta = np.where(_may_pair(model), delta, 0.0)
+    electrons = np.full(sample.n_sites, 1.0 if model.filling is None else model.filling)
+    electrons = electrons if density is None else density
+    hartree = mean_field(model, "hartree", 0.5 * np.stack([electrons + m_z, electrons - m_z]))
     flip = 0.5 * (m_x - 1j * m_y) if m_y.any() else 0.5 * m_x
     mu = model.chemical_potential
     if mu is None:
@@ -163,11 +161,11 @@ def fields_from(
         "delta": delta,
         "hartree": hartree,
         "mu": mu,
-        "exchange": model.exchange_field(flip) if model.has_exchange else None,
+        "exchange": mean_field(model, "exchange", flip) if acting(model, "exchange") else None,
         "bond_delta": _bond_pairs(model, shape),
         "vector_potential": _screened(model, delta),
     }
-    zero = {row.name: np.zeros(row.shape(sample)) for row in TABLE.values() if row.free(model)}
+    zero = {row.name: np.zeros(row.shape(sample)) for row in free_rows(model)}
     return Fields.of(zero | begun)
 
 
@@ -213,8 +211,8 @@ def fields_by_symmetry(
     start = fields_from(model, delta, None if model.start_shape is None else factor, magnetisation, density)
     if not symmetries:
         return start
-    interaction, name = model.bond_attraction, " and ".join(symmetries)
-    if interaction is None or not interaction.pairing:
+    interaction, name = model.on_bonds, " and ".join(symmetries)
+    if not interaction.pairing:
         raise InputError(f"a start of {name} needs pairs on bonds; give an attraction between neighbours")
     acts = np.isin(np.arange(model.sample.n_bonds), interaction.acting)
     pairs = given_pairs(model.sample, symmetries, acts, factor=factor, phase=model.peierls_phase)
@@ -225,7 +223,7 @@ def fields_by_symmetry(
     return replace(start, bond_delta=own)
 
 
-def start_factor(model: Model) -> NDArray[np.float64] | NDArray[np.complex128]:
+def start_factor(model: Model) -> Numbers:
     """Phase factor of Δ that a value to start from has, 0 where a vortex lies on a site, ``(n_sites,)``."""
     if model.start_shape is None:
         return np.ones(model.sample.n_sites)
@@ -233,9 +231,7 @@ def start_factor(model: Model) -> NDArray[np.float64] | NDArray[np.complex128]:
     return np.divide(model.start_shape, size, out=np.zeros_like(model.start_shape), where=size > ON_SITE)
 
 
-def _screened(
-    model: Model, delta: NDArray[np.float64] | NDArray[np.complex128]
-) -> NDArray[np.float64] | None:
+def _screened(model: Model, delta: Numbers) -> NDArray[np.float64] | None:
     """The vector potential that London's currents of a given Δ make, as if |Δ| were uniform.
 
     Their momentum is A − ∇θ/2q, with the uniform A that a twist is. Between neighbours a phase is known up to
@@ -258,20 +254,19 @@ def _screened(
 
 def _may_pair(model: Model) -> NDArray[np.bool_]:
     """Sites where a Δ can hold itself up."""
-    strength = model.attraction.strength
-    may: NDArray[np.bool_] = (strength > 0) | (model.delta(np.ones(len(strength))) != strength)
+    may = np.zeros(model.sample.n_sites, bool)
+    for kind in acting(model, "delta"):
+        may |= isinstance(kind, Pairing) and kind.attracts(model)
     return may
 
 
-def _bond_pairs(
-    model: Model, shape: NDArray[np.float64] | NDArray[np.complex128] | None
-) -> NDArray[np.float64] | NDArray[np.complex128] | None:
+def _bond_pairs(model: Model, shape: Numbers | None) -> Numbers | None:
     """Pairs on bonds to start from, or the given ones; ``None`` where there are none."""
-    interaction = model.bond_attraction
-    if model.given_bonds is not None or interaction is None or not interaction.pairing:
+    interaction = model.on_bonds
+    if model.given_bonds is not None or not interaction.pairing:
         return model.given_bonds
     size = np.zeros(len(interaction.strength))
     size[interaction.acting] = START_DELTA
     whole = size if shape is None else size * between(model.sample, shape, model.peierls_phase)
-    pairs: NDArray[np.float64] | NDArray[np.complex128] = whole[:, None, None] * interaction.start
+    pairs: Numbers = whole[:, None, None] * interaction.start
     return pairs

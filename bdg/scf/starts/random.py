@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.lattice import Sample
 from bdg.model import Model
 from bdg.model.pairs import matrices
 from bdg.model.spin import HOPS
 from bdg.model.terms.disorder import uniform_at_sites
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 STREAM = 40_000
 """First stream of random numbers for bonds; no other start uses these."""
@@ -28,19 +27,18 @@ LARGEST_HOP = 0.2
 """Largest component of ⟨c†c⟩ on bonds; of free electrons in two dimensions it is at most 4/π² ½."""
 
 
-def random_on_sites(sample: Sample, seed: int, draw: int, is_complex: bool) -> Array:
+def random_on_sites(sample: Sample, seed: int, draw: int, is_complex: bool) -> Numbers:
     """Sizes up to 1 with random phases, or with random signs; shape ``(n_sites,)``."""
     size, phase = (uniform_at_sites(sample, seed, stream=2 * draw + n) for n in (1, 2))
     return _with_phases(size, phase, is_complex)
 
 
-def random_pairs(model: Model, seed: int, draw: int, is_complex: bool) -> Array:
+def random_pairs(model: Model, seed: int, draw: int, is_complex: bool) -> Numbers:
     """Pairs on all bonds, every component of the channels up to 1, shape ``(n_bonds, 2, 2)``."""
-    assert model.bond_attraction is not None
-    return _random_matrices(model.sample, model.bond_attraction.basis, (seed, draw, 0), is_complex)
+    return _random_matrices(model.sample, model.on_bonds.basis, (seed, draw, 0), is_complex)
 
 
-def random_hops(model: Model, seed: int, draw: int, is_complex: bool) -> Array:
+def random_hops(model: Model, seed: int, draw: int, is_complex: bool) -> Numbers:
     """⟨c†_source,σ' c_target,σ⟩ on all bonds, shape ``(n_bonds, 2, 2)``; spinless where both are alike."""
     basis = HOPS[: 1 if model.is_spin_symmetric else model.dofs]
     return LARGEST_HOP * _random_matrices(model.sample, basis, (seed, draw, PER_DRAW // 2), is_complex)
@@ -48,9 +46,9 @@ def random_hops(model: Model, seed: int, draw: int, is_complex: bool) -> Array:
 
 def _random_matrices(
     sample: Sample, basis: NDArray[np.float64], drawn: tuple[int, int, int], is_complex: bool
-) -> Array:
+) -> Numbers:
     seed, draw, first = drawn
-    coefficients: list[Array] = []
+    coefficients: list[Numbers] = []
     for component in range(len(basis)):
         stream = STREAM + PER_DRAW * draw + first + 2 * component
         size, phase = (_uniform_at_bonds(sample, seed, stream + n) for n in (0, 1))
@@ -59,8 +57,8 @@ def _random_matrices(
     return matrices(together, basis)
 
 
-def _with_phases(size: NDArray[np.float64], phase: NDArray[np.float64], is_complex: bool) -> Array:
-    turned: Array = size * (np.exp(2j * np.pi * phase) if is_complex else np.where(phase < 0.5, -1.0, 1.0))
+def _with_phases(size: NDArray[np.float64], phase: NDArray[np.float64], is_complex: bool) -> Numbers:
+    turned: Numbers = size * (np.exp(2j * np.pi * phase) if is_complex else np.where(phase < 0.5, -1.0, 1.0))
     return turned
 
 

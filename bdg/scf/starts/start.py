@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.model import Fields, Model
+from bdg.model.interactions import acting, free_rows, is_free
 from bdg.scf.starts.initial import InitialKind, fields_from, initial_fields
 
 
@@ -35,7 +36,7 @@ def start_fields(
         given = (work.given_delta, work.given_bonds)
         complex_given = any(np.iscomplexobj(delta) for delta in given if delta is not None)
         seed, draw = drawn
-        has_phases = initial == "random" and (work.pairs_are_free or work.has_fock)
+        has_phases = initial == "random" and any(any(row.charges) for row in free_rows(work))
         is_complex = angle is None or complex_given or has_phases
         start = initial_fields(work, initial, seed, is_complex=is_complex, draw=draw)
         return start.as_complex() if start.is_complex else start
@@ -64,12 +65,12 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
         delta = work.given_delta
     elif not work.attraction.pairing:
         delta = np.zeros(len(delta))
-    if not work.has_hartree:
+    if not acting(work, "hartree"):
         hartree = np.zeros_like(hartree)
     elif work.is_spin_symmetric:
         hartree = np.broadcast_to(hartree.mean(axis=0), hartree.shape)
     if work.chemical_potential is not None:
         mu = work.chemical_potential
     fresh = fields_from(work, delta).having({"delta": delta, "hartree": hartree, "mu": mu})
-    taken = [row.name for row, _ in fresh.present() if row.is_optional and row.free(work)]
+    taken = [row.name for row, _ in fresh.present() if row.is_optional and is_free(row, work)]
     return fresh.having({name: start[name] for name in taken if start[name] is not None})

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.gauge import peierls_phase, phase_between, turn, twist_phase
 from bdg.lattice import Sample
 from bdg.lattice.transfer import interpolated, interpolated_on_bonds, same_sites
 from bdg.model import TABLE, Fields, Model, Row
+from bdg.model.interactions import is_free, reach
 from bdg.model.pairs import components, matrices
 from bdg.scf.starts.initial import fields_from
-
-Field = NDArray[np.float64] | NDArray[np.complex128]
 
 
 class Carrier(NamedTuple):
@@ -29,9 +29,9 @@ class Carrier(NamedTuple):
         phases of a uniform vector potential to those of the seam; shape ``(n_bonds, 1, 1)``, or 1.
     """
 
-    delta: Field
-    pairs: Field
-    hops: Field
+    delta: Numbers
+    pairs: Numbers
+    hops: Numbers
 
     @classmethod
     def of(cls, sample: Sample, gained: NDArray[np.float64]) -> Carrier:
@@ -100,10 +100,9 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
     }
     delta = moved.pop("delta")
     start = fields_from(model, delta if model.given_delta is None else model.given_delta)
-    felt = model.feels_density
-    for name in ("hartree", "exchange"):
-        if name in moved:
-            moved[name] = np.where(felt, moved[name], 0.0)
+    for name in moved:
+        if TABLE[name].free is None:
+            moved[name] = np.where(reach(model, name), moved[name], 0.0)
     on_bonds = {
         row.name: _on_bonds(row, sample, fields, start, model, carrier)
         for row, values in fields.present()
@@ -130,7 +129,7 @@ def _on_sites(sample: Sample, fields: Fields, target: Sample) -> dict[str, Any]:
     return moved
 
 
-def _parts(values: Field) -> list[NDArray[np.float64]]:
+def _parts(values: Numbers) -> list[NDArray[np.float64]]:
     """The real and, of a complex field, the imaginary parts, of each spin."""
     each = list(np.atleast_2d(values))
     imaginary = [np.imag(one) for one in each] if np.iscomplexobj(values) else []
@@ -139,28 +138,30 @@ def _parts(values: Field) -> list[NDArray[np.float64]]:
 
 def _on_bonds(
     row: Row, sample: Sample, fields: Fields, start: Fields, model: Model, carrier: Carrier
-) -> Field | None:
+) -> Numbers | None:
     """Values on bonds, those of the start where nothing is known of them; pairs in the model's channels."""
-    own, begun, interaction = fields[row.name], start[row.name], model.bond_attraction
-    if begun is None or not row.free(model):
+    own, begun, interaction = fields[row.name], start[row.name], model.on_bonds
+    if begun is None or not is_free(row, model):
         return None if begun is None else np.asarray(begun)
     moved, known = _moved(own, row.reversed(own), sample, model.sample)
-    if row.is_of_pairs and interaction is not None:
+    if row.is_of_pairs:
         moved = matrices(components(moved, interaction.basis), interaction.basis)
         if not moved.any():  # of another channel than the model's
             return np.asarray(begun)
     factor = carrier.factor(row)
-    field: Field = np.where(known.reshape(-1, *np.ones(moved.ndim - 1, int)), factor * moved, begun)
-    if interaction is not None and any(row.charges):
+    field: Numbers = np.where(known.reshape(-1, *np.ones(moved.ndim - 1, int)), factor * moved, begun)
+    if row.free is None:
         field[interaction.largest == 0] = 0.0
     return field
 
 
-def _moved(field: Field, turned: Field, source: Sample, target: Sample) -> tuple[Field, NDArray[np.bool_]]:
+def _moved(
+    field: Numbers, turned: Numbers, source: Sample, target: Sample
+) -> tuple[Numbers, NDArray[np.bool_]]:
     """A field on the bonds of one sample, here with these turned around too, on the bonds of another."""
     each = field.shape[1:]
     both = np.stack([field, turned]).reshape(2, len(field), -1).transpose(2, 0, 1)
     parts = np.stack([both.real, both.imag])
     (real, imaginary), known = interpolated_on_bonds(parts, source, target)
-    moved: Field = (real + 1j * imaginary if np.iscomplexobj(field) else real).T.reshape(-1, *each).copy()
+    moved: Numbers = (real + 1j * imaginary if np.iscomplexobj(field) else real).T.reshape(-1, *each).copy()
     return moved, known

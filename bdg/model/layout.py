@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.model.fields.fields import Fields
-from bdg.model.fields.table import TABLE, Row
+from bdg.arrays import Numbers
+from bdg.model.fields import Fields, Row
+from bdg.model.interactions import free_rows
 from bdg.model.model import Model
 from bdg.model.pairs import components, matrices
 from bdg.model.spin import HOPS
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +48,14 @@ class Free:
             return len(self.basis) * len(self.acting)
         return int(np.prod(self.shape)) // (2 if self.alike else 1)
 
-    def numbers(self, values: Any) -> Array:
+    def numbers(self, values: Any) -> Numbers:
         """The unknown numbers of a field, flat."""
         if self.basis is not None and self.acting is not None:
-            coefficients: Array = components(values[self.acting], self.basis)
+            coefficients: Numbers = components(values[self.acting], self.basis)
             return coefficients.ravel()
         return np.ravel(values[0] if self.alike else values)
 
-    def field(self, numbers: Array) -> Any:
+    def field(self, numbers: Numbers) -> Any:
         """The field of unknown numbers; zero where nothing acts."""
         if self.basis is not None and self.acting is not None:
             whole: NDArray[Any] = np.zeros(self.shape, numbers.dtype)
@@ -99,7 +98,7 @@ class Layout:
     ) -> Layout:
         """The layout of a model's free fields but those ``fixed``; spins resolved where they may differ."""
         resolved = not model.is_spin_symmetric if spin_resolved is None else spin_resolved
-        rows = [row for row in TABLE.values() if row.free(model) and row.name not in fixed]
+        rows = [row for row in free_rows(model) if row.name not in fixed]
         rows.sort(key=lambda row: row.name == "mu")  # mixers treat μ, the last, as a thing apart
         return cls(tuple(_free(row, model, resolved) for row in rows), is_complex, resolved)
 
@@ -145,7 +144,7 @@ class Layout:
         for free in self.free:
             part = vector[where.get(free.row.name, slice(0, 0))]
             half = len(part) // 2
-            numbers: Array = part[:half] + 1j * part[half:] if self._has_parts(free) else part
+            numbers: Numbers = part[:half] + 1j * part[half:] if self._has_parts(free) else part
             values[free.row.name] = free.field(numbers.copy())
         return fixed.having(values)
 
@@ -154,8 +153,8 @@ class Layout:
 
 
 def _free(row: Row, model: Model, resolved: bool) -> Free:
-    shape, interaction = row.shape(model.sample), model.bond_attraction
-    if not row.has_spin_matrices or interaction is None:
+    shape, bonds = row.shape(model.sample), model.on_bonds
+    if not row.has_spin_matrices or row.free is not None:
         return Free(row, shape, alike="spin" in row.dims and not resolved)
     hops = HOPS[: model.dofs if resolved else 1]
-    return Free(row, shape, basis=interaction.basis if row.is_of_pairs else hops, acting=interaction.acting)
+    return Free(row, shape, basis=bonds.basis if row.is_of_pairs else hops, acting=bonds.acting)
