@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bdg.errors import InputError
@@ -11,7 +11,6 @@ from bdg.ground_state.ranking import Candidate, energy_of, ranked, told
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.observables import State
-from bdg.observables.loops import Numbers
 from bdg.observables.quantity import scalar
 from bdg.scf import Iteration, Outcome, ScfOptions, Snapshot, Status, self_consistency
 from bdg.scf.remarks import warnings_of
@@ -69,14 +68,11 @@ class Progress:
         Where its loop is; ``None`` before its first turn.
     finished
         The starts that have ended, in the order of the list.
-    points
-        What the loops of observables have found so far: arrays by name of each point.
     """
 
     running: str
     snapshot: Snapshot | None
     finished: tuple[Attempt, ...] = ()
-    points: Mapping[str, Numbers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""The loops inside observables: with the run's own options, and what they have found so far is kept."""
+"""What observables find on their way is kept; the loops inside them run with the run's own options."""
 
 from __future__ import annotations
 
 import hashlib
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import Interrupted
+from bdg.observables.quantity import Quantity
 from bdg.scf import ScfOptions
 from bdg.solvers import Monitor, watched
 
 T = TypeVar("T")
 Numbers = Mapping[str, NDArray[Any]]
+Found = TypeVar("Found", bound=Mapping[str, Any])
 
 FOLLOWS_TO = 1e-9
 """Residual of fields that follow a change, in t, unless ``scf.tolerance`` is stricter."""
@@ -25,48 +27,64 @@ FOLLOWS_TO = 1e-9
 class Points:
     """What was found so far, by what it was asked for, so that a resumed run computes nothing twice.
 
+    A point is arrays or quantities by name: a loop of an experiment, a block of energies, a whole observable.
+
     Parameters
     ----------
     known
-        Arrays by name of each point, from an earlier run.
+        The points of an earlier run.
     changed
-        Called after each new point: the place to write them.
+        Called after each new point, with whether it is whole, no part of another: the place to write them.
     is_kept
         Whether new points are kept at all.
+
+    Attributes
+    ----------
+    fresh
+        Points to be written: those found since the last :meth:`written`.
     """
 
     def __init__(
         self,
-        known: Mapping[str, Numbers] | None = None,
-        changed: Callable[[], None] = lambda: None,
+        known: Mapping[str, Numbers | Mapping[str, Quantity]] | None = None,
+        changed: Callable[[bool], None] = lambda is_whole: None,
         *,
         is_kept: bool = True,
     ) -> None:
-        self.known = dict(known or {})
-        self._changed, self._is_kept = changed, is_kept
+        self.known: dict[str, Any] = dict(known or {})
+        self.fresh: dict[str, Any] = {}
+        self.is_kept = is_kept
+        self._changed = changed
         self._within: list[list[str]] = []
 
-    def get(self, name: str, compute: Callable[[], Numbers]) -> Numbers:
+    def get(self, name: str, compute: Callable[[], Found]) -> Found:
         """The numbers of a point: those known, or else computed and kept.
 
         Points that are found on the way to another are dropped when that one is known.
         """
         if name in self.known:
-            return self.known[name]
-        if not self._is_kept:
+            known: Found = self.known[name]
+            return known
+        if not self.is_kept:
             return compute()
         self._within.append([])
         try:
             found = compute()
         finally:
             inner = self._within.pop()
-        self.known[name] = found
+        self.known[name] = self.fresh[name] = found
         for one in inner:
             self.known.pop(one, None)
+            self.fresh.pop(one, None)
         if self._within:
             self._within[-1].append(name)
-        self._changed()
+        self._changed(not self._within)
         return found
+
+    def written(self, names: Iterable[str]) -> None:
+        """Take note that these points need not be written again."""
+        for name in names:
+            self.fresh.pop(name, None)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class State:
         matrix = NambuAssembler(model).matrix(fields)
         return State(model, fields, matrix, self.solver, self.tolerance, loops=self.loops)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """What tells this state from all others: the model, its fields, the solver and its tolerance."""
         return fingerprint(self.model, self.fields, self.solver.name, self.tolerance)

@@ -15,17 +15,19 @@ from bdg.config import ConfigSource, dump_resolved
 from bdg.errors import FileRefused, InputError
 from bdg.observables import Quantity, contracts, name_of, observable_named
 from bdg.observables import measure as measure_state
-from bdg.observables.loops import Loops
+from bdg.observables.loops import Loops, Points
 from bdg.observables.quantity import warnings_in
 from bdg.parameters.dimensions import UNITS
 from bdg.parameters.quantities import Units as Laboratory
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import key_name
 from bdg.result import Result
+from bdg.simulation.checkpointing import checkpoint_path
 from bdg.simulation.hooks import Hooks
+from bdg.simulation.keeping import WORTH_KEEPING, PartsKeeper, parts_path
 from bdg.simulation.measuring import FAILURES, Measured, Wanted
 from bdg.solvers import watched
-from bdg.store import load, only_run_on, remove_leftovers, require_writable, save
+from bdg.store import load, only_run_on, remove_leftovers, remove_parts, require_writable, save
 
 Asked = dict[str, dict[str, Any]]
 """What an observable's function takes, by the name of the observable."""
@@ -65,7 +67,8 @@ def measure_file(
     """Add observables to the file of a finished run: what ``bdg measure`` does. Returns what was added.
 
     The new file takes the place of the old one when it is complete; its configuration names what was
-    measured. An observable that the file has with the same parameters is left.
+    measured. An observable that the file has with the same parameters is left. What was found before the
+    command was stopped or killed is in PATH.parts, and the same command goes on from there.
 
     Parameters
     ----------
@@ -97,11 +100,15 @@ def measure_file(
         result = load(path)
         _require_state(result)
         result, asked = _asked(result, dict.fromkeys(names), settings, overwrite=overwrite)
-        measured = _measured(result, asked, hooks or Hooks())
+        hooks = hooks or Hooks()
+        keeper = PartsKeeper(parts_path(Path(path)), WORTH_KEEPING)
+        measured = _measured(result, asked, _loops_of(result, keeper.points, hooks), hooks)
         for name, quantities in measured.quantities.items():
             result.add(name, quantities, warnings_in({name: quantities}))
         if measured.quantities:
             save(replace(result, made_from=result.model), path, overwrite=True)
+        if not (measured.failures or checkpoint_path(Path(path)).exists()):
+            remove_parts(parts_path(Path(path)))
     for error in measured.failures.values():
         raise error
     return measured.quantities
@@ -134,11 +141,11 @@ def _require_named(settings: Sequence[str], names: Sequence[str]) -> None:
             )
 
 
-def _measured(result: Result, asked: Asked, hooks: Hooks) -> Measured:
+def _measured(result: Result, asked: Asked, loops: Loops, hooks: Hooks) -> Measured:
     """The observables; what fails in numbers or memory costs none of the others."""
     measured = Measured()
     if asked:
-        state = replace(result.state(), loops=_loops_of(result, hooks))
+        state = replace(result.state(), loops=loops)
         hooks.measuring()
         with watched(state.solver, hooks.monitor):
             for name, parameters in asked.items():
@@ -147,13 +154,13 @@ def _measured(result: Result, asked: Asked, hooks: Hooks) -> Measured:
     return measured
 
 
-def _loops_of(result: Result, hooks: Hooks) -> Loops:
+def _loops_of(result: Result, points: Points, hooks: Hooks) -> Loops:
     """How the loops inside experiments run: with the options of the run, where the file has them."""
     text = result.provenance.config_resolved
     if not text:
-        return Loops(stop=hooks.stop)
+        return Loops(points=points, stop=hooks.stop)
     config = ConfigSource(text, str(result.path)).parse()
-    return Loops(setup.scf_options_of(config), stop=hooks.stop)
+    return Loops(setup.scf_options_of(config), points, hooks.stop)
 
 
 def _asked(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +14,9 @@ import numpy as np
 from bdg.config import Config, ConfigSource, dump_resolved
 from bdg.errors import InputError
 from bdg.ground_state import Attempt, Progress
-from bdg.observables.loops import Numbers, Points
 from bdg.scf import Snapshot
-from bdg.store import Checkpoint, load_checkpoint, save_checkpoint
-
-WORTH_KEEPING = 2.0
-"""Seconds of work from which fields are kept before anything is measured."""
+from bdg.simulation.keeping import WORTH_KEEPING, PartsKeeper, parts_path
+from bdg.store import Checkpoint, load_checkpoint, remove_parts, save_checkpoint
 
 CHANGED_IN_PLACE = ("scf", "solver", "observables")
 """Sections of a configuration that a resumed run may change: how it is solved and what is measured."""
@@ -41,13 +38,11 @@ class CheckpointKeeper:
         What runs.
     started
         When the run began, if this is one that is continued.
-    known
-        Points that the loops of its observables have found before.
 
     Attributes
     ----------
-    points
-        Those found so far.
+    parts
+        What its observables have found.
     """
 
     def __init__(
@@ -56,14 +51,14 @@ class CheckpointKeeper:
         config: Config,
         source: ConfigSource,
         started: str | None = None,
-        known: Mapping[str, Numbers] | None = None,
     ) -> None:
         self._path, self._config, self._source = path, config, source
         self._started = started or datetime.now(UTC).isoformat(timespec="milliseconds")
         self._latest: Callable[[], Progress] | None = None
         self._began = self._written = time.monotonic()
-        self._has_written = False
-        self.points = Points(known, self._point_found, is_kept=path is not None)
+        self._has_written = self._has_fields = False
+        folder = None if path is None else parts_path(path.with_suffix(""))
+        self.parts = PartsKeeper(folder, config.scf.checkpoint, self._write_fields)
 
     def turn(self, take: Callable[[], Progress], *, now: bool = False) -> None:
         """Take note of an iteration; write if the last checkpoint is old, or at once."""
@@ -78,15 +73,15 @@ class CheckpointKeeper:
 
     def fields_done(self, progress: Progress) -> None:
         """Write the fields before they are measured, if they took a while: measuring may, and be killed."""
-        self._latest = lambda: progress
+        self._latest, self._has_fields = (lambda: progress), False
         if time.monotonic() - self._began > WORTH_KEEPING:
-            self.write(progress)
+            self._write_fields()
 
-    def _point_found(self) -> None:
-        """Write if the last checkpoint is old."""
-        is_old = time.monotonic() - self._written >= self._config.scf.checkpoint
-        if is_old and self._latest is not None:
+    def _write_fields(self) -> None:
+        """Write the fields that are measured, if the checkpoint does not have them."""
+        if not self._has_fields and self._latest is not None:
             self.write(self._latest())
+            self._has_fields = True
 
     def write_latest(self, *, mixer_is_whole: bool = False) -> Path | None:
         """Write the last iteration there was, without the mixer unless it cannot have been cut off in a step.
@@ -116,9 +111,9 @@ class CheckpointKeeper:
             progress.running,
             progress.finished,
             self._started,
-            dict(self.points.known),
         )
         save_checkpoint(self._path, kept)
+        self.parts.write()
         self._written, self._has_written = time.monotonic(), True
         return self._path
 
@@ -127,16 +122,19 @@ def set_aside(checkpoint: Path) -> Path | None:
     """Give the checkpoint of an earlier run a name where it is neither lost nor taken for this run's.
 
     ``q.h5.checkpoint`` becomes ``q.1.h5.checkpoint``, or the next number that is free, and can be continued
-    by that name. Returns it; ``None`` where there was no checkpoint.
+    by that name, with what its observables had found. Returns it; ``None`` where there was no checkpoint.
     """
-    if not checkpoint.exists():
-        return None
     output = checkpoint.with_suffix("")
+    if not checkpoint.exists():
+        remove_parts(parts_path(output))  # of nothing that could be continued
+        return None
     names = (output.with_name(f"{output.stem}.{n}{output.suffix}") for n in itertools.count(1))
     kept = next(
         checkpoint_path(name) for name in names if not (name.exists() or checkpoint_path(name).exists())
     )
     checkpoint.rename(kept)
+    if (parts := parts_path(output)).is_dir():
+        parts.rename(parts_path(kept.with_suffix("")))
     return kept
 
 
@@ -172,7 +170,7 @@ def read_checkpoint(file: Path, overrides: Sequence[str]) -> tuple[Config, Confi
         kept = replace(kept, mixer_state={}, finished=tuple(map(_without_mixer, kept.finished)))
     has_begun = kept.vector.size or kept.history
     snapshot = Snapshot(kept.vector, kept.history, kept.mixer_state) if has_begun else None
-    return config, source, Progress(kept.running, snapshot, kept.finished, kept.points), kept.started
+    return config, source, Progress(kept.running, snapshot, kept.finished), kept.started
 
 
 def _without_mixer(attempt: Attempt) -> Attempt:

@@ -15,8 +15,9 @@ from bdg.keywords import named_keywords
 from bdg.result import Result
 from bdg.simulation.checkpointing import belongs_to_a_later_run, checkpoint_path, read_checkpoint
 from bdg.simulation.hooks import Hooks
+from bdg.simulation.keeping import parts_path
 from bdg.simulation.run import run
-from bdg.store import load, only_run_on, remove_leftovers, require_writable, save
+from bdg.store import load, only_run_on, remove_leftovers, remove_parts, require_writable, save
 
 
 @named_keywords
@@ -121,6 +122,7 @@ def _run_and_write(
         raise type(error)(f"{error}; {_rescue(result, output)}") from error
     if result.status == "converged" and not result.failures:
         checkpoint.unlink(missing_ok=True)
+        remove_parts(parts_path(output))
     return result
 
 

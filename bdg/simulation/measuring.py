@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -9,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from bdg._version import __version__
 from bdg.errors import BdgError, NumericalError, ResourceError, Stopped
-from bdg.observables import Quantity, State, measure
+from bdg.observables import Quantity, State, measure, name_of, observable_named
+from bdg.observables.loops import fingerprint
 from bdg.observables.quantity import warnings_in
 
 NUMERICAL = ArithmeticError, np.linalg.LinAlgError, RuntimeError
@@ -72,11 +75,31 @@ class Measured:
         """
         try:
             with place or nullcontext():
-                self.quantities[name] = measure(state, which, parameters)
+                self.quantities[name] = _found(state, which, parameters)
         except Stopped:
             raise
         except keeps as error:
             self.failures[name] = _without_traceback(error)
+
+
+def _found(state: State, which: Wanted, parameters: Mapping[str, Any]) -> dict[str, Quantity]:
+    """The quantities of an observable; those that were kept where it was measured before."""
+    points = state.loops.points
+    if not points.is_kept:
+        return measure(state, which, parameters)
+    name = fingerprint(
+        "observable", __version__, _code(which), state.fingerprint, state.loops.scf, parameters
+    )
+    return dict(points.get(name, lambda: measure(state, which, parameters)))
+
+
+def _code(which: Wanted) -> str:
+    """What distinguishes an observable from all others: its name, and its code, which may be a user's own."""
+    function = observable_named(which)
+    try:
+        return f"{name_of(function)} {inspect.getsource(function)}"
+    except (OSError, TypeError):  # made in an interpreter
+        return name_of(function)
 
 
 def _without_traceback(error: Exception) -> BdgError:

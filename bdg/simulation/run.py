@@ -74,8 +74,7 @@ def run(
     hooks.stage(in_short(model, solver))
     if checkpoint is not None and resume is None and (earlier := set_aside(checkpoint)) is not None:
         hooks.stage(f"an earlier run left a checkpoint, kept as {earlier}")
-    known = None if resume is None else resume.points
-    keeper = CheckpointKeeper(checkpoint, config, source, started, known)
+    keeper = CheckpointKeeper(checkpoint, config, source, started)
     hooks.rescue(partial(keeper.write_latest, mixer_is_whole=True))
 
     def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:
@@ -102,7 +101,7 @@ def run(
         raise
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, solver, config.solver.tolerance, is_converged)
-    state = replace(state, loops=Loops(setup.scf_options_of(config), keeper.points, hooks.stop))
+    state = replace(state, loops=Loops(setup.scf_options_of(config), keeper.parts.points, hooks.stop))
     found, measured = _measured(state, wanted, source, found, keeper, hooks)
     return _result(config, source, model, found, solver, measured)
 

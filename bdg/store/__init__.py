@@ -3,6 +3,7 @@
 from bdg.store.atomic import remove_leftovers, require_writable, write_bytes, write_text
 from bdg.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from bdg.store.lock import only_run_on
+from bdg.store.parts import read_parts, remove_parts, write_parts
 from bdg.store.results import load, save
 from bdg.store.summary import summary
 from bdg.store.view import to_xarray
@@ -12,12 +13,15 @@ __all__ = [
     "load",
     "load_checkpoint",
     "only_run_on",
+    "read_parts",
     "remove_leftovers",
+    "remove_parts",
     "require_writable",
     "save",
     "save_checkpoint",
     "summary",
     "to_xarray",
     "write_bytes",
+    "write_parts",
     "write_text",
 ]

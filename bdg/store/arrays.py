@@ -126,3 +126,21 @@ def read_text(dataset: Any) -> str:
 def read_attribute(value: Any) -> Any:
     """An attribute as a Python value."""
     return value.item() if isinstance(value, np.generic) else value
+
+
+def write_plain(group: Any, name: str, values: Any, attributes: Mapping[str, Any] | None = None) -> None:
+    """Write an array whose axes mean nothing outside; netCDF readers want them named all the same."""
+    array = np.asarray(values)
+    scales = [write_bare_scale(group, f"{name}_{axis}", length) for axis, length in enumerate(array.shape)]
+    write_array(group, name, array, scales, attributes)
+
+
+def write_plain_arrays(group: Any, arrays: Mapping[str, Any]) -> None:
+    """Write arrays by name, each as :func:`write_plain` does."""
+    for name, values in arrays.items():
+        write_plain(group, name, values)
+
+
+def read_plain_arrays(group: Any) -> dict[str, NDArray[Any]]:
+    """The arrays that :func:`write_plain_arrays` wrote."""
+    return {name: read_array(dataset) for name, dataset in group.items() if not dataset.is_scale}

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from bdg.errors import BdgError, FileRefused, ResourceError
 
+LEFTOVER = ".bdg-*.tmp"
+"""Temporaries of writers, those that were killed among them."""
+
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 

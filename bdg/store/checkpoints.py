@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,14 @@ from numpy.typing import NDArray
 
 from bdg.ground_state import Attempt
 from bdg.scf import Iteration, Snapshot
-from bdg.store.arrays import new_group, read_array, write_array, write_bare_scale
+from bdg.store.arrays import (
+    new_group,
+    read_array,
+    read_plain_arrays,
+    write_bare_scale,
+    write_plain,
+    write_plain_arrays,
+)
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
 from bdg.store.starts import field_quantities, read_candidate, write_candidate
@@ -38,8 +44,6 @@ class Checkpoint:
         The starts that have ended.
     started
         When the run began, ISO 8601; empty in files of earlier versions.
-    points
-        What the loops of observables have found so far: arrays by name of each point.
     """
 
     config_source: str
@@ -50,7 +54,6 @@ class Checkpoint:
     running: str = ""
     finished: tuple[Attempt, ...] = ()
     started: str = ""
-    points: Mapping[str, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
 
 
 def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
@@ -74,9 +77,6 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
         _write_snapshot(scf, file, Snapshot(checkpoint.vector, checkpoint.history, checkpoint.mixer_state))
         for number, attempt in enumerate(checkpoint.finished, 1):
             _write_attempt(new_group(file, f"finished/{number}"), attempt)
-        points = new_group(file, "points")
-        for name, numbers in checkpoint.points.items():
-            _write_all(new_group(points, name), numbers)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -100,34 +100,24 @@ def read_checkpoint(file: Any) -> Checkpoint:
     ended = file.get("finished", {})
     finished = tuple(_read_attempt(ended[str(number)]) for number in range(1, 1 + len(ended)))
     started = str(file.attrs.get("started", ""))
-    points = {name: _read_all(group) for name, group in file.get("points", {}).items()}
     return Checkpoint(
-        source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished, started, points
+        source, resolved, kept.vector, kept.history, kept.mixer_state, running, finished, started
     )
 
 
 def _write_snapshot(group: Any, parent: Any, snapshot: Snapshot) -> None:
     """Write a loop into a group, and its mixer into the group ``mixer`` beside it."""
-    _write_plain(group, "vector", snapshot.vector, {"units": "t", "long_name": "packed fields"})
+    write_plain(group, "vector", snapshot.vector, {"units": "t", "long_name": "packed fields"})
     write_history(new_group(group, "history"), snapshot.history)
-    _write_all(new_group(parent, "mixer"), snapshot.mixer_state)
+    write_plain_arrays(new_group(parent, "mixer"), snapshot.mixer_state)
 
 
 def _read_snapshot(group: Any, parent: Any) -> Snapshot:
-    mixer = _read_all(parent["mixer"])
+    mixer = read_plain_arrays(parent["mixer"])
     if "steps" in mixer and "errors" not in mixer and "changes" in mixer:
         # The Anderson mixer of the first versions took every residual for exact.
         mixer["errors"] = np.zeros(1 + len(mixer["steps"]))
     return Snapshot(read_array(group["vector"]), read_history(group["history"]), mixer)
-
-
-def _write_all(group: Any, arrays: Mapping[str, NDArray[Any]]) -> None:
-    for name, values in arrays.items():
-        _write_plain(group, name, values, {})
-
-
-def _read_all(group: Any) -> dict[str, NDArray[Any]]:
-    return {name: read_array(dataset) for name, dataset in group.items() if not dataset.is_scale}
 
 
 def _write_attempt(group: Any, attempt: Attempt) -> None:
@@ -146,10 +136,3 @@ def _write_attempt(group: Any, attempt: Attempt) -> None:
 def _read_attempt(group: Any) -> Attempt:
     snapshot = _read_snapshot(group["loop"], group) if "loop" in group else None
     return Attempt(read_candidate(group), snapshot)
-
-
-def _write_plain(group: Any, name: str, values: NDArray[Any], attributes: dict[str, Any]) -> None:
-    """Write an array whose axes mean nothing outside; netCDF readers want them named all the same."""
-    array = np.asarray(values)
-    scales = [write_bare_scale(group, f"{name}_{axis}", length) for axis, length in enumerate(array.shape)]
-    write_array(group, name, array, scales, attributes)

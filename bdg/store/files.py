@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO, FileIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import h5py
 import numpy as np
@@ -26,7 +26,14 @@ SCHEMA_VERSION = 2
 infinite directions, starts, fields on bonds, warnings, the model. ``tests/store/old`` has a file of each age.
 """
 
-Kind = Literal["result", "checkpoint"]
+Kind = Literal["result", "checkpoint", "part"]
+
+HINTS = {
+    "result": "a finished run needs no resuming",
+    "checkpoint": "bdg resume continues it",
+    "part": "bdg resume makes use of it",
+}
+"""What to do with a file of each kind."""
 
 FORMAT: dict[str, Any] = {"libver": ("v110", "v110"), "track_order": True}
 """HDF5 1.10 format: its object headers carry checksums; groups list their members in order of writing."""
@@ -179,7 +186,7 @@ def _is_hdf5(path: str | os.PathLike[str]) -> bool:
 
 def _check(file: Any, name: str, kinds: tuple[Kind, ...]) -> None:
     version, kind = file.attrs.get("schema_version"), file.attrs.get("kind")
-    if version is None or kind not in ("result", "checkpoint"):
+    if version is None or kind not in get_args(Kind):
         raise FileRefused(f"{name}: an HDF5 file, but not one of bdg; give a file that bdg run wrote")
     if not isinstance(version, np.integer) or version < 1:
         raise FileRefused(f"{name}: damaged, schema {version!r} never was; make it again or restore a copy")
@@ -189,5 +196,4 @@ def _check(file: Any, name: str, kinds: tuple[Kind, ...]) -> None:
             " update bdg"
         )
     if kind not in kinds:
-        hint = "bdg resume continues it" if kind == "checkpoint" else "a finished run needs no resuming"
-        raise FileRefused(f"{name}: a {kind}, not a {kinds[0]}; {hint}")
+        raise FileRefused(f"{name}: a {kind}, not a {kinds[0]}; {HINTS[kind]}")

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_pattern
+from bdg.observables.blocks import in_blocks
+from bdg.observables.loops import Numbers
 from bdg.observables.parameters import Broadening, Energies
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.registry import observable
@@ -43,17 +45,13 @@ def current_spectrum(state: State, energies: Energies, broadening: Broadening = 
     InputError
         If the broadening is not positive or an energy not finite.
     """
-    z = (energies + 1j * broadening).astype(np.complex128)
     hops, sample = state.model.spin_amplitude, state.model.sample
-    spectral, off = _between(state, z)
-    if state.hamiltonian.dofs == 4:
-        flow = np.imag(hops * np.conj(spectral[:, :, :2, :2])).sum(axis=(2, 3))
-    else:
-        holes, off_holes = _between(state, -np.conj(z))
-        off = max(off, off_holes)
-        # The spectral function of spin down is the conjugate of that of holes.
-        flow = np.imag(hops[:, 0, 0] * np.conj(spectral[..., 0, 0]) + hops[:, 1, 1] * holes[..., 1, 1])
-    values = 2 * ELECTRON_CHARGE * flow
+
+    def compute(part: slice) -> Numbers:
+        return _flow(state, (energies[part] + 1j * broadening).astype(np.complex128))
+
+    found = in_blocks(state, ("current_spectrum", broadening), energies, sample.n_bonds, compute)
+    values, off = 2 * ELECTRON_CHARGE * found["flow"], float(found["error"])
     error = 2 * abs(ELECTRON_CHARGE) * off * float(np.abs(hops).sum(axis=(1, 2)).max(initial=0.0))
     of_all = error * float(np.linalg.norm(sample.bonds.displacement, axis=1).sum())
     axis, notes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
@@ -66,6 +64,21 @@ def current_spectrum(state: State, energies: Energies, broadening: Broadening = 
             total.T, ("component", "energy"), "e/hbar", "total current at each energy", axis, of_all, notes
         ),
     }
+
+
+def _flow(state: State, z: Blocks) -> Numbers:
+    """Σ_σσ' Im h a* of every bond, shape ``(n_z, n_bonds)``, and the error of a."""
+    hops = state.model.spin_amplitude
+    spectral, off = _between(state, z)
+    if state.hamiltonian.dofs == 4:
+        return {
+            "flow": np.imag(hops * np.conj(spectral[:, :, :2, :2])).sum(axis=(2, 3)),
+            "error": np.array(off),
+        }
+    holes, off_holes = _between(state, -np.conj(z))
+    # The spectral function of spin down is the conjugate of that of holes.
+    flow = np.imag(hops[:, 0, 0] * np.conj(spectral[..., 0, 0]) + hops[:, 1, 1] * holes[..., 1, 1])
+    return {"flow": flow, "error": np.array(max(off, off_holes))}
 
 
 def _between(state: State, z: Blocks) -> tuple[Blocks, float]:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
 from bdg.leads import scattering, upper_lead_superconducts
+from bdg.observables.blocks import WORTH_A_BLOCK, in_blocks
+from bdg.observables.loops import Numbers
 from bdg.observables.needs import lead_ends
 from bdg.observables.parameters import Axis, Energies
 from bdg.observables.quantity import Notes, Quantity, energy_axis, scalar
@@ -65,7 +67,11 @@ def conductance(
     InputError
         If an energy is not finite; or see :func:`bdg.leads.scattering`.
     """
-    rows = np.array([_both_spins(state, float(energy), axis) for energy in energies]).reshape(-1, 4)
+
+    def compute(part: slice) -> Numbers:
+        return {"rows": np.array([_both_spins(state, float(energy), axis) for energy in energies[part]])}
+
+    rows = in_blocks(state, ("conductance", axis), energies, WORTH_A_BLOCK, compute)["rows"].reshape(-1, 4)
     channels, turned, through, error = rows.T
     dims, coords = ("energy",), {"energy": energy_axis(energies)}
     worst = float(np.max(error, where=np.isfinite(error), initial=0.0))

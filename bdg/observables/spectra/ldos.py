@@ -7,14 +7,13 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.observables.blocks import in_blocks
+from bdg.observables.loops import Numbers
 from bdg.observables.parameters import ALL, Broadening, Direction, Energies, Polarisation, Sites
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers import Greens, Pattern, watched_share
-
-GREENS_AT_ONCE = 1 << 22
-"""Blocks of Green's functions held in memory at a time."""
 
 
 @observable(
@@ -131,38 +130,47 @@ def _resolved(
     −(1/π) Im G₁₁(−ω + iη), equal with spin symmetry, and S is along z.
     """
     pattern = Pattern(sites.astype(np.int32), sites.astype(np.int32))
-    shape, error = (len(energies), len(sites)), 0.0
-    found, vector = np.empty((2, *shape)), np.zeros((3, *shape))
-    step = max(1, GREENS_AT_ONCE // max(1, len(sites)))
     holes_apart = state.hamiltonian.dofs == 2 and state.hamiltonian.symmetry != "singlet"
     solved = _Greens(state, pattern, len(energies) * (1 + holes_apart))
-    for first in range(0, len(energies), step):
-        chunk = slice(first, first + step)
-        z = (energies[chunk] + 1j * broadening).astype(np.complex128)
-        particle = solved.at(z)
-        found[:, chunk] = -particle.blocks[:, :, 0, 0].imag / np.pi
-        error = max(error, particle.error / np.pi)
-        if state.hamiltonian.dofs == 4:
-            found[1, chunk] = -particle.blocks[:, :, 1, 1].imag / np.pi
-            flip = (particle.blocks[:, :, 0, 1] - particle.blocks[:, :, 1, 0].conj()) * 1j / np.pi
-            vector[0, chunk], vector[1, chunk] = flip.real, -flip.imag
-        elif holes_apart:
-            hole = solved.at(-np.conj(z))
-            found[1, chunk] = -hole.blocks[:, :, 1, 1].imag / np.pi
-            error = max(error, hole.error / np.pi)
-    vector[2] = found[0] - found[1]
-    return found, vector, error
+
+    def compute(part: slice) -> Numbers:
+        solved.done = part.start * (1 + holes_apart)
+        return _block(
+            solved, (energies[part] + 1j * broadening).astype(np.complex128), holes_apart=holes_apart
+        )
+
+    found = in_blocks(state, ("ldos", broadening, sites), energies, len(sites), compute)
+    by_spin, vector = (np.ascontiguousarray(np.moveaxis(found[key], 0, 1)) for key in ("by_spin", "vector"))
+    return by_spin, vector, float(found["error"])
+
+
+def _block(solved: _Greens, z: NDArray[np.complex128], *, holes_apart: bool) -> Numbers:
+    """What :func:`_resolved` returns, at some of the energies, which are the first axis."""
+    particle = solved.at(z)
+    by_spin = np.empty((2, *particle.blocks.shape[:2]))
+    vector, error = np.zeros((3, *by_spin.shape[1:])), particle.error / np.pi
+    by_spin[:] = -particle.blocks[:, :, 0, 0].imag / np.pi
+    if particle.blocks.shape[-1] == 4:
+        by_spin[1] = -particle.blocks[:, :, 1, 1].imag / np.pi
+        flip = (particle.blocks[:, :, 0, 1] - particle.blocks[:, :, 1, 0].conj()) * 1j / np.pi
+        vector[0], vector[1] = flip.real, -flip.imag
+    elif holes_apart:
+        hole = solved.at(-np.conj(z))
+        by_spin[1] = -hole.blocks[:, :, 1, 1].imag / np.pi
+        error = max(error, hole.error / np.pi)
+    vector[2] = by_spin[0] - by_spin[1]
+    return {"by_spin": by_spin.swapaxes(0, 1), "vector": vector.swapaxes(0, 1), "error": np.array(error)}
 
 
 class _Greens:
     """Green's functions of a list of energies, some at a time, with the progress of all."""
 
     def __init__(self, state: State, pattern: Pattern, total: int) -> None:
-        self._state, self._pattern, self._done, self._total = state, pattern, 0, total
+        self._state, self._pattern, self.done, self._total = state, pattern, 0, total
 
     def at(self, z: NDArray[np.complex128]) -> Greens:
         """The next ones."""
         state, solver = self._state, self._state.solver
-        first, self._done = self._done, self._done + len(z)
+        first, self.done = self.done, self.done + len(z)
         with watched_share(solver, first, len(z), self._total):
             return solver.greens(state.hamiltonian, z, self._pattern, tolerance=state.tolerance)
