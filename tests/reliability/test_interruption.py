@@ -158,7 +158,7 @@ DEAF = """
 import signal, sys, time
 import bdg.solvers.selected_inversion.poles as poles
 from bdg.cli import main
-from bdg import signals
+from bdg.simulation import signals
 
 signals.GRACE = 1.0
 real = poles.invert_accurately

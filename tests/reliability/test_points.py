@@ -105,7 +105,7 @@ def test_a_stopped_experiment_goes_on_where_it_was(folder, loops, monkeypatch):
 
 KILLED = """
 import os, signal, bdg
-from bdg.observables import response
+from bdg.observables.response import vector_potential as response
 run, made = response.self_consistency, []
 def noted(*given, **named):
     made.append(1)

@@ -36,7 +36,7 @@ def sending(number, at):
     def after_turn(turn):
         made.append(turn)
         if len(made) == at:
-            os.kill(os.getpid(), number)
+            signal.raise_signal(number)
 
     return after_turn
 

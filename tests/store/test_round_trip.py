@@ -84,13 +84,13 @@ def test_warnings_of_quantities_are_told_once_and_shown(tmp_path, capsys):
     plain = Quantity(np.array(1.0), (), "1", "another")
     warnings = warnings_in({"first": {"a": plain, "b": noted}, "second": {"c": noted}})
     assert warnings == ("b: by a hair",)
-    made = result(warnings=warnings)
+    made = result(warnings=warnings, path=tmp_path / "r.h5")
     save(made, tmp_path / "r.h5")
     assert "warning: b: by a hair" in repr(made)
     assert "warning: b: by a hair" in summary(tmp_path / "r.h5").splitlines()
-    _report(made, tmp_path / "r.h5", None, quiet=False)
+    _report(made, None, quiet=False)
     assert capsys.readouterr().err == "warning: b: by a hair\n"
-    _report(made, tmp_path / "r.h5", None, quiet=True)
+    _report(made, None, quiet=True)
     assert capsys.readouterr().err == ""
 
 
