@@ -205,10 +205,5 @@ def _wound(fields: Fields, sample: Sample, turns: float, axis: int) -> Fields:
     angle: NDArray[np.float64] = np.pi * turns * sample.positions[:, axis]
     # A bond across the joined ends goes on by its displacement, not back to the other side.
     step = np.pi * turns * bonds.displacement[:, axis]
-    middle = np.exp(1j * (2 * angle[bonds.source] + step))[:, None, None]
-    return replace(
-        fields,
-        delta=np.exp(2j * angle) * fields.delta,
-        bond_delta=None if fields.bond_delta is None else middle * fields.bond_delta,
-        fock=None if fields.fock is None else np.exp(1j * step)[:, None, None] * fields.fock,
-    )
+    ends = angle[bonds.source], angle[bonds.source] + step
+    return fields.each(lambda row, values: row.turned(values, *(ends if row.on_bonds else (angle, angle))))

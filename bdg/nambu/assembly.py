@@ -129,15 +129,11 @@ def _hopping_of(model: Model, places: _Places) -> _Hopping:
 
 
 def _field_blocks(model: Model, fields: Fields) -> Numbers | None:
-    """Blocks (target, source) of what the fields put on bonds; ``None`` for nothing.
-
-    D_ts = −D_stᵀ: pairs are antisymmetric.
-    """
-    if fields.bond_delta is None and fields.fock is None:
+    """Blocks (target, source) of what the fields put on bonds; ``None`` for nothing."""
+    hops, pairs = (fields.matrices(on_bonds=True, pairs=kind) for kind in (False, True))
+    if hops is None and pairs is None:
         return None
-    fock: Numbers = np.zeros((model.sample.n_bonds, 2, 2)) if fields.fock is None else fields.fock
-    pairs = None if fields.bond_delta is None else -fields.bond_delta.swapaxes(1, 2)
-    return nambu_blocks(model.dofs, fock, pairs)
+    return nambu_blocks(model.dofs, np.zeros((model.sample.n_bonds, 2, 2)) if hops is None else hops, pairs)
 
 
 def _inside(
@@ -145,9 +141,7 @@ def _inside(
 ) -> tuple[Numbers, Symmetry]:
     """Blocks of the sites and of the bonds within the sample."""
     h = site_matrices(model, fields)
-    pairing: NDArray[Any] = np.zeros((len(h), 2, 2), fields.delta.dtype)
-    pairing[:, 0, 1], pairing[:, 1, 0] = fields.delta, -fields.delta
-    blocks = nambu_blocks(model.dofs, h, pairing)
+    blocks = nambu_blocks(model.dofs, h, fields.matrices(on_bonds=False, pairs=True))
     kind = np.result_type(hopping.inside, blocks, blocks if on_bonds is None else on_bonds)
     values = hopping.inside.astype(kind, copy=True)
     add_blocks(values, places.diagonal, blocks)
@@ -162,20 +156,15 @@ def _inside(
 def site_matrices(model: Model, fields: Fields) -> Numbers:
     """⟨iσ|h|iσ'⟩ = ε_i − μ + V_iσ − h_i·σ + x_i σ_+ + x*_i σ_−, bonds apart, shape ``(n_sites, 2, 2)``."""
     h = spin_matrices(model.onsite - fields.mu, -model.zeeman.T if model.zeeman.any() else None)
-    h[:, 0, 0] += fields.hartree[0]
-    h[:, 1, 1] += fields.hartree[1]
-    if fields.exchange is not None:
-        h = h.astype(np.result_type(h, fields.exchange))
-        h[:, 0, 1] += fields.exchange
-        h[:, 1, 0] += np.conj(fields.exchange)
-    return h
+    added = fields.matrices(on_bonds=False, pairs=False)
+    return h if added is None else h + added
 
 
 def _is_singlet(fields: Fields) -> bool:
-    """Whether the fields on bonds are the same for both spins: pairs in singlets, one Fock field."""
-    pairs, fock = fields.bond_delta, fields.fock
+    """Whether the fields on bonds are the same for both spins: pairs in singlets, one field that hops."""
+    hops, pairs = (fields.matrices(on_bonds=True, pairs=kind) for kind in (False, True))
     return (pairs is None or np.array_equal(pairs[:, 0, 1], -pairs[:, 1, 0])) and (
-        fock is None or np.array_equal(fock[:, 0, 0], fock[:, 1, 1])
+        hops is None or np.array_equal(hops[:, 0, 0], hops[:, 1, 1])
     )
 
 

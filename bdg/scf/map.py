@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.arrays import Numbers
 from bdg.expectations import bond_current, bond_stiffness, part, site_and_bond_pattern
 from bdg.model import TABLE, Fields, Layout, Model
 from bdg.model.interactions import acting, free_rows
@@ -156,11 +155,13 @@ class FixedPoint:
         with at most e^{−D/T}: n ≤ ‖Δ‖²/2D² + 2 e^{−D/T}. From above it is the same with holes.
         """
         assert self.model.filling is not None
-        level = self.model.onsite + fields.hartree
+        on_sites, level = fields.matrices(on_bonds=False, pairs=False), self.model.onsite
         reach = self._hopping_reach + np.abs(self.model.zeeman).sum(axis=0).max()
-        reach += 0.0 if fields.exchange is None else np.abs(fields.exchange).max()
-        reach += self._on_bonds_at_most(fields.fock)
-        pairs = np.abs(fields.delta).max() + self._on_bonds_at_most(fields.bond_delta)
+        if on_sites is not None:
+            level = level + np.real(on_sites[:, [0, 1], [0, 1]]).T
+            reach += np.abs(on_sites[:, 0, 1]).max()
+        reach += self._at_most(fields, on_bonds=True, pairs=False)
+        pairs = sum(self._at_most(fields, on_bonds=on_bonds, pairs=True) for on_bonds in (False, True))
 
         def distance(wanted: float) -> float:
             return max(float(pairs) / sqrt(wanted), self.model.temperature * log(4.0 / wanted))
@@ -169,9 +170,11 @@ class FixedPoint:
         high = level.max() + reach + distance(2.0 - self.model.filling)
         return float(low), float(high)
 
-    def _on_bonds_at_most(self, field: Numbers | None) -> float:
-        """Bound of the norm that fields on bonds add to h or to Δ."""
-        return 0.0 if field is None else float(self.coordination * np.abs(field).sum(axis=2).max(initial=0.0))
+    def _at_most(self, fields: Fields, *, on_bonds: bool, pairs: bool) -> float:
+        """Bound of the norm that fields on sites or bonds add to h or to the pairs."""
+        added = fields.matrices(on_bonds=on_bonds, pairs=pairs)
+        each = 0.0 if added is None else float(np.abs(added).sum(axis=2).max(initial=0.0))
+        return self.coordination * each if on_bonds else each
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
         """H at the fields; the last one is kept, so that asking again finds the solver's work done."""

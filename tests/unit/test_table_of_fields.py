@@ -7,20 +7,27 @@ import pytest
 
 import bdg
 from bdg.model import TABLE, Fields, Layout, Row
+from bdg.model.fields import spins
 from bdg.model.interactions import MEAN_FIELDS, free_rows
+from bdg.nambu import NambuAssembler
 from bdg.scf import ScfOptions, self_consistency
 from bdg.scf.starts.transfer import transferred
 from bdg.solvers import choose
 from bdg.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 
 ROWS = {
-    "sites": Row(
-        "dummy", "pairs of a kind of their own", ("site",), lambda model: True, True, (1, 1), units="t"
-    ),
-    "bonds": Row("dummy", "currents of spin", ("bond", "spin_pair"), lambda model: True, True, (-1, 1)),
+    "sites": Row("dummy", "pairs of their own", ("site",), lambda model: True, True, (1, 1)),
+    "bonds": Row("dummy", "hops", ("bond", "spin_pair"), lambda model: True, True, (-1, 1)),
     "line": Row("dummy", "line integral", ("bond",), lambda model: True),
     "spins": Row("dummy", "another potential", ("spin", "site"), lambda model: True),
 }
+
+LIKE = {
+    "sites": ("delta", spins.SINGLETS),
+    "bonds": ("fock", spins.HOPS),
+    "spins": ("hartree", spins.POTENTIALS),
+}
+"""The field that stands in H as a dummy may, and how."""
 
 
 @pytest.fixture(params=ROWS)
@@ -40,8 +47,8 @@ def some(row, model, seed=0):
     """A state with a dummy field in it, constant over the sample so that it can be followed."""
     rng, shape = np.random.default_rng(seed), row.shape(model.sample)
     uniform = rng.normal(size=tuple(n for n, dim in zip(shape, dims(row), strict=True) if dim == "spin"))
-    spins = uniform.reshape([2 if dim == "spin" else 1 for dim in dims(row)])
-    return np.broadcast_to(spins, shape) * (1 + 0.5j if row.may_be_complex else 1.0)
+    uniform = uniform.reshape([2 if dim == "spin" else 1 for dim in dims(row)])
+    return np.broadcast_to(uniform, shape) * (1 + 0.5j if row.may_be_complex else 1.0)
 
 
 def dims(row):
@@ -69,6 +76,20 @@ def test_it_is_packed_and_unpacked(row):
     back = layout.pack(layout.unpack(changed, fields))
     np.testing.assert_allclose(back, changed, atol=1e-15)
     assert layout.unpack(vector, fields.having({"dummy": 0 * fields["dummy"]}))["dummy"].any()
+
+
+@pytest.mark.parametrize("kind", LIKE)
+def test_it_stands_in_h_as_its_spin_matrices_say(kind, monkeypatch):
+    name, spin = LIKE[kind]
+    row = replace(ROWS[kind], spin=spin)
+    monkeypatch.setitem(TABLE, "dummy", row)
+    model = model_of()
+    fields = state(row, model)
+    like = fields.having({name: fields[name] + fields["dummy"], "dummy": None})
+    one, other = (NambuAssembler(model).matrix(each).dense() for each in (fields, like))
+    np.testing.assert_allclose(one, other, atol=1e-14)
+    without = NambuAssembler(model).matrix(fields.having({"dummy": None})).dense()
+    assert np.abs(one - without).max() > 0.1
 
 
 def test_it_changes_with_the_gauge(row):

@@ -116,6 +116,18 @@ class Fields:
             for _, value in self._may_be_complex()
         )
 
+    def matrices(self, *, on_bonds: bool, pairs: bool) -> Numbers | None:
+        """What all fields add to the h, or the pairs D, of sites or bonds; ``None`` where there are none.
+
+        Shape ``(n, 2, 2)``, of bonds at (target, source).
+        """
+        added = [
+            row.spin.matrices(value)
+            for row, value in self.present()
+            if row.spin is not None and (row.on_bonds, row.is_of_pairs) == (on_bonds, pairs)
+        ]
+        return sum(added[1:], added[0]) if added else None
+
     def transformed(self, angle: NDArray[np.float64], bonds: Bonds | None = None) -> Fields:
         """The same state after c_i → e^{iχ_i} c_i: Δ_i → e^{2iχ_i} Δ_i, Δ_ij → e^{i(χ_i + χ_j)} Δ_ij.
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bdg.arrays import Numbers
 from bdg.errors import InputError
 from bdg.lattice import Bonds, Sample
+from bdg.model.fields.spins import BOND_PAIRS, EXCHANGE, HOPS, POTENTIALS, SINGLETS, InSpin
 
 if TYPE_CHECKING:
     from bdg.model.model import Model
@@ -49,6 +50,10 @@ class Row:
         bonds for each of its spin components. ``None`` for 0: nothing is linear in it.
     double_counting
         Part of Ω that its constant belongs to, and what that part is called; ``None`` where it has none.
+    spin
+        How it stands in H; ``None`` of one that enters it otherwise, as μ and the vector potential do.
+    given
+        The value that a model fixes in its place; ``None`` where it has none.
     residual
         Column of the history in which its change counts.
     starts_anew
@@ -65,6 +70,8 @@ class Row:
     charges: tuple[int, int] = (0, 0)
     conjugate: tuple[float, str] | None = None
     double_counting: tuple[str, str] | None = None
+    spin: InSpin | None = None
+    given: Callable[[Model], Any] = lambda model: None
     residual: Residual = "residual_hartree"
     units: str = "t"
     starts_anew: bool = False
@@ -121,6 +128,12 @@ class Row:
             if bonds is None:
                 raise InputError(f"{self.name} lies on bonds; give those of its sample")
             first, second = angle[bonds.source], angle[bonds.target]
+        return self.turned(values, first, second)
+
+    def turned(self, values: Any, first: NDArray[np.float64], second: NDArray[np.float64]) -> Any:
+        """The field after c → e^{iχ} c, χ at the source and target of a bond, or at a site twice."""
+        if not any(self.charges):
+            return values
         at_first, at_second = self.charges
         factor = np.exp(1j * (at_first * first + at_second * second))
         return (factor[:, None, None] if self.has_spin_matrices else factor) * values
@@ -155,6 +168,8 @@ TABLE: dict[str, Row] = _rows(
         charges=(1, 1),
         conjugate=(2.0, "anomalous_density"),
         double_counting=PAIRS,
+        spin=SINGLETS,
+        given=lambda model: model.given_delta,
         residual="residual_delta",
         is_optional=False,
     ),
@@ -164,6 +179,7 @@ TABLE: dict[str, Row] = _rows(
         ("spin", "site"),
         conjugate=(-1.0, "spin_density"),
         double_counting=("hartree", "the Hartree field"),
+        spin=POTENTIALS,
         is_optional=False,
     ),
     Row(
@@ -171,6 +187,7 @@ TABLE: dict[str, Row] = _rows(
         "chemical potential",
         (),
         lambda model: model.chemical_potential is None,
+        given=lambda model: model.chemical_potential,
         residual="filling_error",
         is_optional=False,
     ),
@@ -181,6 +198,7 @@ TABLE: dict[str, Row] = _rows(
         may_be_complex=True,
         conjugate=(-2.0, "spin_flip"),
         double_counting=("exchange", "the exchange field"),
+        spin=EXCHANGE,
     ),
     Row(
         "bond_delta",
@@ -190,6 +208,8 @@ TABLE: dict[str, Row] = _rows(
         charges=(1, 1),
         conjugate=(4.0, "anomalous"),
         double_counting=PAIRS,
+        spin=BOND_PAIRS,
+        given=lambda model: model.given_bonds,
         residual="residual_bond",
     ),
     Row(
@@ -200,6 +220,7 @@ TABLE: dict[str, Row] = _rows(
         charges=(-1, 1),
         conjugate=(-4.0, "normal"),
         double_counting=("fock", "the Fock field"),
+        spin=HOPS,
         residual="residual_bond",
     ),
     Row(

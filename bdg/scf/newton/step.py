@@ -65,22 +65,20 @@ def newton_step(f: Correlations, blocks: Blocks, layout: Layout, mu_per_filling:
     """
     if f.response is None or layout.spin_resolved:
         return None
-    gain, free = dict[int, scipy.sparse.csr_array](), list[int]()
-    for parts, block in blocks.values():
-        free += parts[: 2 if layout.is_complex else 1]
-        gain |= dict.fromkeys(parts, block)
-    if not free:
+    n_parts = 2 if layout.is_complex else 1
+    unknowns = [(part, block) for parts, block in blocks.values() for part in parts[:n_parts]]
+    if not unknowns:
         return None
-    n = gain[free[0]].shape[0]
+    free, n = [part for part, _ in unknowns], unknowns[0][1].shape[0]
     response = _response_matrices(f, n, [*free, DENSITY] if "mu" in layout else free)
-    rows = [[-gain[a] @ response[a, b] for b in free] for a in free]
+    rows = [[-gain @ response[a, b] for b in free] for a, gain in unknowns]
     matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(rows))
     matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
     if "mu" not in layout:
         return _cautious(lambda residual: _solved(matrix, residual), matrix.shape[0])
     # μ stands in H as −V on every site.
     share = 2.0 * mu_per_filling / n
-    column = np.concatenate([gain[a] @ response[a, DENSITY].sum(axis=1) for a in free])
+    column = np.concatenate([gain @ response[a, DENSITY].sum(axis=1) for a, gain in unknowns])
     row = share * np.concatenate([response[DENSITY, b].sum(axis=0) for b in free])
     corner = -share * float(response[DENSITY, DENSITY].sum())
     step = _bordered(matrix, column, row, corner)

@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bdg.model import TABLE, Fields, Model
+from bdg.arrays import Numbers
+from bdg.model import Fields, Model
 from bdg.model.fields import zeros_like
-from bdg.model.interactions import is_free
+from bdg.model.interactions import free_rows
+
+SIGMA_X, SIGMA_Y = np.array([[0, 1], [1, 0]], complex), np.array([[0, -1j], [1j, 0]])
 
 ALIKE = 1e-8
 """Difference of the fields of both spins, in t, with which they are alike."""
@@ -23,29 +27,48 @@ def unrestricted(model: Model, fields: Fields) -> tuple[Model, Fields]:
 
     Spins that H and the fields leave alike turn nowhere: along x they are what they are along z.
     """
-    is_split = model.zeeman.any() or model.spin_orbit is not None
-    is_split |= bool(np.abs(fields.hartree[0] - fields.hartree[1]).max(initial=0.0) > ALIKE)
     opened = replace(model, least_dofs=4)
-    if model.dofs == 4 or model.is_spin_symmetric or not is_split or not is_free(TABLE["exchange"], opened):
+    added = {
+        row.name: np.zeros(row.shape(model.sample)) for row in free_rows(opened) if fields[row.name] is None
+    }
+    is_split = model.zeeman.any() or model.spin_orbit is not None
+    if model.dofs == 4 or model.is_spin_symmetric or not added or not (is_split or _splits_spins(fields)):
         return model, fields
-    return opened, replace(fields, exchange=np.zeros(model.sample.n_sites))
+    return opened, fields.having(added)
 
 
 def spin_rotations(model: Model, fields: Fields) -> tuple[Fields, ...]:
-    """What turning all spins of a collinear state about y and x begins with, where H does not mind.
+    """What turning all spins of a collinear state about y and −x begins with, where H does not mind.
 
-    A field b_z σ_z turns into b_z σ_x and b_z σ_y, on sites with b_z = (V_↑ − V_↓)/2 and x = b_x − i b_y.
+    h → U h U† begins with −(i/2) [s, h], s = σ_y or −σ_x: a field b_z σ_z with b_z σ_x or b_z σ_y.
     """
-    is_free = replace(model, magnetism="off", least_dofs=2).is_spin_symmetric
-    if not is_free or fields.exchange is None or fields.exchange.any():
+    is_collinear = all(not np.any(h[:, 0, 1]) and not np.any(h[:, 1, 0]) for h in _normal(fields).values())
+    if not (replace(model, magnetism="off", least_dofs=2).is_spin_symmetric and is_collinear):
         return ()
-    still = zeros_like(fields)
-    along_z = (fields.hartree[0] - fields.hartree[1]) / 2
-    turned = []
-    for factor, turn in ((1.0, np.array([[0, 1], [1, 0]])), (-1j, np.array([[0, -1j], [1j, 0]]))):
-        fock = None
-        if fields.fock is not None:
-            hops = (fields.fock[:, 0, 0] - fields.fock[:, 1, 1]) / 2
-            fock = hops[:, None, None] * turn
-        turned.append(replace(still, exchange=factor * along_z, fock=fock))
-    return tuple(turned)
+    turned = (_turned(fields, generator) for generator in (SIGMA_Y, -SIGMA_X))
+    return tuple(change for change in turned if change is not None)
+
+
+def _turned(fields: Fields, generator: NDArray[np.complex128]) -> Fields | None:
+    """The change that a rotation begins with; ``None`` if the fields that there are can't hold it."""
+    changes = {place: -0.5j * (generator @ h - h @ generator) for place, h in _normal(fields).items()}
+    found = zeros_like(fields).having(
+        {
+            row.name: row.spin.values(changes[row.on_bonds])
+            for row, _ in fields.present()
+            if row.spin is not None and not row.is_of_pairs
+        }
+    )
+    held = _normal(found)
+    return found if all(np.allclose(held[place], change) for place, change in changes.items()) else None
+
+
+def _normal(fields: Fields) -> dict[bool, Numbers]:
+    """What the fields add to h, of sites (false) and of bonds (true)."""
+    both = {on_bonds: fields.matrices(on_bonds=on_bonds, pairs=False) for on_bonds in (False, True)}
+    return {on_bonds: h for on_bonds, h in both.items() if h is not None}
+
+
+def _splits_spins(fields: Fields) -> bool:
+    """Whether the fields are not the same for both spins."""
+    return any(np.abs(h[:, 0, 0] - h[:, 1, 1]).max(initial=0.0) > ALIKE for h in _normal(fields).values())

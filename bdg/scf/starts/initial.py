@@ -15,7 +15,7 @@ from bdg.errors import InputError
 from bdg.gauge import between, peierls_phase, twist_phase
 from bdg.gauge.pairs import CORE as ON_SITE
 from bdg.lattice import Sample, SiteValue, values_at
-from bdg.model import Fields, Model
+from bdg.model import TABLE, Fields, Model
 from bdg.model.interactions import Pairing, acting, free_rows, mean_field
 from bdg.model.pairs import SYMMETRIES, components, given_pairs, matrices
 from bdg.scf.starts.density import density_of
@@ -152,16 +152,19 @@ def fields_from(
         delta = np.where(_may_pair(model), delta, 0.0)
     electrons = np.full(sample.n_sites, 1.0 if model.filling is None else model.filling)
     electrons = electrons if density is None else density
-    hartree = mean_field(model, "hartree", 0.5 * np.stack([electrons + m_z, electrons - m_z]))
-    flip = 0.5 * (m_x - 1j * m_y) if m_y.any() else 0.5 * m_x
+    begun = _fields_of_density(
+        model,
+        {
+            "spin_density": 0.5 * np.stack([electrons + m_z, electrons - m_z]),
+            "spin_flip": 0.5 * (m_x - 1j * m_y) if m_y.any() else 0.5 * m_x,
+        },
+    )
     mu = model.chemical_potential
     if mu is None:
-        mu = float(np.mean(model.onsite + 0.5 * hartree.sum(axis=0)))
-    begun = {
+        mu = float(np.mean(model.onsite + 0.5 * begun["hartree"].sum(axis=0)))
+    begun |= {
         "delta": delta,
-        "hartree": hartree,
         "mu": mu,
-        "exchange": mean_field(model, "exchange", flip) if acting(model, "exchange") else None,
         "bond_delta": _bond_pairs(model, shape),
         "vector_potential": _screened(model, delta),
     }
@@ -221,6 +224,16 @@ def fields_by_symmetry(
         channels = ", ".join(interaction.channels)
         raise InputError(f"a start of {name} has no part in the channels {channels}; add its own")
     return replace(start, bond_delta=own)
+
+
+def _fields_of_density(model: Model, correlators: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that the interactions make of some correlators, and zeros where a state lacks none."""
+    return {
+        row.name: mean_field(model, row.name, correlators[row.conjugate[1]])
+        for row in TABLE.values()
+        if row.conjugate is not None and row.conjugate[1] in correlators
+        if acting(model, row.name) or not row.is_optional
+    }
 
 
 def start_factor(model: Model) -> Numbers:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.model import Fields, Model
-from bdg.model.interactions import acting, free_rows, is_free
+from bdg.model import TABLE, Fields, Model
+from bdg.model.interactions import free_rows
 from bdg.scf.starts.initial import InitialKind, fields_from, initial_fields
 
 
@@ -33,8 +33,7 @@ def start_fields(
         If the fields are those of another sample, or there is no start of that name.
     """
     if isinstance(initial, str):
-        given = (work.given_delta, work.given_bonds)
-        complex_given = any(np.iscomplexobj(delta) for delta in given if delta is not None)
+        complex_given = any(np.iscomplexobj(row.given(work)) for row in TABLE.values())
         seed, draw = drawn
         has_phases = initial == "random" and any(any(row.charges) for row in free_rows(work))
         is_complex = angle is None or complex_given or has_phases
@@ -60,17 +59,9 @@ def start_fields(
 
 def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
     """The start with what is not its to say from the model: a given Δ, a fixed μ, fields that are off."""
-    delta, hartree, mu = start.delta, start.hartree, start.mu
-    if work.given_delta is not None:
-        delta = work.given_delta
-    elif not work.attraction.pairing:
-        delta = np.zeros(len(delta))
-    if not acting(work, "hartree"):
-        hartree = np.zeros_like(hartree)
-    elif work.is_spin_symmetric:
-        hartree = np.broadcast_to(hartree.mean(axis=0), hartree.shape)
-    if work.chemical_potential is not None:
-        mu = work.chemical_potential
-    fresh = fields_from(work, delta).having({"delta": delta, "hartree": hartree, "mu": mu})
-    taken = [row.name for row, _ in fresh.present() if row.is_optional and is_free(row, work)]
-    return fresh.having({name: start[name] for name in taken if start[name] is not None})
+    taken = {row.name: start[row.name] for row in free_rows(work) if start[row.name] is not None}
+    if work.is_spin_symmetric:
+        alike = {name: values.mean(axis=0) for name, values in taken.items() if "spin" in TABLE[name].dims}
+        taken |= {name: np.broadcast_to(mean, taken[name].shape) for name, mean in alike.items()}
+    given = work.given_delta
+    return fields_from(work, start.delta if given is None else given).having(taken)

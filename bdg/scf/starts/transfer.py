@@ -12,7 +12,7 @@ from bdg.gauge import peierls_phase, phase_between, turn, twist_phase
 from bdg.lattice import Sample
 from bdg.lattice.transfer import interpolated, interpolated_on_bonds, same_sites
 from bdg.model import TABLE, Fields, Model, Row
-from bdg.model.interactions import is_free, reach
+from bdg.model.interactions import free_rows, is_free, reach
 from bdg.model.pairs import components, matrices
 from bdg.scf.starts.initial import fields_from
 
@@ -110,8 +110,7 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
     }
     # What is zero tells nothing: it starts anew.
     known = {name: values for name, values in (moved | on_bonds).items() if np.any(fields[name])}
-    if model.filling is not None:
-        known["mu"] = fields.mu
+    known |= {row.name: fields[row.name] for row in free_rows(model) if not row.dims}
     return start.having({name: values for name, values in known.items() if start[name] is not None})
 
 
