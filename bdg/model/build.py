@@ -7,15 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bdg.errors import InputError
 from bdg.gauge import (
     VectorPotentialLike,
     bond_vector_potential,
     field_warnings,
-    gauge_warnings,
-    pair_factor,
     peierls_phase,
     screening_of,
     start_shape,
@@ -25,21 +23,23 @@ from bdg.lattice import (
     Sample,
     SiteValue,
     VectorValue,
-    site_values,
-    values_at,
-    vector_values,
 )
-from bdg.lattice.values import Values
-from bdg.model.couplings.given import BondValue, bond_interaction, given_on_bonds
-from bdg.model.couplings.onsite import OnsiteAttraction
+from bdg.model.couplings.given import given_pairs_of
 from bdg.model.couplings.orbitals import OrbitalInteraction
+from bdg.model.couplings.strengths import (
+    BondValue,
+    bond_interaction,
+    bond_strengths,
+    field_names,
+    onsite_attraction,
+)
 from bdg.model.magnetism import with_magnetism
 from bdg.model.model import Model
 from bdg.model.terms.disorder import Disorder
-from bdg.model.terms.hoppings import bond_hoppings, folded
+from bdg.model.terms.electrons import electrons_of
 from bdg.model.terms.spin_hopping import SpinHopping, spin_hopping_of
 from bdg.model.terms.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
-from bdg.model.terms.term import Impurities, Impurity, Term, TermLike, sum_of
+from bdg.model.terms.term import Impurities, Impurity, Term, TermLike
 from bdg.words import quoted
 
 
@@ -146,79 +146,32 @@ def build_model(
     InputError
         For anything that cannot be; the message quotes it and says what would do.
     """
-    mu, filling = _mu_and_filling(chemical_potential, filling)
-    temperature = _number(temperature, "temperature")
-    if not (np.isfinite(temperature) and temperature >= 0):
-        raise InputError(
-            f"temperature {temperature} is impossible; give a number of at least 0, in units of t"
-        )
-    unsaid = fields is None
-    if fields is None:
-        fields = ("pairing",) if given_delta is None else ()
-    fields = (fields,) if isinstance(fields, str) else fields
-    bond_fields = (bond_fields,) if isinstance(bond_fields, str) else bond_fields
-    of_bonds = fields if bond_fields is None else bond_fields
-    unknown = sorted({*fields, *of_bonds} - {"pairing", "hartree", "fock"})
-    if unknown:
-        raise InputError(f"unknown mean field {unknown[0]!r}; use pairing, hartree, fock")
-    if given_delta is not None and "pairing" in fields:
-        raise InputError("a given order parameter and self-consistent pairing exclude each other; drop one")
     if least_dofs not in (2, 4):
         raise InputError(f"least_dofs {least_dofs} is impossible; use 2 or 4")
-    defects = (*([] if disorder is None else [disorder]), Impurities(tuple(impurities)))
-    coupling = _spin_orbit_terms(rashba, dresselhaus, intrinsic_soc) + spin_hopping_of(spin_hopping)
-    added = sum_of((*defects, *coupling, *terms), sample)
-    energies = site_values(sample, onsite, "onsite") + added.energies
-    field = vector_values(sample, zeeman, "zeeman") + added.zeeman
-    if sample.cell.onsite is not None:
-        energies += sample.cell.onsite[sample.orbitals]
-    if sample.cell.zeeman is not None:
-        field += sample.cell.zeeman[sample.orbitals].T
-    strengths, argument = folded(bond_hoppings(sample, hopping) + added.hopping)
+    mu, filling = _mu_and_filling(chemical_potential, filling)
+    on = field_names(fields, bond_fields, given_delta)
+    defects = [*([] if disorder is None else [disorder]), Impurities(tuple(impurities))]
+    couplings = _spin_orbit_terms(rashba, dresselhaus, intrinsic_soc) + spin_hopping_of(spin_hopping)
     along_bonds = bond_vector_potential(sample, vector_potential)
-    of_field = peierls_phase(sample, along_bonds)
-    phase = of_field + argument
-    own, spin_orbit = sample.bonds.kinds.spin, added.spin_orbit
-    if hopping is None and own is not None:
-        spin_orbit = own[sample.bonds.kind] + (0.0 if spin_orbit is None else spin_orbit)
-    if spin_orbit is not None:  # of the phase, only Peierls' belongs to it
-        spin_orbit = spin_orbit * np.exp(-1j * argument)[:, None]
-    strength = site_values(sample, attraction, "attraction")
-    if unsaid and given_delta is not None and strength.any():
-        raise InputError(
-            "a given order parameter and an attraction exclude each other; drop one, or name the fields that"
-            " the attraction makes, fields='hartree' for example"
-        )
-    interaction = OnsiteAttraction(strength, "pairing" in fields, "hartree" in fields)
-    given, given_pairs, warnings = _given(sample, given_delta, given_bonds, vector_potential, of_field)
-    on_bonds = bond_interaction(
-        sample,
-        bond_attraction,
-        bond_exchange,
-        channels,
-        of_bonds,
-        given_bonds is not None,
-        orbital_interaction,
-        peierls_phase(sample, along_bonds),
-    )
+    phase = peierls_phase(sample, along_bonds)
+    electrons = electrons_of(sample, hopping, onsite, zeeman, (*defects, *couplings, *terms), phase)
+    is_replaced = fields is None and given_delta is not None
+    pairs, given, warnings = given_pairs_of(sample, given_delta, given_bonds, vector_potential, phase)
+    strengths = bond_strengths(sample, bond_attraction, bond_exchange, orbital_interaction)
     model = Model(
         sample,
-        strengths,
-        phase,
-        energies,
-        field,
-        spin_orbit,
-        interaction,
-        given,
-        mu,
-        filling,
-        temperature,
-        least_dofs,
-        on_bonds,
-        given_pairs,
-        along_bonds,
-        start_shape(sample, vector_potential),
-        None if screening is None else screening_of(sample, **screening, applied=along_bonds),
+        **vars(electrons),
+        attraction=onsite_attraction(sample, attraction, on.on_sites, is_replaced),
+        given_delta=pairs,
+        chemical_potential=mu,
+        filling=filling,
+        temperature=_temperature(temperature),
+        least_dofs=least_dofs,
+        bond_attraction=bond_interaction(sample, strengths, channels, on.on_bonds, given is not None, phase),
+        given_bonds=given,
+        vector_potential=along_bonds,
+        start_shape=start_shape(sample, vector_potential),
+        screening=None if screening is None else screening_of(sample, **screening, applied=along_bonds),
         warnings=warnings,
     )
     if _repeats(model):
@@ -233,31 +186,19 @@ def _repeats(model: Model) -> bool:
     return all(np.array_equal(term, term[first][own]) for term in terms)
 
 
-def _given(
-    sample: Sample,
-    delta: SiteValue | None,
-    bonds: Mapping[str, SiteValue] | ArrayLike | None,
-    vector_potential: VectorPotentialLike | None,
-    phase: NDArray[np.float64],
-) -> tuple[Values | None, Values | None, tuple[str, ...]]:
-    """The given Δ on sites and on bonds, ``None`` for what is not given; and warnings.
-
-    An array is Δ itself; any other value has the phases of a condensate at rest.
-    """
-    of_sites = delta is not None and (callable(delta) or not np.shape(np.asarray(delta)))
-    carried = of_sites or isinstance(bonds, Mapping)
-    factor = pair_factor(sample, vector_potential) if carried else np.ones(sample.n_sites)
-    on_sites = None if delta is None else values_at(sample.positions, delta, "given_delta")
-    if on_sites is not None and of_sites:
-        on_sites = factor * on_sites
-    on_bonds, warnings = (None, ()) if bonds is None else given_on_bonds(sample, bonds, factor, phase)
-    return on_sites, on_bonds, warnings + (gauge_warnings(sample, vector_potential) if carried else ())
-
-
 def _spin_orbit_terms(rashba: SiteValue, dresselhaus: SiteValue, intrinsic: SiteValue) -> list[Term]:
     """The couplings that are asked for."""
     asked = ((rashba, Rashba), (dresselhaus, Dresselhaus), (intrinsic, IntrinsicSpinOrbit))
     return [made(value) for value, made in asked if not (isinstance(value, int | float) and value == 0)]
+
+
+def _temperature(given: object) -> float:
+    temperature = _number(given, "temperature")
+    if not (np.isfinite(temperature) and temperature >= 0):
+        raise InputError(
+            f"temperature {temperature} is impossible; give a number of at least 0, in units of t"
+        )
+    return temperature
 
 
 def _mu_and_filling(

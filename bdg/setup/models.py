@@ -43,56 +43,76 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
     ConfigError
         If an impurity sits where the region leaves no site, or values over sites cannot be had.
     """
-    terms, interaction = config.hamiltonian, config.interaction
-    impurities = [Impurity(entry.site, entry.potential, entry.moment) for entry in terms.impurities]
-    for index, impurity in enumerate(impurities):
-        with placed(source, f"hamiltonian.impurities[{index}].site"):
-            sample.site_at(impurity.site)
-
-    def real(value: GivenValue, key: str) -> NDArray[np.float64]:
-        return real_values_of(value, key, source, sample)
-
-    def coupling(name: str) -> float | NDArray[np.float64]:
-        value = getattr(terms, name)
-        return 0.0 if value == 0 else real(value, f"hamiltonian.{name}")
-
-    given, given_bonds, given_warnings = _given(config, source, sample)
-    fields, bond_fields = (
-        tuple(name for name in names if interaction.given is None or name != "pairing")
-        for names in (interaction.fields, interaction.of_bonds)
-    )
     # Before the applied field: on a torus that has whole quanta only, which a film need not be told.
     screening = screening_of(config, source, sample)
+    electrons = _electrons(config, source, sample)
+    interactions, warnings = _interactions(config, source, sample)
     with placed(source, "hamiltonian"):
         model = build_model(
             sample,
-            hopping=terms.shells,
-            chemical_potential=terms.chemical_potential,
-            filling=terms.filling,
-            onsite=real(terms.onsite, "hamiltonian.onsite"),
-            impurities=impurities,
-            disorder=_disorder_of(config, source, sample),
-            zeeman=[real(value, f"hamiltonian.zeeman[{axis}]") for axis, value in enumerate(terms.zeeman)],
-            rashba=coupling("rashba"),
-            dresselhaus=coupling("dresselhaus"),
-            intrinsic_soc=coupling("intrinsic_soc"),
-            spin_hopping=_spin_hopping(config, source, sample),
-            attraction=real(interaction.onsite, "interaction.onsite"),
-            fields=fields,
-            bond_fields=bond_fields,
-            given_delta=given,
-            bond_attraction=strengths_on_bonds("value", config, source, sample),
-            bond_exchange=strengths_on_bonds("exchange", config, source, sample),
-            orbital_interaction=_orbital_interaction(config, source, sample),
-            channels=interaction.channels,
-            given_bonds=given_bonds,
+            **electrons,
+            **interactions,
             vector_potential=vector_potential_of(config, source, sample) or None,
             screening=screening,
             temperature=config.temperature,
         )
-    model = replace(model, warnings=model.warnings + given_warnings)
+    model = replace(model, warnings=model.warnings + warnings)
     with placed(source, "interaction.magnetism"):
         return with_magnetism(model, _magnetism(config, model))
+
+
+def _electrons(config: Config, source: ConfigSource, sample: Sample) -> dict[str, Any]:
+    """The terms of single electrons, as :func:`bdg.build_model` takes them."""
+    terms = config.hamiltonian
+
+    def real(value: GivenValue, key: str) -> NDArray[np.float64]:
+        return real_values_of(value, f"hamiltonian.{key}", source, sample)
+
+    return {
+        "hopping": terms.shells,
+        "chemical_potential": terms.chemical_potential,
+        "filling": terms.filling,
+        "onsite": real(terms.onsite, "onsite"),
+        "impurities": _impurities(config, source, sample),
+        "disorder": _disorder_of(config, source, sample),
+        "zeeman": [real(value, f"zeeman[{axis}]") for axis, value in enumerate(terms.zeeman)],
+        "spin_hopping": _spin_hopping(config, source, sample),
+    } | {
+        name: 0.0 if value == 0 else real(value, name)
+        for name in ("rashba", "dresselhaus", "intrinsic_soc")
+        for value in [getattr(terms, name)]
+    }
+
+
+def _impurities(config: Config, source: ConfigSource, sample: Sample) -> list[Impurity]:
+    found = [Impurity(entry.site, entry.potential, entry.moment) for entry in config.hamiltonian.impurities]
+    for index, impurity in enumerate(found):
+        with placed(source, f"hamiltonian.impurities[{index}].site"):
+            sample.site_at(impurity.site)
+    return found
+
+
+def _interactions(
+    config: Config, source: ConfigSource, sample: Sample
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The interactions and given pairs, as :func:`bdg.build_model` takes them, and warnings."""
+    interaction = config.interaction
+    given, given_bonds, warnings = _given(config, source, sample)
+    fields, bond_fields = (
+        tuple(name for name in names if interaction.given is None or name != "pairing")
+        for names in (interaction.fields, interaction.of_bonds)
+    )
+    return {
+        "attraction": real_values_of(interaction.onsite, "interaction.onsite", source, sample),
+        "fields": fields,
+        "bond_fields": bond_fields,
+        "given_delta": given,
+        "bond_attraction": strengths_on_bonds("value", config, source, sample),
+        "bond_exchange": strengths_on_bonds("exchange", config, source, sample),
+        "orbital_interaction": _orbital_interaction(config, source, sample),
+        "channels": interaction.channels,
+        "given_bonds": given_bonds,
+    }, warnings
 
 
 def _spin_hopping(config: Config, source: ConfigSource, sample: Sample) -> SpinHopping | None:

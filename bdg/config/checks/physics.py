@@ -65,6 +65,15 @@ def magnetisation_problems(config: Config) -> Iterator[Problem]:
 
 def interaction_problems(interaction: Interaction) -> Iterator[Problem]:
     """Fields, channels and magnetism that the interaction can make."""
+    yield from _rivals(interaction)
+    yield from _idle_fields(interaction)
+    yield from _listed_twice(interaction)
+    if not interaction.joins_sites:
+        yield from _without_bonds(interaction)
+
+
+def _rivals(interaction: Interaction) -> Iterator[Problem]:
+    """A given Δ beside an attraction that makes its own."""
     if interaction.given is not None and interaction.attracts and "pairing" in interaction.all_fields:
         yield Problem(
             ("interaction", "given"),
@@ -72,26 +81,26 @@ def interaction_problems(interaction: Interaction) -> Iterator[Problem]:
             "remove one, or leave pairing out of interaction.fields",
             rivals=(("interaction", "onsite"), ("interaction", "bonds")),
         )
-    if interaction.attracts and not interaction.all_fields:
-        yield Problem(
-            ("interaction", "fields"),
-            "no field is listed, so that the interaction would do nothing",
-            "write [pairing] or [pairing, hartree]",
-        )
-    onsite = interaction.onsite
+
+
+def _idle_fields(interaction: Interaction) -> Iterator[Problem]:
+    """An interaction without a field, a repulsion that is to pair, magnetism without a density."""
+    onsite, fields = interaction.onsite, interaction.all_fields
+    if interaction.attracts and not fields:
+        text = "no field is listed, so that the interaction would do nothing"
+        yield Problem(("interaction", "fields"), text, "write [pairing] or [pairing, hartree]")
     alone = interaction.fields == ("pairing",) and not interaction.joins_sites
     if isinstance(onsite, int | float) and onsite < 0 and alone:
-        yield Problem(
-            ("interaction", "onsite"),
-            f"{quote(onsite)} repels, and repulsion makes no pairs on a site: attraction is positive here",
-            f"write {quote(-onsite)}, or add hartree to interaction.fields",
-        )
-    if interaction.magnetism.endswith("collinear") and not {"hartree", "fock"} & interaction.all_fields:
-        yield Problem(
-            ("interaction", "magnetism"),
-            "magnetism is made by the field of the density, which is off",
-            "add hartree to interaction.fields",
-        )
+        text = f"{quote(onsite)} repels, and repulsion makes no pairs on a site: attraction is positive here"
+        hint = f"write {quote(-onsite)}, or add hartree to interaction.fields"
+        yield Problem(("interaction", "onsite"), text, hint)
+    if interaction.magnetism.endswith("collinear") and not {"hartree", "fock"} & fields:
+        text = "magnetism is made by the field of the density, which is off"
+        yield Problem(("interaction", "magnetism"), text, "add hartree to interaction.fields")
+
+
+def _listed_twice(interaction: Interaction) -> Iterator[Problem]:
+    """Bonds that two entries name."""
     places: set[object] = set()
     for index, entry in enumerate(interaction.bonds):
         if entry.place in places:
@@ -100,21 +109,16 @@ def interaction_problems(interaction: Interaction) -> Iterator[Problem]:
             here: Path = ("interaction", "bonds", index, key)
             yield Problem(here, f"{what} is listed twice", "add the values up")
         places.add(entry.place)
-    if interaction.channels != DEFAULT_CHANNELS and not interaction.joins_sites:
-        yield Problem(
-            ("interaction", "channels"),
-            "there is no interaction between neighbours to have channels",
-            "remove it, or add bonds: [{shell: 1, value: 1}]",
-        )
-    if interaction.bond_fields is not None and not interaction.joins_sites:
-        yield Problem(
-            ("interaction", "bond_fields"),
-            "there is no interaction between neighbours to have fields",
-            "remove it, or add bonds: [{shell: 1, value: 1}]",
-        )
-    if "fock" in interaction.fields and not interaction.joins_sites:
-        yield Problem(
-            ("interaction", "fields", interaction.fields.index("fock")),
-            "fock is the field of an attraction between neighbours, and there is none",
-            "remove it, or add bonds: [{shell: 1, value: 1}]",
-        )
+
+
+def _without_bonds(interaction: Interaction) -> Iterator[Problem]:
+    """What is of an interaction between neighbours, where there is none."""
+    none, hint = "there is no interaction between neighbours to have", "add bonds: [{shell: 1, value: 1}]"
+    if interaction.channels != DEFAULT_CHANNELS:
+        yield Problem(("interaction", "channels"), f"{none} channels", f"remove it, or {hint}")
+    if interaction.bond_fields is not None:
+        yield Problem(("interaction", "bond_fields"), f"{none} fields", f"remove it, or {hint}")
+    if "fock" in interaction.fields:
+        path: Path = ("interaction", "fields", interaction.fields.index("fock"))
+        text = "fock is the field of an attraction between neighbours, and there is none"
+        yield Problem(path, text, f"remove it, or {hint}")
