@@ -14,7 +14,7 @@ from bdg.gauge import Screening, peierls_phase, transformed_phase, turn
 from bdg.lattice import Sample
 from bdg.model.couplings.bonds import BondAttraction
 from bdg.model.couplings.onsite import OnsiteAttraction
-from bdg.model.fields import TABLE, Fields
+from bdg.model.fields import TABLE, Fields, Row
 from bdg.model.spin import spin_matrices
 
 Magnetism = Literal["off", "collinear", "noncollinear"]
@@ -160,17 +160,17 @@ class Model:
         gained = (phase - self.phase) / ELECTRON_CHARGE
         a = gained if self.vector_potential is None else self.vector_potential + gained
 
-        def moved(name: str, values: Any) -> Any:
-            return None if values is None else TABLE[name].transformed(values, angle, self.sample.bonds)
+        def moved(row: Row, values: Any) -> Any:
+            return None if values is None else row.transformed(values, angle, self.sample.bonds)
 
+        given = {row.given: moved(row, getattr(self, row.given)) for row in TABLE.values() if row.given}
         return replace(
             self,
             phase=phase,
-            given_delta=moved("delta", self.given_delta),
-            given_bonds=moved("bond_delta", self.given_bonds),
             vector_potential=a,
-            start_shape=moved("delta", self.start_shape),
+            start_shape=moved(TABLE["delta"], self.start_shape),
             bond_attraction=self.on_bonds.transformed(angle, self.sample),
+            **given,
         )
 
     def in_potential(self, vector_potential: NDArray[np.float64]) -> Model:

@@ -12,6 +12,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.leads import layers_of
 from bdg.model import Model
+from bdg.model.interactions import given_pairs
 from bdg.observables.response.vector_potential import joined_axes, require_axis, require_plane
 from bdg.topology.closed import closed_directions
 from bdg.topology.places import require_room
@@ -36,7 +37,7 @@ def interaction(model: Model) -> None:
 
 def free_winding(model: Model) -> None:
     """A Δ that is free to wind."""
-    if model.given_delta is not None or model.given_bonds is not None:
+    if given_pairs(model):
         raise InputError(
             "a given Δ keeps its winding; remove it, or write interaction.onsite: 2 in place of given"
         )

@@ -73,6 +73,9 @@ def test_currents_say_whether_they_must_be_conserved():
         (None, {"attraction": 3.0}, True),
         (ScfOptions(max_iterations=2), {"attraction": 3.0, "disorder": bdg.Disorder(1.0)}, False),
         (None, {"fields": "hartree", "given_delta": 0.3}, False),
+        (None, {"given_bonds": {"s_extended": 0.3}}, False),
+        (None, {"given_bonds": {"p_x": 0.3}, "attraction": 3.0}, False),
+        (None, {"bond_attraction": 2.0, "channels": "p_x"}, True),
     ]:
         model = bdg.build_model(twisted, temperature=0.1, **terms)
         result = bdg.solve(model, observables="currents", scf=options, solver="diagonalization")

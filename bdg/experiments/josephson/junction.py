@@ -26,6 +26,7 @@ from bdg.errors import InputError
 from bdg.expectations import bond_current
 from bdg.lattice import Sample
 from bdg.model import Model
+from bdg.model.interactions import given_pairs
 from bdg.observables.response.vector_potential import in_potential
 from bdg.observables.state import State
 
@@ -103,7 +104,7 @@ def junction_of(
 
 def is_given(model: Model) -> bool:
     """Whether Δ, on sites or bonds, is given and does not follow."""
-    return model.given_delta is not None or model.given_bonds is not None
+    return bool(given_pairs(model))
 
 
 def _closes(sample: Sample, crossing: NDArray[np.float64]) -> bool:

@@ -53,7 +53,7 @@ class Row:
     spin
         How it stands in H; ``None`` of one that enters it otherwise, as μ and the vector potential do.
     given
-        The value that a model fixes in its place; ``None`` where it has none.
+        Name of the value that a model may fix in its place; empty where it has none.
     residual
         Column of the history in which its change counts.
     starts_anew
@@ -71,7 +71,7 @@ class Row:
     conjugate: tuple[float, str] | None = None
     double_counting: tuple[str, str] | None = None
     spin: InSpin | None = None
-    given: Callable[[Model], Any] = lambda model: None
+    given: str = ""
     residual: Residual = "residual_hartree"
     units: str = "t"
     starts_anew: bool = False
@@ -169,7 +169,7 @@ TABLE: dict[str, Row] = _rows(
         conjugate=(2.0, "anomalous_density"),
         double_counting=PAIRS,
         spin=SINGLETS,
-        given=lambda model: model.given_delta,
+        given="given_delta",
         residual="residual_delta",
         is_optional=False,
     ),
@@ -187,7 +187,7 @@ TABLE: dict[str, Row] = _rows(
         "chemical potential",
         (),
         lambda model: model.chemical_potential is None,
-        given=lambda model: model.chemical_potential,
+        given="chemical_potential",
         residual="filling_error",
         is_optional=False,
     ),
@@ -209,7 +209,7 @@ TABLE: dict[str, Row] = _rows(
         conjugate=(4.0, "anomalous"),
         double_counting=PAIRS,
         spin=BOND_PAIRS,
-        given=lambda model: model.given_bonds,
+        given="given_bonds",
         residual="residual_bond",
     ),
     Row(

@@ -75,6 +75,12 @@ def free_rows(model: Model) -> tuple[Row, ...]:
     return tuple(row for row in TABLE.values() if is_free(row, model))
 
 
+def given_pairs(model: Model) -> tuple[Any, ...]:
+    """The pairs that a model fixes in place of self-consistent ones: on sites, on bonds, or none."""
+    values = (getattr(model, row.given) for row in TABLE.values() if row.is_of_pairs and row.given)
+    return tuple(value for value in values if value is not None)
+
+
 def mean_field(model: Model, name: str, correlator: Any) -> Any:
     """A field that the interactions make together of its correlator; zero where none acts."""
     parts = [kind.made(model, correlator) for kind in acting(model, name)]
@@ -120,6 +126,7 @@ __all__ = [
     "constant",
     "favoured",
     "free_rows",
+    "given_pairs",
     "is_free",
     "mean_field",
     "reach",

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_current, divergence
 from bdg.lattice import Sample
+from bdg.model.interactions import given_pairs
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.state import State
@@ -17,8 +18,8 @@ def currents(state: State) -> dict[str, Quantity]:
 
     ``bond_current`` is charge flowing source → target, in e t/ħ. ``site_current`` gives each end of a bond
     half of its J d, d the bond's displacement, so that the sum over sites, ``total_current``, is Σ_bonds J d.
-    ``divergence`` vanishes at self-consistency; with a given Δ, or before convergence, it need not, and the
-    attribute ``self_consistent`` says so.
+    ``divergence`` vanishes at self-consistency; with a given Δ, on sites or bonds, or before convergence,
+    it need not, and the attribute ``self_consistent`` says so.
     """
     model, sample = state.model, state.model.sample
     on_bonds = state.on_bonds
@@ -30,7 +31,7 @@ def currents(state: State) -> dict[str, Quantity]:
     lengths = np.linalg.norm(sample.bonds.displacement, axis=1)
     at_a_site = 0.5 * error * float(_at_sites(sample, lengths).max(initial=0.0))
     out_of_a_site = error * float(_at_sites(sample, np.ones(sample.n_bonds)).max(initial=0.0))
-    notes = {"self_consistent": model.given_delta is None and state.is_converged}
+    notes = {"self_consistent": not given_pairs(model) and state.is_converged}
     unit = "e t/hbar"
     return {
         "bond_current": Quantity(current, ("bond",), unit, "bond current", error=error, attributes=notes),

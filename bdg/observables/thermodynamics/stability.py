@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError, NumericalError
 from bdg.model import Model
+from bdg.model.interactions import acting
 from bdg.model.pairs import components
 from bdg.observables.local.bond_order import PARTS
 from bdg.observables.needs import interaction
@@ -143,7 +144,7 @@ def _quantities(values: Vector, error: float, notes: Notes) -> dict[str, Quantit
 def _leading_mode(model: Model, jacobian: Jacobian, mode: Vector) -> dict[str, Quantity]:
     """What the leading mode changes of Δ, and of each spin part of the pairs on bonds."""
     changed, long_name = jacobian.fields_of(mode), "change of the order parameter in the leading mode"
-    found, on_bonds = {}, model.on_bonds.pairing
+    found, on_bonds = {}, acting(model, "bond_delta")
     if not on_bonds or (model.attraction.pairing and model.attraction.strength.any()):
         found["leading_mode"] = Quantity(changed.delta, ("site",), "1", long_name)
     if on_bonds and changed.bond_delta is not None:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.model import Fields, Layout, Model
 from bdg.model.fields import zeros_like
-from bdg.model.interactions import reach
+from bdg.model.interactions import given_pairs, reach
 from bdg.scf.map import FINEST, FixedPoint
 from bdg.scf.stability.unrestricted import spin_rotations
 from bdg.solvers import Solver
@@ -75,7 +75,7 @@ class Jacobian:
         self._map = FixedPoint(model, solver, self.center, FINEST)
         self._map.accuracy = accuracy
         self._point = self.layout.pack(self.center)
-        self._turns = model.given_delta is None and model.given_bonds is None
+        self._turns = not given_pairs(model)
         out, _ = self._map(self.center)
         accuracy = max(self._map.error, float(np.finfo(float).eps))
         self.step = scale * float(np.cbrt(accuracy))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.model import TABLE, Fields, Model
-from bdg.model.interactions import free_rows
+from bdg.model.interactions import free_rows, given_pairs
 from bdg.scf.starts.initial import InitialKind, fields_from, initial_fields
 
 
@@ -33,7 +33,7 @@ def start_fields(
         If the fields are those of another sample, or there is no start of that name.
     """
     if isinstance(initial, str):
-        complex_given = any(np.iscomplexobj(row.given(work)) for row in TABLE.values())
+        complex_given = any(np.iscomplexobj(pairs) for pairs in given_pairs(work))
         seed, draw = drawn
         has_phases = initial == "random" and any(any(row.charges) for row in free_rows(work))
         is_complex = angle is None or complex_given or has_phases
