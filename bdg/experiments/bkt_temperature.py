@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 
-from bdg.errors import InputError
-from bdg.nambu import NambuAssembler
+from bdg.errors import InputError, NumericalError
+from bdg.experiments.change import Temperature
+from bdg.experiments.follow import Measured, branch
+from bdg.experiments.superfluid_weight import superfluid_weight
 from bdg.observables.needs import periodic_plane
 from bdg.observables.parameters import Flag, PositiveEnergy
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
-from bdg.observables.response.superfluid_weight import superfluid_weight
-from bdg.observables.response.vector_potential import relaxed
 from bdg.observables.state import State
 
 LOWEST = 0.05
@@ -56,31 +56,31 @@ def bkt_temperature(
     NumericalError
         If a loop does not converge.
     """
-    name = "phase_stiffness_temperature"
+    warming = branch(state, partial(_stiffness, relax=relax))
 
-    def stiffness(of: State) -> float:
-        return float(superfluid_weight(of, relax=relax)[name]) if _has_pairs(of) else 0.0
-
-    highest, last = stiffness(state), state
+    def stiffness(temperature: float) -> float:
+        return warming.at(Temperature(temperature)).required()["stiffness"]
 
     def excess(temperature: float) -> float:
-        nonlocal last
-        model = replace(state.model, temperature=temperature)
-        start = replace(last, model=model, hamiltonian=NambuAssembler(model).matrix(last.fields))
-        now = relaxed(start)
-        last = now if _has_pairs(now) else state
-        return temperature - stiffness(now)
+        return temperature - stiffness(temperature)
 
+    highest = stiffness(state.model.temperature)
     if highest <= 0:
         raise InputError("the state has no stiffness; start below T_c")
     lowest = LOWEST * highest
     while excess(highest) < 0:  # the state was warmer than what is sought
         lowest, highest = highest, 2 * highest
-    from scipy.optimize import brentq  # slow to import, for a rare wish
+    from scipy.optimize import brentq  # rarely needed, imported late
 
     found = float(brentq(excess, lowest, highest, xtol=tolerance, rtol=4 * np.finfo(float).eps))
     return {"bkt_temperature": scalar(found, "t", "temperature at which vortices unbind", tolerance)}
 
 
-def _has_pairs(state: State) -> bool:
-    return bool(state.fields.moduli.max() > NORMAL)
+def _stiffness(state: State, relax: bool) -> Measured:
+    """(π/8) D of a unit area, in t; 0 of a normal state."""
+    if state.fields.moduli.max() <= NORMAL:
+        return {"stiffness": 0.0}
+    weight = superfluid_weight(state, relax=relax)["phase_stiffness_temperature"]
+    if "no_state" in weight.attributes:
+        raise NumericalError(f"no state {weight.attributes['no_state']}")
+    return {"stiffness": float(weight)}

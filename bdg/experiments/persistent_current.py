@@ -12,23 +12,26 @@ Loder et al., Nature Phys. 4, 112 (2008)).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError, NumericalError
+from bdg.experiments.change import Change, UniformPotential
+from bdg.experiments.curve import Line, curves
+from bdg.experiments.follow import Measured, Point, branch
 from bdg.experiments.josephson.largest import Peak, largest
 from bdg.lattice import Sample
 from bdg.model import Fields, Model
-from bdg.observables.loops import FOLLOWS_TO, counted, fingerprint
 from bdg.observables.needs import free_winding
 from bdg.observables.parameters import Axis, StepsOfPeriod
-from bdg.observables.quantity import Quantity, scalar
+from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.registry import observable
-from bdg.observables.response.vector_potential import in_uniform, relaxed, total_current
+from bdg.observables.response.vector_potential import total_current
 from bdg.observables.state import State
 from bdg.observables.thermodynamics.grand_potential import grand_potential
 
@@ -38,11 +41,18 @@ GONE = 1e-6
 SHARE = 1e-3
 """Error of an extreme, as a share of it, that is small enough."""
 
+LINES = {
+    "persistent_current": Line("current", "e t/hbar", "persistent current"),
+    "ring_potential": Line("potential", "t", "grand potential"),
+    "ring_delta": Line("delta", "t", "mean |Δ|"),
+    "ring_winding": Line("winding", "1", "winding of Δ around the ring"),
+}
+
 SAME = 1e-9
 """How far a joined direction may point off the coordinate, as a share of its length."""
 
 
-def ring(model: Model, axis: int) -> None:
+def closed(model: Model, axis: int) -> None:
     """A sample that closes along the axis."""
     require_ring(model.sample, axis)
 
@@ -50,7 +60,7 @@ def ring(model: Model, axis: int) -> None:
 @observable(
     title="Current, Ω and winding of a ring in its ground state over one period of the flux.",
     group="response",
-    needs=(free_winding, ring),
+    needs=(free_winding, closed),
     numbers={"largest_persistent_current": "Largest persistent current"},
 )
 def persistent_current(
@@ -76,76 +86,177 @@ def persistent_current(
     -------
     dict
         ``persistent_current`` in e t/ħ, ``ring_potential``, ``ring_delta`` and ``ring_winding``, NaN of a
-        normal ring, over ``flux``; ``largest_persistent_current`` with its flux, looked for between those of
-        the list too, and ``half_period_difference``, the largest |Ω(Φ + h/2e) − Ω(Φ)| over the range of Ω,
-        each with its error.
+        normal ring, over ``flux``, see :func:`bdg.experiments.curve.curves`; ``largest_persistent_current``
+        with its flux, looked for between those of the list too, and ``half_period_difference``, the largest
+        |Ω(Φ + h/2e) − Ω(Φ)| over the range of Ω, each with its error.
 
     Raises
     ------
     InputError
         If no finite ends are joined along the coordinate, Δ is given, or the number is out of range.
     NumericalError
-        If no winding converges.
+        If no winding converges at any flux.
     """
-    length = require_ring(state.model.sample, axis)
-    flux = np.linspace(0.0, 2 * np.pi, num)
-    rows = np.array([_least(state, each, axis, length) for each in counted(state.solver, flux.tolist())])
-    omega, current, size, winding = rows.T
-    coords = {"flux": Quantity(flux, ("flux",), "hbar/e", "flux through the ring")}
-    lines = {
-        "persistent_current": (current, "e t/hbar", "persistent current"),
-        "ring_potential": (omega, "t", "grand potential"),
-        "ring_delta": (size, "t", "mean |Δ|"),
-        "ring_winding": (winding, "1", "winding of Δ around the ring"),
+    ring = _Ring(state, axis)
+    values = np.linspace(0.0, 2 * np.pi, num)
+    points = ring.points(values.tolist())
+    flux = Quantity(values, ("flux",), "hbar/e", "flux through the ring")
+    return curves(points, flux, LINES) | {
+        "largest_persistent_current": _largest_current(ring, points),
+        "half_period_difference": _half_period_difference(ring, points),
     }
 
-    def least(at: float) -> tuple[float, ...]:
-        return _least(state, at, axis, length)
 
+@dataclass(frozen=True)
+class Threaded(Change[State]):
+    """A flux through a ring, in ħ/e, and how often Δ winds around it.
+
+    Parameters
+    ----------
+    axis, length
+        Coordinate along the ring, and how long it is.
+    winding
+        Added to that of the state.
+    """
+
+    axis: int
+    length: float
+    winding: int
+
+    symbol, unit = "Φ", "ħ/e"
+
+    @property
+    def place(self) -> str:
+        """See :class:`bdg.experiments.change.Change`; with the winding."""
+        return f"{super().place} with the winding {self.winding}"
+
+    def start(self, first: State, fields: Fields, step: float) -> State:
+        """See :class:`bdg.experiments.change.Change`; A = Φ/L along the ring."""
+        wound = _wound(fields, first.model.sample, self.winding / self.length, self.axis)
+        moved = UniformPotential(self.value / self.length, self.axis)
+        return moved.start(first, wound, moved.value)
+
+
+class _Ring:
+    """A ring in its ground state at any flux.
+
+    Parameters
+    ----------
+    state
+        The one without the flux.
+    axis
+        Coordinate along the ring.
+    """
+
+    def __init__(self, state: State, axis: int) -> None:
+        self.axis, self.length = axis, require_ring(state.model.sample, axis)
+        measure = partial(_measured, axis=axis, length=self.length)
+        self.windings = branch(state, measure, is_independent=True)
+
+    def points(self, fluxes: Sequence[float]) -> list[Point[State]]:
+        """The best winding at each flux."""
+        starts = [self._windings(flux) for flux in fluxes]
+        found = self.windings.along([start for group in starts for start in group])
+        return [_best([next(found) for _ in group]) for group in starts]
+
+    def at(self, flux: float) -> Point[State]:
+        """The best winding at one more flux.
+
+        Raises
+        ------
+        NumericalError
+            If there is none.
+        """
+        return _best([self.windings.at(start) for start in self._windings(flux)]).required()
+
+    def _windings(self, flux: float) -> list[Threaded]:
+        nearest = -round(flux / np.pi)
+        return [
+            Threaded(flux, self.axis, self.length, winding) for winding in (nearest - 1, nearest, nearest + 1)
+        ]
+
+
+def _best(points: list[Point[State]]) -> Point[State]:
+    """The point of least Ω, with its winding; NaN of a normal ring."""
+    there = [point for point in points if not point.why]
+    if not there:
+        return points[1]
+    best = min(there, key=lambda point: point["potential"])
+    assert isinstance(best.change, Threaded)
+    winding = best.change.winding if best["delta"] > GONE else float("nan")
+    return replace(best, numbers={**best.numbers, "winding": np.array(winding, dtype=np.float64)})
+
+
+def _measured(state: State, axis: int, length: float) -> Measured:
+    """I, Ω and the mean |Δ|."""
     return {
-        name: Quantity(values, ("flux",), units, long_name, coords)
-        for name, (values, units, long_name) in lines.items()
-    } | {
-        "largest_persistent_current": _largest_current(least, flux, current),
-        "half_period_difference": _half_period_difference(least, flux, omega),
+        "current": total_current(state)[axis] / length,
+        "potential": float(grand_potential(state)["grand_potential"]),
+        "delta": state.fields.moduli.mean(),
     }
 
 
-def _largest_current(
-    least: Callable[[float], tuple[float, ...]], flux: NDArray[np.float64], current: NDArray[np.float64]
-) -> Quantity:
+def _largest_current(ring: _Ring, points: Sequence[Point[State]]) -> Quantity:
     """The largest |I| and the flux of it."""
-    peak = _peak(lambda at: abs(least(at)[1]), flux, np.abs(current), SHARE * float(np.abs(current).max()))
-    name, place = "largest persistent current", {"flux": peak.place % (2 * np.pi)}
-    return scalar(peak.value, "e t/hbar", name, peak.error, place)
+    current = np.array([abs(point["current"]) for point in points])
+    unit, name, flux = "e t/hbar", "largest persistent current", [point.change.value for point in points]
+    try:
+        peak = _peak(lambda at: abs(ring.at(at)["current"]), flux, current, SHARE * float(current.max()))
+    except NumericalError as error:
+        best = int(np.nanargmax(current))
+        return scalar(current[best], unit, name, None, {"flux": flux[best] % (2 * np.pi), **_listed(error)})
+    return scalar(peak.value, unit, name, peak.error, {"flux": peak.place % (2 * np.pi)})
 
 
-def _half_period_difference(
-    least: Callable[[float], tuple[float, ...]], flux: NDArray[np.float64], omega: NDArray[np.float64]
-) -> Quantity:
+def _half_period_difference(ring: _Ring, points: Sequence[Point[State]]) -> Quantity:
     """How far the period is from h/2e: the largest change of Ω by h/2e more, over the range of Ω."""
-    half, enough = len(flux) // 2, SHARE * float(np.ptp(omega))
-    name = "largest change of Ω by h/2e more, over the range of Ω"
+    omega = np.array([point["potential"] for point in points])
+    flux, half = [point.change.value for point in points], len(points) // 2
+    name, range_ = (
+        "largest change of Ω by h/2e more, over the range of Ω",
+        float(np.nanmax(omega) - np.nanmin(omega)),
+    )
+    change = np.abs(omega[half:] - omega[: half + 1])
+    enough = SHARE * range_
     if not enough:
         return scalar(0.0, "1", name)
-    change = np.abs(omega[half:] - omega[: half + 1])
-    apart = _peak(lambda at: abs(least(at + np.pi)[0] - least(at)[0]), flux[: half + 1], change, enough)
-    top = _peak(lambda at: least(at)[0], flux, omega, enough)
-    bottom = _peak(lambda at: -least(at)[0], flux, -omega, enough)
+
+    def potential(at: float) -> float:
+        return ring.at(at)["potential"]
+
+    try:
+        apart = _peak(lambda at: abs(potential(at + np.pi) - potential(at)), flux[: half + 1], change, enough)
+        top = _peak(potential, flux, omega, enough)
+        bottom = _peak(lambda at: -potential(at), flux, -omega, enough)
+    except NumericalError as error:
+        return scalar(float(np.nanmax(change, initial=0.0)) / range_, "1", name, None, _listed(error))
     range_, errors = top.value + bottom.value, (top.error or 0.0) + (bottom.error or 0.0)
     share = apart.value / range_
     return scalar(share, "1", name, ((apart.error or 0.0) + share * errors) / range_)
 
 
+def _listed(error: NumericalError) -> Notes:
+    """What a number says that is of the list alone."""
+    return {"warning": f"not looked for between the fluxes of the list: {error}"}
+
+
 def _peak(
-    curve: Callable[[float], float], flux: NDArray[np.float64], values: NDArray[np.float64], enough: float
+    curve: Callable[[float], float], flux: Sequence[float], values: NDArray[np.float64], enough: float
 ) -> Peak:
-    """The largest value of a curve that repeats itself with the fluxes, the last being the first."""
+    """The largest value of a curve that repeats itself with the fluxes, the last being the first.
+
+    Raises
+    ------
+    NumericalError
+        If a value of the list or between is missing.
+    """
+    if np.isnan(values).any():
+        raise NumericalError("some of them have no state")
     # Of equally large ones, as those at Φ and −Φ, the first: not the one that rounding chooses.
-    first = int(np.argmax(values >= values.max() - 1e-3 * enough))
-    best, step, n = first, float(flux[1] - flux[0]), len(values) - 1
+    best = int(np.argmax(values >= values.max() - 1e-3 * enough))
+    step, n = flux[1] - flux[0], len(values) - 1
     around = float(values[(best - 1) % n]), float(values[best]), float(values[(best + 1) % n])
-    place = float(flux[best])
+    place = flux[best]
     return largest(curve, (place - step, place, place + step), around, enough)
 
 
@@ -166,35 +277,6 @@ def require_ring(sample: Sample, axis: int) -> float:
         f"the sample makes no ring along axis {axis}; make the boundary along it periodic, or choose another"
         " axis"
     )
-
-
-def _least(state: State, flux: float, axis: int, length: float) -> tuple[float, float, float, float]:
-    """Ω, I, the mean |Δ| and the winding of the best state at a flux, found once."""
-    name = fingerprint("ring", state.fingerprint, state.loops.options(FOLLOWS_TO), flux, axis)
-    found = state.loops.points.get(name, lambda: {"row": np.array(_best_winding(state, flux, axis, length))})
-    omega, current, size, winding = found["row"].tolist()
-    return omega, current, size, winding
-
-
-def _best_winding(state: State, flux: float, axis: int, length: float) -> tuple[float, float, float, float]:
-    """The same, looked for."""
-    unit = np.eye(state.model.sample.dimension)[axis]
-    nearest, found = -round(flux / np.pi), list[tuple[float, float, float, float]]()
-    for winding in (nearest - 1, nearest, nearest + 1):
-        wound = replace(state, fields=_wound(state.fields, state.model.sample, winding / length, axis))
-        try:
-            now = relaxed(in_uniform(wound, flux / length * unit))
-        except NumericalError:
-            continue
-        omega = float(grand_potential(now)["grand_potential"])
-        current = float(total_current(now)[axis]) / length
-        size = float(now.fields.moduli.mean())
-        found.append((omega, current, size, winding if size > GONE else float("nan")))
-    if not found:
-        raise NumericalError(
-            f"at the flux {flux:.4g} ħ/e no winding of Δ converged; raise the temperature a little"
-        )
-    return min(found)
 
 
 def _wound(fields: Fields, sample: Sample, turns: float, axis: int) -> Fields:

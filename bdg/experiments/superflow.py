@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 
-from bdg.errors import NumericalError
+from bdg.experiments.change import UniformPotential
+from bdg.experiments.curve import Line, curves
+from bdg.experiments.follow import Branch, Measured, Point, branch
 from bdg.experiments.josephson.largest import largest
-from bdg.observables.loops import counted
+from bdg.observables.loops import Numbers
 from bdg.observables.needs import periodic_axis
 from bdg.observables.parameters import Axis, PositivePotential, Steps
 from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.registry import observable
-from bdg.observables.response.vector_potential import in_uniform, relaxed, total_current
+from bdg.observables.response.vector_potential import total_current
 from bdg.observables.state import State
 from bdg.observables.thermodynamics.grand_potential import grand_potential
 
@@ -22,6 +26,12 @@ SHARE = 1e-4
 
 GONE = 1e-4
 """Share of the |Δ| at rest below which pairs count as broken."""
+
+LINES = {
+    "superflow_current": Line("current", "e t/hbar", "current per site"),
+    "superflow_delta": Line("delta", "t", "mean |Δ|"),
+    "superflow_potential": Line("potential", "t", "grand potential"),
+}
 
 
 @observable(
@@ -57,93 +67,57 @@ def superflow(
     Returns
     -------
     dict
-        ``superflow_current``, ``superflow_delta``, ``superflow_potential`` over ``vector_potential``, and
+        ``superflow_current``, ``superflow_delta``, ``superflow_potential`` over ``vector_potential``, see
+        :func:`bdg.experiments.curve.curves`: pairs may break, or the fields find no state. And
         ``critical_current``, the largest current, looked for between the A of the list too, with its error
-        and its A. Where pairs break, or the fields find no state, the list ends,
-        and ``no_state`` of the current says where and why.
+        and its A.
 
     Raises
     ------
     InputError
         If the coordinate has no joined ends, or the numbers are out of range.
     """
-    path = _Path(state, axis)
-    for a in counted(state.solver, np.linspace(0.0, stop, num).tolist()):
-        path.value(a)
-        if not np.isfinite(path.rows[-1][3]):
-            path.no_state = f"at A = {a:.6g} ħ/(e a): {path.why}"
-            break
-    rows = np.array([row for row in path.rows if np.isfinite(row[3])])
-    a, current, size, omega = rows.T
-    coords = {"vector_potential": Quantity(a, ("vector_potential",), "hbar/(e a)", "vector potential")}
-    dims, ends = ("vector_potential",), {"no_state": path.no_state} if path.no_state else {}
+    at_rest = float(state.fields.moduli.mean())
+
+    def broken(numbers: Numbers) -> str:
+        return "the pairs are broken" if float(numbers["delta"]) < GONE * at_rest else ""
+
+    flowing = branch(state, partial(_measured, axis=axis), lost=broken)
+    values = np.linspace(0.0, stop, num)
+    points = list(flowing.along([UniformPotential(a, axis) for a in values.tolist()]))
+    along = Quantity(values, ("vector_potential",), "hbar/(e a)", "vector potential")
+    return curves(points, along, LINES) | {"critical_current": _largest(flowing, points, axis)}
+
+
+def _measured(state: State, axis: int) -> Measured:
+    """J per site, the mean |Δ| and Ω."""
     return {
-        "superflow_current": Quantity(current, dims, "e t/hbar", "current per site", coords, attributes=ends),
-        "superflow_delta": Quantity(size, dims, "t", "mean |Δ|", coords),
-        "superflow_potential": Quantity(omega, dims, "t", "grand potential", coords),
-        "critical_current": path.largest(),
+        "current": total_current(state)[axis] / state.model.sample.n_sites,
+        "delta": state.fields.moduli.mean(),
+        "potential": float(grand_potential(state)["grand_potential"]),
     }
 
 
-class _Path:
-    """The states along a growing A, each found from the nearest one below it.
+def _largest(flowing: Branch[State], points: Sequence[Point[State]], axis: int) -> Quantity:
+    """The largest |j|, looked for between the points too; without a state there is none."""
+    places, values = [point.change.value for point in points], [_size(point) for point in points]
+    best, name = int(np.argmax(values)), "largest current per site"
+    top = values[best]
+    if best == 0:
+        return scalar(top, "e t/hbar", name, 0.0, {"vector_potential": 0.0})
+    if best == len(places) - 1:
+        line = "the current still grows at the last vector potential; raise stop"
+        notes: Notes = {"vector_potential": places[best], "warning": line}
+        return scalar(top, "e t/hbar", name, None, notes)
 
-    Parameters
-    ----------
-    state
-        The one at A = 0.
-    axis
-        Coordinate A is along.
+    def curve(a: float) -> float:
+        return _size(flowing.at(UniformPotential(a, axis)))
 
-    Attributes
-    ----------
-    rows
-        A, j, the mean |Δ| and Ω of the points so far; j = 0 and no Ω where pairs break, or no state is found.
-    why
-        Why there was none, the last time.
-    no_state
-        Where the list ends, and why; empty where it does not.
-    """
+    where = places[best - 1], places[best], places[best + 1]
+    peak = largest(curve, where, (values[best - 1], top, values[best + 1]), SHARE * top)
+    return scalar(peak.value, "e t/hbar", name, peak.error, {"vector_potential": peak.place})
 
-    def __init__(self, state: State, axis: int) -> None:
-        self.axis, self.sites = axis, state.model.sample.n_sites
-        self.unit = np.eye(state.model.sample.dimension)[axis]
-        self.rows: list[tuple[float, float, float, float]] = []
-        self._states = {0.0: state}
-        self.no_state = self.why = ""
 
-    def value(self, a: float) -> float:
-        """|j| at an A."""
-        self.rows.append(self._row(a))
-        return abs(self.rows[-1][1])
-
-    def _row(self, a: float) -> tuple[float, float, float, float]:
-        below = max(known for known in self._states if known <= a)
-        try:
-            now = relaxed(in_uniform(self._states[below], (a - below) * self.unit))
-        except NumericalError as error:
-            self.why = str(error)
-            return a, 0.0, 0.0, np.nan
-        size = float(now.fields.moduli.mean())
-        if a > 0 and size < GONE * self.rows[0][2]:
-            self.why = "the pairs are broken"
-            return a, 0.0, 0.0, np.nan
-        self._states[a] = now
-        current = float(total_current(now)[self.axis]) / self.sites
-        return a, current, size, float(grand_potential(now)["grand_potential"])
-
-    def largest(self) -> Quantity:
-        """The largest |j|, looked for between the points too."""
-        places = [row[0] for row in self.rows]
-        values = [abs(row[1]) for row in self.rows]
-        best, name = int(np.argmax(values)), "largest current per site"
-        top = values[best]
-        if best == 0:
-            return scalar(top, "e t/hbar", name, 0.0, {"vector_potential": 0.0})
-        if best == len(places) - 1:
-            line = "the current still grows at the last vector potential; raise stop"
-            notes: Notes = {"vector_potential": places[best], "warning": line}
-            return scalar(top, "e t/hbar", name, None, notes)
-        where = places[best - 1], places[best], places[best + 1]
-        peak = largest(self.value, where, (values[best - 1], top, values[best + 1]), SHARE * top)
-        return scalar(peak.value, "e t/hbar", name, peak.error, {"vector_potential": peak.place})
+def _size(point: Point[State]) -> float:
+    """|j| at a point."""
+    return 0.0 if point.why else abs(point["current"])

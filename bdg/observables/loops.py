@@ -1,27 +1,37 @@
-"""What observables find on their way is kept; the loops inside them run with the run's own options."""
+"""What is found on the way is kept; the loops of experiments run with the options of the run."""
 
 from __future__ import annotations
 
 import hashlib
-import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import partial
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import Interrupted
 from bdg.observables.quantity import Quantity
 from bdg.scf import ScfOptions
-from bdg.solvers import Monitor, watched
 
-T = TypeVar("T")
 Numbers = Mapping[str, NDArray[Any]]
 Found = TypeVar("Found", bound=Mapping[str, Any])
 
-FOLLOWS_TO = 1e-9
-"""Residual of fields that follow a change, in t, unless ``scf.tolerance`` is stricter."""
+DIFFERENCES = 0.01
+"""Share of ``scf.tolerance`` to which fields converge where numbers of close states are subtracted."""
+
+FINEST = 1e-11
+"""Residual, in t, that every solver reaches: no tolerance is tightened beyond it."""
+
+
+def nothing(what: Any) -> None:
+    """Do nothing with it."""
+
+
+def never() -> bool:
+    """Whether to stop: no."""
+    return False
 
 
 class Points:
@@ -47,7 +57,7 @@ class Points:
     def __init__(
         self,
         known: Mapping[str, Numbers | Mapping[str, Quantity]] | None = None,
-        changed: Callable[[bool], None] = lambda is_whole: None,
+        changed: Callable[[bool], None] = nothing,
         *,
         is_kept: bool = True,
     ) -> None:
@@ -56,6 +66,15 @@ class Points:
         self.is_kept = is_kept
         self._changed = changed
         self._within: list[list[str]] = []
+        self._claimed: set[str] = set()
+
+    def claim(self, name: str) -> bool:
+        """Whether a point is to be computed ahead: it is not known, nor claimed by another that is kept."""
+        if name in self.known or name in self._claimed:
+            return False
+        if self.is_kept:
+            self._claimed.add(name)
+        return True
 
     def get(self, name: str, compute: Callable[[], Found]) -> Found:
         """The numbers of a point: those known, or else computed and kept.
@@ -88,30 +107,58 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """What a caller has of the loops of experiments.
+
+    Parameters
+    ----------
+    points
+        What they have found so far.
+    stop
+        Asked after each iteration; true ends the experiment.
+    say
+        Called with a line for the log, such as a point without a state.
+    """
+
+    points: Points = field(default_factory=lambda: Points(is_kept=False))
+    stop: Callable[[], bool] = never
+    say: Callable[[str], None] = nothing
+
+
+@dataclass(frozen=True)
 class Loops:
-    """How the loops inside an observable run.
+    """How the loops of experiments run.
 
     Parameters
     ----------
     scf
         The options of the run.
-    points
-        What they have found so far.
-    stop
-        Asked after each iteration; true ends the observable.
+    watch
+        What the caller has of them.
     """
 
-    scf: ScfOptions = field(default_factory=lambda: ScfOptions(max_iterations=400))
-    points: Points = field(default_factory=lambda: Points(is_kept=False))
-    stop: Callable[[], bool] = lambda: False
+    scf: ScfOptions = field(default_factory=ScfOptions)
+    watch: Watch = field(default_factory=Watch)
 
-    def options(self, at_most: float) -> ScfOptions:
-        """The options of a loop that follows a change: as strict as the run, and as ``at_most`` demands.
+    @property
+    def points(self) -> Points:
+        """What was found so far."""
+        return self.watch.points
+
+    @property
+    def options(self) -> ScfOptions:
+        """The options of a loop that follows a change: those of the run.
 
         A state is followed where it is, even past the point where another one would be lower: no saddle is
         left.
         """
-        return replace(self.scf, tolerance=min(at_most, self.scf.tolerance), leave_saddles=False)
+        return replace(self.scf, leave_saddles=False)
+
+    @property
+    def for_differences(self) -> Loops:
+        """The same for states whose numbers are subtracted from each other; see :data:`DIFFERENCES`."""
+        tightened = max(DIFFERENCES * self.scf.tolerance, min(self.scf.tolerance, FINEST))
+        return replace(self, scf=replace(self.scf, tolerance=tightened))
 
 
 def fingerprint(*parts: Any) -> str:
@@ -134,25 +181,10 @@ def _digest(digest: Any, part: Any) -> None:
         digest.update(f"[{len(part)}".encode())
         for one in part:
             _digest(digest, one)
+    elif isinstance(part, partial):
+        _digest(digest, [part.func, part.args, part.keywords])
+    elif isinstance(part, FunctionType):
+        digest.update(f"{part.__module__}.{part.__qualname__}".encode())
     else:
         digest.update(repr(part).encode())
     digest.update(b";")
-
-
-def interrupted() -> Interrupted:
-    """What ends an observable whose loop was stopped."""
-    return Interrupted("stopped", signal.SIGINT)
-
-
-def counted(solver: Any, places: Sequence[T]) -> Iterator[T]:
-    """One place after another, while the progress says which of how many is worked on."""
-    monitor = getattr(solver, "monitor", Monitor())
-    for n, place in enumerate(places):
-
-        def at_this_point(part: str, done: int, total: int, n: int = n) -> None:
-            monitor.progress("points", n, len(places))
-
-        monitor.report("points", n, len(places))
-        with watched(solver, Monitor(monitor.interrupt, at_this_point)):
-            yield place
-    monitor.progress("points", len(places), len(places))

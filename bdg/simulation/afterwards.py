@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +16,14 @@ from bdg.config import ConfigSource, dump_resolved
 from bdg.errors import FileRefused, InputError
 from bdg.observables import Quantity, contracts, name_of, observable_named
 from bdg.observables import measure as measure_state
-from bdg.observables.loops import Loops, Points
+from bdg.observables.loops import Loops
 from bdg.observables.quantity import warnings_in
 from bdg.parameters.dimensions import UNITS
 from bdg.parameters.quantities import Units as Laboratory
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import key_name
 from bdg.result import Result
+from bdg.scf import ScfOptions
 from bdg.simulation.checkpointing import checkpoint_path
 from bdg.simulation.hooks import Hooks
 from bdg.simulation.keeping import WORTH_KEEPING, PartsKeeper, parts_path
@@ -33,15 +35,18 @@ Asked = dict[str, dict[str, Any]]
 """What an observable's function takes, by the name of the observable."""
 
 
-def measure(result: Result, which: Wanted, /, **parameters: Any) -> dict[str, Quantity]:
+def measure(
+    result: Result, which: Wanted, /, *, executor: Executor | None = None, **parameters: Any
+) -> dict[str, Quantity]:
     """Measure one more observable of a result, and add it: ``bdg.measure(result, "ldos", energies=…)``.
 
     Parameters
     ----------
     result
         Computed or loaded. One that did not converge is measured as it is.
-    which, parameters
-        As for :func:`bdg.solve`; what the result had of this observable is replaced.
+    which, parameters, executor
+        As for :func:`bdg.solve`; what the result had of this observable is replaced. The loops of an
+        experiment have the options of the run where the result has its configuration.
 
     Raises
     ------
@@ -51,7 +56,10 @@ def measure(result: Result, which: Wanted, /, **parameters: Any) -> dict[str, Qu
     """
     name = name_of(observable_named(which))
     _require_state(result)
-    quantities = measure_state(result.state(), which, parameters)
+    state = replace(result.state(), loops=Hooks().loops(_options_of(result)))
+    if executor is not None:
+        state.solver.executor = executor
+    quantities = measure_state(state, which, parameters)
     result.add(name, quantities, warnings_in({name: quantities}))
     return quantities
 
@@ -102,7 +110,7 @@ def measure_file(
         result, asked = _asked(result, dict.fromkeys(names), settings, overwrite=overwrite)
         hooks = hooks or Hooks()
         keeper = PartsKeeper(parts_path(Path(path)), WORTH_KEEPING)
-        measured = _measured(result, asked, _loops_of(result, keeper.points, hooks), hooks)
+        measured = _measured(result, asked, hooks.loops(_options_of(result), keeper.points), hooks)
         for name, quantities in measured.quantities.items():
             result.add(name, quantities, warnings_in({name: quantities}))
         if measured.quantities:
@@ -154,13 +162,12 @@ def _measured(result: Result, asked: Asked, loops: Loops, hooks: Hooks) -> Measu
     return measured
 
 
-def _loops_of(result: Result, points: Points, hooks: Hooks) -> Loops:
-    """How the loops inside experiments run: with the options of the run, where the file has them."""
+def _options_of(result: Result) -> ScfOptions:
+    """The options of the run, for the loops of experiments; of a result from Python its tolerance."""
     text = result.provenance.config_resolved
     if not text:
-        return Loops(points=points, stop=hooks.stop)
-    config = ConfigSource(text, str(result.path)).parse()
-    return Loops(setup.scf_options_of(config), points, hooks.stop)
+        return ScfOptions(tolerance=result.tolerance)
+    return setup.scf_options_of(ConfigSource(text, str(result.path)).parse())
 
 
 def _asked(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bdg.ground_state import Progress, Watch
-from bdg.scf import Iteration
+from bdg.observables.loops import Loops, Points
+from bdg.observables.loops import Watch as LoopWatch
+from bdg.scf import Iteration, ScfOptions
 from bdg.solvers import Monitor
 
 
@@ -56,6 +58,11 @@ class Hooks:
             return self.stop()
 
         return Watch(after_turn, stage=self.stage)
+
+    def loops(self, scf: ScfOptions, points: Points | None = None) -> Loops:
+        """How the loops of experiments run, with the points that are known of them."""
+        points = Points(is_kept=False) if points is None else points
+        return Loops(scf, LoopWatch(points, self.stop, self.stage))
 
     @property
     def monitor(self) -> Monitor:

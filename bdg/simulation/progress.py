@@ -29,7 +29,7 @@ class Part:
     name
         Of its parts: ``poles``, for example.
     done, total
-        How many are done, of how many.
+        How many are done, of how many; 0 of a search that takes nobody knows how many.
     began
         When they began, by :func:`time.monotonic`.
     """
@@ -40,14 +40,16 @@ class Part:
     began: float
 
     def left(self, now: float) -> float | None:
-        """Seconds left if the others take as long as those that are done; ``None`` before the first."""
-        return (now - self.began) * (self.total - self.done) / self.done if self.done else None
+        """Seconds left if the others take as long as those that are done; ``None`` where nobody knows."""
+        is_known = self.done and self.total
+        return (now - self.began) * (self.total - self.done) / self.done if is_known else None
 
     def told(self, now: float) -> str:
         """``poles 3 of 16, 42 s left``."""
         left = self.left(now)
         time_left = f"{now - self.began:.0f} s so far" if left is None else f"{left:.0f} s left"
-        return f"{self.name} {self.done} of {self.total}, {time_left}"
+        of_how_many = f" of {self.total}" if self.total else ""
+        return f"{self.name} {self.done}{of_how_many}, {time_left}"
 
 
 class Display(Protocol):
@@ -136,7 +138,7 @@ class Bar:
             left="" if left is None else f"{left:.0f} s left",
         )
         (task,) = self._live.tasks
-        task.total = None if part is None else part.total  # None is what update takes for no change
+        task.total = (part and part.total) or None  # None is what update takes for no change
         self._live.start()  # the first time
 
     def close(self) -> None:

@@ -19,7 +19,6 @@ from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.keywords import named_keywords
 from bdg.model import Model
 from bdg.observables import State, name_of, observable_named
-from bdg.observables.loops import Loops
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
 from bdg.simulation.checkpointing import (
@@ -101,7 +100,7 @@ def run(
         raise
     is_converged = found.status == "converged"
     state = State(model, found.fields, found.hamiltonian, solver, config.solver.tolerance, is_converged)
-    state = replace(state, loops=Loops(setup.scf_options_of(config), keeper.parts.points, hooks.stop))
+    state = replace(state, loops=hooks.loops(setup.scf_options_of(config), keeper.parts.points))
     found, measured = _measured(state, wanted, source, found, keeper, hooks)
     return _result(config, source, model, found, solver, measured)
 
@@ -206,7 +205,7 @@ def solve(
         )
         is_converged = found.status == "converged"
         state = State(model, found.fields, found.hamiltonian, chosen, solver_tolerance, is_converged)
-        state = replace(state, loops=Loops(options, stop=hooks.stop))
+        state = replace(state, loops=hooks.loops(options))
         for name, (which, parameters) in (wanted if found.status != "stopped" else {}).items():
             hooks.stage(f"computing {name.replace('_', ' ')}")
             keeps = FAILURES if isinstance(which, str) else ()

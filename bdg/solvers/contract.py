@@ -172,6 +172,15 @@ def executor_of(solver: Solver | None) -> Executor | None:
 
 
 @runtime_checkable
+class Divides(Protocol):
+    """A solver of which tasks that are independent of each other may have one each."""
+
+    def alone(self) -> Solver:
+        """A solver of the same kind with one thread, no executor and nothing that is shared."""
+        ...
+
+
+@runtime_checkable
 class SolvesStates(Protocol):
     """A solver that also has eigenvectors."""
 

@@ -15,6 +15,11 @@ def _nothing(part: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
+def _nobody() -> int:
+    """Interrupt nothing."""
+    return 0
+
+
 @dataclass(frozen=True)
 class Monitor:
     """Progress and requests to stop, for work of many parts: poles, momenta, energies.
@@ -27,7 +32,7 @@ class Monitor:
         Called with the name of the parts, how many are done, and how many there are.
     """
 
-    interrupt: Callable[[], int] = lambda: 0
+    interrupt: Callable[[], int] = _nobody
     progress: Callable[[str, int, int], None] = _nothing
 
     def check(self) -> None:

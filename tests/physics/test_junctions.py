@@ -7,10 +7,11 @@ from bdg import Disorder, ScfOptions, State, build_model, build_sample, solve
 from bdg.errors import InputError
 from bdg.expectations import bond_current, divergence
 from bdg.experiments.josephson.junction import biased, current_across, junction_of
+from bdg.experiments.loop import converged
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
-from bdg.observables.response.vector_potential import relaxed
+from bdg.observables.loops import Loops
 from bdg.solvers import choose
 from tests.reference import derivative
 from tests.support.junctions import relation, through_weak_link, weak_link
@@ -40,12 +41,13 @@ def test_the_current_is_the_derivative_of_omega_and_conserved_between_the_leads(
     model = dirty(**LINKS[name])
     solver = choose("diagonalization", rows=96, temperature=0.1)
     fields = solve(model, observables=(), solver=solver, scf=ScfOptions(TIGHT)).fields
-    state = State(model, fields, NambuAssembler(model).matrix(fields), solver)
+    loops = Loops(ScfOptions(TIGHT))
+    state = State(model, fields, NambuAssembler(model).matrix(fields), solver, loops=loops)
     leads = 3.0
     junction = junction_of(model, 0, None, leads)
 
     def at(phase):
-        return relaxed(biased(state, junction, phase), junction.held, at_most=TIGHT)
+        return converged(biased(state, junction, phase), junction.held)
 
     def omega(phase):
         return float(measure(at(phase), "grand_potential")["grand_potential"])
@@ -59,7 +61,7 @@ def test_the_current_is_the_derivative_of_omega_and_conserved_between_the_leads(
     assert sources[model.sample.positions[:, 0] < leads].sum() == pytest.approx(current, abs=1e-8)
     for place in (5.0, 9.5):  # another cut is another gauge
         elsewhere = junction_of(model, 0, place, leads)
-        there = relaxed(biased(state, elsewhere, 0.8), elsewhere.held, at_most=TIGHT)
+        there = converged(biased(state, elsewhere, 0.8), elsewhere.held)
         assert current_across(there, elsewhere) == pytest.approx(current, abs=1e-8)
         assert there.fields.moduli == pytest.approx(now.fields.moduli, abs=1e-8)
 

@@ -1,5 +1,7 @@
 """Junctions whose pairs live on bonds: those on the bonds of the cut face two phases."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from bdg.experiments.josephson.facing import following_pairs
 from bdg.experiments.josephson.junction import junction_of
 from bdg.leads import open_cut
 from bdg.nambu import NambuAssembler
+from bdg.observables.loops import Loops
 from tests.support.junctions import relation
 
 ACROSS = ["open", Boundary("bloch", n_k=6, shift=0.5)]
@@ -143,6 +146,7 @@ def test_pairs_across_are_those_of_the_state_where_nothing_is_added():
         1e-12,
     )
     held = result.fields.bond_delta[cut.across.bonds]
-    found = following_pairs(cut, np.zeros(len(cut.bonds)), model, held, 1e-11)
+    state = replace(result.state(), loops=Loops(ScfOptions(1e-11)))
+    found = following_pairs(cut, np.zeros(len(cut.bonds)), state, held)
     assert found == pytest.approx(held, abs=1e-6)
     assert np.abs(held).max() > 1e-2

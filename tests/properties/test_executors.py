@@ -9,12 +9,17 @@ import pytest
 import bdg
 from bdg.errors import InputError
 from bdg.expectations import site_and_bond_pattern
+from bdg.experiments.change import UniformPotential
+from bdg.experiments.follow import branch
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
 from bdg.nambu import NambuAssembler
 from bdg.observables import State, measure
+from bdg.observables.loops import Loops
+from bdg.scf import ScfOptions
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
+from tests.support.experiments import experiments
 
 SAMPLES = {
     "finite": build_sample("square", [14, 12]),
@@ -96,24 +101,57 @@ MEASURED = {
     "grand_potential": {},
     "entropy": {},
     "stability": {"count": 2},
-    "superfluid_weight": {},
-    "superflow": {"stop": 0.3, "num": 3},
-    "persistent_current": {"num": 3},
-    "bkt_temperature": {},
 }
 
 
-@pytest.mark.parametrize("name", MEASURED)
-def test_the_executor_of_the_solver_takes_the_work_of_observables_and_experiments(name, executor):
-    model, solver = square(), Obedient(1, executor)
+def states(model, executor, tolerance=1e-8):
+    """A state whose solver counts its calls, and the same of a plain solver."""
     fields = bdg.solve(model, solver=SelectedInversion(1), observables=[]).fields
-    state = State(model, fields, NambuAssembler(model).matrix(fields), solver)
-    plain = State(model, fields, state.hamiltonian, SelectedInversion(1))
-    found, expected = (measure(each, name, MEASURED[name]) for each in (state, plain))
-    assert executor.count >= solver.calls > 0
-    assert solver.idle == 0
+    loops = Loops(ScfOptions(tolerance))
+    matrix = NambuAssembler(model).matrix(fields)
+    solvers = Obedient(1, executor), SelectedInversion(1)
+    return [State(model, fields, matrix, solver, loops=loops) for solver in solvers]
+
+
+def assert_the_executor_takes_all(state, plain, name, parameters):
+    found, expected = (measure(each, name, parameters) for each in (state, plain))
+    assert state.solver.executor.count >= state.solver.calls > 0
+    assert state.solver.idle == 0
     for key, quantity in expected.items():
         np.testing.assert_array_equal(found[key].values, quantity.values)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_the_executor_of_the_solver_takes_the_work_of_observables(name, executor):
+    assert_the_executor_takes_all(*states(square(), executor), name, MEASURED[name])
+
+
+@pytest.mark.parametrize("experiment", experiments().values(), ids=experiments())
+def test_the_executor_of_the_solver_takes_the_work_of_every_experiment(experiment, executor):
+    both, parameters = states(experiment.model, executor, 1e-4), experiment.parameters
+    if experiment.name == "bkt_temperature":  # superfluid_weight shows the relaxed one
+        parameters = parameters | {"relax": False}
+    assert_the_executor_takes_all(*both, experiment.name, parameters)
+
+
+def test_loops_that_are_independent_of_each_other_are_tasks_of_threads_or_processes(executor):
+    experiment = experiments()["persistent_current"]
+    _, plain = states(experiment.model, executor)
+    changes = [UniformPotential(a, 0) for a in (0.01, 0.02, 0.03)]
+    given, context = {"is_independent": True}, multiprocessing.get_context("spawn")
+    alone = [point.state.fields.delta for point in branch(plain, **given).along(changes)]
+    for pool in (executor, ProcessPoolExecutor(2, mp_context=context)):
+        with pool:
+            scheduled = branch(plain, executor=pool, **given)
+            assert scheduled._ahead is not None
+            for point, delta in zip(scheduled.along(changes), alone, strict=True):
+                np.testing.assert_array_equal(point.state.fields.delta, delta)
+
+
+def test_measure_takes_an_executor(executor):
+    result = bdg.solve(square((3, 3)), observables=[])
+    bdg.measure(result, "superflow", stop=0.1, num=2, executor=executor)
+    assert executor.count > 0
 
 
 def test_the_executor_of_the_solver_takes_the_work_of_the_loop(executor):

@@ -15,7 +15,7 @@ belongs to the line above. EXPRESSION is Python over
 - ``best``, the lowest Ω or F of several starts, ``energy("NAME")``, that of one of them,
 - ``at(QUANTITY, x, y[, orbital])``, the values at a site, ``at(QUANTITY, energy=0)``, those at a coordinate,
 - ``where(QUANTITY)``, the coordinates of the only axis of its own, ``note(QUANTITY, "NAME")``, an attribute,
-- ``abs argmax argmin max mean min real sort sqrt sum`` of numpy and ``pi``.
+- ``abs argmax argmin isfinite max mean min real sort sqrt sum`` of numpy and ``pi``.
 
 ``python -m tests.regression.checks CONFIG RESULT`` prints whether the checks of a configuration hold in a
 result of it.
@@ -42,7 +42,7 @@ PROMISE = re.compile(rf"(?P<value>{NUMBER})(?: ± (?P<tolerance>{NUMBER}))?(?: (
 WORDS = ("no", "one", "two", "three", "four", "five", "six")
 ROUNDING = 0.6
 """How far a number may be from the one that is printed, in units of its last digit."""
-FUNCTIONS = ("abs", "argmax", "argmin", "max", "mean", "min", "real", "sort", "sqrt", "sum")
+FUNCTIONS = ("abs", "argmax", "argmin", "isfinite", "max", "mean", "min", "real", "sort", "sqrt", "sum")
 
 
 def number(text: str) -> Decimal:

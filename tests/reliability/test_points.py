@@ -13,70 +13,50 @@ import pytest
 
 import bdg
 from bdg.errors import Stopped
-from bdg.observables.response import vector_potential as response
+from bdg.experiments import loop
+from bdg.experiments.follow import Branch
+from bdg.experiments.josephson import facing
+from bdg.scf.loop import Outcome
+from tests.support.experiments import experiments
 
-RING = """
-lattice: {kind: square, size: [6, 1], boundary: [periodic, open]}
-hamiltonian: {chemical_potential: -0.4}
-interaction: {onsite: 2.5}
-temperature: 0.05
-scf: {tolerance: 1.0e-8, checkpoint: 0}
-solver: {method: diagonalization}
-output: run.h5
-"""
-JUNCTION = """
-lattice: {kind: square, size: [5, 2], boundary: open}
-hamiltonian: {chemical_potential: -0.5, onsite: 1 if x == 2 else 0}
-interaction: {onsite: 2.5}
-temperature: 0.05
-scf: {tolerance: 1.0e-8, checkpoint: 0}
-solver: {method: diagonalization}
-output: run.h5
-"""
-CYLINDER = """
-lattice: {kind: square, size: [5, 5]}
-field: {applied: 0.0, gauge: symmetric, screening: {mu0: 0.3, geometry: cylinder}}
-hamiltonian: {chemical_potential: -0.5}
-interaction: {onsite: 2.5}
-temperature: 0.05
-scf: {tolerance: 1.0e-8, checkpoint: 0}
-solver: {method: diagonalization}
-output: run.h5
-"""
-EXPERIMENTS = {
-    "magnetisation_curve": (CYLINDER, "magnetisation_curve: {stop: 0.05, num: 4}"),
-    "superflow": (RING, "superflow: {stop: 0.1, num: 4}"),
-    "persistent_current": (RING, "persistent_current: {num: 5}"),
-    "fraunhofer": (JUNCTION, "fraunhofer: {stop: 0.5, num: 3, phases: 3, leads: 1}"),
-    "current_phase": (JUNCTION, "current_phase: {stop: 1.0, num: 3, leads: 1}"),
-}
+LONG = ("persistent_current", "squid", "fraunhofer", "bkt_temperature")
+"""Those with many loops, of which the largest current is looked for between points."""
+
+EVERY = tuple(experiments().values())
 
 
-LONG = ("persistent_current",)
-PARAMS = [
-    pytest.param(both, id=name, marks=[pytest.mark.slow] * (name in LONG))
-    for name, both in EXPERIMENTS.items()
-]
+def each(*, long=()):
+    """Every experiment, those that take long marked as slow."""
+    return [pytest.param(one, id=one.name, marks=[pytest.mark.slow] * (one.name in long)) for one in EVERY]
 
 
-@pytest.fixture(params=PARAMS)
+@pytest.fixture(params=each(long=LONG))
 def folder(request, tmp_path, monkeypatch):
+    return laid(request.param, tmp_path, monkeypatch)
+
+
+@pytest.fixture(params=each())
+def every(request, tmp_path, monkeypatch):
+    return laid(request.param, tmp_path, monkeypatch)
+
+
+def laid(experiment, tmp_path, monkeypatch):
+    """A folder with the configuration of an experiment."""
     monkeypatch.chdir(tmp_path)
-    text, observable = request.param
-    Path("run.yaml").write_text(f"{text}observables:\n  {observable}\n")
-    return tmp_path
+    Path("run.yaml").write_text(experiment.text)
+    return experiment
 
 
 @pytest.fixture
 def loops(monkeypatch):
     """The options of each loop that an observable runs."""
-    made, run = [], response.self_consistency
+    made, run = [], loop.self_consistency
 
     def noted(model, solver, options, **given):
         made.append(options)
         return run(model, solver, options, **given)
 
-    monkeypatch.setattr(response, "self_consistency", noted)
+    monkeypatch.setattr(loop, "self_consistency", noted)
     return made
 
 
@@ -105,14 +85,14 @@ def test_a_stopped_experiment_goes_on_where_it_was(folder, loops, monkeypatch):
 
 KILLED = """
 import os, signal, bdg
-from bdg.observables.response import vector_potential as response
-run, made = response.self_consistency, []
+from bdg.experiments import loop
+run, made = loop.self_consistency, []
 def noted(*given, **named):
     made.append(1)
     if len(made) > {at}:
         os.kill(os.getpid(), signal.SIGKILL)
     return run(*given, **named)
-response.self_consistency = noted
+loop.self_consistency = noted
 bdg.run_file("run.yaml")
 """
 
@@ -128,36 +108,137 @@ def test_a_killed_experiment_goes_on_where_it_was(folder, loops):
     assert len(loops) == count - at
 
 
-def test_the_options_of_the_run_reach_every_loop(folder, loops):
-    options = ["scf.mixer=pulay", "scf.damping=0.7", "scf.history=4", "scf.max_iterations=77"]
-    bdg.run_file("run.yaml", [*options, "scf.tolerance=1e-10"])
-    assert loops
-    assert {(o.mixer, o.damping, o.history, o.max_iterations) for o in loops} == {("pulay", 0.7, 4, 77)}
-    assert {o.tolerance for o in loops} == {1e-10}
+OPTIONS = ["scf.mixer=pulay", "scf.damping=0.7", "scf.history=4", "scf.max_iterations=77"]
+OPTIONS += ["scf.checkpoint=1000"]
+
+
+def as_it_is(model, solver, options, *, initial, **given):
+    """A loop that finds its start."""
+    return Outcome(initial, None, (), "converged", None)
+
+
+def test_the_options_of_the_run_reach_every_loop(every, monkeypatch):
+    made = []
+
+    def noted(model, solver, options, **given):
+        made.append(options)
+        return as_it_is(model, solver, options, **given)
+
+    monkeypatch.setattr(loop, "self_consistency", noted)
+    bdg.run_file("run.yaml", [*OPTIONS, "scf.tolerance=1e-7"])
+    assert made
+    assert {(o.mixer, o.damping, o.history, o.max_iterations) for o in made} == {("pulay", 0.7, 4, 77)}
+    relaxed = {"superfluid_weight": {1e-9}, "bkt_temperature": {1e-7, 1e-9}}
+    assert {round(o.tolerance, 12) for o in made} == relaxed.get(every.name, {1e-7})
+
+
+def test_the_options_of_the_run_reach_pairs_across_the_cut_of_semi_infinite_leads(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made, run = [], facing.make_mixer
+
+    def noted(*options):
+        made.append(options)
+        return run(*options)
+
+    monkeypatch.setattr(facing, "make_mixer", noted)
+    Path("run.yaml").write_text(experiments()["current_phase"].model_text)
+    pairs = "interaction.bonds=[{shell: 1, value: 1.5}]"
+    phases = "observables.current_phase={num: 2, stop: 0.3, leads: semi_infinite}"
+    result = bdg.run_file("run.yaml", [*OPTIONS, pairs, phases, "interaction.onsite=0"])
+    assert made
+    assert set(made) == {("pulay", 0.7, 4)}
+    assert np.isfinite(result["junction_current"].values).all()
+    few = ["scf.tolerance=1e-300", "scf.max_iterations=9"]
+    none = bdg.run_file("run.yaml", [pairs, phases, "interaction.onsite=0", "output=none.h5", *few])
+    line = "current_phase failed: no state at φ = 0π: not converged after 9 iterations, residual"
+    assert any(one.startswith(line) for one in none.warnings)
 
 
 def test_progress_says_which_point_of_how_many(folder):
     told = []
     bdg.run_file("run.yaml", hooks=bdg.Hooks(progress=lambda *one: told.append(one)))
     points = [(done, total) for part, done, total in told if part == "points"]
+    assert len(points) >= 3
+    if folder.name == "bkt_temperature":  # all of it is a search
+        assert {total for _, total in points} == {0}
+        return
     assert [done for done, _ in points] == sorted(done for done, _ in points)
-    assert points[-1][0] == points[-1][1] >= 3
+    listed = [(done, total) for done, total in points if total]  # what is looked for between has no number
+    assert listed[-1][0] == listed[-1][1] >= 3
 
 
-def test_a_point_without_a_state_is_named_with_the_reason(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("run.yaml").write_text(f"{CYLINDER}observables:\n  magnetisation_curve: {{stop: 0.05, num: 3}}\n")
-    run, made = response.self_consistency, []
+VALUES = {
+    "magnetisation_curve": 0.03,
+    "superflow": 0.03,
+    "persistent_current": np.pi,
+    "superfluid_weight": 5e-3,
+    "current_phase": np.pi,
+    "fraunhofer": 1.5,
+    "squid": 1.0,
+}
+"""The second point of each."""
 
-    def failing(model, solver, options, **given):
-        made.append(options)
-        few = replace(options, max_iterations=1) if len(made) == 2 else options
-        return run(model, solver, few, **given)
 
-    monkeypatch.setattr(response, "self_consistency", failing)
-    moment = bdg.run_file("run.yaml")["curve_moment"]
-    assert len(moment.values) == 1
-    assert moment.attributes["no_state"].startswith("at B = 0.025 ħ/(e a²): the fields did not follow")
+@pytest.fixture
+def failing(monkeypatch):
+    """Fields that do not follow where a change has a value."""
+    values, reached, run, found = [], set(), loop.self_consistency, Branch._found
+
+    def seen(self, change, *given):
+        values.append(change.value)
+        try:
+            return found(self, change, *given)
+        finally:
+            values.pop()
+
+    def ended(model, solver, options, **given):
+        if reached & set(values):
+            options = replace(options, max_iterations=1, tolerance=1e-300)
+        return run(model, solver, options, **given)
+
+    monkeypatch.setattr(Branch, "_found", seen)
+    monkeypatch.setattr(loop, "self_consistency", ended)
+    return reached
+
+
+def test_a_point_without_a_state_is_nan_with_its_place_and_the_reason(folder, failing):
+    if folder.name not in VALUES:
+        pytest.skip("a search, which ends where it finds no state")
+    failing.add(VALUES[folder.name])
+    said = []
+    result = bdg.run_file("run.yaml", hooks=bdg.Hooks(stage=said.append))
+    (quantities,) = result.observables.values()
+    lacking = {name: one for name, one in quantities.items() if "no_state" in one.attributes}
+    assert lacking
+    for one in lacking.values():
+        text = one.attributes["no_state"]
+        assert f"{VALUES[folder.name] / np.pi:.3g}π" in text or f"= {VALUES[folder.name]:.6g}" in text
+        assert "not converged after 1 iterations, residual" in text
+        if one.values.ndim == 1 and folder.name != "superfluid_weight":
+            assert np.isnan(one.values).tolist() == [False, True, False]
+    assert any(line.startswith("no state at ") for line in said)
+    assert sum("no state at " in line for line in result.warnings) >= 1
+    assert "no state at " in bdg.store.summary("run.h5")
+
+
+def test_a_search_that_finds_no_state_says_where(tmp_path, monkeypatch, failing):
+    laid(experiments()["bkt_temperature"], tmp_path, monkeypatch)
+    failing.add(5e-3)
+    result = bdg.run_file("run.yaml")
+    (line,) = (line for line in result.warnings if line.startswith("bkt_temperature failed"))
+    assert "no state at T = " in line
+    assert "no state at A = 0.005 ħ/(e a): not converged after 1 iterations" in line
+
+
+def test_a_branch_that_ends_is_not_followed_further(tmp_path, monkeypatch):
+    laid(experiments()["superflow"], tmp_path, monkeypatch)
+    wanted = "observables.superflow={stop: 3.0, num: 13}"
+    current = bdg.run_file("run.yaml", [wanted])["superflow_current"]
+    lost = np.isnan(current.values)
+    first = int(np.argmax(lost))
+    assert 0 < first < 11
+    assert lost[first:].all()
+    assert current.attributes["no_state"].endswith(f"; the {13 - first - 2} beyond not tried")
 
 
 def test_a_point_of_another_model_is_not_taken_for_this_one():

@@ -12,7 +12,7 @@ import bdg
 from bdg.cli.app import app
 from bdg.config import parse_config
 from bdg.errors import FileRefused, InputError
-from bdg.observables.response import vector_potential as response
+from bdg.experiments import loop as loops
 from bdg.simulation.checkpointing import checkpoint_path
 from bdg.store import only_run_on
 from tests.store.made_up import differences
@@ -196,12 +196,12 @@ def test_loops_inside_an_experiment_have_the_options_of_the_run(tmp_path, monkey
     )
     bdg.run_file(tmp_path / "ring.yaml")
     seen = []
-    loop = response.self_consistency
+    loop = loops.self_consistency
 
     def watched(model, solver, options, **given):
         seen.append((options.mixer, options.damping, options.max_iterations))
         return loop(model, solver, options, **given)
 
-    monkeypatch.setattr(response, "self_consistency", watched)
+    monkeypatch.setattr(loops, "self_consistency", watched)
     bdg.measure_file(tmp_path / "ring.h5", ["superflow"], ["superflow.stop=0.05", "superflow.num=3"])
     assert set(seen) == {("linear", 0.6, 123)}

@@ -32,6 +32,7 @@ def test_the_time_left_is_that_of_the_parts_done_so_far():
     assert part.told(108.0) == "poles 4 of 16, 24 s left"
     assert Part("orderings", 0, 1, began=100.0).told(130.0) == "orderings 0 of 1, 30 s so far"
     assert Part("poles", 16, 16, began=100.0).left(108.0) == 0.0
+    assert Part("points", 7, 0, began=100.0).told(130.0) == "points 7, 30 s so far"
 
 
 def test_without_a_terminal_there_is_a_line_every_ten_seconds_at_most(clock, capsys):

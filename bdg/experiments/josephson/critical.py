@@ -2,80 +2,86 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import NumericalError
-from bdg.experiments.josephson.biased import Biased
+from bdg.experiments.follow import Branch, Measured, Point
+from bdg.experiments.josephson.biased import Biased, PhaseDifference, branch_of
 from bdg.experiments.josephson.largest import Peak, largest
 
 NO_CURRENT = 1e-12
 """A current that is none, in e t/ħ."""
 
+SHARP = 1e-5
+"""Error of a critical current, as a share of it."""
 
-class Highest:
-    """The largest current in one direction, of points seen in the order of their phase differences.
+ROUNDING = 1e-9
+"""How close the last phase difference is to 2π where φ goes around, in radians."""
+
+
+def currents_of(point: Biased) -> Measured:
+    """The current on each bond that crosses."""
+    return {"currents": point.currents()}
+
+
+def around(start: Biased, phases: int) -> tuple[Branch[Biased], list[Point[Biased]]]:
+    """A junction whose φ goes around once, in as many steps.
+
+    Raises
+    ------
+    NumericalError
+        If there is no state somewhere.
+    """
+    branch = branch_of(start, currents_of)
+    changes = [PhaseDifference(2 * np.pi * n / phases) for n in range(phases + 1)]
+    return branch, [point.required() for point in branch.along(changes)]
+
+
+def highest(
+    branch: Branch[Biased],
+    points: list[Point[Biased]],
+    sign: float,
+    bonds: NDArray[np.bool_] | None = None,
+    turn: float = 1.0,
+) -> Peak:
+    """The largest current in one direction, to :data:`SHARP`; at an end of the list, that point, as it is.
+
+    Once around, both ends are one point.
 
     Parameters
     ----------
+    branch, points
+        The junction, and what was measured at equal steps of φ; where there is no state there is no current.
     sign
         1 for along the axis, −1 for against it.
     bonds
-        Which bonds of the sample count, shape ``(n_bonds,)``; by default all.
+        Which of the bonds that cross count; by default all.
     turn
-        1 where the phase difference grows from point to point, −1 where it falls.
+        1 where φ grows from point to point, −1 where it falls.
     """
+    current = partial(_current, sign=sign, bonds=bonds)
+    phases = turn * np.array([point.change.value for point in points])
+    values = np.array([np.nan if point.why else current(point) for point in points])
+    n, last, least = int(np.nanargmax(values)), len(values) - 1, float(np.nanmin(values))
+    goes_around = last > 1 and abs(phases[-1] - 2 * np.pi) < ROUNDING
+    if values[n] < NO_CURRENT or (n in (0, last) and not goes_around):
+        return Peak(turn * float(phases[n]), float(values[n]), None)
+    sides = values[last - 1 if n == 0 else n - 1], values[n], values[1 if n == last else n + 1]
+    low, top, high = np.nan_to_num(sides, nan=least).tolist()
+    step, place = float(phases[1] - phases[0]), float(phases[n])
 
-    def __init__(self, sign: float, bonds: NDArray[np.bool_] | None = None, turn: float = 1.0) -> None:
-        self._turn = turn
-        self._weight = sign if bonds is None else sign * bonds
-        self._phases: list[float] = []
-        self._values: list[float] = []
-        self._place = 0
-        self._last: Biased | None = None
-        self._around: list[Biased] = []  # at the place, and the one before it
+    def curve(phase: float) -> float:
+        onward = phase + 2 * np.pi if phase < 0 else phase
+        point = branch.at(PhaseDifference(turn * onward))
+        return least if point.why else current(point)
 
-    @property
-    def value(self) -> float:
-        """The largest seen."""
-        return self._values[self._place]
+    peak = largest(curve, (place - step, place, place + step), (low, top, high), SHARP * top)
+    at = turn * peak.place
+    return peak._replace(place=at % (2 * np.pi) if goes_around else at)
 
-    def see(self, phase: float, point: Biased, currents: NDArray[np.float64]) -> None:
-        """Take the next point, at equal steps, with the currents on its bonds."""
-        before = point if self._last is None else self._last
-        self._phases.append(self._turn * phase)
-        self._values.append(float(np.sum(self._weight * currents)))
-        self._last = point
-        if len(self._phases) == 1 or self._values[-1] > self.value:
-            self._place, self._around = len(self._values) - 1, [point, before]
 
-    def peak(self, share: float) -> Peak:
-        """The largest between the points, to a share of itself; at an end of the list, that point, as it is.
-
-        Once around, both ends are one point.
-        """
-        n, phases, values, turn = self._place, np.array(self._phases), np.array(self._values), self._turn
-        last = len(phases) - 1
-        step = phases[1] - phases[0] if last else 0.0
-        goes_around = last > 1 and abs(phases[-1] - phases[0] - 2 * np.pi) < 1e-9
-        if values[n] < NO_CURRENT or (n in (0, last) and not goes_around):
-            return Peak(turn * float(phases[n]), float(values[n]), None)
-        low, high = values[last - 1 if n == 0 else n - 1], values[1 if n == last else n + 1]
-        at, before = self._around
-        if n == 0 and self._last is not None:
-            before = self._last  # which is at 0 too, once around
-        back = step if n else 0.0
-
-        def curve(phase: float) -> float:
-            onward = phase - phases[n]
-            try:
-                point = at.by(turn * onward) if onward >= 0 else before.by(turn * (onward + back))
-            except NumericalError:
-                return float(values.min())  # no state, no current
-            return float(np.sum(self._weight * point.currents()))
-
-        places = (float(phases[n]) - step, float(phases[n]), float(phases[n]) + step)
-        seen = (float(low), float(values[n]), float(high))
-        peak = largest(curve, places, seen, share * seen[1])
-        place = turn * peak.place
-        return peak._replace(place=place % (2 * np.pi) if goes_around else place)
+def _current(point: Point[Biased], sign: float, bonds: NDArray[np.bool_] | None) -> float:
+    flowing = point.numbers["currents"]
+    return float(sign * (flowing if bonds is None else flowing[bonds]).sum())

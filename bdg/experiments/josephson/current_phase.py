@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bdg.experiments.josephson.biased import biased_junction, require_junction
-from bdg.experiments.josephson.critical import NO_CURRENT
+from bdg.errors import NumericalError
+from bdg.experiments.curve import Line, curves
+from bdg.experiments.follow import Branch, Measured, Point
+from bdg.experiments.josephson.biased import (
+    Biased,
+    PhaseDifference,
+    biased_junction,
+    branch_of,
+    require_junction,
+)
+from bdg.experiments.josephson.critical import NO_CURRENT, currents_of, highest
 from bdg.experiments.josephson.largest import Peak
-from bdg.experiments.josephson.ramp import Ramp, ramp
 from bdg.observables.parameters import Axis, LeadsOfJunction, Levels, Place, Positive, Steps
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
@@ -18,6 +29,9 @@ from bdg.observables.state import State
 
 ROUNDING = 1e-9
 """Two numbers that should be equal differ by this share."""
+
+SAME = 1e-4
+"""Two currents are the same, as a share of the largest."""
 
 
 @observable(
@@ -83,7 +97,7 @@ def current_phase(
         its φ. Where φ goes around, ``junction_diode_efficiency`` (I_c+ − I_c−)/(I_c+ + I_c−), 0 unless time
         reversal and inversion are broken. Between leads without end ``normal_resistance`` R_N, see
         :func:`bdg.observables.response.conductance.normal_resistance`, and ``junction_voltage`` I_c R_N, in
-        t/e. Where the fields find no state, the list ends.
+        t/e. See :func:`bdg.experiments.curve.curves`.
 
     Raises
     ------
@@ -93,34 +107,72 @@ def current_phase(
         If the fields do not converge where φ = 0.
     """
     start = biased_junction(state, axis, at, leads)[1]
-    way = ramp(state, start, stop, num, levels)
-    dims, each = ("phase_difference",), state.each
-    coords = {"phase_difference": Quantity(way.phases, dims, "rad", "phase difference")}
-    notes = {"self_consistent": start.is_self_consistent, "hysteretic": way.is_hysteretic}
-    name = f"junction current{each}"
-    quantities = {
-        "junction_current": Quantity(
-            way.currents, dims, "e t/hbar", name, coords, error=start.error, attributes=notes
-        ),
-        "junction_potential": Quantity(way.potentials, dims, "t", f"{start.potential_name}{each}", coords),
-    }
+    branch = branch_of(start, partial(_measured, levels=levels))
+    phases = stop * np.arange(num) / (num - 1)
+    points = list(branch.along([PhaseDifference(phase) for phase in phases.tolist()]))
+    dims, is_hysteretic = ("phase_difference",), start.is_self_consistent and _is_hysteretic(branch, points)
+    lines = _lines(state, start, is_hysteretic)
     if levels:
-        name = "quasiparticle energy"
-        lost = (
-            {"warning": f"no levels are found at {way.lost} of {num} phase differences"} if way.lost else {}
-        )
-        quantities["junction_levels"] = Quantity(
-            way.levels, (*dims, "state"), "t", name, coords, attributes=lost
-        )
-    quantities |= _critical(way)
+        lines["junction_levels"] = _levels(points)
+    found = curves(points, Quantity(phases, dims, "rad", "phase difference"), lines)
+    forward = highest(branch, points, 1.0)
+    backward = _falling(start, phases) if is_hysteretic else highest(branch, points, -1.0)
+    goes_around = not points[-1].why and phases[-1] > 2 * np.pi - ROUNDING
+    found |= _critical(forward, backward, goes_around=goes_around)
     if start.has_leads:
-        quantities |= _resistance(state, axis, quantities["junction_critical_current"])
-    return quantities
+        found |= _resistance(state, axis, found["junction_critical_current"])
+    return found
 
 
-def _critical(way: Ramp) -> dict[str, Quantity]:
+def _measured(point: Biased, levels: int) -> Measured:
+    """I, Ω and the lowest levels, whose loss costs no current."""
+    currents = point.currents()
+    found = {"currents": currents, "current": currents.sum(), "potential": point.potential()}
+    if not levels:
+        return found
+    try:
+        return {**found, "levels": point.levels(levels), "has_levels": True}
+    except NumericalError:
+        return {**found, "levels": np.full(levels, np.nan), "has_levels": False}
+
+
+def _lines(state: State, start: Biased, is_hysteretic: bool) -> dict[str, Line]:
+    notes = {"self_consistent": start.is_self_consistent, "hysteretic": is_hysteretic}
+    name, potential = f"junction current{state.each}", f"{start.potential_name}{state.each}"
+    return {
+        "junction_current": Line("current", "e t/hbar", name, start.error, notes=notes),
+        "junction_potential": Line("potential", "t", potential),
+    }
+
+
+def _levels(points: Sequence[Point[Biased]]) -> Line:
+    lost = sum(not point.why and not point["has_levels"] for point in points)
+    line = f"no levels are found at {lost} of {len(points)} phase differences"
+    notes = {"warning": line} if lost else {}
+    return Line("levels", "t", "quasiparticle energy", dims=("state",), notes=notes)
+
+
+def _is_hysteretic(branch: Branch[Biased], points: Sequence[Point[Biased]]) -> bool:
+    """Whether a step back over the largest jump of the current comes to another state than it came from."""
+    current = np.array([point["current"] for point in points])
+    jumps = np.abs(np.diff(current))
+    if np.isnan(jumps).all():
+        return False
+    n = int(np.nanargmax(jumps))
+    back = branch.at(points[n].change, near=points[n + 1].change.value)
+    return bool(back.why) or abs(back["current"] - current[n]) > SAME * np.nanmax(np.abs(current))
+
+
+def _falling(start: Biased, phases: NDArray[np.float64]) -> Peak:
+    """The largest current against the axis while φ falls."""
+    branch = branch_of(start, currents_of)
+    return highest(
+        branch, list(branch.along([PhaseDifference(-phase) for phase in phases.tolist()])), -1.0, turn=-1.0
+    )
+
+
+def _critical(forward: Peak, backward: Peak, *, goes_around: bool) -> dict[str, Quantity]:
     """The critical currents, and how much they differ."""
-    forward, backward = way.forward, way.backward
 
     def current(peak: Peak, which: str) -> Quantity:
         name, place = f"critical current of the junction{which}", {"phase_difference": peak.place}
@@ -136,9 +188,8 @@ def _critical(way: Ramp) -> dict[str, Quantity]:
         "junction_critical_backward": current(backward, ", backward"),
     }
     total = forward.value + backward.value
-    if way.goes_around and min(forward.value, backward.value) > NO_CURRENT:
-        share = (forward.value - backward.value) / total
-        error = ((forward.error or 0.0) + (backward.error or 0.0)) / total
+    if goes_around and min(forward.value, backward.value) > NO_CURRENT:
+        share, error = (forward.value - backward.value) / total, known_to / total
         found["junction_diode_efficiency"] = scalar(share, "1", "diode efficiency of the junction", error)
     return found
 

@@ -13,17 +13,15 @@ from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
 from bdg.expectations import anomalous
+from bdg.experiments.loop import not_converged, require_going_on
 from bdg.fixed_point import make_mixer
 from bdg.gauge import OPPOSITE
 from bdg.leads import OpenCut
-from bdg.model import Model
 from bdg.model.interactions import mean_field
+from bdg.observables.state import State
 from bdg.solvers import Correlations, Pattern
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
-
-ITERATIONS = 300
-"""Iterations of the pairs across a cut."""
 
 
 def ways(phase: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -41,47 +39,44 @@ def ways(phase: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     return both if opposite.any() else both[:1]
 
 
-def following_pairs(
-    cut: OpenCut, phase: NDArray[np.float64], model: Model, held: Array, tolerance: float
-) -> Array:
+def following_pairs(cut: OpenCut, phase: NDArray[np.float64], state: State, held: Array) -> Array:
     """Pairs that the interaction makes on the bonds of a cut, the other fields held, ``(n_across, 2, 2)``.
 
     From the mean of both sides, cos(φ/2) of what there is at φ = 0: to the first order in the hopping across
-    that is what they are.
+    that is what they are. The loop has the options of the run.
 
     Parameters
     ----------
     cut, phase
         The cut, and φ on each of its :attr:`bdg.leads.OpenCut.bonds`.
-    model
-        With an interaction that makes pairs on bonds.
+    state
+        The state, of an interaction that makes pairs on bonds.
     held
         The pairs at φ = 0, shape ``(n_across, 2, 2)``.
-    tolerance
-        Residual, in t.
 
     Raises
     ------
     NumericalError
         If they do not converge.
+    Interrupted
+        If the loop is asked to stop.
     """
-    across, bonds = cut.across, model.sample.bonds
+    across, model, options = cut.across, state.model, state.loops.options
+    bonds = model.sample.bonds
     pattern = Pattern(bonds.target[across.bonds], bonds.source[across.bonds])
     whole: NDArray[np.complex128] = np.zeros((len(bonds), 2, 2), complex)
-    mixer = make_mixer("anderson", 0.7, 6)
+    mixer = make_mixer(options.mixer, options.damping, options.history)
     pairs = np.cos(0.5 * phase[across.joined])[:, None, None] * held
-    for _ in range(ITERATIONS):
+    for _ in range(options.max_iterations):
         whole[across.bonds] = anomalous(Correlations(pattern, cut.entries(phase, pairs), 0.0))
         made = mean_field(model, "bond_delta", whole.swapaxes(1, 2))
         change = made[across.bonds] - pairs
-        if np.abs(change).max(initial=0.0) <= tolerance:
+        if np.abs(change).max(initial=0.0) <= options.tolerance:
             return pairs
+        require_going_on(state)
         flat = mixer.step(_flat(pairs), _flat(change))
         pairs = (flat[: len(flat) // 2] + 1j * flat[len(flat) // 2 :]).reshape(pairs.shape)
-    raise NumericalError(
-        f"the pairs across the cut did not follow (residual {np.abs(change).max():.1e} t);"
-        " take a cut through weaker bonds"
-    )
+    raise NumericalError(not_converged(options.max_iterations, float(np.abs(change).max())))
 
 
 def _flat(pairs: Array) -> NDArray[np.float64]:

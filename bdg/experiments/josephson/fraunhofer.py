@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 
 from bdg.experiments.josephson.biased import biased_junction, require_junction
-from bdg.experiments.josephson.interference import (
-    critical_currents,
-    flux_axis,
-    flux_curve,
-    places_across,
-)
+from bdg.experiments.josephson.interference import Along, Around, Fluxes, LastFlux, pattern, places_across
 from bdg.model import Model
-from bdg.observables.parameters import Axis, LeadsOfJunction, Phases, Place, Positive, Steps
+from bdg.observables.parameters import LeadsOfJunction, Place
 from bdg.observables.quantity import Quantity
 from bdg.observables.registry import observable
 from bdg.observables.state import State
@@ -33,10 +26,10 @@ def across_a_plane(model: Model, axis: int, at: float | None, leads: LeadsOfJunc
 )
 def fraunhofer(
     state: State,
-    stop: Annotated[Positive, "The last flux, in h/2e."] = 3.0,
-    num: Annotated[Steps, "How many, 0 included."] = 25,
-    phases: Annotated[Phases, "Phases the largest current is looked for about, from 0 to 2π."] = 12,
-    axis: Annotated[Axis, "Coordinate that the current is along."] = 0,
+    stop: LastFlux = 3.0,
+    num: Fluxes = 25,
+    phases: Around = 12,
+    axis: Along = 0,
     at: Place = None,
     leads: LeadsOfJunction = None,
 ) -> dict[str, Quantity]:
@@ -65,7 +58,8 @@ def fraunhofer(
     Returns
     -------
     dict
-        ``fraunhofer``, the critical current over ``junction_flux``, in e t/ħ.
+        ``fraunhofer``, the critical current over ``junction_flux``, in e t/ħ, see
+        :func:`bdg.experiments.curve.curves`.
 
     Raises
     ------
@@ -73,14 +67,13 @@ def fraunhofer(
         If the sample is not a plane whose ends across the axis are open, or the numbers are out of range; or
         see :func:`bdg.experiments.josephson.biased.biased_junction`.
     NumericalError
-        If the fields do not follow.
+        If no flux has a state at all φ.
     """
-    fluxes = flux_axis(stop, num)
     junction, start = biased_junction(state, axis, at, leads)
     place = places_across(state.model.sample, junction, axis)
     rows = place[junction.crossing != 0]
     across = np.unique(np.round(state.model.sample.positions[:, 1 - axis], 9))
     width = np.ptp(rows) + np.diff(across).min()  # half a row beyond the outermost on either side
     along = (place - 0.5 * (rows.min() + rows.max())) / width
-    values, error = critical_currents(state, start, junction, str(leads), fluxes, along, phases)
-    return {"fraunhofer": flux_curve(values, error, fluxes, start, "junction")}
+    axis_name = "junction_flux", "flux through the junction"
+    return {"fraunhofer": pattern(start, stop, num, phases, along, axis_name)}

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.experiments.josephson.biased import Biased
-from bdg.experiments.josephson.critical import Highest
+from bdg.experiments.change import Change
+from bdg.experiments.curve import Line, curves
+from bdg.experiments.follow import Measured
+from bdg.experiments.josephson.biased import Biased, branch_of
+from bdg.experiments.josephson.critical import around, highest
 from bdg.experiments.josephson.junction import Junction
 from bdg.lattice import Sample
-from bdg.observables.loops import FOLLOWS_TO, Numbers, counted, fingerprint
+from bdg.observables.parameters import Axis, Phases, Positive, Steps
 from bdg.observables.quantity import Quantity
-from bdg.observables.state import State
 
-SHARP = 1e-5
-"""Error of a critical current, as a share of it."""
-
-
-def flux_axis(stop: float, num: int) -> NDArray[np.float64]:
-    """Fluxes from 0 to ``stop``."""
-    fluxes: NDArray[np.float64] = stop * np.arange(num) / (num - 1)
-    return fluxes
+LastFlux = Annotated[Positive, "The last flux, in h/2e."]
+Fluxes = Annotated[Steps, "How many, 0 included."]
+Around = Annotated[Phases, "Phases the largest current is looked for about, from 0 to 2π."]
+Along = Annotated[Axis, "Coordinate that the current is along."]
 
 
 def places_across(sample: Sample, junction: Junction, axis: int) -> NDArray[np.float64]:
@@ -48,66 +50,60 @@ def places_across(sample: Sample, junction: Junction, axis: int) -> NDArray[np.f
     return found
 
 
-def critical_currents(
-    state: State,
-    start: Biased,
-    junction: Junction,
-    leads: str,
-    fluxes: NDArray[np.float64],
-    along: NDArray[np.float64],
-    phases: int,
-) -> tuple[NDArray[np.float64], float]:
-    """Largest |I(φ)| where 2π Φ ``along`` is added to φ, Φ in h/2e, and the largest error of them.
+@dataclass(frozen=True)
+class FluxThrough(Change[Biased]):
+    """A flux through a junction, or through its holes, in h/2e.
 
-    Raises
-    ------
-    NumericalError
-        If the fields do not follow.
+    Parameters
+    ----------
+    along
+        What 2πΦ adds to the phase difference of each bond in shares of it, shape ``(n_bonds,)``.
     """
-    options = state.loops.options(FOLLOWS_TO)
-    same = fingerprint(state.fingerprint, options, junction.crossing, junction.held, leads, along, phases)
 
-    def peak(flux: float) -> NDArray[np.float64]:
-        def compute() -> Numbers:
-            return {"peak": np.array(_largest(start.by(2 * np.pi * flux * along), phases))}
+    along: NDArray[np.float64]
 
-        return state.loops.points.get(fingerprint("flux", same, flux), compute)["peak"]
+    symbol, unit = "Φ", "h/2e"
 
-    peaks = [peak(flux) for flux in counted(state.solver, fluxes.tolist())]
-    values, errors = np.array(peaks).T
-    return values, float(errors.max())
+    def start(self, first: Biased, fields: Any, step: float) -> Biased:
+        """See :class:`bdg.experiments.change.Change`."""
+        return first.by(2 * np.pi * self.value * self.along, fields)
 
 
-def _largest(start: Biased, phases: int) -> tuple[float, float]:
-    """The largest |I(φ)| of all φ, and its error."""
-    ways = (Highest(1.0), Highest(-1.0))
-    go_around(start, phases, ways)
-    peak = max(ways, key=lambda way: way.value).peak(SHARP)
-    return peak.value, peak.error or 0.0
-
-
-def go_around(start: Biased, phases: int, ways: tuple[Highest, ...]) -> None:
-    """Show a whole turn of φ, in as many steps.
-
-    Raises
-    ------
-    NumericalError
-        If the fields do not follow.
-    """
-    point, step = start, 2 * np.pi / phases
-    for n in range(phases + 1):
-        point = point.by(step) if n else point
-        currents = point.currents()
-        for way in ways:
-            way.see(n * step, point, currents)
-
-
-def flux_curve(
-    values: NDArray[np.float64], error: float, fluxes: NDArray[np.float64], start: Biased, through: str
+def pattern(
+    start: Biased, stop: float, num: int, phases: int, along: NDArray[np.float64], axis: tuple[str, str]
 ) -> Quantity:
-    """A critical current over the flux through the junction, or through its holes."""
-    dims = (f"{through}_flux",)
-    what = {"junction": "flux through the junction", "loop": "flux through the hole"}[through]
-    coords = {dims[0]: Quantity(fluxes, dims, "h/2e", what)}
+    """Largest |I(φ)| over fluxes from 0 to ``stop``, in h/2e, where 2πΦ ``along`` is added to φ.
+
+    Parameters
+    ----------
+    start
+        The junction.
+    stop, num
+        The last flux and how many.
+    phases
+        How many φ the largest current is looked for about.
+    along
+        See :class:`FluxThrough`.
+    axis
+        Name and long name of the axis.
+
+    Raises
+    ------
+    NumericalError
+        If no flux has a state at all φ.
+    """
+    fluxes = stop * np.arange(num) / (num - 1)
+    threaded = branch_of(start, partial(_largest, phases=phases), is_independent=True)
+    points = list(threaded.along([FluxThrough(flux, along) for flux in fluxes.tolist()]))
+    errors = [point["error"] for point in points if not point.why]
     notes = {"self_consistent": start.is_self_consistent}
-    return Quantity(values, dims, "e t/hbar", "critical current", coords, error=error, attributes=notes)
+    line = Line("critical", "e t/hbar", "critical current", max(errors, default=None), notes=notes)
+    return curves(points, Quantity(fluxes, axis[:1], "h/2e", axis[1]), {axis[0]: line})[axis[0]]
+
+
+def _largest(start: Biased, phases: int) -> Measured:
+    """The largest |I(φ)| of all φ, and its error."""
+    branch, points = around(start, phases)
+    total = [float(point.numbers["currents"].sum()) for point in points]
+    peak = highest(branch, points, 1.0 if max(total) >= -min(total) else -1.0)
+    return {"critical": peak.value, "error": peak.error or 0.0}

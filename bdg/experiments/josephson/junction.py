@@ -52,6 +52,12 @@ class Junction:
     before: NDArray[np.bool_]
     held: NDArray[np.bool_] | None
 
+    def across(self, on_bonds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What flows on bonds as what flows along the axis on each that crosses, shape ``(n_crossing,)``."""
+        crosses = self.crossing != 0
+        flowing: NDArray[np.float64] = self.crossing[crosses] * on_bonds[crosses]
+        return flowing
+
 
 def junction_of(
     model: Model, axis: int, at: float | None, leads: float | None, *, is_fixed: bool = False
@@ -123,4 +129,4 @@ def biased(state: State, junction: Junction, phase: float | NDArray[np.float64])
 
 def current_across(state: State, junction: Junction) -> float:
     """The charge that flows across the cut along the axis, in e t/ħ."""
-    return float(junction.crossing @ bond_current(state.model, state.on_bonds))
+    return float(junction.across(bond_current(state.model, state.on_bonds)).sum())

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import InputError
-from bdg.experiments.josephson.biased import biased_junction, require_junction
-from bdg.experiments.josephson.critical import Highest
-from bdg.experiments.josephson.interference import (
-    SHARP,
-    critical_currents,
-    flux_axis,
-    flux_curve,
-    go_around,
-    places_across,
-)
+from bdg.errors import InputError, NumericalError
+from bdg.experiments.josephson.biased import Biased, biased_junction, require_junction
+from bdg.experiments.josephson.critical import around, highest
+from bdg.experiments.josephson.interference import Along, Around, Fluxes, LastFlux, pattern, places_across
 from bdg.experiments.josephson.junction import Junction
 from bdg.lattice import Sample
 from bdg.model import Model
-from bdg.observables.parameters import Axis, LeadsOfJunction, Phases, Place, Positive, Steps
-from bdg.observables.quantity import Quantity
+from bdg.observables.parameters import LeadsOfJunction, Place
+from bdg.observables.quantity import Notes, Quantity
 from bdg.observables.registry import observable
 from bdg.observables.state import State
 
@@ -40,10 +31,10 @@ def several_arms(model: Model, axis: int, at: float | None, leads: LeadsOfJuncti
 )
 def squid(
     state: State,
-    stop: Annotated[Positive, "The last flux, in h/2e."] = 2.0,
-    num: Annotated[Steps, "How many, 0 included."] = 25,
-    phases: Annotated[Phases, "Phases the largest current is looked for about, from 0 to 2π."] = 12,
-    axis: Annotated[Axis, "Coordinate that the current is along."] = 0,
+    stop: LastFlux = 2.0,
+    num: Fluxes = 25,
+    phases: Around = 12,
+    axis: Along = 0,
     at: Place = None,
     leads: LeadsOfJunction = None,
 ) -> dict[str, Quantity]:
@@ -81,24 +72,26 @@ def squid(
         If the cut passes no hole, the sample is not a plane whose ends across the axis are open, or the
         numbers are out of range; or see :func:`bdg.experiments.josephson.biased.biased_junction`.
     NumericalError
-        If the fields do not follow.
+        If no flux has a state at all φ.
     """
-    fluxes = flux_axis(stop, num)
     junction, start = biased_junction(state, axis, at, leads)
     arm = arms_of(state.model.sample, junction, axis)
-    values, error = critical_currents(
-        state, start, junction, str(leads), fluxes, arm - 0.5 * arm.max(), phases
-    )
-    dims = ("arm",)
-    coords = {"arm": Quantity(np.arange(arm.max() + 1), dims, "1", "arm")}
-    apart = tuple(Highest(1.0, arm == n) for n in range(arm.max() + 1))
-    go_around(start, phases, apart)
-    largest = np.array([of_arm.peak(SHARP).value for of_arm in apart])
+    found = pattern(start, stop, num, phases, arm - 0.5 * arm.max(), ("loop_flux", "flux through the hole"))
+    return {"squid": found, "squid_arms": _arms(start, arm[junction.crossing != 0], phases)}
+
+
+def _arms(start: Biased, arm: NDArray[np.int64], phases: int) -> Quantity:
+    """The largest current through each arm, from the arm of each bond that crosses; NaN without a state."""
+    numbers, dims = np.arange(arm.max() + 1), ("arm",)
+    notes: Notes = {}
+    try:
+        branch, points = around(start, phases)
+        largest = [highest(branch, points, 1.0, arm == n).value for n in numbers]
+    except NumericalError as error:
+        largest, notes = [np.nan] * len(numbers), {"no_state": str(error), "warning": str(error)}
+    coords = {"arm": Quantity(numbers, dims, "1", "arm")}
     name = "critical current of each arm"
-    return {
-        "squid": flux_curve(values, error, fluxes, start, "loop"),
-        "squid_arms": Quantity(largest, dims, "e t/hbar", name, coords),
-    }
+    return Quantity(np.array(largest), dims, "e t/hbar", name, coords, attributes=notes)
 
 
 def arms_of(sample: Sample, junction: Junction, axis: int) -> NDArray[np.int64]:

@@ -12,9 +12,9 @@ relax.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,7 @@ from bdg.expectations import bond_stiffness
 from bdg.model import Fields, Model
 from bdg.nambu import BlochMomenta, Momentum, NambuAssembler, NambuMatrix
 from bdg.observables.currents.currents import currents
-from bdg.observables.needs import periodic_directions
-from bdg.observables.parameters import Flag
-from bdg.observables.quantity import Notes, Quantity, scalar
-from bdg.observables.registry import observable
-from bdg.observables.response.vector_potential import in_uniform, joined_axes, relaxed
+from bdg.observables.response.vector_potential import in_uniform
 from bdg.observables.state import State
 from bdg.solvers import executor_of
 from bdg.solvers.diagonalization import diagonalize
@@ -40,15 +36,14 @@ Array = NDArray[np.float64] | NDArray[np.complex128]
 DENSE_ROWS, DENSE_WORK = 1600, 4e9
 """Rows of H up to which eigenvectors are quick, and rows³ times momenta."""
 
-SMALL, SMALL_RELAXED = 1e-3, 5e-3
-"""Steps of A of the differences, in ħ/(e a): the currents are known to 1e-10, or to the residual of a
-loop."""
-
-RELAXED_TO = 1e-10
-"""Residual of the fields that follow."""
+SMALL = 1e-3
+"""Step of A of the differences, in ħ/(e a): the currents are known to 1e-10."""
 
 FOLLOWING = 10.0
 """Largest error of a current for each unit of residual of the fields that follow, as seen."""
+
+PLACES = np.array([1, -1, 2, -2])
+"""Where A is in a difference, in steps."""
 
 SECOND_ORDER, FOURTH_ORDER = np.array([1, -1, 0, 0]) / 2, np.array([8, -8, -1, 1]) / 12
 """Weights of J(h), J(−h), J(2h), J(−2h) in h ∂J/∂A."""
@@ -56,87 +51,46 @@ SECOND_ORDER, FOURTH_ORDER = np.array([1, -1, 0, 0]) / 2, np.array([8, -8, -1, 1
 SLOPES_TO = 1e-11
 """Relative error of the paramagnetic part: (f_n − f_m)/(E_n − E_m) as f′ of levels that are 1e-5 T apart."""
 
-UNIT = "e^2 t a^2/hbar^2"
 
-
-@observable(
-    title="Superfluid weight, its diamagnetic and paramagnetic parts, and its map.",
-    group="response",
-    needs=periodic_directions,
-    numbers={"phase_stiffness_temperature": "π/8 of the stiffness"},
-)
-def superfluid_weight(
-    state: State,
-    method: Annotated[
-        Literal["auto", "exact", "difference"],
-        "exact: eigenvectors; difference: of currents, for large samples; auto chooses.",
-    ] = "auto",
-    relax: Annotated[Flag, "Also with the self-consistent fields following."] = False,
-) -> dict[str, Quantity]:
-    """Superfluid weight D_ab per site, in e² t a²/ħ², along the coordinates whose ends are joined.
+@dataclass(frozen=True)
+class Weight:
+    """The superfluid weight with the fields held.
 
     Parameters
     ----------
-    state
-        The state.
-    method
-        ``exact``: Kubo's formula with all eigenvectors. ``difference``: fourth-order differences of the
-        current, with any solver. ``auto`` takes eigenvectors where there are few.
-    relax
-        Whether to find the weight with self-consistent fields following A as well, and the map of it.
-
-    Returns
-    -------
-    dict
-        ``superfluid_weight`` with the fields held, and its ``diamagnetic`` and ``paramagnetic`` parts, shapes
-        ``(n_axes, n_axes)``; ``local_stiffness``, each site's part of the diagonal, ``(n_axes, n_sites)``,
-        whose mean it is; with ``relax`` also ``relaxed_weight`` and ``relaxed_stiffness``. In two dimensions
-        ``phase_stiffness_temperature`` = (π/8)√det D·N/area: where it falls below T, vortices unbind.
-
-    Raises
-    ------
-    InputError
-        If no ends are joined, or the method has no such name.
-    NumericalError
-        If the fields do not follow.
+    diamagnetic, paramagnetic
+        Its parts, shape ``(n_axes, n_axes)``.
+    diamagnetic_error, error
+        Of the first part, and of the sum.
+    paramagnetic_error
+        Of the second part.
+    response
+        That of the currents, by differences.
+    is_exact
+        Whether all eigenvectors were taken.
     """
-    sample, axes = state.model.sample, joined_axes(state.model.sample)
+
+    diamagnetic: Matrix
+    paramagnetic: Matrix
+    diamagnetic_error: float
+    paramagnetic_error: float
+    error: float
+    response: Response
+    is_exact: bool
+
+
+def held_weight(state: State, axes: list[int], method: str) -> Weight:
+    """The weight with the fields held; ``method`` is ``exact``, ``difference`` or ``auto``."""
     dia, dia_error = diamagnetic(state, axes), _diamagnetic_error(state)
-    held = _responses(state, axes, SMALL, None)
-    rows, work = state.hamiltonian.dimension, len(sample.momenta) * state.hamiltonian.dimension**3
-    exact = method == "exact" or (method == "auto" and rows <= DENSE_ROWS and work <= DENSE_WORK)
-    para = paramagnetic(state, axes) if exact else held.total - dia
-    error = dia_error + SLOPES_TO * float(np.abs(para).max()) if exact else held.total_error
-    notes: Notes = {
-        "method": "exact" if exact else "difference",
-        "self_consistent": state.is_converged,
-        "axes": ", ".join("xyz"[axis] for axis in axes),
-    }
-    found = {
-        "superfluid_weight": _tensor(dia + para, "superfluid weight, fields held", error, notes),
-        "diamagnetic": _tensor(dia, "diamagnetic part of the superfluid weight", dia_error, notes),
-        "paramagnetic": _tensor(
-            para, "paramagnetic part of the superfluid weight", error + (0.0 if exact else dia_error), notes
-        ),
-        "local_stiffness": _local(held, "stiffness of the site, fields held"),
-    }
-    weight = dia + para
-    if relax:
-        following = _responses(state, axes, SMALL_RELAXED, RELAXED_TO)
-        weight, error = following.total, following.total_error
-        found["relaxed_weight"] = _tensor(
-            weight, "superfluid weight, fields following", error, {"step": SMALL_RELAXED}
-        )
-        found["relaxed_stiffness"] = _local(following, "stiffness of the site, fields following")
-    if len(axes) == 2 and sample.dimension == 2:
-        scale = np.pi / 8 / area_of_a_site(state.model)
-        found["phase_stiffness_temperature"] = scalar(
-            scale * _mean_weight(weight),
-            "t",
-            "π/8 of the stiffness, below which T must be",
-            scale * _error_of_mean(weight, error),
-        )
-    return found
+    unit, places = np.eye(state.model.sample.dimension), (SMALL * PLACES).tolist()
+    flows = [[flow(in_uniform(state, place * unit[axis])) for place in places] for axis in axes]
+    held = response(state.model, axes, SMALL, flows)
+    rows, work = state.hamiltonian.dimension, len(state.model.sample.momenta) * state.hamiltonian.dimension**3
+    is_exact = method == "exact" or (method == "auto" and rows <= DENSE_ROWS and work <= DENSE_WORK)
+    para = paramagnetic(state, axes) if is_exact else held.total - dia
+    error = dia_error + SLOPES_TO * float(np.abs(para).max()) if is_exact else held.total_error
+    para_error = error + (0.0 if is_exact else dia_error)
+    return Weight(dia, para, dia_error, para_error, error, held, is_exact)
 
 
 def diamagnetic(state: State, axes: list[int]) -> Matrix:
@@ -236,7 +190,7 @@ def _divided_fermi(energies: Matrix, temperature: float, rounding: float) -> Mat
 
 
 @dataclass(frozen=True)
-class _Response:
+class Response:
     """−∂J/∂A by differences, and its errors.
 
     Parameters
@@ -255,30 +209,54 @@ class _Response:
     total_error: float
 
 
-def _responses(state: State, axes: list[int], step: float, tolerance: float | None) -> _Response:
-    """The response of the currents along some axes, with the fields held or, to a residual, following."""
-    sample, unit = state.model.sample, np.eye(state.model.sample.dimension)
-    places = step * np.array([1, -1, 2, -2])
-    local, total = np.zeros((2, len(axes), sample.n_sites)), np.zeros((2, len(axes), len(axes)))
-    of_a_site = of_all = 0.0
+def flow(state: State) -> dict[str, Any]:
+    """What a difference takes of a state: the current of each site, and the errors of one and of all."""
+    flowing = currents(state)
+    return {
+        "site_current": flowing["site_current"].values,
+        "error_of_a_site": flowing["site_current"].error or 0.0,
+        "error_of_all": flowing["total_current"].error or 0.0,
+    }
+
+
+def response(
+    model: Model,
+    axes: list[int],
+    step: float,
+    flows: Sequence[Sequence[Mapping[str, Any]]],
+    residual: float = 0.0,
+) -> Response:
+    """The response of the currents along some axes.
+
+    Parameters
+    ----------
+    model
+        Without the vector potential.
+    axes
+        Coordinates.
+    step
+        h, in ħ/(e a).
+    flows
+        What :func:`flow` is where A is h times each of :data:`PLACES`, for each axis.
+    residual
+        Of the fields that follow, in t.
+    """
+    local, total = np.zeros((2, len(axes), model.sample.n_sites)), np.zeros((2, len(axes), len(axes)))
     for n, axis in enumerate(axes):
-        for at, place in enumerate(places):
-            moved = in_uniform(state, place * unit[axis])
-            if tolerance is not None:
-                moved = relaxed(moved, at_most=tolerance)
-            flowing = currents(moved)
-            vectors = flowing["site_current"].values
-            of_a_site = max(of_a_site, flowing["site_current"].error or 0.0)
-            of_all = max(of_all, flowing["total_current"].error or 0.0)
-            for order, weights in enumerate((SECOND_ORDER, FOURTH_ORDER)):
-                local[order, n] -= weights[at] * vectors[:, axis] / step
-                total[order, :, n] -= weights[at] * vectors[:, axes].mean(axis=0) / step
-    noise = np.abs(FOURTH_ORDER).sum() / step * np.array([of_a_site, of_all / sample.n_sites])
-    if tolerance is not None:
-        noise += FOLLOWING * tolerance / step
-    left = _left_by_fourth_order(state.model, step)
+        vectors = np.array([each["site_current"] for each in flows[n]])
+        for order, weights in enumerate((SECOND_ORDER, FOURTH_ORDER)):
+            slope = np.tensordot(weights, vectors, axes=1) / step
+            local[order, n] = -slope[:, axis]
+            total[order, :, n] = -slope[:, axes].mean(axis=0)
+    of_a_site, of_all = (
+        max(float(each[name]) for along in flows for each in along)
+        for name in ("error_of_a_site", "error_of_all")
+    )
+    noise = np.abs(FOURTH_ORDER).sum() / step * np.array([of_a_site, of_all / model.sample.n_sites])
+    noise += FOLLOWING * residual / step
+    left = _left_by_fourth_order(model, step)
     errors = (noise[n] + left * np.abs(both[1] - both[0]).max() for n, both in enumerate((local, total)))
-    return _Response(local[1], total[1], *map(float, errors))
+    return Response(local[1], total[1], *map(float, errors))
 
 
 def _left_by_fourth_order(model: Model, step: float) -> float:
@@ -305,28 +283,8 @@ def _diamagnetic_error(state: State) -> float:
     return float(2 * ELECTRON_CHARGE**2 * state.on_bonds.error * (hops @ squared) / sample.n_sites)
 
 
-def _mean_weight(weight: Matrix) -> float:
-    """√det D of a plane; 0 where it is not positive."""
-    return float(np.sqrt(max(float(np.linalg.det(weight)), 0.0)))
-
-
-def _error_of_mean(weight: Matrix, error: float) -> float:
-    """Change of √det D when all entries of D are off by an error, the worst way round."""
-    shifts = ([[1, 0], [0, 1]], [[-1, 0], [0, -1]], [[1, 1], [1, 1]], [[1, -1], [-1, 1]])
-    changed = (_mean_weight(weight + error * np.array(shift)) for shift in shifts)
-    return 2 * max(abs(value - _mean_weight(weight)) for value in changed)
-
-
 def area_of_a_site(model: Model) -> float:
     """Area of the plane for each site, in a²."""
     vectors, sample = model.sample.cell.vectors, model.sample
     cell = abs(float(np.linalg.det(vectors)))
     return cell * float(np.prod(sample.size)) / sample.n_sites
-
-
-def _tensor(values: Matrix, name: str, error: float, notes: Notes) -> Quantity:
-    return Quantity(values, ("along", "across"), UNIT, name, error=error, attributes=notes)
-
-
-def _local(response: _Response, name: str) -> Quantity:
-    return Quantity(response.local, ("component", "site"), UNIT, name, error=response.local_error)

@@ -1,4 +1,4 @@
-"""Answers to a small uniform vector potential, with the fields held or following."""
+"""The response to a small uniform vector potential, with the fields held."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import InputError, NumericalError
+from bdg.errors import InputError
 from bdg.expectations import bond_current
 from bdg.lattice import Sample
-from bdg.model import Fields
-from bdg.nambu import NambuAssembler
-from bdg.observables.loops import FOLLOWS_TO, Numbers, fingerprint, interrupted
+from bdg.model import Model
 from bdg.observables.state import State
-from bdg.scf import ScfOptions, self_consistency
-from bdg.solvers import SILENT, Monitor
 
 SAME = 1e-9
 """How far a unit vector may stick out of the directions that repeat themselves."""
@@ -80,61 +76,19 @@ def in_uniform(state: State, shift: NDArray[np.float64]) -> State:
 
 
 def in_potential(state: State, along: NDArray[np.float64]) -> State:
-    """The state with line integrals added on its bonds, shape ``(n_bonds,)``, the fields held.
-
-    Where currents make a field, what they make is held too, as a given part of A: it would else take the
-    place of the shift.
-    """
-    model = state.model.at(state.fields)
-    before = 0.0 if model.vector_potential is None else model.vector_potential
-    moved = replace(model.in_potential(before + along), screening=None)
+    """The state with line integrals added on its bonds, shape ``(n_bonds,)``, the fields held."""
     fields = replace(state.fields, vector_potential=None)
-    return state.elsewhere(moved, fields)
+    return state.elsewhere(model_in_potential(state.model, along), fields)
 
 
-def relaxed(state: State, held: NDArray[np.bool_] | None = None, *, at_most: float = FOLLOWS_TO) -> State:
-    """The state with its fields made self-consistent, from where they are; Δ keeps its phase where held.
+def model_in_potential(model: Model, along: NDArray[np.float64]) -> Model:
+    """The model of a state with line integrals added on its bonds, shape ``(n_bonds,)``.
 
-    The loop has the options of the run, and a residual of ``at_most``; one that a run before this one has
-    made is not made again.
-
-    Raises
-    ------
-    NumericalError
-        If the loop does not converge.
-    Interrupted
-        If it is asked to stop.
+    Where currents make a field, what they make is held, as a given part of A: it would else take the place of
+    the shift.
     """
-    loops, options = state.loops, state.loops.options(at_most)
-    name = fingerprint("loop", state.fingerprint, held, options)
-    found = loops.points.get(name, lambda: _loop(state, options, held))
-    if "residual" in found:
-        raise NumericalError(
-            f"the fields did not follow the vector potential (residual {float(found['residual']):.1e} t);"
-            " take smaller steps, or hold them"
-        )
-    fields = Fields.of({**found, "mu": float(found["mu"])})
-    return replace(state, fields=fields, hamiltonian=NambuAssembler(state.model).matrix(fields))
-
-
-def _loop(state: State, options: ScfOptions, held: NDArray[np.bool_] | None) -> Numbers:
-    """The fields that a loop finds, by name; its last residual where it finds none."""
-    monitor: Monitor = getattr(state.solver, "monitor", SILENT)
-    outcome = self_consistency(
-        state.model,
-        state.solver,
-        options,
-        initial=state.fields,
-        held=held,
-        after_turn=lambda turn, take: bool(state.loops.stop() or monitor.interrupt()),
-    )
-    if outcome.status == "stopped":
-        monitor.check()  # which knows the signal
-        raise interrupted()
-    if outcome.status != "converged":
-        last = outcome.history[-1].residual if outcome.history else np.nan
-        return {"residual": np.array(last)}
-    return {row.name: np.asarray(values) for row, values in outcome.fields.present()}
+    before = 0.0 if model.vector_potential is None else model.vector_potential
+    return replace(model.in_potential(before + along), screening=None)
 
 
 def total_current(state: State) -> NDArray[np.float64]:

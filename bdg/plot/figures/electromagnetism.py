@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from bdg.plot.canvas.curves import draw_curve
+from bdg.plot.canvas.curves import draw_curve, stacked
 from bdg.plot.canvas.finding import find
 from bdg.plot.canvas.labels import PRETTY, add_si_axis, capital, label, with_units
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
@@ -67,22 +68,19 @@ def superflow_curve(result: Result) -> Any:
     InputError
         If the result has none.
     """
-    figure = new_figure(6.4, 6.6)
-    panels = figure.subplots(3, 1, sharex=True)
-    draw_superflow(panels[0], result)
-    for n, name in enumerate(("superflow_delta", "superflow_potential"), start=1):
-        draw_curve(panels[n], result, name, "vector_potential", COLOURS[n])
-    for panel in panels[:-1]:
-        panel.set_xlabel("")
-    add_title(figure, result.title)
-    return figure
+
+    def beside(name: str, colour: str) -> Callable[[Any], None]:
+        return lambda axes: draw_curve(axes, result, name, "vector_potential", colour)
+
+    size, potential = beside("superflow_delta", COLOURS[1]), beside("superflow_potential", COLOURS[2])
+    return stacked(result, [lambda axes: draw_superflow(axes, result), size, potential])
 
 
 def draw_superflow(axes: Any, result: Result) -> None:
     """Draw the current against the vector potential into axes, its largest value in words."""
     draw_curve(axes, result, "superflow_current", "vector_potential")
     current = find(result, "superflow_current")
-    at = int(np.argmax(np.abs(current.values)))
+    at = int(np.nanargmax(np.abs(current.values)))
     place = current.coords["vector_potential"]
     text = f"largest: {abs(current.values[at]):.5g}, at A = {place.values[at]:.4g}"
     axes.text(0.03, 0.08, text, transform=axes.transAxes, fontsize=9)
@@ -98,15 +96,12 @@ def ring_curve(result: Result) -> Any:
     InputError
         If the result has none.
     """
-    figure = new_figure(6.4, 6.6)
-    panels = figure.subplots(3, 1, sharex=True)
-    draw_ring(panels[0], result)
-    for n, name in enumerate(("ring_potential", "ring_delta"), start=1):
-        _draw_against_flux(panels[n], result, name, COLOURS[n])
-    for panel in panels[:-1]:
-        panel.set_xlabel("")
-    add_title(figure, result.title)
-    return figure
+
+    def beside(name: str, colour: str) -> Callable[[Any], None]:
+        return lambda axes: _draw_against_flux(axes, result, name, colour)
+
+    potential, size = beside("ring_potential", COLOURS[1]), beside("ring_delta", COLOURS[2])
+    return stacked(result, [lambda axes: draw_ring(axes, result), potential, size])
 
 
 def draw_ring(axes: Any, result: Result) -> None:

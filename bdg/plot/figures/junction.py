@@ -130,7 +130,7 @@ def draw_pattern(axes: Any, result: Result, name: str) -> None:
         formula, title = "uniform sheet, |sin(πΦ/Φ₀)/(πΦ/Φ₀)|", "Junction in a magnetic field"
     axes.plot(fine, wanted, "--", color="#888888", linewidth=1, label=formula)
     axes.plot(flux.values, quantity.values, "o-", color=COLOURS[0], markersize=3, label="lattice")
-    axes.set_ylim(0, 1.3 * quantity.values.max())  # the legend has room above
+    axes.set_ylim(0, 1.3 * np.nanmax(quantity.values))  # the legend has room above
     axes.legend(loc="upper right")
     axes.set(xlabel=label(flux), ylabel=label(quantity), title=title)
     add_si_axis(axes, "y", quantity.units, result.units)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from bdg.plot.canvas.curves import draw_curve
+from bdg.plot.canvas.curves import draw_curve, stacked
 from bdg.plot.canvas.finding import find
 from bdg.plot.canvas.labels import add_si_axis, label, value_of
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
@@ -37,16 +38,17 @@ def moment_curve(result: Result) -> Any:
     InputError
         If the result has none.
     """
-    figure = new_figure(6.4, 8.0)
+
+    def drawn(name: str, colour: str, title: str) -> Callable[[Any], None]:
+        def draw(axes: Any) -> None:
+            draw_curve(axes, result, name, "applied", colour)
+            axes.set_title(title)
+
+        return draw
+
     names = ("curve_moment", "curve_delta", "curve_winding", "curve_gibbs")
-    panels = figure.subplots(len(names), 1, sharex=True)
-    for n, name in enumerate(names):
-        draw_curve(panels[n], result, name, "applied", COLOURS[n])
-    for panel in panels[:-1]:
-        panel.set_xlabel("")
-    panels[0].set_title("Magnetisation")
-    add_title(figure, result.title)
-    return figure
+    titles = ("Magnetisation", "", "", "")
+    return stacked(result, list(map(drawn, names, COLOURS, titles)), height=2.0)
 
 
 def draw_field_profile(axes: Any, result: Result) -> None:

@@ -41,6 +41,10 @@ class Diagonalization:
         self.threads, self.executor, self.monitor = threads, executor, SILENT
         self._last: tuple[NambuMatrix, list[Eigensystem]] | None = None
 
+    def alone(self) -> Diagonalization:
+        """See :class:`bdg.solvers.contract.Divides`."""
+        return Diagonalization(1)
+
     def correlations(
         self,
         hamiltonian: NambuMatrix,

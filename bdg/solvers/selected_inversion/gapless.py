@@ -36,6 +36,10 @@ class InversionOrDense(SelectedInversion):
         super().__init__(threads, executor)
         self._dense_rows, self._dense = dense_rows, Diagonalization(threads)
 
+    def alone(self) -> InversionOrDense:
+        """See :class:`bdg.solvers.contract.Divides`."""
+        return InversionOrDense(1, dense_rows=self._dense_rows)
+
     def evaluate(
         self,
         hamiltonian: NambuMatrix,

@@ -74,6 +74,10 @@ class SelectedInversion:
         self._pool: ThreadPoolExecutor | None = None
         self._plans: OrderedDict[tuple[Algebra, SparsityPattern, Pattern], Plan] = OrderedDict()
 
+    def alone(self) -> SelectedInversion:
+        """See :class:`bdg.solvers.contract.Divides`."""
+        return SelectedInversion(1)
+
     def correlations(
         self,
         hamiltonian: NambuMatrix,
