@@ -149,7 +149,7 @@ def test_loops_that_are_independent_of_each_other_are_tasks_of_threads_or_proces
 
 
 def test_measure_takes_an_executor(executor):
-    result = bdg.solve(square((3, 3)), observables=[])
+    result = bdg.solve(square((3, 3)), solver="selected_inversion", observables=[])
     bdg.measure(result, "superflow", stop=0.1, num=2, executor=executor)
     assert executor.count > 0
 
