@@ -97,6 +97,30 @@ def test_the_page_on_observables_shows_what_is_there_and_runs(monkeypatch):
     assert all(group in page for group in GROUPS)
 
 
+def test_the_page_on_interactions_shows_what_is_there():
+    from bdg.model import Row, interactions
+    from bdg.model.interactions import MEAN_FIELDS, MeanField, Pairing
+
+    page = (ROOT / "docs/interactions.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    file = (Path(interactions.__file__).parent / "onsite_exchange.py").read_text(encoding="utf-8")
+    code = re.sub(r'""".*?"""\n', "", file, flags=re.DOTALL).replace(
+        "from __future__ import annotations\n", ""
+    )
+    lines = [[line.strip() for line in text.split("\n") if line.strip()] for text in (shown, code)]
+    assert lines[0] == lines[1]
+    kinds, contract, rows = (
+        [re.findall(r"`(\w+)`", row[0]) for row in rows_of("interactions", heading)]
+        for heading in ("# Interactions and fields", "## A kind", "## A field")
+    )
+    assert [name for row in kinds for name in row] == [type(kind).__name__ for kind in MEAN_FIELDS]
+    fields = [row[2].strip("`") for row in rows_of("interactions", "# Interactions and fields")[1:]]
+    assert fields == [kind.field for kind in MEAN_FIELDS]
+    public = {name for name in {*vars(MeanField), *vars(Pairing)} if not name.startswith("_")}
+    assert {name for row in contract for name in row} == (public - {"row", "correlator"}) | {"field"}
+    assert {name for row in rows for name in row} == set(Row.__dataclass_fields__)
+
+
 def test_every_kernel_file_stands_in_the_row_of_its_room():
     rows = [row for row in rows_of("kernels", "## Files") if row[0] != "room"]
     listed = {
