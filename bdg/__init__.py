@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         sample_of_system,
         union,
     )
-    from bdg.model import Disorder, Fields, Impurity, Model, Term, build_model
+    from bdg.model import Disorder, Fields, Given, Impurity, Model, Term, build_model
     from bdg.observables import Quantity, State, register
     from bdg.result import Result, Units
     from bdg.scf import ScfOptions
@@ -76,7 +76,7 @@ _HOMES = {
         "sample_of_positions",
         "sample_of_system",
     ),
-    "bdg.model": ("Disorder", "Fields", "Impurity", "Model", "Term", "build_model"),
+    "bdg.model": ("Disorder", "Fields", "Given", "Impurity", "Model", "Term", "build_model"),
     "bdg.observables": ("Quantity", "State", "register"),
     "bdg.result": ("Result", "Units"),
     "bdg.simulation.files": ("resume_file", "run_file"),
@@ -110,6 +110,7 @@ __all__ = [
     "Fields",
     "FluxTube",
     "FluxTubes",
+    "Given",
     "Hooks",
     "Impurity",
     "Model",

@@ -23,6 +23,7 @@ from bdg.observables import Quantity, State
 from bdg.scf.history import Iteration, Status, by_way_of, left_saddle
 from bdg.solvers import Solver, choose
 from bdg.solvers.choose import METHODS
+from bdg.solvers.contract import TOLERANCE
 from bdg.words import counted, yes_or_no
 
 
@@ -153,7 +154,7 @@ class Provenance:
     seed: int = 0
     solver: str = ""
     method: str = ""
-    solver_tolerance: float = 1e-10
+    solver_tolerance: float = TOLERANCE
 
 
 @dataclass(frozen=True, repr=False)

@@ -167,7 +167,7 @@ scf:
   leave_saddles: true          # go on where the energy still falls, as from Delta = 0 below T_c
   seed: 0                      # of the random starts
 
-observables:                   # what to compute once the fields are self-consistent
+observables:                   # what to compute; without this key order_parameter and density
   order_parameter: {}          # Delta of each site
   density: {}                  # electrons on each site
   spectral_gap: {}             # lowest quasiparticle energy

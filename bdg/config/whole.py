@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, create_model, model_validator
 from bdg.config.checks import cross_checks
 from bdg.config.schema.config import Config
 from bdg.config.schema.observables import section_of
+from bdg.observables import DEFAULT_OBSERVABLES, contracts
 from bdg.parameters.problems import refusal
 
 if TYPE_CHECKING:
@@ -31,15 +32,16 @@ class _Checked(Config):
 
 def config_type() -> type[Config]:
     """The configuration with a key for each observable, those that a user registered included."""
-    from bdg.observables import contracts  # late: it takes NumPy and Numba to import
-
     return _config_type(tuple(contracts().values()))
 
 
 @lru_cache(maxsize=4)
 def _config_type(known: tuple[Contract, ...]) -> type[Config]:
     section = section_of({contract.name: contract for contract in known})
-    key = (section, Field(default_factory=section, description="What to compute."))
+    usual = section(**{name: {} for name in DEFAULT_OBSERVABLES})
+    names = " and ".join(DEFAULT_OBSERVABLES)
+    text = f"What to compute; without this key {names}, with {{}} nothing."
+    key = (section, Field(usual, description=text))
     made: type[Config] = create_model("Config", __base__=_Checked, __doc__="A simulation.", observables=key)
     return made
 

@@ -79,7 +79,7 @@ class Screening:
         cls, sample: Sample, *, geometry: Geometry, mu0: float, applied: NDArray[np.float64]
     ) -> Screening:
         """The screening of which a file keeps only what is not derived from the sample."""
-        return screening_of(sample, mu0, geometry, applied)
+        return screening_of(sample, mu0, geometry, applied=applied)
 
     @cached_property
     def _by_unknown(self) -> scipy.sparse.csr_array:
@@ -193,7 +193,9 @@ def require_geometry(sample: Sample, geometry: str) -> None:
         )
 
 
-def screening_of(sample: Sample, mu0: float, geometry: str, applied: NDArray[np.float64]) -> Screening:
+def screening_of(
+    sample: Sample, mu0: float, geometry: str = "cylinder", *, applied: NDArray[np.float64]
+) -> Screening:
     """How the field around a sample answers its currents.
 
     Parameters

@@ -52,7 +52,7 @@ class VortexLattice(VectorPotential):
         See :class:`UniformField`.
     """
 
-    vortices: int
+    vortices: int = 2
     geometry: Geometry = "triangular"
     gauge: GaugeName = "landau"
 

@@ -16,6 +16,7 @@ from bdg.scf import Iteration, Outcome, ScfOptions, Snapshot, Status, self_consi
 from bdg.scf.remarks import warnings_of
 from bdg.scf.starts.initial import InitialKind
 from bdg.solvers import Solver
+from bdg.solvers.contract import TOLERANCE
 
 DESCENTS = 3
 """Saddles that a search goes on from."""
@@ -129,7 +130,7 @@ def search(
     starts: Sequence[Start],
     *,
     seed: int = 0,
-    tolerance: float = 1e-10,
+    tolerance: float = TOLERANCE,
     progress: Progress | None = None,
     watch: Watch | None = None,
 ) -> GroundState:

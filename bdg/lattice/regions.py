@@ -6,6 +6,8 @@ to the region (within 1e-9 lattice constants), so a disk of radius 3 holds the s
 The names are those of the plane. Points with as many coordinates as the lattice make the same shapes in one
 and three dimensions: a disk is an interval or a ball, a ring a shell, a rectangle an interval or a box, a
 half plane a half line or a half space. A polygon looks at x and y alone: a prism in three dimensions.
+Without a centre a shape lies in the middle of the positions it is asked about, their mean: in
+:func:`bdg.build_sample` that of the block of cells.
 """
 
 from __future__ import annotations
@@ -22,27 +24,31 @@ EDGE = 1e-9
 """How far outside an edge a site may sit and still belong to the region."""
 
 
-def rectangle(size: ArrayLike, center: ArrayLike = 0.0) -> Region:
+def rectangle(size: ArrayLike, center: ArrayLike | None = None) -> Region:
     """Axis-parallel rectangle, |r − center| ≤ size/2 in each coordinate."""
-    half, middle = np.asarray(size, float) / 2, np.asarray(center, float)
-    return lambda positions: np.all(np.abs(positions - middle) <= half + EDGE, axis=1)
+    half = np.asarray(size, float) / 2
+    return lambda positions: np.all(np.abs(_from_center(positions, center)) <= half + EDGE, axis=1)
 
 
-def disk(radius: float, center: ArrayLike = 0.0) -> Region:
+def disk(radius: float, center: ArrayLike | None = None) -> Region:
     """Disk, |r − center| ≤ radius."""
     return ring(0.0, radius, center)
 
 
-def ring(inner: float, outer: float, center: ArrayLike = 0.0) -> Region:
+def ring(inner: float, outer: float, center: ArrayLike | None = None) -> Region:
     """Ring, inner ≤ |r − center| ≤ outer."""
-    middle = np.asarray(center, float)
 
     def inside(positions: Positions) -> NDArray[np.bool_]:
-        distance = np.linalg.norm(positions - middle, axis=1)
+        distance = np.linalg.norm(_from_center(positions, center), axis=1)
         mask: NDArray[np.bool_] = (distance >= inner - EDGE) & (distance <= outer + EDGE)
         return mask
 
     return inside
+
+
+def _from_center(positions: Positions, center: ArrayLike | None) -> Positions:
+    away: Positions = positions - (positions.mean(axis=0) if center is None else np.asarray(center, float))
+    return away
 
 
 def half_plane(point: ArrayLike, normal: ArrayLike) -> Region:

@@ -2,6 +2,7 @@
 
 from bdg.model.build import build_model
 from bdg.model.couplings.bonds import BondAttraction
+from bdg.model.couplings.given import Given
 from bdg.model.couplings.onsite import OnsiteAttraction
 from bdg.model.couplings.orbitals import OrbitalInteraction
 from bdg.model.fields import TABLE, Fields, Row
@@ -20,6 +21,7 @@ __all__ = [
     "Dresselhaus",
     "Fields",
     "Free",
+    "Given",
     "Impurity",
     "IntrinsicSpinOrbit",
     "Layout",

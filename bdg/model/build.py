@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,7 +25,7 @@ from bdg.lattice import (
     SiteValue,
     VectorValue,
 )
-from bdg.model.couplings.given import given_pairs_of
+from bdg.model.couplings.given import Given, given_of
 from bdg.model.couplings.orbitals import OrbitalInteraction
 from bdg.model.couplings.strengths import (
     BondValue,
@@ -33,6 +34,7 @@ from bdg.model.couplings.strengths import (
     field_names,
     onsite_attraction,
 )
+from bdg.model.couplings.words import keywords_of
 from bdg.model.magnetism import with_magnetism
 from bdg.model.model import Model
 from bdg.model.terms.disorder import Disorder
@@ -42,8 +44,29 @@ from bdg.model.terms.spin_orbit import Dresselhaus, IntrinsicSpinOrbit, Rashba
 from bdg.model.terms.term import Impurities, Impurity, Term, TermLike
 from bdg.words import quoted
 
+P = ParamSpec("P")
+
+
+def _in_words(build: Callable[P, Model]) -> Callable[P, Model]:
+    """``build_model`` with the interaction in the words of a configuration spelled out as keywords."""
+
+    @wraps(build)
+    def spelled_out(*args: P.args, **keywords: P.kwargs) -> Model:
+        interaction = keywords.pop("interaction", None)
+        if interaction is not None:
+            sample = args[0] if args else keywords["sample"]
+            spelled = keywords_of(sample, interaction)  # type: ignore[arg-type]
+            for name in spelled:
+                if keywords.get(name) is not None:
+                    raise InputError(f"interaction and {name} are both given; write all of it in interaction")
+            keywords |= spelled  # type: ignore[assignment]
+        return build(*args, **keywords)
+
+    return spelled_out
+
 
 @named_keywords
+@_in_words
 def build_model(
     sample: Sample,
     *,
@@ -54,7 +77,7 @@ def build_model(
     impurities: Sequence[Impurity] = (),
     disorder: Disorder | None = None,
     terms: Sequence[TermLike] = (),
-    zeeman: VectorValue = 0.0,
+    zeeman: VectorValue = (0.0, 0.0, 0.0),
     rashba: SiteValue = 0.0,
     dresselhaus: SiteValue = 0.0,
     intrinsic_soc: SiteValue = 0.0,
@@ -62,6 +85,8 @@ def build_model(
     attraction: SiteValue = 0.0,
     fields: Sequence[str] | None = None,
     bond_fields: Sequence[str] | None = None,
+    interaction: Mapping[str, Any] | None = None,
+    given: Given | Mapping[str, Any] | None = None,
     given_delta: SiteValue | None = None,
     bond_attraction: BondValue = 0.0,
     bond_exchange: BondValue = 0.0,
@@ -106,8 +131,15 @@ def build_model(
         By default pairing, and none where ``given_delta`` takes its place.
     bond_fields
         Those of the interactions on bonds, where these are others: many models let V pair and nothing else.
+    interaction
+        In place of all keywords about interactions, the section of a configuration in its own words, with a
+        value over sites wherever that has one: ``{"onsite": U, "bonds": [{"shell": 2, "value": V, "exchange":
+        J}], "orbitals": {"value": U′, "hund": J_H}, "channels": ["triplet"], "given": …}``.
+    given
+        A fixed order parameter in the words of a configuration, ``{"p_x": 0.3, "shell": 2, "d_vector": [1, 0,
+        0], "phase": …, "region": …}``, or a :class:`bdg.Given`.
     given_delta
-        A fixed order parameter, in the same ways; may be complex. An array is Δ_i itself, in the gauge of the
+        Its ``onsite`` alone, in the same ways; may be complex. An array is Δ_i itself, in the gauge of the
         vector potential and the twists; any other value has the phases of a condensate at rest besides, see
         :mod:`bdg.gauge.pairs`.
     bond_attraction
@@ -125,8 +157,9 @@ def build_model(
         Of the pairs on bonds: ``"singlet"``, ``"triplet"``, or ``"triplet_z"`` for d along z; a symmetry of
         :data:`bdg.model.pairs.SYMMETRIES` stands for its channel, and the loop starts from it.
     given_bonds
-        Fixed pairs on bonds: by symmetry, on nearest neighbours (see :func:`bdg.model.pairs.given_pairs`),
-        with the phases of a condensate at rest; or Δ_{source σ, target σ'} itself, shape ``(n_bonds, 2, 2)``.
+        Its pairs on bonds alone: by symmetry, on nearest neighbours (see
+        :func:`bdg.model.pairs.given_pairs`), with the phases of a condensate at rest; or
+        Δ_{source σ, target σ'} itself, shape ``(n_bonds, 2, 2)``.
     vector_potential
         Uniform vector, line integrals on bonds, or sources such as :class:`bdg.gauge.UniformField`; see
         :func:`bdg.gauge.bond_vector_potential`.
@@ -149,26 +182,27 @@ def build_model(
     if least_dofs not in (2, 4):
         raise InputError(f"least_dofs {least_dofs} is impossible; use 2 or 4")
     mu, filling = _mu_and_filling(chemical_potential, filling)
-    on = field_names(fields, bond_fields, given_delta)
+    fixed = given_of(given, given_delta, given_bonds)
+    on = field_names(fields, bond_fields, fixed.onsite)
     defects = [*([] if disorder is None else [disorder]), Impurities(tuple(impurities))]
     couplings = _spin_orbit_terms(rashba, dresselhaus, intrinsic_soc) + spin_hopping_of(spin_hopping)
     along_bonds = bond_vector_potential(sample, vector_potential)
     phase = peierls_phase(sample, along_bonds)
     electrons = electrons_of(sample, hopping, onsite, zeeman, (*defects, *couplings, *terms), phase)
-    is_replaced = fields is None and given_delta is not None
-    pairs, given, warnings = given_pairs_of(sample, given_delta, given_bonds, vector_potential, phase)
+    is_replaced = fields is None and fixed.onsite is not None
+    delta, pairs, warnings = fixed.on(sample, vector_potential)
     strengths = bond_strengths(sample, bond_attraction, bond_exchange, orbital_interaction)
     model = Model(
         sample,
         **vars(electrons),
         attraction=onsite_attraction(sample, attraction, on.on_sites, is_replaced),
-        given_delta=pairs,
+        given_delta=delta,
         chemical_potential=mu,
         filling=filling,
         temperature=_temperature(temperature),
         least_dofs=least_dofs,
-        bond_attraction=bond_interaction(sample, strengths, channels, on.on_bonds, given is not None, phase),
-        given_bonds=given,
+        bond_attraction=bond_interaction(sample, strengths, channels, on.on_bonds, pairs is not None, phase),
+        given_bonds=pairs,
         vector_potential=along_bonds,
         start_shape=start_shape(sample, vector_potential),
         screening=None if screening is None else screening_of(sample, **screening, applied=along_bonds),

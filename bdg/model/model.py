@@ -99,7 +99,7 @@ class Model:
             electrons or f"mu = {self.chemical_potential:g} t",
             *self.attraction.described(),
             *self.on_bonds.described(),
-            *([] if self.spin_orbit is None else [_spin_terms(self.spin_orbit)]),
+            *([] if self.spin_orbit is None else [spin_terms(self.spin_orbit)]),
             *(["given delta"] if self.given_delta is not None else []),
             *([] if self.magnetism == "off" else [f"{self.magnetism} magnetism"]),
         ]
@@ -180,6 +180,6 @@ class Model:
         return replace(self, phase=phase, vector_potential=vector_potential)
 
 
-def _spin_terms(spin_orbit: NDArray[np.complex128]) -> str:
+def spin_terms(spin_orbit: NDArray[np.complex128]) -> str:
     """What hopping that depends on spin is called: without phases it is an altermagnet's."""
     return "spin-orbit coupling" if spin_orbit.imag.any() else "spin-dependent hopping"

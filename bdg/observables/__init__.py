@@ -23,6 +23,9 @@ from bdg.observables.state import State
 
 register = observable
 
+DEFAULT_OBSERVABLES = ("order_parameter", "density")
+"""What a run measures where it names nothing."""
+
 
 def measure(
     state: State, which: str | Observable, parameters: Mapping[str, Any] | None = None
@@ -51,6 +54,7 @@ def measure(
 
 
 __all__ = [
+    "DEFAULT_OBSERVABLES",
     "Observable",
     "Quantity",
     "State",

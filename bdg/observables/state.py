@@ -14,7 +14,7 @@ from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.observables.loops import Loops, fingerprint
 from bdg.solvers import Correlations, Pattern, Solver
-from bdg.solvers.contract import SolvesStates
+from bdg.solvers.contract import TOLERANCE, SolvesStates
 from bdg.solvers.diagonalization import dense_beside
 from bdg.solvers.diagonalization.eigensystem import STACK_ROWS
 
@@ -48,7 +48,7 @@ class State:
     fields: Fields
     hamiltonian: NambuMatrix
     solver: Solver
-    tolerance: float = 1e-10
+    tolerance: float = TOLERANCE
     is_converged: bool = True
     loops: Loops = field(default_factory=Loops)
 

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
+from bdg.errors import InputError
 from bdg.observables import Quantity, contracts
 from bdg.observables.state import PER_BLOCK
 from bdg.plot.canvas.labels import PRETTY, capital, number, pretty, value_of
 from bdg.plot.figures.convergence import has_iterations, why_nothing
+from bdg.plot.terms import terms
 from bdg.result import Result
 from bdg.words import counted
-
-SECTIONS = ("hamiltonian", "interaction", "field")
-
-NAMES = {
-    ("hamiltonian", "onsite"): "On-site energy",
-    ("interaction", "onsite"): "On-site attraction",
-    ("interaction", "given"): "Given Δ",
-    ("interaction", "fields"): "Self-consistent",
-    ("field", "uniform"): "Magnetic field",
-    ("field", "applied"): "Applied field",
-    ("field", "flux"): "Flux tubes",
-}
-"""Settings whose key alone does not say what they are."""
 
 LONGEST = 38
 """Characters of a value."""
@@ -58,34 +46,16 @@ def header(result: Result) -> str:
 
 
 def parameters(result: Result) -> Facts:
-    """What was asked for: the sample, and the settings of the config that are not empty or zero."""
+    """What was asked for: the sample, and the terms of the model that are not zero."""
     facts = {
         "Lattice": _lattice(result),
         "Boundary": _boundaries(result),
         "Sites, bonds": f"{result.sample.n_sites}, {result.sample.n_bonds}",
         "Temperature": number(result.temperature, "t", None) + _kelvin(result),
     }
-    config = yaml.safe_load(result.provenance.config_resolved or "{}")
-    config["interaction"] = _at_work(config.get("interaction") or {})
-    for section in SECTIONS:
-        for key, value in (config.get(section) or {}).items():
-            if key != "chemical_potential" and not _is_nothing(value):
-                name = NAMES.get((section, key), capital(key.replace("_", " ")))
-                facts[name] = _shortened(_brief(value))
+    with suppress(InputError):  # of a file that keeps neither model nor configuration
+        facts |= {name: _shortened(value) for name, value in terms(result.model)}
     return facts
-
-
-def _at_work(interaction: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of an interaction that make a difference: none of pairs on bonds where there are none."""
-    kept, given = dict(interaction), interaction.get("given")
-    if not interaction.get("bonds"):
-        kept.pop("channels", None)
-    if given is not None:
-        kept.pop("fields", None)
-        on_bonds = set(given) - {"onsite", "phase", "region", "shell", "d_vector"}
-        if all(_is_nothing(given[name]) for name in on_bonds):
-            kept["given"] = {key: value for key, value in given.items() if key not in ("shell", "d_vector")}
-    return kept
 
 
 def numbers(result: Result) -> Facts:
@@ -168,26 +138,6 @@ def _boundary(ends: Any, n_k: list[int]) -> str:
 def _kelvin(result: Result) -> str:
     kelvin = result.units.si("t/k_B") if result.units is not None else None
     return "" if kelvin is None else f" = {result.temperature * kelvin[0]:.4g} K"
-
-
-def _is_nothing(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(_is_nothing(entry) for entry in value)
-    return value in (None, 0, "", "auto", {}) or value is False
-
-
-def _brief(value: Any) -> str:
-    """A setting without the signs of YAML."""
-    if isinstance(value, dict):
-        kept = {key: entry for key, entry in value.items() if entry == 0 or not _is_nothing(entry)}
-        return ", ".join(f"{key} {_brief(entry)}" for key, entry in kept.items())
-    if isinstance(value, list):
-        if len(value) > 1 and any(isinstance(entry, dict) for entry in value):
-            return f"{len(value)} entries"
-        parts = [_brief(entry) for entry in value]
-        text = ", ".join(parts)
-        return text if len(parts) == 1 or isinstance(value[0], str) else f"[{text}]"
-    return f"{value:.6g}".replace("-", "−") if isinstance(value, float) else str(value)
 
 
 def _shortened(text: str) -> str:

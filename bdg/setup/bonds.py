@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.config.schema.bonds import WITHIN, shell_number
 from bdg.config.schema.config import Config
 from bdg.config.source import ConfigSource
 from bdg.lattice import Sample, UnitCell
-from bdg.lattice.hoppings import BondName, kinds_of
+from bdg.lattice.hoppings import BondName
+from bdg.model.couplings.words import BondInteraction, strengths_on_bonds
+from bdg.model.terms.shells import WITHIN, bonds_of_shell, shell_number
 from bdg.setup.placing import placed
 from bdg.setup.values import real_values_of
 from bdg.wannier90 import read_interaction
@@ -48,38 +49,21 @@ def bonds_needed(config: Config, source: ConfigSource, cell: UnitCell) -> list[B
     return needed
 
 
-def strengths_on_bonds(
-    which: str, config: Config, source: ConfigSource, sample: Sample
-) -> NDArray[np.float64]:
-    """V (``value``) or J (``exchange``) of every bond: the sum of all entries, shape ``(n_bonds,)``."""
-    total = np.zeros(sample.n_bonds)
-    bonds = sample.bonds
+def strengths_of(
+    config: Config, source: ConfigSource, sample: Sample
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """V and J of every bond: sums over all entries, each of shape ``(n_bonds,)``."""
+    found = []
     for index, entry in enumerate(config.interaction.bonds):
         key = f"interaction.bonds[{index}]"
-        if entry.file is not None:
-            if which == "value":
-                table = read_interaction(entry.file, sample.cell)
-                by_kind = np.zeros(len(bonds.kinds))
-                by_kind[kinds_of(bonds.kinds, list(table))] = list(table.values())
-                total += entry.factor * by_kind[bonds.kind]
-            continue
-        value = getattr(entry, which)
         if entry.shell is not None:
             require_shell(entry.shell, f"{key}.shell", source, sample)
-        if value is None:
-            continue
-        on_sites = real_values_of(value, f"{key}.{which}", source, sample)
-        acts = (
-            bonds.kind == kinds_of(bonds.kinds, [entry.bond])[0] if entry.bond else _of(entry.shell, sample)
+        value, exchange = (
+            0.0 if given is None else real_values_of(given, f"{key}.{name}", source, sample)
+            for name, given in (("value", entry.value), ("exchange", entry.exchange))
         )
-        total += np.where(acts, 0.5 * (on_sites[bonds.source] + on_sites[bonds.target]), 0.0)
-    return total
-
-
-def _of(shell: int | str | None, sample: Sample) -> NDArray[np.bool_]:
-    assert shell is not None
-    acts: NDArray[np.bool_] = sample.bonds.shell == shell_number(shell)
-    return acts
+        found.append(BondInteraction(value, exchange, entry.shell, entry.bond, entry.file, entry.factor))
+    return strengths_on_bonds(sample, found)
 
 
 def require_shell(shell: int | str, key: str, source: ConfigSource, sample: Sample) -> None:
@@ -90,11 +74,5 @@ def require_shell(shell: int | str, key: str, source: ConfigSource, sample: Samp
     ConfigError
         If it has none.
     """
-    kinds = sample.bonds.kinds
-    if shell == WITHIN and not (kinds.shell == 0).any():
-        text = "no two orbitals of the cell share a place"
-        raise source.error(
-            key, text, "interactions between places are interaction.bonds: [{shell: 1, value: 1}]"
-        )
-    if shell_number(shell) > kinds.n_shells:
-        raise source.error(key, f"the cell's hoppings have bonds of {kinds.n_shells} lengths, not {shell}")
+    with placed(source, key):
+        bonds_of_shell(sample, shell)

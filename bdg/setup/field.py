@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bdg.config.schema.config import Config
 from bdg.config.source import ConfigSource
 from bdg.gauge import (
@@ -17,12 +14,11 @@ from bdg.gauge import (
     UniformField,
     VectorPotential,
     VortexLattice,
-    bond_vector_potential,
-    peierls_phase,
     physical_mu0,
     require_geometry,
 )
 from bdg.lattice import Sample
+from bdg.parameters.defaults import default_of
 from bdg.setup.placing import placed
 
 
@@ -35,7 +31,7 @@ def vector_potential_of(config: Config, source: ConfigSource, sample: Sample) ->
         If something does not fit the sample: a flux that a torus cannot hold, for example.
     """
     field = config.field
-    gauge, found = field.gauge or "landau", dict[str, VectorPotential]()
+    gauge, found = field.gauge or default_of(UniformField, "gauge"), dict[str, VectorPotential]()
     if field.vector_potential is not None:
         found["vector_potential"] = Potential(field.vector_potential)
     if field.uniform is not None:
@@ -47,9 +43,7 @@ def vector_potential_of(config: Config, source: ConfigSource, sample: Sample) ->
             field.vortex_lattice.vortices, field.vortex_lattice.geometry, gauge
         )
     if field.flux:
-        found["flux"] = FluxTubes(
-            [FluxTube(tube.through, tube.value, tube.radius or 0.0) for tube in field.flux]
-        )
+        found["flux"] = FluxTubes([FluxTube(tube.through, tube.value, tube.radius) for tube in field.flux])
     for index, dipole in enumerate(field.dipoles):
         found[f"dipoles[{index}]"] = Dipole(dipole.position, dipole.moment)
     for key, one in found.items():
@@ -79,9 +73,3 @@ def screening_of(config: Config, source: ConfigSource, sample: Sample) -> dict[s
         lengths = units.length.si, None if layer is None else layer.si
         mu0 = physical_mu0(units.energy.si, *lengths)
     return {"mu0": mu0, "geometry": screening.geometry}
-
-
-def phases_of(config: Config, source: ConfigSource, sample: Sample) -> NDArray[np.float64]:
-    """Peierls phases of the bonds, twists included, shape ``(n_bonds,)``; errors as above."""
-    sources = vector_potential_of(config, source, sample)
-    return peierls_phase(sample, bond_vector_potential(sample, sources or None))

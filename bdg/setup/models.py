@@ -8,17 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.config.schema.bonds import WITHIN, shell_number
 from bdg.config.schema.config import Config
 from bdg.config.schema.numerics import InitialValues
 from bdg.config.schema.values import FileValue, GivenValue, RegionValue
 from bdg.config.source import ConfigSource
-from bdg.gauge import gauge_warnings, pair_factor, turn
 from bdg.lattice import Sample
 from bdg.lattice.values import Values
 from bdg.model import (
     Disorder,
     Fields,
+    Given,
     Impurity,
     Model,
     OrbitalInteraction,
@@ -26,10 +25,10 @@ from bdg.model import (
     build_model,
 )
 from bdg.model.magnetism import with_magnetism
-from bdg.model.pairs import fixed_pairs
+from bdg.model.terms.shells import WITHIN
 from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of, start_factor
-from bdg.setup.bonds import require_shell, strengths_on_bonds
-from bdg.setup.field import phases_of, screening_of, vector_potential_of
+from bdg.setup.bonds import require_shell, strengths_of
+from bdg.setup.field import screening_of, vector_potential_of
 from bdg.setup.placing import placed
 from bdg.setup.regions import region_of, sites_in
 from bdg.setup.values import real_values_of, values_of
@@ -102,13 +101,14 @@ def _interactions(
         tuple(name for name in names if interaction.given is None or name != "pairing")
         for names in (interaction.fields, interaction.of_bonds)
     )
+    attraction, exchange = strengths_of(config, source, sample)
     return {
         "attraction": real_values_of(interaction.onsite, "interaction.onsite", source, sample),
         "fields": fields,
         "bond_fields": bond_fields,
         "given_delta": given,
-        "bond_attraction": strengths_on_bonds("value", config, source, sample),
-        "bond_exchange": strengths_on_bonds("exchange", config, source, sample),
+        "bond_attraction": attraction,
+        "bond_exchange": exchange,
         "orbital_interaction": _orbital_interaction(config, source, sample),
         "channels": interaction.channels,
         "given_bonds": given_bonds,
@@ -123,7 +123,7 @@ def _spin_hopping(config: Config, source: ConfigSource, sample: Sample) -> SpinH
     by_form = {
         name: real_values_of(value, f"{key}.{name}", source, sample) for name, value in given.by_form.items()
     }
-    term = SpinHopping(by_form, given.axis, shell_number(given.shell))
+    term = SpinHopping(by_form, given.axis, given.shell)
     with placed(source, key):
         term.spin_hopping(sample)  # so that a form without weight there is refused here
     return term
@@ -155,35 +155,29 @@ def _given(
     config: Config, source: ConfigSource, sample: Sample
 ) -> tuple[Values | None, NDArray[Any] | None, tuple[str, ...]]:
     """The given Δ on sites and on bonds, ``None`` for what is not given; and warnings."""
-    given, bonds = config.interaction.given, sample.bonds
+    given, key = config.interaction.given, "interaction.given"
     if given is None:
         return None, None, ()
-    inside = np.ones(sample.n_sites, bool)
-    vector_potential = vector_potential_of(config, source, sample)
-    factor, warnings = pair_factor(sample, vector_potential), gauge_warnings(sample, vector_potential)
-    added: Values = np.ones(sample.n_sites)
-    if given.phase != 0:
-        added = turn(real_values_of(given.phase, "interaction.given.phase", source, sample))
-    if given.region is not None:
-        inside = sites_in(given.region, "interaction.given.region", source, sample)
-    onsite = None
-    if given.onsite is not None:
-        values = values_of(given.onsite, "interaction.given.onsite", source, sample)
-        # A file holds Δ itself, as of another result.
-        onsite = values * inside * (added if isinstance(given.onsite, FileValue) else factor * added)
-    if not given.on_bonds:
-        return onsite, None, warnings
-    require_shell(given.shell, "interaction.given.shell", source, sample)
-    by_name = {
-        name: values_of(value, f"interaction.given.{name}", source, sample)
-        for name, value in given.on_bonds.items()
-    }
-    chosen = (bonds.shell == shell_number(given.shell)) & inside[bonds.source] & inside[bonds.target]
-    phases = phases_of(config, source, sample)
-    factor = factor * added
-    with placed(source, "interaction.given"):
-        pairs, lost = fixed_pairs(sample, by_name, chosen, given.d_vector, factor=factor, phase=phases)
-    return onsite, pairs, warnings + lost
+
+    def values(name: str) -> Values:
+        return values_of(getattr(given, name), f"{key}.{name}", source, sample)
+
+    onsite = None if given.onsite is None else values("onsite")
+    # A file holds Δ itself, as of another result; all else the amplitude of a condensate at rest.
+    amplitude = onsite if onsite is None or isinstance(given.onsite, FileValue) else lambda *place: onsite
+    if given.on_bonds:
+        require_shell(given.shell, f"{key}.shell", source, sample)
+    fixed = Given(
+        onsite=amplitude,
+        on_bonds={name: values(name) for name in given.on_bonds} or None,
+        shell=given.shell,
+        d_vector=given.d_vector,
+        phase=0.0 if given.phase == 0 else real_values_of(given.phase, f"{key}.phase", source, sample),
+        region=None if given.region is None else sites_in(given.region, f"{key}.region", source, sample),
+    )
+    sources = vector_potential_of(config, source, sample)
+    with placed(source, key):
+        return fixed.on(sample, sources or None)
 
 
 def _disorder_of(config: Config, source: ConfigSource, sample: Sample) -> Disorder | None:

@@ -14,9 +14,8 @@ from bdg.solvers import Solver, choose, require_room
 
 def solver_of(config: Config, model: Model) -> Solver:
     """The solver a configuration asks for, or the best for the model."""
-    threads = None if config.solver.threads == "auto" else config.solver.threads
     rows, temperature = model.dofs * model.sample.n_sites, model.temperature
-    return choose(config.solver.method, rows=rows, temperature=temperature, threads=threads)
+    return choose(config.solver.method, rows=rows, temperature=temperature, threads=config.solver.threads)
 
 
 def require_room_for(config: Config, source: ConfigSource, n_orbitals: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bdg import setup
 from bdg._version import __version__
@@ -18,7 +18,7 @@ from bdg.errors import InputError, Interrupted
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.keywords import named_keywords
 from bdg.model import Model
-from bdg.observables import State, name_of, observable_named
+from bdg.observables import DEFAULT_OBSERVABLES, State, name_of, observable_named
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
 from bdg.simulation.checkpointing import (
@@ -30,9 +30,7 @@ from bdg.simulation.measuring import FAILURES, Measured, Wanted
 from bdg.simulation.progress import in_short, shown
 from bdg.simulation.starts import Initial, starts_from, starts_of
 from bdg.solvers import Solver, choose, watched
-
-DEFAULT_OBSERVABLES = ("order_parameter", "density")
-"""What :func:`solve` measures if nothing is said."""
+from bdg.solvers.contract import TOLERANCE
 
 
 def run(
@@ -145,8 +143,8 @@ def solve(
     seed: int = 0,
     scf: ScfOptions | None = None,
     solver: Solver | str = "auto",
-    solver_tolerance: float = Provenance.solver_tolerance,
-    threads: int | None = None,
+    solver_tolerance: float = TOLERANCE,
+    threads: int | Literal["auto"] = "auto",
     executor: Executor | None = None,
     hooks: Hooks | None = None,
     title: str = "",
@@ -176,7 +174,7 @@ def solve(
     solver_tolerance
         Accuracy asked of the solver.
     threads
-        Threads that a solver given by name may use; ``None`` for :func:`bdg.resources.default_threads`.
+        Threads that a solver given by name may use; ``"auto"`` for :func:`bdg.resources.default_threads`.
     executor
         Takes the work of a solver given by name in place of these threads, in the loop and in all that is
         measured: any executor of :mod:`concurrent.futures`, such as those of dask and mpi4py.
@@ -234,14 +232,16 @@ def solve(
     )
 
 
-def _solver(solver: Solver | str, model: Model, threads: int | None, executor: Executor | None) -> Solver:
+def _solver(
+    solver: Solver | str, model: Model, threads: int | Literal["auto"], executor: Executor | None
+) -> Solver:
     """The solver itself, or the one of that name for a model."""
     if isinstance(solver, str):
         rows = model.dofs * model.sample.n_sites
         return choose(solver, rows=rows, temperature=model.temperature, threads=threads, executor=executor)
     if executor is not None:
         raise InputError(f"{solver.name} has its executor already; give the executor to the solver itself")
-    if threads is not None:
+    if threads != "auto":
         raise InputError(f"{solver.name} has its threads already; give threads to the solver itself")
     return solver
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from typing import Literal
 
 from bdg.errors import InputError
 from bdg.resources import require_memory
@@ -54,11 +55,11 @@ def advice(solver: Solver, rows: int) -> str | None:
 
 
 def choose(
-    method: str,
+    method: str = "auto",
     *,
     rows: int,
     temperature: float,
-    threads: int | None = None,
+    threads: int | Literal["auto"] = "auto",
     executor: Executor | None = None,
 ) -> Solver:
     """The solver of that name; ``auto`` takes the fastest that is exact for the job.
@@ -73,7 +74,7 @@ def choose(
     rows, temperature
         The job: rows of H, sites times Nambu components, decide for 2 and 4 components alike.
     threads
-        Threads the solver may use; ``None`` for :func:`bdg.resources.default_threads`.
+        Threads the solver may use; ``"auto"`` for :func:`bdg.resources.default_threads`.
     executor
         Takes the parts of its work in place of these threads: poles, momenta, energies.
 
@@ -84,15 +85,16 @@ def choose(
     """
     if method not in METHODS:
         raise InputError(f"unknown solver {method!r}; use {', '.join(METHODS)}")
-    if threads is not None and threads < 1:
-        raise InputError(f"threads {threads} is impossible; give at least 1")
+    if threads != "auto" and not (isinstance(threads, int) and threads >= 1):
+        raise InputError(f"threads {threads!r} is impossible; give at least 1, or 'auto'")
+    number = None if threads == "auto" else threads
     dense_below = DENSE_BELOW if temperature > 0 else DENSE_BELOW_AT_ZERO
     if method == "diagonalization" or (method == "auto" and rows < dense_below):
         from bdg.solvers.diagonalization import Diagonalization
 
-        return Diagonalization(threads, executor)
+        return Diagonalization(number, executor)
     from bdg.solvers.selected_inversion import InversionOrDense, SelectedInversion
 
     if method == "auto":
-        return InversionOrDense(threads, executor, dense_rows=DENSE_WITHOUT_GAP)
-    return SelectedInversion(threads, executor)
+        return InversionOrDense(number, executor, dense_rows=DENSE_WITHOUT_GAP)
+    return SelectedInversion(number, executor)

@@ -32,6 +32,9 @@ from bdg.nambu import NambuMatrix
 from bdg.nambu.sparsity import KnownByContent
 from bdg.solvers.monitor import Monitor
 
+TOLERANCE = 1e-10
+"""The largest error of an entry that is asked of a solver if nothing is said."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pattern(KnownByContent):
@@ -136,7 +139,7 @@ class Solver(Protocol):
         temperature: float,
         pattern: Pattern,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Correlations:
         """Entries of f(H) on the pattern."""
@@ -148,7 +151,7 @@ class Solver(Protocol):
         z: NDArray[np.complex128],
         pattern: Pattern,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Greens:
         """Entries of (z − H)⁻¹ on the pattern, z off the real axis; tolerance times max(1, 1/|Im z|)."""
@@ -159,7 +162,7 @@ class Solver(Protocol):
         hamiltonian: NambuMatrix,
         temperature: float,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Estimate:
         """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs."""

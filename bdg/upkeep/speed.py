@@ -144,7 +144,9 @@ def timed_iteration(
         uniform_fields(small)
     )
     model = disordered(shape, temperature)
-    solver = choose(method, rows=model.dofs * model.sample.n_sites, temperature=temperature, threads=threads)
+    solver = choose(
+        method, rows=model.dofs * model.sample.n_sites, temperature=temperature, threads=threads or "auto"
+    )
     fields = uniform_fields(model)
     fixed_point = FixedPoint(model, solver, fields, TOLERANCE)
     fixed_point.accuracy = TOLERANCE

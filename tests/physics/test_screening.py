@@ -247,7 +247,7 @@ def test_a_film_that_screens_all_has_the_moment_of_a_perfect_diamagnet():
         n = int(2 * radius) + 1
         sample = build_sample("square", (n, n), region=disk(radius, ((n - 1) / 2, (n - 1) / 2)))
         applied = UniformField(1.0, "symmetric").on_bonds(sample)
-        screening = screening_of(sample, 1.0, "film", applied)
+        screening = screening_of(sample, 1.0, "film", applied=applied)
         induced = screening.london(applied, np.full(sample.n_bonds, 1e6))
         np.testing.assert_allclose(screening.flux(applied + induced), 0, atol=1e-4)
         moment = float(screening.circulating(induced) @ screening.faces.area)

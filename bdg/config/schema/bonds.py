@@ -8,22 +8,17 @@ from pydantic import ConfigDict, Field, Tag, model_validator
 
 from bdg.config.schema.cell import Offset, Orbital, bond_name
 from bdg.config.schema.values import SiteEnergy
+from bdg.model.couplings.words import BondInteraction
+from bdg.model.terms.shells import WITHIN, shell_number
 from bdg.parameters.base import NUMBER, WORD, Line, Number, Section, one_of
+from bdg.parameters.defaults import default_of
 from bdg.parameters.problems import refuse
-
-WITHIN = "within"
-"""The shell of bonds between orbitals that share a place."""
 
 Shell = Annotated[
     Annotated[Annotated[int, Field(strict=True, ge=1, le=20)], Tag(NUMBER)]
     | Annotated[Literal["within"], Tag(WORD)],
     one_of("a shell of neighbours, from 1, or within (a place)", NUMBER, WORD, words=(WITHIN,)),
 ]
-
-
-def shell_number(shell: int | str) -> int:
-    """The shell as samples count it: 0 within a place."""
-    return 0 if shell == WITHIN else int(shell)
 
 
 class BondAttraction(Section):
@@ -52,7 +47,10 @@ class BondAttraction(Section):
             " a number for each direction, or three), i, j (orbitals, from 1 as in seedname_hr.dat) and V."
         ),
     )
-    factor: Number = Field(1.0, description="What V of the file is multiplied by: −1 where it repels.")
+    factor: Number = Field(
+        default_of(BondInteraction, "factor"),
+        description="What V of the file is multiplied by: −1 where it repels.",
+    )
     value: SiteEnergy | None = Field(
         None,
         description=(

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, Tag, model_validator
 
 from bdg.parameters.base import LIST, NUMBER, Line, NonNegative, Number, Positive, Section, one_of
+from bdg.parameters.defaults import default_of
 from bdg.parameters.dimensions import ENERGY, EnergyNumber, Point
 from bdg.parameters.problems import refuse
+from bdg.wannier90 import read_wannier90
 
 Vectors = Annotated[tuple[Point, ...], Field(min_length=1, max_length=3)]
 Offset = Annotated[tuple[Annotated[int, Field(strict=True)], ...], Field(min_length=1, max_length=3)]
@@ -96,7 +98,7 @@ class Wannier90(Section):
         ),
     )
     wsvec: Line = Field(
-        "auto",
+        default_of(read_wannier90, "wsvec"),
         description=(
             "The file seedname_wsvec.dat that belongs to it, or none; auto takes the one beside it, if any."
         ),
@@ -111,8 +113,14 @@ class Wannier90(Section):
             " default those of a _tb.dat; only needed where positions matter."
         ),
     )
-    cutoff: NonNegative = Field(0.0, description="Hoppings of at most this modulus, in eV, are left out.")
-    energy_unit: Positive = Field(1.0, description="The unit of energy in eV; by default energies are in eV.")
+    cutoff: NonNegative = Field(
+        default_of(read_wannier90, "cutoff"),
+        description="Hoppings of at most this modulus, in eV, are left out.",
+    )
+    energy_unit: Positive = Field(
+        default_of(read_wannier90, "energy_unit"),
+        description="The unit of energy in eV; by default energies are in eV.",
+    )
 
     @model_validator(mode="after")
     def _spin_once(self) -> Wannier90:

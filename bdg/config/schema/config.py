@@ -12,7 +12,9 @@ from bdg.config.schema.interaction import Interaction
 from bdg.config.schema.lattice import Lattice
 from bdg.config.schema.numerics import Scf, Solver
 from bdg.config.schema.observables import Observables
+from bdg.model import build_model
 from bdg.parameters.base import Line, Section
+from bdg.parameters.defaults import default_of
 from bdg.parameters.dimensions import NonNegativeEnergy
 from bdg.parameters.problems import refuse
 from bdg.parameters.quantities import Units
@@ -38,7 +40,8 @@ class Config(Section):
     interaction: Interaction = Field(default_factory=Interaction, description="What makes the fields.")
     field: ExternalField = Field(default_factory=ExternalField, description="The electromagnetic field.")
     temperature: NonNegativeEnergy = Field(
-        0.0, description="Temperature k_B T in units of energy; 0 if it is not given."
+        default_of(build_model, "temperature"),
+        description="Temperature k_B T in units of energy; 0 if it is not given.",
     )
     solver: Solver = Field(default_factory=Solver, description="How functions of H are computed.")
     scf: Scf = Field(default_factory=Scf, description="The self-consistency loop.")

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Tag, model_validator
 
+from bdg import gauge
 from bdg.config.schema.values import PlaceVector, SitePotential
 from bdg.parameters.base import NUMBER, WORD, Number, Positive, Section, Vector, one_of
-from bdg.parameters.dimensions import FieldNumber, PlanePoint, PositiveLength
+from bdg.parameters.defaults import default_of
+from bdg.parameters.dimensions import FieldNumber, NonNegativeLength, PlanePoint
 from bdg.parameters.problems import Problem, refusal, refuse
 from bdg.parameters.wording import quote
 
@@ -18,8 +20,9 @@ class Flux(Section):
 
     through: PlanePoint = Field(description="The point [x, y] it passes: in a plaquette, or in a hole.")
     value: Number = Field(description="Flux Φ in ħ/e: 2π is one h/e, π one h/2e.")
-    radius: PositiveLength | None = Field(
-        None, description="Radius over which the flux is spread, for a solenoid; by default it is thin."
+    radius: NonNegativeLength = Field(
+        default_of(gauge.FluxTube, "radius"),
+        description="Radius over which the flux is spread, for a solenoid; 0 for a thin one.",
     )
 
 
@@ -44,10 +47,12 @@ class VortexLattice(Section):
     """A field that puts vortices into the sample, which repeats itself."""
 
     vortices: Annotated[int, Field(strict=True), AfterValidator(_even)] = Field(
-        2, description="Vortices, of h/2e each, in the sample; an even number."
+        default_of(gauge.VortexLattice, "vortices"),
+        description="Vortices, of h/2e each, in the sample; an even number.",
     )
     geometry: Literal["square", "triangular"] = Field(
-        "triangular", description="Arrangement that Δ starts from, as well as the sample's shape allows it."
+        default_of(gauge.VortexLattice, "geometry"),
+        description="Arrangement that Δ starts from, as well as the sample's shape allows it.",
     )
 
 
@@ -67,7 +72,7 @@ class Screening(Section):
         )
     )
     geometry: Literal["slab", "cylinder", "film"] = Field(
-        "cylinder",
+        default_of(gauge.screening_of, "geometry"),
         description=(
             "slab: closed in one direction, layers along z; cylinder: any shape, layers along z; film: one"
             " layer with its field around it."

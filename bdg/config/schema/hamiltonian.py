@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
+from bdg import model
 from bdg.config.schema.bonds import Shell
 from bdg.config.schema.cell import Hopping
 from bdg.config.schema.region import Region
@@ -22,6 +23,7 @@ from bdg.parameters.base import (
     single_or_list,
     wrapped,
 )
+from bdg.parameters.defaults import default_of
 from bdg.parameters.dimensions import ENERGY, EnergyNumber, NonNegativeEnergy
 from bdg.parameters.problems import Problem, refusal, refuse
 from bdg.parameters.wording import quote
@@ -32,10 +34,12 @@ class Impurity(Section):
 
     site: Cell = Field(description="Its cell, counted from 0; with several orbitals [x, y, orbital].")
     potential: EnergyNumber = Field(
-        0.0, description="Added to the on-site energy; positive repels electrons."
+        default_of(model.Impurity, "potential"),
+        description="Added to the on-site energy; positive repels electrons.",
     )
     moment: EnergyVector = Field(
-        (0.0, 0.0, 0.0), description="Classical spin [mx, my, mz]: the term +m·σ, m = J S."
+        default_of(model.Impurity, "moment"),
+        description="Classical spin [mx, my, mz]: the term +m·σ, m = J S.",
     )
 
 
@@ -43,12 +47,13 @@ class Disorder(Section):
     """Random on-site energies."""
 
     distribution: Literal["uniform", "normal", "binary"] = Field(
-        "uniform", description="uniform on [−width/2, width/2]; normal; or binary, ±width/2."
+        default_of(model.Disorder, "distribution"),
+        description="uniform on [−width/2, width/2]; normal; or binary, ±width/2.",
     )
     width: NonNegativeEnergy = Field(
         description="Width in units of energy; the standard deviation if normal."
     )
-    seed: Seed = Field(0, description="Seed of the random numbers.")
+    seed: Seed = Field(default_of(model.Disorder, "seed"), description="Seed of the random numbers.")
     region: Region | None = Field(None, description="Where there is disorder; by default everywhere.")
 
 
@@ -72,8 +77,11 @@ class SpinHopping(Section):
     s_extended: SiteEnergy | None = Field(None, description="m of every bond, given as onsite is.")
     d_x2_y2: SiteEnergy | None = Field(None, description="m of bonds along x, −m of those along y.")
     d_xy: SiteEnergy | None = Field(None, description="m of bonds along [1, 1], −m along [1, −1] (shell 2).")
-    axis: Vector = Field((0.0, 0.0, 1.0), description="Direction of the spins.")
-    shell: Shell = Field(1, description="Shell of neighbours; or within, between orbitals of one place.")
+    axis: Vector = Field(default_of(model.SpinHopping, "axis"), description="Direction of the spins.")
+    shell: Shell = Field(
+        default_of(model.SpinHopping, "shell"),
+        description="Shell of neighbours; or within, between orbitals of one place.",
+    )
 
     @property
     def by_form(self) -> dict[str, Any]:
@@ -108,7 +116,7 @@ class Hamiltonian(Section):
         None, description="Electrons per site, between 0 and 2; μ is found. Or give chemical_potential."
     )
     onsite: SiteEnergy = Field(
-        0.0,
+        default_of(model.build_model, "onsite"),
         description=(
             "On-site energy: a number, an expression in x, y, z, a list with a number for each orbital of the"
             f" cell or for each site, {{file: values.npy}}, or {BY_REGION}."
@@ -117,21 +125,22 @@ class Hamiltonian(Section):
     impurities: tuple[Impurity, ...] = Field((), description="Sites that differ from the others.")
     disorder: Disorder | None = Field(None, description="Random on-site energies.")
     zeeman: EnergyField = Field(
-        (0.0, 0.0, 0.0),
+        default_of(model.build_model, "zeeman"),
         description="Field [hx, hy, hz] in −h·σ, each given as onsite is.",
     )
     rashba: SiteEnergy = Field(
-        0.0,
+        default_of(model.build_model, "rashba"),
         description=(
             "Rashba coupling α(σ × sin k)_z of nearest neighbours, given as onsite is; a bond has the mean of"
             " its ends."
         ),
     )
     dresselhaus: SiteEnergy = Field(
-        0.0, description="Dresselhaus coupling β(σ_x sin k_x − σ_y sin k_y), given as rashba is."
+        default_of(model.build_model, "dresselhaus"),
+        description="Dresselhaus coupling β(σ_x sin k_x − σ_y sin k_y), given as rashba is.",
     )
     intrinsic_soc: SiteEnergy = Field(
-        0.0,
+        default_of(model.build_model, "intrinsic_soc"),
         description="Kane–Mele coupling iλν σ_z of second neighbours on a honeycomb, given as rashba is.",
     )
 

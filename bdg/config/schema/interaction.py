@@ -6,11 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from bdg import model
 from bdg.config.schema.bonds import BondAttraction, Shell
 from bdg.config.schema.pairs import PairsBySymmetry
 from bdg.config.schema.region import Region
 from bdg.config.schema.values import BY_REGION, SiteEnergy, SiteValue
+from bdg.model.couplings.strengths import FIELDS
 from bdg.parameters.base import Section, Vector, without_repeats
+from bdg.parameters.defaults import default_of
 from bdg.parameters.problems import refuse
 from bdg.parameters.wording import quote
 
@@ -28,11 +31,14 @@ class Given(PairsBySymmetry):
         ),
     )
     shell: Shell = Field(
-        1, description="Neighbour shell of the bonds; or within, between orbitals that share a place."
+        default_of(model.Given, "shell"),
+        description="Neighbour shell of the bonds; or within, between orbitals that share a place.",
     )
-    d_vector: Vector = Field((0.0, 0.0, 1.0), description="Direction of the triplets' d vector.")
+    d_vector: Vector = Field(
+        default_of(model.Given, "d_vector"), description="Direction of the triplets' d vector."
+    )
     phase: SiteValue = Field(
-        0.0,
+        default_of(model.Given, "phase"),
         description=(
             "Phase of Δ in radians, given as onsite is; a bond has the mean of its ends, and no pairs where"
             " these are opposite."
@@ -53,13 +59,15 @@ class Orbitals(Section):
     """The interaction between orbitals that share a place; U of each orbital is interaction.onsite."""
 
     value: SiteEnergy = Field(
-        0.0, description="U′ in −U′ n_a n_b (U′ > 0 attracts): a number, an expression, or values by region."
+        default_of(model.OrbitalInteraction, "attraction"),
+        description="U′ in −U′ n_a n_b (U′ > 0 attracts): a number, an expression, or values by region.",
     )
     hund: SiteEnergy = Field(
-        0.0, description="Hund's J_H in −J_H (2 S_a·S_b + n_a n_b/2), J_H > 0 for parallel spins; likewise."
+        default_of(model.OrbitalInteraction, "hund"),
+        description="Hund's J_H in −J_H (2 S_a·S_b + n_a n_b/2), J_H > 0 for parallel spins; likewise.",
     )
     pair_hopping: SiteEnergy = Field(
-        0.0,
+        default_of(model.OrbitalInteraction, "pair_hopping"),
         description="J′ in J′ (c†_a↑ c†_a↓ c_b↓ c_b↑ + h.c.); likewise. J′ > 0 favours Δ of opposite"
         " signs on the two orbitals, J′ < 0 of equal ones. Often J′ = J_H.",
     )
@@ -83,15 +91,17 @@ Channel = Literal[
     "p_z",
     "chiral_p",
 ]
-DEFAULT_CHANNELS: tuple[Channel, ...] = ("singlet",)
+DEFAULT_CHANNELS: tuple[Channel, ...] = default_of(model.build_model, "channels")
 MeanField = Literal["pairing", "hartree", "fock"]
+
+DEFAULT_FIELDS: Any = FIELDS
 
 
 class Interaction(Section):
     """The interaction and the mean fields it makes."""
 
     onsite: SiteEnergy = Field(
-        0.0,
+        default_of(model.build_model, "attraction"),
         description=(
             "On-site attraction U in −U n↑n↓ (U > 0 attracts, U < 0 repels): a number, an expression in x, y,"
             " z, a list with a number for each orbital or each site, {file: values.npy}, or"
@@ -110,7 +120,7 @@ class Interaction(Section):
         ),
     )
     fields: Annotated[tuple[MeanField, ...], AfterValidator(without_repeats("field"))] = Field(
-        ("pairing",),
+        DEFAULT_FIELDS,
         description="The self-consistent fields: pairing (Δ), hartree (of the density), fock (on bonds).",
     )
     bond_fields: Annotated[tuple[MeanField, ...], AfterValidator(without_repeats("field"))] | None = Field(
@@ -121,7 +131,7 @@ class Interaction(Section):
         ),
     )
     magnetism: Literal["auto", "off", "collinear", "noncollinear"] = Field(
-        "auto",
+        default_of(model.build_model, "magnetism"),
         description=(
             "Whether fields may tell spins apart that H does not: off, along z (collinear), or in any"
             " direction (noncollinear). auto: along z where U repels, spins have an exchange or a first"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator, model_validator
 
+from bdg import lattice
 from bdg.config.schema.cell import CustomCell, Wannier90
 from bdg.config.schema.region import Region
 from bdg.parameters.base import (
@@ -19,6 +20,7 @@ from bdg.parameters.base import (
     single_or_list,
     without_repeats,
 )
+from bdg.parameters.defaults import default_of
 from bdg.parameters.problems import Problem, refusal, refuse
 from bdg.parameters.wording import quote
 
@@ -56,7 +58,7 @@ class Ends(Section):
         None, description="The sample is repeated without end: the number of Bloch momenta to sum over."
     )
     shift: Number = Field(
-        0.0,
+        default_of(lattice.Boundary, "shift"),
         description=(
             "Shift s of the Bloch momenta in units of their spacing: ψ(r + L) = e^{2πis} ψ(r) over all"
             " repetitions; 0.5 leaves out k = 0, and pairs at rest."
@@ -95,7 +97,7 @@ class Lattice(Section):
         description="Number of unit cells along each direction."
     )
     boundary: Annotated[tuple[Boundary, ...], Field(min_length=1, max_length=3)] = Field(
-        ("open",),
+        (default_of(lattice.build_sample, "boundary"),),
         description=(
             "Boundary of all directions, or a list, one for each: open, periodic, {twist: phase}, "
             "{bloch: number of momenta} for an infinite direction."
@@ -163,7 +165,7 @@ class Lattice(Section):
         """Repeat a single boundary along all directions."""
         if not isinstance(data, dict):
             return data
-        boundary = data.get("boundary", "open")
+        boundary = data.get("boundary", default_of(lattice.build_sample, "boundary"))
         if isinstance(boundary, list | tuple):
             return data
         return {**data, "boundary": [boundary] * _directions(data)}

@@ -23,8 +23,12 @@ from bdg.parameters.base import (
     Seed,
     one_of,
 )
+from bdg.parameters.defaults import default_of
 from bdg.parameters.problems import refuse
 from bdg.parameters.wording import Path, choices, nearest, quote
+from bdg.scf import PATTERNS, ScfOptions, initial_fields
+from bdg.solvers import choose
+from bdg.solvers.contract import TOLERANCE
 
 Tolerance = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
 
@@ -38,16 +42,13 @@ class Solver(Section):
     """How functions of the Hamiltonian are computed."""
 
     method: Literal["auto", "diagonalization", "selected_inversion"] = Field(
-        "auto", description="The solver; auto chooses."
+        default_of(choose, "method"), description="The solver; auto chooses."
     )
-    tolerance: Tolerance = Field(1e-10, description="Largest error of an entry of the density matrix.")
+    tolerance: Tolerance = Field(TOLERANCE, description="Largest error of an entry of the density matrix.")
     threads: Threads = Field(
-        "auto", description="Number of threads, or auto: one for each core, or as the environment says."
+        default_of(choose, "threads"),
+        description="Number of threads, or auto: one for each core, or as the environment says.",
     )
-
-
-PATTERNS = ("staggered", "random")
-"""Names of first magnetisations; see :func:`bdg.scf.magnetisation_of`."""
 
 
 def _no_pattern(text: str) -> str:
@@ -185,18 +186,23 @@ class Scf(Section):
     """The self-consistency loop."""
 
     tolerance: Tolerance = Field(
-        1e-8, description="The largest change of a field at which the loop ends, in t."
+        default_of(ScfOptions, "tolerance"),
+        description="The largest change of a field at which the loop ends, in t.",
     )
-    max_iterations: Count = Field(200, description="Iterations before the loop gives up.")
+    max_iterations: Count = Field(
+        default_of(ScfOptions, "max_iterations"), description="Iterations before the loop gives up."
+    )
     mixer: Literal["anderson", "pulay", "linear"] = Field(
-        "anderson", description="How the next fields are made from the last ones."
+        default_of(ScfOptions, "mixer"), description="How the next fields are made from the last ones."
     )
     damping: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)] = Field(
-        1.0, description="Share of the new fields that is mixed in, up to 1."
+        default_of(ScfOptions, "damping"), description="Share of the new fields that is mixed in, up to 1."
     )
-    history: Count = Field(10, description="Iterations that anderson and pulay remember.")
+    history: Count = Field(
+        default_of(ScfOptions, "history"), description="Iterations that anderson and pulay remember."
+    )
     initial: Initial = Field(
-        "uniform",
+        default_of(initial_fields, "kind"),
         description="The first fields: uniform, random, normal (zero, the normal state), vortex, {delta:"
         " value}, a symmetry of pairs on bonds, {d_x2_y2: value}, {magnetisation: value}, {density: value},"
         " several of these in one, or FILE.h5, the fields of a result; or a list of all these: the state of"
@@ -206,13 +212,14 @@ class Scf(Section):
         60.0, description="Seconds between checkpoints of the running loop; 0 for one after every iteration."
     )
     leave_saddles: bool = Field(
-        True,
+        default_of(ScfOptions, "leave_saddles"),
         strict=True,
         description="Whether to look at the end for a direction in which the energy falls, as from the normal"
         " state below T_c, and to go on along it; in a list of starts, from the best state.",
     )
     seed: Seed = Field(
-        0, description="Seed of random first fields; each random of a list is a draw of its own."
+        default_of(initial_fields, "seed"),
+        description="Seed of random first fields; each random of a list is a draw of its own.",
     )
 
     @property

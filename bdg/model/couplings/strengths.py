@@ -26,6 +26,9 @@ BondValue = SiteValue | Sequence[SiteValue] | Mapping[BondName, float]
 NAMES = ("pairing", "hartree", "fock")
 """Mean fields by the names that a user gives them."""
 
+FIELDS = ("pairing",)
+"""Those that are on where none are named and no Δ is given."""
+
 
 @dataclass(frozen=True)
 class FieldNames:
@@ -46,7 +49,7 @@ def field_names(
         If there is no field of a name, or pairing stands beside a given Δ.
     """
     if fields is None:
-        fields = ("pairing",) if given_delta is None else ()
+        fields = FIELDS if given_delta is None else ()
     on_sites, on_bonds = (
         (names,) if isinstance(names, str) else tuple(names)
         for names in (fields, fields if bond_fields is None else bond_fields)

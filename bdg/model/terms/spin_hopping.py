@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample, SiteValue
 from bdg.model.pairs import NO_WEIGHT, form_factor
+from bdg.model.terms.shells import bonds_of_shell
 from bdg.model.terms.spin_orbit import bond_values
 from bdg.model.terms.term import Term
 
@@ -37,12 +38,12 @@ class SpinHopping(Term):
     axis
         n, a vector of any length.
     shell
-        Which shell of neighbours.
+        Which shell of neighbours, from 1; or ``"within"``, between orbitals that share a place.
     """
 
     given: Mapping[str, SiteValue]
     axis: Sequence[float] = (0.0, 0.0, 1.0)
-    shell: int = 1
+    shell: int | str = 1
 
     def spin_hopping(self, sample: Sample) -> NDArray[np.float64]:
         """Coefficients of σ_x, σ_y, σ_z.
@@ -55,7 +56,7 @@ class SpinHopping(Term):
         axis = np.asarray(self.axis, dtype=np.float64)
         if axis.shape != (3,) or not (np.isfinite(axis).all() and axis.any()):
             raise InputError(f"the axis {list(self.axis)} has no direction; give [0, 0, 1], for example")
-        chosen, total = sample.bonds.shell == self.shell, np.zeros(sample.n_bonds)
+        chosen, total = bonds_of_shell(sample, self.shell), np.zeros(sample.n_bonds)
         for name, value in self.given.items():
             total += bond_values(sample, value, name) * chosen * self._form(name, sample, chosen)
         return -total[:, None] * axis / np.linalg.norm(axis)

@@ -65,7 +65,7 @@ class Impurity(Term):
 
     site: Sequence[int]
     potential: float = 0.0
-    moment: float | Sequence[float] = 0.0
+    moment: float | Sequence[float] = (0.0, 0.0, 0.0)
 
     def energies(self, sample: Sample) -> NDArray[np.float64]:
         """The potential on its site, 0 elsewhere."""

@@ -13,7 +13,7 @@ from bdg.arrays import Numbers
 from bdg.kernels.sums import occupied_blocks, weight_products
 from bdg.nambu import NambuMatrix
 from bdg.resources import blas_threads, require_memory
-from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern, Solver, executor_of
+from bdg.solvers.contract import TOLERANCE, Correlations, Estimate, Greens, Pattern, Solver, executor_of
 from bdg.solvers.diagonalization.eigensystem import Eigensystem, diagonalize
 from bdg.solvers.monitor import SILENT
 from bdg.solvers.thermal import fermi, log_cosh
@@ -51,7 +51,7 @@ class Diagonalization:
         temperature: float,
         pattern: Pattern,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Correlations:
         """Entries of f(H): Σ_n V_an f(E_n) V*_bn; see :class:`bdg.solvers.Solver`."""
@@ -74,7 +74,7 @@ class Diagonalization:
         z: NDArray[np.complex128],
         pattern: Pattern,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Greens:
         """Entries of (z − H)⁻¹ = Σ_n V_an V*_bn/(z − E_n); see :class:`bdg.solvers.Solver`."""
@@ -103,7 +103,7 @@ class Diagonalization:
         hamiltonian: NambuMatrix,
         temperature: float,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Estimate:
         """−Σ_n T ln 2cosh(E_n/2T), halved for 4 dofs; see :class:`bdg.solvers.Solver`."""

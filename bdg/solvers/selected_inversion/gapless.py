@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 
 from bdg.nambu import NambuMatrix
 from bdg.rational import WIDEST
-from bdg.solvers.contract import Pattern
+from bdg.solvers.contract import TOLERANCE, Pattern
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion.gap import NoGap, require_frozen
 from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
@@ -46,7 +46,7 @@ class InversionOrDense(SelectedInversion):
         temperature: float,
         pattern: Pattern,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Evaluation:
         """Correlations and the grand potential; see :meth:`SelectedInversion.evaluate`."""

@@ -18,7 +18,7 @@ from bdg.errors import InputError
 from bdg.nambu import Momentum, NambuMatrix, SparsityPattern
 from bdg.rational import Expansion, sign_expansion, tanh_expansion
 from bdg.resources import blas_threads, default_threads
-from bdg.solvers.contract import Correlations, Estimate, Greens, Pattern
+from bdg.solvers.contract import TOLERANCE, Correlations, Estimate, Greens, Pattern
 from bdg.solvers.monitor import SILENT, Monitor
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.gap import spectral_gap
@@ -84,7 +84,7 @@ class SelectedInversion:
         temperature: float,
         pattern: Pattern,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Correlations:
         """Entries of f(H) on the pattern, with the measured errors of the expansion and of the inverses."""
@@ -97,7 +97,7 @@ class SelectedInversion:
         hamiltonian: NambuMatrix,
         temperature: float,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Estimate:
         """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs; at T = 0 −½ Σ |E_n|."""
@@ -112,7 +112,7 @@ class SelectedInversion:
         temperature: float,
         pattern: Pattern,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Evaluation:
         """Correlations, their response and the grand potential from one pass over the poles.
@@ -158,7 +158,7 @@ class SelectedInversion:
         z: NDArray[np.complex128],
         pattern: Pattern,
         *,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> Greens:
         """Entries of (z − H)⁻¹, z off the real axis.

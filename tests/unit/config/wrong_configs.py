@@ -281,7 +281,7 @@ PHYSICS = [
     (more("field: {uniform: 0.1, gauge: coulomb}\n"), 3, 30, "field.gauge", "must be landau or symmetric, not 'coulomb'"),
     (more("field: {gauge: landau}\n"), 3, 16, "field.gauge", "no uniform field whose gauge it could be"),
     (more("field: {flux: [{through: [1.5], value: 1}]}\n"), 3, 26, "field.flux[0].through", "at least 2 entries"),
-    (more("field: {flux: [{through: [1.5, 1.5], value: 1, radius: 0}]}\n"), 3, 56, "field.flux[0].radius", "greater than 0"),
+    (more("field: {flux: [{through: [1.5, 1.5], value: 1, radius: -1}]}\n"), 3, 56, "field.flux[0].radius", "at least 0"),
     (more("field: {dipoles: [{position: [1, 1], moment: [0, 0, 1]}]}\n"), 3, 30, "field.dipoles[0].position", "at least 3 entries"),
     (more("field: {vortex_lattice: {vortices: 3}}\n"), 3, 36, "field.vortex_lattice.vortices", "two make one h/e, and a cell holds whole ones only; write 4"),
     (more("field: {vortex_lattice: {geometry: hexagonal}}\n"), 3, 36, "field.vortex_lattice.geometry", "must be square or triangular"),

@@ -261,6 +261,6 @@ def test_presets_all_have_faces_or_a_reason():
 
 
 def test_a_sample_without_bonds_has_no_plaquettes():
-    region = difference([disk(0.5), disk(0.1, [3, 3])])
+    region = difference([disk(0.5, [0, 0]), disk(0.1, [3, 3])])
     sample = build_sample("square", [3, 3], region=region)
     assert (sample.n_sites, len(sample.plaquettes), len(flux(sample, np.zeros(0)))) == (1, 0, 0)

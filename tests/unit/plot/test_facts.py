@@ -1,10 +1,13 @@
 """The parameters told on the overview page are those that make a difference."""
 
+from dataclasses import replace
+
 import pytest
 
 import bdg
 from bdg.plot import overview
 from bdg.plot.facts import numbers, parameters
+from bdg.result import Provenance
 from tests.support.figures import texts
 
 TOY = """
@@ -21,8 +24,8 @@ observables: {order_parameter: {}}
     [
         ("onsite: 2", {"Self-consistent": "pairing", "On-site attraction": "2"}, ["Channels"]),
         ("bonds: [{value: 2}]", {"Channels": "singlet", "Self-consistent": "pairing"}, []),
-        ("given: {onsite: 0.3}", {"Given Δ": "onsite 0.3, phase 0"}, ["Channels", "Self-consistent"]),
-        ("given: {p_x: 0.3}", {"Given Δ": "p_x 0.3, shell 1, d_vector [0, 0, 1]"}, ["Self-consistent"]),
+        ("given: {onsite: 0.3}", {"Given |Δ|": "0.3"}, ["Channels", "Self-consistent"]),
+        ("given: {p_x: 0.3}", {"Given |Δ| on bonds": "0.3"}, ["Self-consistent"]),
     ],
 )
 def test_settings_without_a_use_are_not_told(tmp_path, interaction, told, not_told):
@@ -75,3 +78,106 @@ def test_the_potential_that_ranks_screened_states_is_told(tmp_path):
     assert told["Gibbs potential"] == f"−{-gibbs:.6g} t"
     assert told["Moment per area"] == f"−{-moment:.6g} e t/ħ"
     assert parameters(result)["Applied field"] == "0.01"
+
+
+SYSTEMS = {
+    "an impurity": (
+        """
+lattice: {kind: square, size: [5, 4], boundary: periodic}
+hamiltonian: {hopping: [1, -0.2], filling: 0.8, impurities: [{site: [2, 2], potential: 3.0}]}
+interaction: {onsite: 2.5, fields: [pairing, hartree]}
+temperature: 0.1
+""",
+        lambda: bdg.build_model(
+            bdg.build_sample("square", [5, 4], "periodic", shells=2),
+            hopping=[1, -0.2],
+            filling=0.8,
+            impurities=[bdg.Impurity([2, 2], 3.0)],
+            attraction=2.5,
+            fields=["pairing", "hartree"],
+            temperature=0.1,
+        ),
+        {"Hopping": "1, −0.2", "Filling": "0.8", "On-site energy": "0 to 3", "On-site attraction": "2.5"},
+    ),
+    "a d wave with exchange": (
+        """
+lattice: {kind: square, size: [4, 4], boundary: periodic}
+hamiltonian: {chemical_potential: -0.3}
+interaction: {bonds: [{value: 1.0, exchange: 0.4}], channels: [d_x2_y2]}
+temperature: 0.1
+observables: {bond_order: {}}
+""",
+        lambda: bdg.build_model(
+            bdg.build_sample("square", [4, 4], "periodic"),
+            chemical_potential=-0.3,
+            interaction={"bonds": [{"value": 1.0, "exchange": 0.4}], "channels": ["d_x2_y2"]},
+            temperature=0.1,
+        ),
+        {"Attraction on bonds": "1", "Exchange on bonds": "0.4", "Channels": "singlet"},
+    ),
+    "a wire in a field": (
+        """
+lattice: {kind: chain, size: [6]}
+hamiltonian: {chemical_potential: -2.0, rashba: 0.5, zeeman: [0.5, 0, 0]}
+interaction: {given: {onsite: 0.3}}
+temperature: 0.01
+observables: {spectral_gap: {}}
+""",
+        lambda: bdg.build_model(
+            bdg.build_sample("chain", 6),
+            chemical_potential=-2.0,
+            rashba=0.5,
+            zeeman=[0.5, 0, 0],
+            given={"onsite": 0.3},
+            temperature=0.01,
+        ),
+        {"Zeeman field": "[0.5, 0, 0]", "Spin-orbit coupling": "up to 0.25", "Given |Δ|": "0.3"},
+    ),
+    "a screened disk": (
+        """
+lattice: {kind: square, size: [5, 5]}
+hamiltonian: {chemical_potential: -0.5}
+interaction: {onsite: 4}
+field: {applied: 0.01, screening: {mu0: 0.1}}
+temperature: 0.1
+observables: {meissner: {}}
+""",
+        lambda: bdg.build_model(
+            bdg.build_sample("square", [5, 5]),
+            chemical_potential=-0.5,
+            attraction=4,
+            vector_potential=bdg.UniformField(0.01),
+            screening={"mu0": 0.1},
+            temperature=0.1,
+        ),
+        {"Applied field": "0.01", "Screening": "mu0 0.1, cylinder"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_page_is_the_same_from_a_file_from_python_and_from_what_either_saved(tmp_path, name):
+    config, model, told = SYSTEMS[name]
+    from_file = run(tmp_path, config)
+    names = list(from_file.observables)
+    from_python = bdg.solve(model(), observables=names, hooks=bdg.Hooks())
+    assert not from_python.provenance.config_resolved
+    bdg.save(from_python, tmp_path / "python.h5")
+    page, facts = texts(overview(from_file)), parameters(from_file)
+    assert {key: facts[key] for key in told} == told
+    for other in (from_python, bdg.load(from_file.path), bdg.load(tmp_path / "python.h5")):
+        assert parameters(other) == facts
+        assert numbers(other) == numbers(from_file)
+        assert texts(overview(other)) == page
+
+
+def test_a_file_that_keeps_no_model_tells_what_its_configuration_says(tmp_path):
+    result = run(tmp_path, SYSTEMS["an impurity"][0])
+    older = replace(result, made_from=None)
+    assert parameters(older) == parameters(result)
+    assert {*parameters(replace(older, provenance=Provenance()))} == {
+        "Lattice",
+        "Boundary",
+        "Sites, bonds",
+        "Temperature",
+    }
