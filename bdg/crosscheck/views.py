@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from bdg.lattice import Sample
 from bdg.lattice.bonds import Bonds
 from bdg.model import Fields, Model
+from bdg.model.taken import taken
 
 Indices = NDArray[np.intp]
 
@@ -141,23 +141,4 @@ def _doubled(model: Model, fields: Fields, direction: int) -> View:
 
 def _on(sample: Sample, model: Model, fields: Fields, sites: Indices, bonds: Indices) -> tuple[Model, Fields]:
     """The model and the fields on a sample whose sites and bonds are those of the first."""
-
-    def each(values: Any, which: Indices) -> Any:
-        return None if values is None else values[which]
-
-    seen = replace(
-        model,
-        sample=sample,
-        hopping=model.hopping[bonds],
-        phase=model.phase[bonds],
-        onsite=model.onsite[sites],
-        zeeman=model.zeeman[:, sites],
-        spin_orbit=None if model.spin_orbit is None else model.spin_orbit[bonds],
-        attraction=replace(model.attraction, strength=model.attraction.strength[sites]),
-        given_delta=each(model.given_delta, sites),
-        bond_attraction=model.on_bonds.taken(bonds),
-        given_bonds=each(model.given_bonds, bonds),
-        vector_potential=each(model.vector_potential, bonds),
-        start_shape=each(model.start_shape, sites),
-    )
-    return seen, fields.taken(sites, bonds)
+    return taken(model, sample, sites, bonds), fields.taken(sites, bonds)

@@ -25,9 +25,9 @@ def phase_kept(out: Numbers, start: Numbers, held: NDArray[np.bool_]) -> Numbers
     return kept
 
 
-def step_beside(step: Step, delta: slice, held: NDArray[np.bool_]) -> Step:
+def step_beside(step: Step, pairs: slice, held: NDArray[np.bool_]) -> Step:
     """The step, but for Δ of held sites, whose residual is a step of its own: their phase must not turn."""
-    where = delta.start + np.flatnonzero(np.resize(held, delta.stop - delta.start))
+    where = pairs.start + np.flatnonzero(np.resize(held, pairs.stop - pairs.start))
 
     def stepped(residual: NDArray[np.float64]) -> NDArray[np.float64]:
         moved = step(residual).copy()

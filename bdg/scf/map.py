@@ -129,11 +129,12 @@ class FixedPoint:
             return None
         if self._blocks is None:
             self._blocks = newton_blocks(self.model, self.layout)
-        where = self.layout.slices()
-        others = [name for name in where if name != "mu" and name not in self._blocks]
-        step = newton_step(self._f, self._blocks, self.layout.without(*others), self.mu_per_filling)
-        if step is not None and self.held is not None and "delta" in where:
-            step = step_beside(step, where["delta"], self.held)
+        others = [name for name in self.layout.slices() if name != "mu" and name not in self._blocks]
+        known = self.layout.without(*others)
+        step = newton_step(self._f, self._blocks, known, self.mu_per_filling)
+        for name, place in known.slices().items() if self.held is not None else ():
+            if step is not None and TABLE[name].is_of_pairs:
+                step = step_beside(step, place, self._held_like(name))
         return among(step, self.layout, others)
 
     def confined(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:

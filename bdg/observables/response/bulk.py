@@ -11,6 +11,7 @@ from bdg.errors import InputError
 from bdg.expectations import bond_current, bond_pattern
 from bdg.lattice import Boundary, repeated
 from bdg.model import Fields, Model
+from bdg.model.taken import taken
 from bdg.nambu import NambuAssembler
 from bdg.observables.state import State
 from bdg.solvers.diagonalization import dense_beside
@@ -94,16 +95,9 @@ def _bulk(state: State, momenta: int, rank: float) -> tuple[Model, Fields]:
     ends = [Boundary("bloch", n_k=momenta)] * sample.cell.n_directions
     cell = repeated(sample, (1,) * sample.cell.n_directions, ends)
     bonds = bonds[cell.bonds.kind]
-    attraction = replace(model.attraction, strength=model.attraction.strength[sites])
     bulk = replace(
-        model,
-        sample=cell,
-        hopping=model.hopping[bonds],
+        taken(model, cell, sites, bonds),
         phase=(model.phase - model.peierls_phase)[bonds],
-        onsite=model.onsite[sites],
-        zeeman=model.zeeman[:, sites],
-        spin_orbit=None if model.spin_orbit is None else model.spin_orbit[bonds],
-        attraction=attraction,
         given_delta=None,
         given_bonds=None,
         bond_attraction=None,
