@@ -189,7 +189,7 @@ class Branch(Generic[S]):
     converge
         Makes the fields of a start self-consistent, or raises ``NumericalError``.
     measure
-        Numbers of what was found, by name. Those of a function without a closure are kept in the checkpoint.
+        Numbers of what was found, by name. Those of a function of a module are kept with the points.
     lost
         Why numbers are not those of the branch any more; nothing where they are.
     is_independent
@@ -313,4 +313,4 @@ def _is_plain(function: Callable[..., Any]) -> bool:
     """Whether its name and its parameters tell all of a function, so that what it returns can be kept."""
     if isinstance(function, partial):
         return _is_plain(function.func)
-    return isinstance(function, FunctionType) and function.__closure__ is None
+    return isinstance(function, FunctionType) and "<" not in function.__qualname__

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import partial
+from functools import cache, partial
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -168,6 +169,16 @@ def fingerprint(*parts: Any) -> str:
     return digest.hexdigest()[:32]
 
 
+@cache
+def _source(function: FunctionType) -> str:
+    """The name of a function and its source, which may be a user's own; the name alone in an interpreter."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    try:
+        return f"{name} {inspect.getsource(function)}"
+    except (OSError, TypeError):
+        return name
+
+
 def _digest(digest: Any, part: Any) -> None:
     """Add a part to a digest: what holds others by its parts."""
     if isinstance(part, np.ndarray):
@@ -184,7 +195,7 @@ def _digest(digest: Any, part: Any) -> None:
     elif isinstance(part, partial):
         _digest(digest, [part.func, part.args, part.keywords])
     elif isinstance(part, FunctionType):
-        digest.update(f"{part.__module__}.{part.__qualname__}".encode())
+        digest.update(_source(part).encode())
     else:
         digest.update(repr(part).encode())
     digest.update(b";")

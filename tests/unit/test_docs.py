@@ -121,6 +121,39 @@ def test_the_page_on_interactions_shows_what_is_there():
     assert {name for row in rows for name in row} == set(Row.__dataclass_fields__)
 
 
+def test_the_page_on_experiments_shows_what_is_there_and_runs(monkeypatch, capsys):
+    from bdg import experiments
+    from bdg.observables import registry
+    from bdg.observables.loops import Loops
+
+    monkeypatch.setattr(registry, "_contracts", dict(registry._contracts))
+    page = (ROOT / "docs/experiments.md").read_text(encoding="utf-8")
+    short, whole = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    sample, given = bdg.build_sample("square", (4, 4), "periodic"), {"attraction": 3.0, "temperature": 0.1}
+    model = bdg.build_model(sample, chemical_potential=-0.4, **given)
+    result = bdg.solve(model, observables=[])
+    exec(short, {"state": result.state()})
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:9] for line in lines] == ["T = 0.1 t", "T = 0.2 t", "T = 0.3 t"]
+    assert float(lines[0][9:]) == pytest.approx(result.fields.moduli.mean(), abs=1e-6)
+    assert float(lines[2][9:]) < float(lines[1][9:]) < float(lines[0][9:])
+    exec(whole, {"__name__": "own"})
+    measured = bdg.measure(result, "gating", stop=0.3, num=3)
+    there = bdg.solve(bdg.build_model(sample, chemical_potential=0.3, **given), observables=["density"])
+    assert measured["gating_delta"].values[-1] == pytest.approx(there.fields.moduli.mean(), abs=1e-6)
+    assert measured["gating_density"].values[-1] == pytest.approx(there["density"].values.mean(), abs=1e-6)
+    assert float(measured["half_filled_at"]) == pytest.approx(0, abs=2e-6)  # of a bipartite lattice
+    few = bdg.ScfOptions(max_iterations=1)
+    state = result.state()
+    (point,) = experiments.follow(state, [experiments.Temperature(0.31)], scf=few)
+    said = re.search(r"`(no state at T = 0.31 t: .*?residual) [^`]*`", page)[1].replace("200", "1")
+    assert f"no state at {point.no_state}".startswith(said)
+    assert state.loops.for_differences.scf.tolerance == pytest.approx(0.01 * Loops().scf.tolerance)
+    rows = [row[0] for row in rows_of("experiments", "## The whole of one") if row[0] != "of"]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named == set(experiments.__all__)
+
+
 def test_every_kernel_file_stands_in_the_row_of_its_room():
     rows = [row for row in rows_of("kernels", "## Files") if row[0] != "room"]
     listed = {
