@@ -156,7 +156,7 @@ class _Ring:
     def points(self, fluxes: Sequence[float]) -> list[Point[State]]:
         """The best winding at each flux."""
         starts = [self._windings(flux) for flux in fluxes]
-        found = self.windings.along([start for group in starts for start in group])
+        found = iter(list(self.windings.along([start for group in starts for start in group])))
         return [_best([next(found) for _ in group]) for group in starts]
 
     def at(self, flux: float) -> Point[State]:

@@ -76,8 +76,9 @@ def squid(
     """
     junction, start = biased_junction(state, axis, at, leads)
     arm = arms_of(state.model.sample, junction, axis)
-    found = pattern(start, stop, num, phases, arm - 0.5 * arm.max(), ("loop_flux", "flux through the hole"))
-    return {"squid": found, "squid_arms": _arms(start, arm[junction.crossing != 0], phases)}
+    arms = _arms(start, arm[junction.crossing != 0], phases)  # its states are those without flux, found once
+    axis_name = "loop_flux", "flux through the hole"
+    return {"squid": pattern(start, stop, num, phases, arm - 0.5 * arm.max(), axis_name), "squid_arms": arms}
 
 
 def _arms(start: Biased, arm: NDArray[np.int64], phases: int) -> Quantity:
