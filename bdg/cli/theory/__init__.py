@@ -1,8 +1,8 @@
 """``bdg theory …``: uniform theory as tables, files and figures.
 
-`app` holds the commands, which `commands` makes of functions. Each of `equilibrium`, `pairs`, `answers`,
-`collective`, `screening`, `fluid` and `elements` computes a `table.Table`; `output` prints, writes and draws
-it.
+`app` holds the commands, which `tabulated` makes of the functions in the files `…_commands`. Each file
+`…_tables` computes a `table.Table`, of a metal that `metal_input` reads where there is one; `output` prints,
+writes and draws it.
 """
 
 from bdg.cli.theory.app import app

@@ -8,7 +8,7 @@ from contextlib import suppress
 import numpy as np
 
 from bdg.arrays import Floats
-from bdg.cli.theory.metal import Metal
+from bdg.cli.theory.metal_input import Metal
 from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
 from bdg.theory.uniform import thermodynamics as thermo

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.cli.theory.commands import of_metal, tabulated
 from bdg.cli.theory.options import (
     Attraction,
     Broadening,
@@ -19,9 +18,10 @@ from bdg.cli.theory.options import (
     Size,
     Temperature,
 )
+from bdg.cli.theory.tabulated import of_metal, tabulated
 
 if TYPE_CHECKING:
-    from bdg.cli.theory.metal import Metal
+    from bdg.cli.theory.metal_input import Metal
     from bdg.cli.theory.table import Table
 
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @of_metal
 def gap(metal: "Metal", points: Points = 41) -> "Table":
     """The order parameter against temperature."""
-    from bdg.cli.theory.equilibrium import gap_table
+    from bdg.cli.theory.equilibrium_tables import gap_table
 
     return gap_table(metal, points)
 
@@ -47,7 +47,7 @@ def tc(
     points: Points = 21,
 ) -> "Table":
     """The critical temperature against the attraction, and the isotope exponent."""
-    from bdg.cli.theory.equilibrium import tc_table
+    from bdg.cli.theory.equilibrium_tables import tc_table
 
     return tc_table(metal, points, repulsion, fermi_energy)
 
@@ -61,7 +61,7 @@ def density_of_states(
     points: Points = 401,
 ) -> "Table":
     """The density of states of quasiparticles."""
-    from bdg.cli.theory.equilibrium import dos_table
+    from bdg.cli.theory.equilibrium_tables import dos_table
 
     return dos_table(metal, temperature, broadening, points)
 
@@ -70,7 +70,7 @@ def density_of_states(
 @of_metal
 def thermodynamics(metal: "Metal", points: Points = 40) -> "Table":
     """Entropy, specific heat, condensation energy and critical field."""
-    from bdg.cli.theory.equilibrium import thermodynamics_table
+    from bdg.cli.theory.equilibrium_tables import thermodynamics_table
 
     return thermodynamics_table(metal, points)
 
@@ -91,8 +91,8 @@ def modes(
     points: Points = 41,
 ) -> "Table":
     """Collective modes: the weak-coupling continuum, or a lattice."""
-    from bdg.cli.theory.collective import continuum_table, lattice_table
-    from bdg.cli.theory.metal import numbers
+    from bdg.cli.theory.collective_tables import continuum_table, lattice_table
+    from bdg.cli.theory.metal_input import numbers
 
     if lattice is None:
         if any(

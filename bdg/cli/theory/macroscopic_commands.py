@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.cli.theory.commands import tabulated
 from bdg.cli.theory.options import Number, Points, whole
+from bdg.cli.theory.tabulated import tabulated
 
 if TYPE_CHECKING:
     from bdg.cli.theory.table import Table
@@ -23,7 +23,7 @@ def wave(
     points: Points = 21,
 ) -> "Table":
     """The macroscopic wave function: a packet in uniform fields, beside Ehrenfest."""
-    from bdg.cli.theory.fluid import wave_table
+    from bdg.cli.theory.macroscopic_tables import wave_table
 
     return wave_table(magnetic, electric, momentum, width, grid, points)
 
@@ -37,7 +37,7 @@ def gl(
     points: Points = 121,
 ) -> "Table":
     """Ginzburg and Landau: a vortex, critical fields, Abrikosov's parameter."""
-    from bdg.cli.theory.fluid import gl_table
+    from bdg.cli.theory.macroscopic_tables import gl_table
 
     return gl_table(kappa, coherence_length, points)
 
@@ -48,6 +48,6 @@ def fluxoid(
     points: Points = 201,
 ) -> "Table":
     """A ring: energies of whole windings and the velocity in the lowest."""
-    from bdg.cli.theory.fluid import fluxoid_table
+    from bdg.cli.theory.macroscopic_tables import fluxoid_table
 
     return fluxoid_table(radius, points)

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.cli.theory.commands import tabulated
 from bdg.cli.theory.options import Number, Points, several, whole
+from bdg.cli.theory.tabulated import tabulated
 
 if TYPE_CHECKING:
     from bdg.cli.theory.table import Table
@@ -21,7 +21,7 @@ def cooper(
     points: Points = 31,
 ) -> "Table":
     """One pair on a filled sea: binding energy and size."""
-    from bdg.cli.theory.pairs import cooper_table
+    from bdg.cli.theory.pair_tables import cooper_table
 
     return cooper_table(coupling, cutoff, levels, points)
 
@@ -36,7 +36,7 @@ def tunnelling(
     points: Points = 301,
 ) -> "Table":
     """Current and conductance of NIS and SIS contacts."""
-    from bdg.cli.theory.answers import tunnelling_table
+    from bdg.cli.theory.response_tables import tunnelling_table
 
     return tunnelling_table(temperature, broadening, second_gap, points)
 
@@ -49,7 +49,7 @@ def nmr(
     points: Points = 109,
 ) -> "Table":
     """Nuclear relaxation with the Hebel-Slichter peak, Knight shift, ultrasound."""
-    from bdg.cli.theory.answers import nmr_table
+    from bdg.cli.theory.response_tables import nmr_table
 
     return nmr_table(broadening, points)
 
@@ -60,7 +60,7 @@ def optical(
     points: Points = 300,
 ) -> "Table":
     """Mattis-Bardeen conductivity."""
-    from bdg.cli.theory.answers import optical_table
+    from bdg.cli.theory.response_tables import optical_table
 
     return optical_table(temperature, points)
 
@@ -68,7 +68,7 @@ def optical(
 @tabulated
 def superfluid(points: Points = 98) -> "Table":
     """Superfluid fraction and penetration depth."""
-    from bdg.cli.theory.answers import superfluid_table
+    from bdg.cli.theory.response_tables import superfluid_table
 
     return superfluid_table(points)
 
@@ -80,7 +80,7 @@ def materials(
     ] = None,
 ) -> "Table":
     """A table of elements, and how many pairs overlap one."""
-    from bdg.cli.theory.elements import materials_table
+    from bdg.cli.theory.material_tables import materials_table
 
     return materials_table(symbols or [])
 
@@ -88,7 +88,7 @@ def materials(
 @tabulated
 def interaction(points: Points = 301) -> "Table":
     """The attraction by phonons: a kicked ion, Bardeen and Pines, the square well."""
-    from bdg.cli.theory.pairs import interaction_table
+    from bdg.cli.theory.pair_tables import interaction_table
 
     return interaction_table(points)
 
@@ -96,7 +96,7 @@ def interaction(points: Points = 301) -> "Table":
 @tabulated
 def state(points: Points = 121) -> "Table":
     """The BCS state: occupation, pair amplitude, quasiparticles."""
-    from bdg.cli.theory.pairs import state_table
+    from bdg.cli.theory.pair_tables import state_table
 
     return state_table(points)
 
@@ -111,7 +111,7 @@ def number(
     ] = 0.7,
 ) -> "Table":
     """How many pairs the BCS state has, and its energy at fixed number."""
-    from bdg.cli.theory.pairs import number_table
+    from bdg.cli.theory.pair_tables import number_table
 
     return number_table(levels, attraction)
 
@@ -119,7 +119,7 @@ def number(
 @tabulated
 def crossover(points: Points = 61) -> "Table":
     """From BCS to molecules at fixed density."""
-    from bdg.cli.theory.pairs import crossover_table
+    from bdg.cli.theory.pair_tables import crossover_table
 
     return crossover_table(points)
 
@@ -141,8 +141,7 @@ def london(
     points: Points = 141,
 ) -> "Table":
     """The field in a slab, a cylinder and a sphere after London."""
-    from bdg.cli.theory.fluid import body_table, depth_at
-    from bdg.cli.theory.screening import london_table
+    from bdg.cli.theory.macroscopic_tables import body_table, depth_at, london_table
 
     reduced = radius / depth_at(temperature)
     table = london_table(reduced, points) if body is None else body_table(body, reduced, points)
@@ -159,8 +158,8 @@ def two_band(
     points: Points = 41,
 ) -> "Table":
     """The gaps of two coupled bands."""
-    from bdg.cli.theory.equilibrium import two_band_table
-    from bdg.cli.theory.metal import numbers
+    from bdg.cli.theory.equilibrium_tables import two_band_table
+    from bdg.cli.theory.metal_input import numbers
 
     strengths, states = numbers("--couplings", couplings), numbers("--densities", densities)
     return two_band_table(strengths, states, cutoff, points)

@@ -14,6 +14,7 @@ from bdg.theory.macroscopic import PAIRS, PAIRS_SI, london, wave
 from bdg.theory.macroscopic import ginzburg_landau as gl
 from bdg.theory.macroscopic.carriers import positive
 from bdg.theory.macroscopic.grid import Grid, uniform_field
+from bdg.theory.uniform.checks import require_positive
 
 Array = NDArray[np.float64]
 BODIES = ("slab", "cylinder", "sphere", "strip", "vortex")
@@ -261,3 +262,27 @@ def fluxoid_table(radius: float, points: int) -> Table:
         Panel(["velocity"], "velocity (ħ/mR)"),
     ]
     return Table(f"A ring of radius {radius:g}: fluxoids n h/q", columns, {"energy unit": unit}, panels)
+
+
+def london_table(radius: float, points: int) -> Table:
+    """The field in a slab, a cylinder and a sphere of the same half width; lengths in λ."""
+    require_positive("the radius", radius, "it is the half width of the bodies, in λ")
+    x = np.linspace(0.0, 1.4 * radius, points)
+    polar = np.full(points, np.pi / 2)
+    sphere = -london.sphere_field(np.maximum(x, 1e-9 * radius), polar, radius, 1.0, 1.0)[1]
+    columns = [
+        Column("x", x, "1", "distance from the middle/λ"),
+        Column("slab", london.slab_field(x, 2 * radius, 1.0, 1.0), "B_a", "slab, cosh"),
+        Column("cylinder", london.cylinder_field(x, radius, 1.0, 1.0), "B_a", "cylinder, Bessel"),
+        Column("sphere", sphere, "B_a", "sphere, at the equator"),
+        Column("half_space", london.half_space_field(radius - x, 1.0, 1.0), "B_a", "half space, exp"),
+    ]
+    volume = 4 * np.pi / 3 * radius**3
+    facts = {
+        "radius/lambda": radius,
+        "mu0 M/B_a, slab": london.slab_magnetisation(2 * radius, 1.0, 1.0),
+        "mu0 M/B_a, cylinder": london.cylinder_magnetisation(radius, 1.0, 1.0),
+        "mu0 M/B_a, sphere": london.sphere_moment(radius, 1.0, 1.0) / volume,
+    }
+    panel = Panel(["slab", "cylinder", "sphere", "half_space"], "B/B_a", (), ["half_space"])
+    return Table(f"London: bodies of half width {radius:g} λ", columns, facts, [panel])

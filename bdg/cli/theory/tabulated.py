@@ -51,7 +51,7 @@ METAL: Options = {
     "size": (Size, None),
     "shift": (Shift, None),
 }
-"""Those that :func:`bdg.cli.theory.metal.metal` takes."""
+"""Those that :func:`bdg.cli.theory.metal_input.metal` takes."""
 
 
 def tabulated(command: Callable[..., Table]) -> Callable[..., None]:
@@ -71,7 +71,7 @@ def of_metal(command: Callable[..., Table]) -> Callable[..., Table]:
     """A function with the options that make a metal, in place of its first argument, the metal."""
 
     def run(**given: Any) -> Table:
-        from bdg.cli.theory.metal import metal
+        from bdg.cli.theory.metal_input import metal
 
         made = metal(**{name: given.pop(name) for name in METAL})
         return command(made, **given)

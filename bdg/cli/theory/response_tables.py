@@ -1,4 +1,4 @@
-"""Tables of what a superconductor answers: tunnelling, nuclear relaxation, light, the superfluid."""
+"""Tables of the response of a superconductor: tunnelling, nuclear relaxation, light, the superfluid."""
 
 from __future__ import annotations
 
