@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from bdg.arrays import Complexes
 from bdg.errors import InputError
@@ -63,6 +62,8 @@ def bound_levels(matrix: Complexes, ends: tuple[End, End]) -> NDArray[np.float64
         return np.linalg.eigvalsh(inverse)
 
     def level(index: int) -> float:
+        from scipy.optimize import brentq  # late: it is slow to import, and rarely needed
+
         return float(brentq(lambda energy: signs(energy)[index], -edge, edge, xtol=1e-12, rtol=1e-12))
 
     first, last = (int(np.sum(signs(energy) < 0)) for energy in (edge, -edge))

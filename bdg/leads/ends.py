@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from bdg.arrays import Complexes
 from bdg.errors import InputError
@@ -91,6 +90,7 @@ class End:
     @cached_property
     def gap(self) -> float:
         """The least |E| of H(k) = h + α e^{ik} + α† e^{−ik}, the infinite lead, in t."""
+        from scipy.optimize import minimize_scalar  # late: it is slow to import, and rarely needed
 
         def lowest(k: float) -> float:
             turned = np.exp(1j * k) * self.inward

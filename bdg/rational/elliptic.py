@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ellipj, ellipk, ellipkm1
 
 # Below this complementary modulus the theta series of the *other* nome converge faster.
 _THETA_BELOW = 0.7
@@ -24,6 +23,8 @@ def quarter_periods(kappa: float) -> tuple[float, float]:
     tuple of float
         K(m = 1 − κ²) and K(m = κ²).
     """
+    from scipy.special import ellipk, ellipkm1  # late: it is slow to import, and rarely needed
+
     return float(ellipkm1(kappa**2)), float(ellipk(kappa**2))
 
 
@@ -62,6 +63,8 @@ def _sc_lower(fraction: NDArray[np.float64], kappa: float) -> NDArray[np.float64
     """Return sc for u ≤ K/2, where neither series cancels."""
     period, other = quarter_periods(kappa)
     if kappa > _THETA_BELOW:
+        from scipy.special import ellipj
+
         sn, cn, _, _ = ellipj(fraction * period, 1.0 - kappa**2)
         return np.asarray(sn / cn)
     log_nome = -np.pi * period / other

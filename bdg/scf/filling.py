@@ -7,8 +7,6 @@ from itertools import pairwise
 from math import inf, isfinite, log
 from statistics import median
 
-from scipy.optimize import brentq
-
 GROSS = 0.04
 """Electrons per site off the filling from which on μ is found before anything else: where levels crowd, as
 in a flat band, the other fields mean nothing at a wrong μ."""
@@ -140,6 +138,8 @@ def mu_of_filling(
 
 def _zero(excess: Callable[[float], float], mu: float, slope: float, bounds: tuple[float, float]) -> float:
     """Where a function that never falls passes 0; it is 0 where it is good enough."""
+    from scipy.optimize import brentq  # late: it is slow to import, and rarely needed
+
     low, high = bounds
     last, change = min(max(mu, low), high), inf
     for _ in range(MOST):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.spatial
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
@@ -105,6 +104,8 @@ def deep(sample: Sample) -> NDArray[np.bool_]:
 
     Sites at an edge have fewer bonds than others of their orbital.
     """
+    from scipy.spatial import cKDTree  # late: it is slow to import, and rarely needed
+
     bonds = sample.bonds
     degree = np.bincount(np.concatenate([bonds.source, bonds.target]), minlength=sample.n_sites)
     most = np.zeros(sample.cell.n_orbitals, np.intp)
@@ -112,6 +113,6 @@ def deep(sample: Sample) -> NDArray[np.bool_]:
     edge = degree < most[sample.orbitals]
     if not edge.any():
         return np.ones(sample.n_sites, bool)
-    depth, _ = scipy.spatial.cKDTree(sample.positions[edge]).query(sample.positions)
+    depth, _ = cKDTree(sample.positions[edge]).query(sample.positions)
     found: NDArray[np.bool_] = depth >= 0.5 * depth.max()
     return found

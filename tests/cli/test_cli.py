@@ -301,14 +301,31 @@ def test_schema_is_json(tmp_path):
     assert set(json.loads(printed.stdout)["properties"]) >= {"lattice", "hamiltonian", "observables"}
 
 
-def test_quick_things_stay_quick_because_they_import_little():
+NUMERICAL = ["numpy", "scipy", "numba", "llvmlite", "h5py", "matplotlib", "joblib", "xarray"]
+LIBRARIES = [*NUMERICAL, "pydantic", "yaml", "rich"]
+RARE = ["scipy.optimize", "scipy.spatial", "scipy.special", "scipy.integrate", "matplotlib", "xarray"]
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import bdg", [*LIBRARIES, "typer", "inspect", "importlib.metadata"]),
+        ("import bdg; dir(bdg); bdg.__version__", [*LIBRARIES, "typer"]),
+        ("import bdg.simulation.files, bdg.observables; bdg.observables.contracts()", RARE),
+        (["--help"], LIBRARIES),
+        (["--version"], LIBRARIES),
+        (["run", "--help"], NUMERICAL),  # for its arguments typer itself takes pydantic where it is there
+        (["theory", "--help"], NUMERICAL),
+    ],
+)
+def test_quick_things_stay_quick_because_they_import_little(code, absent):
     """What is imported, not how long it takes: time is for benchmarks."""
-    heavy = "{'numba', 'scipy', 'h5py', 'matplotlib', 'numpy'}"
-    code = f"import sys, bdg, bdg.cli; print({heavy} & set(sys.modules))"
-    printed = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert printed.stdout == "set()\n"
+    if isinstance(code, list):
+        code = f"sys.argv = ['bdg', *{code}]; import bdg.cli; bdg.cli.main()"
+    at_exit = f"atexit.register(lambda: print('HAS', {{*{absent}}} & {{*sys.modules}}))"
+    command = [sys.executable, "-c", f"import atexit, sys; {at_exit}; {code}"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert printed.stdout.splitlines()[-1] == "HAS set()"
 
 
 SHRINK = {

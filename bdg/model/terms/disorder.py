@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from bdg.errors import InputError
 from bdg.lattice import Region, Sample
@@ -58,6 +57,8 @@ class Disorder(Term):
         if self.distribution == "uniform":
             return self.width * (u - 0.5)
         if self.distribution == "normal":
+            from scipy.special import ndtri  # late: it is slow to import, and rarely needed
+
             normal: NDArray[np.float64] = self.width * ndtri(u)
             return normal
         if self.distribution == "binary":
