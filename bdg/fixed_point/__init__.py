@@ -31,9 +31,13 @@ __all__ = ["MIXERS", "Anderson", "Linear", "Mixer", "Pulay", "make_mixer"]
 
 
 class Mixer(Protocol):
-    """What an accelerator of x = F(x) must do."""
+    """What an accelerator of x = F(x) must do.
+
+    ``damping``, the share of the residual that is taken in a step, may be changed between steps.
+    """
 
     name: str
+    damping: float
 
     def step(
         self, x: NDArray[np.float64], residual: NDArray[np.float64], error: float = 0.0

@@ -68,7 +68,8 @@ def _evaluated(fixed_point: FixedPoint, vector: Vector, number: int) -> Evaluati
         residuals[column] = float(np.maximum(residuals.get(column, 0.0), change))  # NaN stays
     residuals["filling_error"] = filling_error
     mean = float(fields.moduli.mean())
-    iteration = Iteration(iteration=number, mean_delta=mean, mu=fields.mu, **residuals)
+    error = fixed_point.gain * fixed_point.error
+    iteration = Iteration(number, mean_delta=mean, mu=fields.mu, solver_error=error, **residuals)
     if (name := out.first_not_finite()) is not None:
         raise NumericalError(f"{name} is not finite (NaN or infinity)")
     if not np.isfinite(iteration.residual):

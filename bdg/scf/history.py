@@ -43,6 +43,8 @@ class Iteration:
     compressibility
         ∂n/∂μ at fixed fields, per site and t, where μ is found at the other fields in this iteration and all
         later ones, infinite where n jumps; 0 where the mixer finds μ with them.
+    solver_error
+        Largest error of the fields that came out, by the estimate of the solver, in t.
     """
 
     iteration: int
@@ -56,6 +58,7 @@ class Iteration:
     saddle: float = 0.0
     delta_error: float = 0.0
     compressibility: float = 0.0
+    solver_error: float = 0.0
 
     @property
     def residual(self) -> float:

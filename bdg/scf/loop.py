@@ -18,6 +18,7 @@ from bdg.scf.evaluation import evaluation, why_no_mu
 from bdg.scf.history import Iteration, Status
 from bdg.scf.map import FixedPoint
 from bdg.scf.stability.lookout import Lookout
+from bdg.scf.stability.stagnation import Stagnation
 from bdg.scf.starts.initial import InitialKind
 from bdg.scf.starts.start import start_fields
 from bdg.solvers import Solver
@@ -172,7 +173,10 @@ def self_consistency(
             options.leave_saddles and not (isinstance(initial, str) and initial == "normal"),
             not isinstance(initial, str) or model.on_bonds.start_is_named,
         )
-        end = _iterate(fixed_point, mixer, vector, history, expected, options, lookout, after_turn)
+        stagnation = Stagnation(mixer, history)
+        end = _iterate(
+            fixed_point, mixer, vector, history, expected, options, lookout, stagnation, after_turn
+        )
     fields = _signed_like(start, end.fixed_point.layout.unpack(end.vector, end.fixed_point.start))
     if angle is None or not angle.any():
         hamiltonian = end.fixed_point.hamiltonian(fields)
@@ -206,6 +210,7 @@ def _iterate(
     expected: float,
     options: ScfOptions,
     lookout: Lookout,
+    stagnation: Stagnation,
     after_turn: AfterTurn | None,
 ) -> _End:
     """Turn after turn from ``vector``, until it converges or something ends it.
@@ -230,6 +235,7 @@ def _iterate(
                 if after_turn is not None:
                     after_turn(turn, lambda: again)  # noqa: B023  (the loop ends here)
                 return _End(fixed_point, good, history, "converged", again)
+            stagnation.watch(turn)
             if onward is None:
                 vector = _stepped(fixed_point, mixer, vector, out, turn)
             else:

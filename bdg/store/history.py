@@ -18,6 +18,7 @@ LONG_NAMES = {
     "mu": ("t", "chemical potential"),
     "delta_error": ("t", "error of a small order parameter close to the critical temperature, else 0"),
     "saddle": ("1", "eigenvalue above 1 of the linearised map at a saddle, else 0"),
+    "solver_error": ("t", "error of the fields by the estimate of the solver"),
     "compressibility": ("1/t", "dn/dmu at fixed fields where the loop finds mu at them, else 0"),
 }
 
