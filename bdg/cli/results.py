@@ -76,9 +76,9 @@ def plot(
 ) -> None:
     """Draw a result."""
     from bdg import plot as drawing
-    from bdg.store import load
+    from bdg.store import read
 
-    result = load(file)
+    result = read(file)
     sites = None if not site else [_site(result, "--site", place) for place in site]
     ends = None if line is None else _ends(result, line)
     at = None if energy is None else _energy(result, energy)

@@ -22,6 +22,7 @@ from bdg.plot.overview import overview
 from bdg.plot.table import LOCAL_SPECTRA, figure_of
 from bdg.result import Result
 from bdg.store.starts import field_quantities
+from bdg.words import counted
 
 FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers", "starts", "states")
 """Figures that are of no single quantity."""
@@ -65,10 +66,16 @@ def plot(
         If the name is unknown; the message lists those there are. If an option does not go with it.
     """
     figure = _figure(result, quantity, energy, sites, line)
-    if result.status != "converged":  # nobody must take it for a result by mistake
-        state = result.status.replace("_", " ")
-        figure.text(0.995, 0.99, state, color=WARNING, weight="bold", ha="right", va="top")
+    if mark := _mark(result):  # nobody must take it for a sound result by mistake
+        figure.text(0.995, 0.99, mark, color=WARNING, weight="bold", ha="right", va="top")
     return figure
+
+
+def _mark(result: Result) -> str:
+    """What is written on every figure of a result: that it did not converge, and how many warnings it has."""
+    state = "" if result.status == "converged" else result.status.replace("_", " ")
+    warned = counted(len(result.warnings), "warning") if result.warnings else ""
+    return ", ".join(filter(None, (state, warned)))
 
 
 def _figure(

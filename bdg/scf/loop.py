@@ -18,7 +18,7 @@ from bdg.scf.evaluation import evaluation, why_no_mu
 from bdg.scf.history import Iteration, Status
 from bdg.scf.map import FixedPoint
 from bdg.scf.stability.lookout import Lookout
-from bdg.scf.stability.stagnation import Stagnation
+from bdg.scf.stagnation import Stagnation
 from bdg.scf.starts.initial import InitialKind
 from bdg.scf.starts.start import start_fields
 from bdg.solvers import Solver

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bdg.scf import stagnation
 from bdg.scf.history import Iteration, Status
-from bdg.scf.stability import stagnation
 
 
 def warnings_of(history: tuple[Iteration, ...], status: Status, tolerance: float) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from bdg.simulation.hooks import Hooks
 from bdg.simulation.keeping import WORTH_KEEPING, PartsKeeper, parts_path
 from bdg.simulation.measuring import FAILURES, Measured, Wanted
 from bdg.solvers import watched
-from bdg.store import load, only_run_on, remove_leftovers, remove_parts, require_writable, save
+from bdg.store import only_run_on, read, remove_leftovers, remove_parts, require_writable, save
 
 Asked = dict[str, dict[str, Any]]
 """What an observable's function takes, by the name of the observable."""
@@ -105,7 +105,7 @@ def measure_file(
         observable_named(name)
     _require_named(settings, names)
     with _only_writer(Path(path)):
-        result = load(path)
+        result = read(path)
         _require_state(result)
         result, asked = _asked(result, dict.fromkeys(names), settings, overwrite=overwrite)
         hooks = hooks or Hooks()
@@ -126,7 +126,7 @@ def measure_file(
 def _only_writer(path: Path) -> Iterator[None]:
     """Hold the lock of a file that is there and can be replaced."""
     if not path.is_file():
-        load(path)  # says why not
+        read(path)  # says why not
     require_writable(path, overwrite=True)
     with only_run_on(path):
         remove_leftovers(path)

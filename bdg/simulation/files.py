@@ -17,7 +17,7 @@ from bdg.simulation.checkpointing import belongs_to_a_later_run, checkpoint_path
 from bdg.simulation.hooks import Hooks
 from bdg.simulation.keeping import parts_path
 from bdg.simulation.run import run
-from bdg.store import load, only_run_on, remove_leftovers, remove_parts, require_writable, save
+from bdg.store import only_run_on, read, remove_leftovers, remove_parts, require_writable, save
 
 
 @named_keywords
@@ -81,7 +81,7 @@ def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks
     output = file.with_suffix("")
     has_output = output.exists()
     if has_output:
-        before = load(output)
+        before = read(output)
         is_its_own = not (file.exists() and belongs_to_a_later_run(file, before.provenance.created))
         if before.status == "converged" and is_its_own and not before.failed:
             raise FileRefused(f"{output}: it has converged; there is nothing to go on with")

@@ -28,6 +28,7 @@ from bdg.simulation.checkpointing import (
 from bdg.simulation.hooks import Hooks
 from bdg.simulation.measuring import FAILURES, Measured, Wanted
 from bdg.simulation.progress import in_short, shown
+from bdg.simulation.soundness import unsound
 from bdg.simulation.starts import Initial, starts_from, starts_of
 from bdg.solvers import Solver, choose, watched
 from bdg.solvers.contract import TOLERANCE
@@ -226,7 +227,7 @@ def solve(
             solver_tolerance=solver_tolerance,
         ),
         starts=found.ranking,
-        warnings=model.sample.cell.warnings + model.warnings + found.warnings + measured.warnings,
+        warnings=_warnings(model, found, measured, options.tolerance),
         failures=measured.failures,
         made_from=model,
     )
@@ -296,9 +297,18 @@ def _result(
             solver_tolerance=config.solver.tolerance,
         ),
         starts=found.ranking,
-        warnings=model.sample.cell.warnings + model.warnings + found.warnings + measured.warnings,
+        warnings=_warnings(model, found, measured, config.scf.tolerance),
         failures=measured.failures,
         made_from=model,
+    )
+
+
+def _warnings(model: Model, found: GroundState, measured: Measured, tolerance: float) -> tuple[str, ...]:
+    """What a reader must know: of the sample and the model, of the loop, of the state, of the quantities."""
+    wrong = unsound(found.hamiltonian, measured.quantities, tolerance) if found.status == "converged" else ()
+    return (
+        *(*model.sample.cell.warnings, *model.warnings),
+        *(*found.warnings, *wrong, *measured.warnings),
     )
 
 

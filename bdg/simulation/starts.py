@@ -17,7 +17,7 @@ from bdg.parameters.wording import key_name
 from bdg.result import Result
 from bdg.scf import InitialKind, density_of, fields_by_symmetry, magnetisation_of
 from bdg.scf.starts.transfer import transferred
-from bdg.store import load
+from bdg.store import read
 
 Initial = InitialKind | str | os.PathLike[str] | Mapping[str, VectorValue] | Fields | Result
 """A name of :func:`bdg.scf.initial_fields`, values (``{"delta": …}``), fields, a result, or its file."""
@@ -82,7 +82,7 @@ def _start(given: Initial, before: Sequence[Start], model: Model) -> Start:
     path = Path(given)
     if path.suffix != ".h5":
         raise InputError(f"unknown start {str(given)!r}; use {', '.join(WORDS)} or a file that ends in .h5")
-    kept = load(path)
+    kept = read(path)
     return Start(_free(str(given), before), transferred(kept.sample, kept.fields, model))
 
 

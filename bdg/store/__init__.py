@@ -4,7 +4,7 @@ from bdg.store.atomic import remove_leftovers, require_writable, write_bytes, wr
 from bdg.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from bdg.store.lock import only_run_on
 from bdg.store.parts import read_parts, remove_parts, write_parts
-from bdg.store.results import load, save
+from bdg.store.results import load, read, save
 from bdg.store.summary import summary
 from bdg.store.view import to_xarray
 
@@ -13,6 +13,7 @@ __all__ = [
     "load",
     "load_checkpoint",
     "only_run_on",
+    "read",
     "read_parts",
     "remove_leftovers",
     "remove_parts",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -18,6 +19,7 @@ from bdg.store.models import read_model, write_model
 from bdg.store.quantities import describe, read_quantities, write_quantities
 from bdg.store.samples import read_sample, write_sample, write_shared_scales
 from bdg.store.starts import field_quantities, read_fields, read_starts, write_starts
+from bdg.words import counted
 
 VERSION = "version_"
 ERROR = "error_"
@@ -48,8 +50,15 @@ def save(result: Result, path: str | os.PathLike[str], *, overwrite: bool = Fals
         write_result(file, result)
 
 
-def load(path: str | os.PathLike[str]) -> Result:
+def load(path: str | os.PathLike[str], *, warn: bool = True) -> Result:
     """Read a result; what :func:`save` wrote comes back equal, every array with its type.
+
+    Parameters
+    ----------
+    path
+        The file.
+    warn
+        Whether to warn, as a :class:`UserWarning`, of one that did not converge.
 
     Raises
     ------
@@ -58,6 +67,19 @@ def load(path: str | os.PathLike[str]) -> Result:
     FileRefused
         If it is damaged, incomplete, not of bdg, a checkpoint, or of a newer version.
     """
+    result = read(path)
+    if warn and result.status != "converged":
+        state, made = result.status.replace("_", " "), counted(len(result.history), "iteration")
+        warnings.warn(
+            f"{os.fspath(path)}: {state} after {made}, residual {result.residual:.1e} t; bdg.load(path,"
+            " warn=False) reads it without this line",
+            stacklevel=2,
+        )
+    return result
+
+
+def read(path: str | os.PathLike[str]) -> Result:
+    """Read a result as :func:`load` does, without a warning: for those who look at its status."""
     with open_hdf5(path, "result") as file:
         return replace(read_result(file), path=Path(path))
 

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from bdg.store import load, load_checkpoint
+from bdg.store import load_checkpoint, read
 from bdg.store.checksum import has_checksum
 from bdg.store.files import open_hdf5
 
@@ -27,7 +27,7 @@ def check(path: str | os.PathLike[str]) -> list[str]:
     if kind == "checkpoint":
         kept = load_checkpoint(path)
         return [f"checkpoint, schema {version}, {len(kept.history)} iterations, whole", *remarks]
-    result = load(path)
+    result = read(path)
     if result.status != "converged":
         remarks.append(f"the run did not converge: {result.status.replace('_', ' ')}")
     for name, quantity in result.quantities().items():

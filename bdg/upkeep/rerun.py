@@ -10,7 +10,7 @@ from bdg.errors import FileRefused
 from bdg.result import Result
 from bdg.simulation.hooks import Hooks
 from bdg.simulation.run import run
-from bdg.store import load
+from bdg.store import read
 
 
 def rerun(path: str | os.PathLike[str], hooks: Hooks | None = None) -> tuple[Result, list[Difference]]:
@@ -25,7 +25,7 @@ def rerun(path: str | os.PathLike[str], hooks: Hooks | None = None) -> tuple[Res
     InputError, ResourceError, NumericalError
         As the run itself.
     """
-    before = load(path)
+    before = read(path)
     text = before.provenance.config_resolved
     if not text:
         raise FileRefused(f"{os.fspath(path)}: made from Python, without a configuration to run again")

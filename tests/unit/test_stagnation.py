@@ -12,11 +12,10 @@ from typer.testing import CliRunner
 import bdg
 from bdg.cli import app
 from bdg.fixed_point import MIXERS, make_mixer
-from bdg.scf import ScfOptions, self_consistency
+from bdg.scf import ScfOptions, self_consistency, stagnation
 from bdg.scf.history import Iteration
 from bdg.scf.remarks import warnings_of
-from bdg.scf.stability import stagnation
-from bdg.scf.stability.stagnation import Stagnation, described, has_stalled, period_of
+from bdg.scf.stagnation import Stagnation, described, has_stalled, period_of
 from bdg.solvers.diagonalization import Diagonalization
 
 
