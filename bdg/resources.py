@@ -31,6 +31,15 @@ def available_memory() -> float:
     return min((limit for limit in limits if limit is not None), default=float("inf"))
 
 
+def memory_in_use() -> float:
+    """Bytes of memory that this process holds; NaN where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError):
+        return math.nan
+    return pages * float(os.sysconf("SC_PAGE_SIZE"))
+
+
 def require_memory(needed: float, what: str, hint: str) -> None:
     """Refuse a job before it allocates what the machine does not have.
 

@@ -21,3 +21,20 @@ def quoted(value: object) -> str:
 def printable(text: str) -> str:
     """The text without control characters, which a terminal would obey; lines stay."""
     return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
+
+
+def in_bytes(number: float) -> str:
+    """``1.5 GiB``, ``200 MiB``; ``unlimited`` of infinity."""
+    if number == float("inf"):
+        return "unlimited"
+    for unit, size in (("GiB", 2**30), ("MiB", 2**20)):
+        if number >= size:
+            return f"{number / size:.4g} {unit}"
+    return f"{number / 2**10:.3g} KiB"
+
+
+def in_time(seconds: float) -> str:
+    """``0.2 s``, ``3 min``, ``1.5 h``."""
+    if seconds < 100:
+        return f"{seconds:.2g} s"
+    return f"{seconds / 60:.2g} min" if seconds < 6000 else f"{seconds / 3600:.2g} h"

@@ -25,17 +25,39 @@ def run(
     config: ConfigFile,
     overrides: Overrides = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would take, memory, disk and time, and end.")
+    ] = False,
     quiet: Quiet = False,
     log: Log = None,
 ) -> None:
     """Run a configuration and write its HDF5 file."""
     from bdg.simulation.files import run_file
 
+    if dry_run:
+        return _say_what_it_takes(config, tuple(overrides or ()))
+
     with _journal(log, config) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
             result = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
         journal.end(result)
         _report(result, trap.number, quiet=quiet)
+
+
+def _say_what_it_takes(config: Path, overrides: tuple[str, ...]) -> None:
+    from bdg.resources import available_memory
+    from bdg.simulation.dry_run import dry_run
+    from bdg.words import in_bytes, in_time
+
+    found = dry_run(config, overrides)
+    typer.echo(f"{'stage':24} {'memory':>10}  {'time':>10}")
+    for stage in found.stages:
+        about = "" if stage.is_measured else "about "
+        taken = "not known" if stage.seconds != stage.seconds else about + in_time(stage.seconds)
+        typer.echo(f"{stage.name:24} {in_bytes(stage.memory):>10}  {taken:>14}")
+    typer.echo(f"peak memory {in_bytes(found.memory)}; {in_bytes(available_memory())} more are available")
+    disk = f"result {in_bytes(found.result_bytes)}, checkpoint {in_bytes(found.checkpoint_bytes)}"
+    typer.echo(f"disk: {disk}; nothing was solved")
 
 
 def resume(

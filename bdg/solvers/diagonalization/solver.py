@@ -155,14 +155,16 @@ class Diagonalization:
         return systems
 
     @staticmethod
-    def _require_memory(hamiltonian: NambuMatrix) -> None:
+    def bytes_of(hamiltonian: NambuMatrix) -> float:
         """Matrix and NumPy's copy, LAPACK's workspace (2d² numbers), the contiguous copy of the vectors."""
         number = 8 if hamiltonian.is_real else 16
         squares = 5.0 if hamiltonian.is_real else 4.5
         vectors = len(hamiltonian.momenta) - 1
-        needed = (squares + vectors) * number * float(hamiltonian.dimension) ** 2
+        return (squares + vectors) * number * float(hamiltonian.dimension) ** 2
+
+    def _require_memory(self, hamiltonian: NambuMatrix) -> None:
         require_memory(
-            needed,
+            self.bytes_of(hamiltonian),
             f"dense diagonalization of {hamiltonian.n_sites} sites ({hamiltonian.dimension} rows)",
             "make the sample smaller",
         )

@@ -268,6 +268,17 @@ class SelectedInversion:
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="bdg-poles")
         return self._pool
 
+    def plan(self, hamiltonian: NambuMatrix, pattern: Pattern, *, at_energies: bool = False) -> Plan:
+        """The symbolic phase of :meth:`evaluate`, or of :meth:`greens`, made ahead of it and kept.
+
+        Raises
+        ------
+        ResourceError
+            If the workspaces that it asks for do not fit into memory.
+        """
+        choose = complex_algebra if at_energies else choose_algebra
+        return self._plan(hamiltonian, pattern, choose(hamiltonian, hamiltonian.momenta[0]))
+
     def _plan(self, hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> Plan:
         """The plan for these patterns, from the last few where possible."""
         key = (algebra, hamiltonian.sparsity, pattern)

@@ -1,0 +1,146 @@
+"""``bdg run --dry-run`` says what a run will take, solves nothing, and is right to a quarter."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import bdg
+from bdg import resources
+from bdg.cli import app
+from bdg.errors import ConfigError, ResourceError
+from bdg.simulation.dry_run import dry_run
+from bdg.words import in_bytes, in_time
+
+CONFIG = """
+lattice: {kind: square, size: [12, 10], boundary: open}
+hamiltonian: {chemical_potential: -0.5}
+interaction: {onsite: 2.5}
+temperature: 0.1
+solver: {threads: 1}
+scf: {max_iterations: 2}
+observables:
+  density: {}
+  ldos: {energies: {start: -1, stop: 1, num: 40}, broadening: 0.1}
+output: out.h5
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("run.yaml").write_text(CONFIG)
+    return tmp_path
+
+
+def test_it_prints_every_stage_and_leaves_nothing(folder):
+    told = CliRunner().invoke(app, ["run", "run.yaml", "--dry-run"])
+    assert told.exit_code == 0
+    for stage in ("setup", "ordering", "one iteration", "density", "ldos", "peak memory", "disk"):
+        assert re.search(rf"^{stage}\W.*\d+(\.\d+)? (K|M|G)iB", told.stdout, re.MULTILINE)
+    assert [path.name for path in folder.iterdir()] == ["run.yaml"]
+
+
+@pytest.mark.parametrize("method", ["diagonalization", "selected_inversion"])
+@pytest.mark.parametrize(
+    "change",
+    ["temperature=0", "hamiltonian.rashba=0.3", "hamiltonian.zeeman=[0, 0, 0.1]", "lattice.kind=triangular",
+     "lattice.boundary={bloch: 3}", "field={uniform: 0.05}"],
+)  # fmt: skip
+def test_every_kind_of_model_is_forecast(monkeypatch, method, change):
+    def solved(*given, **named):
+        raise AssertionError("something was solved")
+
+    overrides = (f"solver.method={method}", change)
+    monkeypatch.setattr("bdg.simulation.dry_run._speed", lambda method, rows: 1e9)
+    for name in ("diagonalization.Diagonalization", "selected_inversion.SelectedInversion"):
+        for deed in ("correlations", "greens"):
+            monkeypatch.setattr(f"bdg.solvers.{name}.{deed}", solved)
+    found = dry_run("run.yaml", overrides)
+    assert [stage.name for stage in found.stages] == ["setup", "ordering", "one iteration", "density", "ldos"]
+    assert all(np.isfinite(stage.memory) and stage.memory > 0 for stage in found.stages)
+    assert all(stage.seconds >= 0 for stage in found.stages)
+    assert found.memory == max(stage.memory for stage in found.stages)
+
+
+def test_more_work_takes_longer_and_more_room():
+    one = dry_run("run.yaml")
+    larger = dry_run("run.yaml", ("lattice.size=[48, 40]",))
+    longer = dry_run("run.yaml", ("observables.ldos.energies.num=400",))
+    assert larger.stages[2].seconds > 4 * one.stages[2].seconds
+    assert longer.stages[-1].seconds == pytest.approx(10 * one.stages[-1].seconds, rel=0.01)
+    assert larger.result_bytes > 10 * one.result_bytes
+    assert larger.checkpoint_bytes == pytest.approx(16 * one.checkpoint_bytes)
+
+
+def test_the_time_of_loops_inside_an_experiment_is_not_known():
+    found = dry_run("run.yaml", ("observables={superflow: {stop: 0.1, num: 3}}", "lattice.boundary=periodic"))
+    assert np.isnan(found.stages[-1].seconds)
+    sets = ["--set", "observables={superflow: {stop: 0.1}}", "--set", "lattice.boundary=periodic"]
+    told = CliRunner().invoke(app, ["run", "run.yaml", "--dry-run", *sets])
+    assert "not known" in told.stdout
+
+
+def test_what_does_not_fit_is_refused_as_a_run_would(monkeypatch):
+    monkeypatch.setattr(resources, "available_memory", lambda: 1e5)
+    for method in ("diagonalization", "selected_inversion"):
+        ended = CliRunner().invoke(app, ["run", "run.yaml", "--dry-run", "--set", f"solver.method={method}"])
+        assert isinstance(ended.exception, ResourceError)
+    with pytest.raises(ConfigError):
+        dry_run("run.yaml", ("lattice.size=[0, 3]",))
+
+
+def test_the_disk_is_estimated():
+    found = dry_run("run.yaml", ("lattice.size=[60, 60]", "observables.ldos.sites=all"))
+    written = bdg.run_file("run.yaml", ["lattice.size=[60, 60]", "observables.ldos.sites=all"]).path
+    assert 0.6 < found.result_bytes / os.path.getsize(written) < 1.6
+    assert os.path.getsize(f"{written}.checkpoint") < 1.2 * found.checkpoint_bytes + 50_000
+
+
+def test_sizes_and_times_in_words():
+    sizes = (500.0, 3 * 2.0**20, 1.5 * 2**30, float("inf"))
+    assert [in_bytes(size) for size in sizes] == ["0.488 KiB", "3 MiB", "1.5 GiB", "unlimited"]
+    assert [in_time(one) for one in (0.25, 90, 600, 7200)] == ["0.25 s", "90 s", "10 min", "2 h"]
+
+
+PEAK = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-m", "bdg", "run", "run.yaml", "--quiet", *sys.argv[1:]])
+print(1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+SIZES = {
+    ("selected_inversion", "square"): (60, 100, 160, 220),
+    ("selected_inversion", "cubic"): (10, 14, 18, 22),
+    ("diagonalization", "square"): (12, 18, 24, 32),
+    ("diagonalization", "cubic"): (5, 7, 9, 10),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(resource, "RUSAGE_CHILDREN"), reason="peak memory is not told")
+@pytest.mark.parametrize(
+    ("method", "kind", "side"), [(*which, side) for which, sides in SIZES.items() for side in sides]
+)
+@pytest.mark.parametrize(
+    "measured", ["{density: {}}", "{ldos: {energies: [0.0, 0.5]}}"], ids=["loop", "ldos"]
+)
+def test_the_memory_is_right_to_a_quarter(method, kind, side, measured):
+    """Against the peak of a process of its own that runs the configuration."""
+    size = [side] * (3 if kind == "cubic" else 2)
+    overrides = [f"lattice.kind={kind}", f"lattice.size={size}", f"solver.method={method}"]
+    words = [word for one in (*overrides, f"observables={measured}") for word in ("--set", one)]
+    told = subprocess.run(
+        [sys.executable, "-m", "bdg", "run", "run.yaml", "--dry-run", *words], capture_output=True, text=True
+    )
+    number, unit = re.search(r"peak memory ([\d.]+) (\w)iB", told.stdout).groups()
+    estimate = float(number) * {"M": 2**20, "G": 2**30}[unit]
+    peak = subprocess.run([sys.executable, "-c", PEAK, *words], capture_output=True, text=True)
+    assert estimate == pytest.approx(int(peak.stdout), rel=0.25)
