@@ -120,9 +120,11 @@ def _run_and_write(
         save(result, output, overwrite=overwrite)
     except (ResourceError, FileRefused) as error:
         raise type(error)(f"{error}; {_rescue(result, output)}") from error
-    if result.status == "converged" and not result.failures:
+    if result.status == "converged" and result.failures:
+        return result  # what failed is measured again, all else is at hand
+    if result.status == "converged":
         checkpoint.unlink(missing_ok=True)
-        remove_parts(parts_path(output))
+    remove_parts(parts_path(output))
     return result
 
 

@@ -21,7 +21,7 @@ import pytest
 import bdg
 from bdg import plot as drawing
 from bdg.errors import FileRefused
-from bdg.store import load, load_checkpoint, save, summary
+from bdg.store import load_checkpoint, read, save, summary
 from bdg.store.digests import SHA256
 from bdg.store.files import SCHEMA_VERSION
 from bdg.upkeep import check
@@ -47,14 +47,14 @@ def test_there_is_one_of_every_earlier_version():
 
 def test_it_opens_and_is_whole(old):
     version = old.name.partition("_")[0]
-    assert load(old).title.startswith("An earlier file")
+    assert read(old).title.startswith("An earlier file")
     assert "An earlier file" in summary(old)
     assert check(old)[0].startswith(f"result, schema {version}, ")
     assert check(f"{old}.checkpoint")[0].startswith(f"checkpoint, schema {version}, ")
 
 
 def test_it_is_drawn(old):
-    result = load(old)
+    result = read(old)
     for quantity in (None, "order_parameter"):
         figure = drawing.plot(result, quantity)
         assert figure.axes
@@ -62,7 +62,7 @@ def test_it_is_drawn(old):
 
 
 def test_it_is_measured_again_with_the_same_numbers(old):
-    result = load(old)
+    result = read(old)
     before = result["spin_density"].values
     # ∂n/∂field times the residual: of a state that did not converge both are of the same fields, too.
     np.testing.assert_allclose(bdg.measure(result, "density")["spin_density"].values, before, atol=1e-12)
@@ -70,7 +70,7 @@ def test_it_is_measured_again_with_the_same_numbers(old):
 
 
 def test_its_checkpoint_is_continued_to_the_same_state(old):
-    before = load(old)
+    before = read(old)
     old.unlink()
     after = bdg.resume_file(f"{old}.checkpoint", ["scf.max_iterations=100"])
     assert after.status == "converged"
@@ -80,9 +80,9 @@ def test_its_checkpoint_is_continued_to_the_same_state(old):
 
 
 def test_written_anew_it_has_the_layout_of_today_and_the_same_content(old, tmp_path):
-    before = load(old)
+    before = read(old)
     save(before, tmp_path / "new.h5")
-    assert differences(before, load(tmp_path / "new.h5")) == []
+    assert differences(before, read(tmp_path / "new.h5")) == []
     with h5py.File(tmp_path / "new.h5") as file:
         assert file.attrs["schema_version"] == SCHEMA_VERSION
         assert SHA256 in file["scf/delta"].attrs
@@ -95,10 +95,10 @@ def test_a_file_of_a_later_version_is_refused_by_name_of_both(tmp_path, version,
     path.write_bytes(gzip.decompress((OLD / f"{NAMES[0]}{end}.gz").read_bytes()))
     with h5py.File(path, "r+") as file:
         file.attrs["schema_version"] = version
-    reads = [summary, check, load if end == ".h5" else load_checkpoint]
-    for read in [*reads, *([bdg.resume_file] if end != ".h5" else [])]:
+    reads = [summary, check, read if end == ".h5" else load_checkpoint]
+    for deed in [*reads, *([bdg.resume_file] if end != ".h5" else [])]:
         with pytest.raises(FileRefused, match=f"newer bdg.*schema {version}.*up to {SCHEMA_VERSION}"):
-            read(path)
+            deed(path)
 
 
 @pytest.mark.parametrize("version", [0, -3, "two", 1.5])
@@ -108,4 +108,4 @@ def test_a_version_that_never_was_is_refused(tmp_path, version):
     with h5py.File(path, "r+") as file:
         file.attrs["schema_version"] = version
     with pytest.raises(FileRefused):
-        load(path)
+        read(path)

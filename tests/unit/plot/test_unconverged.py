@@ -15,5 +15,5 @@ def written(figure):
 @pytest.mark.parametrize("name", [None, "delta", "convergence"])
 @pytest.mark.parametrize("status", ["not_converged", "converged"])
 def test_the_status_stands_on_every_figure(name, status):
-    figure = plot(dataclasses.replace(result(), status=status), name)
+    figure = plot(dataclasses.replace(result(), status=status, warnings=()), name)
     assert (status.replace("_", " ") in written(figure)) == (status != "converged")
