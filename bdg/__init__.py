@@ -25,7 +25,7 @@ from bdg._version import __version__
 if TYPE_CHECKING:
     from bdg import plot
     from bdg.expressions import Expression
-    from bdg.gauge import Dipole, FluxTube, FluxTubes, UniformField, VortexLattice
+    from bdg.gauge import Dipole, FluxTube, FluxTubes, Potential, UniformField, VortexLattice
     from bdg.lattice import (
         Boundary,
         Sample,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         disk,
         half_plane,
         intersection,
+        picture,
         polygon,
         rectangle,
         ring,
@@ -43,7 +44,17 @@ if TYPE_CHECKING:
         sample_of_system,
         union,
     )
-    from bdg.model import Disorder, Fields, Given, Impurity, Model, Term, build_model
+    from bdg.model import (
+        Disorder,
+        Fields,
+        Given,
+        Impurity,
+        Model,
+        OrbitalInteraction,
+        SpinHopping,
+        Term,
+        build_model,
+    )
     from bdg.observables import Quantity, State, register
     from bdg.result import Result, Units
     from bdg.scf import ScfOptions
@@ -57,7 +68,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "bdg.simulation.afterwards": ("measure", "measure_file"),
     "bdg.expressions": ("Expression",),
-    "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "UniformField", "VortexLattice"),
+    "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "Potential", "UniformField", "VortexLattice"),
     "bdg.simulation.hooks": ("Hooks",),
     "bdg.lattice": (
         "Boundary",
@@ -68,6 +79,7 @@ _HOMES = {
         "disk",
         "half_plane",
         "intersection",
+        "picture",
         "polygon",
         "rectangle",
         "ring",
@@ -76,7 +88,17 @@ _HOMES = {
         "sample_of_positions",
         "sample_of_system",
     ),
-    "bdg.model": ("Disorder", "Fields", "Given", "Impurity", "Model", "Term", "build_model"),
+    "bdg.model": (
+        "Disorder",
+        "Fields",
+        "Given",
+        "Impurity",
+        "Model",
+        "OrbitalInteraction",
+        "SpinHopping",
+        "Term",
+        "build_model",
+    ),
     "bdg.observables": ("Quantity", "State", "register"),
     "bdg.result": ("Result", "Units"),
     "bdg.simulation.files": ("resume_file", "run_file"),
@@ -114,10 +136,13 @@ __all__ = [
     "Hooks",
     "Impurity",
     "Model",
+    "OrbitalInteraction",
+    "Potential",
     "Quantity",
     "Result",
     "Sample",
     "ScfOptions",
+    "SpinHopping",
     "State",
     "Term",
     "UniformField",
@@ -134,6 +159,7 @@ __all__ = [
     "load",
     "measure",
     "measure_file",
+    "picture",
     "plot",
     "polygon",
     "read_interaction",

@@ -31,7 +31,7 @@ class Smooth(VectorPotential):
         """A in ħ/(e a) at positions, both of shape ``(n, dimension)``."""
 
     def on_bonds(self, sample: Sample) -> NDArray[np.float64]:
-        """See :class:`VectorPotential`.
+        """∫ A·dl along each bond, shape ``(n_bonds,)``, in ħ/e.
 
         Raises
         ------
@@ -74,7 +74,13 @@ class Potential(Smooth):
     components: Sequence[SiteValue]
 
     def at(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """See :class:`Smooth`."""
+        """A in ħ/(e a) at positions, both of shape ``(n, dimension)``.
+
+        Raises
+        ------
+        InputError
+            If there are not as many components as coordinates, or one cannot be evaluated.
+        """
         dimension = positions.shape[1]
         if len(self.components) != dimension:
             raise InputError(f"vector_potential has {len(self.components)} components; give {dimension}")
@@ -102,7 +108,7 @@ class Dipole(Smooth):
     moment: Sequence[float]
 
     def at(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """See :class:`Smooth`.
+        """A = m × d/d³ in ħ/(e a) at positions, both of shape ``(n, dimension)``.
 
         Raises
         ------

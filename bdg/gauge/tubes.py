@@ -60,7 +60,7 @@ class FluxTubes(VectorPotential):
     tubes: Sequence[FluxTube]
 
     def on_bonds(self, sample: Sample) -> NDArray[np.float64]:
-        """See :class:`VectorPotential`.
+        """∫ A·dl along each bond, shape ``(n_bonds,)``, in ħ/e.
 
         Raises
         ------

@@ -47,7 +47,8 @@ class UniformField(VectorPotential):
     gauge: GaugeName = "landau"
 
     def on_bonds(self, sample: Sample) -> NDArray[np.float64]:
-        """See :class:`VectorPotential`; bonds that pass an end have the phase α of the translation too.
+        """∫ A·dl along each bond, shape ``(n_bonds,)``, in ħ/e; bonds that pass an end have the phase α of
+        the translation too.
 
         Raises
         ------

@@ -57,7 +57,7 @@ class VortexLattice(VectorPotential):
     gauge: GaugeName = "landau"
 
     def on_bonds(self, sample: Sample) -> Array:
-        """See :class:`VectorPotential`.
+        """∫ A·dl along each bond, shape ``(n_bonds,)``, in ħ/e.
 
         Raises
         ------
@@ -67,7 +67,13 @@ class VortexLattice(VectorPotential):
         return self.field(sample).on_bonds(sample)
 
     def field(self, sample: Sample) -> UniformField:
-        """The field, vortices · (h/2e) / area."""
+        """The field, vortices · (h/2e) / area.
+
+        Raises
+        ------
+        InputError
+            If the number is odd or not positive, or the sample is not periodic in two directions.
+        """
         require_plane(sample, "a vortex lattice")
         if self.vortices < 2 or self.vortices % 2:
             raise InputError(

@@ -46,7 +46,7 @@ class SpinHopping(Term):
     shell: int | str = 1
 
     def spin_hopping(self, sample: Sample) -> NDArray[np.float64]:
-        """Coefficients of σ_x, σ_y, σ_z.
+        """Coefficients of σ_x, σ_y, σ_z, shape ``(n_bonds, 3)``, in t.
 
         Raises
         ------

@@ -68,7 +68,7 @@ class Impurity(Term):
     moment: float | Sequence[float] = (0.0, 0.0, 0.0)
 
     def energies(self, sample: Sample) -> NDArray[np.float64]:
-        """The potential on its site, 0 elsewhere."""
+        """The potential on its site, 0 elsewhere, shape ``(n_sites,)``, in t."""
         return Impurities((self,)).energies(sample)
 
     def zeeman(self, sample: Sample) -> NDArray[np.float64]:
@@ -83,7 +83,7 @@ class Impurities(Term):
     each: Sequence[Impurity]
 
     def energies(self, sample: Sample) -> NDArray[np.float64]:
-        """Their potentials on their sites, 0 elsewhere."""
+        """Their potentials on their sites, 0 elsewhere, shape ``(n_sites,)``, in t."""
         total = np.zeros(sample.n_sites)
         for impurity in self.each:
             total[sample.site_at(impurity.site)] += impurity.potential

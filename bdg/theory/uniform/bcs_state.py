@@ -5,6 +5,9 @@ r"""The BCS state |Ψ⟩ = Π_k (u_k + v_k c†_k↑ c†_−k↓)|0⟩: what it
 ⟨ΔN²⟩ ∝ ⟨N⟩, so that the number is uncertain by √N only. The state is a superposition of all even N, which
 e^{iθN} tells apart: it turns v_k into v_k e^{2iθ}, another state of the same energy. Its part with N = 2P
 electrons follows from the elementary symmetric polynomials of (v_k/u_k)², and has a lower energy yet.
+
+J. Bardeen, L. N. Cooper and J. R. Schrieffer, Phys. Rev. 108, 1175 (1957). Numbers count electrons; energies
+are in the units of the levels.
 """
 
 from __future__ import annotations

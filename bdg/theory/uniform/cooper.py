@@ -8,6 +8,8 @@ has a bound state, B > 0, for every V > 0, because the sum starts where the dens
 
 Without the sea, in three dimensions, N(ε) ∝ √ε vanishes at the bottom and V must exceed a threshold
 (Cooper, Phys. Rev. 104, 1189 (1956)).
+
+Energies are in the units of the cut-off, lengths in those of ħv_F over energy.
 """
 
 from __future__ import annotations
@@ -22,7 +24,13 @@ from bdg.theory.uniform.checks import require_positive
 
 
 def cooper_binding(coupling: float, cutoff: float) -> float:
-    """B = 2ħω_D/(e^{2/N(0)V} − 1) below 2E_F, for a constant density of states."""
+    """B = 2ħω_D/(e^{2/N(0)V} − 1) below 2E_F, for a constant density of states.
+
+    Raises
+    ------
+    InputError
+        If the coupling or the cut-off is not positive.
+    """
     require_positive("the coupling", coupling, "it is N(0)V")
     require_positive("the cut-off", cutoff, "it is ħω_D")
     with np.errstate(over="ignore"):
@@ -80,6 +88,11 @@ def cooper_pair_size(binding: float, cutoff: float, fermi_velocity: float) -> fl
         B and ħω_D.
     fermi_velocity
         ħv_F, energy times length.
+
+    Raises
+    ------
+    InputError
+        If the binding energy is not positive.
     """
     require_positive("the binding energy", binding, "solve for it with cooper_binding")
     end = binding + 2 * cutoff

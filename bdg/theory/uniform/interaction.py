@@ -1,6 +1,9 @@
 r"""Why electrons attract: a kicked ion, the exchange of phonons, and what is left of the Coulomb repulsion.
 
 Energies of the semi-classical estimate are in SI units (J, m, s, kg); the rest has ħ = 1 and any unit.
+
+J. Bardeen and D. Pines, Phys. Rev. 99, 1140 (1955); the pseudopotential and the two wells are those of P.
+Morel and P. W. Anderson, Phys. Rev. 125, 1263 (1962).
 """
 
 from __future__ import annotations
@@ -101,6 +104,11 @@ def bardeen_pines(
         Ω_p, the plasma frequency of the bare ions.
     strength
         4πe² in the reader's units.
+
+    Raises
+    ------
+    InputError
+        If a wave number or frequency of the jellium is not positive.
     """
     require_positive("the screening wave number", screening, "it is the inverse Thomas–Fermi length")
     require_positive("the ion plasma frequency", ion_plasma, "it is that of the bare ions")

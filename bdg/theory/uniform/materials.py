@@ -1,4 +1,7 @@
-"""A small table of elements, with sources in ``data/materials.csv``."""
+"""A small table of elements, with sources in ``data/materials.csv``.
+
+Temperatures are in K, gaps in meV, lengths in nm, velocities in m/s.
+"""
 
 from __future__ import annotations
 

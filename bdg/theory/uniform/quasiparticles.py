@@ -3,6 +3,10 @@ r"""Bogoliubov's quasiparticles: γ_k↑ = u c_k↑ − v c†_−k↓, γ†_�
 They are fermions because u² + v² = 1. Each is an electron with chance u² and a hole with v²:
 
     E = √(ξ² + Δ²),    ∂E/∂k = (ξ/E) v_k,    q = −e (u² − v²) = −e ξ/E,    N_s(E) = N(0) E/√(E² − Δ²)     (15)
+
+N. N. Bogoliubov, Sov. Phys. JETP 7, 41 (1958); J. G. Valatin, Nuovo Cimento 7, 843 (1958); for the broadening
+Γ R. C. Dynes, V. Narayanamurti and J. P. Garno, Phys. Rev. Lett. 41, 1509 (1978). Energies are in the units
+of Δ, densities of states over that of the normal metal or, of a band, in states per unit of energy.
 """
 
 from __future__ import annotations
@@ -108,6 +112,11 @@ def broadened_dos(state: Uniform, energies: ArrayLike, broadening: float) -> Flo
         ω from the chemical potential, ``(n,)``.
     broadening
         η > 0.
+
+    Raises
+    ------
+    InputError
+        If the broadening is not positive.
     """
     require_positive("the broadening", broadening, "each level becomes a Lorentzian of that half width")
     band, omega = state.band, np.asarray(energies, float)

@@ -9,6 +9,9 @@ constant Δ; the specific heat is a second one in which Δ (and at fixed filling
 
 All of it is analytic in Δ², so that at T_c itself (7) with Δ = 0 is the superconducting side, and the jump
 needs no limit.
+
+J. Bardeen, L. N. Cooper and J. R. Schrieffer, Phys. Rev. 108, 1175 (1957), section III. Energies are in the
+units of the band, those of a site where it is a lattice's; entropies in k_B.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Abrikosov's lattices just below B_c2, where ψ is made of states of the lowest Landau level."""
+"""Abrikosov's lattices just below B_c2, where ψ is made of states of the lowest Landau level.
+
+A. A. Abrikosov, Sov. Phys. JETP 5, 1174 (1957); W. H. Kleiner, L. M. Roth and S. H. Autler, Phys. Rev. 133,
+A1226 (1964). Fields are in units of B_c2, lengths of ξ.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +79,11 @@ def magnetisation_near_upper_field(field: ArrayLike, kappa: float, tau: complex 
         κ > 1/√2.
     tau
         The lattice.
+
+    Raises
+    ------
+    InputError
+        If κ is that of type I.
     """
     if kappa <= np.sqrt(0.5):
         raise InputError(f"kappa = {kappa} is type I, which has no vortex lattice; give more than 0.7072")

@@ -3,6 +3,9 @@ fix.
 
 ψ may be normalised as one likes: as Ψ with |Ψ|² = n_s, then γ = ħ²/2m, or as the order parameter Δ, as
 Gor'kov's coefficients are. Lengths and fields do not depend on it.
+
+V. L. Ginzburg and L. D. Landau, Zh. Eksp. Teor. Fiz. 20, 1064 (1950); L. P. Gor'kov, Sov. Phys. JETP 9, 1364
+(1959). Lengths and fields are in the units of the carriers.
 """
 
 from __future__ import annotations
@@ -116,6 +119,11 @@ def phenomenological(
     ----------
     coherence_length, penetration_depth
         ξ and λ, lengths in the units of the carriers.
+
+    Raises
+    ------
+    InputError
+        If a length is not positive.
     """
     density = carriers.mass / (
         carriers.mu0 * carriers.charge**2 * positive("penetration_depth", penetration_depth) ** 2

@@ -1,4 +1,7 @@
-"""Link phases (q/ħ) ∫A·dl: the vector potential as a grid sees it, so that gauge covariance is exact."""
+"""Link phases (q/ħ) ∫A·dl: the vector potential as a grid sees it, so that gauge covariance is exact.
+
+A and B are in the units of the carriers.
+"""
 
 from __future__ import annotations
 

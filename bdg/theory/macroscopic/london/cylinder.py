@@ -1,4 +1,7 @@
-"""Round wires: in a field along them, and with a current."""
+"""Round wires: in a field along them, and with a current.
+
+F. London, *Superfluids* I (1950). Lengths and fields are in the units of the carriers.
+"""
 
 from __future__ import annotations
 

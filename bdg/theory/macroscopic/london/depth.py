@@ -1,5 +1,8 @@
 """London's penetration depth, its dependence on temperature, and what follows from it for films and at
 frequencies.
+
+F. and H. London, Proc. R. Soc. Lond. A 149, 71 (1935); C. J. Gorter and H. Casimir, Physica 1, 306 (1934).
+Quantities are in the units of the carriers, ħ = e = m_e = 1 or SI.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 The unknown is the vector potential at the middle of each cell, because μ₀J = −A/λ² holds also where λ is
 infinite, in normal layers; B lives on the faces between the cells. Both jump with λ as they should, and the
 error falls with the square of the cell's size.
+
+F. and H. London, Proc. R. Soc. Lond. A 149, 71 (1935). Lengths and fields are in the units of the carriers.
 """
 
 from __future__ import annotations
@@ -156,6 +158,11 @@ def solve_sphere(
         B_a.
     cells
         Equal cells from the centre to R.
+
+    Raises
+    ------
+    InputError
+        If the size is not positive, or λ is not.
     """
     faces = np.linspace(0.0, positive("radius", radius), _cells(cells) + 1)
     middle = 0.5 * (faces[1:] + faces[:-1])

@@ -1,4 +1,7 @@
-"""Slabs in a parallel field and with a current, and the half space."""
+"""Slabs in a parallel field and with a current, and the half space.
+
+F. and H. London, Proc. R. Soc. Lond. A 149, 71 (1935). Lengths and fields are in the units of the carriers.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 Inside, ∇×∇×A = −A/λ² is f'' + 2f'/r − 2f/r² = f/λ², so f = C i₁(r/λ) with the modified spherical Bessel
 function i₁(z) = cosh z/z − sinh z/z²; outside, f = B_a r/2 + p/r². Continuity of f and f' at R gives C =
 3B_aλ/(2 i₀(R/λ)), i₀(z) = sinh z/z, and p = R²(f(R) − B_aR/2). London, *Superfluids* I (1950), § 4.
+
+Lengths and fields are in the units of the carriers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""A long thin strip in a perpendicular field: its edges, not its faces, take the field."""
+"""A long thin strip in a perpendicular field: its edges, not its faces, take the field.
+
+J. Pearl, Appl. Phys. Lett. 5, 65 (1964); E. H. Brandt and M. Indenbom, Phys. Rev. B 48, 12893 (1993).
+Lengths, fields and sheet currents are in the units of the carriers.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,11 @@ def strip_current(x: ArrayLike, half_width: float, applied: float, carriers: Car
     """Sheet current K_y(x) = −(2B_a/μ₀) x/√(w² − x²) of a strip |x| < w that screens all of a field along z.
 
     The limit Λ_P ≪ w of :func:`solve_strip`. Brandt and Indenbom, Phys. Rev. B 48, 12893 (1993).
+
+    Raises
+    ------
+    InputError
+        If a place is not inside the strip.
     """
     place = np.asarray(x, np.float64)
     if np.any(np.abs(place) >= half_width):

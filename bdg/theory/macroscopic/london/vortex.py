@@ -1,5 +1,8 @@
 """Single vortices: in a bulk superconductor, and Pearl's in a thin film. One flux quantum each, far from
 edges.
+
+A. A. Abrikosov, Sov. Phys. JETP 5, 1174 (1957); J. Pearl, Appl. Phys. Lett. 5, 65 (1964). Lengths and fields
+are in the units of the carriers.
 """
 
 from __future__ import annotations

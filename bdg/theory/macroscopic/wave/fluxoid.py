@@ -83,6 +83,11 @@ def rectangle(
     ----------
     corner, opposite
         Indices (i, j) of its lower left and upper right points.
+
+    Raises
+    ------
+    InputError
+        If the corners are not in this order on the grid.
     """
     (left, low), (right, high) = corner, opposite
     if not (0 <= left < right < grid.shape[0] and 0 <= low < high < grid.shape[1]):

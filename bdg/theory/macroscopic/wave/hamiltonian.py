@@ -1,4 +1,8 @@
-"""The Hamiltonian of the macroscopic wave function on a grid."""
+"""The Hamiltonian of the macroscopic wave function on a grid.
+
+R. P. Feynman, R. B. Leighton and M. Sands, *The Feynman Lectures on Physics* III (1965), chapter 21. Energies
+are in the units of the carriers.
+"""
 
 from __future__ import annotations
 

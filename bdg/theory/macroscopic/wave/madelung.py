@@ -2,6 +2,8 @@
 
 |Ψ| is √n_s, not n_s: with |Ψ| = n_s the current (q n_s/m)(ħ∇θ − qA) would not be Ψ's, and nothing conserved
 would be the number of superelectrons.
+
+E. Madelung, Z. Phys. 40, 322 (1927). Velocities and currents are in the units of the carriers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Gaussian wave packets, and what Ehrenfest's theorem speaks of."""
+"""Gaussian wave packets, and what Ehrenfest's theorem speaks of.
+
+P. Ehrenfest, Z. Phys. 45, 455 (1927). Lengths and momenta are in the units of the carriers.
+"""
 
 from __future__ import annotations
 

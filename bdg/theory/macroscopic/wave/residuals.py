@@ -3,6 +3,8 @@
 Imaginary part times 2√n_s/ħ, the equation of continuity: ∂n_s/∂t + ∇·(n_s v_s) = 0.
 Real part, the energy–phase relation: −ħ ∂θ/∂t = ½ m v_s² + qφ − (ħ²/2m) ∇²√n_s/√n_s, or with J = q n_s v_s
 −ħ ∂θ/∂t = ΛJ²/2n_s + qφ and the last term, which is small where n_s varies slowly.
+
+E. Madelung, Z. Phys. 40, 322 (1927). Both are in the units of the carriers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""A thin ring: states of whole windings, their energy and their current as functions of the flux."""
+"""A thin ring: states of whole windings, their energy and their current as functions of the flux.
+
+F. London, *Superfluids* I (1950); W. A. Little and R. D. Parks, Phys. Rev. Lett. 9, 9 (1962). Energies,
+currents and fluxes are in the units of the carriers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""The critical temperature, from the linearised gap equation and from where the gap goes to zero."""
+"""The critical temperature, from the linearised gap equation and from where the gap goes to zero.
+
+    1/V = (1/z) Σ_k w_k φ_k² tanh(ξ_k/2T_c)/2ξ_k ,
+
+J. Bardeen, L. N. Cooper and J. R. Schrieffer, Phys. Rev. 108, 1175 (1957). T_c is k_B T_c in the units of the
+band.
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,9 @@ r"""The gap equation of a band, at a chemical potential or at a filling.
 
 with E_k = √(ξ_k² + Δ²φ_k²), ξ_k = ε_k − μ. Both hold at any coupling; at strong coupling and fixed n, μ
 moves: the crossover from BCS to the condensation of pairs (Leggett 1980; Nozières and Schmitt-Rink 1985).
+
+A. J. Leggett, J. Phys. (Paris) Colloq. 41, C7-19 (1980); P. Nozières and S. Schmitt-Rink, J. Low Temp. Phys.
+59, 195 (1985). Energies and T are in the units of the band.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ Suhl, Matthias and Walker, Phys. Rev. Lett. 3, 552 (1959):
     Δ_i = Σ_j V_ij N_j Δ_j F(Δ_j, T),      F = ∫₀^{ħω_D} dξ tanh(E/2T)/E                               (3)
 
 Below T_c both gaps are open as soon as V_12 ≠ 0; its sign is that of Δ₁Δ₂.
+
+Energies, V_ij N_j being a number, are in the units of the cut-off ħω_D.
 """
 
 from __future__ import annotations

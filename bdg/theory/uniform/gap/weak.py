@@ -6,6 +6,9 @@ With ξ = Δ sinh x the gap equation of a constant density of states is
 
 an integral over the whole axis of an even function that is analytic within π/2 of it for every Δ and T: the
 trapezoid rule with step h errs by e^{−π²/h} only.
+
+J. Bardeen, L. N. Cooper and J. R. Schrieffer, Phys. Rev. 108, 1175 (1957). T is in units of T_c and Δ of
+Δ(0), or both in the units of the cut-off.
 """
 
 from __future__ import annotations

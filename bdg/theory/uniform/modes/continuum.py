@@ -7,6 +7,9 @@ With a linear dispersion and particle–hole symmetry the two decouple. Averaged
 
 The phase mode (Anderson 1958, Bogoliubov 1959) starts as ω = v_F q/√d in d dimensions: ⟨p²⟩ = (v_F q)²/d and
 F(0) = 1. The amplitude mode (Higgs) starts at 2Δ, where the continuum of broken pairs does, and is damped.
+
+P. W. Anderson, Phys. Rev. 112, 1900 (1958); P. B. Littlewood and C. M. Varma, Phys. Rev. B 26, 4883 (1982).
+Energies, ħ v_F q among them, are in the units of Δ.
 """
 
 from __future__ import annotations

@@ -11,6 +11,9 @@ field of multiplicity z, and for the density −V/2 (Hartree) plus v_q (Coulomb)
     det M,    M = χ − W⁻¹  (2z/V + χ for the pairs).                                                     (25)
 
 Without the density it is time-dependent BdG without Hartree; velocities differ much at strong coupling.
+
+P. W. Anderson, Phys. Rev. 112, 1900 (1958); J. R. Engelbrecht, M. Randeria and C. A. R. Sá de Melo, Phys.
+Rev. B 55, 15153 (1997). Energies are in the units of the hopping, q in 1/a.
 """
 
 from __future__ import annotations

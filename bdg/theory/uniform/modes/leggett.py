@@ -8,6 +8,8 @@ bands,
 whose determinant vanishes at ω = 0 (both together: Anderson and Bogoliubov) and, if K₁₂Δ₁Δ₂ < 0, at
 
     ω_L² ≈ 4 |K₁₂| Δ₁Δ₂ (N₁ + N₂)/N₁N₂    for ω_L ≪ 2Δ.                                                  (27)
+
+Energies are in the units of the gaps.
 """
 
 from __future__ import annotations

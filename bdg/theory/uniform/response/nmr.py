@@ -6,6 +6,8 @@ The coherence factor adds: below T_c the rate first rises (Hebel and Slichter, P
 The integral diverges at the gap's edge as a logarithm, which anything cuts off: the lifetime of
 quasiparticles (Dynes's Γ), the anisotropy of the gap, the nuclear frequency. The Knight shift
 is K_s/K_n = Y(T), the Yosida function: singlets have no spin.
+
+Δ and T are in one unit of energy, the rates ratios to those of the normal metal.
 """
 
 from __future__ import annotations

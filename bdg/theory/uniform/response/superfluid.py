@@ -7,6 +7,9 @@ On a lattice the superfluid weight D = ∂²Ω/∂A² per site, j = −D A, is t
 less that of quasiparticles, with q = −1:
 
     D = Σ_k w_k [∂²ε/∂k_x² n_k − 2 (∂ε/∂k_x)² (−∂f/∂E_k)] .                                             (21)
+
+K. Yosida, Phys. Rev. 110, 769 (1958); M. Tinkham, *Introduction to Superconductivity* (1996), chapter 3.
+Fractions and ratios of lengths are numbers; D is in e² t a²/ħ².
 """
 
 from __future__ import annotations

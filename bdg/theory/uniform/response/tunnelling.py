@@ -4,6 +4,9 @@ r"""Tunnelling between a normal metal and a superconductor (NIS), and between tw
 
 N the density of states over that of the normal metal, with Dynes's Γ if wanted. V in energy (eV), I in G_n/e
 times energy. For NIS at T = 0, I = √(V² − Δ²); for SIS I jumps by (π/2)√(Δ₁Δ₂) at V = Δ₁ + Δ₂.
+
+I. Giaever and K. Megerle, Phys. Rev. 122, 1101 (1961); R. C. Dynes, V. Narayanamurti and J. P. Garno, Phys.
+Rev. Lett. 41, 1509 (1978).
 """
 
 from __future__ import annotations
@@ -39,7 +42,13 @@ def nis_current(voltage: ArrayLike, delta: float, temperature: float, broadening
 
 
 def nis_conductance(voltage: ArrayLike, delta: float, temperature: float, broadening: float = 0.0) -> Floats:
-    """dI/dV over G_n, ∫ N_s(E) (−f′(E − V)) dE: N_s(V) itself at T = 0."""
+    """dI/dV over G_n, ∫ N_s(E) (−f′(E − V)) dE: N_s(V) itself at T = 0.
+
+    Raises
+    ------
+    InputError
+        If the temperature is negative.
+    """
     require_temperature(temperature)
     if temperature == 0:
         return density_of_states(voltage, delta, broadening)

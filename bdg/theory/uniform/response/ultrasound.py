@@ -3,6 +3,9 @@ r"""Sound: longitudinal waves of low frequency lose energy to quasiparticles, wi
     α_s/α_n = 2 ∫₀^∞ dE (−∂f/∂E) [N² − M²] = 2 f(Δ),                                                   (19)
 
 because N² − M² = 1 above the gap: no peak below T_c where the nuclear rate has one (case I against case II).
+
+J. Bardeen, L. N. Cooper and J. R. Schrieffer, Phys. Rev. 108, 1175 (1957), section IV; R. W. Morse and H. V.
+Bohm, Phys. Rev. 108, 1094 (1957). Attenuations are ratios to that of the normal metal.
 """
 
 from __future__ import annotations
