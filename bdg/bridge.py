@@ -19,6 +19,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Floats
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge import bond_vector_potential, peierls_phase
@@ -28,8 +29,6 @@ from bdg.observables.local.bond_order import largest_symmetry
 from bdg.result import Result
 from bdg.theory.macroscopic import Carriers
 from bdg.theory.macroscopic.wave import Fluxoid, loop_fluxoid, wave_function
-
-Array = NDArray[np.float64]
 
 LATTICE_PAIRS = Carriers(charge=2 * ELECTRON_CHARGE, mass=1.0)
 """Pairs in units of ħ, e, t and a: q = −2e, m = ħ²/ta²."""
@@ -58,17 +57,17 @@ class MacroscopicState:
 
     sample: Sample
     psi: NDArray[np.complex128]
-    stiffness: Array
-    phases: Array
+    stiffness: Floats
+    phases: Floats
     is_normal: NDArray[np.bool_]
 
     @property
-    def density(self) -> Array:
+    def density(self) -> Floats:
         """n_s = |Ψ|², shape ``(n_sites,)``."""
         return np.asarray(np.abs(self.psi) ** 2, np.float64)
 
     @cached_property
-    def phase_steps(self) -> Array:
+    def phase_steps(self) -> Floats:
         """Δθ − (q/ħ)∫A·dl of each bond in (−π, π], gauge-invariant; zero next to a normal site."""
         bonds = self.sample.bonds
         phase = np.exp(1j * np.angle(self.psi))
@@ -76,7 +75,7 @@ class MacroscopicState:
         return np.where(self.is_normal[bonds.source] | self.is_normal[bonds.target], 0.0, steps)
 
     @cached_property
-    def wave_vector(self) -> Array:
+    def wave_vector(self) -> Floats:
         """K = ∇θ − qA/ħ of each site, shape ``(n_sites, dimension)``, in 1/a.
 
         The vector that fits d·k = Δθ − (q/ħ)∫A·dl best, in least squares over the bonds d of the site; on
@@ -90,16 +89,16 @@ class MacroscopicState:
         for ends in (bonds.source, bonds.target):
             np.add.at(squares, ends, d[:, :, None] * d[:, None, :])
             np.add.at(sums, ends, d * self.phase_steps[:, None])
-        fitted: Array = np.einsum("nab,nb->na", np.linalg.pinv(squares), sums)
+        fitted: Floats = np.einsum("nab,nb->na", np.linalg.pinv(squares), sums)
         return fitted
 
     @property
-    def velocity(self) -> Array:
+    def velocity(self) -> Floats:
         """v_s = ħk/m, shape ``(n_sites, dimension)``, in t a/ħ."""
         return self.wave_vector * (LATTICE_PAIRS.hbar / LATTICE_PAIRS.mass)
 
     @property
-    def current(self) -> Array:
+    def current(self) -> Floats:
         """London's J = D (ħ∇θ/q − A) of each site, shape ``(n_sites, dimension)``, in e t/ħ.
 
         To compare with the observable ``site_current``.
@@ -144,7 +143,7 @@ class MacroscopicState:
         steps = signs[:, None] * self.sample.bonds.displacement[bonds]
         return float(np.sum(0.5 * (momentum + np.roll(momentum, -1, axis=0)) * steps))
 
-    def _bonds_of(self, sites: NDArray[np.intp]) -> tuple[NDArray[np.intp], Array]:
+    def _bonds_of(self, sites: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
         """The bond from each site of a loop to the following one, and ±1 along or against it."""
         bonds = self.sample.bonds
         along = {
@@ -242,7 +241,7 @@ def _order(result: Result) -> NDArray[np.complex128]:
     return np.asarray(largest_symmetry(result.observables["bond_order"]), np.complex128)
 
 
-def _stiffness(result: Result, given: ArrayLike | None) -> Array:
+def _stiffness(result: Result, given: ArrayLike | None) -> Floats:
     """D of each coordinate and site."""
     sample = result.sample
     if given is None:
@@ -262,7 +261,7 @@ def _stiffness(result: Result, given: ArrayLike | None) -> Array:
     return np.broadcast_to(d, shape)
 
 
-def _electron_phases(result: Result, vector_potential: VectorPotentialLike | None) -> Array:
+def _electron_phases(result: Result, vector_potential: VectorPotentialLike | None) -> Floats:
     """Peierls phases of electrons on the bonds, twists included."""
     sample, is_known = result.sample, result.made_from is not None or result.provenance.config_resolved
     if vector_potential is None and is_known:

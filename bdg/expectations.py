@@ -22,12 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.lattice import Sample
 from bdg.model import Model
 from bdg.solvers import Correlations, Pattern
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 def site_pattern(sample: Sample) -> Pattern:
@@ -66,7 +65,7 @@ def part(correlations: Correlations, entries: slice) -> Correlations:
     return Correlations(some, correlations.blocks[entries], correlations.error)
 
 
-def normal(sample: Sample, correlations: Correlations) -> Array:
+def normal(sample: Sample, correlations: Correlations) -> Numbers:
     """N_σσ' = ⟨c†_column,σ' c_row,σ⟩ of every entry, shape ``(n_entries, 2, 2)``; index 0 up, 1 down."""
     f = correlations.blocks
     if f.shape[1] == 4:
@@ -81,7 +80,7 @@ def normal(sample: Sample, correlations: Correlations) -> Array:
     return found
 
 
-def anomalous(correlations: Correlations) -> Array:
+def anomalous(correlations: Correlations) -> Numbers:
     """A_σσ' = ⟨c_column,σ' c_row,σ⟩ of every entry, shape ``(n_entries, 2, 2)``; index 0 up, 1 down."""
     f = correlations.blocks
     found = np.zeros_like(f[:, :2, :2])
@@ -98,7 +97,7 @@ def spin_density(on_sites: Correlations) -> NDArray[np.float64]:
     return np.stack([f[:, 0, 0].real, f[:, 1, 1].real if f.shape[1] == 4 else 1.0 - f[:, 1, 1].real])
 
 
-def spin_flip(on_sites: Correlations) -> Array:
+def spin_flip(on_sites: Correlations) -> Numbers:
     """⟨c†_i↓ c_i↑⟩, shape ``(n_sites,)``; zero where spin along z is conserved."""
     f = on_sites.blocks
     return f[:, 0, 1] if f.shape[1] == 4 else np.zeros(len(f))
@@ -110,9 +109,9 @@ def magnetisation(on_sites: Correlations) -> NDArray[np.float64]:
     return np.stack([2 * np.real(flip), -2 * np.imag(flip), density[0] - density[1]])
 
 
-def anomalous_density(on_sites: Correlations) -> Array:
+def anomalous_density(on_sites: Correlations) -> Numbers:
     """⟨c_i↑ c_i↓⟩, shape ``(n_sites,)``; positive in the uniform ground state with Δ > 0."""
-    amplitude: Array = -on_sites.blocks[:, 0, on_sites.blocks.shape[1] // 2]
+    amplitude: Numbers = -on_sites.blocks[:, 0, on_sites.blocks.shape[1] // 2]
     return amplitude
 
 

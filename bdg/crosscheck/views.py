@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Indices
 from bdg.lattice import Sample
 from bdg.lattice.bonds import Bonds
 from bdg.model import Fields, Model
 from bdg.model.taken import taken
-
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

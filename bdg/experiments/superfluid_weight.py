@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from bdg.arrays import Floats
 from bdg.experiments.change import UniformPotential
 from bdg.experiments.curve import without_state
 from bdg.experiments.follow import branch
@@ -15,7 +16,6 @@ from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.response.superfluid_weight import (
     PLACES,
-    Matrix,
     Response,
     area_of_a_site,
     flow,
@@ -118,21 +118,21 @@ def _following(state: State, axes: list[int]) -> tuple[Response, Notes]:
     return response(state.model, axes, SMALL_RELAXED, flows, residual), lacking
 
 
-def _mean_weight(weight: Matrix) -> float:
+def _mean_weight(weight: Floats) -> float:
     """√det D of a plane; 0 where it is not positive."""
     if np.isnan(weight).any():
         return float("nan")
     return float(np.sqrt(max(float(np.linalg.det(weight)), 0.0)))
 
 
-def _error_of_mean(weight: Matrix, error: float) -> float:
+def _error_of_mean(weight: Floats, error: float) -> float:
     """Change of √det D when all entries of D are off by an error, the worst way round."""
     shifts = ([[1, 0], [0, 1]], [[-1, 0], [0, -1]], [[1, 1], [1, 1]], [[1, -1], [-1, 1]])
     changed = (_mean_weight(weight + error * np.array(shift)) for shift in shifts)
     return 2 * max(abs(value - _mean_weight(weight)) for value in changed)
 
 
-def _tensor(values: Matrix, name: str, error: float, notes: Notes) -> Quantity:
+def _tensor(values: Floats, name: str, error: float, notes: Notes) -> Quantity:
     return Quantity(values, ("along", "across"), UNIT, name, error=error, attributes=notes)
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from bdg.arrays import Numbers
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.gauge.peierls import bond_vector_potential
 from bdg.gauge.quadrature import Dipole
@@ -33,8 +34,6 @@ from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov, broken_translations
 from bdg.kernels.ordering.graph import tree_gauge
 from bdg.lattice import Sample
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 CORE = 1e-9
 """Share of the largest |Δ| of a vortex lattice below which a vortex lies on the site, and Δ has no phase."""
@@ -49,7 +48,7 @@ OWN_GAUGE = (UniformField, VortexLattice, FluxTubes, Dipole)
 """Sources of a vector potential whose gauge is chosen here."""
 
 
-def pair_factor(sample: Sample, vector_potential: Any) -> Array:
+def pair_factor(sample: Sample, vector_potential: Any) -> Numbers:
     """e^{iθ} of every site, shape ``(n_sites,)``, 0 in a vortex: of a Δ given as a number; real if it can be.
 
     Parameters
@@ -69,11 +68,11 @@ def pair_factor(sample: Sample, vector_potential: Any) -> Array:
         steps += along
     angle = angle + _least_squares(sample, steps) if steps.any() else angle
     present = 1.0 if shape is None else np.abs(shape) > CORE
-    factor: Array = turn(angle) * present
+    factor: Numbers = turn(angle) * present
     return factor
 
 
-def factor_between(sample: Sample, factor: Array, phase: NDArray[np.float64]) -> Array:
+def factor_between(sample: Sample, factor: Numbers, phase: NDArray[np.float64]) -> Numbers:
     """e^{iθ} of pairs on bonds, shape ``(n_bonds,)``: midway between the ends, see :func:`phase_between`.
 
     Beside a vortex that lies on a site it is the other end's, carried along the bond.
@@ -91,11 +90,11 @@ def factor_between(sample: Sample, factor: Array, phase: NDArray[np.float64]) ->
     first, last = factor[bonds.source] != 0, factor[bonds.target] != 0
     carried = np.where(first, angle[bonds.source] + phase, angle[bonds.target] - phase)
     middle = np.where(first & last, phase_between(sample, angle, phase), carried)
-    whole: Array = turn(middle) * (first | last)
+    whole: Numbers = turn(middle) * (first | last)
     return whole
 
 
-def opposite_ends(sample: Sample, factor: Array, phase: NDArray[np.float64]) -> NDArray[np.bool_]:
+def opposite_ends(sample: Sample, factor: Numbers, phase: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Bonds whose ends have opposite phases, so that two lie midway, shape ``(n_bonds,)``.
 
     Parameters as for :func:`factor_between`.

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.kernels.ordering.graph import tree_gauge
 from bdg.lattice import Sample
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 REAL_TOLERANCE = 1e-12
 """How far from a multiple of π, in radians, a phase may be and still count as real."""
@@ -21,7 +20,7 @@ def transformed_phase(
     return phase + angle[sample.bonds.target] - angle[sample.bonds.source]
 
 
-def turn(phase: NDArray[np.float64]) -> Array:
+def turn(phase: NDArray[np.float64]) -> Numbers:
     """e^{iφ}, exact and real where every phase is 0 or π."""
     turns = phase / np.pi
     if np.all(np.abs(turns - np.round(turns)) < 1e-12):
@@ -30,7 +29,7 @@ def turn(phase: NDArray[np.float64]) -> Array:
     return turned
 
 
-def between(sample: Sample, values: Array, phase: NDArray[np.float64]) -> Array:
+def between(sample: Sample, values: Numbers, phase: NDArray[np.float64]) -> Numbers:
     """Mean of both ends of every bond, of what turns under a change of gauge as Δ of a site does.
 
     ½(e^{iφ} Δ_source + e^{−iφ} Δ_target) turns as Δ of the bond does, by χ_source + χ_target.
@@ -45,7 +44,9 @@ def between(sample: Sample, values: Array, phase: NDArray[np.float64]) -> Array:
         Peierls phases of the bonds, shape ``(n_bonds,)``.
     """
     turned = turn(phase)
-    mean: Array = 0.5 * (turned * values[sample.bonds.source] + np.conj(turned) * values[sample.bonds.target])
+    mean: Numbers = 0.5 * (
+        turned * values[sample.bonds.source] + np.conj(turned) * values[sample.bonds.target]
+    )
     return mean
 
 

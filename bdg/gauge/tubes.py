@@ -9,11 +9,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.gauge.source import VectorPotential, middle, periods, require_plane
 from bdg.lattice import Sample
-
-Vectors = NDArray[np.float64]
 
 ASKEW = 0.1180339887
 """Share of a period by which a cut goes sideways."""
@@ -130,13 +129,13 @@ def _clearance(tube: FluxTube, sample: Sample, *, ends: bool) -> float:
     return float(least)
 
 
-def _segments(sample: Sample) -> tuple[Vectors, Vectors]:
+def _segments(sample: Sample) -> tuple[Floats, Floats]:
     """Starts and displacements of the bonds in the plane, both of shape ``(n_bonds, 2)``."""
     bonds = sample.bonds
     return sample.positions[bonds.source][:, :2], bonds.displacement[:, :2]
 
 
-def _shifts(sample: Sample) -> list[Vectors]:
+def _shifts(sample: Sample) -> list[Floats]:
     """Whole lengths by which a bond may lie away from a point of the sample and yet be near it."""
     reach = 1 + int(np.abs(sample.bonds.crossing).max(initial=0))
     lengths = periods(sample)[:, :2]
@@ -159,7 +158,7 @@ def _circling(tube: FluxTube, sample: Sample) -> NDArray[np.float64]:
     return tube.value / (2 * np.pi) * (_angle(start, one) + within + _angle(two, start + along))
 
 
-def _inside(start: Vectors, along: Vectors, radius: float) -> tuple[Vectors, Vectors]:
+def _inside(start: Floats, along: Floats, radius: float) -> tuple[Floats, Floats]:
     """Shares of the way along each bond at which it enters and leaves a disk around 0; equal if never."""
     a = np.einsum("bi,bi->b", along, along)
     b = np.einsum("bi,bi->b", start, along)
@@ -169,7 +168,7 @@ def _inside(start: Vectors, along: Vectors, radius: float) -> tuple[Vectors, Vec
     return np.clip((-b - root) / a, 0.0, 1.0), np.clip((-b + root) / a, 0.0, 1.0)
 
 
-def _cut(tube: FluxTube, end: Vectors, sample: Sample) -> NDArray[np.float64]:
+def _cut(tube: FluxTube, end: Floats, sample: Sample) -> NDArray[np.float64]:
     """Φ on every bond that passes the cut from the tube to ``end`` counter-clockwise, −Φ the other way."""
     begin = np.array(tube.through, dtype=np.float64)
     way = end - begin
@@ -192,7 +191,7 @@ def _cut(tube: FluxTube, end: Vectors, sample: Sample) -> NDArray[np.float64]:
     return total
 
 
-def _outside(tube: FluxTube, sample: Sample, length: Vectors) -> Vectors:
+def _outside(tube: FluxTube, sample: Sample, length: Floats) -> Floats:
     """A point out of the sample, across from the tube to the joined ends but not in line with any bonds.
 
     It lies on the tube's side of the middle, so that a ring holds the tubes between it and the middle, as in
@@ -205,16 +204,16 @@ def _outside(tube: FluxTube, sample: Sample, length: Vectors) -> Vectors:
     across = across * np.sign(side)
     places = np.concatenate([sample.positions[:, :2] - np.array(tube.through), np.zeros((1, 2))])
     reach = (places @ across).max() + np.linalg.norm(sample.bonds.displacement, axis=1).max(initial=0) + 1.0
-    beyond: Vectors = np.array(tube.through) + reach * across + ASKEW * length
+    beyond: Floats = np.array(tube.through) + reach * across + ASKEW * length
     return beyond
 
 
-def _cross(one: Vectors, two: Vectors) -> Vectors:
-    product_: Vectors = one[..., 0] * two[..., 1] - one[..., 1] * two[..., 0]
+def _cross(one: Floats, two: Floats) -> Floats:
+    product_: Floats = one[..., 0] * two[..., 1] - one[..., 1] * two[..., 0]
     return product_
 
 
-def _angle(one: Vectors, two: Vectors) -> Vectors:
+def _angle(one: Floats, two: Floats) -> Floats:
     """Angle from one direction to the other, in (−π, π); 0 where they are opposite."""
     sine, cosine = _cross(one, two), np.einsum("bi,bi->b", one, two)
     opposite = (cosine < 0) & (np.abs(sine) < APART * np.abs(cosine))

@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.errors import InputError
 from bdg.gauge.source import VectorPotential, middle, periods, require_plane
@@ -27,7 +28,6 @@ from bdg.lattice import Sample
 from bdg.words import counted
 
 Geometry = Literal["square", "triangular"]
-Array = NDArray[np.float64]
 
 PAIR_CHARGE = 2 * ELECTRON_CHARGE
 
@@ -56,7 +56,7 @@ class VortexLattice(VectorPotential):
     geometry: Geometry = "triangular"
     gauge: GaugeName = "landau"
 
-    def on_bonds(self, sample: Sample) -> Array:
+    def on_bonds(self, sample: Sample) -> Floats:
         """∫ A·dl along each bond, shape ``(n_bonds,)``, in ħ/e.
 
         Raises
@@ -147,7 +147,7 @@ def broken_translations(sample: Sample, field: UniformField, geometry: Geometry)
     )
 
 
-def vortex_vectors(cell: Array, n_vortices: int, geometry: Geometry) -> Array:
+def vortex_vectors(cell: Floats, n_vortices: int, geometry: Geometry) -> Floats:
     """The two shortest vectors of the vortex lattice that is most like a geometry, shape ``(2, 2)``.
 
     Every lattice of which the cell is ``n_vortices`` cells comes from one matrix [[p, 0], [s, t]], p·t =
@@ -160,7 +160,7 @@ def vortex_vectors(cell: Array, n_vortices: int, geometry: Geometry) -> Array:
     n_vortices, geometry
         As in :class:`VortexLattice`.
     """
-    cosine, found = COSINES[geometry], list[tuple[float, Array]]()
+    cosine, found = COSINES[geometry], list[tuple[float, Floats]]()
     for p in (p for p in range(1, n_vortices + 1) if n_vortices % p == 0):
         for s in range(n_vortices // p):
             whole = np.array([[p, 0], [s, n_vortices // p]], dtype=np.float64)
@@ -171,7 +171,7 @@ def vortex_vectors(cell: Array, n_vortices: int, geometry: Geometry) -> Array:
     return min(found, key=lambda entry: round(entry[0], 9))[1]
 
 
-def _reduced(vectors: Array) -> Array:
+def _reduced(vectors: Floats) -> Floats:
     """The two shortest vectors of a lattice (Lagrange and Gauss), the shorter first."""
     one, two = sorted(vectors, key=lambda vector: float(np.linalg.norm(vector)))
     while True:
@@ -181,23 +181,23 @@ def _reduced(vectors: Array) -> Array:
         one, two = two, one
 
 
-def _cell(sample: Sample) -> Array | None:
+def _cell(sample: Sample) -> Floats | None:
     """The two lengths, in the plane, along which the sample repeats itself; ``None`` if it does not."""
     joined = [length[:2] for length in periods(sample) if np.hypot(*length[:2]) > 0]
     return np.array(joined) if len(joined) == 2 and abs(_area(np.array(joined))) > 0 else None
 
 
-def _area(cell: Array) -> float:
+def _area(cell: Floats) -> float:
     return float(cell[0, 0] * cell[1, 1] - cell[0, 1] * cell[1, 0])
 
 
-def _twists(sample: Sample) -> Array:
+def _twists(sample: Sample) -> Floats:
     """Phase an electron gains along each of the two lengths, besides that of the field."""
     pairs = zip(periods(sample), sample.boundary, strict=True)
     return np.array([ends.twist_per_cell for length, ends in pairs if np.hypot(*length[:2]) > 0])
 
 
-def _bloch_angles(lattice: Array, cell: Array, gradient: Array, twists: Array) -> Array:
+def _bloch_angles(lattice: Floats, cell: Floats, gradient: Floats, twists: Floats) -> Floats:
     """κ along the vectors of the vortex lattice that gives Δ the period of the cell, shape ``(2,)``."""
     times = np.round(np.linalg.solve(lattice.T, cell.T).T)
     origin = np.zeros((2, 2))
@@ -206,7 +206,7 @@ def _bloch_angles(lattice: Array, cell: Array, gradient: Array, twists: Array) -
     return np.asarray(np.linalg.solve(times, 2 * twists + PAIR_CHARGE * (of_cell - own)), dtype=np.float64)
 
 
-def _within(lattice: Array, reach: float) -> list[Array]:
+def _within(lattice: Floats, reach: float) -> list[Floats]:
     """Multiples of the lattice vectors whose sum is no longer than ``reach``."""
     heights = abs(_area(lattice)) / np.linalg.norm(lattice[::-1], axis=1)
     most = np.ceil(reach / heights).astype(int)

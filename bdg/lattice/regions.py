@@ -17,8 +17,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Positions = NDArray[np.float64]
-Region = Callable[[Positions], NDArray[np.bool_]]
+from bdg.arrays import Floats
+
+Region = Callable[[Floats], NDArray[np.bool_]]
 
 EDGE = 1e-9
 """How far outside an edge a site may sit and still belong to the region."""
@@ -38,7 +39,7 @@ def disk(radius: float, center: ArrayLike | None = None) -> Region:
 def ring(inner: float, outer: float, center: ArrayLike | None = None) -> Region:
     """Ring, inner ≤ |r − center| ≤ outer."""
 
-    def inside(positions: Positions) -> NDArray[np.bool_]:
+    def inside(positions: Floats) -> NDArray[np.bool_]:
         distance = np.linalg.norm(_from_center(positions, center), axis=1)
         mask: NDArray[np.bool_] = (distance >= inner - EDGE) & (distance <= outer + EDGE)
         return mask
@@ -46,8 +47,8 @@ def ring(inner: float, outer: float, center: ArrayLike | None = None) -> Region:
     return inside
 
 
-def _from_center(positions: Positions, center: ArrayLike | None) -> Positions:
-    away: Positions = positions - (positions.mean(axis=0) if center is None else np.asarray(center, float))
+def _from_center(positions: Floats, center: ArrayLike | None) -> Floats:
+    away: Floats = positions - (positions.mean(axis=0) if center is None else np.asarray(center, float))
     return away
 
 
@@ -62,7 +63,7 @@ def polygon(points: ArrayLike) -> Region:
     """Simple polygon with the given corners, by crossing number; its edges belong to it."""
     corners = np.asarray(points, float)
 
-    def inside(positions: Positions) -> NDArray[np.bool_]:
+    def inside(positions: Floats) -> NDArray[np.bool_]:
         positions = positions[:, :2]
         odd = np.zeros(len(positions), bool)
         edge = np.zeros(len(positions), bool)
@@ -92,7 +93,7 @@ def picture(inside: ArrayLike, low: ArrayLike, high: ArrayLike) -> Region:
     extent = np.asarray(high, float) - corner
     shape = np.array(pixels.shape[::-1])
 
-    def within(positions: Positions) -> NDArray[np.bool_]:
+    def within(positions: Floats) -> NDArray[np.bool_]:
         share = (positions[:, :2] - corner) / extent
         column, row = np.clip((share * shape).astype(np.intp), 0, shape - 1).T
         beside = np.any((share < 0) | (share > 1), axis=1)

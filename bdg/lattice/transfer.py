@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.lattice.kinds import DISTANCE_TOLERANCE
 from bdg.lattice.sample import Sample
-
-Points = NDArray[np.float64]
 
 MARGIN = 0.25
 """How far beyond a closed edge its other side is continued, as a share of the sample's length."""
@@ -87,7 +86,7 @@ def _orbital_by_orbital(source: Sample, target: Sample) -> list[tuple[NDArray[np
     return [(own if own.any() else everywhere, theirs) for own, theirs in pairs if theirs.any()]
 
 
-def _common_coordinates(source: Sample, target: Sample) -> tuple[Points, Points, list[bool]]:
+def _common_coordinates(source: Sample, target: Sample) -> tuple[Floats, Floats, list[bool]]:
     """Places of both samples in one box, shapes ``(n_sites, n_axes)``, and which axes are closed.
 
     A closed axis runs over [0, 1) and repeats; any other has the sample's first site at 0, its last at 1.
@@ -110,26 +109,26 @@ def _common_coordinates(source: Sample, target: Sample) -> tuple[Points, Points,
     return boxes[0], boxes[1], closed
 
 
-def _along_vectors(sample: Sample) -> Points:
+def _along_vectors(sample: Sample) -> Floats:
     """Coordinates along the lattice vectors, then along directions normal to all of them."""
     vectors = sample.cell.vectors
     normal = np.linalg.svd(vectors)[2][len(vectors) :]
-    places: Points = sample.positions @ np.linalg.inv(np.concatenate([vectors, normal]))
+    places: Floats = sample.positions @ np.linalg.inv(np.concatenate([vectors, normal]))
     return places
 
 
-def _stretched(coordinate: Points) -> Points:
+def _stretched(coordinate: Floats) -> Floats:
     """From 0 to 1; in the middle where all are the same."""
     extent = float(np.ptp(coordinate))
     if extent < NOTHING:
         return np.full(len(coordinate), 0.5)
-    stretched: Points = (coordinate - coordinate.min()) / extent
+    stretched: Floats = (coordinate - coordinate.min()) / extent
     return stretched
 
 
 def _with_images(
-    places: Points, closed: list[bool], size: tuple[int, ...]
-) -> tuple[Points, NDArray[np.int64]]:
+    places: Floats, closed: list[bool], size: tuple[int, ...]
+) -> tuple[Floats, NDArray[np.int64]]:
     """The places with what repeats near them across the closed edges, and the site that each belongs to."""
     site = np.arange(len(places))
     for axis in np.flatnonzero(closed):
@@ -145,7 +144,7 @@ def _with_images(
     return places, site
 
 
-def _linear(known: Points, table: Points, wanted: Points) -> Points:
+def _linear(known: Floats, table: Floats, wanted: Floats) -> Floats:
     """Linear interpolation of the rows of ``table``; the nearest row outside the hull."""
     if known.shape[1] == 0:
         return np.repeat(table[:1], len(wanted), axis=0)
@@ -156,9 +155,9 @@ def _linear(known: Points, table: Points, wanted: Points) -> Points:
     from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
     from scipy.spatial import QhullError
 
-    nearest: Points = NearestNDInterpolator(known, table)(wanted)
+    nearest: Floats = NearestNDInterpolator(known, table)(wanted)
     try:
-        inside: Points = LinearNDInterpolator(known, table)(wanted)
+        inside: Floats = LinearNDInterpolator(known, table)(wanted)
     except QhullError:  # all on one oblique line
         return nearest
     return np.where(np.isnan(inside), nearest, inside)
@@ -205,7 +204,7 @@ def interpolated_on_bonds(
 
 
 def _bonds_along(
-    sample: Sample, displacement: Points, ends: tuple[int, int] | None
+    sample: Sample, displacement: Floats, ends: tuple[int, int] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Bonds of a displacement, between orbitals if these are named, and which of them run the other way."""
     kinds = sample.bonds.kinds

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import InputError
 from bdg.expressions import Expression
 from bdg.lattice.sample import Sample
@@ -18,7 +19,6 @@ SiteValue = complex | str | ArrayLike | Callable[..., ArrayLike]
 VectorValue = SiteValue | Sequence[SiteValue]
 """A value over sites along z, or a list of three, along x, y and z; or an array of shape ``(3, n_sites)``."""
 
-Values = NDArray[np.float64] | NDArray[np.complex128]
 
 REAL_TO = 1e-14
 """Imaginary parts of an expression below this share of the largest modulus are rounding: exp(1j*pi) is −1."""
@@ -68,7 +68,7 @@ def vector_values(
     return np.stack([site_values(sample, component, name) for component in components])
 
 
-def real_values(values: Values, name: str) -> NDArray[np.float64]:
+def real_values(values: Numbers, name: str) -> NDArray[np.float64]:
     """The values, which must be real.
 
     Raises
@@ -82,7 +82,7 @@ def real_values(values: Values, name: str) -> NDArray[np.float64]:
     return np.ascontiguousarray(values.real, dtype=np.float64)
 
 
-def values_at(positions: NDArray[np.float64], value: SiteValue, name: str = "a value over sites") -> Values:
+def values_at(positions: NDArray[np.float64], value: SiteValue, name: str = "a value over sites") -> Numbers:
     """One number a position, real or complex; parameters and errors as for :func:`site_values`.
 
     Parameters
@@ -108,7 +108,7 @@ def values_at(positions: NDArray[np.float64], value: SiteValue, name: str = "a v
     return whole.astype(np.complex128) if np.iscomplexobj(array) else whole.astype(np.float64)
 
 
-def _without_rounding(values: Values) -> Values:
+def _without_rounding(values: Numbers) -> Numbers:
     if np.iscomplexobj(values) and np.abs(values.imag).max() <= REAL_TO * np.abs(values).max():
         return np.ascontiguousarray(values.real)
     return values

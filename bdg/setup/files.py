@@ -9,9 +9,9 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.lattice.values import Values
 
 
 def read_values(file: str, dataset: str | None) -> NDArray[Any]:
@@ -70,7 +70,7 @@ def read_picture(file: str, inside: str) -> NDArray[np.bool_]:
     return chosen
 
 
-def on_sites(sample: Sample, values: NDArray[Any], name: str) -> Values:
+def on_sites(sample: Sample, values: NDArray[Any], name: str) -> Numbers:
     """A number a site, of as many, or of as many as there are in the block of cells with its orbitals.
 
     Raises
@@ -81,7 +81,7 @@ def on_sites(sample: Sample, values: NDArray[Any], name: str) -> Values:
     size, full = sample.size, (*sample.size, sample.cell.n_orbitals)
     if not np.isfinite(values).all():
         raise InputError(f"{name} holds a value that is not finite (NaN or infinity)")
-    found: Values = values.astype(np.complex128) if np.iscomplexobj(values) else values.astype(np.float64)
+    found: Numbers = values.astype(np.complex128) if np.iscomplexobj(values) else values.astype(np.float64)
     if values.shape == (sample.n_sites,):
         return found
     if values.shape == full:
@@ -93,5 +93,5 @@ def on_sites(sample: Sample, values: NDArray[Any], name: str) -> Values:
             f"{name} has shape {values.shape}, the sample has {sample.n_sites} sites in a block of {size}"
             f" cells; give shape {(sample.n_sites,)}, {size} or {full}"
         )
-    chosen: Values = found[places]
+    chosen: Numbers = found[places]
     return chosen

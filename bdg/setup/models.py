@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.config.schema.config import Config
 from bdg.config.schema.numerics import InitialValues
 from bdg.config.schema.values import FileValue, GivenValue, RegionValue
 from bdg.config.source import ConfigSource
 from bdg.lattice import Sample
-from bdg.lattice.values import Values
 from bdg.model import (
     Disorder,
     Fields,
@@ -153,13 +153,13 @@ def _orbital_interaction(config: Config, source: ConfigSource, sample: Sample) -
 
 def _given(
     config: Config, source: ConfigSource, sample: Sample
-) -> tuple[Values | None, NDArray[Any] | None, tuple[str, ...]]:
+) -> tuple[Numbers | None, NDArray[Any] | None, tuple[str, ...]]:
     """The given Δ on sites and on bonds, ``None`` for what is not given; and warnings."""
     given, key = config.interaction.given, "interaction.given"
     if given is None:
         return None, None, ()
 
-    def values(name: str) -> Values:
+    def values(name: str) -> Numbers:
         return values_of(getattr(given, name), f"{key}.{name}", source, sample)
 
     onsite = None if given.onsite is None else values("onsite")

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.config.schema.values import FileValue, GivenValue, RegionValue
 from bdg.config.source import ConfigSource
 from bdg.errors import InputError
 from bdg.lattice import Sample
-from bdg.lattice.values import Values, real_values, values_at
+from bdg.lattice.values import real_values, values_at
 from bdg.setup.files import on_sites, read_values
 from bdg.setup.placing import placed
 from bdg.setup.regions import sites_in
 from bdg.words import counted
 
 
-def values_of(value: GivenValue, key: str, source: ConfigSource, sample: Sample) -> Values:
+def values_of(value: GivenValue, key: str, source: ConfigSource, sample: Sample) -> Numbers:
     """What a configuration gives over sites, as an array: the one place where that is evaluated.
 
     Parameters
@@ -57,8 +58,8 @@ def real_values_of(value: GivenValue, key: str, source: ConfigSource, sample: Sa
         return real_values(values, "the value")
 
 
-def _by_region(entries: tuple[RegionValue, ...], key: str, source: ConfigSource, sample: Sample) -> Values:
-    values: Values = np.zeros(sample.n_sites)
+def _by_region(entries: tuple[RegionValue, ...], key: str, source: ConfigSource, sample: Sample) -> Numbers:
+    values: Numbers = np.zeros(sample.n_sites)
     for index, entry in enumerate(entries):
         inside = sites_in(entry.region, f"{key}[{index}].region", source, sample)
         with placed(source, f"{key}[{index}].value"):

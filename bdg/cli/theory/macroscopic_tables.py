@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.cli.theory.table import Column, Panel, Table
 from bdg.errors import InputError
 from bdg.theory.macroscopic import PAIRS, PAIRS_SI, london, wave
@@ -16,7 +16,6 @@ from bdg.theory.macroscopic.carriers import positive
 from bdg.theory.macroscopic.grid import Grid, uniform_field
 from bdg.theory.uniform.checks import require_positive
 
-Array = NDArray[np.float64]
 BODIES = ("slab", "cylinder", "sphere", "strip", "vortex")
 CELLS = 400
 
@@ -121,7 +120,7 @@ def _vortex(size: float, depth: float, points: int) -> tuple[list[Column], dict[
     return columns, {}
 
 
-def _place(x: Array) -> Column:
+def _place(x: Floats) -> Column:
     return Column("place", x, "1", "place/λ")
 
 
@@ -190,7 +189,7 @@ def _require_resolved(momentum: float, turn: float, spacing: float) -> None:
         )
 
 
-def _trajectory(times: Array, magnetic: float, electric: float, momentum: float) -> Array:
+def _trajectory(times: Floats, magnetic: float, electric: float, momentum: float) -> Floats:
     """M dv/dt = q(E x̂ + v × B ẑ) from the origin: a parabola, a circle, or a cycloid that drifts at E/B."""
     q, m = PAIRS.charge, PAIRS.mass
     speed, push = momentum / m, q * electric / m
@@ -209,7 +208,7 @@ def gl_table(kappa: float, coherence_length: float | None, points: int) -> Table
     found = gl.vortex(positive("kappa", kappa))
     r = np.linspace(found.r[0], min(12.0 * max(1.0, kappa), found.r[-1]), points)
 
-    def at(values: Array) -> Array:
+    def at(values: Floats) -> Floats:
         return np.asarray(np.interp(r, found.r, values))
 
     columns = [

@@ -22,7 +22,6 @@ from bdg.gauge import (
 from bdg.keywords import did_you_mean
 from bdg.lattice import Sample, SiteValue, real_values, values_at
 from bdg.lattice.regions import Region
-from bdg.lattice.values import Values
 from bdg.model.pairs import SYMMETRIES, fixed_pairs
 from bdg.model.terms.shells import bonds_of_shell
 
@@ -82,7 +81,7 @@ class Given:
 
     def on(
         self, sample: Sample, vector_potential: VectorPotentialLike | None = None
-    ) -> tuple[Values | None, Numbers | None, tuple[str, ...]]:
+    ) -> tuple[Numbers | None, Numbers | None, tuple[str, ...]]:
         """Evaluate Δ on sites and bonds, ``None`` for what is not given; and what a reader must know.
 
         Raises
@@ -91,7 +90,7 @@ class Given:
             If a value, symmetry, shell, direction or region cannot be used.
         """
         inside = self._inside(sample)
-        added: Values = np.ones(sample.n_sites)
+        added: Numbers = np.ones(sample.n_sites)
         if self._has_phase:
             added = turn(real_values(values_at(sample.positions, self.phase, "phase"), "phase"))
         is_literal = self.onsite is None or not _is_amplitude(self.onsite)
@@ -127,7 +126,7 @@ class Given:
             raise InputError("the region of a given Δ holds no site of the sample; move or enlarge it")
         return inside
 
-    def _on_sites(self, sample: Sample, factor: Values) -> Values | None:
+    def _on_sites(self, sample: Sample, factor: Numbers) -> Numbers | None:
         if self.onsite is None:
             return None
         return factor * values_at(sample.positions, self.onsite, "given_delta")

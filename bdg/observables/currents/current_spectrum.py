@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Complexes
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_pattern
 from bdg.observables.blocks import in_blocks
@@ -14,8 +14,6 @@ from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers import Pattern
-
-Blocks = NDArray[np.complex128]
 
 
 @observable(title="Bond currents at each energy.", group="currents")
@@ -66,7 +64,7 @@ def current_spectrum(state: State, energies: Energies, broadening: Broadening = 
     }
 
 
-def _flow(state: State, z: Blocks) -> Numbers:
+def _flow(state: State, z: Complexes) -> Numbers:
     """Σ_σσ' Im h a* of every bond, shape ``(n_z, n_bonds)``, and the error of a."""
     hops = state.model.spin_amplitude
     spectral, off = _between(state, z)
@@ -81,12 +79,12 @@ def _flow(state: State, z: Blocks) -> Numbers:
     return {"flow": flow, "error": np.array(max(off, off_holes))}
 
 
-def _between(state: State, z: Blocks) -> tuple[Blocks, float]:
+def _between(state: State, z: Complexes) -> tuple[Complexes, float]:
     """(i/2π)(G − G†)_target,source at every z, shape ``(n_z, n_bonds, dofs, dofs)``, and its error."""
     there = bond_pattern(state.model.sample)
     back = Pattern(there.columns, there.rows, None if there.crossings is None else -there.crossings)
     greens = state.solver.greens
     forth = greens(state.hamiltonian, z, there, tolerance=state.tolerance)
     other = greens(state.hamiltonian, z, back, tolerance=state.tolerance)
-    found: Blocks = 0.5j / np.pi * (forth.blocks - np.conj(other.blocks.swapaxes(2, 3)))
+    found: Complexes = 0.5j / np.pi * (forth.blocks - np.conj(other.blocks.swapaxes(2, 3)))
     return found, 0.5 / np.pi * (forth.error + other.error)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import InputError
 from bdg.gauge import turn
 from bdg.lattice import Sample
@@ -24,8 +25,6 @@ from bdg.observables.needs import pairs_on_bonds
 from bdg.observables.quantity import Quantity
 from bdg.observables.registry import observable
 from bdg.observables.state import State
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 PARTS = {
     "singlet": (SINGLET, ("s_extended", "d_x2_y2", "d_xy")),
@@ -96,7 +95,7 @@ def bond_order(state: State) -> dict[str, Quantity]:
     return found
 
 
-def largest_symmetry(orders: Mapping[str, Quantity]) -> Array:
+def largest_symmetry(orders: Mapping[str, Quantity]) -> Numbers:
     """Of what :func:`bond_order` found, the projection on the sites that is largest anywhere.
 
     Raises
@@ -111,15 +110,15 @@ def largest_symmetry(orders: Mapping[str, Quantity]) -> Array:
 
 
 def _projections(
-    sample: Sample, name: str, part: Array, has_pairs: NDArray[np.bool_], turned: Array
-) -> dict[str, Array]:
+    sample: Sample, name: str, part: Numbers, has_pairs: NDArray[np.bool_], turned: Numbers
+) -> dict[str, Numbers]:
     """A component's projections by symmetry, over all bonds and over each shell if there are several."""
     has_pairs = has_pairs & (sample.bonds.shell > 0)
     shells = np.unique(sample.bonds.shell[has_pairs])
     chosen = {"": has_pairs}
     if len(shells) > 1:
         chosen |= {f"_shell_{shell}": has_pairs & (sample.bonds.shell == shell) for shell in shells}
-    found: dict[str, Array] = {}
+    found: dict[str, Numbers] = {}
     for place, bonds in chosen.items():
         chiral = CHIRAL[name == "singlet"]
         turning = np.iscomplexobj(part) and np.abs(part.imag).max() > REAL_TO * np.abs(part).max()
@@ -138,8 +137,8 @@ def _are_apart(sample: Sample, symmetry: str, has_pairs: NDArray[np.bool_]) -> b
 
 
 def projection(
-    sample: Sample, part: Array, symmetry: str, has_pairs: NDArray[np.bool_], turned: Array
-) -> Array | None:
+    sample: Sample, part: Numbers, symmetry: str, has_pairs: NDArray[np.bool_], turned: Numbers
+) -> Numbers | None:
     """Σ_j f*_ij g_ij e^{−iφ_ji} / Σ_j |f_ij|² of every site, 0 if it has no bonds; ``None`` if so everywhere.
 
     A bond counts alike at both ends: f and g are both even, or both odd, in its direction. The Peierls factor
@@ -156,5 +155,5 @@ def projection(
         np.add.at(total, ends, factor * part * turns)
     if weight.max(initial=0.0) < NO_WEIGHT:
         return None
-    projected: Array = np.divide(total, weight, out=np.zeros_like(total), where=weight > NO_WEIGHT)
+    projected: Numbers = np.divide(total, weight, out=np.zeros_like(total), where=weight > NO_WEIGHT)
     return projected

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.gauge import flux, flux_of_phases
 from bdg.gauge.source import periods
@@ -22,8 +23,6 @@ from bdg.observables.needs import plaquettes
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.state import State
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 NOTHING = 1e-6
 """Share of the largest |Δ| below which a plaquette is normal, and a phase means nothing."""
@@ -88,7 +87,7 @@ def _resolved(
     return np.where(is_core, radii, np.nan), {"warning": line}
 
 
-def site_order(state: State) -> Array:
+def site_order(state: State) -> Numbers:
     """Δ of every site; where that is zero, the largest symmetry of the pairs on bonds."""
     delta = state.fields.delta
     if delta.any() or state.fields.bond_delta is None:
@@ -96,7 +95,7 @@ def site_order(state: State) -> Array:
     return largest_symmetry(bond_order(state))
 
 
-def winding(sample: Sample, delta: Array, phase: NDArray[np.float64]) -> NDArray[np.int64]:
+def winding(sample: Sample, delta: Numbers, phase: NDArray[np.float64]) -> NDArray[np.int64]:
     """Winding n of every plaquette, shape ``(n_plaquettes,)``; see the module.
 
     Parameters
@@ -119,7 +118,7 @@ def winding(sample: Sample, delta: Array, phase: NDArray[np.float64]) -> NDArray
 
 
 def _core(
-    sample: Sample, plaquette: int, delta: Array, phase: NDArray[np.float64]
+    sample: Sample, plaquette: int, delta: Numbers, phase: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float]:
     """Where the plane through Δ at the corners of a plaquette is zero, and its slope.
 

@@ -12,7 +12,6 @@ Re σ dω = π · diamagnetic.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bdg.observables.needs import periodic_directions
 from bdg.observables.parameters import Broadening, Energies
@@ -21,8 +20,6 @@ from bdg.observables.registry import observable
 from bdg.observables.response.superfluid_weight import area_of_a_site, diamagnetic, transitions
 from bdg.observables.response.vector_potential import joined_axes
 from bdg.observables.state import State
-
-Array = NDArray[np.float64]
 
 
 @observable(

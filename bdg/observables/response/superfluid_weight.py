@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats, Numbers
 from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_stiffness
 from bdg.model import Fields, Model
@@ -29,9 +30,6 @@ from bdg.observables.state import State
 from bdg.solvers import executor_of
 from bdg.solvers.diagonalization import diagonalize
 from bdg.solvers.thermal import fermi
-
-Matrix = NDArray[np.float64]
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 DENSE_ROWS, DENSE_WORK = 1600, 4e9
 """Rows of H up to which eigenvectors are quick, and rows³ times momenta."""
@@ -70,8 +68,8 @@ class Weight:
         Whether all eigenvectors were taken.
     """
 
-    diamagnetic: Matrix
-    paramagnetic: Matrix
+    diamagnetic: Floats
+    paramagnetic: Floats
     diamagnetic_error: float
     paramagnetic_error: float
     error: float
@@ -93,15 +91,15 @@ def held_weight(state: State, axes: list[int], method: str) -> Weight:
     return Weight(dia, para, dia_error, para_error, error, held, is_exact)
 
 
-def diamagnetic(state: State, axes: list[int]) -> Matrix:
+def diamagnetic(state: State, axes: list[int]) -> Floats:
     """⟨∂²H/∂A_a∂A_b⟩/N, shape ``(n_axes, n_axes)``."""
     sample, held = state.model.sample, bond_stiffness(state.model, state.on_bonds)
     along = sample.bonds.displacement[:, axes]
-    found: Matrix = np.einsum("n,na,nb->ab", held, along, along) / sample.n_sites
+    found: Floats = np.einsum("n,na,nb->ab", held, along, along) / sample.n_sites
     return found
 
 
-def paramagnetic(state: State, axes: list[int]) -> Matrix:
+def paramagnetic(state: State, axes: list[int]) -> Floats:
     """Minus the static answer of the current to A, shape ``(n_axes, n_axes)``; not positive."""
     total = np.zeros((len(axes), len(axes)))
     for strengths, _, _, change in transitions(state, axes):
@@ -109,7 +107,7 @@ def paramagnetic(state: State, axes: list[int]) -> Matrix:
     return total
 
 
-def transitions(state: State, axes: list[int]) -> Iterator[tuple[Matrix, Matrix, Matrix, Matrix]]:
+def transitions(state: State, axes: list[int]) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
     """What currents couple, some momenta at a time.
 
     Yields
@@ -156,18 +154,18 @@ def current_vertex(model: Model, axis: int) -> NambuMatrix:
     return NambuAssembler(bare).matrix(nothing)
 
 
-def _applied(vertex: NambuMatrix, first: int, vectors: Array) -> Array:
+def _applied(vertex: NambuMatrix, first: int, vectors: Numbers) -> Numbers:
     """The matrix at as many momenta from the first on times their vectors, ``(n_momenta, dimension, n)``."""
     if len(vectors) == 1:
-        alone: Array = (vertex.sparse(first) @ vectors[0])[None]
+        alone: Numbers = (vertex.sparse(first) @ vectors[0])[None]
         return alone
     some = vertex.momenta[first : first + len(vectors)]
     values: NDArray[Any] = np.stack([momentum.values for momentum in some])
-    together: Array = vertex.to_dense(values) @ vectors
+    together: Numbers = vertex.to_dense(values) @ vectors
     return together
 
 
-def _on_whole_grid(matrix: NambuMatrix, k: Matrix) -> NambuMatrix:
+def _on_whole_grid(matrix: NambuMatrix, k: Floats) -> NambuMatrix:
     """The matrix at every momentum of the grid, none of them standing for −k too."""
     if isinstance(matrix.momenta, BlochMomenta):
         return replace(matrix, momenta=matrix.momenta.at(k))
@@ -175,7 +173,7 @@ def _on_whole_grid(matrix: NambuMatrix, k: Matrix) -> NambuMatrix:
     return replace(matrix, momenta=(Momentum(1.0, only.k, only.values),))
 
 
-def _divided_fermi(energies: Matrix, temperature: float, rounding: float) -> Matrix:
+def _divided_fermi(energies: Floats, temperature: float, rounding: float) -> Floats:
     """(f_n − f_m)/(E_n − E_m), and f′ where the two energies are the same; shape ``(…, n, n)``."""
     occupied = fermi(energies, temperature, rounding)
     row, column = energies[..., :, None], energies[..., None, :]
@@ -203,8 +201,8 @@ class Response:
         What the errors of the currents leave over the step, and the truncation of the difference.
     """
 
-    local: Matrix
-    total: Matrix
+    local: Floats
+    total: Floats
     local_error: float
     total_error: float
 

@@ -18,14 +18,13 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.nambu import NambuMatrix
 from bdg.observables.parameters import LowestCount
 from bdg.observables.quantity import Quantity
 from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers.states import States, degenerate_within, lowest_states
-
-Weights = NDArray[np.float64]
 
 
 class Quasiparticles(NamedTuple):
@@ -45,12 +44,12 @@ class Quasiparticles(NamedTuple):
         Below this energy none is missing.
     """
 
-    energies: Weights
-    errors: Weights
-    k: Weights
-    electron: Weights
-    hole: Weights
-    spin: Weights
+    energies: Floats
+    errors: Floats
+    k: Floats
+    electron: Floats
+    hole: Floats
+    spin: Floats
     complete_up_to: float
 
 
@@ -98,7 +97,7 @@ def states(state: State, count: Annotated[LowestCount, "How many."] = 8) -> dict
     notes = {"complete_up_to": lowest.complete_up_to}
     along, places = ("state",), ("state", "site")
 
-    def made(values: Weights, dims: tuple[str, ...], name: str, units: str = "1") -> Quantity:
+    def made(values: Floats, dims: tuple[str, ...], name: str, units: str = "1") -> Quantity:
         return Quantity(values, dims, units, name, attributes=notes)
 
     share, worst = lowest.electron + lowest.hole, float(lowest.errors.max())
@@ -145,7 +144,7 @@ def _quasiparticles(hamiltonian: NambuMatrix, found: States, count: int) -> Quas
     )
 
 
-def _parts(hamiltonian: NambuMatrix, found: States) -> tuple[Weights, Weights, Weights]:
+def _parts(hamiltonian: NambuMatrix, found: States) -> tuple[Floats, Floats, Floats]:
     """Weights of the c and of the c† components of each level, and their spin ψ†σψ; states first.
 
     The c† components are those of the time-reversed electron, so spin acts on both alike.
@@ -165,8 +164,8 @@ def _parts(hamiltonian: NambuMatrix, found: States) -> tuple[Weights, Weights, W
 
 
 def _mean_of_degenerate(
-    found: States, parts: tuple[Weights, Weights, Weights], within: float
-) -> tuple[Weights, Weights, Weights]:
+    found: States, parts: tuple[Floats, Floats, Floats], within: float
+) -> tuple[Floats, Floats, Floats]:
     """The parts of levels, those of the same energy and momentum replaced by their mean."""
     order = np.lexsort((found.energies, found.momenta))
     apart = np.diff(found.energies[order]) > within
@@ -175,10 +174,10 @@ def _mean_of_degenerate(
     group[order] = np.concatenate([[0], np.cumsum(apart)])
     sizes = np.bincount(group)
 
-    def mean(values: Weights) -> Weights:
+    def mean(values: Floats) -> Floats:
         total = np.zeros((len(sizes), *values.shape[1:]))
         np.add.at(total, group, values)
-        averages: Weights = total[group] / sizes[group].reshape(-1, *[1] * (values.ndim - 1))
+        averages: Floats = total[group] / sizes[group].reshape(-1, *[1] * (values.ndim - 1))
         return averages
 
     return mean(parts[0]), mean(parts[1]), mean(parts[2])

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.nambu import BlochMomenta, NambuMatrix
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
@@ -11,8 +12,6 @@ from bdg.rational import WIDEST
 from bdg.solvers import Pattern
 from bdg.solvers.diagonalization import dense_beside
 from bdg.solvers.lowest import lowest_energy
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 FROZEN = 60.0
 """E/T from which a level has no entropy: below 1e-24 k_B."""
@@ -72,7 +71,7 @@ def _from_entries(state: State) -> tuple[float, float]:
     return (-potential.value + thermal) / temperature, float(error)
 
 
-def _entries(hamiltonian: NambuMatrix) -> tuple[Pattern, Array]:
+def _entries(hamiltonian: NambuMatrix) -> tuple[Pattern, Numbers]:
     """Where H has blocks, within a repetition and to others, and the blocks: H_k = Σ_c H(c) e^{−ik·c}."""
     rows = np.repeat(np.arange(hamiltonian.n_sites, dtype=np.int32), np.diff(hamiltonian.indptr))
     momenta = hamiltonian.momenta
@@ -82,5 +81,5 @@ def _entries(hamiltonian: NambuMatrix) -> tuple[Pattern, Array]:
     parts += [(link.slots, link.crossing, link.blocks) for link in momenta.links]
     slots = np.concatenate([slots for slots, _, _ in parts])
     crossings = np.concatenate([np.tile(c, (len(slots), 1)) for slots, c, _ in parts]).astype(np.int16)
-    values: Array = np.concatenate([blocks for _, _, blocks in parts])
+    values: Numbers = np.concatenate([blocks for _, _, blocks in parts])
     return Pattern(rows[slots], hamiltonian.indices[slots], crossings), values

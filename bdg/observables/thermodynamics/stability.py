@@ -28,6 +28,7 @@ import numpy as np
 import scipy.sparse.linalg
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError, NumericalError
 from bdg.model import Model
 from bdg.model.interactions import acting
@@ -42,8 +43,6 @@ from bdg.observables.state import State
 from bdg.resources import blas_threads
 from bdg.scf.stability.jacobian import Jacobian
 from bdg.scf.stability.unrestricted import unrestricted
-
-Vector = NDArray[np.float64]
 
 DENSE_UNKNOWNS = 64
 """Unknowns up to which all of J is as quick as Arnoldi."""
@@ -119,7 +118,7 @@ def stability(
     return found
 
 
-def _quantities(values: Vector, error: float, notes: Notes) -> dict[str, Quantity]:
+def _quantities(values: Floats, error: float, notes: Notes) -> dict[str, Quantity]:
     unstable = int(np.count_nonzero(values > 1 + error))
     is_bound: Notes = {"is_lower_bound": unstable == len(values)}
     described = {
@@ -141,7 +140,7 @@ def _quantities(values: Vector, error: float, notes: Notes) -> dict[str, Quantit
     return dict(zip(described, found, strict=True))
 
 
-def _leading_mode(model: Model, jacobian: Jacobian, mode: Vector) -> dict[str, Quantity]:
+def _leading_mode(model: Model, jacobian: Jacobian, mode: Floats) -> dict[str, Quantity]:
     """What the leading mode changes of Δ, and of each spin part of the pairs on bonds."""
     changed, long_name = jacobian.fields_of(mode), "change of the order parameter in the leading mode"
     found, on_bonds = {}, acting(model, "bond_delta")
@@ -169,7 +168,7 @@ def _scale(state: State) -> float:
     return scale
 
 
-def _largest(jacobian: Jacobian, rotations: list[Vector], count: int) -> tuple[Vector, Vector]:
+def _largest(jacobian: Jacobian, rotations: list[Floats], count: int) -> tuple[Floats, Floats]:
     """The largest eigenvalues without the rotations, descending, and the eigenvector of the first."""
     n = len(jacobian)
     apart = np.stack(rotations, axis=1) if rotations else np.zeros((n, 0))
@@ -190,7 +189,7 @@ def _largest(jacobian: Jacobian, rotations: list[Vector], count: int) -> tuple[V
     return values[:count], vectors[:, 0]
 
 
-def _without(jacobian: Jacobian, modes: NDArray[np.float64]) -> Callable[[Vector], Vector]:
+def _without(jacobian: Jacobian, modes: NDArray[np.float64]) -> Callable[[Floats], Floats]:
     """J on what is left of a vector without some of its modes U: J (1 − U (WᵀU)⁻¹ Wᵀ), W their left vectors.
 
     J is not symmetric: this projector takes these modes out and leaves every other as it is.
@@ -198,7 +197,7 @@ def _without(jacobian: Jacobian, modes: NDArray[np.float64]) -> Callable[[Vector
     left = np.stack([jacobian.left(mode) for mode in modes.T]) if modes.shape[1] else modes.T
     shares = np.linalg.pinv(left @ modes) @ left
 
-    def product(vector: Vector) -> Vector:
+    def product(vector: Floats) -> Floats:
         vector = np.asarray(vector, dtype=np.float64).ravel()
         return jacobian.product(vector - modes @ (shares @ vector))
 
@@ -206,8 +205,8 @@ def _without(jacobian: Jacobian, modes: NDArray[np.float64]) -> Callable[[Vector
 
 
 def _arnoldi(
-    product: Callable[[Vector], Vector], n: int, count: int, seed: int = 0
-) -> tuple[Vector, NDArray[np.float64]]:
+    product: Callable[[Floats], Floats], n: int, count: int, seed: int = 0
+) -> tuple[Floats, NDArray[np.float64]]:
     operator = scipy.sparse.linalg.LinearOperator((n, n), matvec=product, dtype=np.float64)
     # A start of ours: the same state must give the same numbers.
     start = np.random.default_rng(seed).standard_normal(n)
@@ -218,7 +217,7 @@ def _arnoldi(
     return _sorted(*found)
 
 
-def _sorted(values: NDArray[Any], vectors: NDArray[Any]) -> tuple[Vector, NDArray[np.float64]]:
+def _sorted(values: NDArray[Any], vectors: NDArray[Any]) -> tuple[Floats, NDArray[np.float64]]:
     """Real eigenvalues, descending, and real vectors, the largest component of each 1.
 
     Equal eigenvalues may come as a pair z, z* by rounding; their vectors then span the two modes.
@@ -233,13 +232,13 @@ def _sorted(values: NDArray[Any], vectors: NDArray[Any]) -> tuple[Vector, NDArra
     return values.real[order], np.stack(kept, axis=1)
 
 
-def _quotient(jacobian: Jacobian, vector: Vector, step: float | None = None) -> float:
+def _quotient(jacobian: Jacobian, vector: Floats, step: float | None = None) -> float:
     """w·J v/w·v with the left vector w of v: λ with the square of the error of v."""
     image, left = jacobian.products(vector, step)
     return float(left @ image / (left @ vector))
 
 
-def _refined(jacobian: Jacobian, mode: Vector, values: Vector) -> tuple[float, float]:
+def _refined(jacobian: Jacobian, mode: Floats, values: Floats) -> tuple[float, float]:
     """The largest eigenvalue from its mode, and its error: of the difference, the solver, the state, Arnoldi.
 
     What a step twice as long changes tells what the difference cuts off. A mode with the residual r leaves
