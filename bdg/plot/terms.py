@@ -43,12 +43,11 @@ def _normal(model: Model) -> Iterator[Fact]:
 
 def _interacting(model: Model) -> Iterator[Fact]:
     yield "On-site attraction", _range(model.attraction.strength)
-    bonds = model.bond_attraction
-    if bonds is not None:
-        yield "Attraction on bonds", _by_shell(model, bonds.strength)
-        yield "Exchange on bonds", _by_shell(model, bonds.exchange)
-        yield "Pair hopping", "" if bonds.pair_hopping is None else _largest(bonds.pair_hopping)
-        yield "Channels", ", ".join(bonds.channels)
+    bonds = model.on_bonds
+    yield "Attraction on bonds", _by_shell(model, bonds.strength)
+    yield "Exchange on bonds", _by_shell(model, bonds.exchange)
+    yield "Pair hopping", _largest(bonds.pair_hops)
+    yield "Channels", ", ".join(bonds.channels)
     yield "Self-consistent", ", ".join(_fields(model))
     yield "Magnetism", "" if model.magnetism == "off" else model.magnetism
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import h5py
+import numpy as np
 
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Status
@@ -143,7 +144,8 @@ def read_result(file: h5py.File) -> Result:
     source, resolved = read_config(file["config"])
     scf = file["scf"]
     fields, sample = read_fields(scf), read_sample(file["sample"])
-    if len(fields.delta) != sample.n_sites or attributes["status"] not in get_args(Status):
+    fit = all(np.shape(values) == row.shape(sample) for row, values in fields.present())
+    if not fit or attributes["status"] not in get_args(Status):
         raise ValueError("the fields do not fit the sample, or the status is unknown")
     energy, length, layer = (
         attributes.get(f"unit_{name}") for name in ("energy_joule", "length_metre", "layer_metre")

@@ -34,8 +34,10 @@ def read_fields(group: Any) -> Fields:
     """The fields, as :func:`field_quantities` has them written."""
     found = {row.name: _read_field(row, group) for row in TABLE.values() if row.name in group}
     fields = Fields.of(found)
-    if fields.delta.ndim != 1 or fields.hartree.shape != (2, len(fields.delta)):
-        raise ValueError("a field has the wrong shape")
+    n_bonds = next((len(value) for row, value in fields.present() if row.on_bonds), 0)
+    for row, value in fields.present():
+        if np.shape(value) != row.shape_of(len(fields.delta), n_bonds):
+            raise ValueError(f"{row.name} has the wrong shape")
     if (broken := fields.first_not_finite()) is not None:
         raise ValueError(f"{broken} is not finite")
     return fields

@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import h5py
+import numpy as np
 import pytest
 
+import bdg
 from bdg.errors import FileRefused, InputError, ResourceError
 from bdg.store import (
     Checkpoint,
@@ -223,6 +225,26 @@ def test_incomplete_file(tmp_path, made, missing):
     for read in (load, summary):
         with pytest.raises(FileRefused, match="damaged"):
             read(tmp_path / "r.h5")
+
+
+@pytest.mark.parametrize("name", ["delta", "hartree", "bond_delta", "fock", "exchange"])
+def test_a_field_of_another_shape_than_the_sample_is_refused(tmp_path, name):
+    model = bdg.build_model(
+        bdg.build_sample("chain", 3),
+        bond_attraction=2.0,
+        attraction=-1.0,
+        fields=["pairing", "hartree", "fock"],
+        magnetism="noncollinear",
+        temperature=0.1,
+    )
+    save(bdg.solve(model, observables=()), tmp_path / "r.h5")
+    with h5py.File(tmp_path / "r.h5", "r+") as file:
+        values = file["scf"][name][()]
+        del file["scf"][name]
+        axis = 1 if name == "hartree" else 0
+        file["scf"][name] = np.take(values, range(values.shape[axis] - 1), axis)
+    with pytest.raises(FileRefused, match="damaged"):
+        load(tmp_path / "r.h5")
 
 
 def test_truncated_anywhere(tmp_path, made):

@@ -94,7 +94,11 @@ class Row:
 
     def shape(self, sample: Sample) -> tuple[int, ...]:
         """Shape of the field on a sample."""
-        lengths = {"site": (sample.n_sites,), "bond": (sample.n_bonds,), "spin": (2,), "spin_pair": (2, 2)}
+        return self.shape_of(sample.n_sites, sample.n_bonds)
+
+    def shape_of(self, n_sites: int, n_bonds: int) -> tuple[int, ...]:
+        """Shape of the field on so many sites and bonds."""
+        lengths = {"site": (n_sites,), "bond": (n_bonds,), "spin": (2,), "spin_pair": (2, 2)}
         return tuple(length for dim in self.dims for length in lengths[dim])
 
     @property
