@@ -128,6 +128,8 @@ def follow(
     executor: Executor | None = None,
     watch: Watch | None = None,
     measure: Measure[State] | None = None,
+    lost: Callable[[Numbers], str] | None = None,
+    is_independent: bool = False,
 ) -> Iterator[Point[State]]:
     """The states along some changes, each found from its neighbour's fields, in order.
 
@@ -146,8 +148,19 @@ def follow(
         that of the run.
     measure
         Numbers of each state, kept in its place; by default the states themselves are in the points.
+    lost, is_independent
+        See :class:`Branch`.
     """
-    return branch(state, measure, scf=scf, executor=executor, watch=watch).along(changes)
+    start = branch(
+        state,
+        measure,
+        scf=scf,
+        executor=executor,
+        watch=watch,
+        lost=lost,
+        is_independent=is_independent,
+    )
+    return start.along(changes)
 
 
 def branch(

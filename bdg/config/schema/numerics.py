@@ -187,7 +187,8 @@ class Scf(Section):
 
     tolerance: Tolerance = Field(
         default_of(ScfOptions, "tolerance"),
-        description="The largest change of a field at which the loop ends, in t.",
+        description="The largest change of a field at which the loop ends, in t; likewise the loops of"
+        " experiments, a hundredth of it where numbers of close states are subtracted.",
     )
     max_iterations: Count = Field(
         default_of(ScfOptions, "max_iterations"), description="Iterations before the loop gives up."

@@ -12,15 +12,10 @@ from numpy.typing import NDArray
 from bdg.errors import NumericalError
 from bdg.experiments.curve import Line, curves
 from bdg.experiments.follow import Branch, Measured, Point
-from bdg.experiments.josephson.biased import (
-    Biased,
-    PhaseDifference,
-    biased_junction,
-    branch_of,
-    require_junction,
-)
+from bdg.experiments.josephson.biased import Biased, PhaseDifference, branch_of
 from bdg.experiments.josephson.critical import NO_CURRENT, currents_of, highest
 from bdg.experiments.josephson.largest import Peak
+from bdg.experiments.josephson.leads import biased_junction, require_junction
 from bdg.observables.parameters import Axis, LeadsOfJunction, Levels, Place, Positive, Steps
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
@@ -102,7 +97,7 @@ def current_phase(
     Raises
     ------
     InputError
-        If the numbers are out of range, or see :func:`bdg.experiments.josephson.biased.biased_junction`.
+        If the numbers are out of range, or see :func:`bdg.experiments.josephson.leads.biased_junction`.
     NumericalError
         If the fields do not converge where φ = 0.
     """

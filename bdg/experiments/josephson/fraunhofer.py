@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bdg.experiments.josephson.biased import biased_junction, require_junction
 from bdg.experiments.josephson.interference import Along, Around, Fluxes, LastFlux, pattern, places_across
+from bdg.experiments.josephson.leads import biased_junction, require_junction
 from bdg.model import Model
 from bdg.observables.parameters import LeadsOfJunction, Place
 from bdg.observables.quantity import Quantity
@@ -65,7 +65,7 @@ def fraunhofer(
     ------
     InputError
         If the sample is not a plane whose ends across the axis are open, or the numbers are out of range; or
-        see :func:`bdg.experiments.josephson.biased.biased_junction`.
+        see :func:`bdg.experiments.josephson.leads.biased_junction`.
     NumericalError
         If no flux has a state at all φ.
     """

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError, NumericalError
-from bdg.experiments.josephson.biased import Biased, biased_junction, require_junction
+from bdg.experiments.josephson.biased import Biased
 from bdg.experiments.josephson.critical import around, highest
 from bdg.experiments.josephson.interference import Along, Around, Fluxes, LastFlux, pattern, places_across
 from bdg.experiments.josephson.junction import Junction
+from bdg.experiments.josephson.leads import biased_junction, require_junction
 from bdg.lattice import Sample
 from bdg.model import Model
 from bdg.observables.parameters import LeadsOfJunction, Place
@@ -70,7 +71,7 @@ def squid(
     ------
     InputError
         If the cut passes no hole, the sample is not a plane whose ends across the axis are open, or the
-        numbers are out of range; or see :func:`bdg.experiments.josephson.biased.biased_junction`.
+        numbers are out of range; or see :func:`bdg.experiments.josephson.leads.biased_junction`.
     NumericalError
         If no flux has a state at all φ.
     """
