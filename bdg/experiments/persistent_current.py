@@ -24,7 +24,7 @@ from bdg.errors import InputError, NumericalError
 from bdg.experiments.change import Change, UniformPotential
 from bdg.experiments.curve import Line, curves
 from bdg.experiments.follow import Measured, Point, branch
-from bdg.experiments.josephson.largest import Peak, largest
+from bdg.experiments.josephson.largest import Peak, largest, neighbours
 from bdg.lattice import Sample
 from bdg.model import Fields, Model
 from bdg.observables.needs import free_winding
@@ -70,8 +70,9 @@ def persistent_current(
 ) -> dict[str, Quantity]:
     """I(Φ), Ω(Φ), the mean |Δ| and the winding over one period of the flux, h/e.
 
-    At every Φ the loops start from the Δ of the state, wound the three times nearest to −Φ/(h/2e); the one of
-    least Ω counts.
+    At every Φ the loops start from pairs at rest, wound the three times nearest to −Φ/(h/2e); the one of
+    least Ω counts. Pairs with an even winding rest at Φ = 0, as those of the state do, with an odd one at
+    h/2e, where |Δ| of a small ring may be another.
 
     Parameters
     ----------
@@ -117,11 +118,15 @@ class Threaded(Change[State]):
         Coordinate along the ring, and how long it is.
     winding
         Added to that of the state.
+    odd
+        Fields with the winding −1, found where they rest, from which odd windings start; by default those of
+        the state.
     """
 
     axis: int
     length: float
     winding: int
+    odd: Fields | None = None
 
     symbol, unit = "Φ", "ħ/e"
 
@@ -132,7 +137,8 @@ class Threaded(Change[State]):
 
     def start(self, first: State, fields: Fields, step: float) -> State:
         """See :class:`bdg.experiments.change.Change`; A = Φ/L along the ring."""
-        wound = _wound(fields, first.model.sample, self.winding / self.length, self.axis)
+        fields, more = (self.odd, 1) if self.odd is not None and self.winding % 2 else (fields, 0)
+        wound = _wound(fields, first.model.sample, (self.winding + more) / self.length, self.axis)
         moved = UniformPotential(self.value / self.length, self.axis)
         return moved.start(first, wound, moved.value)
 
@@ -152,6 +158,9 @@ class _Ring:
         self.axis, self.length = axis, require_ring(state.model.sample, axis)
         measure = partial(_measured, axis=axis, length=self.length)
         self.windings = branch(state, measure, is_independent=True)
+        resting = branch(state).at(Threaded(np.pi, axis, self.length, -1)).state
+        is_normal = resting is None or resting.fields.moduli.mean() < GONE
+        self.odd = None if is_normal or resting is None else resting.fields
 
     def points(self, fluxes: Sequence[float]) -> list[Point[State]]:
         """The best winding at each flux."""
@@ -172,7 +181,8 @@ class _Ring:
     def _windings(self, flux: float) -> list[Threaded]:
         nearest = -round(flux / np.pi)
         return [
-            Threaded(flux, self.axis, self.length, winding) for winding in (nearest - 1, nearest, nearest + 1)
+            Threaded(flux, self.axis, self.length, winding, self.odd)
+            for winding in (nearest - 1, nearest, nearest + 1)
         ]
 
 
@@ -254,10 +264,8 @@ def _peak(
         raise NumericalError("some of them have no state")
     # Of equally large ones, as those at Φ and −Φ, the first: not the one that rounding chooses.
     best = int(np.argmax(values >= values.max() - 1e-3 * enough))
-    step, n = flux[1] - flux[0], len(values) - 1
-    around = float(values[(best - 1) % n]), float(values[best]), float(values[(best + 1) % n])
-    place = flux[best]
-    return largest(curve, (place - step, place, place + step), around, enough)
+    places, near, n = neighbours(flux, values.tolist(), best, is_closed=True)
+    return largest(curve, places, near, enough, n)
 
 
 def require_ring(sample: Sample, axis: int) -> float:

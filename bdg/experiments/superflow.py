@@ -11,7 +11,7 @@ import numpy as np
 from bdg.experiments.change import UniformPotential
 from bdg.experiments.curve import Line, curves
 from bdg.experiments.follow import Branch, Measured, Point, branch
-from bdg.experiments.josephson.largest import largest
+from bdg.experiments.josephson.largest import largest, neighbours
 from bdg.observables.loops import Numbers
 from bdg.observables.needs import periodic_axis
 from bdg.observables.parameters import Axis, PositivePotential, Steps
@@ -113,8 +113,8 @@ def _largest(flowing: Branch[State], points: Sequence[Point[State]], axis: int) 
     def curve(a: float) -> float:
         return _size(flowing.at(UniformPotential(a, axis)))
 
-    where = places[best - 1], places[best], places[best + 1]
-    peak = largest(curve, where, (values[best - 1], top, values[best + 1]), SHARE * top)
+    near, seen, n = neighbours(places, values, best)
+    peak = largest(curve, near, seen, SHARE * top, n)
     return scalar(peak.value, "e t/hbar", name, peak.error, {"vector_potential": peak.place})
 
 

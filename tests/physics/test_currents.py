@@ -19,7 +19,8 @@ from bdg import (
     solve,
 )
 from bdg.errors import InputError
-from bdg.experiments.persistent_current import _wound
+from bdg.experiments.loop import converged
+from bdg.experiments.persistent_current import _Ring, _wound
 from bdg.lattice import Boundary
 from bdg.nambu import NambuAssembler
 from bdg.observables import measure
@@ -193,6 +194,20 @@ def test_the_extremes_of_a_ring_are_looked_for_between_the_fluxes_of_a_coarse_li
     assert abs(float(largest) - float(other)) <= largest.error + other.error
     one, two = coarse["half_period_difference"], dense["half_period_difference"]
     assert abs(float(one) - float(two)) <= one.error + two.error
+
+
+@pytest.mark.parametrize(("length", "flux"), [(8, 1.898), (8, 1.88), (10, 1.85), (13, 1.75)])
+def test_an_odd_winding_is_found_where_the_pairs_of_an_even_one_are_no_start_for_it(length, flux):
+    """|Δ| at rest is 0.18 with the winding 0 and 0.39 with −1, of 8 sites; followed from h/2e to the flux."""
+    state = state_of(build_model(build_sample("chain", length, "periodic"), **GIVEN))
+    near, last = replace(state, fields=_wound(state.fields, state.model.sample, -1 / length, 0)), 0.0
+    for at in np.linspace(np.pi, flux, 12):
+        near, last = converged(in_uniform(near, np.array([(at - last) / length]))), at
+    found = _Ring(state, 0).at(flux)
+    assert near.fields.moduli.mean() > 0.1
+    assert found["potential"] == pytest.approx(float(measure(near, "grand_potential")["grand_potential"]))
+    assert found["delta"] == pytest.approx(near.fields.moduli.mean(), abs=1e-6)
+    assert found["winding"] == -1
 
 
 @pytest.mark.parametrize(

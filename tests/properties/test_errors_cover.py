@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bdg import solve
+from bdg.experiments.josephson.critical import SHARP
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
 from bdg.model.interactions import mean_field
@@ -165,6 +166,21 @@ def test_the_error_of_a_critical_current_covers_the_largest_of_a_fine_curve():
     fine = relation(model, num=401)["junction_current"].values
     assert abs(float(found) - np.abs(fine).max()) <= found.error + 5e-5 * float(found)  # of the curve's step
     assert found.error < 1e-3 * float(found)
+
+
+@pytest.mark.parametrize(("height", "temperature"), [(0.6, 0.02), (0.0, 0.1), (3.0, 0.3)])
+def test_the_error_of_extremes_between_leads_contains_that_of_the_current(height, temperature):
+    model = barrier(5, 0.4, height, chemical_potential=-0.3, temperature=temperature)
+    rough, fine = (
+        solve(
+            model, observables={"current_phase": {"num": 25, "leads": "semi_infinite"}}, solver_tolerance=at
+        )
+        for at in (1e-4, 1e-12)
+    )
+    for which in ("critical_current", "critical_forward", "critical_backward"):
+        one, other = rough[f"junction_{which}"], fine[f"junction_{which}"]
+        assert one.error > rough["junction_current"].error > 1e-3 * SHARP * float(one)
+        assert abs(float(one) - float(other)) <= one.error + other.error
 
 
 @pytest.mark.parametrize("temperature", [0.05, 0.4])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.experiments.follow import Branch, Measured, Point
 from bdg.experiments.josephson.biased import Biased, PhaseDifference, branch_of
-from bdg.experiments.josephson.largest import Peak, largest
+from bdg.experiments.josephson.largest import Peak, largest, neighbours
 
 NO_CURRENT = 1e-12
 """A current that is none, in e t/ħ."""
@@ -48,7 +48,8 @@ def highest(
 ) -> Peak:
     """The largest current in one direction, to :data:`SHARP`; at an end of the list, that point, as it is.
 
-    Once around, both ends are one point.
+    Once around, both ends are one point. Between semi-infinite leads the error contains
+    that of the current at a given φ.
 
     Parameters
     ----------
@@ -68,18 +69,18 @@ def highest(
     goes_around = last > 1 and abs(phases[-1] - 2 * np.pi) < ROUNDING
     if values[n] < NO_CURRENT or (n in (0, last) and not goes_around):
         return Peak(turn * float(phases[n]), float(values[n]), None)
-    sides = values[last - 1 if n == 0 else n - 1], values[n], values[1 if n == last else n + 1]
-    low, top, high = np.nan_to_num(sides, nan=least).tolist()
-    step, place = float(phases[1] - phases[0]), float(phases[n])
+    near, seen, middle = neighbours(
+        phases.tolist(), np.nan_to_num(values, nan=least).tolist(), n, is_closed=goes_around
+    )
 
     def curve(phase: float) -> float:
         onward = phase + 2 * np.pi if phase < 0 else phase
         point = branch.at(PhaseDifference(turn * onward))
         return least if point.why else current(point)
 
-    peak = largest(curve, (place - step, place, place + step), (low, top, high), SHARP * top)
-    at = turn * peak.place
-    return peak._replace(place=at % (2 * np.pi) if goes_around else at)
+    peak = largest(curve, near, seen, SHARP * float(values[n]), middle)
+    at, error = turn * peak.place, (peak.error or 0.0) + (branch.first.error or 0.0)
+    return Peak(at % (2 * np.pi) if goes_around else at, peak.value, error)
 
 
 def _current(point: Point[Biased], sign: float, bonds: NDArray[np.bool_] | None) -> float:

@@ -28,7 +28,11 @@ class Peak(NamedTuple):
 
 
 def largest(
-    curve: Callable[[float], float], places: Sequence[float], values: Sequence[float], tolerance: float
+    curve: Callable[[float], float],
+    places: Sequence[float],
+    values: Sequence[float],
+    tolerance: float,
+    best: int | None = None,
 ) -> Peak:
     """The largest value of a curve between the two neighbours of the highest of its points.
 
@@ -43,12 +47,15 @@ def largest(
     curve
         The function, between the two neighbours.
     places, values
-        Three points or more, ascending, the highest of which is none of the ends. What is beyond
-        its neighbours helps to tell a corner from a smooth maximum.
+        Three points or more, ascending, the highest of which is none of the ends. What is beyond its
+        neighbours helps to tell a corner from a smooth maximum.
     tolerance
         The error that is small enough.
+    best
+        Which point is the highest, of some that rounding may order.
     """
-    best = max(range(1, len(places) - 1), key=lambda n: values[n])
+    if best is None:
+        best = max(range(1, len(places) - 1), key=lambda n: values[n])
     low, middle, high = places[best - 1 : best + 2]
     points = dict(zip(places, values, strict=True))
     points |= {half: curve(half) for half in (0.5 * (low + middle), 0.5 * (middle + high))}
@@ -65,3 +72,23 @@ def largest(
             break
         points[following] = curve(following)
     return Peak(place, top, bound - top)
+
+
+def neighbours(
+    places: Sequence[float], values: Sequence[float], n: int, *, is_closed: bool = False
+) -> tuple[list[float], list[float], int]:
+    """Point n of a list at equal steps, with two on either side where there are, and which of them it is.
+
+    Parameters
+    ----------
+    places, values
+        The points.
+    n
+        Which.
+    is_closed
+        Whether the list goes around, and the last is the first.
+    """
+    last, step = len(places) - 1, places[1] - places[0]
+    offsets = [offset for offset in range(-2, 3) if is_closed or 0 <= n + offset <= last]
+    near = [values[(n + offset) % last if is_closed else n + offset] for offset in offsets]
+    return [places[n] + offset * step for offset in offsets], near, offsets.index(0)
