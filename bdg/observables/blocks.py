@@ -18,11 +18,17 @@ GREENS_AT_ONCE = 1 << 22
 WORTH_A_BLOCK, FEWEST = 1 << 20, 8
 """Blocks of Green's functions that are worth keeping together, and the fewest energies."""
 
+REMEMBERED = 1 << 26
+"""Bytes of the largest spectrum that a state remembers."""
+
 
 def in_blocks(
     state: State, key: Any, energies: NDArray[np.float64], entries: int, compute: Callable[[slice], Numbers]
 ) -> Numbers:
     """Arrays along the energies, some at a time; blocks that an earlier run found are not made again.
+
+    The state remembers the last spectrum, so that of the density of states and the local one, say, the second
+    costs nothing.
 
     Parameters
     ----------
@@ -43,12 +49,19 @@ def in_blocks(
     Interrupted
         Between two blocks, if the solver is asked to stop.
     """
+    whole = fingerprint("spectrum", key, energies)
+    if whole in state.last_spectrum:
+        return state.last_spectrum[whole]
     blocks, monitor = [], getattr(state.solver, "monitor", SILENT)
     for part in _slices(len(energies), entries):
         monitor.check()
         name = fingerprint("block", key, state.fingerprint, energies[part])
         blocks.append(state.loops.points.get(name, lambda part=part: compute(part)))  # type: ignore[misc]
-    return {name: _joined([np.asarray(block[name]) for block in blocks]) for name in blocks[0]}
+    found = {name: _joined([np.asarray(block[name]) for block in blocks]) for name in blocks[0]}
+    state.last_spectrum.clear()
+    if sum(values.nbytes for values in found.values()) <= REMEMBERED:
+        state.last_spectrum[whole] = found
+    return found
 
 
 def _slices(n_energies: int, entries: int) -> Iterator[slice]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bdg.expectations import anomalous, bond_pattern, normal, site_pattern
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
-from bdg.observables.loops import Loops, fingerprint
+from bdg.observables.loops import Loops, Numbers, fingerprint
 from bdg.solvers import Correlations, Pattern, Solver
 from bdg.solvers.contract import TOLERANCE, SolvesStates
 from bdg.solvers.diagonalization import dense_beside
@@ -69,6 +69,11 @@ class State:
     def fingerprint(self) -> str:
         """What tells this state from all others: the model, its fields, the solver and its tolerance."""
         return fingerprint(self.model, self.fields, self.solver.name, self.tolerance)
+
+    @cached_property
+    def last_spectrum(self) -> dict[str, Numbers]:
+        """The spectrum computed last, by what it is of; see :mod:`bdg.observables.blocks`."""
+        return {}
 
     @cached_property
     def on_sites(self) -> Correlations:

@@ -1,5 +1,7 @@
 """The registry and the gate of every observable."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -102,3 +104,32 @@ def test_a_users_own_observable_joins_the_registry(monkeypatch):
 def test_a_quantity_must_name_its_axes():
     with pytest.raises(ValueError, match="axes"):
         bdg.Quantity(np.zeros((2, 3)), ("site",), "1", "wrong")
+
+
+class Counting:
+    """A solver that counts the energies of its Green's functions."""
+
+    def __init__(self, solver):
+        self._solver, self.energies = solver, 0
+
+    def __getattr__(self, name):
+        return getattr(self._solver, name)
+
+    def greens(self, hamiltonian, z, pattern, **options):
+        self.energies += len(z)
+        return self._solver.greens(hamiltonian, z, pattern, **options)
+
+
+def test_two_spectra_at_the_same_energies_cost_one():
+    solver = Counting(STATE.solver)
+    state = replace(STATE, solver=solver)
+    spectrum = {"energies": ENERGIES, "broadening": 0.1}
+    both = measure(state, "dos", spectrum) | measure(state, "ldos", spectrum)
+    assert solver.energies == len(ENERGIES)
+    alone = measure(replace(STATE), "ldos", spectrum)["ldos"]
+    assert both["ldos"].values.tobytes() == alone.values.tobytes()
+    measure(state, "dos", spectrum | {"broadening": 0.2})
+    assert solver.energies == 2 * len(ENERGIES)
+    measure(state, "ldos", spectrum | {"broadening": 0.2, "sites": [0, 3]})
+    measure(state, "dos", spectrum | {"broadening": 0.2, "energies": [-1.0, 0.5, 1.0]})
+    assert solver.energies == 4 * len(ENERGIES)
