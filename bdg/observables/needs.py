@@ -12,7 +12,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.leads import layers_of
 from bdg.model import Model
-from bdg.model.interactions import given_pairs
+from bdg.model.interactions import acting, given_pairs
 from bdg.observables.response.vector_potential import joined_axes, require_axis, require_plane
 from bdg.topology.closed import closed_directions
 from bdg.topology.places import require_room
@@ -28,7 +28,7 @@ def pairs_on_bonds(model: Model) -> None:
 
 def interaction(model: Model) -> None:
     """Something that is self-consistent."""
-    if not model.attraction.strength.any() and not model.on_bonds.most:
+    if not any(kind.gain(model) for kind in acting(model)):
         raise InputError(
             "without an interaction nothing is self-consistent, and nothing can be unstable;"
             " remove it, or set interaction.onsite"

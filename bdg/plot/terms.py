@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from bdg.gauge import flux
 from bdg.model import Model
+from bdg.model.couplings.strengths import NAMES
+from bdg.model.interactions import acting
 from bdg.model.model import spin_terms
 from bdg.plot.canvas.labels import is_uniform
 
@@ -53,14 +55,10 @@ def _interacting(model: Model) -> Iterator[Fact]:
 
 
 def _fields(model: Model) -> Iterator[str]:
-    """Mean fields that some interaction makes."""
-    on_sites, on_bonds = bool(model.attraction.strength.any()), model.on_bonds
-    if (on_sites and model.attraction.pairing) or on_bonds.pairing:
-        yield "pairing"
-    if (on_sites and model.attraction.hartree) or on_bonds.hartree:
-        yield "hartree"
-    if on_bonds.fock:
-        yield "fock"
+    """Mean fields that some interaction makes, by the names that a user gives them."""
+    made = {kind.row.double_counting for kind in acting(model) if kind.gain(model)}
+    parts = {part for part, _ in filter(None, made)}
+    return (name for name in NAMES if name in parts)
 
 
 def _fixed(model: Model) -> Iterator[Fact]:

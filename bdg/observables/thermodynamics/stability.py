@@ -144,7 +144,7 @@ def _leading_mode(model: Model, jacobian: Jacobian, mode: Floats) -> dict[str, Q
     """What the leading mode changes of Δ, and of each spin part of the pairs on bonds."""
     changed, long_name = jacobian.fields_of(mode), "change of the order parameter in the leading mode"
     found, on_bonds = {}, acting(model, "bond_delta")
-    if not on_bonds or (model.attraction.pairing and model.attraction.strength.any()):
+    if not on_bonds or any(kind.gain(model) for kind in acting(model, "delta")):
         found["leading_mode"] = Quantity(changed.delta, ("site",), "1", long_name)
     if on_bonds and changed.bond_delta is not None:
         for name, (spin, _) in PARTS.items():

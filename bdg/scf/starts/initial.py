@@ -66,11 +66,10 @@ def initial_fields(
     shape = _shape(model.sample, kind, seed, is_complex, draw)
     if kind == "uniform" and model.start_shape is not None:
         shape = model.start_shape
-    delta = START_DELTA * shape if model.given_delta is None else model.given_delta
     density = (
         density_of(model, "random", seed, draw) if kind == "random" and acting(model, "hartree") else None
     )
-    start = fields_from(model, delta, shape, _magnetisation(model, kind, seed, draw), density)
+    start = fields_from(model, START_DELTA * shape, shape, _magnetisation(model, kind, seed, draw), density)
     if kind == "random":
         start = _random_on_bonds(model, start, seed, draw, is_complex)
     return start.as_complex() if is_complex else start
@@ -138,7 +137,7 @@ def fields_from(
     magnetisation: NDArray[np.float64] | None = None,
     density: NDArray[np.float64] | None = None,
 ) -> Fields:
-    """Fields to start from with a given Δ, shape ``(n_sites,)``.
+    """Fields to start from with a Δ, shape ``(n_sites,)``, or that which the model has given.
 
     Δ is zero where U does not attract and no pairs hop, Fock fields everywhere. Pairs on bonds have the
     symmetry that the model names and, if it is given, the mean of ``shape`` at both ends, carried to the
@@ -148,8 +147,7 @@ def fields_from(
     """
     sample = model.sample
     m_x, m_y, m_z = np.zeros((3, sample.n_sites)) if magnetisation is None else magnetisation
-    if model.given_delta is None:
-        delta = np.where(_may_pair(model), delta, 0.0)
+    delta = np.where(_may_pair(model), delta, 0.0) if model.given_delta is None else model.given_delta
     electrons = np.full(sample.n_sites, 1.0 if model.filling is None else model.filling)
     electrons = electrons if density is None else density
     begun = _fields_of_density(
@@ -205,8 +203,7 @@ def fields_by_symmetry(
         raise InputError(f"a start of values has the keys {known}, not {', '.join(wrong) or 'none'}")
     if not given:
         shape = np.ones(model.sample.n_sites) if model.start_shape is None else model.start_shape
-        plain = START_DELTA * shape if model.given_delta is None else model.given_delta
-        return fields_from(model, plain, shape, magnetisation, density)
+        return fields_from(model, START_DELTA * shape, shape, magnetisation, density)
     factor, value = start_factor(model), given.get("delta", 0.0)
     delta = values_at(model.sample.positions, value, "initial delta")
     if callable(value) or not np.shape(np.asarray(value)):

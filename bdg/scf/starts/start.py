@@ -63,5 +63,4 @@ def _with_what_is_fixed(work: Model, start: Fields) -> Fields:
     if work.is_spin_symmetric:
         alike = {name: values.mean(axis=0) for name, values in taken.items() if "spin" in TABLE[name].dims}
         taken |= {name: np.broadcast_to(mean, taken[name].shape) for name, mean in alike.items()}
-    given = work.given_delta
-    return fields_from(work, start.delta if given is None else given).having(taken)
+    return fields_from(work, start.delta).having(taken)

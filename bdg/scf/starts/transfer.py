@@ -99,7 +99,7 @@ def transferred(sample: Sample, fields: Fields, model: Model) -> Fields:
         for name, values in _on_sites(sample, fields, model.sample).items()
     }
     delta = moved.pop("delta")
-    start = fields_from(model, delta if model.given_delta is None else model.given_delta)
+    start = fields_from(model, delta)
     for name in moved:
         if TABLE[name].free is None:
             moved[name] = np.where(reach(model, name), moved[name], 0.0)
