@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import yaml
 
 import bdg
 from bdg.config import ConfigSource
+from bdg.config.schema.bonds import BondAttraction
+from bdg.config.schema.interaction import Given, Interaction, Orbitals
 from bdg.errors import InputError
 from bdg.lattice import preset
 from bdg.model import Model
@@ -190,3 +196,16 @@ SAMPLE = bdg.build_sample("square", [3, 3])
 def test_what_cannot_be_is_refused_in_words(keywords, message):
     with pytest.raises(InputError, match=message):
         bdg.build_model(SAMPLE, **keywords)
+
+
+def test_the_table_of_words_is_that_of_the_code():
+    text = (Path(__file__).parents[2] / "docs" / "interactions.md").read_text("utf-8")
+    table = text.partition("## The words")[2].partition("## A kind")[0]
+    rows = [line.split("|")[2:4] for line in table.splitlines() if line.startswith("| ")][1:]
+    keys = set(re.findall(r"[`{ ](\w+)(?:: |`)", " ".join(word for word, _ in rows)))
+    sections = (Interaction, BondAttraction, Orbitals, Given)
+    assert keys <= {key for section in sections for key in section.model_fields}
+    assert {"onsite", "value", "exchange", "hund", "d_vector", "region", "magnetism"} <= keys
+    keywords = set(re.findall(r"`(\w+)`", " ".join(keyword for _, keyword in rows)))
+    assert keywords <= {*inspect.signature(bdg.build_model).parameters}
+    assert len(keywords) == 7
