@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError, Interrupted, NumericalError
 from bdg.fixed_point import Anderson, Mixer, make_mixer
 from bdg.gauge import real_gauge
@@ -107,8 +108,6 @@ class Outcome:
     reason: str = ""
 
 
-Vector = NDArray[np.float64]
-
 AfterTurn = Callable[[Iteration, Callable[[], Snapshot]], bool]
 """Called after each turn with its record and a way to take a snapshot; true asks the loop to stop."""
 
@@ -195,7 +194,7 @@ class _End:
     """How the iterations ended: the map, the last good vector, and what :class:`Outcome` says of them."""
 
     fixed_point: FixedPoint
-    vector: Vector
+    vector: Floats
     history: tuple[Iteration, ...]
     status: Status
     snapshot: Snapshot
@@ -205,7 +204,7 @@ class _End:
 def _iterate(
     fixed_point: FixedPoint,
     mixer: Mixer,
-    vector: Vector,
+    vector: Floats,
     history: tuple[Iteration, ...],
     expected: float,
     options: ScfOptions,
@@ -254,7 +253,7 @@ def _iterate(
             return _End(fixed_point, good, history, "not_converged", take(), reason)
 
 
-def _stepped(fixed_point: FixedPoint, mixer: Mixer, vector: Vector, out: Fields, turn: Iteration) -> Vector:
+def _stepped(fixed_point: FixedPoint, mixer: Mixer, vector: Floats, out: Fields, turn: Iteration) -> Floats:
     """The next packed fields; μ stays where it is found at the others."""
     if isinstance(mixer, Anderson):
         mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.experiments.josephson.facing import following_pairs, ways
 from bdg.experiments.josephson.junction import Junction
 from bdg.leads import OpenCut
@@ -16,8 +17,6 @@ from bdg.model.interactions import acting
 from bdg.observables.loops import Loops, fingerprint
 from bdg.observables.state import State
 from bdg.solvers import Solver
-
-Pairs = NDArray[np.float64] | NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Endless:
         return np.concatenate([found, np.full(count - len(found), np.nan)])
 
     @cached_property
-    def _pairs(self) -> list[Pairs | None]:
+    def _pairs(self) -> list[Numbers | None]:
         """Pairs across the cut; two where given ones have two ways."""
         bond_delta, model = self.state.fields.bond_delta, self.state.model
         if bond_delta is None:
@@ -120,7 +119,7 @@ class Endless:
             return [following_pairs(self.cut, self.phase, self.state, held)]
         return [sign[:, None, None] * held for sign in ways(self.phase[across.joined])]
 
-    def _constant(self, pairs: Pairs | None) -> float:
+    def _constant(self, pairs: Numbers | None) -> float:
         """|Δ|²/V of the pairs across, which have a price where they follow."""
         if pairs is None:
             return 0.0

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Numbers
 from bdg.errors import NumericalError
 from bdg.expectations import anomalous
 from bdg.experiments.loop import not_converged, require_going_on
@@ -20,8 +21,6 @@ from bdg.leads import OpenCut
 from bdg.model.interactions import mean_field
 from bdg.observables.state import State
 from bdg.solvers import Correlations, Pattern
-
-Array = NDArray[np.float64] | NDArray[np.complex128]
 
 
 def ways(phase: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -39,7 +38,7 @@ def ways(phase: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     return both if opposite.any() else both[:1]
 
 
-def following_pairs(cut: OpenCut, phase: NDArray[np.float64], state: State, held: Array) -> Array:
+def following_pairs(cut: OpenCut, phase: NDArray[np.float64], state: State, held: Numbers) -> Numbers:
     """Pairs that the interaction makes on the bonds of a cut, the other fields held, ``(n_across, 2, 2)``.
 
     From the mean of both sides, cos(φ/2) of what there is at φ = 0: to the first order in the hopping across
@@ -79,5 +78,5 @@ def following_pairs(cut: OpenCut, phase: NDArray[np.float64], state: State, held
     raise NumericalError(not_converged(options.max_iterations, float(np.abs(change).max())))
 
 
-def _flat(pairs: Array) -> NDArray[np.float64]:
+def _flat(pairs: Numbers) -> NDArray[np.float64]:
     return np.concatenate([np.real(pairs).ravel(), np.imag(pairs).ravel()])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Array
 from bdg.errors import InputError
 from bdg.lattice import BondKinds, Sample, SiteValue, real_values, values_at
 from bdg.model.terms.term import Term
-
-Array = NDArray[Any]
 
 STRAIGHT = 1e-6
 """A way over a site whose steps span less area, in squared lattice constants, does not turn there."""

@@ -8,14 +8,13 @@ from itertools import product
 import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.model import Layout, Model
 from bdg.model.interactions import acting
 from bdg.solvers import Correlations
 
-Vector = NDArray[np.float64]
-Step = Callable[[Vector], Vector]
+Step = Callable[[Floats], Floats]
 
 Blocks = dict[str, tuple[list[int], scipy.sparse.csr_array]]
 """By field: which correlators of :data:`RESPONDING` it is made of, and W between sites."""
@@ -92,7 +91,7 @@ def among(step: Step | None, layout: Layout, others: Sequence[str]) -> Step | No
     where = layout.slices()
     rest = np.concatenate([np.arange(where[name].start, where[name].stop) for name in others])
 
-    def whole(residual: Vector) -> Vector:
+    def whole(residual: Floats) -> Floats:
         taken = residual.copy()
         chosen = np.delete(np.arange(len(residual)), rest)
         taken[chosen] = step(residual[chosen])
@@ -108,7 +107,7 @@ def _cautious(step: Step, n_fields: int) -> Step:
     turns of the phase.
     """
 
-    def cautious(residual: Vector) -> Vector:
+    def cautious(residual: Floats) -> Floats:
         taken = step(residual)
         longest = np.abs(taken[:n_fields]).max()
         return taken if longest <= LONGEST * np.abs(residual).max() else residual
@@ -116,14 +115,14 @@ def _cautious(step: Step, n_fields: int) -> Step:
     return cautious
 
 
-def _bordered(matrix: scipy.sparse.csc_array, column: Vector, row: Vector, corner: float) -> Step | None:
+def _bordered(matrix: scipy.sparse.csc_array, column: Floats, row: Floats, corner: float) -> Step | None:
     """Solve [[A, column], [row, corner]] x = r by elimination of A."""
     shift = _solved(matrix, column)
     schur = corner - float(row @ shift)
     if schur == 0:
         return None
 
-    def step(residual: Vector) -> Vector:
+    def step(residual: Floats) -> Floats:
         fields = _solved(matrix, residual[:-1])
         mu = (residual[-1] - float(row @ fields)) / schur
         return np.append(fields - mu * shift, mu)
@@ -131,7 +130,7 @@ def _bordered(matrix: scipy.sparse.csc_array, column: Vector, row: Vector, corne
     return step
 
 
-def _solved(matrix: scipy.sparse.csc_array, right: Vector) -> Vector:
+def _solved(matrix: scipy.sparse.csc_array, right: Floats) -> Floats:
     """Solve A x = right: by a few products, since A is near 1; where they don't do it, directly.
 
     A that is exactly singular, as at the critical temperature, gives the right side back: no Newton step.

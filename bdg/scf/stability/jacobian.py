@@ -22,6 +22,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.model import Fields, Layout, Model
 from bdg.model.fields import zeros_like
@@ -29,8 +30,6 @@ from bdg.model.interactions import given_pairs, reach
 from bdg.scf.map import FINEST, FixedPoint
 from bdg.scf.stability.unrestricted import spin_rotations
 from bdg.solvers import Solver
-
-Vector = NDArray[np.float64]
 
 NO_DELTA = 1e-10
 """An order parameter that rounding can make, in t."""
@@ -88,15 +87,15 @@ class Jacobian:
     def __len__(self) -> int:
         return len(self._acting)
 
-    def product(self, direction: Vector, step: float | None = None) -> Vector:
+    def product(self, direction: Floats, step: float | None = None) -> Floats:
         """J v, with another step if one is given; shapes ``(n_unknowns,)``."""
         return self.products(direction, step)[0]
 
-    def left(self, vector: Vector) -> Vector:
+    def left(self, vector: Floats) -> Floats:
         """χ v: of a right eigenvector v the left one."""
         return self.products(vector)[1]
 
-    def products(self, direction: Vector, step: float | None = None) -> tuple[Vector, Vector]:
+    def products(self, direction: Floats, step: float | None = None) -> tuple[Floats, Floats]:
         """J v and χ v, from the same two evaluations of the map; shapes ``(n_unknowns,)``."""
         step = step or self.step
         largest = float(np.abs(direction).max())
@@ -113,18 +112,18 @@ class Jacobian:
             slopes[:-1] -= self._mu_response * slopes[-1]
         return slopes[: len(self)], slopes[len(self) : -1]
 
-    def image(self, vector: Vector) -> Vector:
+    def image(self, vector: Floats) -> Floats:
         """What comes out a vector away from the state, less what the state is."""
         found = self._at(self.moved(vector))
         return found[: len(self)] - self._point[self._acting]
 
-    def moved(self, vector: Vector) -> Fields:
+    def moved(self, vector: Floats) -> Fields:
         """The fields a vector away from the state."""
         whole = np.zeros(len(self._point))
         whole[self._acting] = vector
         return self.layout.unpack(self._point + whole, self.center)
 
-    def rotation(self) -> Vector | None:
+    def rotation(self) -> Floats | None:
         """The global phase rotation, δΔ = iΔ; ``None`` where there is no Δ, or no more than what a loop left.
 
         J iΔ = iΔ_out: it is an eigenvector with λ = 1 as far as Δ_out = Δ. A given Δ does not turn along.
@@ -135,12 +134,12 @@ class Jacobian:
             return None
         return rotation
 
-    def spin_rotations(self) -> list[Vector]:
+    def spin_rotations(self) -> list[Floats]:
         """Rotations of all spins of a collinear state, see :func:`.unrestricted.spin_rotations`."""
         turned = [self._packed(fields.as_complex()) for fields in spin_rotations(self._model, self.center)]
         return [vector for vector in turned if np.abs(vector).max() > NOT_SELF_CONSISTENT]
 
-    def fields_of(self, vector: Vector) -> Fields:
+    def fields_of(self, vector: Floats) -> Fields:
         """The changes of all fields that a vector stands for."""
         whole = np.zeros(len(self._point))
         whole[self._acting] = vector
@@ -151,20 +150,20 @@ class Jacobian:
         """Fields that are zero."""
         return zeros_like(self.center)
 
-    def _packed(self, fields: Fields) -> Vector:
+    def _packed(self, fields: Fields) -> Floats:
         return self.layout.pack(fields)[self._acting]
 
-    def _at(self, fields: Fields) -> Vector:
+    def _at(self, fields: Fields) -> Floats:
         """What comes out at given fields, what is conjugate to them, and μ_out, in one vector."""
         out, _ = self._map(fields)
         return np.concatenate([self._packed(out), self._packed(self._map.conjugates()), [out.mu]])
 
-    def _response_to_mu(self) -> Vector | None:
+    def _response_to_mu(self) -> Floats | None:
         """∂(f_out, y)/∂μ over ∂μ_out/∂μ − 1; ``None`` where N does not answer to μ, as in a gap at T = 0."""
         ahead, behind = (
             self._at(replace(self.center, mu=self.center.mu + turn * self.step)) for turn in (1, -1)
         )
-        slopes: Vector = (ahead - behind) / (2 * self.step)
+        slopes: Floats = (ahead - behind) / (2 * self.step)
         missing = float(slopes[-1]) - 1.0
         return None if abs(missing) <= self.noise else slopes[:-1] / missing
 

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
-Products = Callable[[Vector], tuple[Vector, Vector]]
+from bdg.arrays import Floats
+
+Products = Callable[[Floats], tuple[Floats, Floats]]
 """J v and χ v of a direction v; all of shape ``(n_unknowns,)``."""
 
 CERTAIN = 4.0
@@ -57,10 +58,10 @@ class Mode:
 
     eigenvalue: float
     error: float
-    vector: Vector
-    left: Vector
+    vector: Floats
+    left: Floats
 
-    def beyond(self, image: Callable[[Vector], Vector]) -> Vector | None:
+    def beyond(self, image: Callable[[Floats], Floats]) -> Floats | None:
         """The largest of ½, ¼, ⅛ … t along the mode from which the map leads on; ``None`` if there is none.
 
         ``image`` is what comes out some way off the state, as its distance from the state too.
@@ -74,7 +75,7 @@ class Mode:
 
 
 def leading_mode(
-    products: Products, start: Vector, *, apart: Sequence[Vector] = (), most: int, margin: float
+    products: Products, start: Floats, *, apart: Sequence[Floats] = (), most: int, margin: float
 ) -> Mode:
     """The mode of the largest eigenvalue, as exactly as it takes to see whether that is above 1.
 
@@ -92,9 +93,9 @@ def leading_mode(
         An eigenvalue within it of 1 counts as 1.
     """
     out = [(vector, products(vector)[1]) for vector in apart]
-    basis: list[Vector] = []
-    images: list[Vector] = []
-    lefts: list[Vector] = []
+    basis: list[Floats] = []
+    images: list[Floats] = []
+    lefts: list[Floats] = []
     direction, found = start, list[float]()
     while True:
         direction = _new(direction, basis, out)
@@ -122,7 +123,7 @@ def _to_come(found: list[float]) -> float:
     return float(last**2 / (before - last)) if before > last else np.inf
 
 
-def _new(direction: Vector, basis: list[Vector], out: list[tuple[Vector, Vector]]) -> Vector:
+def _new(direction: Floats, basis: list[Floats], out: list[tuple[Floats, Floats]]) -> Floats:
     """The direction without what is known of it and without the modes that are left out, of length 1."""
     for _ in range(2):
         for vector, left in out:
@@ -135,7 +136,7 @@ def _new(direction: Vector, basis: list[Vector], out: list[tuple[Vector, Vector]
 
 def _best(
     basis: NDArray[np.float64], images: NDArray[np.float64], lefts: NDArray[np.float64]
-) -> tuple[Mode, Vector]:
+) -> tuple[Mode, Floats]:
     """The mode of the largest Rayleigh quotient, and (J − θ) v/‖v‖ of it."""
     a, b = lefts @ images.T, lefts @ basis.T
     lengths, turned = np.linalg.eigh((b + b.T) / 2)

@@ -14,16 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.model import Fields, Layout, Model
 from bdg.model.fields import zeros_like
 from bdg.model.pairs import matrices
 from bdg.scf.map import FINEST, FixedPoint
 from bdg.scf.stability.jacobian import acting
 from bdg.scf.stability.leading_mode import Mode, leading_mode
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,8 @@ class Saddle:
 
     eigenvalue: float
     fixed_point: FixedPoint
-    left: Vector
-    vector: Vector
+    left: Floats
+    vector: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,17 +96,17 @@ class Sector:
     layout: Layout
     factor: complex
 
-    def moved(self, vector: Vector) -> Fields:
+    def moved(self, vector: Floats) -> Fields:
         """The fields a vector away from the centre."""
         change = self.layout.unpack(vector, self.center)
         names = [free.row.name for free in self.layout.free if free.row.may_be_complex]
         return self.center.having({name: self.center[name] + self.factor * change[name] for name in names})
 
-    def part(self, fields: Fields) -> Vector:
+    def part(self, fields: Fields) -> Floats:
         """The part of fields in these directions."""
         return self.layout.pack(fields if self.factor == 1 else fields.imaginary())
 
-    def mode(self, first: Vector, *apart: Vector) -> Mode | None:
+    def mode(self, first: Floats, *apart: Floats) -> Mode | None:
         """The mode that grows fastest, from a first guess of it; ``None`` where none grows."""
         model, rng = self.fixed_point.model, np.random.default_rng(0)
         guess = first / max(np.abs(first).max(), TINY) + alike(self.layout, model, self.center, rng)
@@ -118,11 +116,11 @@ class Sector:
             found = self.leading(found.vector, *apart)
         return found if found.eigenvalue > 1.0 + SYMMETRY[self.factor] else None
 
-    def leading(self, first: Vector, *apart: Vector) -> Mode:
+    def leading(self, first: Floats, *apart: Floats) -> Mode:
         """The mode of the largest eigenvalue, as exactly as can be, from a good guess of it."""
         return self._mode(first, apart, FINE)
 
-    def _mode(self, first: Vector, apart: Sequence[Vector], precision: Precision) -> Mode:
+    def _mode(self, first: Floats, apart: Sequence[Floats], precision: Precision) -> Mode:
         model, before = self.fixed_point.model, self.fixed_point.accuracy
         size = max(precision.step * np.pi * model.temperature, precision.least_step)
         if self.layout.has_matrices:  # whose pairs add up
@@ -130,7 +128,7 @@ class Sector:
         free = np.zeros(len(first))
         free[acting(model, self.layout)] = 1.0
 
-        def products(vector: Vector) -> tuple[Vector, Vector]:
+        def products(vector: Floats) -> tuple[Floats, Floats]:
             scale = size / np.abs(vector).max()
             out, _ = self.fixed_point(self.moved(scale * vector))
             conjugates = self.fixed_point.conjugates()
@@ -151,7 +149,7 @@ class Sector:
         return Saddle(mode.eigenvalue, self.fixed_point, pack(fields), pack(self.moved(beyond)))
 
 
-def alike(layout: Layout, model: Model, fields: Fields, rng: np.random.Generator) -> Vector:
+def alike(layout: Layout, model: Model, fields: Fields, rng: np.random.Generator) -> Floats:
     """A random vector that is the same in every cell: the softest modes mostly are, or nearly so."""
     sample, random = model.sample, dict[str, Any]()
     by_orbital = rng.standard_normal(len(sample.cell.basis))[sample.orbitals]
@@ -188,7 +186,7 @@ def of_real_pairs(fixed_point: FixedPoint, fields: Fields) -> Saddle | None:
     return None if mode is None else sector.left_along(mode, fields)
 
 
-def rotation(layout: Layout, fields: Fields) -> Vector:
+def rotation(layout: Layout, fields: Fields) -> Floats:
     """The imaginary parts that a rotation of all phases of real pairs begins with."""
     return layout.pack(zeros_like(fields).having(fields.pairs()))
 
