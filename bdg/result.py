@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from pydantic import ValidationError
 
 from bdg import setup
 from bdg.config import ConfigSource
@@ -20,6 +21,9 @@ from bdg.lattice import Sample
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler
 from bdg.observables import Quantity, State
+from bdg.parameters.quantities import Units as Laboratory
+from bdg.parameters.translate import problems_of
+from bdg.parameters.wording import key_name
 from bdg.scf.history import Iteration, Status, by_way_of, left_saddle
 from bdg.solvers import Solver, choose
 from bdg.solvers.choose import METHODS
@@ -84,6 +88,26 @@ class Units:
     energy: float
     length: float | None = None
     layer: float | None = None
+
+    @classmethod
+    def of(cls, words: Mapping[str, str] | Laboratory) -> Units | None:
+        """Read them in the words of a configuration, ``{"energy": "100 meV", "length": "0.4 nm"}``.
+
+        Raises
+        ------
+        InputError
+            If a word or a unit is unknown, or t is not given.
+        """
+        try:
+            given = words if isinstance(words, Laboratory) else Laboratory.model_validate(dict(words))
+        except ValidationError as error:
+            first = problems_of(error, Laboratory)[0]
+            where = key_name(("units", *first.path))
+            raise InputError(f"{where}: {first.text}" + (f"; {first.hint}" if first.hint else "")) from None
+        if given.energy is None:
+            return None
+        lengths = (None if one is None else one.si for one in (given.length, given.layer))
+        return cls(given.energy.si, *lengths)
 
     def si(self, units: str) -> tuple[float, str] | None:
         """Factor and name of the SI unit that goes with a unit of the package, or ``None`` if there is none.

@@ -149,7 +149,7 @@ def solve(
     executor: Executor | None = None,
     hooks: Hooks | None = None,
     title: str = "",
-    units: Units | None = None,
+    units: Units | Mapping[str, str] | None = None,
 ) -> Result:
     """Solve a model built in Python and measure it: what :func:`run` does, without a file.
 
@@ -185,7 +185,8 @@ def solve(
     title
         For figures.
     units
-        What t and a are, so that files and figures gain SI axes: ``bdg.Units(energy=…)``.
+        What t and a are, so that files and figures gain SI axes, as in a configuration: ``{"energy":
+        "100 meV", "length": "0.4 nm"}``; or ``bdg.Units(energy=…)`` in joules and metres.
 
     Raises
     ------
@@ -195,6 +196,7 @@ def solve(
         If the hooks interrupt what is no iteration of the loop. The loop itself ends as ``stopped``.
     """
     wanted = _wanted(observables)
+    scale = Units.of(units) if isinstance(units, Mapping) else units
     options, chosen = scf or ScfOptions(), _solver(solver, model, threads, executor)
     starts, measured = starts_from(initial, model), Measured()
     with shown(hooks) as hooks, watched(chosen, hooks.monitor):
@@ -218,7 +220,7 @@ def solve(
         status=found.status,
         tolerance=options.tolerance,
         observables=measured.quantities,
-        units=units,
+        units=scale,
         provenance=Provenance(
             created=_now(),
             versions=_versions(),
@@ -269,7 +271,7 @@ def _result(
     solver: Solver,
     measured: Measured,
 ) -> Result:
-    disorder, units = config.hamiltonian.disorder, config.units
+    disorder = config.hamiltonian.disorder
     return Result(
         title=config.title,
         sample=model.sample,
@@ -279,13 +281,7 @@ def _result(
         status=found.status,
         tolerance=config.scf.tolerance,
         observables=measured.quantities,
-        units=None
-        if units.energy is None
-        else Units(
-            units.energy.si,
-            None if units.length is None else units.length.si,
-            None if units.layer is None else units.layer.si,
-        ),
+        units=Units.of(config.units),
         provenance=Provenance(
             config_source=source.text,
             config_resolved=dump_resolved(config),

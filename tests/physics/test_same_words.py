@@ -209,3 +209,44 @@ def test_the_table_of_words_is_that_of_the_code():
     keywords = set(re.findall(r"`(\w+)`", " ".join(keyword for _, keyword in rows)))
     assert keywords <= {*inspect.signature(bdg.build_model).parameters}
     assert len(keywords) == 7
+
+
+def test_units_solver_and_loop_too(tmp_path):
+    """What t and a are, the accuracy of the solver, its threads, the options of the loop."""
+    path, units = tmp_path / "run.yaml", {"energy": "120 meV", "length": "0.38 nm", "layer": "6 angstrom"}
+    path.write_text(
+        "lattice: {kind: square, size: [4, 4]}\nhamiltonian: {chemical_potential: 0}\n"
+        f"interaction: {{onsite: 2.0}}\nunits: {units}\ntemperature: 0.1\n"
+        "solver: {method: selected_inversion, tolerance: 1e-7, threads: 1}\n"
+        f"scf: {{tolerance: 1e-6, mixer: pulay}}\noutput: {tmp_path / 'run.h5'}\n"
+    )
+    from_file = bdg.run_file(path)
+    from_python = bdg.solve(
+        bdg.build_model(bdg.build_sample("square", [4, 4]), interaction={"onsite": 2.0}, temperature=0.1),
+        units=units,
+        solver="selected_inversion",
+        solver_tolerance=1e-7,
+        threads=1,
+        scf=ScfOptions(tolerance=1e-6, mixer="pulay"),
+        hooks=bdg.Hooks(),
+    )
+    assert from_file.units == from_python.units == bdg.Units.of(units)
+    assert from_file.units.si("a") == (pytest.approx(0.38), "nm")
+    ours, theirs = from_file.provenance, from_python.provenance
+    for name in ("solver", "method", "solver_tolerance"):
+        assert getattr(ours, name) == getattr(theirs, name)
+    assert [turn.residual for turn in from_file.history] == [turn.residual for turn in from_python.history]
+
+
+@pytest.mark.parametrize(
+    ("units", "message"),
+    [
+        ({"energy": "100 Watt"}, "units.energy: unknown unit 'Watt'"),
+        ({"energie": "100 meV"}, "units.energie"),
+        ({"length": "0.4 nm"}, "without the unit of energy"),
+        ({"energy": 0.1}, "an energy with a unit"),
+    ],
+)
+def test_units_that_cannot_be_are_refused(units, message):
+    with pytest.raises(InputError, match=message):
+        bdg.solve(bdg.build_model(SAMPLE), units=units)
