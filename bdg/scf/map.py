@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log, sqrt
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.correlators import Correlators
 from bdg.scf.filling import scarce
 from bdg.scf.held import phase_kept, step_beside
+from bdg.scf.level_bounds import LevelBounds
 from bdg.scf.newton.step import Blocks, among, newton_blocks, newton_step
 from bdg.solvers import Correlations, Solver
 
@@ -84,13 +84,11 @@ class FixedPoint:
         self.electrons = np.nan
         self._f: Correlations | None = None
         self._last: tuple[Fields, NambuMatrix] | None = None
-        bonds, strength = model.sample.bonds, np.abs(model.spin_amplitude).sum(axis=2).max(axis=1)
-        ends = np.concatenate([bonds.source, bonds.target])
-        self._hopping_reach = float(np.bincount(ends, np.tile(strength, 2), model.sample.n_sites).max())
-        self.coordination = int(np.bincount(ends).max(initial=0))
+        self._levels = LevelBounds.of(model)
+        self.coordination = self._levels.coordination
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
         # a shift of μ of the right size.
-        self.mu_per_filling = self._hopping_reach or 1.0
+        self.mu_per_filling = self._levels.hopping or 1.0
 
     def be_as_accurate_as(self, residual: float, change: float = np.inf) -> None:
         """Ask the solver for what the next turn needs: a share of the residual there was, and no more.
@@ -149,33 +147,9 @@ class FixedPoint:
         return vector
 
     def mu_bounds(self, fields: Fields) -> tuple[float, float]:
-        """Below the first there are fewer electrons than wanted, above the second more.
-
-        All levels lie within Gershgorin's bounds. With μ a distance D below them, h ≥ D, a state that is
-        filled at T = 0 has at most (‖Δ‖/2D)² of its weight on electrons, and at T > 0 any other is filled
-        with at most e^{−D/T}: n ≤ ‖Δ‖²/2D² + 2 e^{−D/T}. From above it is the same with holes.
-        """
+        """Below the first there are fewer electrons than wanted, above the second more."""
         assert self.model.filling is not None
-        on_sites, level = fields.matrices(on_bonds=False, pairs=False), self.model.onsite
-        reach = self._hopping_reach + np.abs(self.model.zeeman).sum(axis=0).max()
-        if on_sites is not None:
-            level = level + np.real(on_sites[:, [0, 1], [0, 1]]).T
-            reach += np.abs(on_sites[:, 0, 1]).max()
-        reach += self._at_most(fields, on_bonds=True, pairs=False)
-        pairs = sum(self._at_most(fields, on_bonds=on_bonds, pairs=True) for on_bonds in (False, True))
-
-        def distance(wanted: float) -> float:
-            return max(float(pairs) / sqrt(wanted), self.model.temperature * log(4.0 / wanted))
-
-        low = level.min() - reach - distance(self.model.filling)
-        high = level.max() + reach + distance(2.0 - self.model.filling)
-        return float(low), float(high)
-
-    def _at_most(self, fields: Fields, *, on_bonds: bool, pairs: bool) -> float:
-        """Bound of the norm that fields on sites or bonds add to h or to the pairs."""
-        added = fields.matrices(on_bonds=on_bonds, pairs=pairs)
-        each = 0.0 if added is None else float(np.abs(added).sum(axis=2).max(initial=0.0))
-        return self.coordination * each if on_bonds else each
+        return self._levels.mu_bounds(fields, self.model.filling)
 
     def hamiltonian(self, fields: Fields) -> NambuMatrix:
         """H at the fields; the last one is kept, so that asking again finds the solver's work done."""
