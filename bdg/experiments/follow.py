@@ -312,7 +312,7 @@ class Branch(Generic[S]):
 
     def _name(self, what: S) -> str | None:
         """The name of its numbers among the points that are kept; ``None`` where they are not."""
-        if self._measure is None or not _is_plain(self._measure):
+        if self._measure is None or not (self.first.loops.points.is_kept and _is_plain(self._measure)):
             return None
         return fingerprint("measured", what.fingerprint, self.first.loops.options, self._measure)
 

@@ -45,7 +45,8 @@ def converged(
     Interrupted
         If it is asked to stop.
     """
-    found = state.loops.points.get(name_of(state, held), run or partial(run_loop, state, held))
+    points, run = state.loops.points, run or partial(run_loop, state, held)
+    found = points.get(name_of(state, held), run) if points.is_kept else run()
     if WHY in found:
         raise NumericalError("".join(map(chr, found[WHY])))
     fields = Fields.of({**found, "mu": float(found["mu"])})

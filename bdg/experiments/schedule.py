@@ -34,10 +34,15 @@ def _tasks(first: State, starts: Iterator[State]) -> Iterator[Callable[[], Numbe
     assert isinstance(solver, Divides)
     in_threads = shares_memory(executor_of(solver))
     watch = Watch(stop=first.loops.watch.stop) if in_threads else Watch()
+    under_way = set[str]()
     for start in starts:
-        if points.claim(name_of(start)):
-            alone = solver.alone()
-            if in_threads:
-                alone.monitor = Monitor(solver.monitor.interrupt)
-            task = partial(run_loop, replace(start, solver=alone, loops=Loops(start.loops.scf, watch)))
-            yield task if in_threads else partial(capped, task)
+        name = name_of(start)
+        if name in points.known or name in under_way:
+            continue
+        if points.is_kept:  # who asks for it a second time finds it
+            under_way.add(name)
+        alone = solver.alone()
+        if in_threads:
+            alone.monitor = Monitor(solver.monitor.interrupt)
+        task = partial(run_loop, replace(start, solver=alone, loops=Loops(start.loops.scf, watch)))
+        yield task if in_threads else partial(capped, task)

@@ -67,15 +67,6 @@ class Points:
         self.is_kept = is_kept
         self._changed = changed
         self._within: list[list[str]] = []
-        self._claimed: set[str] = set()
-
-    def claim(self, name: str) -> bool:
-        """Whether a point is to be computed ahead: it is not known, nor claimed by another that is kept."""
-        if name in self.known or name in self._claimed:
-            return False
-        if self.is_kept:
-            self._claimed.add(name)
-        return True
 
     def get(self, name: str, compute: Callable[[], Found]) -> Found:
         """The numbers of a point: those known, or else computed and kept.

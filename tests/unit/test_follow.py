@@ -158,6 +158,10 @@ def size(state):
     return {"delta": state.fields.moduli.mean()}
 
 
+def scaled_size(state, by):
+    return {"delta": by * state.fields.moduli.mean()}
+
+
 def test_independent_points_are_known_by_their_numbers_alone_also_on_an_executor(state, monkeypatch):
     made, run = [], loops_module.self_consistency
 
@@ -175,7 +179,9 @@ def test_independent_points_are_known_by_their_numbers_alone_also_on_an_executor
     with ThreadPoolExecutor(2) as executor:
         way = branch(state, size, watch=Watch(known), executor=executor, is_independent=True)
         assert [point["delta"] for point in way.along(changes)] == alone
-    assert len(made) == 1
+        assert len(made) == 1
+        other = branch(way.first, partial(scaled_size, by=2), is_independent=True)
+        assert [point["delta"] for point in other.along(changes)] == [2 * delta for delta in alone]
 
 
 def test_the_options_of_the_call_are_those_of_the_loops(state):
