@@ -222,10 +222,8 @@ def _half_period_difference(ring: _Ring, points: Sequence[Point[State]]) -> Quan
     """How far the period is from h/2e: the largest change of Ω by h/2e more, over the range of Ω."""
     omega = np.array([point["potential"] for point in points])
     flux, half = [point.change.value for point in points], len(points) // 2
-    name, range_ = (
-        "largest change of Ω by h/2e more, over the range of Ω",
-        float(np.nanmax(omega) - np.nanmin(omega)),
-    )
+    name = "largest change of Ω by h/2e more, over the range of Ω"
+    range_ = float(np.nanmax(omega) - np.nanmin(omega))
     change = np.abs(omega[half:] - omega[: half + 1])
     enough = SHARE * range_
     if not enough:
