@@ -126,11 +126,19 @@ def test_the_executor_of_the_solver_takes_the_work_of_observables(name, executor
     assert_the_executor_takes_all(*states(square(), executor), name, MEASURED[name])
 
 
-@pytest.mark.parametrize("experiment", experiments().values(), ids=experiments())
+EVERY = [
+    pytest.param(one, id=name, marks=[pytest.mark.slow] * (name == "persistent_current"))
+    for name, one in experiments().items()
+]
+
+
+@pytest.mark.parametrize("experiment", EVERY)
 def test_the_executor_of_the_solver_takes_the_work_of_every_experiment(experiment, executor):
     both, parameters = states(experiment.model, executor, 1e-4), experiment.parameters
     if experiment.name == "bkt_temperature":  # superfluid_weight shows the relaxed one
         parameters = parameters | {"relax": False}
+    if experiment.name in ("fraunhofer", "squid"):
+        parameters = parameters | {"num": 2}
     assert_the_executor_takes_all(*both, experiment.name, parameters)
 
 
