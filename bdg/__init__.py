@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from bdg.simulation.hooks import Hooks
     from bdg.simulation.run import solve
     from bdg.store import load, save, to_xarray
+    from bdg.studies import Study, collect, open_study, sweep
     from bdg.wannier90 import read_interaction, read_wannier90
 
 _HOMES = {
@@ -104,6 +105,7 @@ _HOMES = {
     "bdg.simulation.files": ("resume_file", "run_file"),
     "bdg.simulation.run": ("solve",),
     "bdg.scf": ("ScfOptions",),
+    "bdg.studies": ("Study", "collect", "open_study", "sweep"),
     "bdg.store": ("load", "save", "to_xarray"),
     "bdg.wannier90": ("read_interaction", "read_wannier90"),
 }
@@ -144,6 +146,7 @@ __all__ = [
     "ScfOptions",
     "SpinHopping",
     "State",
+    "Study",
     "Term",
     "UniformField",
     "UnitCell",
@@ -152,6 +155,7 @@ __all__ = [
     "__version__",
     "build_model",
     "build_sample",
+    "collect",
     "difference",
     "disk",
     "half_plane",
@@ -159,6 +163,7 @@ __all__ = [
     "load",
     "measure",
     "measure_file",
+    "open_study",
     "picture",
     "plot",
     "polygon",
@@ -174,6 +179,7 @@ __all__ = [
     "sample_of_system",
     "save",
     "solve",
+    "sweep",
     "to_xarray",
     "union",
 ]

@@ -2,4 +2,5 @@
 
 from bdg.cli import main
 
-main()
+if __name__ == "__main__":  # workers of MPI import the module too
+    main()

@@ -123,6 +123,10 @@ class FileRefused(BdgError):
     exit_code = 6
 
 
+class FileBusy(FileRefused):
+    """Another run is at work on a file."""
+
+
 class Stopped(BdgError):
     """A signal ended the run; ``exit_code`` is 128 plus its number (130 for Ctrl-C, 143 for SIGTERM)."""
 

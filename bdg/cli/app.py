@@ -10,6 +10,7 @@ from bdg.cli.configurations import crosscheck, init, schema, validate
 from bdg.cli.machine import bench, doctor
 from bdg.cli.results import check, info, plot, rerun
 from bdg.cli.runs import measure, resume, run
+from bdg.cli.studies import collect, status, sweep
 from bdg.cli.theory import app as theory
 
 app = typer.Typer(
@@ -40,7 +41,12 @@ def options(
         typer.echo(context.get_help())
 
 
-for command in (init, run, resume, measure, validate, crosscheck, schema, info, check, rerun, doctor, plot):
+_COMMANDS = (
+    *(init, run, resume, measure, sweep, status, collect, validate, crosscheck, schema, info, check, rerun),
+    *(doctor, plot),
+)
+
+for command in _COMMANDS:
     app.command()(command)
 app.command(hidden=True, context_settings={"ignore_unknown_options": True})(bench)
 app.add_typer(theory, name="theory")

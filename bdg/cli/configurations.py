@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,21 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
         raise error.each[-1] from None
     for line in sample.cell.warnings:
         typer.echo(f"warning: {line}", err=True)
-    typer.echo(f"{config}: fine; {counted(sample.n_sites, 'site')}, {counted(sample.n_bonds, 'bond')}")
+    points = _points(config, overrides or ())
+    counts = [counted(sample.n_sites, "site"), counted(sample.n_bonds, "bond")]
+    counts += [counted(points, "point")] if points else []
+    typer.echo(f"{config}: fine; {', '.join(counts)}")
+
+
+def _points(config: Path, overrides: Sequence[str]) -> int:
+    """How many points a sweep has, each value of its keys checked; 0 without a sweep."""
+    from bdg.config import load_config
+
+    if load_config(config, overrides)[0].sweep is None:
+        return 0
+    from bdg.studies import study_of
+
+    return len(study_of(config, overrides).points)
 
 
 def schema() -> None:

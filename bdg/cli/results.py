@@ -73,11 +73,31 @@ def plot(
     dpi: Annotated[
         int, typer.Option("--dpi", metavar="N", parser=whole, help="Pixels an inch, of a PNG.")
     ] = 150,
+    x: Annotated[str, typer.Option("--x", metavar="KEY", help="Of a study: along the figure.")] = "",
+    y: Annotated[
+        str, typer.Option("--y", metavar="KEY", help="Of a study: upwards, which makes a map.")
+    ] = "",
+    hue: Annotated[
+        str, typer.Option("--hue", metavar="KEY", help="Of a study: a line for each of its values.")
+    ] = "",
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="KEY", help="Of a study: the mean over it, with its standard error."),
+    ] = None,
+    bins: Annotated[
+        int,
+        typer.Option("--bins", metavar="N", parser=whole, help="Of a study: the distribution, in N bins."),
+    ] = 0,
 ) -> None:
-    """Draw a result."""
+    """Draw a result, or a study given by its folder."""
     from bdg import plot as drawing
     from bdg.store import read
 
+    if file.is_dir():
+        from bdg.cli.studies import draw
+
+        draw(file, quantity, output, dpi, x=x, y=y, hue=hue, over=over or (), bins=bins)
+        return
     result = read(file)
     sites = None if not site else [_site(result, "--site", place) for place in site]
     ends = None if line is None else _ends(result, line)

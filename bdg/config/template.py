@@ -179,5 +179,15 @@ observables:                   # what to compute; without this key order_paramet
     # tip: [0, 0, 0.5]         # polarisation of a spin-polarised tip
 {others}
 
+# sweep:                       # bdg sweep: a run for every combination of the values of these keys
+  # temperature: {start: 0.02, stop: 0.2, num: 10, spacing: linear}   # or log; both ends included
+  # interaction.onsite: [2, 2.5, 3]   # any dotted key
+  # hamiltonian.disorder.seed: {count: 20, first: 0}
+  # zip: [[temperature, interaction.onsite]]   # keys that advance together
+  # derived: {hamiltonian.chemical_potential: 0.1 * onsite - 1}   # formulas in the swept keys
+  # where: temperature < onsite / 10   # points that are left out do not fulfil this
+  # follow: temperature        # start each point from the fields of the one before along this key
+  # direction: forward         # or backward, or both: two branches of every point
+
 # output: results/impurity.h5  # by default results/ and the name of this file
 """

@@ -45,7 +45,22 @@ def run_file(
     ConfigError, FileRefused, ResourceError, NumericalError
         See :mod:`bdg.errors`; ``FileRefused`` also while another run is at work on the same output.
     """
-    config, source = load_config(path, overrides)
+    source = load_config(path, overrides)[1]
+    return run_source(source, overwrite=overwrite, hooks=hooks)
+
+
+def run_source(source: ConfigSource, *, overwrite: bool = False, hooks: Hooks | None = None) -> Result:
+    """Run a configuration that was read already, as :func:`run_file` does.
+
+    Raises
+    ------
+    ConfigError, FileRefused, ResourceError, NumericalError
+        As there.
+    """
+    config = source.parse()
+    if config.sweep is not None:
+        hint = "bdg sweep runs them all; --set sweep=null runs the values that stand outside of it"
+        raise source.error("sweep", "a sweep has many runs", hint)
     output = Path(config.output)
     require_writable(output, overwrite=overwrite)
     with only_run_on(output):

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from bdg.errors import FileRefused
+from bdg.errors import FileBusy
 
 fcntl: Any
 try:
@@ -25,7 +25,7 @@ def only_run_on(output: str | os.PathLike[str]) -> Iterator[None]:
 
     Raises
     ------
-    FileRefused
+    FileBusy
         If another run holds it.
     """
     path = Path(os.path.realpath(output) + ".lock")
@@ -47,7 +47,7 @@ def _locked(path: Path, output: str | os.PathLike[str]) -> int:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(stream)
-            raise FileRefused(
+            raise FileBusy(
                 f"{output}: another run is at work on it; wait for its end, or name another output"
             ) from None
         except OSError:  # no locks here

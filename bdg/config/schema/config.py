@@ -12,6 +12,7 @@ from bdg.config.schema.interaction import Interaction
 from bdg.config.schema.lattice import Lattice
 from bdg.config.schema.numerics import Scf, Solver
 from bdg.config.schema.observables import Observables
+from bdg.config.schema.sweep import Sweep
 from bdg.model import build_model
 from bdg.parameters.base import Line, Section
 from bdg.parameters.defaults import default_of
@@ -46,6 +47,7 @@ class Config(Section):
     solver: Solver = Field(default_factory=Solver, description="How functions of H are computed.")
     scf: Scf = Field(default_factory=Scf, description="The self-consistency loop.")
     observables: Observables = Field(default_factory=Observables, description="What to compute.")
+    sweep: Sweep | None = Field(None, description="Keys and the values they take, for bdg sweep.")
     output: Annotated[Line, AfterValidator(_hdf5_name)] = Field(
         "results/run.h5", description="The file to write; by default results/ and the configuration's name."
     )

@@ -1,0 +1,99 @@
+"""The section ``sweep``: the values that keys of the configuration take, a run for each combination."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, Tag, model_validator
+
+from bdg.parameters.base import LIST, MAPPING, Count, Number, Section, Seed, Text, one_of
+from bdg.parameters.problems import refuse
+from bdg.parameters.wording import quote
+
+KEY = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])*(?:\.[A-Za-z_]\w*(?:\[\d+\])*)*")
+"""A dotted key, list indices in brackets."""
+
+
+class Range(Section):
+    """Numbers from ``start`` to ``stop``, or as many whole numbers as ``count`` from ``first`` on."""
+
+    start: Number | None = Field(None, description="The first number.")
+    stop: Number | None = Field(None, description="The last number, included.")
+    num: Annotated[int, Field(strict=True, ge=2)] | None = Field(None, description="How many numbers.")
+    spacing: Literal["linear", "log"] = Field(
+        "linear", description="Equal differences, or with log equal ratios."
+    )
+    count: Count | None = Field(None, description="How many whole numbers, for seeds.")
+    first: Seed = Field(0, description="The first of these.")
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Range:
+        given = [name for name in ("start", "stop", "num") if getattr(self, name) is not None]
+        if (self.count is None) == (not given) or (given and len(given) < 3):
+            refuse("gives no numbers", hint="write {start: 0.1, stop: 1, num: 10}, or {count: 20} for seeds")
+        if self.spacing == "log" and given and min(self.start or 0, self.stop or 0) <= 0:
+            refuse("equal ratios need numbers above 0", "spacing", hint="use linear, or other ends")
+        return self
+
+
+Values = Annotated[
+    Annotated[tuple[Any, ...], Field(min_length=1), Tag(LIST)] | Annotated[Range, Tag(MAPPING)],
+    one_of("a list of values, {start, stop, num} or {count}", LIST, MAPPING),
+]
+"""What a key takes, one after the other."""
+
+
+class Sweep(Section):
+    """Dotted keys of the configuration with their values; all combinations are run, by ``bdg sweep``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Values]
+
+    zip: tuple[tuple[Text, ...], ...] = Field(
+        (), description="Groups of keys that advance together, [[temperature, hamiltonian.onsite]]."
+    )
+    derived: dict[Text, Text] = Field(
+        default_factory=dict,
+        description="Keys whose values follow from the swept ones: formulas with their names, or last parts.",
+    )
+    where: Text | None = Field(
+        None, description="A condition on the swept keys, temperature < onsite/3; other points are left out."
+    )
+    follow: Text | None = Field(
+        None, description="A key along which each point starts from the fields of the one before."
+    )
+    direction: Literal["forward", "backward", "both"] = Field(
+        "forward", description="The way along follow; both make two branches of every point."
+    )
+
+    @property
+    def axes(self) -> dict[str, Values]:
+        """The swept keys with their values."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Sweep:
+        axes = self.axes
+        if not axes:
+            refuse("no key is swept", hint="write for example temperature: [0.05, 0.1]")
+        for name in axes:
+            if not KEY.fullmatch(name) or name.split(".")[0] in ("sweep", "output", "title"):
+                refuse(f"{quote(name)} is not a key that can be swept", name, hint="write interaction.onsite")
+        for name in self.derived:
+            if name in axes or not KEY.fullmatch(name):
+                refuse(f"{quote(name)} is swept, or not a key", "derived", name, hint="name another key")
+        known = f"use {', '.join(axes)}"
+        for index, group in enumerate(self.zip):
+            for name in group:
+                if name not in axes:
+                    refuse(f"{quote(name)} is not swept", "zip", index, hint=known)
+        if self.follow is not None and self.follow not in axes:
+            refuse(f"{quote(self.follow)} is not swept", "follow", hint=known)
+        grouped = [name for group in self.zip for name in group]
+        twice = next((name for name in grouped if grouped.count(name) > 1), None)
+        if twice is not None:
+            refuse(f"{quote(twice)} is in two groups", "zip", hint="put all that advance together in one")
+        if self.follow in grouped:
+            refuse(f"{quote(self.follow)} is in a group of zip", "follow", hint="follow a key of its own")
+        return self

@@ -1,0 +1,226 @@
+"""The results of a study together: every quantity with the swept keys as its first axes."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bdg.errors import InputError
+from bdg.keywords import did_you_mean
+from bdg.observables import Quantity
+from bdg.store.files import open_hdf5
+from bdg.store.quantities import read_quantities
+from bdg.studies.index import Entry
+from bdg.studies.keys import short_names, unit_of
+from bdg.studies.points import BRANCHES, Axis, Point, axes_of
+from bdg.studies.study import Study
+
+OF_THE_RUN = {
+    "largest_delta": ("t", "largest |Delta| on a site"),
+    "iterations": ("1", "iterations of the loop"),
+    "seconds": ("s", "time of the run"),
+}
+"""Numbers of each run beside its quantities."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Quantities of many results.
+
+    Parameters
+    ----------
+    title
+        Of the configuration.
+    dims
+        Names of the swept axes, in order; ``branch`` is the last where a key was followed both ways.
+    coords
+        The values along them, and those of keys that advance together with one of them.
+    quantities
+        By name: the swept axes, then their own; NaN where a point has no result. ``NAME_error`` are the
+        stated errors.
+    left_out
+        Why a quantity is not among them, by name.
+    """
+
+    title: str
+    dims: tuple[str, ...]
+    coords: Mapping[str, Quantity]
+    quantities: Mapping[str, Quantity]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Quantity:
+        """A quantity by name.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        if name in self.left_out:
+            raise InputError(f"{name} {self.left_out[name]}")
+        if name not in self.quantities:
+            hint = did_you_mean(name, self.quantities)
+            raise InputError(f"the study has no {name!r}{hint}; it has {', '.join(self.quantities)}")
+        return self.quantities[name]
+
+    def to_xarray(self) -> Any:
+        """An :class:`xarray.Dataset`, the swept keys its dimensions.
+
+        Raises
+        ------
+        InputError
+            If xarray is missing.
+        """
+        try:
+            xarray = importlib.import_module("xarray")
+        except ImportError:
+            raise InputError("xarray is not installed; get it with: pip install 'bdg[xarray]'") from None
+        own = {
+            self._dim(name, dim): ((self._dim(name, dim),), coord.values, _told(coord))
+            for name, quantity in self.quantities.items()
+            for dim, coord in quantity.coords.items()
+            if dim not in self.coords and coord.dims == (dim,)
+        }
+        swept = {name: (one.dims, one.values, _told(one)) for name, one in self.coords.items()}
+        variables = {
+            name: (tuple(self._dim(name, dim) for dim in one.dims), one.values, _told(one))
+            for name, one in self.quantities.items()
+        }
+        return xarray.Dataset(variables, {**own, **swept}, {"title": self.title})
+
+    def _dim(self, name: str, dim: str) -> str:
+        """The dimension of a quantity's axis: shared by all whose values along it are the same."""
+        coord = self.quantities[name].coords.get(dim)
+        return f"{name}.{dim}" if coord is not None and self._clashes(dim, coord) else dim
+
+    def _clashes(self, dim: str, coord: Quantity) -> bool:
+        first = next(one.coords[dim] for one in self.quantities.values() if dim in one.coords)
+        return first.values.shape != coord.values.shape or bool(np.any(first.values != coord.values))
+
+
+def collect(study: Study) -> Collection:
+    """Read all results of a study that converged.
+
+    Parameters
+    ----------
+    study
+        With at least one result.
+
+    Raises
+    ------
+    InputError
+        If no point has a result.
+    """
+    sweep = study.recipe.sweep
+    axes = axes_of(sweep)
+    keys = [key for axis in axes for key in axis.keys]
+    names = short_names(keys)
+    dims = tuple(names[axis.keys[0]] for axis in axes)
+    shape = tuple(len(axis) for axis in axes)
+    coords = _coordinates(axes, names)
+    branches = BRANCHES[sweep.direction] if sweep.follow is not None else ()
+    if len(branches) > 1:
+        dims, shape = (*dims, "branch"), (*shape, len(branches))
+        coords["branch"] = Quantity(np.array(branches), ("branch",), "1", "way along the followed key")
+    stack = _Stack(dims, shape, coords)
+    for point, entry in _converged(study):
+        place = (*point.place, branches.index(point.branch)) if len(branches) > 1 else point.place
+        stack.add(place, _quantities_of(study.folder / entry.file), entry)
+    if not stack.arrays:
+        raise InputError(f"{study.folder}: no point has converged yet; see bdg status {study.folder}")
+    return Collection(study.recipe.title, dims, coords, stack.quantities(), stack.left_out)
+
+
+def _converged(study: Study) -> Iterator[tuple[Point, Entry]]:
+    for point in study.points:
+        entry = study.entry(point)
+        if entry is not None and entry.file and entry.status == "converged":
+            yield point, entry
+
+
+def _coordinates(axes: tuple[Axis, ...], names: Mapping[str, str]) -> dict[str, Quantity]:
+    coords = {}
+    for axis in axes:
+        dim = names[axis.keys[0]]
+        for key, values in zip(axis.keys, axis.values, strict=True):
+            are_numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in values)
+            array = np.array(values if are_numbers else [str(one) for one in values])
+            unit = unit_of(key) if are_numbers else "1"
+            coords[names[key]] = Quantity(array, (dim,), unit, key.split(".")[-1].replace("_", " "))
+    return coords
+
+
+def _quantities_of(path: Path) -> dict[str, Quantity]:
+    """The quantities in a result, without its fields and model."""
+    with open_hdf5(path, "result", checked_up_to=0) as file:
+        groups = file["observables"].values() if "observables" in file else ()
+        return {name: quantity for group in groups for name, quantity in read_quantities(group).items()}
+
+
+class _Stack:
+    """Arrays over all points, filled one result after the other."""
+
+    def __init__(self, dims: tuple[str, ...], shape: tuple[int, ...], coords: Mapping[str, Quantity]) -> None:
+        self._dims, self._shape, self._coords = dims, shape, coords
+        self.arrays: dict[str, NDArray[Any]] = {}
+        self._first: dict[str, Quantity] = {}
+        self._errors: dict[str, NDArray[np.float64]] = {}
+        self.left_out: dict[str, str] = {}
+
+    def add(self, place: tuple[int, ...], quantities: Mapping[str, Quantity], entry: Entry) -> None:
+        """Take the quantities of a result, and the numbers of its run."""
+        for name, quantity in quantities.items():
+            self._put(place, name, quantity)
+        run = {**entry.numbers, "iterations": float(entry.iterations), "seconds": entry.seconds}
+        for name, (unit, long_name) in OF_THE_RUN.items():
+            self._put(place, name, Quantity(np.array(run.get(name, math.nan)), (), unit, long_name))
+
+    def _put(self, place: tuple[int, ...], name: str, quantity: Quantity) -> None:
+        first = self._first.setdefault(name, quantity)
+        if (first.dims, first.values.shape) != (quantity.dims, quantity.values.shape):
+            self.left_out[name] = (
+                f"has {quantity.values.shape} numbers at one point and {first.values.shape} at another;"
+                " read it from the results one by one"
+            )
+        if name in self.left_out:
+            self.arrays.pop(name, None)
+            return
+        if name not in self.arrays:
+            whole = (*self._shape, *quantity.values.shape)
+            self.arrays[name] = np.full(whole, *_empty(quantity.values.dtype))
+        self.arrays[name][place] = quantity.values
+        if quantity.error is not None:
+            errors = self._errors.setdefault(name, np.full(self._shape, np.nan))
+            errors[place] = quantity.error
+
+    def quantities(self) -> dict[str, Quantity]:
+        """The arrays with their names, units and axes."""
+        made = {}
+        for name, array in self.arrays.items():
+            first = self._first[name]
+            coords = {**first.coords, **self._coords}
+            made[name] = Quantity(array, (*self._dims, *first.dims), first.units, first.long_name, coords)
+            if name in self._errors:
+                told = f"stated error of {first.long_name}"
+                made[f"{name}_error"] = Quantity(
+                    self._errors[name], self._dims, first.units, told, self._coords
+                )
+        return made
+
+
+def _empty(dtype: np.dtype[Any]) -> tuple[Any, Any]:
+    """What stands where a point has no result, and the type of the array."""
+    if dtype.kind in "fc":
+        return np.nan, dtype
+    return (np.nan, np.float64) if dtype.kind in "iub" else ("", dtype)
+
+
+def _told(quantity: Quantity) -> dict[str, Any]:
+    return {"units": quantity.units, "long_name": quantity.long_name}

@@ -1,0 +1,113 @@
+"""The index of a study: a line of JSON for every attempt at a point, appended as it ends.
+
+Only the process that schedules the points writes it. A line that was cut off by a kill or a full disk is left
+out when the index is read, and overwritten by the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bdg.errors import FileRefused, ResourceError
+
+FINISHED = ("converged", "left out")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How an attempt at a point ended.
+
+    Parameters
+    ----------
+    point
+        Its number.
+    digest
+        Of its configuration, see :func:`bdg.studies.points.digest`.
+    status
+        That of the result, or ``failed``.
+    values
+        The swept keys.
+    branch
+        The way along the followed key.
+    file
+        The result, relative to the study.
+    seconds
+        What it took.
+    iterations
+        Of the loop.
+    numbers
+        Single numbers among the quantities, by name.
+    error
+        In a line, of one that failed.
+    """
+
+    point: int
+    digest: str
+    status: str
+    values: Mapping[str, Any]
+    branch: str = ""
+    file: str = ""
+    seconds: float = 0.0
+    iterations: int = 0
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    error: str = ""
+
+
+class Index:
+    """The lines of a study's index, and the last entry of every point.
+
+    Parameters
+    ----------
+    path
+        The file; made with the first entry.
+
+    Raises
+    ------
+    FileRefused
+        If a line before the last is no entry.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.entries: dict[int, Entry] = {}
+        self._end = 0
+        if path.exists():
+            self._read(path.read_bytes())
+
+    def _read(self, data: bytes) -> None:
+        lines = data.split(b"\n")
+        for number, line in enumerate(lines[:-1], 1):  # what follows the last line feed was cut off
+            try:
+                entry = Entry(**json.loads(line))
+            except (ValueError, TypeError):
+                if number < len(lines) - 1:
+                    raise FileRefused(f"{self.path}: line {number} is damaged; remove it") from None
+                return
+            self.entries[entry.point] = entry
+            self._end += len(line) + 1
+
+    def add(self, entry: Entry) -> None:
+        """Append an entry.
+
+        Raises
+        ------
+        ResourceError
+            If the disk takes no more.
+        """
+        line = json.dumps(asdict(entry), default=str).encode() + b"\n"
+        try:
+            with open(self.path, "r+b" if self.path.exists() else "w+b") as file:
+                file.seek(self._end)
+                file.truncate()
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ResourceError(f"{self.path}: cannot be written: {error.strerror or error}") from error
+        self._end += len(line)
+        self.entries[entry.point] = entry

@@ -1,0 +1,234 @@
+"""Runs the points of a study that are not done, as many at once as there are workers.
+
+Who schedules writes the index, workers write the results. A worker that dies costs what it had in hand: the
+point is tried again, and given up where it takes a worker with it each time.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from bdg.studies.index import Entry
+from bdg.studies.points import Point
+from bdg.studies.study import STOP, Study
+from bdg.studies.task import Outcome, Task, run_task
+
+ATTEMPTS = 3
+"""How often a point is tried whose worker died."""
+
+LOOK = 0.2
+"""Seconds between two looks at requests to stop."""
+
+Made = Callable[[], AbstractContextManager[Executor]]
+"""Makes an executor; once more where its workers died."""
+
+
+@dataclass
+class Progress:
+    """How far a sweep is, for whoever watches.
+
+    Parameters
+    ----------
+    total
+        Points to run.
+    done, failed
+        How many have ended, and without convergence.
+    began
+        When, by :func:`time.monotonic`.
+    latest
+        The last entry.
+    """
+
+    total: int
+    done: int = 0
+    failed: int = 0
+    began: float = field(default_factory=time.monotonic)
+    latest: Entry | None = None
+
+    def add(self, entry: Entry) -> None:
+        """Count a point that has ended."""
+        self.done += 1
+        self.failed += entry.status not in ("converged", "stopped") or bool(entry.error)
+        self.latest = entry
+
+    @property
+    def left(self) -> float | None:
+        """Seconds left, if the others take as long."""
+        spent = time.monotonic() - self.began
+        return spent * (self.total - self.done) / self.done if self.done else None
+
+
+def run_points(
+    study: Study,
+    made: Made,
+    workers: int,
+    *,
+    threads: int | None = None,
+    watch: Callable[[Progress], None] = lambda progress: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Progress:
+    """Run what is not done.
+
+    Parameters
+    ----------
+    study
+        What to run.
+    made
+        Makes the executor.
+    workers
+        How many points it runs at once; as many again wait in its queue.
+    threads
+        Of each point's solver, where the configuration leaves them open.
+    watch
+        Called after each point.
+    stop
+        Asked several times a second; true stops the runs of all workers, with checkpoints.
+
+    Returns
+    -------
+    Progress
+        How far it came.
+    """
+    study.begin()
+    run = _Run(study, workers, threads, watch, stop)
+    while run.waiting and not stop():
+        with made() as executor:
+            run.until_broken(executor)
+    return run.progress
+
+
+class _Run:
+    """The points in hand of an executor, those that wait, and the requests of whoever watches."""
+
+    def __init__(
+        self,
+        study: Study,
+        workers: int,
+        threads: int | None,
+        watch: Callable[[Progress], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        self._study, self._workers, self._threads = study, workers, threads
+        self._watch, self._stop = watch, stop
+        self._running: dict[Future[Outcome], Point] = {}
+        self._attempts: Counter[int] = Counter()
+        self._is_stopping = False
+        self.waiting = _Waiting(study)
+        self.progress = Progress(len(self.waiting))
+
+    def until_broken(self, executor: Executor) -> None:
+        """Run points until all have ended, a stop was asked for, or the workers of the executor died."""
+        is_broken = not self._fill(executor)
+        while self._running:
+            done = wait(self._running, timeout=LOOK, return_when=FIRST_COMPLETED).done
+            for future in [one for one in self._running if one in done]:
+                is_broken |= not self._end(future)
+            if self._stop() and not self._is_stopping:
+                self._ask_to_stop()
+            is_broken = is_broken or not self._fill(executor)
+
+    def _fill(self, executor: Executor) -> bool:
+        """Give the executor what it can take; whether it did."""
+        while self.waiting.ready and len(self._running) < 2 * self._workers and not self._is_stopping:
+            point = self.waiting.next()
+            try:
+                future = executor.submit(run_task, task_of(self._study, point, self._threads))
+            except BrokenExecutor:
+                self.waiting.again(point)
+                return False
+            self._running[future] = point
+        return True
+
+    def _end(self, future: Future[Outcome]) -> bool:
+        """Take note of how a point ended; whether its worker lived."""
+        point, error = self._running.pop(future), future.exception()
+        is_broken = isinstance(error, BrokenExecutor)
+        self._attempts[point.number] += is_broken
+        if is_broken and self._attempts[point.number] < ATTEMPTS:
+            self.waiting.again(point)
+            return False
+        outcome = future.result() if error is None else Outcome("failed", 0.0, error=_told(error))
+        entry = _entry(self._study, point, outcome)
+        self._study.index.add(entry)
+        self.waiting.ended(point)
+        self.progress.add(entry)
+        self._watch(self.progress)
+        return not is_broken
+
+    def _ask_to_stop(self) -> None:
+        self._is_stopping = True
+        self._study.stop()
+        for future in [one for one in self._running if one.cancel()]:
+            self.waiting.again(self._running.pop(future))
+
+
+def task_of(study: Study, point: Point, threads: int | None) -> Task:
+    """What a worker is sent."""
+    return Task(
+        study.recipe.work(point, threads),
+        str(study.file(point)),
+        str(study.folder / STOP),
+        os.getcwd(),
+        os.getpid(),
+        "" if point.after is None else str(study.file(study.points[point.after])),
+    )
+
+
+def _entry(study: Study, point: Point, outcome: Outcome) -> Entry:
+    file = study.file(point)
+    return Entry(
+        point.number,
+        study.recipe.digest(point),
+        outcome.status,
+        point.values,
+        point.branch,
+        str(file.relative_to(study.folder)) if file.exists() and outcome.status != "failed" else "",
+        round(outcome.seconds, 4),
+        outcome.iterations,
+        outcome.numbers,
+        outcome.error,
+    )
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, BrokenExecutor):
+        return f"its worker died {ATTEMPTS} times, for want of memory perhaps; run it alone to see"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+class _Waiting:
+    """Points that are not done: those that may run now, and those whose neighbour has not ended."""
+
+    def __init__(self, study: Study) -> None:
+        todo = study.todo
+        numbers = {point.number for point in todo}
+        self.ready: deque[Point] = deque()
+        self._after: dict[int, list[Point]] = {}
+        for point in todo:
+            if point.after in numbers:
+                self._after.setdefault(point.after, []).append(point)
+            else:
+                self.ready.append(point)
+        self._count = len(todo)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def next(self) -> Point:
+        """The next point to run."""
+        return self.ready.popleft()
+
+    def again(self, point: Point) -> None:
+        """Put a point back."""
+        self.ready.appendleft(point)
+
+    def ended(self, point: Point) -> None:
+        """Let the points run that start from this one."""
+        self._count -= 1
+        self.ready.extend(self._after.pop(point.number, ()))

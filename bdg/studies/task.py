@@ -1,0 +1,177 @@
+"""One point of a study, run by a worker in any process: what it is sent, what it does, what it sends back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from bdg.config import ConfigSource
+from bdg.errors import BdgError, FileBusy, InputError
+from bdg.model import Model
+from bdg.result import Result
+from bdg.simulation.checkpointing import checkpoint_path, read_checkpoint
+from bdg.simulation.files import resume_file, run_source
+from bdg.simulation.hooks import Hooks
+from bdg.simulation.run import solve
+from bdg.store import save
+
+PATIENCE = 0.5
+"""Seconds between two looks at a point that another process is at work on."""
+
+
+class Work(Protocol):
+    """How the result of a point is made."""
+
+    def run(self, output: Path, start: str, hooks: Hooks) -> Result:
+        """Make the result and write it, starting from the fields of another one if its file is named."""
+        ...
+
+
+@dataclass(frozen=True)
+class FromSettings:
+    """A run of a configuration.
+
+    Parameters
+    ----------
+    text, name, settings
+        Its text, the name of its file, and the ``a.b=value`` texts of the point.
+    """
+
+    text: str
+    name: str
+    settings: tuple[str, ...]
+
+    def run(self, output: Path, start: str, hooks: Hooks) -> Result:
+        """Run it, or continue it from its checkpoint."""
+        settings = (*self.settings, f"output={output}", *((f"scf.initial={start}",) if start else ()))
+        source = ConfigSource(self.text, self.name, settings)
+        if _is_of(checkpoint_path(output), source):
+            return resume_file(output, hooks=hooks)
+        return run_source(source, overwrite=True, hooks=hooks)
+
+
+@dataclass(frozen=True)
+class FromValues:
+    """A call of a function.
+
+    Parameters
+    ----------
+    function
+        Makes a model or a result.
+    values
+        Its arguments by name.
+    threads
+        Of the solver of a model.
+    """
+
+    function: Callable[..., Model | Result]
+    values: Mapping[str, Any]
+    threads: int | None
+
+    def run(self, output: Path, start: str, hooks: Hooks) -> Result:
+        """Call it; solve what it returns if that is a model."""
+        made = self.function(**self.values)
+        if isinstance(made, Model):
+            made = solve(made, initial=start or "uniform", threads=self.threads or "auto", hooks=hooks)
+        if not isinstance(made, Result):
+            raise InputError(f"the function returns {type(made).__name__}; return a model or a result")
+        if made.status != "stopped":
+            save(made, output, overwrite=True)
+        return made
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker is sent.
+
+    Parameters
+    ----------
+    work
+        How the result is made.
+    output
+        Where it is written.
+    stop
+        A file whose existence asks the run to stop.
+    folder
+        The working directory, to which paths are relative.
+    scheduler
+        The process that schedules the points.
+    start
+        A result to start from.
+    """
+
+    work: Work = field(repr=False)
+    output: str
+    stop: str
+    folder: str
+    scheduler: int
+    start: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task; see :class:`bdg.studies.index.Entry`."""
+
+    status: str
+    seconds: float
+    iterations: int = 0
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    error: str = ""
+
+
+def run_task(task: Task) -> Outcome:
+    """Make the result of a point; what fails is told, not raised."""
+    began = time.perf_counter()
+    if os.getpid() != task.scheduler:
+        os.chdir(task.folder)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever schedules the points asks by the file
+    hooks = Hooks(stop=lambda: os.path.exists(task.stop))
+    start = task.start if task.start and os.path.exists(task.start) else ""
+    try:
+        result = _patiently(lambda: task.work.run(Path(task.output), start, hooks), hooks)
+    except (BdgError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        kind = "" if isinstance(error, BdgError) else f"{type(error).__name__}: "
+        return Outcome("failed", time.perf_counter() - began, error=kind + " ".join(str(error).split()))
+    failed = "; ".join(f"{name}: {error}" for name, error in result.failures.items())
+    seconds = time.perf_counter() - began
+    return Outcome(result.status, seconds, len(result.history), numbers_of(result), failed)
+
+
+def _patiently(run: Callable[[], Result], hooks: Hooks) -> Result:
+    """Wait for the end of a worker that has lost its scheduler and is still at work on the point."""
+    while True:
+        try:
+            return run()
+        except FileBusy:
+            if hooks.stop():
+                raise
+            time.sleep(PATIENCE)
+
+
+def _is_of(checkpoint: Path, source: ConfigSource) -> bool:
+    """Whether a checkpoint is whole and of a configuration."""
+    if not checkpoint.exists():
+        return False
+    try:
+        return read_checkpoint(checkpoint, ())[0] == source.parse()
+    except BdgError:
+        return False
+
+
+def numbers_of(result: Result) -> dict[str, float]:
+    """The single real numbers among the quantities of a result, by name, and the largest |Δ| on a site."""
+    numbers = {
+        name: float(quantity.values)
+        for name, quantity in result.quantities().items()
+        if quantity.values.shape == () and quantity.values.dtype.kind in "iufb"
+    }
+    return {**numbers, "largest_delta": float(np.abs(result.fields.delta).max(initial=0.0))}

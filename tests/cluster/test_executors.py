@@ -1,0 +1,103 @@
+"""Real schedulers and real processes: the same numbers from loky, Dask and MPI as from a plain loop."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bdg
+
+ROOT = Path(__file__).parents[2]
+CONFIG = """
+lattice: {kind: square, size: [6, 5], boundary: periodic}
+hamiltonian: {chemical_potential: -0.4, disorder: {width: 1.0, seed: 0}}
+interaction: {onsite: 2.5}
+temperature: 0.05
+observables: {order_parameter: {}, spectral_gap: {}}
+sweep: {hamiltonian.disorder.seed: {count: 4}}
+output: seeds.h5
+"""
+
+needs_dask = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None,
+    reason="distributed is not installed: pip install 'bdg[cluster]'",
+)
+
+
+def mpiexec():
+    beside = Path(sys.prefix) / "bin" / "mpiexec"
+    return str(beside) if beside.exists() else shutil.which("mpiexec")
+
+
+needs_mpi = pytest.mark.skipif(
+    importlib.util.find_spec("mpi4py") is None or mpiexec() is None,
+    reason="mpi4py or an MPI is not installed: pip install 'bdg[mpi]' mpich",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("studies")
+    (path / "seeds.yaml").write_text(CONFIG)
+    return path
+
+
+@pytest.fixture(scope="module")
+def reference(folder):
+    return values(bdg.sweep(folder / "seeds.yaml", folder=folder / "serial", executor="serial"))
+
+
+def values(study):
+    assert study.counts() == {"converged": 4}
+    together = bdg.collect(study)
+    return np.hstack([together["order_parameter"].values, together["spectral_gap"].values[:, None]])
+
+
+def test_processes_of_this_machine(folder, reference):
+    study = bdg.sweep(folder / "seeds.yaml", folder=folder / "local", workers=2)
+    np.testing.assert_allclose(values(study), reference, rtol=0, atol=1e-12)
+
+
+@needs_dask
+def test_a_dask_cluster(folder, reference):
+    study = bdg.sweep(folder / "seeds.yaml", folder=folder / "dask", executor="dask", workers=2)
+    np.testing.assert_allclose(values(study), reference, rtol=0, atol=1e-12)
+
+
+@needs_dask
+def test_a_dask_scheduler_by_its_address_and_an_executor_of_ones_own(folder, reference):
+    import distributed
+
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster:
+        address = cluster.scheduler_address
+        options = {"executor": "dask", "workers": 1, "scheduler": address}
+        study = bdg.sweep(folder / "seeds.yaml", folder=folder / "address", **options)
+        np.testing.assert_allclose(values(study), reference, rtol=0, atol=1e-12)
+        with distributed.Client(address) as client:
+            executor = client.get_executor(pure=False)
+            study = bdg.sweep(folder / "seeds.yaml", folder=folder / "own", executor=executor, workers=1)
+            np.testing.assert_allclose(values(study), reference, rtol=0, atol=1e-12)
+
+
+@needs_mpi
+def test_processes_of_mpiexec(folder, reference):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    words = ["sweep", "seeds.yaml", "--executor", "mpi", "--workers", "2", "--folder", "mpi"]
+    done = subprocess.run(
+        [mpiexec(), "-n", "3", sys.executable, "-m", "mpi4py.futures", "-m", "bdg", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    np.testing.assert_allclose(values(bdg.open_study(folder / "mpi")), reference, rtol=0, atol=1e-12)
