@@ -154,6 +154,26 @@ def test_the_page_on_experiments_shows_what_is_there_and_runs(monkeypatch, capsy
     assert named == set(experiments.__all__)
 
 
+def test_the_page_on_studies_runs(tmp_path, monkeypatch):
+    from bdg.studies import study_of
+
+    page = (ROOT / "docs/studies.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (section,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    base = (
+        "lattice: {kind: chain, size: [6]}\nhamiltonian: {chemical_potential: 0.1, disorder: {width: 0.5}}\n"
+        "interaction: {onsite: 2}\ntemperature: 0.1\nobservables: {spectral_gap: {}}\n"
+    )
+    (tmp_path / "all.yaml").write_text(base + section)
+    assert len(study_of("all.yaml").points) == 2 * 20 * (9 + 10 + 10)  # 0.2 is not below 2/10
+    (tmp_path / "my.yaml").write_text(base)
+    namespace: dict[str, object] = {}
+    for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        monkeypatch.setattr("bdg.studies.sweeping.usable_cores", lambda: 1)
+        exec(code.replace('folder="chains"', 'folder="chains", executor="serial"'), namespace)
+    assert str(namespace["study"]) == "study chains, 4 points: 4 converged"
+
+
 def test_every_kernel_file_stands_in_the_row_of_its_room():
     rows = [row for row in rows_of("kernels", "## Files") if row[0] != "room"]
     listed = {
