@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -156,7 +157,7 @@ def read_checkpoint(file: Path, overrides: Sequence[str]) -> tuple[Config, Confi
     FileRefused
         If it is damaged.
     """
-    if not file.exists():
+    if not os.path.exists(file):
         raise InputError(f"{file}: there is no checkpoint to go on from; run the configuration again")
     kept = load_checkpoint(file)
     before = ConfigSource(kept.config_resolved, str(file)).parse()

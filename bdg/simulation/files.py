@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -90,11 +91,11 @@ def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks
         If it is damaged, another run is at work on it, or the output has converged already.
     """
     given = Path(path)
-    if given.is_dir():
+    if os.path.isdir(given):  # pathlib's raises for a name of more than 255 letters
         raise FileRefused(f"{given}: is a folder; give the name of an output or of its checkpoint")
     file = given if given.suffix == ".checkpoint" else checkpoint_path(given)
     output = file.with_suffix("")
-    has_output = output.exists()
+    has_output = os.path.exists(output)
     if has_output:
         before = read(output)
         is_its_own = not (file.exists() and belongs_to_a_later_run(file, before.provenance.created))

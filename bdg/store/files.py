@@ -147,7 +147,7 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float =
         If it is damaged, not ours, newer than this version, or of another kind.
     """
     name = os.fspath(path)
-    if not Path(path).exists():
+    if not os.path.exists(path):
         raise InputError(f"{name}: there is no such file; check the name and the folder")
     if Path(path).is_dir():
         raise FileRefused(f"{name}: is a folder; give the name of a file")

@@ -10,7 +10,9 @@ import pytest
 
 import bdg
 from bdg.config import load_config
-from bdg.errors import ConfigError, FileRefused
+from bdg.errors import BdgError, ConfigError, FileRefused
+from bdg.store import load, load_checkpoint, summary
+from bdg.upkeep import check
 from tests.support.commands import ROOT
 
 CONFIG = "lattice: {kind: chain, size: [4]}\nhamiltonian: {chemical_potential: 0}\n"
@@ -47,3 +49,11 @@ def test_a_limit_on_addresses_that_holds_no_library_ends_at_once_in_one_line(tmp
     assert done.returncode == 5
     assert done.stderr.count("\n") == 1
     assert "ulimit -v" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000, "x" * 256 + ".h5"])
+@pytest.mark.parametrize("read", [load, summary, check, load_checkpoint, bdg.resume_file])
+def test_a_name_that_no_file_can_have_is_refused(name, read):
+    with pytest.raises(BdgError) as caught:
+        read(name)
+    assert "\n" not in str(caught.value)
