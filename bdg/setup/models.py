@@ -170,7 +170,7 @@ def _given(
     fixed = Given(
         onsite=amplitude,
         on_bonds={name: values(name) for name in given.on_bonds} or None,
-        shell=given.shell,
+        shell=given.shell,  # nosec B604
         d_vector=given.d_vector,
         phase=0.0 if given.phase == 0 else real_values_of(given.phase, f"{key}.phase", source, sample),
         region=None if given.region is None else sites_in(given.region, f"{key}.region", source, sample),

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 
@@ -48,6 +49,21 @@ def test_existing_file_is_refused_and_kept(tmp_path, made):
     require_writable(path, overwrite=True)
     save(made, path, overwrite=True)
     assert differences(made, load(path)) == []
+
+
+def test_it_is_on_the_disk_before_it_has_its_name_and_the_name_is_too(tmp_path, made, monkeypatch):
+    """A power cut after the rename must not leave an empty file under the name."""
+    real, synced = os.fsync, []
+
+    def fsync(descriptor):
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        size = 0 if is_folder else os.fstat(descriptor).st_size
+        synced.append((is_folder, size, (tmp_path / "r.h5").exists()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    save(made, tmp_path / "r.h5")
+    assert synced == [(False, (tmp_path / "r.h5").stat().st_size, False), (True, 0, True)]
 
 
 def test_file_that_appears_meanwhile_is_kept(tmp_path, made, monkeypatch):
