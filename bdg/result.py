@@ -24,6 +24,7 @@ from bdg.observables import Quantity, State
 from bdg.parameters.quantities import Units as Laboratory
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import key_name
+from bdg.scf import ScfOptions
 from bdg.scf.history import Iteration, Status, by_way_of, left_saddle
 from bdg.solvers import Solver, choose
 from bdg.solvers.choose import METHODS
@@ -169,6 +170,8 @@ class Provenance:
     method, solver_tolerance
         The name by which the solver was asked for, empty of one that was given as an object, and the accuracy
         asked of it.
+    scf
+        The options of the loop; ``None`` in a file of an older version.
     """
 
     config_source: str = ""
@@ -179,6 +182,7 @@ class Provenance:
     solver: str = ""
     method: str = ""
     solver_tolerance: float = TOLERANCE
+    scf: ScfOptions | None = None
 
 
 @dataclass(frozen=True, repr=False)

@@ -163,10 +163,10 @@ def _measured(result: Result, asked: Asked, loops: Loops, hooks: Hooks) -> Measu
 
 
 def _options_of(result: Result) -> ScfOptions:
-    """The options of the run, for the loops of experiments; of a result from Python its tolerance."""
-    text = result.provenance.config_resolved
-    if not text:
-        return ScfOptions(tolerance=result.tolerance)
+    """The options of the run, for the loops of experiments; of an older file those of its configuration."""
+    known, text = result.provenance.scf, result.provenance.config_resolved
+    if known is not None or not text:
+        return known or ScfOptions(tolerance=result.tolerance)
     return setup.scf_options_of(ConfigSource(text, str(result.path)).parse())
 
 

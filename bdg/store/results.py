@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import fields as fields_of
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -12,7 +13,7 @@ import h5py
 import numpy as np
 
 from bdg.result import Provenance, Result, Units
-from bdg.scf import Status
+from bdg.scf import ScfOptions, Status
 from bdg.store.arrays import new_group, write_array
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
@@ -23,6 +24,7 @@ from bdg.store.starts import field_quantities, read_fields, read_starts, write_s
 from bdg.words import counted
 
 VERSION = "version_"
+OPTION = "option_"
 ERROR = "error_"
 
 
@@ -97,6 +99,8 @@ def write_result(file: h5py.File, result: Result) -> None:
     if result.made_from is not None:
         write_model(new_group(file, "model"), result.model)
     scf = new_group(file, "scf")
+    if result.provenance.scf is not None:
+        scf.attrs.update({OPTION + name: value for name, value in vars(result.provenance.scf).items()})
     for name, field in field_quantities(result).items():
         write_array(
             scf, name, field.values, [shared[dim] for dim in field.dims], describe(field, result.units)
@@ -176,8 +180,18 @@ def read_result(file: h5py.File) -> Result:
             solver=str(attributes["solver"]),
             method=str(attributes.get("solver_method", "")),
             solver_tolerance=float(attributes.get("solver_tolerance", Provenance.solver_tolerance)),
+            scf=_read_options(scf),
         ),
     )
+
+
+def _read_options(scf: h5py.Group) -> ScfOptions | None:
+    """The options of the loop; ``None`` where a file, being older, has none of them."""
+    kinds: dict[str, Any] = {one.name: type(one.default) for one in fields_of(ScfOptions)}
+    known = {
+        name: kind(scf.attrs[OPTION + name]) for name, kind in kinds.items() if OPTION + name in scf.attrs
+    }
+    return ScfOptions(**known) if known else None
 
 
 def _optional(value: Any) -> float | None:

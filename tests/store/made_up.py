@@ -10,6 +10,7 @@ from bdg.model import Fields
 from bdg.observables import Quantity
 from bdg.observables.quantity import energy_axis, scalar
 from bdg.result import Provenance, Result, Units
+from bdg.scf import ScfOptions
 from bdg.scf.history import Iteration
 
 TRIANGULAR = UnitCell.build([[1.0, 0.0], [0.5, np.sqrt(3) / 2]], name="triangular")
@@ -124,6 +125,7 @@ def result(sample=None, *, is_complex=True, units=True, n_iterations=12, **chang
             {"bdg": "0.1.0"},
             7,
             "made_up",
+            scf=ScfOptions(1e-7, 50, "linear", 0.5, 3, leave_saddles=False),
         ),
         warnings=("spectral_gap: made up", "Δ is not what it seems"),
     )

@@ -188,13 +188,36 @@ def test_an_observable_that_fails_costs_none_of_the_others(tmp_path, monkeypatch
     assert [path.name for path in Path(tmp_path).glob("*.lock")] == []
 
 
-def test_loops_inside_an_experiment_have_the_options_of_the_run(tmp_path, monkeypatch):
-    (tmp_path / "ring.yaml").write_text(
-        "lattice: {kind: square, size: [6, 1], boundary: [periodic, open]}\n"
-        "hamiltonian: {chemical_potential: -0.4}\ninteraction: {onsite: 2.5}\ntemperature: 0.05\n"
-        f"scf: {{mixer: linear, damping: 0.6, max_iterations: 123}}\noutput: {tmp_path / 'ring.h5'}\n"
+RING = (
+    "lattice: {kind: square, size: [6, 1], boundary: [periodic, open]}\n"
+    "hamiltonian: {chemical_potential: -0.4}\ninteraction: {onsite: 2.5}\ntemperature: 0.05\n"
+    "scf: {mixer: linear, damping: 0.6, max_iterations: 123}\n"
+)
+
+
+def saved_from_python(path):
+    sample = bdg.build_sample("square", [6, 1], ["periodic", "open"])
+    model = bdg.build_model(sample, chemical_potential=-0.4, attraction=2.5, temperature=0.05)
+    scf = bdg.ScfOptions(mixer="linear", damping=0.6, max_iterations=123)
+    bdg.save(bdg.solve(model, scf=scf, hooks=bdg.Hooks()), path)
+
+
+def of_an_older_version(path):
+    """A file that does not keep the options: those of its configuration count."""
+    ran(path)
+    bdg.save(
+        replace(found := bdg.load(path), provenance=replace(found.provenance, scf=None)), path, overwrite=True
     )
-    bdg.run_file(tmp_path / "ring.yaml")
+
+
+def ran(path):
+    path.with_suffix(".yaml").write_text(f"{RING}output: {path}\n")
+    bdg.run_file(path.with_suffix(".yaml"))
+
+
+@pytest.mark.parametrize("made", [ran, saved_from_python, of_an_older_version])
+def test_loops_inside_an_experiment_have_the_options_of_the_run(tmp_path, monkeypatch, made):
+    made(tmp_path / "ring.h5")
     seen = []
     loop = loops.self_consistency
 
