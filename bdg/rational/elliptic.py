@@ -23,7 +23,7 @@ def quarter_periods(kappa: float) -> tuple[float, float]:
     tuple of float
         K(m = 1 − κ²) and K(m = κ²).
     """
-    from scipy.special import ellipk, ellipkm1  # late: it is slow to import, and rarely needed
+    from scipy.special import ellipk, ellipkm1  # late: only expansions in poles need it
 
     return float(ellipkm1(kappa**2)), float(ellipk(kappa**2))
 
