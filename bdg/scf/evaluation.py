@@ -69,7 +69,11 @@ def _evaluated(fixed_point: FixedPoint, vector: Vector, number: int) -> Evaluati
     residuals["filling_error"] = filling_error
     mean = float(fields.moduli.mean())
     error = fixed_point.gain * fixed_point.error
-    iteration = Iteration(number, mean_delta=mean, mu=fields.mu, solver_error=error, **residuals)
+    length = float(np.real(fields.overlap(fields)))
+    growth = float(np.real(fields.overlap(out))) / length if length else 0.0
+    iteration = Iteration(
+        number, mean_delta=mean, mu=fields.mu, solver_error=error, pair_growth=growth, **residuals
+    )
     if (name := out.first_not_finite()) is not None:
         raise NumericalError(f"{name} is not finite (NaN or infinity)")
     if not np.isfinite(iteration.residual):

@@ -45,6 +45,8 @@ class Iteration:
         later ones, infinite where n jumps; 0 where the mixer finds μ with them.
     solver_error
         Largest error of the fields that came out, by the estimate of the solver, in t.
+    pair_growth
+        Δ·F(Δ)/Δ·Δ of all pairs, F the map of the iteration: 1 where they reproduce themselves; 0 without any.
     """
 
     iteration: int
@@ -59,6 +61,7 @@ class Iteration:
     delta_error: float = 0.0
     compressibility: float = 0.0
     solver_error: float = 0.0
+    pair_growth: float = 0.0
 
     @property
     def residual(self) -> float:

@@ -19,6 +19,7 @@ LONG_NAMES = {
     "delta_error": ("t", "error of a small order parameter close to the critical temperature, else 0"),
     "saddle": ("1", "eigenvalue above 1 of the linearised map at a saddle, else 0"),
     "solver_error": ("t", "error of the fields by the estimate of the solver"),
+    "pair_growth": ("1", "share of the order parameter that comes out of it"),
     "compressibility": ("1/t", "dn/dmu at fixed fields where the loop finds mu at them, else 0"),
 }
 

@@ -1,11 +1,16 @@
 """Near T_c the lattice is what Ginzburg and Landau say, with coefficients from the band alone."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
 
 import bdg
 from bdg.scf import self_consistency
+from bdg.scf.history import Iteration
+from bdg.scf.stability import near_critical
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.theory.macroscopic import ginzburg_landau as gl
 from bdg.theory.macroscopic.grid import Grid
@@ -188,6 +193,57 @@ def test_just_above_the_critical_temperature_of_any_pairs_there_are_none(given):
     assert 0 < below.delta_error <= 5e-8
     assert above.warnings == ()
     assert bool(below.warnings) == (below.delta_error > 1e-8)
+
+
+TELLING = {
+    "dirty": {"attraction": STRENGTH, "disorder": bdg.Disorder(1.5, 3)},
+    "two attractions": {"attraction": lambda x, y: np.where(x < 4, 3.0, 2.0)},
+    "d": {"attraction": 0.0, "bond_attraction": 3.0, "channels": "d_x2_y2"},
+}
+
+
+@pytest.mark.parametrize("off", [1e-3, 1e-5])
+@pytest.mark.parametrize("given", TELLING.values(), ids=TELLING)
+def test_two_iterations_tell_the_eigenvalue_close_to_the_critical_temperature(given, off, monkeypatch):
+    """1 − λ of the amplitude from the history is that of the linearised map, and takes few evaluations."""
+    sample = bdg.build_sample("square", (4, 3), "periodic")
+
+    def model_at(temperature):
+        return bdg.build_model(sample, chemical_potential=MU, temperature=temperature, **given)
+
+    def largest(temperature):
+        found = bdg.solve(model_at(temperature), initial="normal", observables={"stability": {"count": 1}})
+        return float(found["largest_eigenvalue"]) - 1
+
+    critical = brentq(largest, 0.05, 1.0, xtol=1e-12)
+    measured, measure = list[int](), near_critical._measured
+    monkeypatch.setattr(near_critical, "_measured", lambda *given: measured.append(1) or measure(*given))
+    result = bdg.solve(model_at(critical * (1 - off)), observables=())
+    told = [
+        near_critical.growth_of(result.history[: n + 1], result.history[n].mean_delta)
+        for n, iteration in enumerate(result.history)
+        if iteration.delta_error
+    ]
+    assert len(measured) <= len(told) / 2
+    values = bdg.measure(result, "stability", count=3)["stability_eigenvalues"].values
+    exact = 1 - max(value for value in values if abs(value - 1) > 0.1 * off)  # the phase has λ = 1
+    last = [growth for growth in told if growth is not None][-1]
+    assert last.left == pytest.approx(exact, rel=0.1)
+
+
+def test_fields_that_do_not_follow_the_pairs_tell_nothing():
+    """Of an iteration whose other fields are further off than Δ; of one |Δ|; of a share within the noise."""
+    turn = partial(Iteration, residual_hartree=0.0, filling_error=0.0, mu=0.0)
+    near = turn(2, residual_delta=1e-8, mean_delta=0.01, pair_growth=1 + 1e-6)
+    far = turn(1, residual_delta=1e-5, mean_delta=0.011, pair_growth=1 - 1e-3)
+    told = near_critical.growth_of((far, near), 0.01)
+    bend = 1e-4 * (1e-3 + 1e-6) / (0.011**2 - 1e-4)
+    assert told.left == pytest.approx(2 * bend - 1e-6)
+    assert near_critical.growth_of((near,), 0.01) is None
+    assert near_critical.growth_of((replace(far, residual_hartree=1e-3), near), 0.01) is None
+    assert near_critical.growth_of((replace(far, mean_delta=0.01), near), 0.01) is None
+    assert near_critical.growth_of((replace(far, solver_error=1e-5), near), 0.01) is None
+    assert near_critical.growth_of((replace(far, saddle=1.1), near), 0.01) is None
 
 
 def test_what_is_refined_close_to_the_critical_temperature_goes_on_as_if_never_stopped():

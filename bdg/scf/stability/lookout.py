@@ -68,7 +68,7 @@ class Lookout:
                 return turn, Onward(saddle.fixed_point, saddle.left, saddle.vector)
         if turn.residual > self.tolerance:
             return turn, None
-        nearer = sharper(fixed_point, vector, history, self.tolerance)
+        nearer = sharper(fixed_point, vector, (*history, turn), self.tolerance)
         if nearer is None:
             return turn, None
         onward = None if nearer.vector is None else Onward(fixed_point, vector, nearer.vector)
