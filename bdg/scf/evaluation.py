@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import NumericalError
 from bdg.model import TABLE, Fields
 from bdg.scf.filling import LONG, has_stalled, is_gross, most_missing, mu_of_filling
 from bdg.scf.history import Iteration
 from bdg.scf.map import FixedPoint
 
-Vector = NDArray[np.float64]
-Evaluation = tuple[Vector, Iteration, Fields]
+Evaluation = tuple[Floats, Iteration, Fields]
 
 JUMPS = 5
 """Iterations in which the density jumps past the filling until that is taken to be final."""
 
 
-def evaluation(fixed_point: FixedPoint, vector: Vector, history: tuple[Iteration, ...]) -> Evaluation:
+def evaluation(fixed_point: FixedPoint, vector: Floats, history: tuple[Iteration, ...]) -> Evaluation:
     """The next iteration: the vector it is of, its record, and the fields that came out.
 
     The mixer looks for μ together with the other fields. Where it can't, as the density hardly depends on μ,
@@ -58,7 +57,7 @@ def why_no_mu(history: tuple[Iteration, ...]) -> str:
     )
 
 
-def _evaluated(fixed_point: FixedPoint, vector: Vector, number: int) -> Evaluation:
+def _evaluated(fixed_point: FixedPoint, vector: Floats, number: int) -> Evaluation:
     """The map evaluated once."""
     fields = fixed_point.layout.unpack(vector, fixed_point.start)
     out, filling_error = fixed_point(fields)

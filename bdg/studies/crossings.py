@@ -8,12 +8,10 @@ through three of them is the error.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.observables import Quantity
-
-Array = NDArray[np.float64]
 
 SAME = 1e-9
 """Differences, relative to the energies, of branches that are one state."""
@@ -59,7 +57,7 @@ def crossing(energy: Quantity, along: str) -> Quantity:
     return Quantity(np.array(value), (), unit, f"{name} of equal energies", error=abs(value - float(rough)))
 
 
-def _zero(places: Array, values: Array, between: Array) -> float:
+def _zero(places: Floats, values: Floats, between: Floats) -> float:
     """The zero between two places of the polynomial through some."""
     center, scale = places.mean(), np.ptp(places)
     roots = np.roots(np.polyfit((places - center) / scale, values, len(places) - 1)) * scale + center

@@ -11,12 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bdg.arrays import Floats
 from bdg.errors import InputError
 from bdg.observables import Quantity
-
-Array = NDArray[np.float64]
 
 
 def mean(quantity: Quantity, over: str | Sequence[str]) -> tuple[Quantity, Quantity]:
@@ -102,14 +101,14 @@ def histogram(quantity: Quantity, over: str | Sequence[str], bins: int | ArrayLi
     return Quantity(density, (*dims, "value"), units, f"distribution of {quantity.long_name}", coords)
 
 
-def _density(row: Array, edges: Array) -> Array:
+def _density(row: Floats, edges: Floats) -> Floats:
     counts, _ = np.histogram(row[np.isfinite(row)], edges)
     total = counts.sum()
     return counts / (total * np.diff(edges)) if total else np.full(len(counts), np.nan)
 
 
 def _reduced(
-    quantity: Quantity, over: str | Sequence[str], word: str, reduce: Callable[[Array], tuple[Any, Any]]
+    quantity: Quantity, over: str | Sequence[str], word: str, reduce: Callable[[Floats], tuple[Any, Any]]
 ) -> tuple[Quantity, Quantity]:
     axes, dims = _axes(quantity, over)
     values = _real(quantity)
@@ -129,14 +128,14 @@ def _reduced(
     return first, replace(first, values=np.asarray(error), long_name=told)
 
 
-def _mean(rows: Array) -> tuple[Array, Array]:
+def _mean(rows: Floats) -> tuple[Floats, Floats]:
     count = np.isfinite(rows).sum(axis=0)
     value = np.nansum(rows, axis=0) / np.where(count, count, np.nan)
     square = np.nansum((rows - value) ** 2, axis=0) / np.where(count > 1, count - 1, np.nan)
     return value, np.sqrt(square / np.where(count, count, np.nan))
 
 
-def _typical(rows: Array) -> tuple[Array, Array]:
+def _typical(rows: Floats) -> tuple[Floats, Floats]:
     value, error = _mean(np.log(rows))
     return np.exp(value), np.exp(value) * error
 
@@ -155,7 +154,7 @@ def _left(quantity: Quantity, dims: tuple[str, ...]) -> dict[str, Quantity]:
     return {name: one for name, one in quantity.coords.items() if set(one.dims) <= set(dims)}
 
 
-def _real(quantity: Quantity) -> Array:
+def _real(quantity: Quantity) -> Floats:
     if np.iscomplexobj(quantity.values):
         raise InputError(f"{quantity.long_name} is complex; take its absolute value first")
     return np.asarray(quantity.values, dtype=np.float64)

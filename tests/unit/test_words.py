@@ -1,4 +1,7 @@
-"""One of a thing is not several, wherever a person reads of it."""
+"""One of a thing is not several, wherever a person reads of it; a type of arrays has one name."""
+
+import re
+from pathlib import Path
 
 import numpy as np
 
@@ -23,3 +26,19 @@ def test_one_iteration_of_one_site(tmp_path):
     energy = bdg.Quantity(np.array(-1.0), (), "t", "grand potential")
     candidate = bdg.ground_state.Candidate("uniform", "converged", energy, one.fields, one.history)
     assert told(candidate) == "uniform: converged after 1 iteration, grand potential -1 t"
+
+
+def test_types_of_arrays_have_one_home():
+    """:mod:`bdg.arrays`; kernels, which know nothing of the package, name theirs themselves."""
+    root = Path(bdg.__file__).parent
+    alias = re.compile(r"^([A-Z]\w*)(?:: TypeAlias)? = NDArray\[", re.MULTILINE)
+    found = {
+        str(path.relative_to(root)): names
+        for path in sorted(root.rglob("*.py"))
+        if path.name != "arrays.py" and "kernels" not in path.parts
+        if (names := alias.findall(path.read_text("utf-8")))
+    }
+    assert found == {}
+    assert {"Floats", "Numbers", "Complexes", "Indices"} <= {
+        *alias.findall((root / "arrays.py").read_text("utf-8"))
+    }

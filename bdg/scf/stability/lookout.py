@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import NumericalError
 from bdg.model.interactions import favoured
 from bdg.scf.history import Iteration
@@ -14,8 +14,6 @@ from bdg.scf.map import FixedPoint
 from bdg.scf.stability.jacobian import acting
 from bdg.scf.stability.near_critical import sharper
 from bdg.scf.stability.saddle import Saddle, of_no_pairs, of_real_pairs, pair_layout
-
-Vector = NDArray[np.float64]
 
 DEPARTURES = 8
 """Saddles that a loop leaves before it takes what it finds."""
@@ -29,8 +27,8 @@ class Onward:
     """
 
     fixed_point: FixedPoint
-    left: Vector
-    vector: Vector
+    left: Floats
+    vector: Floats
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Lookout:
     start_is_named: bool
 
     def judged(
-        self, fixed_point: FixedPoint, vector: Vector, history: tuple[Iteration, ...], turn: Iteration
+        self, fixed_point: FixedPoint, vector: Floats, history: tuple[Iteration, ...], turn: Iteration
     ) -> tuple[Iteration, Onward | None]:
         """The record of an iteration with what is found, and where to go on; ``None`` for as the mixer says.
 
@@ -75,7 +73,7 @@ class Lookout:
         return replace(turn, delta_error=nearer.error), onward
 
     def _saddle(
-        self, fixed_point: FixedPoint, vector: Vector, history: tuple[Iteration, ...], residual: float
+        self, fixed_point: FixedPoint, vector: Floats, history: tuple[Iteration, ...], residual: float
     ) -> Saddle | None:
         """The saddle that packed fields with a residual are, or ``None`` if they are none as far as one sees.
 
@@ -101,7 +99,7 @@ class Lookout:
             pass
         return None
 
-    def _is_kept(self, fixed_point: FixedPoint, vector: Vector, history: tuple[Iteration, ...]) -> bool:
+    def _is_kept(self, fixed_point: FixedPoint, vector: Floats, history: tuple[Iteration, ...]) -> bool:
         """Whether a saddle is what was asked for: its pairs have the signs of those that were named."""
         start = fixed_point.layout.pack(fixed_point.start)
         one, other = _pairs(fixed_point, start), _pairs(fixed_point, vector)
@@ -116,7 +114,7 @@ class Lookout:
         return float(np.sqrt(self.tolerance))
 
 
-def _pairs(fixed_point: FixedPoint, vector: Vector) -> Vector:
+def _pairs(fixed_point: FixedPoint, vector: Floats) -> Floats:
     """Components of all pairs that something makes, of packed fields."""
     layout = pair_layout(fixed_point.layout)
     fields = fixed_point.layout.unpack(vector, fixed_point.start)

@@ -21,15 +21,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bdg.arrays import Floats
 from bdg.errors import NumericalError
 from bdg.model import Fields, Layout
 from bdg.scf.history import Iteration
 from bdg.scf.map import FINEST, FixedPoint
 from bdg.scf.stability.saddle import SYMMETRY, Sector, pair_layout
-
-Vector = NDArray[np.float64]
 
 SMALL = 0.3
 """Pairs, as a share of πT, below which 1 − λ is small."""
@@ -58,7 +56,7 @@ class Sharper:
     """The error of Δ, in t, and the packed fields to go on from; ``None`` where that is no use."""
 
     error: float
-    vector: Vector | None
+    vector: Floats | None
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class Growth:
 
 
 def sharper(
-    fixed_point: FixedPoint, vector: Vector, history: tuple[Iteration, ...], tolerance: float
+    fixed_point: FixedPoint, vector: Floats, history: tuple[Iteration, ...], tolerance: float
 ) -> Sharper | None:
     """The error of small pairs that a loop converged to, and where it goes on; ``None`` of others.
 
@@ -142,7 +140,7 @@ def growth_of(history: tuple[Iteration, ...], largest: float) -> Growth | None:
     return None
 
 
-def _measured(fixed_point: FixedPoint, fields: Fields, pairs: Layout, along: Vector) -> Growth:
+def _measured(fixed_point: FixedPoint, fields: Fields, pairs: Layout, along: Floats) -> Growth:
     """From two evaluations, other fields held."""
 
     def growth(factor: float) -> tuple[float, float]:
@@ -173,7 +171,7 @@ def _sharper(
     return Sharper(error, fixed_point.layout.pack(pairs.unpack((1.0 + step) * along, fields)))
 
 
-def _is_normal(fixed_point: FixedPoint, fields: Fields, pairs: Layout, along: Vector) -> bool:
+def _is_normal(fixed_point: FixedPoint, fields: Fields, pairs: Layout, along: Floats) -> bool:
     """Whether the normal state is stable, λ₀ < 1, by more than rounding."""
     normal = pairs.unpack(np.zeros_like(along), fields)
     mode = Sector(fixed_point, normal, pairs, 1).leading(along)
