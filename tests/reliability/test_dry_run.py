@@ -7,6 +7,7 @@ import re
 import resource
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,10 @@ import bdg
 from bdg import resources
 from bdg.cli import app
 from bdg.errors import ConfigError, ResourceError
-from bdg.simulation.dry_run import dry_run
+from bdg.expectations import site_and_bond_pattern
+from bdg.simulation.dry_run import _start, dry_run
+from bdg.solvers.forecast import forecast
+from bdg.solvers.selected_inversion import SelectedInversion
 from bdg.words import in_bytes, in_time
 
 CONFIG = """
@@ -109,6 +113,21 @@ def test_sizes_and_times_in_words():
     sizes = (500.0, 3 * 2.0**20, 1.5 * 2**30, float("inf"))
     assert [in_bytes(size) for size in sizes] == ["0.488 KiB", "3 MiB", "1.5 GiB", "unlimited"]
     assert [in_time(one) for one in (0.25, 90, 600, 7200)] == ["0.25 s", "90 s", "10 min", "2 h"]
+
+
+@pytest.mark.parametrize("change", [{}, {"rashba": 0.2}], ids=["quaternion", "majorana"])
+def test_the_memory_of_an_evaluation_is_what_it_allocates(change):
+    """As the interpreter counts it, which does not see all that compiled code takes."""
+    sample = bdg.build_sample("square", (60, 60))
+    model = bdg.build_model(sample, attraction=2.0, temperature=0.1, chemical_potential=-0.5, **change)
+    (_, matrix), pattern = _start(model), site_and_bond_pattern(sample)
+    solver = SelectedInversion(threads=1)
+    one = forecast(solver, matrix, 0.1, pattern, 1e-9)
+    tracemalloc.start()
+    solver.correlations(matrix, 0.1, pattern, tolerance=1e-9)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert one.memory == pytest.approx(peak, rel=0.3)
 
 
 PEAK = """

@@ -41,6 +41,11 @@ def sending(number, at):
     return after_turn
 
 
+def test_all_that_end_a_run_are_obeyed():
+    """Ctrl-C, a scheduler's end, a terminal that closes, a limit on processor time."""
+    assert set(OBEYED) == {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU}
+
+
 @pytest.mark.parametrize("number", OBEYED, ids=lambda number: number.name)
 def test_the_run_ends_with_a_checkpoint_and_goes_on_to_the_last_bit(number, capsys):
     with SignalTrap() as trap:

@@ -63,6 +63,7 @@ class Child:
             out = os.open(self.log, os.O_WRONLY | os.O_TRUNC)
             os.dup2(out, 1)
             os.dup2(out, 2)
+            sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
             sys.argv = ["bdg", *words]
             before()
             main()

@@ -77,7 +77,7 @@ FAULTS = {
         "reliability/test_signals.py",
     ),
     "what was found for other parameters is taken": Fault(
-        "simulation/measuring.py", "state.loops.scf, parameters)", "state.loops.scf)", "reliability/test_parts.py"
+        "simulation/measuring.py", "state.loops.scf, parameters\n", "state.loops.scf\n", "reliability/test_parts.py"
     ),
     "parts are not written": Fault(
         "simulation/keeping.py", "            write_parts(self._folder, fresh)", "            pass", "reliability/test_parts.py"
