@@ -31,6 +31,7 @@ NAMES = (
     "drivers",
     "setup",
     "startup",
+    "studies",
     "figures",
 )
 """Every benchmark is a module of this package with a function ``measure(scale) -> list[Table]``."""
