@@ -34,7 +34,7 @@ COST, COLLECTED = Goal(10.0, at_least=False), Goal(6.0, at_least=False)
 
 
 def measure(scale: Scale) -> list[Table]:
-    """Two workers against one, the rate of small disordered samples, and the overhead of the cheapest points."""
+    """Two workers against one, the rate of small disordered samples, and the overhead of cheap points."""
     with tempfile.TemporaryDirectory() as folder:
         count = pick(scale, 4, 64)
         one, two = (_rate(folder, f"large{n}", 24, count, n) for n in (1, 2))
