@@ -251,7 +251,7 @@ def _stiffness(result: Result, given: ArrayLike | None) -> Floats:
                 "the result has no local_stiffness; measure superfluid_weight, or give the stiffness"
             )
         given = known["local_stiffness"].values
-        if len(given) != sample.dimension:  # there is none along open ends, where a uniform A is but a gauge
+        if len(given) != sample.dimension:  # there is none along open ends, where a uniform A is a pure gauge
             given = given.mean(axis=0)
     d, shape = np.asarray(given, np.float64), (sample.dimension, sample.n_sites)
     if d.shape not in ((), shape[1:], shape):

@@ -5,12 +5,12 @@ command line prints that line and leaves with the error's ``exit_code``::
 
     BdgError                 1   internal error, unless a subclass says otherwise
     ├── InputError           2   something the user gave cannot be used
-    │   ├── UnknownKeyword   2   ... a misspelt keyword of a function
+    │   ├── UnknownKeywordError   2   ... a misspelt keyword of a function
     │   └── ConfigError      2   ... in a configuration file: knows file, line, column, key
-    ├── NotConverged         3   ended without convergence; the results are kept and flagged
+    ├── ConvergenceError         3   ended without convergence; the results are kept and flagged
     ├── NumericalError       4   numerical failure (NaN, lost Hermiticity); last good state kept
     ├── ResourceError        5   out of memory or disk
-    ├── FileRefused          6   a file is busy, damaged or would be overwritten
+    ├── FileRefusedError          6   a file is busy, damaged or would be overwritten
     └── Stopped      128 + n     ended by signal n; a checkpoint was written
         └── Interrupted          ... between two parts of the work, where nothing is half done
 """
@@ -32,7 +32,7 @@ class InputError(BdgError, ValueError):
     exit_code = 2
 
 
-class UnknownKeyword(InputError, TypeError):
+class UnknownKeywordError(InputError, TypeError):
     """A function was given a keyword it does not have; the message says which was probably meant."""
 
 
@@ -99,7 +99,7 @@ class ConfigError(InputError):
         )
 
 
-class NotConverged(BdgError):
+class ConvergenceError(BdgError):
     """The self-consistency loop ended without convergence; results are kept and flagged."""
 
     exit_code = 3
@@ -117,17 +117,17 @@ class ResourceError(BdgError):
     exit_code = 5
 
 
-class FileRefused(BdgError):
+class FileRefusedError(BdgError):
     """A file is busy, damaged, of another format, or would be overwritten."""
 
     exit_code = 6
 
 
-class FileBusy(FileRefused):
+class FileBusyError(FileRefusedError):
     """Another run is at work on a file."""
 
 
-class Stopped(BdgError):
+class RunStoppedError(BdgError):
     """A signal ended the run; ``exit_code`` is 128 plus its number (130 for Ctrl-C, 143 for SIGTERM)."""
 
     def __init__(self, message: str, signal_number: int) -> None:
@@ -135,5 +135,5 @@ class Stopped(BdgError):
         self.exit_code = 128 + signal_number
 
 
-class Interrupted(Stopped):
+class RunInterruptedError(RunStoppedError):
     """Work was abandoned between two of its parts, on request: what was there before it is whole."""

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
-from bdg.errors import UnknownKeyword
+from bdg.errors import UnknownKeywordError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,7 +36,7 @@ def named_keywords(function: Callable[P, T]) -> Callable[P, T]:
         for name in kwargs:
             if name not in known:
                 hint = did_you_mean(name, known) or f"; it takes {', '.join(known)}"
-                raise UnknownKeyword(f"{function.__name__}() has no keyword {name!r}{hint}")
+                raise UnknownKeywordError(f"{function.__name__}() has no keyword {name!r}{hint}")
         return function(*args, **kwargs)
 
     return checked

@@ -308,7 +308,7 @@ class Result:
         """
         last = self.starts[0].history[-1:] if self.starts else ()
         is_best = bool(last) and self.starts[0].history == self.history
-        return max(left_saddle(self.history), *(turn.saddle for turn in last if not is_best), 0.0)
+        return max(left_saddle(self.history), *(iteration.saddle for iteration in last if not is_best), 0.0)
 
     @property
     def delta_error(self) -> float:

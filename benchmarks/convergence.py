@@ -51,8 +51,8 @@ def measure(scale: Scale) -> list[Table]:
                 start = time.perf_counter()
                 outcome = self_consistency(model, solver)
                 seconds = time.perf_counter() - start
-                turns = len(outcome.history)
-                row |= {f"{what}: ended": outcome.status, f"{what}: turns": turns, f"{what}: s": seconds}
+                iterations = len(outcome.history)
+                row |= {f"{what}: ended": outcome.status, f"{what}: turns": iterations, f"{what}: s": seconds}
             row["residual / t"] = outcome.history[-1].residual
             rows.append(row | {"mean |Δ| / t": float(np.abs(outcome.fields.delta).mean())})
     return [Table(f"Loops on {size}×{size}, periodic, {THREADS} threads", rows)]

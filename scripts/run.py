@@ -13,7 +13,7 @@ from bdg.simulation.hooks import Hooks
 
 arguments = sys.argv[1:] or ["configs/quickstart.yaml", "output=results/script.h5", "--overwrite"]
 config, *overrides = [argument for argument in arguments if argument != "--overwrite"]
-hooks = Hooks(after_turn=lambda turn: print(f"{turn.iteration:4d}  residual {turn.residual:.2e} t"))
+hooks = Hooks(after_iteration=lambda turn: print(f"{turn.iteration:4d}  residual {turn.residual:.2e} t"))
 
 try:
     result = bdg.run_file(config, overrides, overwrite="--overwrite" in arguments, hooks=hooks)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bdg.cli.options import ConfigFile, Overrides
-from bdg.errors import FileRefused, InputError, NumericalError
+from bdg.errors import FileRefusedError, InputError, NumericalError
 from bdg.words import counted
 
 
@@ -24,7 +24,7 @@ def init(
     if file.suffix not in (".yaml", ".yml"):
         raise InputError(f"{file}: a configuration is YAML; give a name that ends in .yaml")
     if file.exists():
-        raise FileRefused(f"{file}: exists already; name another file")
+        raise FileRefusedError(f"{file}: exists already; name another file")
     write_text(file, template())
     typer.echo(f"wrote {file}; now: bdg run {file}")
 
@@ -79,8 +79,8 @@ def crosscheck(config: ConfigFile, overrides: Overrides = None) -> None:
         if entry.result is None:
             typer.echo(f"{entry.method:20} cannot: {entry.reason}")
             continue
-        turns, residual = len(entry.result.history), entry.result.residual
-        ended = f"{entry.result.status} in {counted(turns, 'iteration')}, residual {residual:.1e} t"
+        iterations, residual = len(entry.result.history), entry.result.residual
+        ended = f"{entry.result.status} in {counted(iterations, 'iteration')}, residual {residual:.1e} t"
         typer.echo(f"{entry.method:20} {ended}, {entry.seconds:.1f} s")
     results = {entry.method: entry.result for entry in runs if entry.result is not None}
     first, *others = results

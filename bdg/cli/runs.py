@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bdg.cli.options import ConfigFile, Log, Overrides, Quiet, ResultFile
-from bdg.errors import BdgError, Stopped
+from bdg.errors import BdgError, RunStoppedError
 from bdg.words import counted
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _watched(journal: Journal, *, quiet: bool) -> Iterator[tuple[SignalTrap, Hoo
                 stop=trap.caught,
                 keep=trap.keep,
                 interrupt=trap.interrupt,
-                measuring=trap.hurry,
+                measuring=trap.stop_immediately,
                 rescue=trap.rescue,
             ),
         )
@@ -127,26 +127,28 @@ def _watched(journal: Journal, *, quiet: bool) -> Iterator[tuple[SignalTrap, Hoo
 
 def _report(result: Result, signal_number: int | None, *, quiet: bool) -> None:
     """Say how a run ended; raise what its exit code needs."""
-    from bdg.errors import NotConverged, NumericalError
+    from bdg.errors import ConvergenceError, NumericalError
     from bdg.scf.history import by_way_of
     from bdg.simulation.checkpointing import checkpoint_path
 
     assert result.path is not None
     output, made = result.path, len(result.history)
-    turns, residual = counted(made, "iteration"), f"residual {result.residual:.1e} t"
+    iterations, residual = counted(made, "iteration"), f"residual {result.residual:.1e} t"
     checkpoint = checkpoint_path(output)
     for line in () if quiet or result.status == "broken" else result.warnings:
         typer.echo(f"warning: {line}", err=True)
     if result.status == "stopped":
         assert signal_number is not None
-        raise Stopped(f"stopped after {turns}; go on with: bdg resume {checkpoint}", signal_number)
+        raise RunStoppedError(
+            f"stopped after {iterations}; continue with: bdg resume {checkpoint}", signal_number
+        )
     if result.status == "not_converged":
         last, advice = result.history[-1], f"bdg resume {checkpoint} --set scf.max_iterations={2 * made}"
         if result.temperature == 0 and last.filling_error > last.residual_delta:
             advice = "a temperature above 0: at T = 0 the density of a finite sample jumps with mu"
-        raise NotConverged(
-            f"{output}: not converged after {turns}, {residual}, tolerance {result.tolerance:.0e};"
-            f" go on with: {advice}"
+        raise ConvergenceError(
+            f"{output}: not converged after {iterations}, {residual}, tolerance {result.tolerance:.0e};"
+            f" continue with: {advice}"
         )
     if result.status == "broken":
         raise NumericalError(
@@ -158,7 +160,7 @@ def _report(result: Result, signal_number: int | None, *, quiet: bool) -> None:
             best = result.starts[0]
             left = ", a saddle; the state lies below it" if result.left_saddle and best.is_saddle else ""
             typer.echo(f"best of {len(result.starts)} starts: {best.name}{left}")
-        typer.echo(f"converged in {turns}, {residual}{by_way_of(result.left_saddle)}")
+        typer.echo(f"converged in {iterations}, {residual}{by_way_of(result.left_saddle)}")
         typer.echo(f"wrote {output}; now: bdg plot {output}")
     if result.failures:
         _report_failures(result.failures, output)

@@ -12,7 +12,7 @@ import typer
 
 from bdg.cli.options import ConfigFile, Overrides, Quiet
 from bdg.cli.theory.options import whole
-from bdg.errors import BdgError, InputError, NotConverged, Stopped
+from bdg.errors import BdgError, ConvergenceError, InputError, RunStoppedError
 from bdg.words import counted
 
 if TYPE_CHECKING:
@@ -161,9 +161,9 @@ def _facts(study: Study) -> list[str]:
 def _report(study: Study, signal_number: int | None, *, quiet: bool) -> None:
     """Say how a sweep ended; raise what its exit code needs."""
     first, *others = _facts(study)
-    again = "go on with the same command"
+    again = "continue with the same command"
     if signal_number is not None:
-        raise Stopped(f"{first}; stopped, {again}", signal_number)
+        raise RunStoppedError(f"{first}; stopped, {again}", signal_number)
     if not quiet:
         typer.echo("\n".join([first, *others]))
     counts = study.counts()
@@ -173,6 +173,8 @@ def _report(study: Study, signal_number: int | None, *, quiet: bool) -> None:
         error.exit_code = 4
         raise error
     if study.todo:
-        raise NotConverged(f"{counted(len(study.todo), 'point')} did not converge; raise scf.max_iterations")
+        raise ConvergenceError(
+            f"{counted(len(study.todo), 'point')} did not converge; raise scf.max_iterations"
+        )
     if not quiet:
         typer.echo(f"now: bdg plot {study.folder} QUANTITY")

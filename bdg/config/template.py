@@ -175,7 +175,7 @@ observables:                   # what to compute; without this key order_paramet
     energies: {start: -2, stop: 2, num: 201}   # or an ascending list
     broadening: 0.05           # Lorentzian half width
     sites: [[8, 8], [0, 0]]    # all, or a list of cells
-    # spin_axis: [0, 0, 1]     # along which up and down are told apart
+    # spin_axis: [0, 0, 1]     # along which up and down are distinguished
     # tip: [0, 0, 0.5]         # polarisation of a spin-polarised tip
 {others}
 

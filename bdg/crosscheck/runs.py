@@ -41,7 +41,7 @@ class Run:
 
 
 def run_all(config: Config, source: ConfigSource) -> list[Run]:
-    """Run a configuration with every solver in turn; nothing is written.
+    """Run a configuration with every solver one after the other; nothing is written.
 
     Raises
     ------

@@ -52,7 +52,7 @@ def bkt_temperature(
     Raises
     ------
     InputError
-        If the sample is not a plane that repeats itself along two directions, or the state has no stiffness.
+        If the sample is not a plane periodic in both directions, or the state has no stiffness.
     NumericalError
         If a loop does not converge.
     """

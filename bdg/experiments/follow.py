@@ -233,7 +233,7 @@ class Branch(Generic[S]):
 
         Raises
         ------
-        Interrupted
+        RunInterruptedError
             If the work is to end.
         """
         missed, total, converge = 0, len(changes), self._converge

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import Interrupted, NumericalError
+from bdg.errors import NumericalError, RunInterruptedError
 from bdg.model import Fields
 from bdg.nambu import NambuAssembler
 from bdg.observables.loops import Numbers, fingerprint
@@ -42,7 +42,7 @@ def converged(
     ------
     NumericalError
         If the loop finds no state: why, in a few words.
-    Interrupted
+    RunInterruptedError
         If it is asked to stop.
     """
     points, run = state.loops.points, run or partial(run_loop, state, held)
@@ -66,7 +66,7 @@ def run_loop(state: State, held: NDArray[np.bool_] | None = None) -> Numbers:
         state.loops.options,
         initial=state.fields,
         held=held,
-        after_turn=lambda turn, take: _is_to_stop(state),
+        after_iteration=lambda iteration, take: _is_to_stop(state),
     )
     if outcome.status == "stopped":
         require_going_on(state, is_stopped=True)
@@ -87,12 +87,12 @@ def require_going_on(state: State, *, is_stopped: bool = False) -> None:
 
     Raises
     ------
-    Interrupted
+    RunInterruptedError
         If it is.
     """
     if is_stopped or _is_to_stop(state):
         _monitor(state).check()  # which knows the signal
-        raise Interrupted("stopped", signal.SIGINT)
+        raise RunInterruptedError("stopped", signal.SIGINT)
 
 
 def _is_to_stop(state: State) -> bool:

@@ -251,7 +251,7 @@ def _listed(error: NumericalError) -> Notes:
 def _peak(
     curve: Callable[[float], float], flux: Sequence[float], values: NDArray[np.float64], enough: float
 ) -> Peak:
-    """The largest value of a curve that repeats itself with the fluxes, the last being the first.
+    """The largest value of a curve that is periodic in the flux, the last being the first.
 
     Raises
     ------
@@ -285,13 +285,13 @@ def require_ring(sample: Sample, axis: int) -> float:
     )
 
 
-def _wound(fields: Fields, sample: Sample, turns: float, axis: int) -> Fields:
+def _wound(fields: Fields, sample: Sample, windings: float, axis: int) -> Fields:
     """Fields whose Δ turns so many times more a lattice constant along a coordinate."""
-    if not turns:
+    if not windings:
         return fields
     bonds = sample.bonds
-    angle: NDArray[np.float64] = np.pi * turns * sample.positions[:, axis]
-    # A bond across the joined ends goes on by its displacement, not back to the other side.
-    step = np.pi * turns * bonds.displacement[:, axis]
+    angle: NDArray[np.float64] = np.pi * windings * sample.positions[:, axis]
+    # A bond across the periodic boundary goes on by its displacement, not back to the other side.
+    step = np.pi * windings * bonds.displacement[:, axis]
     ends = angle[bonds.source], angle[bonds.source] + step
     return fields.each(lambda row, values: row.turned(values, *(ends if row.on_bonds else (angle, angle))))

@@ -21,7 +21,7 @@ def at_point(solver: Any, done: int, total: int) -> Iterator[None]:
 
     Raises
     ------
-    Interrupted
+    RunInterruptedError
         If the work is to end.
     """
     monitor: Monitor = getattr(solver, "monitor", SILENT)

@@ -75,7 +75,7 @@ def superflow(
     Raises
     ------
     InputError
-        If the coordinate has no joined ends, or the numbers are out of range.
+        If the coordinate is not periodic, or the numbers are out of range.
     """
     at_rest = float(state.fields.moduli.mean())
 

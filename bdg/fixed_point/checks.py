@@ -111,7 +111,7 @@ def checked_arrays(
     if set(state) != set(dimensions):
         raise InputError(
             f"the state holds {_listed(state)}, a {mixer} mixer needs {_listed(dimensions)}; "
-            "go on with the mixer that left it, or without its state"
+            "continue with the mixer that left it, or without its state"
         )
     arrays = {name: np.asarray(state[name], dtype=np.float64) for name in dimensions}
     fits = all(array.ndim == max(dimensions[name], 1) for name, array in arrays.items())

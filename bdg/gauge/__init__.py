@@ -15,7 +15,7 @@ from bdg.gauge.peierls import VectorPotentialLike, bond_vector_potential, peierl
 from bdg.gauge.quadrature import Dipole, Potential
 from bdg.gauge.screening import Screening, physical_mu0, require_geometry, screening_of
 from bdg.gauge.source import VectorPotential
-from bdg.gauge.transformation import between, phase_between, real_gauge, transformed_phase, turn
+from bdg.gauge.transformation import between, phase_between, phase_factor, real_gauge, transformed_phase
 from bdg.gauge.tubes import FluxTube, FluxTubes
 from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov
@@ -43,12 +43,12 @@ __all__ = [
     "pair_factor",
     "peierls_phase",
     "phase_between",
+    "phase_factor",
     "physical_mu0",
     "real_gauge",
     "require_geometry",
     "screening_of",
     "start_shape",
     "transformed_phase",
-    "turn",
     "twist_phase",
 ]

@@ -28,7 +28,7 @@ from bdg.conventions import ELECTRON_CHARGE
 from bdg.gauge.peierls import bond_vector_potential
 from bdg.gauge.quadrature import Dipole
 from bdg.gauge.source import VectorPotential, periods
-from bdg.gauge.transformation import between, phase_between, turn
+from bdg.gauge.transformation import between, phase_between, phase_factor
 from bdg.gauge.tubes import FluxTubes
 from bdg.gauge.uniform import UniformField
 from bdg.gauge.vortex_lattice import VortexLattice, abrikosov, broken_translations
@@ -68,7 +68,7 @@ def pair_factor(sample: Sample, vector_potential: Any) -> Numbers:
         steps += along
     angle = angle + _least_squares(sample, steps) if steps.any() else angle
     present = 1.0 if shape is None else np.abs(shape) > CORE
-    factor: Numbers = turn(angle) * present
+    factor: Numbers = phase_factor(angle) * present
     return factor
 
 
@@ -90,7 +90,7 @@ def factor_between(sample: Sample, factor: Numbers, phase: NDArray[np.float64]) 
     first, last = factor[bonds.source] != 0, factor[bonds.target] != 0
     carried = np.where(first, angle[bonds.source] + phase, angle[bonds.target] - phase)
     middle = np.where(first & last, phase_between(sample, angle, phase), carried)
-    whole: Numbers = turn(middle) * (first | last)
+    whole: Numbers = phase_factor(middle) * (first | last)
     return whole
 
 

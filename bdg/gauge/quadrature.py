@@ -48,7 +48,7 @@ class Smooth(VectorPotential):
             if change > SAME * max(1.0, float(np.abs(integrals).max(initial=0.0))):
                 raise InputError(
                     f"the vector potential changes by {change:.3g} over the length of the periodic direction"
-                    f" {direction}; give one that repeats itself, a uniform field by its strength, or open it"
+                    f" {direction}; give a periodic one, a uniform field by its strength, or open it"
                 )
         return integrals
 

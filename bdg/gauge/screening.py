@@ -107,12 +107,12 @@ class Screening:
         return 0.5 * float(self.flux(vector_potential) @ self.circulating(vector_potential))
 
     @property
-    def softness(self) -> float:
+    def energy_error_bound(self) -> float:
         """Bound on ½ Σ_p W_pp (Σ_b |±|)²: the energy, in t, of an error of 1 ħ/e on every bond."""
         around = np.asarray(abs(self.faces.curl).sum(axis=1)).ravel()
         return 0.5 * float(self.inverse_inductance.diagonal() @ around**2)
 
-    def downhill(
+    def free_energy_force(
         self, vector_potential: NDArray[np.float64], current: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """−∂G/∂y: what the currents on bonds are more than Ampère's law has them, by unknown."""
@@ -127,7 +127,7 @@ class Screening:
         Parameters
         ----------
         slope
-            From :meth:`downhill`.
+            From :meth:`free_energy_force`.
         stiffness
             −∂J/∂A of each bond, shape ``(n_bonds,)``.
         """

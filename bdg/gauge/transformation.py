@@ -20,7 +20,7 @@ def transformed_phase(
     return phase + angle[sample.bonds.target] - angle[sample.bonds.source]
 
 
-def turn(phase: NDArray[np.float64]) -> Numbers:
+def phase_factor(phase: NDArray[np.float64]) -> Numbers:
     """e^{iφ}, exact and real where every phase is 0 or π."""
     turns = phase / np.pi
     if np.all(np.abs(turns - np.round(turns)) < 1e-12):
@@ -43,7 +43,7 @@ def between(sample: Sample, values: Numbers, phase: NDArray[np.float64]) -> Numb
     phase
         Peierls phases of the bonds, shape ``(n_bonds,)``.
     """
-    turned = turn(phase)
+    turned = phase_factor(phase)
     mean: Numbers = 0.5 * (
         turned * values[sample.bonds.source] + np.conj(turned) * values[sample.bonds.target]
     )

@@ -46,7 +46,7 @@ class FluxTubes(VectorPotential):
     """Any number of tubes.
 
     On a sample with open ends A circles the tube, A_θ = Φ/2πr (Φr/2πR² inside a solenoid). Where ends are
-    joined A is a cut instead: bonds that pass it have Φ at once. Between two joined ends it runs out of the
+    joined A is a cut instead: bonds that pass it have Φ at once. Between two periodic ends it runs out of the
     sample, away from its middle: a ring holds the tubes between it and the middle. On a torus all cuts end in
     the first tube, which is right if the fluxes together are a whole number of h/e.
 
@@ -105,7 +105,7 @@ def _check(tube: FluxTube, sample: Sample) -> None:
 
 
 def _require_near(tubes: Sequence[FluxTube], sample: Sample) -> None:
-    """Refuse a tube that passes beside a sample with open ends, where A is but a gauge."""
+    """Refuse a tube that passes beside a sample with open ends, where A is a pure gauge."""
     low, high = sample.positions[:, :2].min(axis=0), sample.positions[:, :2].max(axis=0)
     for tube in tubes:
         through = np.array(tube.through, dtype=np.float64)
@@ -192,7 +192,7 @@ def _cut(tube: FluxTube, end: Floats, sample: Sample) -> NDArray[np.float64]:
 
 
 def _outside(tube: FluxTube, sample: Sample, length: Floats) -> Floats:
-    """A point out of the sample, across from the tube to the joined ends but not in line with any bonds.
+    """A point out of the sample, across from the tube to the periodic ends but not in line with any bonds.
 
     It lies on the tube's side of the middle, so that a ring holds the tubes between it and the middle, as in
     a uniform field.

@@ -40,7 +40,7 @@ NEGLIGIBLE = 40.0
 
 @dataclass(frozen=True)
 class VortexLattice(VectorPotential):
-    """A uniform field with so many vortices, of h/2e each, in the cell that a sample with joined ends is.
+    """A uniform field with so many vortices, of h/2e each, in the cell that a sample that is periodic is.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class VortexLattice(VectorPotential):
         cell = _cell(sample)
         if cell is None:
             raise InputError(
-                "a vortex lattice needs a sample that repeats itself along two directions; make both"
+                "a vortex lattice needs a sample periodic in two directions; make both"
                 " boundaries periodic or bloch"
             )
         n_faces = len(sample.plaquettes)
@@ -115,8 +115,10 @@ def abrikosov(sample: Sample, field: UniformField, geometry: Geometry) -> NDArra
         exponent = -0.5 * abs(field.strength) * np.einsum("si,si->s", moved, moved)
         near = np.flatnonzero(exponent > -NEGLIGIBLE)
         path = 0.5 * np.einsum("si,ij,sj->s", moved[near], gradient, moved[near])
-        turn = PAIR_CHARGE * (path - translation(gradient, lattice, times[None], place[near])) - times @ bloch
-        total[near] += np.exp(exponent[near] + 1j * turn)
+        angle = (
+            PAIR_CHARGE * (path - translation(gradient, lattice, times[None], place[near])) - times @ bloch
+        )
+        total[near] += np.exp(exponent[near] + 1j * angle)
     shape: NDArray[np.complex128] = total / np.abs(total).max()
     return shape
 
@@ -182,7 +184,7 @@ def _reduced(vectors: Floats) -> Floats:
 
 
 def _cell(sample: Sample) -> Floats | None:
-    """The two lengths, in the plane, along which the sample repeats itself; ``None`` if it does not."""
+    """The two lengths, in the plane, along which the sample is periodic; ``None`` if it is not."""
     joined = [length[:2] for length in periods(sample) if np.hypot(*length[:2]) > 0]
     return np.array(joined) if len(joined) == 2 and abs(_area(np.array(joined))) > 0 else None
 

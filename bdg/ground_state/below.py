@@ -1,4 +1,4 @@
-"""Where to go on from a state that is a saddle: along the mode that grows, whatever fields it changes."""
+"""Where to continue from a state that is a saddle: along the mode that grows, whatever fields it changes."""
 
 from __future__ import annotations
 

@@ -30,11 +30,11 @@ class Candidate:
         How its loop ended.
     energy
         Ω at fixed μ, F = Ω + μN at fixed filling, of the whole sample, in t, with its error; NaN where
-        numbers broke.
+        numerical failure.
     fields
         The last good fields, in the gauge of the model.
     history
-        One entry a turn.
+        One entry an iteration.
     same_as
         Name of a better ranked start that led to the same state up to a global phase, or empty.
     """
@@ -64,8 +64,8 @@ class Candidate:
 
 def told(candidate: Candidate) -> str:
     """A line on how a start ended."""
-    turns = counted(len(candidate.history), "iteration")
-    line = f"{candidate.name}: {candidate.status.replace('_', ' ')} after {turns}"
+    iterations = counted(len(candidate.history), "iteration")
+    line = f"{candidate.name}: {candidate.status.replace('_', ' ')} after {iterations}"
     if not np.isnan(candidate.energy.values):
         line += f", {candidate.energy.long_name} {float(candidate.energy.values):.10g} t"
     return line
@@ -125,7 +125,7 @@ def energy_of(state: State, residual: float) -> Quantity:
         value += state.fields.mu * model.filling * model.sample.n_sites
         soft += model.sample.n_sites
     if model.screening is not None:  # of what the circulations on bonds cost
-        soft += model.screening.softness
+        soft += model.screening.energy_error_bound
     error += soft * residual**2 / SOFTEST + float(np.finfo(float).eps) * abs(value)
     name = "grand potential" if model.filling is None else "free energy"
     name += "" if model.screening is None else " with field"

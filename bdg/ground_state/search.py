@@ -19,7 +19,7 @@ from bdg.solvers import Solver
 from bdg.solvers.contract import TOLERANCE
 
 DESCENTS = 3
-"""Saddles that a search goes on from."""
+"""Saddles that a search continues from."""
 
 
 @dataclass(frozen=True, eq=False)  # arrays inside: nothing to compare with ==
@@ -59,14 +59,14 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Progress:
-    """A search between two turns: all that is needed to go on as if it had never stopped.
+    """A search between two iterations: all that is needed to go on as if it had never stopped.
 
     Parameters
     ----------
     running
-        The start whose turn it is; empty when all have ended.
+        The start that is being run; empty when all have ended.
     snapshot
-        Where its loop is; ``None`` before its first turn.
+        Where its loop is; ``None`` before its first iteration.
     finished
         The starts that have ended, in the order of the list.
     """
@@ -110,15 +110,15 @@ class Watch:
 
     Parameters
     ----------
-    after_turn
-        Called with each turn and a way to take the progress; true asks the search to stop.
+    after_iteration
+        Called with each iteration and a way to take the progress; true asks the search to stop.
     after_start
         Called with the progress when a start has ended.
     stage
         Called with a line on each start.
     """
 
-    after_turn: Callable[[Iteration, Callable[[], Progress]], bool] = lambda turn, take: False
+    after_iteration: Callable[[Iteration, Callable[[], Progress]], bool] = lambda iteration, take: False
     after_start: Callable[[Progress], None] = lambda progress: None
     stage: Callable[[str], None] = lambda line: None
 
@@ -137,7 +137,7 @@ def search(
     """Run every start to self-consistency and rank what they lead to.
 
     A single start is not ranked, and its energy not computed. Of several each keeps its symmetry to the end;
-    if the best state is a saddle, it is called so, and the search goes on from it, along the mode that grows.
+    if the best state is a saddle, it is called so, and the search continues from it along the growing mode.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def search(
     tolerance
         Accuracy of the energies that is asked of the solver.
     progress
-        A search of the same model to go on with: starts that converged are not run again, those that ran out
+        A search of the same model to continue: starts that converged are not run again, those that ran out
         of iterations go on if there are more now.
     watch
         Progress and stop requests.
@@ -192,8 +192,8 @@ class _Task:
     ) -> Outcome:
         """Run one start, from a snapshot if there is one; of several, each to the state it leads to."""
 
-        def after_turn(turn: Iteration, snapshot: Callable[[], Snapshot]) -> bool:
-            return self.watch.after_turn(turn, lambda: Progress(start.name, snapshot(), ended))
+        def after_iteration(iteration: Iteration, snapshot: Callable[[], Snapshot]) -> bool:
+            return self.watch.after_iteration(iteration, lambda: Progress(start.name, snapshot(), ended))
 
         return self_consistency(
             self.model,
@@ -203,7 +203,7 @@ class _Task:
             seed=self.seed,
             draw=start.draw,
             resume=resume,
-            after_turn=after_turn,
+            after_iteration=after_iteration,
         )
 
     def looked_below(self, start: Start, outcome: Outcome) -> Outcome:
@@ -327,7 +327,7 @@ def _unranked(outcome: Outcome, progress: Progress, tolerance: float) -> GroundS
 
 
 def _resumed(start: Start, progress: Progress) -> Snapshot | None:
-    """Where a start goes on from, if it has begun."""
+    """Where a start continues from, if it has begun."""
     if start.name == progress.running:
         return progress.snapshot
     found = (entry.snapshot for entry in progress.finished if entry.candidate.name == start.name)

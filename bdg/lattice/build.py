@@ -226,7 +226,7 @@ def _bonds(
 
 
 def _bonds_of_one_cell(kinds: BondKinds, index: NDArray[np.int32], boundary: tuple[Boundary, ...]) -> Bonds:
-    """One bond of each kind, but for those that leave the cell where it ends."""
+    """One bond of each kind, except for those that leave the cell where it ends."""
     source, target = index[kinds.source], index[kinds.target]
     is_open = np.array([not ends.is_periodic for ends in boundary])
     kept = (source >= 0) & (target >= 0) & ~(kinds.offset[:, is_open] != 0).any(axis=1)

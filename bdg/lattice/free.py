@@ -124,9 +124,9 @@ def _bonds(
         raise InputError(
             f"bond {itself[0]} joins site {source[itself[0]]} to itself: that is an on-site energy"
         )
-    turned = ~is_kept_orientation(offset, source, target)
-    key = np.column_stack([np.where(turned, target, source), np.where(turned, source, target)])
-    key = np.hstack([key, np.where(turned[:, None], -offset, offset)])
+    reversed_ = ~is_kept_orientation(offset, source, target)
+    key = np.column_stack([np.where(reversed_, target, source), np.where(reversed_, source, target)])
+    key = np.hstack([key, np.where(reversed_[:, None], -offset, offset)])
     _, first = np.unique(key, axis=0, return_index=True)
     if len(first) < len(key):
         again = np.flatnonzero(~np.isin(np.arange(len(key)), first))[0]

@@ -79,9 +79,9 @@ def arranged(
     """
     if np.abs(offset).max(initial=0) > FARTHEST:
         raise InputError(f"a bond reaches over more than {FARTHEST} cells; drop it")
-    turned = ~is_kept_orientation(offset, source, target)
-    source, target = np.where(turned, target, source), np.where(turned, source, target)
-    offset = np.where(turned[:, None], -offset, offset)
+    reversed_ = ~is_kept_orientation(offset, source, target)
+    source, target = np.where(reversed_, target, source), np.where(reversed_, source, target)
+    offset = np.where(reversed_[:, None], -offset, offset)
     displacement = offset @ vectors + basis[target] - basis[source]
     shell, distances = shells_of(np.linalg.norm(displacement, axis=1))
     order = sorting(offset, source, target, shell)
@@ -92,8 +92,8 @@ def arranged(
         shell[order],
         displacement[order],
         distances,
-        None if amplitude is None else np.where(turned, amplitude.conj(), amplitude)[order],
-        None if spin is None else np.where(turned[:, None], spin.conj(), spin)[order],
+        None if amplitude is None else np.where(reversed_, amplitude.conj(), amplitude)[order],
+        None if spin is None else np.where(reversed_[:, None], spin.conj(), spin)[order],
     )
 
 

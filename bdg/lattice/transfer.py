@@ -134,9 +134,9 @@ def _with_images(
     for axis in np.flatnonzero(closed):
         margin = max(MARGIN, 2.0 / size[axis])
         copies, sites = [], []
-        for turn in range(-int(np.ceil(margin)), 1 + int(np.ceil(margin))):
+        for wrap in range(-int(np.ceil(margin)), 1 + int(np.ceil(margin))):
             moved = places.copy()
-            moved[:, axis] += turn
+            moved[:, axis] += wrap
             near = (moved[:, axis] > -margin) & (moved[:, axis] < 1 + margin)
             copies.append(moved[near])
             sites.append(site[near])
@@ -194,10 +194,10 @@ def interpolated_on_bonds(
     for kind in np.unique(target.bonds.kind):
         wanted = np.flatnonzero(target.bonds.kind == kind)
         ends = (theirs.source[kind], theirs.target[kind]) if named else None
-        own, turned = _bonds_along(source, theirs.displacement[kind], ends)
+        own, reversed_ = _bonds_along(source, theirs.displacement[kind], ends)
         if not len(own):
             continue
-        oriented = np.where(turned, values[..., 1, own], values[..., 0, own])
+        oriented = np.where(reversed_, values[..., 1, own], values[..., 0, own])
         found[..., wanted] = interpolated(oriented, _middles(source, own), _middles(target, wanted))
         known[wanted] = True
     return found, known

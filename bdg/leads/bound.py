@@ -5,8 +5,9 @@ Below the gap Σ(E) of the leads is Hermitian and falls with E, so that every ei
     D(E) = E − H − Σ(E),      dD/dE = 1 − dΣ/dE ≥ 1,
 
 grows: it passes through 0 once at most, at a level. Their number is the change in the number of negative
-ones, and each is found by bisection. So none is missed, however weakly it depends on anything; but for poles
-of Σ(E), levels that a lead has at its own end, as topological ones do: such leads are refused.
+ones, and each is found by bisection. So none is missed, however weakly it depends on anything. An
+exception are poles of Σ(E), levels that a lead has at its own end, as topological ones do: such leads
+are refused.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class OpenCut:
     dofs
         Nambu components of a site.
     momenta
-        Weight, H₀, the leads, V at φ = 0 but for pairs, shape ``(n, n)``, and g, shape ``(n_poles, n, n)``,
+        Weight, H₀, the leads, V at φ = 0 without pairs, shape ``(n, n)``, and g, shape ``(n_poles, n, n)``,
         of each.
     expansion
         The poles and their weights.
@@ -126,9 +126,9 @@ class OpenCut:
 
     def _at(self, phase: Floats, pairs: Numbers | None) -> Iterator[tuple[float, Complexes, Complexes]]:
         """Weight, g, and V at each momentum."""
-        turns = self._turns(phase)
+        phase_factors = self._phase_factors(phase)
         for number, (weight, _, _, joins, green) in enumerate(self.momenta):
-            joined = joins * turns
+            joined = joins * phase_factors
             yield weight, green, joined if pairs is None else joined + self.across.block(pairs, number)
 
     def _inner(self, green: Complexes, joined: Complexes) -> Complexes:
@@ -154,9 +154,9 @@ class OpenCut:
         """±1 for electrons that hop along the axis, ∓1 for holes, else 0, shape ``(n, n)``."""
         return self._spread(self.crossing)
 
-    def _turns(self, phase: Floats) -> Complexes:
-        turns: Complexes = np.exp(0.5j * self._spread(self.crossing * phase))
-        return turns
+    def _phase_factors(self, phase: Floats) -> Complexes:
+        phase_factors: Complexes = np.exp(0.5j * self._spread(self.crossing * phase))
+        return phase_factors
 
     def _spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """A number of each bond on the entries of V: as it is from source to target, for electrons."""

@@ -1,4 +1,4 @@
-"""The two ends of a sample that go on for ever, each as its outermost layer of cells is."""
+"""The two ends of a sample that are semi-infinite, each as its outermost layer of cells is."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ class End:
         from scipy.optimize import minimize_scalar  # late: it is slow to import, and rarely needed
 
         def lowest(k: float) -> float:
-            turned = np.exp(1j * k) * self.inward
-            return float(np.abs(np.linalg.eigvalsh(self.slice_ + turned + turned.conj().T)).min())
+            hop = np.exp(1j * k) * self.inward
+            return float(np.abs(np.linalg.eigvalsh(self.slice_ + hop + hop.conj().T)).min())
 
         step = 2 * np.pi / MOMENTA
         k = step * np.argmin([lowest(step * n) for n in range(MOMENTA)])

@@ -176,10 +176,10 @@ def _propagating(
     parts = []
     for sign in (1, -1):
         own = states[:, sign * along > 0]
-        values, turn = np.linalg.eigh(sign * flux(own, alpha))
+        values, rotation = np.linalg.eigh(sign * flux(own, alpha))
         if not (values > 0).all():
             raise NumericalError("modes of a lead that are degenerate move in both directions")
-        parts.append(own @ turn / np.sqrt(values))
+        parts.append(own @ rotation / np.sqrt(values))
     return parts[0], parts[1], off
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
 from bdg.conventions import ELECTRON_CHARGE
-from bdg.gauge import Screening, peierls_phase, transformed_phase, turn
+from bdg.gauge import Screening, peierls_phase, phase_factor, transformed_phase
 from bdg.lattice import Sample
 from bdg.model.couplings.bonds import BondAttraction
 from bdg.model.couplings.onsite import OnsiteAttraction
@@ -113,14 +113,14 @@ class Model:
     @property
     def amplitude(self) -> Numbers:
         """−t e^{iφ} of each bond, ⟨target|h|source⟩ without spin; real where every phase is 0 or π."""
-        return -self.hopping * turn(self.phase)
+        return -self.hopping * phase_factor(self.phase)
 
     @property
     def spin_amplitude(self) -> Numbers:
         """⟨target|h|source⟩ = e^{iφ}(−t + a·σ) of each bond, shape ``(n_bonds, 2, 2)``; real if it can be."""
         if self.spin_orbit is None:
             return spin_matrices(self.amplitude)
-        return spin_matrices(self.amplitude, turn(self.phase)[:, None] * self.spin_orbit)
+        return spin_matrices(self.amplitude, phase_factor(self.phase)[:, None] * self.spin_orbit)
 
     @property
     def peierls_phase(self) -> NDArray[np.float64]:

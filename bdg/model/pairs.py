@@ -41,7 +41,7 @@ SYMMETRIES = (*EVEN, *ODD)
 """Form factors by name; the even ones are of singlets, the odd ones of triplets."""
 
 NO_WEIGHT = 1e-12
-"""A form factor that vanishes on a bond but for rounding."""
+"""A form factor that vanishes on a bond except for rounding."""
 
 SEARCHED = 6
 """Shells that are searched for weight of a form factor."""

@@ -116,7 +116,9 @@ class BlochMomenta(Sequence[Momentum]):
         """Σ_k weight · H_k, shape ``(n_blocks, dofs, dofs)``; of Re H_k where momenta stand for −k too."""
         total: Numbers = self.inside.astype(complex)
         for link in self.links:
-            total[link.slots] += link.blocks * (self.momenta.weight @ turn(-(self.momenta.k @ link.crossing)))
+            total[link.slots] += link.blocks * (
+                self.momenta.weight @ phase_factor(-(self.momenta.k @ link.crossing))
+            )
         return total.real if self.is_paired else total
 
     def sizes(self) -> NDArray[np.float64]:
@@ -139,7 +141,7 @@ class BlochMomenta(Sequence[Momentum]):
         ndarray
             Shape ``(n_momenta, n_blocks, dofs, dofs)``.
         """
-        phases = [turn(-(k @ link.crossing)) for link in self.links]
+        phases = [phase_factor(-(k @ link.crossing)) for link in self.links]
         parts = (self.inside, *phases, *(link.blocks for link in self.links))
         is_real = not any(np.iscomplexobj(part) for part in parts)
         values: Numbers = np.empty((len(k), *self.inside.shape), np.float64 if is_real else np.complex128)
@@ -150,7 +152,7 @@ class BlochMomenta(Sequence[Momentum]):
         return values if is_real or values.imag.any() else np.ascontiguousarray(values.real)
 
 
-def turn(angle: NDArray[np.float64]) -> Numbers:
+def phase_factor(angle: NDArray[np.float64]) -> Numbers:
     """e^{i·angle}, exact at quarter turns, real if all are: so that H_k is real where it should be."""
     quarters = angle / (np.pi / 2)
     whole = np.round(quarters)

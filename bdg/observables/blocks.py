@@ -46,7 +46,7 @@ def in_blocks(
 
     Raises
     ------
-    Interrupted
+    RunInterruptedError
         Between two blocks, if the solver is asked to stop.
     """
     whole = fingerprint("spectrum", key, energies)

@@ -26,7 +26,7 @@ def phase_kept(out: Numbers, start: Numbers, held: NDArray[np.bool_]) -> Numbers
 
 
 def step_beside(step: Step, pairs: slice, held: NDArray[np.bool_]) -> Step:
-    """The step, but for Δ of held sites, whose residual is a step of its own: their phase must not turn."""
+    """The step, except for Δ of held sites, whose residual is its own step: their phase must not turn."""
     where = pairs.start + np.flatnonzero(np.resize(held, pairs.stop - pairs.start))
 
     def stepped(residual: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ or infinity appeared."""
 
 @dataclass(frozen=True)
 class Iteration:
-    """One turn of the loop, before mixing.
+    """One iteration of the loop, before mixing.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class Iteration:
 
 def left_saddle(history: tuple[Iteration, ...]) -> float:
     """The largest λ > 1 of the saddles that a loop has left; 0 if it left none."""
-    return max((turn.saddle for turn in history[:-1]), default=0.0)
+    return max((iteration.saddle for iteration in history[:-1]), default=0.0)
 
 
 def by_way_of(eigenvalue: float) -> str:
@@ -89,6 +89,6 @@ def columns(history: tuple[Iteration, ...]) -> dict[str, NDArray[Any]]:
     """The history as one array for each column, in the order of :class:`Iteration`."""
     found: dict[str, NDArray[Any]] = {}
     for column in fields(Iteration):
-        values = [getattr(turn, column.name) for turn in history]
+        values = [getattr(iteration, column.name) for iteration in history]
         found[column.name] = np.array(values, dtype=np.int64 if column.name == "iteration" else np.float64)
     return found

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Floats
-from bdg.errors import InputError, Interrupted, NumericalError
+from bdg.errors import InputError, NumericalError, RunInterruptedError
 from bdg.fixed_point import Anderson, Mixer, make_mixer
 from bdg.gauge import real_gauge
 from bdg.model import Fields, Model
@@ -34,11 +34,11 @@ class ScfOptions:
     tolerance
         The un-mixed residual (see :class:`Iteration`) at which it has converged, in t.
     max_iterations
-        Turns before it gives up.
+        Iterations before it gives up.
     mixer, damping, history
-        Which accelerator, its step length, and how many past turns it remembers.
+        Which accelerator, its step length, and how many past iterations it remembers.
     leave_saddles
-        Whether to look for saddles at the end, and to go on from them; see :mod:`bdg.scf.stability.saddle`.
+        Whether to look for saddles at the end and to leave them; see :mod:`bdg.scf.stability.saddle`.
 
     Raises
     ------
@@ -63,14 +63,14 @@ class ScfOptions:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A loop between two turns: all that is needed to go on as if it had never stopped.
+    """A loop between two iterations: all that is needed to go on as if it had never stopped.
 
     Parameters
     ----------
     vector
-        The packed fields the next turn starts from.
+        The packed fields the next iteration starts from.
     history
-        The turns so far.
+        The iterations so far.
     mixer_state
         From :meth:`bdg.fixed_point.Mixer.state`.
     """
@@ -91,11 +91,11 @@ class Outcome:
     hamiltonian
         H at these fields, in the gauge of the model.
     history
-        One entry a turn.
+        One entry an iteration.
     status
         See :data:`bdg.scf.history.Status`.
     snapshot
-        Where to go on from. Of a loop that converged or broke: its last good turn, to be made again.
+        Where to continue from. Of a loop that converged or broke: its last good iteration, to be made again.
     reason
         Why it broke: what is not finite, and in which iteration.
     """
@@ -108,8 +108,8 @@ class Outcome:
     reason: str = ""
 
 
-AfterTurn = Callable[[Iteration, Callable[[], Snapshot]], bool]
-"""Called after each turn with its record and a way to take a snapshot; true asks the loop to stop."""
+AfterIteration = Callable[[Iteration, Callable[[], Snapshot]], bool]
+"""Called after each iteration with its record and a way to take a snapshot; true asks the loop to stop."""
 
 
 def self_consistency(
@@ -122,7 +122,7 @@ def self_consistency(
     draw: int = 0,
     held: NDArray[np.bool_] | None = None,
     resume: Snapshot | None = None,
-    after_turn: AfterTurn | None = None,
+    after_iteration: AfterIteration | None = None,
 ) -> Outcome:
     """Find fields that reproduce themselves.
 
@@ -141,8 +141,8 @@ def self_consistency(
         Sites, shape ``(n_sites,)``, where Δ keeps the phase it starts with while its size is found: the
         leads of a junction, between which there is a phase difference that no state has by itself.
     resume
-        A snapshot to go on from, of the same model and options.
-    after_turn
+        A snapshot to continue from, of the same model and options.
+    after_iteration
         Progress, checkpoints and stop requests.
     """
     options = options or ScfOptions()
@@ -165,7 +165,7 @@ def self_consistency(
         raise InputError(
             f"{len(history)} iterations are made, max_iterations is {options.max_iterations}; raise it"
         )
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for, turn by turn
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is looked for, iteration by iteration
         expected = np.inf if isinstance(initial, str) else 0.0
         lookout = Lookout(
             options.tolerance,
@@ -174,7 +174,7 @@ def self_consistency(
         )
         stagnation = Stagnation(mixer, history)
         end = _iterate(
-            fixed_point, mixer, vector, history, expected, options, lookout, stagnation, after_turn
+            fixed_point, mixer, vector, history, expected, options, lookout, stagnation, after_iteration
         )
     fields = _signed_like(start, end.fixed_point.layout.unpack(end.vector, end.fixed_point.start))
     if angle is None or not angle.any():
@@ -210,60 +210,64 @@ def _iterate(
     options: ScfOptions,
     lookout: Lookout,
     stagnation: Stagnation,
-    after_turn: AfterTurn | None,
+    after_iteration: AfterIteration | None,
 ) -> _End:
-    """Turn after turn from ``vector``, until it converges or something ends it.
+    """Iteration after iteration from ``vector``, until it converges or something ends it.
 
-    ``expected`` is the residual of the first turn as far as one can tell: given fields may be the answer
-    already, and a first turn made carelessly would lead away from it.
+    ``expected`` is the residual of the first iteration as far as one can tell: given fields may be the answer
+    already, and a first iteration made carelessly would lead away from it.
     """
     good = vector
     while True:
         before, began = history, vector
-        fixed_point.be_as_accurate_as(history[-1].residual if history else expected, _last_change(history))
+        fixed_point.set_accuracy(history[-1].residual if history else expected, _last_change(history))
         try:
-            vector, turn, out = evaluation(fixed_point, vector, history)
-            if turn.residual <= options.tolerance and not fixed_point.is_final:
-                fixed_point.be_as_accurate_as(0.0)
-                vector, turn, out = evaluation(fixed_point, vector, history)
-            turn, onward = lookout.judged(fixed_point, vector, history, turn)
-            good, history = vector, (*history, turn)
-            is_last = len(history) >= options.max_iterations and not turn.saddle  # as near as it gets
-            if turn.residual <= options.tolerance and (onward is None or is_last):
+            vector, iteration, out = evaluation(fixed_point, vector, history)
+            if iteration.residual <= options.tolerance and not fixed_point.is_final:
+                fixed_point.set_accuracy(0.0)
+                vector, iteration, out = evaluation(fixed_point, vector, history)
+            iteration, onward = lookout.judged(fixed_point, vector, history, iteration)
+            good, history = vector, (*history, iteration)
+            is_last = len(history) >= options.max_iterations and not iteration.saddle  # as near as it gets
+            if iteration.residual <= options.tolerance and (onward is None or is_last):
                 again = Snapshot(good, before, mixer.state())
-                if after_turn is not None:
-                    after_turn(turn, lambda: again)  # noqa: B023  (the loop ends here)
+                if after_iteration is not None:
+                    after_iteration(iteration, lambda: again)  # noqa: B023  (the loop ends here)
                 return _End(fixed_point, good, history, "converged", again)
-            stagnation.watch(turn)
+            stagnation.watch(iteration)
             if onward is None:
-                vector = _stepped(fixed_point, mixer, vector, out, turn)
+                vector = _stepped(fixed_point, mixer, vector, out, iteration)
             else:
                 fixed_point, vector, good = onward.fixed_point, onward.vector, onward.left
                 mixer.reset()
         except NumericalError as error:
             reason = f"iteration {len(before) + 1}: {error}"
             return _End(fixed_point, good, history, "broken", Snapshot(good, history[:-1], {}), reason)
-        except Interrupted:  # by the solver, before the mixer's step: all is as the last iteration left it
+        except (
+            RunInterruptedError
+        ):  # by the solver, before the mixer's step: all is as the last iteration left it
             return _End(fixed_point, good, before, "stopped", Snapshot(began, before, mixer.state()))
         take = _snapshot_of(vector, history, mixer)
-        if after_turn is not None and after_turn(turn, take):
+        if after_iteration is not None and after_iteration(iteration, take):
             return _End(fixed_point, good, history, "stopped", take())
         reason = why_no_mu(history)
         if reason or len(history) >= options.max_iterations:
             return _End(fixed_point, good, history, "not_converged", take(), reason)
 
 
-def _stepped(fixed_point: FixedPoint, mixer: Mixer, vector: Floats, out: Fields, turn: Iteration) -> Floats:
+def _stepped(
+    fixed_point: FixedPoint, mixer: Mixer, vector: Floats, out: Fields, iteration: Iteration
+) -> Floats:
     """The next packed fields; μ stays where it is found at the others."""
     if isinstance(mixer, Anderson):
-        mixer.preconditioner = fixed_point.preconditioner() if turn.residual < NEWTON_FROM else None
+        mixer.preconditioner = fixed_point.preconditioner() if iteration.residual < NEWTON_FROM else None
     error = fixed_point.gain * fixed_point.error
     following = fixed_point.confined(mixer.step(vector, fixed_point.layout.pack(out) - vector, error))
-    return np.append(following[:-1], turn.mu) if turn.compressibility else following
+    return np.append(following[:-1], iteration.mu) if iteration.compressibility else following
 
 
 def _last_change(history: tuple[Iteration, ...]) -> float:
-    """How much the last turn changed the residual."""
+    """How much the last iteration changed the residual."""
     return abs(history[-1].residual - history[-2].residual) if len(history) > 1 else np.inf
 
 

@@ -26,7 +26,7 @@ ACCURACY_SHARE = 0.01
 """Error of f(H) asked of the solver, as a share of the last residual in t."""
 
 CREEP = 0.1
-"""Change of the residual in a turn, as a share of it, below which the accuracy follows the change."""
+"""Change of the residual in an iteration, as a share of it, below which the accuracy follows the change."""
 
 FINEST = 1e-13
 """Error of f(H) that every solver can reach; no tolerance asks for less."""
@@ -90,8 +90,8 @@ class FixedPoint:
         # a shift of μ of the right size.
         self.mu_per_filling = self._levels.hopping or 1.0
 
-    def be_as_accurate_as(self, residual: float, change: float = np.inf) -> None:
-        """Ask the solver for what the next turn needs: a share of the residual there was, and no more.
+    def set_accuracy(self, residual: float, change: float = np.inf) -> None:
+        """Ask the solver for what the next iteration needs: a share of the residual there was, and no more.
 
         A mixer learns from changes of the residual. Where the last one was but a small part of it, as along a
         soft mode, such as a vortex far from all others, errors as large as that would hide what it tells.
@@ -118,11 +118,11 @@ class FixedPoint:
 
     @property
     def error(self) -> float:
-        """Estimate of the largest error of an entry of f(H) in the last turn."""
+        """Estimate of the largest error of an entry of f(H) in the last iteration."""
         return 0.0 if self._f is None else self._f.error
 
     def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
-        """A Newton step from what the last turn computed, where that is known and good."""
+        """A Newton step from what the last iteration computed, where that is known and good."""
         if self._f is None:
             return None
         if self._blocks is None:
@@ -202,11 +202,11 @@ class FixedPoint:
             return induced
         on_bonds = part(self._f, slice(self.model.sample.n_sites, None))
         model = self.model.at(fields)
-        slope = screening.downhill(induced, bond_current(model, on_bonds))
+        slope = screening.free_energy_force(induced, bond_current(model, on_bonds))
         return induced + screening.step(slope, bond_stiffness(model, on_bonds))
 
     def conjugates(self) -> Fields:
-        """The conjugates −∂Ω₀/∂f of every component f that a layout packs, at the fields of the last turn.
+        """The conjugates −∂Ω₀/∂f of every component f that a layout packs, at the last iteration's fields.
 
         That is 2⟨c_↑ c_↓⟩ of Δ, −⟨n_σ⟩ of V_σ and −2⟨c†_↓ c_↑⟩ of the exchange field. On bonds, where a
         field is Σ_c g_c S_c + h.c. with tr S_c Sᵀ_c = 2, it is 4 of each component of the pairs

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bdg.config.source import ConfigSource
-from bdg.errors import ConfigError, FileRefused, InputError, ResourceError
+from bdg.errors import ConfigError, FileRefusedError, InputError, ResourceError
 
 
 @contextmanager
@@ -16,8 +16,8 @@ def placed(source: ConfigSource, key: str) -> Iterator[None]:
         yield
     except ConfigError:
         raise
-    except FileRefused as error:
-        raise FileRefused(str(source.error(key, str(error)))) from error
+    except FileRefusedError as error:
+        raise FileRefusedError(str(source.error(key, str(error)))) from error
     except InputError as error:
         raise source.error(key, str(error)) from error
     except ResourceError as error:

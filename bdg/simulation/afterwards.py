@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bdg import setup
 from bdg.config import ConfigSource, dump_resolved
-from bdg.errors import FileRefused, InputError
+from bdg.errors import FileRefusedError, InputError
 from bdg.observables import Quantity, contracts, name_of, observable_named
 from bdg.observables import measure as measure_state
 from bdg.observables.loops import Loops
@@ -76,7 +76,7 @@ def measure_file(
 
     The new file takes the place of the old one when it is complete; its configuration names what was
     measured. An observable that the file has with the same parameters is left. What was found before the
-    command was stopped or killed is in PATH.parts, and the same command goes on from there.
+    command was stopped or killed is in PATH.parts, and the same command continues from there.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def measure_file(
     ------
     InputError
         If there is no such file or observable, or a parameter cannot be used.
-    FileRefused
+    FileRefusedError
         If the file is no result, a run is at work on it, or it has the observable with other parameters.
     NumericalError, ResourceError
         Of the first observable that failed, when the others have been written.
@@ -189,7 +189,7 @@ def _asked(
         if name in result.observables and not overwrite:
             if after[name] == before.get(name):
                 continue
-            raise FileRefused(_has(result, name))
+            raise FileRefusedError(_has(result, name))
         asked[name] = parameters
     origin = replace(result.provenance, config_resolved=dump_resolved(config))
     return replace(result, provenance=origin), asked
@@ -204,7 +204,7 @@ def _asked_of_python(
     asked: Asked = {}
     for name in names:
         if name in result.observables and not overwrite:
-            raise FileRefused(_has(result, name))
+            raise FileRefusedError(_has(result, name))
         contract = contracts()[name]
         try:
             section = contract.section.model_validate(tree[name], context={UNITS: _laboratory(result)})

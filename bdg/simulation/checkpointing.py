@@ -1,4 +1,4 @@
-"""Checkpoints of a running simulation: when they are written, and how one is gone on from."""
+"""Checkpoints of a running simulation: when they are written, and how one is resumed from."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class CheckpointKeeper:
         folder = None if path is None else parts_path(path.with_suffix(""))
         self.parts = PartsKeeper(folder, config.scf.checkpoint, self._write_fields)
 
-    def turn(self, take: Callable[[], Progress], *, now: bool = False) -> None:
+    def iteration(self, take: Callable[[], Progress], *, now: bool = False) -> None:
         """Take note of an iteration; write if the last checkpoint is old, or at once."""
         self._latest = take
         if now or time.monotonic() - self._written >= self._config.scf.checkpoint:
@@ -154,11 +154,11 @@ def read_checkpoint(file: Path, overrides: Sequence[str]) -> tuple[Config, Confi
     ------
     InputError
         If there is no such file, or an override changes what cannot change.
-    FileRefused
+    FileRefusedError
         If it is damaged.
     """
     if not os.path.exists(file):
-        raise InputError(f"{file}: there is no checkpoint to go on from; run the configuration again")
+        raise InputError(f"{file}: there is no checkpoint to continue from; run the configuration again")
     kept = load_checkpoint(file)
     before = ConfigSource(kept.config_resolved, str(file)).parse()
     source = ConfigSource(kept.config_resolved, str(file), tuple(overrides))

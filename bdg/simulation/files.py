@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bdg.config import Config, ConfigSource, load_config
-from bdg.errors import FileRefused, ResourceError, Stopped
+from bdg.errors import FileRefusedError, ResourceError, RunStoppedError
 from bdg.ground_state import Progress
 from bdg.keywords import named_keywords
 from bdg.result import Result
@@ -43,8 +43,8 @@ def run_file(
 
     Raises
     ------
-    ConfigError, FileRefused, ResourceError, NumericalError
-        See :mod:`bdg.errors`; ``FileRefused`` also while another run is at work on the same output.
+    ConfigError, FileRefusedError, ResourceError, NumericalError
+        See :mod:`bdg.errors`; ``FileRefusedError`` also while another run is at work on the same output.
     """
     source = load_config(path, overrides)[1]
     return run_source(source, overwrite=overwrite, hooks=hooks)
@@ -55,7 +55,7 @@ def run_source(source: ConfigSource, *, overwrite: bool = False, hooks: Hooks | 
 
     Raises
     ------
-    ConfigError, FileRefused, ResourceError, NumericalError
+    ConfigError, FileRefusedError, ResourceError, NumericalError
         As there.
     """
     config = source.parse()
@@ -87,12 +87,12 @@ def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks
     ------
     InputError
         If there is no checkpoint.
-    FileRefused
+    FileRefusedError
         If it is damaged, another run is at work on it, or the output has converged already.
     """
     given = Path(path)
     if os.path.isdir(given):  # pathlib's raises for a name of more than 255 letters
-        raise FileRefused(f"{given}: is a folder; give the name of an output or of its checkpoint")
+        raise FileRefusedError(f"{given}: is a folder; give the name of an output or of its checkpoint")
     file = given if given.suffix == ".checkpoint" else checkpoint_path(given)
     output = file.with_suffix("")
     has_output = os.path.exists(output)
@@ -100,7 +100,7 @@ def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks
         before = read(output)
         is_its_own = not (file.exists() and belongs_to_a_later_run(file, before.provenance.created))
         if before.status == "converged" and is_its_own and not before.failed:
-            raise FileRefused(f"{output}: it has converged; there is nothing to go on with")
+            raise FileRefusedError(f"{output}: it has converged; there is nothing to continue")
     config, source, progress, started = read_checkpoint(file, overrides)
     require_writable(output, overwrite=has_output)
     with only_run_on(output):
@@ -125,16 +125,16 @@ def _run_and_write(
         remove_leftovers(file)
     try:
         result = run(config, source, checkpoint=checkpoint, resume=resume, started=started, hooks=hooks)
-    except Stopped as stopped:
+    except RunStoppedError as stopped:
         if checkpoint.exists():
-            stopped.args = (f"{stopped}; go on with: bdg resume {checkpoint}",)
+            stopped.args = (f"{stopped}; continue with: bdg resume {checkpoint}",)
         raise
     result = replace(result, path=output)
     if result.status == "stopped":
         return result
     try:
         save(result, output, overwrite=overwrite)
-    except (ResourceError, FileRefused) as error:
+    except (ResourceError, FileRefusedError) as error:
         raise type(error)(f"{error}; {_rescue(result, output)}") from error
     if result.status == "converged" and result.failures:
         return result  # what failed is measured again, all else is at hand
@@ -153,7 +153,7 @@ def _rescue(result: Result, output: Path) -> str:
         return lost
     try:
         save(result, folder / output.name)
-    except (ResourceError, FileRefused):
+    except (ResourceError, FileRefusedError):
         with suppress(OSError):
             folder.rmdir()
         return lost

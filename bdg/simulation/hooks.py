@@ -19,7 +19,7 @@ class Hooks:
 
     Parameters
     ----------
-    after_turn
+    after_iteration
         Called with each iteration of the loop.
     stop
         Asked after each iteration; true ends the loop with a checkpoint.
@@ -40,7 +40,7 @@ class Hooks:
         returns the file; ``None`` where there is none.
     """
 
-    after_turn: Callable[[Iteration], None] = lambda turn: None
+    after_iteration: Callable[[Iteration], None] = lambda iteration: None
     stop: Callable[[], bool] = lambda: False
     keep: Callable[[], bool] = lambda: False
     stage: Callable[[str], None] = lambda name: None
@@ -53,11 +53,11 @@ class Hooks:
     def watch(self) -> Watch:
         """What a search calls, without a checkpoint."""
 
-        def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:
-            self.after_turn(turn)
+        def after_iteration(iteration: Iteration, take: Callable[[], Progress]) -> bool:
+            self.after_iteration(iteration)
             return self.stop()
 
-        return Watch(after_turn, stage=self.stage)
+        return Watch(after_iteration, stage=self.stage)
 
     def loops(self, scf: ScfOptions, points: Points | None = None) -> Loops:
         """How the loops of experiments run, with the points that are known of them."""

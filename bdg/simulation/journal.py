@@ -58,15 +58,15 @@ class Journal(AbstractContextManager["Journal"]):
     def hooks(self, hooks: Hooks) -> Hooks:
         """The same hooks, with a line for each iteration and each stage."""
 
-        def after_turn(turn: Iteration) -> None:
-            hooks.after_turn(turn)
-            self.write("iteration", **asdict(turn), residual=turn.residual)
+        def after_iteration(iteration: Iteration) -> None:
+            hooks.after_iteration(iteration)
+            self.write("iteration", **asdict(iteration), residual=iteration.residual)
 
         def stage(line: str) -> None:
             hooks.stage(line)
             self.write("stage", message=line)
 
-        return replace(hooks, after_turn=after_turn, stage=stage)
+        return replace(hooks, after_iteration=after_iteration, stage=stage)
 
     def end(self, result: Result) -> None:
         """The line of a run that has ended by itself."""

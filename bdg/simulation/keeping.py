@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bdg.errors import FileRefused, ResourceError
+from bdg.errors import FileRefusedError, ResourceError
 from bdg.observables.loops import Points
 from bdg.store import read_parts, write_parts
 
@@ -56,7 +56,7 @@ class PartsKeeper:
         if is_whole:
             since, enough = self._began, min(WORTH_KEEPING, self._interval)
         if now - since >= enough:
-            with suppress(ResourceError, FileRefused):
+            with suppress(ResourceError, FileRefusedError):
                 self._before()
                 self.write()
 
@@ -65,7 +65,7 @@ class PartsKeeper:
 
         Raises
         ------
-        FileRefused, ResourceError
+        FileRefusedError, ResourceError
             If it cannot be.
         """
         fresh = dict(self.points.fresh)

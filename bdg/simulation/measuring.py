@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bdg._version import __version__
-from bdg.errors import BdgError, NumericalError, ResourceError, Stopped
+from bdg.errors import BdgError, NumericalError, ResourceError, RunStoppedError
 from bdg.observables import Quantity, State, measure, name_of, observable_named
 from bdg.observables.loops import fingerprint
 from bdg.observables.quantity import warnings_in
@@ -69,14 +69,14 @@ class Measured:
         name
             The observable's name in the result.
         keeps
-            Errors that are kept among the failures; others pass, :class:`bdg.errors.Stopped` always.
+            Errors that are kept among the failures; others pass, :class:`bdg.errors.RunStoppedError` always.
         place
             The context it is measured in.
         """
         try:
             with place or nullcontext():
                 self.quantities[name] = _found(state, which, parameters)
-        except Stopped:
+        except RunStoppedError:
             raise
         except keeps as error:
             self.failures[name] = _without_traceback(error)

@@ -176,14 +176,15 @@ class Console(AbstractContextManager["Console"]):
             with self._lock:
                 self._display.close()
 
-    def turn(self, turn: Iteration) -> None:
+    def iteration(self, iteration: Iteration) -> None:
         """Take note of an iteration of the loop."""
-        line = f"iteration {turn.iteration}: residual {turn.residual:.2e} t, mean |Δ| {turn.mean_delta:.6f} t"
-        if turn.filling_error:
-            line += f", μ {turn.mu:.6f} t, filling off by {turn.filling_error:.1e}"
-        if turn.saddle:
-            line += f", a saddle: deviations grow by λ = {turn.saddle:.6g}"
-        self._say(line, at_once=turn.iteration == 1 or turn.saddle > 0)
+        line = f"iteration {iteration.iteration}: residual {iteration.residual:.2e} t"
+        line += f", mean |Δ| {iteration.mean_delta:.6f} t"
+        if iteration.filling_error:
+            line += f", μ {iteration.mu:.6f} t, filling off by {iteration.filling_error:.1e}"
+        if iteration.saddle:
+            line += f", a saddle: deviations grow by λ = {iteration.saddle:.6g}"
+        self._say(line, at_once=iteration.iteration == 1 or iteration.saddle > 0)
 
     def stage(self, name: str) -> None:
         """Take note of what is done now."""
@@ -202,7 +203,7 @@ class Console(AbstractContextManager["Console"]):
 
     def hooks(self) -> Hooks:
         """What a run calls."""
-        return Hooks(after_turn=self.turn, stage=self.stage, progress=self.part)
+        return Hooks(after_iteration=self.iteration, stage=self.stage, progress=self.part)
 
     def _say(self, line: str, *, at_once: bool) -> None:
         self._line, self._part = line, None

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from bdg import setup
 from bdg._version import __version__
 from bdg.config import Config, ConfigSource, dump_resolved
-from bdg.errors import InputError, Interrupted
+from bdg.errors import InputError, RunInterruptedError
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.keywords import named_keywords
 from bdg.model import Model
@@ -75,9 +75,9 @@ def run(
     keeper = CheckpointKeeper(checkpoint, config, source, started)
     hooks.rescue(partial(keeper.write_latest, mixer_is_whole=True))
 
-    def after_turn(turn: Iteration, take: Callable[[], Progress]) -> bool:
-        hooks.after_turn(turn)
-        keeper.turn(take, now=hooks.keep())
+    def after_iteration(iteration: Iteration, take: Callable[[], Progress]) -> bool:
+        hooks.after_iteration(iteration)
+        keeper.iteration(take, now=hooks.keep())
         return hooks.stop()
 
     try:
@@ -89,9 +89,9 @@ def run(
             seed=config.scf.seed,
             tolerance=config.solver.tolerance,
             progress=resume,
-            watch=Watch(after_turn, keeper.start_ended, hooks.stage),
+            watch=Watch(after_iteration, keeper.start_ended, hooks.stage),
         )
-    except Interrupted:
+    except RunInterruptedError:
         keeper.write_latest(mixer_is_whole=True)
         raise
     except BaseException:
@@ -192,7 +192,7 @@ def solve(
     ------
     InputError
         If an observable or solver does not exist, or cannot have these threads.
-    Interrupted
+    RunInterruptedError
         If the hooks interrupt what is no iteration of the loop. The loop itself ends as ``stopped``.
     """
     wanted = _wanted(observables)

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from bdg.errors import Stopped
+from bdg.errors import RunStoppedError
 
 OBEYED = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU") if hasattr(signal, name)
@@ -40,9 +40,10 @@ LATEST = 60.0
 class SignalTrap(AbstractContextManager["SignalTrap"]):
     """Turns the first signal of :data:`OBEYED` into a request to stop; a second one stops at once.
 
-    After :meth:`hurry` the first one does: an observable can take much longer than an iteration of the loop.
-    What does not look at requests, as a factorisation of a very large matrix, has :data:`GRACE` seconds; then
-    the process ends all the same, after the checkpoint of the last complete iteration is written.
+    After :meth:`stop_immediately` the first one does: an observable can take much longer than an
+    iteration of the loop. What does not look at requests, as a factorisation of a very large matrix, has
+    :data:`GRACE` seconds; then the process ends all the same, after the checkpoint of the last complete
+    iteration is written.
 
     Parameters
     ----------
@@ -71,12 +72,12 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         """The signal that asked for it, or 0."""
         return self.number or 0
 
-    def hurry(self) -> None:
+    def stop_immediately(self) -> None:
         """From here on stop at once, and now if a stop was asked for.
 
         Raises
         ------
-        Stopped
+        RunStoppedError
             If it was.
         """
         self._at_once = True
@@ -123,7 +124,7 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         print("stopping (again to stop at once)", file=sys.stderr)
 
     def _stop(self, number: int) -> NoReturn:
-        raise Stopped("stopped at once", number)
+        raise RunStoppedError("stopped at once", number)
 
     def _watch(self, heard: int) -> None:
         """Wait for a signal, and for what becomes of it."""
@@ -151,7 +152,7 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         writer.start()
         writer.join(WRITING)
         file = written[0] if written else None
-        advice = "" if file is None else f"; go on with: bdg resume {file}"
+        advice = "" if file is None else f"; continue with: bdg resume {file}"
         print(f"bdg: stopped in the middle of a long computation{advice}", file=sys.stderr)
 
 

@@ -35,7 +35,7 @@ def starts_from(given: Initial | Sequence[Initial], model: Model) -> tuple[Start
     ------
     InputError
         If a name is unknown, a Δ is none, a file is missing, or a result's sample has another dimension.
-    FileRefused
+    FileRefusedError
         If a file is damaged or not a result.
     """
     single = isinstance(given, str | os.PathLike | Mapping | Fields | Result)
@@ -53,7 +53,7 @@ def starts_of(config: Config, source: ConfigSource, model: Model) -> tuple[Start
     ------
     ConfigError
         If a Δ cannot be evaluated, a file is missing, or a result's sample has another dimension.
-    FileRefused
+    FileRefusedError
         If a file is damaged or not a result.
     """
     starts: list[Start] = []

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bdg.errors import Interrupted
+from bdg.errors import RunInterruptedError
 
 
 def _nothing(part: str, done: int, total: int) -> None:
@@ -40,12 +40,12 @@ class Monitor:
 
         Raises
         ------
-        Interrupted
+        RunInterruptedError
             If that is asked for.
         """
         number = self.interrupt()
         if number:
-            raise Interrupted("stopped", signal.SIGINT if number is True else number)
+            raise RunInterruptedError("stopped", signal.SIGINT if number is True else number)
 
     def report(self, part: str, done: int, total: int) -> None:
         """Say how far the work is, and go on or not; see :meth:`check`."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from bdg.errors import BdgError, FileRefused, ResourceError
+from bdg.errors import BdgError, FileRefusedError, ResourceError
 
 LEFTOVER = ".bdg-*.tmp"
 """Temporaries of writers, those that were killed among them."""
@@ -35,7 +35,7 @@ def new_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterat
 
     Raises
     ------
-    FileRefused
+    FileRefusedError
         If the file exists and may not be replaced, or the name belongs to something that is not a file.
     ResourceError
         If the folder cannot be written to, or the disk is full.
@@ -72,7 +72,7 @@ def require_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -
 
     Raises
     ------
-    FileRefused, ResourceError
+    FileRefusedError, ResourceError
         As :func:`new_file` would.
     """
     target = Path(os.path.realpath(path))
@@ -110,11 +110,11 @@ def _prefix(target: Path) -> str:
 
 def _refuse(target: Path, path: str | os.PathLike[str], overwrite: bool) -> None:
     if target.is_dir():
-        raise FileRefused(f"{os.fspath(path)}: is a folder; give the name of a file")
+        raise FileRefusedError(f"{os.fspath(path)}: is a folder; give the name of a file")
     if target.exists() and not target.is_file():
-        raise FileRefused(f"{os.fspath(path)}: not a regular file; give another name")
+        raise FileRefusedError(f"{os.fspath(path)}: not a regular file; give another name")
     if target.exists() and not overwrite:
-        raise FileRefused(_exists(path))
+        raise FileRefusedError(_exists(path))
 
 
 def _publish(temporary: Path, target: Path, path: str | os.PathLike[str], overwrite: bool) -> None:
@@ -125,7 +125,7 @@ def _publish(temporary: Path, target: Path, path: str | os.PathLike[str], overwr
             os.link(temporary, target)
             return
         except FileExistsError:
-            raise FileRefused(_exists(path)) from None
+            raise FileRefusedError(_exists(path)) from None
         except OSError:  # a file system without links
             _refuse(target, path, overwrite)
     os.replace(temporary, target)
@@ -165,7 +165,9 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
             hint = "raise the limit on the size of files (ulimit -f) or write to another disk"
             raise ResourceError(_one_line(f"{message}; {hint}")) from error
         if error.errno in {errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}:
-            raise FileRefused(_one_line(f"{name}: cannot be a file ({reason}); give another name")) from error
+            raise FileRefusedError(
+                _one_line(f"{name}: cannot be a file ({reason}); give another name")
+            ) from error
         message = f"{name}: cannot be written ({reason}); choose a folder that can be written to"
         raise ResourceError(_one_line(message)) from error
 

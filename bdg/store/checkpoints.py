@@ -1,4 +1,4 @@
-"""Checkpoints: all that is needed to go on with a loop that was interrupted."""
+"""Checkpoints: all that is needed to continue a loop that was interrupted."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
 
     Raises
     ------
-    FileRefused
+    FileRefusedError
         If the name is a folder's.
     ResourceError
         If the folder cannot be written to, or the disk is full.
@@ -86,7 +86,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     ------
     InputError
         If there is no such file.
-    FileRefused
+    FileRefusedError
         If it is damaged, not of bdg, a finished result, or of a newer version.
     """
     with open_hdf5(path, "checkpoint") as file:

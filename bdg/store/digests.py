@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.errors import FileRefused
+from bdg.errors import FileRefusedError
 
 SHA256 = "sha256"
 """Attribute of a dataset."""
@@ -53,7 +53,7 @@ def require_unchanged(file: Any, name: str) -> None:
 
     Raises
     ------
-    FileRefused
+    FileRefusedError
         If there is one.
     """
 
@@ -62,7 +62,7 @@ def require_unchanged(file: Any, name: str) -> None:
             is_text = h5py.check_string_dtype(member.dtype) is not None
             values = member.asstr()[()] if is_text else member[()]
             if digest(np.asarray(values)) != member.attrs[SHA256]:
-                raise FileRefused(
+                raise FileRefusedError(
                     f"{name}: damaged, {member.name} does not hold the values that were written (SHA-256);"
                     " make the file again or restore a copy"
                 )

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import h5py
 import numpy as np
 
-from bdg.errors import BdgError, FileRefused, InputError
+from bdg.errors import BdgError, FileRefusedError, InputError
 from bdg.store.atomic import new_file, write_all
 from bdg.store.checksum import append_checksum, is_damaged
 from bdg.store.digests import require_unchanged
@@ -143,21 +143,21 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float =
     ------
     InputError
         If there is no such file.
-    FileRefused
+    FileRefusedError
         If it is damaged, not ours, newer than this version, or of another kind.
     """
     name = os.fspath(path)
     if not os.path.exists(path):
         raise InputError(f"{name}: there is no such file; check the name and the folder")
     if Path(path).is_dir():
-        raise FileRefused(f"{name}: is a folder; give the name of a file")
+        raise FileRefusedError(f"{name}: is a folder; give the name of a file")
     if not Path(path).is_file():
-        raise FileRefused(f"{name}: not a regular file; give the name of a file")
+        raise FileRefusedError(f"{name}: not a regular file; give the name of a file")
     damaged = f"{name}: damaged or incomplete; make it again or restore a copy"
     try:
         size = Path(path).stat().st_size
         if size <= checked_up_to and is_damaged(path):
-            raise FileRefused(damaged)
+            raise FileRefusedError(damaged)
         # No lock: files are never written in place, and network file systems often cannot lock.
         with _opened(path) as file:
             _check(file, name, kinds)
@@ -168,13 +168,15 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float =
     except BdgError:
         raise
     except PermissionError as error:
-        raise FileRefused(f"{name}: may not be read (permission denied); change its permissions") from error
+        raise FileRefusedError(
+            f"{name}: may not be read (permission denied); change its permissions"
+        ) from error
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:
         if not _is_hdf5(path):
-            raise FileRefused(
+            raise FileRefusedError(
                 f"{name}: not an HDF5 file, or its beginning is damaged; give a file that bdg run wrote"
             ) from error
-        raise FileRefused(damaged) from error
+        raise FileRefusedError(damaged) from error
 
 
 def _is_hdf5(path: str | os.PathLike[str]) -> bool:
@@ -187,13 +189,15 @@ def _is_hdf5(path: str | os.PathLike[str]) -> bool:
 def _check(file: Any, name: str, kinds: tuple[Kind, ...]) -> None:
     version, kind = file.attrs.get("schema_version"), file.attrs.get("kind")
     if version is None or kind not in get_args(Kind):
-        raise FileRefused(f"{name}: an HDF5 file, but not one of bdg; give a file that bdg run wrote")
+        raise FileRefusedError(f"{name}: an HDF5 file, but not one of bdg; give a file that bdg run wrote")
     if not isinstance(version, np.integer) or version < 1:
-        raise FileRefused(f"{name}: damaged, schema {version!r} never was; make it again or restore a copy")
+        raise FileRefusedError(
+            f"{name}: damaged, schema {version!r} never was; make it again or restore a copy"
+        )
     if version > SCHEMA_VERSION:
-        raise FileRefused(
+        raise FileRefusedError(
             f"{name}: written by a newer bdg (schema {version}, this one reads up to {SCHEMA_VERSION});"
             " update bdg"
         )
     if kind not in kinds:
-        raise FileRefused(f"{name}: a {kind}, not a {kinds[0]}; {HINTS[kind]}")
+        raise FileRefusedError(f"{name}: a {kind}, not a {kinds[0]}; {HINTS[kind]}")

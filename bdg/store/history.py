@@ -34,10 +34,11 @@ def write_history(group: Any, history: tuple[Iteration, ...]) -> None:
 
 
 def read_history(group: Any) -> tuple[Iteration, ...]:
-    """The turns of the loop."""
+    """The iterations of the loop."""
     table = {name: read_array(group[name]).tolist() for name in LONG_NAMES if name in group}
     return tuple(
-        Iteration(**dict(zip(table, turn, strict=True))) for turn in zip(*table.values(), strict=True)
+        Iteration(**dict(zip(table, iteration, strict=True)))
+        for iteration in zip(*table.values(), strict=True)
     )
 
 

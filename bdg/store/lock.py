@@ -8,12 +8,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from bdg.errors import FileBusy
+from bdg.errors import FileBusyError
 
 fcntl: Any
 try:
     import fcntl
-except ImportError:  # a system without POSIX locks: two runs on one output are not told apart there
+except ImportError:  # a system without POSIX locks: two runs on one output are not distinguished there
     fcntl = None
 
 
@@ -25,7 +25,7 @@ def only_run_on(output: str | os.PathLike[str]) -> Iterator[None]:
 
     Raises
     ------
-    FileBusy
+    FileBusyError
         If another run holds it.
     """
     path = Path(os.path.realpath(output) + ".lock")
@@ -47,7 +47,7 @@ def _locked(path: Path, output: str | os.PathLike[str]) -> int:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(stream)
-            raise FileBusy(
+            raise FileBusyError(
                 f"{output}: another run is at work on it; wait for its end, or name another output"
             ) from None
         except OSError:  # no locks here

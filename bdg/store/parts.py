@@ -31,7 +31,7 @@ def write_parts(folder: Path, parts: Mapping[str, Part]) -> None:
 
     Raises
     ------
-    FileRefused, ResourceError
+    FileRefusedError, ResourceError
         If the folder cannot be made or written to, or the disk is full.
     """
     last = max((int(file.stem) for file in _files(folder)), default=0)

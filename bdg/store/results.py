@@ -42,7 +42,7 @@ def save(result: Result, path: str | os.PathLike[str], *, overwrite: bool = Fals
 
     Raises
     ------
-    FileRefused
+    FileRefusedError
         If the file exists and ``overwrite`` is false, or the name is a folder's.
     ResourceError
         If the folder cannot be written to, or the disk is full.
@@ -67,7 +67,7 @@ def load(path: str | os.PathLike[str], *, warn: bool = True) -> Result:
     ------
     InputError
         If there is no such file.
-    FileRefused
+    FileRefusedError
         If it is damaged, incomplete, not of bdg, a checkpoint, or of a newer version.
     """
     result = read(path)

@@ -30,7 +30,7 @@ def summary(path: str | os.PathLike[str]) -> str:
     ------
     InputError
         If there is no such file.
-    FileRefused
+    FileRefusedError
         If it is damaged, not of bdg, or of a newer version.
     """
     with open_hdf5(path, "result", "checkpoint", checked_up_to=CHECKED_UP_TO) as file:

@@ -28,7 +28,7 @@ def to_xarray(result: Result | str | os.PathLike[str]) -> Any:
     ------
     InputError
         If xarray or h5netcdf is missing, or there is no such file.
-    FileRefused
+    FileRefusedError
         If the file is damaged or not of bdg.
     """
     try:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bdg.errors import FileRefused, ResourceError
+from bdg.errors import FileRefusedError, ResourceError
 
 FINISHED = ("converged", "left out")
 
@@ -68,7 +68,7 @@ class Index:
 
     Raises
     ------
-    FileRefused
+    FileRefusedError
         If a line before the last is no entry.
     """
 
@@ -86,7 +86,7 @@ class Index:
                 entry = Entry(**json.loads(line))
             except (ValueError, TypeError):
                 if number < len(lines) - 1:
-                    raise FileRefused(f"{self.path}: line {number} is damaged; remove it") from None
+                    raise FileRefusedError(f"{self.path}: line {number} is damaged; remove it") from None
                 return
             self.entries[entry.point] = entry
             self._end += len(line) + 1

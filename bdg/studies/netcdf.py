@@ -21,7 +21,7 @@ def write_netcdf(collection: Collection, path: str | os.PathLike[str]) -> None:
     ------
     InputError
         If xarray or h5netcdf is missing.
-    ResourceError, FileRefused
+    ResourceError, FileRefusedError
         If it cannot be written.
     """
     try:

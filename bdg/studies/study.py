@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bdg.config import load_config
-from bdg.errors import FileRefused, InputError
+from bdg.errors import FileRefusedError, InputError
 from bdg.result import Result
 from bdg.store import load, write_text
 from bdg.studies.index import Entry, Index
@@ -99,13 +99,13 @@ class Study:
 
         Raises
         ------
-        FileRefused, ResourceError
+        FileRefusedError, ResourceError
             If the folder cannot be written to, or holds another study.
         """
         try:
             (self.folder / POINTS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FileRefused(
+            raise FileRefusedError(
                 f"{self.folder}: cannot be a folder ({error.strerror}); name another"
             ) from error
         with suppress(FileNotFoundError):

@@ -74,7 +74,7 @@ def sweep(
     ------
     InputError
         If the values make no sweep, a function has no folder, or there is no such executor.
-    FileRefused
+    FileRefusedError
         If another sweep is at work in the folder.
     """
     study = _study(what, values, folder, overrides)

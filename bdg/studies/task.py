@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from bdg.config import ConfigSource
-from bdg.errors import BdgError, FileBusy, InputError
+from bdg.errors import BdgError, FileBusyError, InputError
 from bdg.model import Model
 from bdg.result import Result
 from bdg.simulation.checkpointing import checkpoint_path, read_checkpoint
@@ -151,7 +151,7 @@ def _patiently(run: Callable[[], Result], hooks: Hooks) -> Result:
     while True:
         try:
             return run()
-        except FileBusy:
+        except FileBusyError:
             if hooks.stop():
                 raise
             time.sleep(PATIENCE)

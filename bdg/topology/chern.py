@@ -154,7 +154,7 @@ def _refined(
 
     if hamiltonian.dimension > 400:
         return gap, at
-    from scipy.optimize import minimize  # slow to import, for a rare wish
+    from scipy.optimize import minimize  # rarely needed, imported late
 
     found = minimize(
         energy, at, method="Nelder-Mead", options={"xatol": 1e-12, "fatol": 1e-14, "maxfev": 400}

@@ -42,8 +42,8 @@ def majorana_matrix(h: NDArray[Any], dofs: int) -> NDArray[np.float64]:
     basis = FOUR if dofs == 4 else TWO
     sites = len(h) // dofs
     blocks = h.reshape(sites, dofs, sites, dofs)
-    turned = -1j * np.einsum("ba,ibjc,cd->iajd", basis.conj(), blocks, basis, optimize=True).reshape(h.shape)
-    if np.abs(turned.imag).max(initial=0.0) > NOT_REAL * np.abs(turned).max(initial=0.0):
+    rotated = -1j * np.einsum("ba,ibjc,cd->iajd", basis.conj(), blocks, basis, optimize=True).reshape(h.shape)
+    if np.abs(rotated.imag).max(initial=0.0) > NOT_REAL * np.abs(rotated).max(initial=0.0):
         raise NumericalError("the Nambu matrix has lost its particle–hole symmetry; report this as a bug")
-    real = turned.real
+    real = rotated.real
     return np.ascontiguousarray(0.5 * (real - real.T))

@@ -16,7 +16,7 @@ def conjugation(dofs: int) -> NDArray[np.float64]:
 def polarisation(states: NDArray[Any], dofs: int) -> NDArray[np.complex128]:
     """Majorana polarisation P_r = ⟨Cψ|r⟩⟨r|ψ⟩ = Σ_ab ψ_ra U_ab ψ_rb, shape ``(n_states, n_sites)``.
 
-    |P_r| ≤ |ψ_r|², with equality where ψ_r is its own conjugate but for a phase, which is that of P_r:
+    |P_r| ≤ |ψ_r|², with equality where ψ_r is its own conjugate except for a phase, which is that of P_r:
     Sedlmayr, Bena, Phys. Rev. B 92, 115115 (2015).
 
     Parameters

@@ -18,7 +18,7 @@ def check(path: str | os.PathLike[str]) -> list[str]:
     ------
     InputError
         If there is no such file.
-    FileRefused
+    FileRefusedError
         If it is damaged, points outside itself, contradicts itself, is not of bdg or of a newer version.
     """
     with open_hdf5(path, "result", "checkpoint") as file:

@@ -6,7 +6,7 @@ import os
 
 from bdg.config import ConfigSource
 from bdg.crosscheck import Difference, results_compared
-from bdg.errors import FileRefused
+from bdg.errors import FileRefusedError
 from bdg.result import Result
 from bdg.simulation.hooks import Hooks
 from bdg.simulation.run import run
@@ -20,7 +20,7 @@ def rerun(path: str | os.PathLike[str], hooks: Hooks | None = None) -> tuple[Res
 
     Raises
     ------
-    FileRefused
+    FileRefusedError
         If the file is none, or holds no configuration, being made from Python.
     InputError, ResourceError, NumericalError
         As the run itself.
@@ -28,7 +28,7 @@ def rerun(path: str | os.PathLike[str], hooks: Hooks | None = None) -> tuple[Res
     before = read(path)
     text = before.provenance.config_resolved
     if not text:
-        raise FileRefused(f"{os.fspath(path)}: made from Python, without a configuration to run again")
+        raise FileRefusedError(f"{os.fspath(path)}: made from Python, without a configuration to run again")
     source = ConfigSource(text, os.fspath(path))
     after = run(source.parse(), source, hooks=hooks)
     return after, results_compared("again", before, after)

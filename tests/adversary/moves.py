@@ -25,7 +25,7 @@ def another_origin(case):
     _require_no_vortices(case)
     steps = []
     for length, end in zip(recell.length, recell.boundary, strict=True):
-        # On a torus in a field the ring around it holds another flux at every place, but for these.
+        # On a torus in a field the ring around it holds another flux at every place, except for these.
         possible = [n for n in range(length if is_joined(end) else 1) if n * quanta % length == 0]
         steps.append(int(rng.choice(possible)))
     if not any(steps):

@@ -228,7 +228,7 @@ def test_without_convergence_the_result_is_kept_flagged_and_can_go_on(toy):
     assert one.history == two.history
     np.testing.assert_array_equal(one.fields.delta, two.fields.delta)
     again = bdg_command("resume", "toy.h5", cwd=toy)
-    assert (again.returncode, "nothing to go on with" in again.stderr) == (6, True)
+    assert (again.returncode, "nothing to continue" in again.stderr) == (6, True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -282,7 +282,7 @@ def test_a_signal_while_something_is_measured_stops_at_once_and_costs_no_fields(
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert errors == "bdg: stopped at once; go on with: bdg resume toy.h5.checkpoint\n"
+    assert errors == "bdg: stopped at once; continue with: bdg resume toy.h5.checkpoint\n"
     assert [name for name in files(toy) if name != "toy.h5.parts"] == ["toy.h5.checkpoint", "toy.yaml"]
     resumed = bdg_command("resume", "toy.h5.checkpoint", "--set", "observables.current_phase.num=3", cwd=toy)
     assert (resumed.returncode, resumed.stderr) == (0, "")

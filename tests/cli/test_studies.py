@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bdg.cli import app
-from bdg.errors import BdgError, ConfigError, InputError, NotConverged
+from bdg.errors import BdgError, ConfigError, ConvergenceError, InputError
 
 CONFIG = """
 title: Gap of a disordered chain
@@ -55,7 +55,7 @@ def test_status_tells_what_is_done_waits_and_failed(folder):
     (folder / "gap/points/00003.h5").unlink()
     assert "6 points: 5 converged, 1 waiting" in typed("status", "gap").output
     ended = typed("sweep", "gap.yaml", "--executor", "serial", "--set", "scf.max_iterations=2")
-    with pytest.raises(NotConverged, match=r"6 points did not converge; raise scf\.max_iterations"):
+    with pytest.raises(ConvergenceError, match=r"6 points did not converge; raise scf\.max_iterations"):
         raise ended.exception
     told = typed("status", "gap").output
     assert "6 points: 6 not converged" in told

@@ -10,7 +10,7 @@ from scipy.special import zeta
 from typer.testing import CliRunner
 
 from bdg.cli import app
-from bdg.errors import BdgError, FileRefused, InputError
+from bdg.errors import BdgError, FileRefusedError, InputError
 from bdg.theory.uniform.gap import solve
 from bdg.theory.uniform.lattices import Dispersion, lattice_band
 from tests.support.commands import bdg_command
@@ -173,7 +173,7 @@ def test_exit_codes(tmp_path):
         assert ran.stderr.count("\n") == (code != 0)
     (tmp_path / "t.csv").write_text("precious")
     error = theory("state --points 3", "--out", tmp_path / "t.csv").exception
-    assert isinstance(error, FileRefused)
+    assert isinstance(error, FileRefusedError)
     assert isinstance(error, BdgError)
     assert (tmp_path / "t.csv").read_text() == "precious"
     assert theory("state --points 3", "--out", tmp_path / "t.csv", "--overwrite").exit_code == 0

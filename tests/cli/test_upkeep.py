@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import bdg
 from bdg.cli import app
-from bdg.errors import FileRefused, NumericalError
+from bdg.errors import FileRefusedError, NumericalError
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.upkeep import check, examine, rerun, speed
 from tests.support.hdf5 import without_digests
@@ -54,7 +54,7 @@ def test_one_flipped_bit_is_found(file, place):
     data = bytearray(file.read_bytes())
     data[int(place * len(data))] ^= 1
     file.write_bytes(data)
-    with pytest.raises(FileRefused, match="damaged"):
+    with pytest.raises(FileRefusedError, match="damaged"):
         check(file)
 
 
@@ -88,7 +88,7 @@ def test_a_number_that_was_changed_does_not_come_out_again(file, place):
 def test_a_result_from_python_cannot_be_repeated(tmp_path):
     model = bdg.build_model(bdg.build_sample("chain", 4), attraction=1.0, temperature=0.1)
     bdg.save(bdg.solve(model), tmp_path / "python.h5")
-    with pytest.raises(FileRefused, match="made from Python"):
+    with pytest.raises(FileRefusedError, match="made from Python"):
         rerun(tmp_path / "python.h5")
 
 

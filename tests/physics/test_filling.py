@@ -258,7 +258,7 @@ def test_interrupted_and_resumed_equals_uninterrupted_where_mu_is_eliminated(mix
             kept.append(snapshot())
         return iteration.iteration == middle
 
-    self_consistency(model, solver, options, after_turn=stop)
+    self_consistency(model, solver, options, after_iteration=stop)
     resumed = self_consistency(model, solver, options, resume=kept[0])
     assert resumed.history == whole.history
 

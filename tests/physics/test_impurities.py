@@ -218,7 +218,7 @@ def test_the_low_energy_density_of_states_is_that_of_four_dirac_cones():
     rise = 0.5 * (found[3] + found[0] - found[2] - found[1])  # the mean of both sides: the band is curved
 
     def broadened(energy):
-        """|ω| with Lorentzians of half width η, but for a constant."""
+        """|ω| with Lorentzians of half width η, except for a constant."""
         whole = energy * np.arctan(energy / eta) - 0.5 * eta * np.log(energy**2 + eta**2)
         return 2 / np.pi * whole
 

@@ -83,7 +83,7 @@ def test_a_closed_junction_feels_twice_the_flux():
 
 
 def test_the_tunnel_current_is_the_sum_over_the_leads_own_anomalous_functions():
-    """I = 4 T t'² Σ_n F_L(iω_n) F_R(iω_n) sin φ, the n of both signs, but for the order t'⁴."""
+    """I = 4 T t'² Σ_n F_L(iω_n) F_R(iω_n) sin φ, the n of both signs, except for the order t'⁴."""
     n, mu, delta, temperature = 12, -0.4, 0.4, 0.08
     onsite = np.random.default_rng(5).uniform(-1, 1, 2 * n)
     frequencies = np.pi * temperature * (2 * np.arange(20000) + 1)

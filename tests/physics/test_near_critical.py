@@ -233,9 +233,9 @@ def test_two_iterations_tell_the_eigenvalue_close_to_the_critical_temperature(gi
 
 def test_fields_that_do_not_follow_the_pairs_tell_nothing():
     """Of an iteration whose other fields are further off than Δ; of one |Δ|; of a share within the noise."""
-    turn = partial(Iteration, residual_hartree=0.0, filling_error=0.0, mu=0.0)
-    near = turn(2, residual_delta=1e-8, mean_delta=0.01, pair_growth=1 + 1e-6)
-    far = turn(1, residual_delta=1e-5, mean_delta=0.011, pair_growth=1 - 1e-3)
+    made = partial(Iteration, residual_hartree=0.0, filling_error=0.0, mu=0.0)
+    near = made(2, residual_delta=1e-8, mean_delta=0.01, pair_growth=1 + 1e-6)
+    far = made(1, residual_delta=1e-5, mean_delta=0.011, pair_growth=1 - 1e-3)
     told = near_critical.growth_of((far, near), 0.01)
     bend = 1e-4 * (1e-3 + 1e-6) / (0.011**2 - 1e-4)
     assert told.left == pytest.approx(2 * bend - 1e-6)
@@ -252,7 +252,7 @@ def test_what_is_refined_close_to_the_critical_temperature_goes_on_as_if_never_s
     given = {"chemical_potential": MU, "attraction": STRENGTH}
     model = bdg.build_model(sample, temperature=critical * (1 - 1e-5), **given)
     solver, kept = Diagonalization(threads=1), []
-    whole = self_consistency(model, solver, after_turn=lambda turn, take: kept.append(take()) or False)
+    whole = self_consistency(model, solver, after_iteration=lambda turn, take: kept.append(take()) or False)
     refined = [number for number, turn in enumerate(whole.history) if turn.delta_error]
     assert len(refined) > 2
     for number in refined[:3]:

@@ -82,7 +82,7 @@ def test_the_current_is_the_derivative_of_the_potential_and_the_same_at_every_cu
 
 
 def test_the_tunnel_current_is_the_sum_over_the_anomalous_functions_of_the_surfaces():
-    """I = 4 T t'² Σ_n F_L(iω_n) F_R(iω_n) sin φ, the n of both signs, but for the order t'⁴."""
+    """I = 4 T t'² Σ_n F_L(iω_n) F_R(iω_n) sin φ, the n of both signs, except for the order t'⁴."""
     mu, delta, temperature = -0.4, 0.3, 0.06
     pauli, flip = np.diag([1.0, -1.0]), np.array([[0.0, 1.0], [1.0, 0.0]])
     pairs = []

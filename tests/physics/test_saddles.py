@@ -220,12 +220,12 @@ def test_stopped_anywhere_on_the_way_and_resumed_is_as_if_nothing_had_happened(t
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run.yaml").write_text(CONFIG.replace("START", start))
     turns = []
-    whole = bdg.run_file("run.yaml", ["output=whole.h5"], hooks=Hooks(after_turn=turns.append))
+    whole = bdg.run_file("run.yaml", ["output=whole.h5"], hooks=Hooks(after_iteration=turns.append))
     assert whole.left_saddle > 1
     at = next((number for number, turn in enumerate(turns, 1) if turn.saddle), len(turns) - 4)
     for number in (at, at + 1) if start[0] != "[" else (at,):
         made = []
-        hooks = Hooks(after_turn=made.append, stop=lambda: len(made) >= number)  # noqa: B023
+        hooks = Hooks(after_iteration=made.append, stop=lambda: len(made) >= number)  # noqa: B023
         stopped = bdg.run_file("run.yaml", [f"output={number}.h5"], hooks=hooks)
         path = stopped.path
         assert stopped.status == "stopped"

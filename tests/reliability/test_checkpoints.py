@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import FileRefused, InputError
+from bdg.errors import FileRefusedError, InputError
 from bdg.simulation.hooks import Hooks
 from bdg.store import load_checkpoint
 
@@ -35,7 +35,7 @@ def _folder(tmp_path, monkeypatch):
 def stopped(config, *sets, after=3, **options):
     """Run and stop after so many iterations, as Ctrl-C does."""
     made = []
-    hooks = Hooks(after_turn=made.append, stop=lambda: len(made) >= after)
+    hooks = Hooks(after_iteration=made.append, stop=lambda: len(made) >= after)
     result = bdg.run_file(config, list(sets), hooks=hooks, **options)
     assert result.status == "stopped"
     return result
@@ -45,12 +45,12 @@ def killed(monkeypatch, config, *sets, after=1, **options):
     """Run and be killed after so many iterations."""
     made = []
 
-    def after_turn(turn):
-        made.append(turn)
+    def after_iteration(iteration):
+        made.append(iteration)
         if len(made) == after:
             raise Killed
 
-    hooks = Hooks(after_turn=after_turn)
+    hooks = Hooks(after_iteration=after_iteration)
     with monkeypatch.context() as patch:
         patch.setattr("bdg.simulation.checkpointing.CheckpointKeeper.write_latest", lambda self: None)
         with pytest.raises(Killed):
@@ -110,7 +110,7 @@ def test_an_overwriting_run_that_was_stopped_is_continued():
 def test_an_overwriting_run_that_was_killed_leaves_nothing_to_continue(monkeypatch):
     bdg.run_file("first.yaml")
     killed(monkeypatch, "second.yaml", overwrite=True)
-    with pytest.raises(FileRefused, match="it has converged"):
+    with pytest.raises(FileRefusedError, match="it has converged"):
         bdg.resume_file("out.h5")
 
 
@@ -119,7 +119,7 @@ def test_a_checkpoint_that_outlived_its_own_result_is_not_continued(monkeypatch)
         patch.setattr(Path, "unlink", lambda self, missing_ok=False: None)  # killed just before that
         bdg.run_file("first.yaml", ["scf.checkpoint=0"])
     assert Path("out.h5.checkpoint").exists()
-    with pytest.raises(FileRefused, match="it has converged"):
+    with pytest.raises(FileRefusedError, match="it has converged"):
         bdg.resume_file("out.h5")
 
 
@@ -138,13 +138,13 @@ def test_the_interval_is_a_key(monkeypatch, interval, expected):
 def test_a_whole_checkpoint_is_not_replaced_by_one_without_the_mixer():
     made = []
 
-    def after_turn(turn):
-        made.append(turn)
+    def after_iteration(iteration):
+        made.append(iteration)
         if len(made) == 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        bdg.run_file("first.yaml", ["scf.checkpoint=0"], hooks=Hooks(after_turn=after_turn))
+        bdg.run_file("first.yaml", ["scf.checkpoint=0"], hooks=Hooks(after_iteration=after_iteration))
     assert load_checkpoint("out.h5.checkpoint").mixer_state
     result = bdg.resume_file("out.h5")
     whole = bdg.run_file("first.yaml", ["output=whole.h5"])

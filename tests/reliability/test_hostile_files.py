@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import BdgError, FileRefused
+from bdg.errors import BdgError, FileRefusedError
 from bdg.store import load, summary
 from tests.store.made_up import result
 from tests.support.hdf5 import without_digests
@@ -108,7 +108,7 @@ def test_hostile_files_are_refused(hostile, deed, read):
     with h5py.File(hostile, "r+") as file:
         deed(file, hostile.parent)
         without_digests(file)
-    with pytest.raises(FileRefused, match="damaged"):
+    with pytest.raises(FileRefusedError, match="damaged"):
         read(hostile)
 
 
@@ -121,7 +121,7 @@ def test_what_is_no_file_is_refused(place):
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.h5")
-    with pytest.raises(FileRefused, match="not a regular file"):
+    with pytest.raises(FileRefusedError, match="not a regular file"):
         load(tmp_path / "pipe.h5")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import Interrupted, Stopped
+from bdg.errors import RunInterruptedError, RunStoppedError
 from bdg.nambu import NambuAssembler
 from bdg.simulation import signals
 from bdg.solvers import Monitor, choose
@@ -64,16 +64,16 @@ def test_interrupted_anywhere_and_resumed_is_as_if_nothing_had_happened(folder, 
     assert whole.status == "converged"
     at = max(1, int(share * len(asked)))
     asked.clear()
-    turns = []
-    hooks = bdg.Hooks(after_turn=turns.append, interrupt=lambda: interrupt(at))
+    iterations = []
+    hooks = bdg.Hooks(after_iteration=iterations.append, interrupt=lambda: interrupt(at))
     try:
         stopped = bdg.run_file("run.yaml", changes, hooks=hooks)
-    except Stopped:  # after the loop of a start, while its energy or its stability is found
+    except RunStoppedError:  # after the loop of a start, while its energy or its stability is found
         assert "starts" in str(changes) or "initial" in str(changes)
     else:
         assert stopped.status == "stopped"
         assert not Path("run.h5").exists()
-        assert len(turns) < sum(len(start.history) for start in whole.starts or [whole])
+        assert len(iterations) < sum(len(start.history) for start in whole.starts or [whole])
     result = bdg.resume_file("run.h5")
     assert result.history == whole.history
     np.testing.assert_array_equal(result.fields.delta, whole.fields.delta)
@@ -83,15 +83,15 @@ def test_interrupted_anywhere_and_resumed_is_as_if_nothing_had_happened(folder, 
 @pytest.mark.parametrize("changes", [VARIANTS["poles"], VARIANTS["momenta"], VARIANTS["dense"]])
 def test_an_iteration_is_left_between_its_parts(folder, changes):
     """The reply to stop comes with a part of the second iteration; the rest of it is not computed."""
-    turns, parts = [], []
+    iterations, parts = [], []
 
     def progress(part, done, total):
-        if len(turns) == 1:
+        if len(iterations) == 1:
             parts.append((done, total))
 
-    hooks = bdg.Hooks(after_turn=turns.append, progress=progress, interrupt=lambda: len(parts) >= 2)
+    hooks = bdg.Hooks(after_iteration=iterations.append, progress=progress, interrupt=lambda: len(parts) >= 2)
     result = bdg.run_file("run.yaml", changes, hooks=hooks)
-    assert (result.status, len(turns), len(result.history)) == ("stopped", 1, 1)
+    assert (result.status, len(iterations), len(result.history)) == ("stopped", 1, 1)
     assert parts[-1][0] < parts[-1][1] or len(parts) == 2
 
 
@@ -110,7 +110,7 @@ def test_what_has_not_begun_is_cancelled():
 
     with ThreadPoolExecutor(2) as pool:
         tasks = (lambda n=n: slow(n) for n in range(9))
-        with pytest.raises(Interrupted):
+        with pytest.raises(RunInterruptedError):
             list(in_order(tasks, pool, Monitor(interrupt=lambda: len(begun) == 2)))
         finish.append(True)
     assert sorted(begun) == [0, 1]
@@ -139,17 +139,17 @@ def test_progress_counts_all_parts_of_a_solver_and_of_many_energies(method):
 def test_solve_ends_as_stopped_and_the_solver_keeps_its_own_monitor():
     sample = bdg.build_sample("square", [8, 8], "open")
     model = bdg.build_model(sample, attraction=2.5, temperature=0.05)
-    turns, solver = [], Diagonalization(threads=1)
+    iterations, solver = [], Diagonalization(threads=1)
     before = solver.monitor
-    hooks = bdg.Hooks(after_turn=turns.append, interrupt=lambda: len(turns) == 2)
+    hooks = bdg.Hooks(after_iteration=iterations.append, interrupt=lambda: len(iterations) == 2)
     result = bdg.solve(model, solver=solver, hooks=hooks)
     assert (result.status, len(result.history), dict(result.observables)) == ("stopped", 2, {})
     assert solver.monitor is before
-    stopped = bdg.solve(model, hooks=bdg.Hooks(after_turn=turns.append, stop=lambda: True))
+    stopped = bdg.solve(model, hooks=bdg.Hooks(after_iteration=iterations.append, stop=lambda: True))
     assert (stopped.status, len(stopped.history)) == ("stopped", 1)
     choice, matrix = choose("auto", rows=8, temperature=0.1), NambuAssembler(model).matrix(result.fields)
     choice.monitor = Monitor(interrupt=lambda: int(signal.SIGTERM))
-    with pytest.raises(Interrupted) as caught:
+    with pytest.raises(RunInterruptedError) as caught:
         choice.grand_potential(matrix, 0.05)
     assert caught.value.exit_code == 143
 
@@ -164,13 +164,13 @@ signals.GRACE = 1.0
 real = poles.invert_accurately
 
 def deaf(*arguments):
-    turn.append(None)
-    if len(turn) > {after}:
+    iteration.append(None)
+    if len(iteration) > {after}:
         print("deaf now", flush=True)
         {pause}
     return real(*arguments)
 
-turn = []
+iteration = []
 poles.invert_accurately = deaf
 sys.argv = ["bdg", "run", "run.yaml", "--set", "solver.threads={threads}"]
 main()
@@ -200,7 +200,7 @@ def test_a_signal_ends_a_run_within_seconds_whatever_it_is_busy_with(folder, pau
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)  # of the 60 that the work would take
     assert process.returncode == 128 + number
-    assert "go on with: bdg resume run.h5.checkpoint" in errors
+    assert "continue with: bdg resume run.h5.checkpoint" in errors
     assert "Traceback" not in errors
     assert Path("run.h5.checkpoint").exists()
     result = bdg.resume_file("run.h5", ["solver.threads=2"])

@@ -9,7 +9,7 @@ from scipy.sparse.linalg import ArpackError
 
 import bdg
 from bdg import cli
-from bdg.errors import InputError, NumericalError, ResourceError, Stopped
+from bdg.errors import InputError, NumericalError, ResourceError, RunStoppedError
 from bdg.observables import registry
 from bdg.simulation.hooks import Hooks
 
@@ -87,7 +87,7 @@ def test_all_that_fail_are_named(toy, monkeypatch):
     assert len(result.warnings) == 2
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), Stopped("stopped at once", 2)])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RunStoppedError("stopped at once", 2)])
 def test_who_stops_a_measurement_keeps_the_fields_in_a_checkpoint(toy, monkeypatch, error):
     with monkeypatch.context() as patch:
         breaks(patch, error)

@@ -106,5 +106,5 @@ def test_no_solver_returns_what_is_not_finite(value):
 
 @pytest.mark.parametrize("column", ["residual_delta", "residual_hartree", "residual_bond", "filling_error"])
 def test_a_residual_that_is_nan_in_one_field_is_nan(column):
-    turn = Iteration(1, 0.0, 0.0, 0.0, 0.1, 0.0)
-    assert np.isnan(replace(turn, **{column: np.nan}).residual)
+    iteration = Iteration(1, 0.0, 0.0, 0.0, 0.1, 0.0)
+    assert np.isnan(replace(iteration, **{column: np.nan}).residual)

@@ -10,7 +10,7 @@ import pytest
 
 import bdg
 from bdg.config import load_config
-from bdg.errors import BdgError, ConfigError, FileRefused
+from bdg.errors import BdgError, ConfigError, FileRefusedError
 from bdg.store import load, load_checkpoint, summary
 from bdg.upkeep import check
 from tests.support.commands import ROOT
@@ -37,7 +37,7 @@ def test_what_is_no_file_is_no_configuration(tmp_path, monkeypatch, place):
 def test_a_folder_is_not_resumed(tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
     os.mkdir("sub")
-    with pytest.raises(FileRefused, match="is a folder"):
+    with pytest.raises(FileRefusedError, match="is a folder"):
         bdg.resume_file(place)
 
 

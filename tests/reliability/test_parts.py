@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import NumericalError, ResourceError, Stopped
+from bdg.errors import NumericalError, ResourceError, RunStoppedError
 from bdg.observables import Quantity, blocks
 from bdg.observables.quantity import energy_axis
 from bdg.solvers.diagonalization import Diagonalization
@@ -136,7 +136,7 @@ def _killed_in(monkeypatch, function):
 
 
 def test_a_signal_between_two_blocks_keeps_those_before(solved):
-    with pytest.raises(Stopped):
+    with pytest.raises(RunStoppedError):
         bdg.run_file("run.yaml", ["scf.checkpoint=1000"], hooks=bdg.Hooks(interrupt=lambda: len(solved) >= 6))
     before = len(solved)
     solved.clear()
@@ -184,7 +184,7 @@ def test_what_was_found_for_something_else_is_not_taken(monkeypatch, change):
 
 def test_a_new_run_takes_nothing_of_an_earlier_one(monkeypatch, solved):
     hooks = bdg.Hooks(interrupt=lambda: len(solved) >= 15)
-    with pytest.raises(Stopped):
+    with pytest.raises(RunStoppedError):
         bdg.run_file("run.yaml", hooks=hooks)
     assert read_parts(Path("out.h5.parts"))
     solved.clear()
@@ -214,7 +214,7 @@ def test_a_disk_that_is_full_costs_no_observable(monkeypatch):
 
 
 def test_a_damaged_file_is_as_good_as_none(solved):
-    with pytest.raises(Stopped):
+    with pytest.raises(RunStoppedError):
         bdg.run_file("run.yaml", hooks=bdg.Hooks(interrupt=lambda: len(solved) >= 9))
     files = sorted(Path("out.h5.parts").iterdir())
     whole, block = files[-2], files[-3]  # the last one is the gap's
@@ -232,7 +232,7 @@ def test_observables_added_to_a_file_are_kept_as_well(monkeypatch, solved):
     monkeypatch.setattr("bdg.simulation.afterwards.WORTH_KEEPING", 0.0)
     bdg.run_file("run.yaml", ["observables={density: {}}"])
     spectrum = "dos.energies={start: -1, stop: 1, num: 32}"
-    with pytest.raises(Stopped):
+    with pytest.raises(RunStoppedError):
         bdg.measure_file("out.h5", ["dos"], [spectrum], hooks=bdg.Hooks(interrupt=lambda: len(solved) >= 6))
     before = len(solved)
     solved.clear()

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import Stopped
+from bdg.errors import RunStoppedError
 from bdg.experiments import loop
 from bdg.experiments.follow import Branch
 from bdg.experiments.josephson import facing
@@ -77,7 +77,7 @@ def test_a_stopped_experiment_goes_on_where_it_was(folder, loops, monkeypatch):
     count = len(loops)
     loops.clear()
     hooks = bdg.Hooks(interrupt=lambda: len(loops) > count // 2)
-    with pytest.raises(Stopped):
+    with pytest.raises(RunStoppedError):
         bdg.run_file("run.yaml", hooks=hooks)
     before = len(loops)
     loops.clear()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import FileRefused, InputError, ResourceError
+from bdg.errors import FileRefusedError, InputError, ResourceError
 from bdg.simulation.hooks import Hooks
 from bdg.store import atomic
 
@@ -83,11 +83,11 @@ def test_a_limit_on_file_sizes_is_named_with_the_users_path_and_leaves_nothing(t
 
 
 def test_the_output_appeared_meanwhile(toy):
-    def another_run(turn):
+    def another_run(iteration):
         Path("out/toy.h5").write_text("precious")
 
-    with pytest.raises(FileRefused, match="kept as") as caught:
-        bdg.run_file("toy.yaml", hooks=Hooks(after_turn=another_run))
+    with pytest.raises(FileRefusedError, match="kept as") as caught:
+        bdg.run_file("toy.yaml", hooks=Hooks(after_iteration=another_run))
     assert bdg.load(kept_as(caught.value)).status == "converged"
     assert Path("out/toy.h5").read_text() == "precious"
 
@@ -102,12 +102,12 @@ def test_numbers_that_break_are_flagged_kept_and_explained(toy):
 
 
 def test_an_exception_inside_the_loop_leaves_a_checkpoint(toy):
-    def at_the_third(turn):
-        if turn.iteration == 3:
+    def at_the_third(iteration):
+        if iteration.iteration == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        bdg.run_file("toy.yaml", hooks=Hooks(after_turn=at_the_third))
+        bdg.run_file("toy.yaml", hooks=Hooks(after_iteration=at_the_third))
     result = bdg.resume_file("out/toy.h5")
     whole = bdg.run_file("toy.yaml", ["output=whole.h5"])
     assert result.status == "converged"

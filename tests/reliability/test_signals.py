@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import Stopped
+from bdg.errors import RunStoppedError
 from bdg.simulation.signals import OBEYED, SignalTrap
 from bdg.store import load_checkpoint
 
@@ -33,12 +33,12 @@ def sending(number, at):
     """A hook that sends the process a signal after so many iterations."""
     made = []
 
-    def after_turn(turn):
-        made.append(turn)
+    def after_iteration(iteration):
+        made.append(iteration)
         if len(made) == at:
             signal.raise_signal(number)
 
-    return after_turn
+    return after_iteration
 
 
 def test_all_that_end_a_run_are_obeyed():
@@ -49,7 +49,7 @@ def test_all_that_end_a_run_are_obeyed():
 @pytest.mark.parametrize("number", OBEYED, ids=lambda number: number.name)
 def test_the_run_ends_with_a_checkpoint_and_goes_on_to_the_last_bit(number, capsys):
     with SignalTrap() as trap:
-        hooks = bdg.Hooks(after_turn=sending(number, 3), stop=trap.caught, interrupt=trap.interrupt)
+        hooks = bdg.Hooks(after_iteration=sending(number, 3), stop=trap.caught, interrupt=trap.interrupt)
         result = bdg.run_file("my.yaml", hooks=hooks)
     assert (result.status, trap.number) == ("stopped", number)
     assert len(load_checkpoint("out.h5.checkpoint").history) == 3
@@ -62,8 +62,8 @@ def test_the_run_ends_with_a_checkpoint_and_goes_on_to_the_last_bit(number, caps
 def test_the_exit_code_is_128_plus_the_number(number, capsys):
     with SignalTrap() as trap:
         os.kill(os.getpid(), number)
-        with pytest.raises(Stopped) as ended:
-            trap.hurry()
+        with pytest.raises(RunStoppedError) as ended:
+            trap.stop_immediately()
     assert ended.value.exit_code == 128 + number
 
 
@@ -74,7 +74,7 @@ def test_sigusr1_writes_a_checkpoint_and_the_run_goes_on(monkeypatch):
         "bdg.simulation.checkpointing.save_checkpoint", lambda path, one: kept.append(len(one.history))
     )
     with SignalTrap() as trap:
-        hooks = bdg.Hooks(after_turn=sending(signal.SIGUSR1, 3), stop=trap.caught, keep=trap.keep)
+        hooks = bdg.Hooks(after_iteration=sending(signal.SIGUSR1, 3), stop=trap.caught, keep=trap.keep)
         result = bdg.run_file("my.yaml", hooks=hooks)
     assert (result.status, trap.number, kept) == ("converged", None, [3])
 

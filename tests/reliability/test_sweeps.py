@@ -87,7 +87,7 @@ def test_a_signal_stops_all_workers_and_the_same_command_runs_the_rest(folder, r
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 128 + number, err
-    assert "go on with the same command" in err
+    assert "continue with the same command" in err
     done = {entry["point"] for entry in entries(folder) if entry["status"] == "converged"}
     assert 3 <= len(done) < 16
     before = len(entries(folder))
@@ -159,7 +159,7 @@ def test_a_stopped_point_goes_on_from_its_checkpoint(folder, reference):
     assert stopped.status == "stopped"
     assert Path(f"{output}.checkpoint").exists()
     made = []
-    result = work.run(output, "", bdg.Hooks(after_turn=made.append))
+    result = work.run(output, "", bdg.Hooks(after_iteration=made.append))
     assert result.status == "converged"
     assert len(made) == len(result.history) - len(stopped.history)
     np.testing.assert_array_equal(result["order_parameter"].values, reference[0])
@@ -176,7 +176,7 @@ def test_a_checkpoint_of_another_configuration_is_not_gone_on_from(folder):
 
 
 def test_a_point_in_the_hands_of_another_process_is_waited_for(folder, monkeypatch):
-    from bdg.errors import FileBusy
+    from bdg.errors import FileBusyError
 
     monkeypatch.setattr(task, "PATIENCE", 0.01)
     tries = []
@@ -184,10 +184,10 @@ def test_a_point_in_the_hands_of_another_process_is_waited_for(folder, monkeypat
     def run():
         tries.append(None)
         if len(tries) < 3:
-            raise FileBusy("another run is at work on it")
+            raise FileBusyError("another run is at work on it")
         return "done"
 
     assert task._patiently(run, bdg.Hooks()) == "done"
     tries.clear()
-    with pytest.raises(FileBusy):
+    with pytest.raises(FileBusyError):
         task._patiently(run, bdg.Hooks(stop=lambda: True))

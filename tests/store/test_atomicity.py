@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import FileRefused, InputError, ResourceError
+from bdg.errors import FileRefusedError, InputError, ResourceError
 from bdg.store import (
     Checkpoint,
     load,
@@ -40,9 +40,9 @@ def only(folder):
 def test_existing_file_is_refused_and_kept(tmp_path, made):
     path = tmp_path / "r.h5"
     path.write_bytes(b"precious")
-    with pytest.raises(FileRefused, match=r"exists already.*--overwrite, from Python overwrite=True"):
+    with pytest.raises(FileRefusedError, match=r"exists already.*--overwrite, from Python overwrite=True"):
         save(made, path)
-    with pytest.raises(FileRefused, match="exists already"):
+    with pytest.raises(FileRefusedError, match="exists already"):
         require_writable(path)
     assert path.read_bytes() == b"precious"
     assert only(tmp_path) == ["r.h5"]
@@ -75,7 +75,7 @@ def test_file_that_appears_meanwhile_is_kept(tmp_path, made, monkeypatch):
         path.write_bytes(b"quicker")
 
     monkeypatch.setattr(results_module, "write_result", slow)
-    with pytest.raises(FileRefused, match="exists already"):
+    with pytest.raises(FileRefusedError, match="exists already"):
         save(made, path)
     assert path.read_bytes() == b"quicker"
     assert only(tmp_path) == ["r.h5"]
@@ -156,10 +156,10 @@ for limit in (100, 4000, 50000):
 def test_names_that_cannot_be_files(tmp_path, made):
     (tmp_path / "file").write_text("x")
     for path in (tmp_path, tmp_path / "file" / "r.h5", tmp_path / ("x" * 300)):
-        with pytest.raises(FileRefused) as caught:
+        with pytest.raises(FileRefusedError) as caught:
             save(made, path)
         assert "\n" not in str(caught.value)
-    with pytest.raises(FileRefused, match="folder"):
+    with pytest.raises(FileRefusedError, match="folder"):
         load(tmp_path)
 
 
@@ -185,7 +185,7 @@ def test_links_are_followed(tmp_path, made):
 def test_text_files(tmp_path):
     write_text(tmp_path / "a.yaml", "Δ: 1\n")
     assert (tmp_path / "a.yaml").read_text(encoding="utf-8") == "Δ: 1\n"
-    with pytest.raises(FileRefused):
+    with pytest.raises(FileRefusedError):
         write_text(tmp_path / "a.yaml", "b")
 
 
@@ -202,7 +202,7 @@ def test_missing_file(tmp_path, read):
 @pytest.mark.parametrize("content", [b"", b"text", b"\x89HDF\r\n\x1a\n", b"\x89HDF\r\n\x1a\n" + bytes(5000)])
 def test_foreign_file(tmp_path, read, content):
     (tmp_path / "r.h5").write_bytes(content)
-    with pytest.raises(FileRefused) as caught:
+    with pytest.raises(FileRefusedError) as caught:
         read(tmp_path / "r.h5")
     assert "\n" not in str(caught.value)
 
@@ -210,7 +210,7 @@ def test_foreign_file(tmp_path, read, content):
 def test_foreign_hdf5(tmp_path):
     with h5py.File(tmp_path / "r.h5", "w") as file:
         file["x"] = [1, 2, 3]
-    with pytest.raises(FileRefused, match="not one of bdg"):
+    with pytest.raises(FileRefusedError, match="not one of bdg"):
         load(tmp_path / "r.h5")
 
 
@@ -218,16 +218,16 @@ def test_newer_schema(tmp_path, made):
     save(made, tmp_path / "r.h5")
     with h5py.File(tmp_path / "r.h5", "r+") as file:
         file.attrs["schema_version"] = 99
-    with pytest.raises(FileRefused, match="newer bdg"):
+    with pytest.raises(FileRefusedError, match="newer bdg"):
         load(tmp_path / "r.h5")
 
 
 def test_other_kind(tmp_path, made):
     save(made, tmp_path / "r.h5")
     save_checkpoint(tmp_path / "c", Checkpoint("", "", made.sample.positions[:, 0]))
-    with pytest.raises(FileRefused, match="a result, not a checkpoint"):
+    with pytest.raises(FileRefusedError, match="a result, not a checkpoint"):
         load_checkpoint(tmp_path / "r.h5")
-    with pytest.raises(FileRefused, match="a checkpoint, not a result"):
+    with pytest.raises(FileRefusedError, match="a checkpoint, not a result"):
         load(tmp_path / "c")
 
 
@@ -239,7 +239,7 @@ def test_incomplete_file(tmp_path, made, missing):
     with h5py.File(tmp_path / "r.h5", "r+") as file:
         del file[missing]
     for read in (load, summary):
-        with pytest.raises(FileRefused, match="damaged"):
+        with pytest.raises(FileRefusedError, match="damaged"):
             read(tmp_path / "r.h5")
 
 
@@ -259,7 +259,7 @@ def test_a_field_of_another_shape_than_the_sample_is_refused(tmp_path, name):
         del file["scf"][name]
         axis = 1 if name == "hartree" else 0
         file["scf"][name] = np.take(values, range(values.shape[axis] - 1), axis)
-    with pytest.raises(FileRefused, match="damaged"):
+    with pytest.raises(FileRefusedError, match="damaged"):
         load(tmp_path / "r.h5")
 
 
@@ -269,7 +269,7 @@ def test_truncated_anywhere(tmp_path, made):
     end = len(whole) - LENGTH
     for size in [*range(0, 200, 7), *range(200, end, end // 40), end - 1]:
         cut.write_bytes(whole[:size])
-        with pytest.raises(FileRefused) as caught:
+        with pytest.raises(FileRefusedError) as caught:
             load(cut)
         assert "\n" not in str(caught.value)
 
@@ -279,5 +279,5 @@ def test_one_wrong_byte_is_noticed(tmp_path, made):
     whole, bad = (tmp_path / "r.h5").read_bytes(), tmp_path / "bad.h5"
     for place in range(0, len(whole) - LENGTH, len(whole) // 60):
         bad.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
-        with pytest.raises(FileRefused, match="damaged"):
+        with pytest.raises(FileRefusedError, match="damaged"):
             load(bad)

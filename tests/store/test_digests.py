@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from bdg.errors import FileRefused
+from bdg.errors import FileRefusedError
 from bdg.observables import Quantity
 from bdg.store import Checkpoint, load, load_checkpoint, save, save_checkpoint, summary
 from bdg.store.checksum import has_checksum
@@ -60,7 +60,7 @@ def test_a_value_that_another_program_changed_is_named(path, place, read):
     with h5py.File(path, "r+") as file:
         file[place][0] = file[place][0] * (1 + 1e-15) + 1e-300
     assert not has_checksum(path)
-    with pytest.raises(FileRefused, match=f"damaged, /{place} ") as caught:
+    with pytest.raises(FileRefusedError, match=f"damaged, /{place} ") as caught:
         read(path)
     assert "\n" not in str(caught.value)
 
@@ -74,7 +74,7 @@ def test_changed_text_and_a_changed_type_are_found(path, place, value):
         del file[place]
         file[place] = value
         file[place].attrs.update(attributes)
-    with pytest.raises(FileRefused, match=place):
+    with pytest.raises(FileRefusedError, match=place):
         load(path)
 
 
@@ -82,7 +82,7 @@ def test_a_checkpoint_has_them_too(tmp_path):
     save_checkpoint(tmp_path / "c", Checkpoint("", "", np.arange(3.0), (), {"steps": np.zeros((2, 3))}))
     with h5py.File(tmp_path / "c", "r+") as file:
         file["mixer/steps"][1, 1] = 1e-12
-    with pytest.raises(FileRefused, match="/mixer/steps"):
+    with pytest.raises(FileRefusedError, match="/mixer/steps"):
         load_checkpoint(tmp_path / "c")
 
 

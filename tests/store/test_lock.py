@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import bdg
-from bdg.errors import FileRefused
+from bdg.errors import FileRefusedError
 from bdg.store.lock import only_run_on
 from tests.support.commands import ROOT
 
@@ -21,7 +21,10 @@ temperature: 0.1
 def test_a_second_run_on_an_output_is_refused_and_the_lock_goes_with_the_first(tmp_path):
     output = tmp_path / "run.h5"
     with only_run_on(output):
-        with pytest.raises(FileRefused, match=r"run\.h5: another run is at work on it"), only_run_on(output):
+        with (
+            pytest.raises(FileRefusedError, match=r"run\.h5: another run is at work on it"),
+            only_run_on(output),
+        ):
             pass
         with only_run_on(tmp_path / "other.h5"):
             pass
@@ -64,13 +67,13 @@ def test_runs_and_resumed_runs_hold_it(tmp_path):
     config, output = tmp_path / "run.yaml", tmp_path / "run.h5"
     config.write_text(TOY)
     settings = [f"output={output}"]
-    with only_run_on(output), pytest.raises(FileRefused, match="another run"):
+    with only_run_on(output), pytest.raises(FileRefusedError, match="another run"):
         bdg.run_file(config, settings)
     stopped = bdg.run_file(config, [*settings, "scf.max_iterations=1"])
     assert stopped.status == "not_converged"
-    with only_run_on(output), pytest.raises(FileRefused, match="another run"):
+    with only_run_on(output), pytest.raises(FileRefusedError, match="another run"):
         bdg.resume_file(output, ["scf.max_iterations=50"])
     assert bdg.resume_file(output, ["scf.max_iterations=50"]).status == "converged"
-    with pytest.raises(FileRefused, match="it has converged; there is nothing to go on with"):
+    with pytest.raises(FileRefusedError, match="it has converged; there is nothing to continue"):
         bdg.resume_file(output)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run.h5", "run.yaml"]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import bdg
 from bdg.cli.app import app
 from bdg.config import parse_config
-from bdg.errors import FileRefused, InputError
+from bdg.errors import FileRefusedError, InputError
 from bdg.experiments import loop as loops
 from bdg.simulation.checkpointing import checkpoint_path
 from bdg.store import only_run_on
@@ -92,7 +92,7 @@ def test_a_result_from_python_is_as_complete_as_one_from_a_file(tmp_path):
     bdg.measure_file(tmp_path / "r.h5", ["dos"], ["dos.energies=[0, 1]"])
     expected = bdg.measure(solved, "dos", energies=[0, 1])
     assert differences(expected, bdg.load(tmp_path / "r.h5").observables["dos"]) == []
-    with pytest.raises(FileRefused, match="has dos already"):
+    with pytest.raises(FileRefusedError, match="has dos already"):
         bdg.measure_file(tmp_path / "r.h5", ["dos"], ["dos.energies=[0, 1]"])
     with pytest.raises(InputError, match=r"dos\.energies.*missing|dos\.energies"):
         bdg.measure_file(tmp_path / "r.h5", ["dos"], overwrite=True)

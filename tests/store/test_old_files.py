@@ -20,7 +20,7 @@ import pytest
 
 import bdg
 from bdg import plot as drawing
-from bdg.errors import FileRefused
+from bdg.errors import FileRefusedError
 from bdg.store import load_checkpoint, read, save, summary
 from bdg.store.digests import SHA256
 from bdg.store.files import SCHEMA_VERSION
@@ -97,7 +97,7 @@ def test_a_file_of_a_later_version_is_refused_by_name_of_both(tmp_path, version,
         file.attrs["schema_version"] = version
     reads = [summary, check, read if end == ".h5" else load_checkpoint]
     for deed in [*reads, *([bdg.resume_file] if end != ".h5" else [])]:
-        with pytest.raises(FileRefused, match=f"newer bdg.*schema {version}.*up to {SCHEMA_VERSION}"):
+        with pytest.raises(FileRefusedError, match=f"newer bdg.*schema {version}.*up to {SCHEMA_VERSION}"):
             deed(path)
 
 
@@ -107,5 +107,5 @@ def test_a_version_that_never_was_is_refused(tmp_path, version):
     path.write_bytes(gzip.decompress((OLD / f"{NAMES[0]}.h5.gz").read_bytes()))
     with h5py.File(path, "r+") as file:
         file.attrs["schema_version"] = version
-    with pytest.raises(FileRefused):
+    with pytest.raises(FileRefusedError):
         read(path)

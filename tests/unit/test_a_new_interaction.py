@@ -175,7 +175,7 @@ def test_a_run_with_it_is_stopped_resumed_and_measured_again(tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.yaml").write_text(YAML)
     with pytest.raises(KeyboardInterrupt):
-        bdg.run_file("a.yaml", hooks=Hooks(after_turn=interrupted_at_the_third))
+        bdg.run_file("a.yaml", hooks=Hooks(after_iteration=interrupted_at_the_third))
     resumed, whole = bdg.resume_file("out.h5"), bdg.run_file("a.yaml", ["output=whole.h5"])
     assert resumed.status == "converged"
     assert resumed.fields["half"].any()
@@ -186,6 +186,6 @@ def test_a_run_with_it_is_stopped_resumed_and_measured_again(tmp_path, monkeypat
     assert float(again) == float(resumed.observables["grand_potential"]["grand_potential"])
 
 
-def interrupted_at_the_third(turn):
-    if turn.iteration == 3:
+def interrupted_at_the_third(iteration):
+    if iteration.iteration == 3:
         raise KeyboardInterrupt

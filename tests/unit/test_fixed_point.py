@@ -19,7 +19,7 @@ ACCELERATED = ("pulay", "anderson")
 
 
 def iterate(function, x, mixer, tolerance=1e-13, limit=500):
-    """The last x and the largest residual at each turn; ends at ``tolerance``, fails at ``limit``."""
+    """The last x and the largest residual at each iteration; ends at ``tolerance``, fails at ``limit``."""
     residuals = []
     for _ in range(limit):
         residual = function(x) - x
@@ -30,10 +30,10 @@ def iterate(function, x, mixer, tolerance=1e-13, limit=500):
     raise AssertionError(f"residual {residuals[-1]:.1e} after {limit} turns")
 
 
-def path(function, x, mixer, turns):
-    """The first points, shape (turns + 1, n)."""
+def path(function, x, mixer, iterations):
+    """The first points, shape (iterations + 1, n)."""
     points = [x]
-    for _ in range(turns):
+    for _ in range(iterations):
         points.append(mixer.step(points[-1], function(points[-1]) - points[-1]))
     return np.array(points)
 
@@ -70,10 +70,10 @@ def derivative(function, x, step=1e-6):
     return np.array([(function(x + d) - function(x - d)) / (2 * step) for d in step * np.eye(len(x))]).T
 
 
-def textbook_anderson(function, x, damping, history, turns, weights):
+def textbook_anderson(function, x, damping, history, iterations, weights):
     """The slow twin: all points kept, normal equations."""
     points, residuals = [x], [function(x) - x]
-    for _ in range(turns):
+    for _ in range(iterations):
         x, r = points[-1], residuals[-1]
         steps = np.diff(points, axis=0)[-history:]
         changes = np.diff(residuals, axis=0)[-history:]
@@ -88,11 +88,11 @@ def textbook_anderson(function, x, damping, history, turns, weights):
     return np.array(points)
 
 
-def textbook_pulay(function, x, damping, history, turns, weights):
+def textbook_pulay(function, x, damping, history, iterations, weights):
     """The slow twin: the bordered system with a Lagrange multiplier."""
     points, residuals = [], []
     every = [x]
-    for _ in range(turns):
+    for _ in range(iterations):
         points, residuals = [*points, x][-history:], [*residuals, function(x) - x][-history:]
         k = len(points)
         system = np.ones((k + 1, k + 1))
@@ -297,7 +297,7 @@ def test_long_columns_do_not_explain_the_rounding_of_short_ones(kind):
 
 @pytest.mark.parametrize("kind", [Anderson, Pulay])
 def test_errors_that_are_told_are_not_fitted(kind):
-    """Of a map that is computed as well as a turn needs, with errors that no two turns share."""
+    """Of a map that is computed as well as an iteration needs, with errors that no two turns share."""
     slope = np.array([[-1.5, 0.8, 0.2], [0.3, 0.9, -2.0], [0.5, 0.4, 0.1]])
     rng = np.random.default_rng(5)
 
@@ -307,11 +307,11 @@ def test_errors_that_are_told_are_not_fitted(kind):
 
     def turns(told):
         x, mixer, error = np.zeros(192), kind(1.0, 10, stable=None), 1e-4
-        for turn in range(1, 200):
+        for iteration in range(1, 200):
             residual = exact(x) - x + error * rng.uniform(-1, 1, x.size)
             largest = np.abs(residual).max()
             if largest < 1e-9:
-                return turn
+                return iteration
             x, error = mixer.step(x, residual, error if told else 0.0), 1e-3 * largest
         return 200
 
@@ -353,8 +353,8 @@ def test_the_history_outlives_a_change_of_preconditioner():
     function, solution = linear_problem([-5, 0.9, 0.3, -2.0, 0.7, -0.4])
     mixer = Anderson(1.0, 6)
 
-    def switching(x, turn=itertools.count()):  # noqa: B008 - the counter is meant to be shared
-        factor = (1.0, 0.2, 5.0)[next(turn) % 3]
+    def switching(x, iteration=itertools.count()):  # noqa: B008 - the counter is meant to be shared
+        factor = (1.0, 0.2, 5.0)[next(iteration) % 3]
         mixer.preconditioner = None if factor == 1.0 else (lambda r: factor * r)
         return function(x)
 
@@ -468,16 +468,16 @@ class TestDegenerate:
     def test_scales_at_the_edge_of_floating_point(self, name, scale):
         """Numbers next to underflow give no NaN and no warning, even beside ordinary ones."""
         mixer = make_mixer(name, 0.7, 3)
-        for turn in range(6):
-            x = mixer.step(np.array([1.0, turn * scale]), np.array([0.5 + turn * scale, scale]))
+        for iteration in range(6):
+            x = mixer.step(np.array([1.0, iteration * scale]), np.array([0.5 + iteration * scale, scale]))
             assert np.isfinite(x).all()
 
     def test_two_points_taken_in_turn(self, name):
         """All differences parallel."""
         mixer = make_mixer(name, 0.7, 4)
         points = np.array([[0.0, 1.0], [1.0, 0.0]])
-        for turn in range(10):
-            assert np.isfinite(mixer.step(points[turn % 2], points[(turn + 1) % 2])).all()
+        for iteration in range(10):
+            assert np.isfinite(mixer.step(points[iteration % 2], points[(iteration + 1) % 2])).all()
 
 
 # ---- State ------------------------------------------------------------------------------------------
@@ -485,19 +485,19 @@ class TestDegenerate:
 
 @pytest.mark.parametrize("name", MIXERS)
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 4, 7])
-def test_interrupted_and_restored_is_uninterrupted(name, turns, tmp_path):
+def test_interrupted_and_restored_is_uninterrupted(name, iterations, tmp_path):
     """Bit for bit, through a file, at every filling of the ring buffers and after they went round."""
     function, start = bcs_chain(), np.full(10, 0.5)
-    whole = path(function, start, make_mixer(name, 0.7, 3), turns + 6)
+    whole = path(function, start, make_mixer(name, 0.7, 3), iterations + 6)
     mixer = make_mixer(name, 0.7, 3)
-    x = path(function, start, mixer, turns)[-1]
+    x = path(function, start, mixer, iterations)[-1]
     with h5py.File(tmp_path / "state.h5", "w") as file:
         for key, value in mixer.state().items():
             file[key] = value
     with h5py.File(tmp_path / "state.h5") as file:
         restored = make_mixer(name, 0.7, 3)
         restored.restore({key: file[key][...] for key in file})
-    assert path(function, x, restored, 6).tobytes() == whole[turns:].tobytes()
+    assert path(function, x, restored, 6).tobytes() == whole[iterations:].tobytes()
 
 
 @pytest.mark.parametrize("name", MIXERS)
@@ -527,13 +527,13 @@ def test_a_state_is_a_copy_and_the_callers_arrays_stay_his(name):
     function = bcs_chain()
     expected = path(function, np.full(10, 0.5), make_mixer(name, 0.7, 3), 6)
     mixer = make_mixer(name, 0.7, 3)
-    for turn in range(6):
-        x = expected[turn].copy()
+    for iteration in range(6):
+        x = expected[iteration].copy()
         residual = function(x) - x
         kept = residual.copy()
         following = mixer.step(x, residual)
-        np.testing.assert_array_equal(following, expected[turn + 1])
-        np.testing.assert_array_equal(x, expected[turn])
+        np.testing.assert_array_equal(following, expected[iteration + 1])
+        np.testing.assert_array_equal(x, expected[iteration])
         np.testing.assert_array_equal(residual, kept)
         for array in (x, residual, following, *mixer.state().values()):
             array[...] = np.nan

@@ -190,7 +190,7 @@ def test_the_options_of_the_call_are_those_of_the_loops(state):
 
 
 def test_a_loop_that_is_told_to_stop_ends_the_experiment(state):
-    with pytest.raises(bdg.errors.Interrupted):
+    with pytest.raises(bdg.errors.RunInterruptedError):
         list(follow(state, [Temperature(0.2)], watch=Watch(stop=lambda: True)))
 
 

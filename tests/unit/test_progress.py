@@ -39,7 +39,7 @@ def test_without_a_terminal_there_is_a_line_every_ten_seconds_at_most(clock, cap
     console = Console(display=Lines())  # not entered: without the thread that refreshes it
     console.stage("576 sites")
     for number in range(1, 100):
-        console.turn(iteration(number))
+        console.iteration(iteration(number))
         console.refresh()
     assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == [
         "576 sites",
@@ -110,7 +110,7 @@ def test_a_bar_on_a_terminal_has_the_stage_the_parts_and_the_time_left(clock):
 def test_quiet_shows_nothing(capsys):
     with Console(quiet=True) as console:
         console.stage("576 sites")
-        console.turn(iteration(1))
+        console.iteration(iteration(1))
         console.part("poles", 1, 2)
         console.refresh()
     assert capsys.readouterr() == ("", "")
@@ -124,12 +124,14 @@ class TestSolve:
     )
 
     def test_every_hook_is_called(self):
-        lines, turns, parts = [], [], []
+        lines, iterations, parts = [], [], []
         hooks = bdg.Hooks(
-            after_turn=turns.append, stage=lines.append, progress=lambda *part: parts.append(part[0])
+            after_iteration=iterations.append,
+            stage=lines.append,
+            progress=lambda *part: parts.append(part[0]),
         )
         result = bdg.solve(self.MODEL(), observables=["density", "grand_potential"], hooks=hooks)
-        assert turns == list(result.history)
+        assert iterations == list(result.history)
         assert lines == [
             "8 sites, 8 bonds, diagonalization, T = 0.1 t",
             "computing density",

@@ -36,7 +36,7 @@ def assert_same_physics(one, other, atol=ATOL):
 
 
 def in_common_phase(solution):
-    """The global phase of Δ is nobody's choice: turn it so that F_0 > 0."""
+    """The global phase of Δ is nobody's choice: rotate it so that F_0 > 0."""
     phase = solution.anomalous[0] / abs(solution.anomalous[0])
     return replace(solution, anomalous=solution.anomalous / phase)
 
@@ -439,7 +439,7 @@ def test_currents_are_conserved_at_self_consistency_only():
 
 @pytest.mark.parametrize("solve", [ref.solve_2n, ref.solve_4n, ref.solve_fock])
 def test_gauge_transformation(solve):
-    """c_i → e^{iχ_i} c_i: n, |F|, currents, Ω and S stay, F and the correlators turn as they must."""
+    """c_i → e^{iχ_i} c_i: n, |F|, currents, Ω and S stay, F and the correlators change phase as they must."""
     problem = ref.random_cluster(3, 34)
     local = ref.random_local(problem, 35)
     chi = np.random.default_rng(36).uniform(-3, 3, 3)

@@ -92,12 +92,12 @@ def test_interrupted_and_resumed_equals_uninterrupted(mixer):
     whole = self_consistency(model, SOLVER, options)
     kept = []
 
-    def stop_at_five(turn, snapshot):
-        if turn.iteration == 5:
+    def stop_at_five(iteration, snapshot):
+        if iteration.iteration == 5:
             kept.append(snapshot())
-        return turn.iteration == 5
+        return iteration.iteration == 5
 
-    stopped = self_consistency(model, SOLVER, options, after_turn=stop_at_five)
+    stopped = self_consistency(model, SOLVER, options, after_iteration=stop_at_five)
     assert stopped.status == "stopped"
     resumed = self_consistency(model, SOLVER, options, resume=kept[0])
     assert resumed.history == whole.history
@@ -107,7 +107,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(mixer):
 def test_snapshot_of_the_last_turn_ends_the_same_way():
     model, kept = disordered(), []
     whole = self_consistency(
-        model, SOLVER, after_turn=lambda turn, snapshot: kept.append(snapshot()) or False
+        model, SOLVER, after_iteration=lambda iteration, snapshot: kept.append(snapshot()) or False
     )
     again = self_consistency(model, SOLVER, resume=kept[-1])
     assert again.history == whole.history
@@ -116,10 +116,10 @@ def test_snapshot_of_the_last_turn_ends_the_same_way():
 def test_numbers_that_break_leave_the_last_good_fields():
     class Poisoned:
         name = "poisoned"
-        turns = 0
+        iterations = 0
 
         def correlations(self, *arguments, **options):
-            self.turns += 1
+            self.iterations += 1
             found = SOLVER.correlations(*arguments, **options)
             return found if self.turns < 4 else replace(found, blocks=found.blocks * np.nan)
 
@@ -181,6 +181,6 @@ def test_the_accuracy_follows_the_residual_and_where_it_creeps_its_change():
         (2e-6, 5e-9, 1e-11, True),
         (2e-6, 0.0, 1e-13, True),
     ):
-        loop.be_as_accurate_as(residual, change)
+        loop.set_accuracy(residual, change)
         assert loop.accuracy == pytest.approx(accuracy)
         assert loop.is_final == final

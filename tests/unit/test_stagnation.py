@@ -119,7 +119,10 @@ def test_a_resumed_loop_does_what_the_unbroken_one_does(after):
     whole = self_consistency(model, Diagonalization(), options)
     assert len(whole.history) > after
     part = self_consistency(
-        model, Diagonalization(), options, after_turn=lambda turn, take: turn.iteration == after
+        model,
+        Diagonalization(),
+        options,
+        after_iteration=lambda iteration, take: iteration.iteration == after,
     )
     rest = self_consistency(model, Diagonalization(), options, resume=part.snapshot)
     assert rest.history == whole.history

@@ -1,4 +1,4 @@
-"""Several starts: ranked, told apart, kept, interrupted and resumed; and starts taken from other samples."""
+"""Several starts: ranked, distinguished, kept, interrupted and resumed; and taken from other samples."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import ConfigError, FileRefused, InputError
+from bdg.errors import ConfigError, FileRefusedError, InputError
 from bdg.ground_state import Candidate, ranked
 from bdg.lattice import UnitCell, build_sample, regions
 from bdg.lattice.transfer import interpolated
@@ -48,8 +48,8 @@ def small(size=(5, 4), **given):
 
 def made(name, energy, delta, status="converged", error=1e-9, mu=-0.5):
     fields = Fields(np.asarray(delta), np.zeros((2, len(delta))), mu)
-    turn = bdg.scf.Iteration(1, 1e-9, 0.0, 0.0, 0.1, mu)
-    return Candidate(name, status, scalar(energy, "t", "grand potential", error), fields, (turn,))
+    iteration = bdg.scf.Iteration(1, 1e-9, 0.0, 0.0, 0.1, mu)
+    return Candidate(name, status, scalar(energy, "t", "grand potential", error), fields, (iteration,))
 
 
 def names(candidates):
@@ -134,8 +134,11 @@ def test_a_first_magnetisation_keeps_the_spins_apart_and_orders_them(folder):
 def test_checkpoints_keep_fields_on_bonds_of_starts_that_have_ended(folder):
     settings = ["interaction={bonds: [{shell: 1, value: 2}], channels: [d_x2_y2], fields: [pairing, fock]}"]
     settings += ["scf.initial=[normal, uniform]", "hamiltonian.disorder=null"]
-    turns = []
-    stop = Hooks(after_turn=turns.append, stop=lambda: sum(turn.iteration == 1 for turn in turns) == 2)
+    iterations = []
+    stop = Hooks(
+        after_iteration=iterations.append,
+        stop=lambda: sum(iteration.iteration == 1 for iteration in iterations) == 2,
+    )
     result = bdg.run_file("run.yaml", settings, hooks=stop)
     output = result.path
     assert result.status == "stopped"
@@ -231,16 +234,16 @@ class TestRun:
         assert float(tree["scf/starts/1"]["energy"]) == float(result.starts[0].energy.values)
         assert not Path("out/run.h5.checkpoint").exists()
 
-    @pytest.mark.parametrize("turn", [1, 2, 6, 12, 20])
-    def test_stopped_anywhere_and_resumed_is_as_if_nothing_had_happened(self, folder, turn):
+    @pytest.mark.parametrize("iteration", [1, 2, 6, 12, 20])
+    def test_stopped_anywhere_and_resumed_is_as_if_nothing_had_happened(self, folder, iteration):
         whole = bdg.run_file("run.yaml", ["output=whole.h5"])
-        turns = []
-        hooks = Hooks(after_turn=turns.append, stop=lambda: len(turns) >= turn)
+        iterations = []
+        hooks = Hooks(after_iteration=iterations.append, stop=lambda: len(iterations) >= iteration)
         stopped = bdg.run_file("run.yaml", hooks=hooks)
         assert stopped.status == "stopped"
         again = []
-        result = bdg.resume_file("out/run.h5", hooks=Hooks(after_turn=again.append))
-        assert len(turns) + len(again) == sum(len(entry.history) for entry in whole.starts)
+        result = bdg.resume_file("out/run.h5", hooks=Hooks(after_iteration=again.append))
+        assert len(iterations) + len(again) == sum(len(entry.history) for entry in whole.starts)
         assert differences(whole.starts, result.starts) == []
         assert differences(whole.observables, result.observables) == []
         assert not Path("out/run.h5.checkpoint").exists()
@@ -250,21 +253,21 @@ class TestRun:
         hooks = Hooks(stage=stage.append, stop=lambda: stage[-1].startswith("computing"))
         assert bdg.run_file("run.yaml", hooks=hooks).status == "stopped"
         again = []
-        result = bdg.resume_file("out/run.h5", hooks=Hooks(after_turn=again.append))
+        result = bdg.resume_file("out/run.h5", hooks=Hooks(after_iteration=again.append))
         assert again == []
         assert len(result.starts) == 5
         assert set(result.observables) == {"order_parameter", "grand_potential"}
 
     def test_a_crash_in_a_later_start_costs_no_earlier_one(self, folder):
-        begun, turns = [], []
+        begun, iterations = [], []
 
-        def crash(turn):
-            turns.append(turn)
+        def crash(iteration):
+            iterations.append(iteration)
             if any("uniform" in line for line in begun):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            bdg.run_file("run.yaml", hooks=Hooks(after_turn=crash, stage=begun.append))
+            bdg.run_file("run.yaml", hooks=Hooks(after_iteration=crash, stage=begun.append))
         kept = load_checkpoint("out/run.h5.checkpoint")
         assert [attempt.candidate.name for attempt in kept.finished] == ["normal", "vortex"]
         assert "starts that have ended" in summary("out/run.h5.checkpoint")
@@ -325,9 +328,13 @@ class TestRestart:
         ("make", "kind", "words"),
         [
             (lambda path: None, ConfigError, "there is no such file"),
-            (lambda path: path.write_bytes(b"not a result"), FileRefused, "not an HDF5 file"),
-            (lambda path: path.write_bytes(path.read_bytes()[:3000]), FileRefused, "damaged|not an HDF5"),
-            (lambda path: path.mkdir(), FileRefused, "is a folder"),
+            (lambda path: path.write_bytes(b"not a result"), FileRefusedError, "not an HDF5 file"),
+            (
+                lambda path: path.write_bytes(path.read_bytes()[:3000]),
+                FileRefusedError,
+                "damaged|not an HDF5",
+            ),
+            (lambda path: path.mkdir(), FileRefusedError, "is a folder"),
         ],
         ids=["missing", "text", "cut", "folder"],
     )
@@ -390,8 +397,8 @@ class TestInterpolation:
         source, target = build_sample(cell, (4, 5), ends), build_sample(cell, (8, 9), ends)
 
         def values(sample):
-            turns = 2 * np.pi * sample.cells[:, 0] / sample.size[0]
-            return np.cos(turns) + 3.0 * sample.cells[:, 1] / (sample.size[1] - 1)
+            angle = 2 * np.pi * sample.cells[:, 0] / sample.size[0]
+            return np.cos(angle) + 3.0 * sample.cells[:, 1] / (sample.size[1] - 1)
 
         found = interpolated(values(source), source, target)
         common = (target.cells % 2 == 0).all(axis=1)
@@ -540,8 +547,8 @@ class TestBonds:
         )
         Path("run.yaml").write_text(text)
         whole = bdg.run_file("run.yaml", ["output=whole.h5"])
-        turns = iter([False] * (len(whole.starts[-1].history) + 12))
-        stopped = bdg.run_file("run.yaml", hooks=Hooks(stop=lambda: next(turns, True)))
+        iterations = iter([False] * (len(whole.starts[-1].history) + 12))
+        stopped = bdg.run_file("run.yaml", hooks=Hooks(stop=lambda: next(iterations, True)))
         path = stopped.path
         assert stopped.status == "stopped"
         resumed = bdg.resume_file(path)

@@ -140,7 +140,7 @@ def test_a_loop_with_it_resumes_from_a_checkpoint(row, tmp_path):
         model,
         solver_of(model),
         initial=state(row, model),
-        after_turn=lambda iteration, take: iteration.iteration == 1,
+        after_iteration=lambda iteration, take: iteration.iteration == 1,
     )
     assert first.status == "stopped"
     kept = first.snapshot

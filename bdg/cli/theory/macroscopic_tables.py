@@ -243,7 +243,7 @@ def gl_table(kappa: float, coherence_length: float | None, points: int) -> Table
 def fluxoid_table(radius: float, points: int) -> Table:
     """Energies and velocity of a ring of pairs against the flux."""
     share = np.linspace(-1.5, 2.5, points)
-    flux = share * PAIRS.flux_a_turn
+    flux = share * PAIRS.flux_quantum_of_phase
     unit = PAIRS.hbar**2 / (2 * PAIRS.mass * positive("radius", radius) ** 2)
     lowest = wave.ring_state(flux)
     current: Any = wave.ring_current(lowest, flux, radius, 1.0) / PAIRS.charge

@@ -19,7 +19,7 @@ def give(table: Table, out: Path | None, plot: Path | None, *, overwrite: bool) 
     ------
     InputError
         If a suffix says nothing, or there is nothing to draw.
-    FileRefused, ResourceError
+    FileRefusedError, ResourceError
         If a file cannot be written.
     """
     print("\n".join(table.lines()))

@@ -34,7 +34,7 @@ def field_problems(config: Config) -> Iterator[Problem]:
         yield Problem(("field", "screening"), text, "remove it, or take a lattice in the plane")
     joined = [entry != "open" for entry in config.lattice.boundary]
     if config.field.vortex_lattice is not None and sum(joined) < 2 <= config.lattice.dimension:
-        text = "a vortex lattice needs a sample that repeats itself along two directions"
+        text = "a vortex lattice needs a sample periodic in two directions"
         yield Problem(("field", "vortex_lattice"), text, "write lattice.boundary: periodic, or {bloch: 4}")
 
 

@@ -44,7 +44,7 @@ def _even(vortices: int) -> int:
 
 
 class VortexLattice(Section):
-    """A field that puts vortices into the sample, which repeats itself."""
+    """A field that puts vortices into the sample, which is periodic."""
 
     vortices: Annotated[int, Field(strict=True), AfterValidator(_even)] = Field(
         default_of(gauge.VortexLattice, "vortices"),
@@ -106,7 +106,7 @@ class ExternalField(Section):
     flux: tuple[Flux, ...] = Field((), description="Tubes of flux along z.")
     dipoles: tuple[Dipole, ...] = Field((), description="Magnetic dipoles.")
     vortex_lattice: VortexLattice | None = Field(
-        None, description="A uniform field by the vortices it makes, in a sample that repeats itself."
+        None, description="A uniform field by the vortices it makes, in a periodic sample."
     )
 
     @model_validator(mode="after")

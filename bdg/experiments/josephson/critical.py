@@ -44,7 +44,7 @@ def highest(
     points: list[Point[Biased]],
     sign: float,
     bonds: NDArray[np.bool_] | None = None,
-    turn: float = 1.0,
+    orientation: float = 1.0,
 ) -> Peak:
     """The largest current in one direction, to :data:`SHARP`; at an end of the list, that point, as it is.
 
@@ -59,27 +59,27 @@ def highest(
         1 for along the axis, −1 for against it.
     bonds
         Which of the bonds that cross count; by default all.
-    turn
+    orientation
         1 where φ grows from point to point, −1 where it falls.
     """
     current = partial(_current, sign=sign, bonds=bonds)
-    phases = turn * np.array([point.change.value for point in points])
+    phases = orientation * np.array([point.change.value for point in points])
     values = np.array([np.nan if point.why else current(point) for point in points])
     n, last, least = int(np.nanargmax(values)), len(values) - 1, float(np.nanmin(values))
     goes_around = last > 1 and abs(phases[-1] - 2 * np.pi) < ROUNDING
     if values[n] < NO_CURRENT or (n in (0, last) and not goes_around):
-        return Peak(turn * float(phases[n]), float(values[n]), None)
+        return Peak(orientation * float(phases[n]), float(values[n]), None)
     near, seen, middle = neighbours(
         phases.tolist(), np.nan_to_num(values, nan=least).tolist(), n, is_closed=goes_around
     )
 
     def curve(phase: float) -> float:
         onward = phase + 2 * np.pi if phase < 0 else phase
-        point = branch.at(PhaseDifference(turn * onward))
+        point = branch.at(PhaseDifference(orientation * onward))
         return least if point.why else current(point)
 
     peak = largest(curve, near, seen, SHARP * float(values[n]), middle)
-    at, error = turn * peak.place, (peak.error or 0.0) + (branch.first.error or 0.0)
+    at, error = orientation * peak.place, (peak.error or 0.0) + (branch.first.error or 0.0)
     return Peak(at % (2 * np.pi) if goes_around else at, peak.value, error)
 
 

@@ -56,7 +56,7 @@ def current_phase(
 
     φ = θ_before − θ_beyond is the phase difference added to that of the state: a vector potential on the
     bonds of a cut; see :mod:`bdg.experiments.josephson.junction`. All fields follow, each state from the one
-    before, but for the phase of Δ in the leads. Where there are several states at one φ, as in long weak
+    before, except for the phase of Δ in the leads. Where there are several states at one φ, as in long weak
     links and in rings, the loop follows the first (``hysteretic``), and the critical current backward is that
     of φ falling from 0, as the one forward is that of φ growing. Between leads without end no field follows
     but pairs on the bonds of the cut; see :mod:`bdg.leads.cut`. Given pairs there lie midway between both
@@ -76,8 +76,8 @@ def current_phase(
         Where on it the cut is; by default in the middle. Between leads the current is the same at every cut.
     leads
         Depth from either end, in lattice constants, to which the phase of Δ is held; its size follows.
-        ``"semi_infinite"`` lets both ends go on for ever as the outermost layers are, with the fields of the
-        state. ``None`` holds nothing: of a ring, where φ = 2Φ, Φ the flux, or of a given Δ.
+        ``"semi_infinite"`` makes both ends semi-infinite, as their outermost layers are, with the fields of
+        the state. ``None`` holds nothing: of a ring, where φ = 2Φ, Φ the flux, or of a given Δ.
     levels
         How many of the lowest quasiparticle energies to find at each φ; between leads without end of those
         in their gap, NaN where there are fewer.
@@ -162,7 +162,10 @@ def _falling(start: Biased, phases: NDArray[np.float64]) -> Peak:
     """The largest current against the axis while φ falls."""
     branch = branch_of(start, currents_of)
     return highest(
-        branch, list(branch.along([PhaseDifference(-phase) for phase in phases.tolist()])), -1.0, turn=-1.0
+        branch,
+        list(branch.along([PhaseDifference(-phase) for phase in phases.tolist()])),
+        -1.0,
+        orientation=-1.0,
     )
 
 

@@ -57,7 +57,7 @@ def following_pairs(cut: OpenCut, phase: NDArray[np.float64], state: State, held
     ------
     NumericalError
         If they do not converge.
-    Interrupted
+    RunInterruptedError
         If the loop is asked to stop.
     """
     across, model, options = cut.across, state.model, state.loops.options

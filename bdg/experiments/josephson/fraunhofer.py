@@ -38,7 +38,7 @@ def fraunhofer(
     The flux lies between the bonds that cross, evenly, and nowhere else: the phase difference grows along the
     cut, φ(y) = φ + 2π (Φ/Φ₀)(y − ȳ)/w, with Φ₀ = h/2e and w the width from the first row to the last, holes
     between them included. A uniform sheet of current ∝ sin φ(y) has the critical current
-    I_c(0) |sin(πΦ/Φ₀)/(πΦ/Φ₀)| (Rowell, Phys. Rev. Lett. 11, 200 (1963)). The fields follow, but for the
+    I_c(0) |sin(πΦ/Φ₀)/(πΦ/Φ₀)| (Rowell, Phys. Rev. Lett. 11, 200 (1963)). The fields follow, except for the
     phase of Δ in the leads. For a flux through a hole between two junctions see
     :func:`bdg.experiments.josephson.squid.squid`.
 

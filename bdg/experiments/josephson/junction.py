@@ -9,7 +9,7 @@ charge that flows across is, exactly,
 
     I(φ) = (2e/ħ) ∂Ω/∂φ.
 
-On a closed ring φ = 2Φ, twice the flux. On an open sample it is but a gauge, unless the phases of Δ are held
+On a closed ring φ = 2Φ, twice the flux. On an open sample it is a pure gauge, unless the phases of Δ are held
 in the leads (or Δ is given).
 """
 
@@ -102,7 +102,7 @@ def junction_of(
             raise InputError(f"leads {leads:g} deep reach the cut at {name} = {cut:g}; make them shorter")
     elif not (is_fixed or is_given(model) or _closes(sample, crossing)):
         raise InputError(
-            f"a phase difference across {name} = {cut:g} is but a gauge in an open sample; hold the phase in"
+            f"a phase difference across {name} = {cut:g} is a pure gauge in an open sample; hold the phase in"
             " leads of some depth, or close the sample"
         )
     return Junction(crossing, place < cut - EDGE, held)

@@ -26,7 +26,7 @@ from bdg.kernels.compiler import jit_dense, jit_inner
 Array = NDArray[Any]
 
 BINS = 64
-"""Coordinates of a range are told apart in so many steps."""
+"""Coordinates of a range are distinguished in so many steps."""
 UNBALANCE = 0.3
 """Largest difference between the two parts, as a share of the range, where cuts of at most that exist."""
 DIAGONAL_GAIN = 0.95

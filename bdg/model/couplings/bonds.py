@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
-from bdg.gauge import turn
+from bdg.gauge import phase_factor
 from bdg.lattice import Sample
 from bdg.model.pairs import CHANNELS
 
@@ -126,7 +126,7 @@ class BondAttraction:
         gained = (angle[sample.bonds.target] - angle[sample.bonds.source])[hops]
         phase = np.angle(self.pair_hopping[hops]) + 2 * gained
         pair_hopping = np.zeros(sample.n_bonds, np.complex128)
-        pair_hopping[hops] = np.abs(self.pair_hopping[hops]) * turn(phase)
+        pair_hopping[hops] = np.abs(self.pair_hopping[hops]) * phase_factor(phase)
         is_real = not pair_hopping.imag.any()
         return replace(self, pair_hopping=pair_hopping.real if is_real else pair_hopping)
 

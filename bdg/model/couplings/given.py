@@ -17,7 +17,7 @@ from bdg.gauge import (
     gauge_warnings,
     pair_factor,
     peierls_phase,
-    turn,
+    phase_factor,
 )
 from bdg.keywords import did_you_mean
 from bdg.lattice import Sample, SiteValue, real_values, values_at
@@ -92,7 +92,7 @@ class Given:
         inside = self._inside(sample)
         added: Numbers = np.ones(sample.n_sites)
         if self._has_phase:
-            added = turn(real_values(values_at(sample.positions, self.phase, "phase"), "phase"))
+            added = phase_factor(real_values(values_at(sample.positions, self.phase, "phase"), "phase"))
         is_literal = self.onsite is None or not _is_amplitude(self.onsite)
         if is_literal and not isinstance(self.on_bonds, Mapping):
             return self._on_sites(sample, inside * added), self._literal_pairs(sample), ()

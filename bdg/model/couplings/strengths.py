@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
 from bdg.errors import InputError
-from bdg.gauge import turn
+from bdg.gauge import phase_factor
 from bdg.lattice import Sample, SiteValue, real_values, site_values, values_at
 from bdg.lattice.hoppings import BondName, kinds_of
 from bdg.model.couplings.bonds import BondAttraction
@@ -154,7 +154,7 @@ def bond_interaction(
         "hartree" in fields,
         "fock" in fields,
         strengths.exchange if strengths.exchange.any() else None,
-        hops * turn(2 * phase * (hops != 0)) if hops.any() else None,
+        hops * phase_factor(2 * phase * (hops != 0)) if hops.any() else None,
         bool(set(names) & set(SYMMETRIES)),
     )
 

@@ -65,7 +65,7 @@ class Fields:
         return ((row, self[row.name]) for row in TABLE.values() if self[row.name] is not None)
 
     def having(self, values: Mapping[str, Any]) -> Fields:
-        """The same fields, but for some by name."""
+        """The same fields, some of them replaced by name."""
         return Fields.of({row.name: value for row, value in self.present()} | dict(values))
 
     def each(self, change: Callable[[Row, Any], Any]) -> Fields:

@@ -16,7 +16,7 @@ from bdg.model.interactions.contract import MeanField, Pairing
 from bdg.model.interactions.neighbours import between_sites, over_neighbours
 from bdg.model.model import Model
 
-TURN = np.array([[0.0, 1.0], [-1.0, 0.0]])
+I_SIGMA_Y = np.array([[0.0, 1.0], [-1.0, 0.0]])
 """iσ_y: σ_y G* σ_y = (iσ_y) G* (iσ_y)ᵀ."""
 
 
@@ -61,7 +61,7 @@ class PairHoppingFock(MeanField):
 
     def made(self, model: Model, correlator: Any) -> Any:
         """J′ σ_y G* σ_y on c†_target,σ c_source,σ', of G; both of shape ``(n_bonds, 2, 2)``."""
-        return model.on_bonds.pair_hops[:, None, None] * (TURN @ np.conj(correlator) @ TURN.T)
+        return model.on_bonds.pair_hops[:, None, None] * (I_SIGMA_Y @ np.conj(correlator) @ I_SIGMA_Y.T)
 
     def gain(self, model: Model) -> float:
         """The largest |J′|."""

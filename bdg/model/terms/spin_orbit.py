@@ -70,9 +70,9 @@ class IntrinsicSpinOrbit(Term):
         InputError
             If there are no second neighbours, or a way between two of them is straight or not the only one.
         """
-        turn = _turns(sample)
+        sense = _senses(sample)
         strength = bond_values(sample, self.strength, "intrinsic_soc")
-        coefficients: Array = 1j * np.stack([0 * turn, 0 * turn, strength * turn], axis=1)
+        coefficients: Array = 1j * np.stack([0 * sense, 0 * sense, strength * sense], axis=1)
         return coefficients
 
 
@@ -111,7 +111,7 @@ def _coefficients(
     return found
 
 
-def _turns(sample: Sample) -> NDArray[np.float64]:
+def _senses(sample: Sample) -> NDArray[np.float64]:
     """ν of second neighbours, 0 on other bonds, shape ``(n_bonds,)``."""
     kinds = sample.bonds.kinds
     if kinds.n_shells < 2 or sample.dimension != 2:
@@ -119,17 +119,17 @@ def _turns(sample: Sample) -> NDArray[np.float64]:
             "intrinsic_soc acts between second neighbours of a lattice in the plane, which this sample lacks;"
             " build it with shells=2"
         )
-    turn = np.zeros(len(kinds))
+    sense = np.zeros(len(kinds))
     for kind in np.flatnonzero(kinds.shell == 2):
-        turns = [np.cross(np.append(one, 0), np.append(two, 0))[2] for one, two in _ways(kinds, int(kind))]
-        if len(turns) != 1 or abs(turns[0]) < STRAIGHT:
+        areas = [np.cross(np.append(one, 0), np.append(two, 0))[2] for one, two in _ways(kinds, int(kind))]
+        if len(areas) != 1 or abs(areas[0]) < STRAIGHT:
             raise InputError(
                 f"intrinsic_soc needs one site between second neighbours, and a turn there; between"
                 f" orbitals {kinds.source[kind]} and {kinds.target[kind]} of this lattice there are"
-                f" {len(turns)} ways; use a honeycomb"
+                f" {len(areas)} ways; use a honeycomb"
             )
-        turn[kind] = np.sign(turns[0])
-    return turn[sample.bonds.kind]
+        sense[kind] = np.sign(areas[0])
+    return sense[sample.bonds.kind]
 
 
 def _ways(kinds: BondKinds, kind: int) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:

@@ -26,8 +26,8 @@ def loop_currents(state: State) -> dict[str, Quantity]:
     """A current around every plaquette, counter-clockwise, that together are the currents of the bonds.
 
     It is the magnetisation M of orbital currents, J = ∇×M, in e t/ħ; where it cannot be all of J (around
-    holes or joined ends, or where current is not conserved), the least squares, and ``remainder`` is the
-    largest difference on a bond. ``magnetic_moment`` is Σ M · area, which on an open sample without holes
+    holes or periodic directions, or where current is not conserved), the least squares, and ``remainder`` is
+    the largest difference on a bond. ``magnetic_moment`` is Σ M · area, which on an open sample without holes
     is ½ Σ (r × J)_z.
 
     Raises

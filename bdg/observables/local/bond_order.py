@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
 from bdg.errors import InputError
-from bdg.gauge import turn
+from bdg.gauge import phase_factor
 from bdg.lattice import Sample
 from bdg.model.interactions import acting, reach
 from bdg.model.pairs import (
@@ -79,7 +79,7 @@ def bond_order(state: State) -> dict[str, Quantity]:
     has_pairs = np.abs(pairs).max(axis=(1, 2)) > 0
     if acting(state.model, "bond_delta"):
         has_pairs = reach(state.model, "bond_delta")
-    turned = turn(state.model.peierls_phase)
+    phase_factors = phase_factor(state.model.peierls_phase)
     parts = {name: components(pairs, spin[None])[0] for name, (spin, _) in PARTS.items()}
     kept = {name: part for name, part in parts.items() if part.any()} or {"singlet": parts["singlet"]}
     found: dict[str, Quantity] = {}
@@ -87,7 +87,7 @@ def bond_order(state: State) -> dict[str, Quantity]:
         long_name = f"order parameter on bonds, {name.replace('_', ' along ')}"
         found[f"bond_{name}"] = Quantity(part, ("bond",), "t", long_name)
         suffix = "" if name in ("singlet", "triplet_z") else f"_d{name[-1]}"
-        for symmetry, values in _projections(sample, name, part, has_pairs, turned).items():
+        for symmetry, values in _projections(sample, name, part, has_pairs, phase_factors).items():
             words = symmetry.replace("_shell_", " part, shell ").replace("_", " ")
             long_name = f"order parameter, {words}" + ("" if "shell" in words else " part")
             symmetry, shell, number = symmetry.partition("_shell_")
@@ -110,7 +110,7 @@ def largest_symmetry(orders: Mapping[str, Quantity]) -> Numbers:
 
 
 def _projections(
-    sample: Sample, name: str, part: Numbers, has_pairs: NDArray[np.bool_], turned: Numbers
+    sample: Sample, name: str, part: Numbers, has_pairs: NDArray[np.bool_], phase_factors: Numbers
 ) -> dict[str, Numbers]:
     """A component's projections by symmetry, over all bonds and over each shell if there are several."""
     has_pairs = has_pairs & (sample.bonds.shell > 0)
@@ -124,7 +124,7 @@ def _projections(
         turning = np.iscomplexobj(part) and np.abs(part.imag).max() > REAL_TO * np.abs(part).max()
         has_chiral = turning and _are_apart(sample, chiral[0], bonds)
         for symmetry in (*PARTS[name][1], *(chiral if has_chiral else ())):
-            projected = projection(sample, part, symmetry, bonds, turned)
+            projected = projection(sample, part, symmetry, bonds, phase_factors)
             if projected is not None:
                 found[symmetry + place] = projected
     return found
@@ -137,22 +137,22 @@ def _are_apart(sample: Sample, symmetry: str, has_pairs: NDArray[np.bool_]) -> b
 
 
 def projection(
-    sample: Sample, part: Numbers, symmetry: str, has_pairs: NDArray[np.bool_], turned: Numbers
+    sample: Sample, part: Numbers, symmetry: str, has_pairs: NDArray[np.bool_], phase_factors: Numbers
 ) -> Numbers | None:
     """Σ_j f*_ij g_ij e^{−iφ_ji} / Σ_j |f_ij|² of every site, 0 if it has no bonds; ``None`` if so everywhere.
 
     A bond counts alike at both ends: f and g are both even, or both odd, in its direction. The Peierls factor
-    ``turned``, e^{iφ} from source to target, makes a pair on a bond turn under a change of gauge as Δ of the
-    site does.
+    ``phase_factors``, e^{iφ} from source to target, makes a pair on a bond turn under a change of gauge as Δ
+    of the site does.
     """
     bonds = sample.bonds
     factor = np.where(has_pairs, form_factor(MINUS.get(symmetry, symmetry), bonds.displacement), 0.0)
     factor = factor if symmetry in MINUS else np.conj(factor)
     weight = np.zeros(sample.n_sites)
-    total = np.zeros(sample.n_sites, np.result_type(part, turned, factor))
-    for ends, turns in ((bonds.source, np.conj(turned)), (bonds.target, turned)):
+    total = np.zeros(sample.n_sites, np.result_type(part, phase_factors, factor))
+    for ends, factor_at_end in ((bonds.source, np.conj(phase_factors)), (bonds.target, phase_factors)):
         np.add.at(weight, ends, np.abs(factor) ** 2)
-        np.add.at(total, ends, factor * part * turns)
+        np.add.at(total, ends, factor * part * factor_at_end)
     if weight.max(initial=0.0) < NO_WEIGHT:
         return None
     projected: Numbers = np.divide(total, weight, out=np.zeros_like(total), where=weight > NO_WEIGHT)

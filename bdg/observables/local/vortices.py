@@ -109,10 +109,10 @@ def winding(sample: Sample, delta: Numbers, phase: NDArray[np.float64]) -> NDArr
     """
     bonds, faces = sample.bonds, sample.plaquettes
     change = np.angle(delta[bonds.target] * np.conj(delta[bonds.source]) * np.exp(-2j * phase))
-    turns = (flux(sample, change) + 2 * ELECTRON_CHARGE * flux_of_phases(sample, phase)) / (2 * np.pi)
+    windings = (flux(sample, change) + 2 * ELECTRON_CHARGE * flux_of_phases(sample, phase)) / (2 * np.pi)
     size = np.maximum(np.abs(delta[bonds.source]), np.abs(delta[bonds.target]))
     largest = np.maximum.reduceat(size[faces.bonds], faces.indptr[:-1])
-    found: NDArray[np.int64] = np.round(turns).astype(np.int64)
+    found: NDArray[np.int64] = np.round(windings).astype(np.int64)
     found[largest <= NOTHING * np.abs(delta).max(initial=0.0)] = 0
     return found
 

@@ -107,8 +107,8 @@ def _bulk(state: State, momenta: int, rank: float) -> tuple[Model, Fields]:
         least_dofs=model.dofs,
     )
     fields = state.fields
-    turn = np.exp(-1j * np.angle(fields.delta[sites[0]])) if fields.delta.any() else 1.0
-    return bulk, replace(fields.with_pairs(turn).taken(sites, bonds), vector_potential=None)
+    phase_factor = np.exp(-1j * np.angle(fields.delta[sites[0]])) if fields.delta.any() else 1.0
+    return bulk, replace(fields.with_pairs(phase_factor).taken(sites, bonds), vector_potential=None)
 
 
 def _typical_cell(state: State, rank: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

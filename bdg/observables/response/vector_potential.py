@@ -18,7 +18,7 @@ SAME = 1e-9
 
 
 def joined_axes(sample: Sample) -> list[int]:
-    """Coordinates along which the sample repeats itself: elsewhere a uniform A is but a gauge.
+    """Coordinates along which the sample repeats itself: elsewhere a uniform A is a pure gauge.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def joined_axes(sample: Sample) -> list[int]:
         ]
     if not axes:
         raise InputError(
-            "no coordinate has ends that are joined, so that a uniform vector potential is but a gauge;"
+            "no coordinate has ends that are joined, so that a uniform vector potential is a pure gauge;"
             " make a boundary periodic or bloch"
         )
     return axes
@@ -65,9 +65,7 @@ def require_plane(sample: Sample) -> None:
         If it is not.
     """
     if sample.dimension != 2 or len(joined_axes(sample)) != 2:
-        raise InputError(
-            "vortices unbind in a plane that repeats itself along two directions; drop bkt_temperature"
-        )
+        raise InputError("vortices unbind in a plane periodic in both directions; drop bkt_temperature")
 
 
 def in_uniform(state: State, shift: NDArray[np.float64]) -> State:

@@ -27,7 +27,7 @@ def ldos(
     energies: Energies,
     broadening: Broadening = 0.05,
     sites: Sites = ALL,
-    spin_axis: Annotated[Direction, "Axis along which up and down are told apart, where spins differ."] = (
+    spin_axis: Annotated[Direction, "Axis along which up and down are distinguished, where spins differ."] = (
         0.0,
         0.0,
         1.0,

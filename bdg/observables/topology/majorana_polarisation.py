@@ -87,7 +87,7 @@ def _lowest(state: State, place: NDArray[np.float64], count: int) -> tuple[NDArr
     above = above[np.argsort(found.energies[above], kind="stable")]
     levels = [np.abs(found.energies[at_zero])]
     states = [localised(found.vectors[:, at_zero], place, hamiltonian.dofs)] if at_zero.any() else []
-    # Levels that are told apart by nothing but rounding: the count may cut such a group, not turn it.
+    # Levels that are distinguished by nothing but rounding: the count may cut such a group, not turn it.
     breaks = np.flatnonzero(np.diff(found.energies[above]) > degenerate_within(hamiltonian)) + 1
     for group in np.split(above, breaks):
         left = count - sum(map(len, levels))

@@ -41,7 +41,7 @@ def save_figure(figure: Any, path: str | os.PathLike[str], *, dpi: int = DPI) ->
     ------
     InputError
         If the suffix is none of the three, or the resolution is impossible.
-    FileRefused, ResourceError
+    FileRefusedError, ResourceError
         If the file cannot be written.
     """
     suffix = Path(path).suffix.lower().removeprefix(".")

@@ -17,7 +17,7 @@ Parameters = ParamSpec("Parameters")
 Drawn = TypeVar("Drawn")
 
 COLOURS = ("#1b4f8f", "#d1652a", "#2fa57c", "#bf74b3", "#d9b13b", "#3c3f44")
-"""Lines, told apart also by eyes that do not see red and green."""
+"""Lines, distinguished also by eyes that do not see red and green."""
 
 SEQUENTIAL, DIVERGING, CYCLIC = "viridis", "RdBu_r", "twilight"
 

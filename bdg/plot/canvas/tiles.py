@@ -15,7 +15,7 @@ RASTER_ABOVE = 4000
 """More cells than this are stored as pixels in PDF and SVG files."""
 
 EDGES_BELOW = 600
-"""Fewer cells than this have pale edges, so that equal neighbours can be told apart."""
+"""Fewer cells than this have pale edges, so that equal neighbours can be distinguished."""
 
 OUTLINE = "#333333"
 

@@ -25,7 +25,7 @@ SAME_LEVEL = 1e-6
 """Energies this close, in t, are drawn as one level; its states have the same weights."""
 
 SPINLESS = 0.01
-"""A spin along z below this, in ħ/2, has no sign to speak of."""
+"""A spin along z below this, in ħ/2, has sign undetermined."""
 
 
 @styled

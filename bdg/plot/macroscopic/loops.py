@@ -22,7 +22,7 @@ def ring_states(radius: float = 1.0) -> Any:
     figure = new_figure(9.0, 3.4)
     left, right = figure.subplots(1, 2)
     share = np.linspace(-1.49, 2.49, 900)
-    flux = share * PAIRS.flux_a_turn
+    flux = share * PAIRS.flux_quantum_of_phase
     scale = PAIRS.hbar**2 / (2 * PAIRS.mass * radius**2)
     for n, winding in enumerate((-1, 0, 1, 2)):
         energy = wave.ring_energy(winding, flux, radius) / scale

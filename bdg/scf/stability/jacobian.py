@@ -104,7 +104,7 @@ class Jacobian:
         whole = np.zeros(len(self._point))
         whole[self._acting] = direction * (step / largest)
         ahead, behind = (
-            self._at(self.layout.unpack(self._point + turn * whole, self.center)) for turn in (1, -1)
+            self._at(self.layout.unpack(self._point + sign * whole, self.center)) for sign in (1, -1)
         )
         slopes = (ahead - behind) * (largest / (2 * step))
         if self._mu_response is not None:
@@ -161,7 +161,7 @@ class Jacobian:
     def _response_to_mu(self) -> Floats | None:
         """∂(f_out, y)/∂μ over ∂μ_out/∂μ − 1; ``None`` where N does not answer to μ, as in a gap at T = 0."""
         ahead, behind = (
-            self._at(replace(self.center, mu=self.center.mu + turn * self.step)) for turn in (1, -1)
+            self._at(replace(self.center, mu=self.center.mu + sign * self.step)) for sign in (1, -1)
         )
         slopes: Floats = (ahead - behind) / (2 * self.step)
         missing = float(slopes[-1]) - 1.0

@@ -21,7 +21,7 @@ DEPARTURES = 8
 
 @dataclass(frozen=True, eq=False)
 class Onward:
-    """Where a loop goes on from fields that reproduce themselves.
+    """Where a loop continues from fields that reproduce themselves.
 
     ``left`` and ``vector`` are these and what follows, packed fields of the map ``fixed_point``.
     """
@@ -51,26 +51,28 @@ class Lookout:
     start_is_named: bool
 
     def judged(
-        self, fixed_point: FixedPoint, vector: Floats, history: tuple[Iteration, ...], turn: Iteration
+        self, fixed_point: FixedPoint, vector: Floats, history: tuple[Iteration, ...], iteration: Iteration
     ) -> tuple[Iteration, Onward | None]:
         """The record of an iteration with what is found, and where to go on; ``None`` for as the mixer says.
 
         ``history`` is that before it. Nothing is looked for where fields are no state, or held.
         """
         if fixed_point.held is not None:
-            return turn, None
-        saddle = self._saddle(fixed_point, vector, history, turn.residual) if self.leaves_saddles else None
+            return iteration, None
+        saddle = (
+            self._saddle(fixed_point, vector, history, iteration.residual) if self.leaves_saddles else None
+        )
         if saddle is not None:
-            turn = replace(turn, saddle=saddle.eigenvalue)
+            iteration = replace(iteration, saddle=saddle.eigenvalue)
             if not self._is_kept(fixed_point, vector, history):
-                return turn, Onward(saddle.fixed_point, saddle.left, saddle.vector)
-        if turn.residual > self.tolerance:
-            return turn, None
-        nearer = sharper(fixed_point, vector, (*history, turn), self.tolerance)
+                return iteration, Onward(saddle.fixed_point, saddle.left, saddle.vector)
+        if iteration.residual > self.tolerance:
+            return iteration, None
+        nearer = sharper(fixed_point, vector, (*history, iteration), self.tolerance)
         if nearer is None:
-            return turn, None
+            return iteration, None
         onward = None if nearer.vector is None else Onward(fixed_point, vector, nearer.vector)
-        return replace(turn, delta_error=nearer.error), onward
+        return replace(iteration, delta_error=nearer.error), onward
 
     def _saddle(
         self, fixed_point: FixedPoint, vector: Floats, history: tuple[Iteration, ...], residual: float
@@ -83,7 +85,7 @@ class Lookout:
         """
         is_state, none = residual <= self.tolerance, self._no_pairs
         nearly = not history and residual < none
-        has_left = sum(turn.saddle > 0 for turn in history)
+        has_left = sum(iteration.saddle > 0 for iteration in history)
         if not (is_state or nearly) or has_left >= DEPARTURES or "pairs" not in favoured(fixed_point.model):
             return None
         fields, sizes = fixed_point.layout.unpack(vector, fixed_point.start), _pairs(fixed_point, vector)
@@ -104,7 +106,7 @@ class Lookout:
         start = fixed_point.layout.pack(fixed_point.start)
         one, other = _pairs(fixed_point, start), _pairs(fixed_point, vector)
         signs = np.sign(one * other)[np.abs(other) > self._no_pairs]
-        is_first = not any(turn.saddle for turn in history)
+        is_first = not any(iteration.saddle for iteration in history)
         is_alike = len(signs) > 0 and signs[0] != 0 and bool(np.all(signs == signs[0]))
         return self.start_is_named and is_first and is_alike
 

@@ -53,7 +53,7 @@ ROUNDS = 10
 
 @dataclass(frozen=True, eq=False)
 class Sharper:
-    """The error of Δ, in t, and the packed fields to go on from; ``None`` where that is no use."""
+    """The error of Δ, in t, and the packed fields to continue from; ``None`` where that is no use."""
 
     error: float
     vector: Floats | None

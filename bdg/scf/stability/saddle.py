@@ -4,7 +4,7 @@ The normal state solves the equations at every temperature, and a loop that star
 symmetry that these bonds or these bands don't support, ends there. Likewise real fields stay real. In both
 cases one sector of the linearised map J is out of the loop's reach: all pairs where there are none, and the
 imaginary parts of real fields (H real, the two don't mix). Its largest eigenvalue λ is found from a few
-products; above 1 the loop goes on from the saddle, displaced along the mode.
+products; above 1 the loop continues from the saddle, displaced along the mode.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ NOISE = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Saddle:
-    """A saddle, and where a loop goes on from it.
+    """A saddle, and where a loop continues from it.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
-from bdg.gauge import peierls_phase, phase_between, turn, twist_phase
+from bdg.gauge import peierls_phase, phase_between, phase_factor, twist_phase
 from bdg.lattice import Sample
 from bdg.lattice.transfer import interpolated, interpolated_on_bonds, same_sites
 from bdg.model import TABLE, Fields, Model, Row
@@ -42,7 +42,7 @@ class Carrier(NamedTuple):
         electron = twist_phase(sample, twists)
         hops = electron[bonds.target] - electron[bonds.source]
         pairs = phase_between(sample, angle, seam)
-        return cls(turn(angle), turn(pairs)[:, None, None], turn(hops)[:, None, None])
+        return cls(phase_factor(angle), phase_factor(pairs)[:, None, None], phase_factor(hops)[:, None, None])
 
     def factor(self, row: Row) -> Any:
         """The phase factors of a field, that broadcast over its values."""

@@ -20,7 +20,7 @@ SMALLEST = 1e-9
 """Energy, in units of a bound of all, below which a level counts as zero."""
 
 
-class NoGap(InputError):
+class NoGapError(InputError):
     """The spectrum has a level at zero, or so near that the Fermi function has no expansion at T = 0."""
 
 
@@ -29,7 +29,7 @@ def spectral_gap(hamiltonian: NambuMatrix, monitor: Monitor = SILENT) -> float:
 
     Raises
     ------
-    NoGap
+    NoGapError
         If there is no resolvable gap.
     """
     lowest, momenta = float("inf"), len(hamiltonian.momenta)
@@ -37,10 +37,10 @@ def spectral_gap(hamiltonian: NambuMatrix, monitor: Monitor = SILENT) -> float:
         for k in range(momenta):
             monitor.report("gaps", k, momenta)
             lowest = min(lowest, lowest_energy(hamiltonian, momentum=k, tolerance=ENOUGH))
-    except (NumericalError, ArpackError):  # Lanczos does not converge where H is singular but for rounding
+    except (NumericalError, ArpackError):  # Lanczos does not converge where H is singular except for rounding
         lowest = 0.0
     if not lowest > SMALLEST * hamiltonian.norm_bound():
-        raise NoGap(
+        raise NoGapError(
             f"the spectrum has a level at {lowest:.1e}: no gap to expand the sign function in at temperature"
             " 0; use a small temperature, or method diagonalization"
         )
@@ -56,12 +56,12 @@ def require_frozen(hamiltonian: NambuMatrix, temperature: float, monitor: Monito
 
     Raises
     ------
-    NoGap
+    NoGapError
         If there is no gap, or one within 60 T.
     """
     gap = spectral_gap(hamiltonian, monitor)
     if gap < FROZEN * temperature:
-        raise NoGap(
+        raise NoGapError(
             f"the spectrum has a level at {gap:.1e}, near T = {temperature:.1e}, which is too low for an"
             " expansion of the Fermi function; use a higher temperature, or method diagonalization"
         )

@@ -8,7 +8,7 @@ from bdg.nambu import NambuMatrix
 from bdg.rational import WIDEST
 from bdg.solvers.contract import TOLERANCE, Pattern
 from bdg.solvers.diagonalization import Diagonalization
-from bdg.solvers.selected_inversion.gap import NoGap, require_frozen
+from bdg.solvers.selected_inversion.gap import NoGapError, require_frozen
 from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
 
 FEW_DIGITS = 10.0
@@ -61,7 +61,7 @@ class InversionOrDense(SelectedInversion):
             )
             if not may_be_dense or found.correlations.error <= FEW_DIGITS * tolerance:
                 return found
-        except NoGap:
+        except NoGapError:
             if not may_be_dense:
                 raise
         self._dense.monitor, self._dense.executor = self.monitor, self.executor

@@ -48,7 +48,7 @@ class Carriers:
         return 2 * math.pi * self.hbar / abs(self.charge)
 
     @property
-    def flux_a_turn(self) -> float:
+    def flux_quantum_of_phase(self) -> float:
         """The flux h/q, with the sign of q, of one turn of the phase by 2π."""
         return 2 * math.pi * self.hbar / self.charge
 

@@ -265,7 +265,7 @@ temperature: 0.1
         (("", ""), "axis: 2", "axis 2 is none of the sample's; use one below 2"),
         (("", ""), "at: 40", "no bond crosses x = 40; give a place between 0 and 7"),
         (("", ""), "leads: 40", "leads 40 deep reach the cut at x = 3.5; make them shorter"),
-        (("given: {onsite: 0.3}", "onsite: 2"), "", "is but a gauge in an open sample"),
+        (("given: {onsite: 0.3}", "onsite: 2"), "", "is a pure gauge in an open sample"),
         (("temperature: 0.1", "temperature: 0"), "leads: semi_infinite", "T = 0 is not done"),
         (("4]", "4], boundary: periodic"), "leads: semi_infinite", "open ends there; open them"),
         (("[8, 4]", "[3, 4]"), "leads: semi_infinite", "3 layers are too few for two leads"),

@@ -60,13 +60,13 @@ class TestUniformFlow:
         around = [self.sample.site_at([x, 4]) for x in range(12)]
         found = state.fluxoid(around)
         assert (found.winding, found.flux) == (1, 0)
-        assert found.kinetic == pytest.approx(LATTICE_PAIRS.flux_a_turn)
+        assert found.kinetic == pytest.approx(LATTICE_PAIRS.flux_quantum_of_phase)
         np.testing.assert_allclose(state.wave_vector[:, 0], 2 * np.pi / 12, atol=1e-6)
         assert np.sign(result["site_current"].values[0, 0]) == np.sign(state.current[0, 0])
-        a = LATTICE_PAIRS.flux_a_turn / 12
+        a = LATTICE_PAIRS.flux_quantum_of_phase / 12
         still = solved(self.sample, [a, 0], initial={"delta": 0.6 * turn})
         undone = macroscopic_state(still, 1.0, vector_potential=[a, 0]).fluxoid(around)
-        assert undone.flux == pytest.approx(LATTICE_PAIRS.flux_a_turn)
+        assert undone.flux == pytest.approx(LATTICE_PAIRS.flux_quantum_of_phase)
         assert undone.kinetic == pytest.approx(0, abs=1e-8)
         assert np.abs(still["site_current"].values).max() < 1e-8
 
@@ -88,7 +88,7 @@ class TestVortex:
     def test_fluxoids_around_it_and_beside_it(self, state):
         around = state.fluxoid(rectangle_loop(SQUARE, [3, 3], [11, 11]))
         assert abs(around.winding) == 1
-        assert around.total == pytest.approx(around.winding * LATTICE_PAIRS.flux_a_turn, abs=1e-12)
+        assert around.total == pytest.approx(around.winding * LATTICE_PAIRS.flux_quantum_of_phase, abs=1e-12)
         assert around.flux == pytest.approx(FIELD * 64)
         beside = state.fluxoid(rectangle_loop(SQUARE, [0, 0], [4, 12]))
         assert beside.winding == 0

@@ -352,7 +352,7 @@ class TestFluxoids:
         phases = 0.2 * rng.uniform(-1, 1, 60) + 0.05
         found = wave.loop_fluxoid(psi, phases)
         assert found.winding == turns
-        assert found.total == pytest.approx(turns * PAIRS.flux_a_turn, abs=1e-12)
+        assert found.total == pytest.approx(turns * PAIRS.flux_quantum_of_phase, abs=1e-12)
         assert found.flux == pytest.approx(phases.sum() / PAIRS.charge)
         chi = rng.uniform(-0.5, 0.5, 60)
         other = wave.loop_fluxoid(psi * np.exp(1j * chi), phases + np.roll(chi, -1) - chi)
@@ -382,14 +382,14 @@ class TestFluxoids:
     def test_ring(self, flux):
         """Lowest state of a ring on a grid: its winding, energy and current are those of the closed forms."""
         n, radius = 240, 1.7
-        through = flux * PAIRS.flux_a_turn
+        through = flux * PAIRS.flux_quantum_of_phase
         grid = Grid.build(n, 2 * np.pi * radius / n, "periodic")
         phases = [np.full(n, 2 * np.pi * flux / n)]
         energy, states = eigsh(wave.hamiltonian(grid, phases), k=2, sigma=-1.0)
         lowest = states[:, np.argmin(energy)] * np.sqrt(5.0 * n)
         found = wave.loop_fluxoid(lowest, phases[0])
         assert found.winding == wave.ring_state(through)
-        assert found.total == pytest.approx(found.winding * PAIRS.flux_a_turn)
+        assert found.total == pytest.approx(found.winding * PAIRS.flux_quantum_of_phase)
         exact = wave.ring_energy(found.winding, through, radius)
         assert energy.min() == pytest.approx(exact, abs=1e-4)
         current = wave.supercurrent(grid, lowest, phases)[0]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.errors import ConfigError, FileRefused, InputError
+from bdg.errors import ConfigError, FileRefusedError, InputError
 from bdg.store import only_run_on
 from bdg.studies.figure import study_figure
 from bdg.studies.index import Entry, Index
@@ -85,7 +85,7 @@ def test_a_damaged_index_is_refused(tmp_path):
         index.add(Entry(number, "", "converged", {}))
     lines = index.path.read_text().splitlines()
     index.path.write_text("\n".join([lines[0], "{}", lines[2], ""]))
-    with pytest.raises(FileRefused, match="line 2 is damaged"):
+    with pytest.raises(FileRefusedError, match="line 2 is damaged"):
         Index(index.path)
 
 
@@ -242,5 +242,5 @@ def test_wrong_values_are_told_before_any_work(config, tmp_path):
 
 def test_two_sweeps_in_one_folder_do_not_meet(config, tmp_path):
     (tmp_path / "gap").mkdir()
-    with only_run_on(tmp_path / "gap/index.jsonl"), pytest.raises(FileRefused, match="another run"):
+    with only_run_on(tmp_path / "gap/index.jsonl"), pytest.raises(FileRefusedError, match="another run"):
         ran(config)

@@ -89,5 +89,5 @@ def winding(grid: Grid, psi: Complexes, phases: Links) -> NDArray[np.int64]:
     along, up = steps
     around = along + np.roll(up, -1, 0) - np.roll(along, -1, 1) - up
     squares = grid.links(0) & grid.links(1)
-    turns = np.where(squares, (around + plaquette_flux(grid, phases)) / (2 * np.pi), 0.0)
-    return np.rint(turns).astype(np.int64)
+    windings = np.where(squares, (around + plaquette_flux(grid, phases)) / (2 * np.pi), 0.0)
+    return np.rint(windings).astype(np.int64)

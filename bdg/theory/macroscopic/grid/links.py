@@ -73,10 +73,10 @@ def uniform_field(grid: Grid, field: float, carriers: Carriers = PAIRS) -> list[
     if grid.ends[0] == "periodic":
         width = grid.shape[0] * grid.spacing[0]
         phases[0][-1, :] = -bend * width * y[-1, :]
-        turns = bend * width * grid.shape[1] * grid.spacing[1] / (2 * np.pi)
-        if grid.ends[1] == "periodic" and abs(turns - round(turns)) > 1e-9 * max(1.0, abs(turns)):
+        windings = bend * width * grid.shape[1] * grid.spacing[1] / (2 * np.pi)
+        if grid.ends[1] == "periodic" and abs(windings - round(windings)) > 1e-9 * max(1.0, abs(windings)):
             raise InputError(
-                f"a field of {field} makes {turns:.6g} flux quanta through the torus; give a whole number"
+                f"a field of {field} makes {windings:.6g} flux quanta through the torus; give a whole number"
             )
     return [np.where(grid.links(direction), phases[direction], 0.0) for direction in (0, 1)]
 

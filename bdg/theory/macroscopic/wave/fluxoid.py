@@ -61,17 +61,19 @@ def loop_fluxoid(psi: ArrayLike, phases: ArrayLike, carriers: Carriers = PAIRS) 
     InputError
         If shapes differ or Ψ vanishes on the loop.
     """
-    wave, turn = np.asarray(psi, np.complex128), np.asarray(phases, np.float64)
-    if wave.ndim != 1 or wave.shape != turn.shape:
+    wave, angle = np.asarray(psi, np.complex128), np.asarray(phases, np.float64)
+    if wave.ndim != 1 or wave.shape != angle.shape:
         raise InputError(
-            f"a loop of {wave.shape} points has {turn.shape} link phases; give one for each point"
+            f"a loop of {wave.shape} points has {angle.shape} link phases; give one for each point"
         )
     if not np.all(np.abs(wave) > 0):
         raise InputError("the wave function vanishes on the loop, where it has no phase; take another way")
-    step = np.angle(wave.conj() * np.exp(-1j * turn) * np.roll(wave, -1))
+    step = np.angle(wave.conj() * np.exp(-1j * angle) * np.roll(wave, -1))
     a_radian = carriers.hbar / carriers.charge
-    winding = round(float(step.sum() + turn.sum()) / (2 * np.pi))
-    return Fluxoid(winding, a_radian * float(step.sum()), a_radian * float(turn.sum()), carriers.flux_a_turn)
+    winding = round(float(step.sum() + angle.sum()) / (2 * np.pi))
+    return Fluxoid(
+        winding, a_radian * float(step.sum()), a_radian * float(angle.sum()), carriers.flux_quantum_of_phase
+    )
 
 
 def rectangle(
@@ -97,11 +99,11 @@ def rectangle(
     top = [(i, high) for i in range(right, left, -1)]
     back = [(left, j) for j in range(high, low, -1)]
     along, up = phases
-    turn = [
+    angle = [
         *(along[i, j] for i, j in bottom),
         *(up[i, j] for i, j in side),
         *(-along[i - 1, j] for i, j in top),
         *(-up[i, j - 1] for i, j in back),
     ]
     points = np.array(bottom + side + top + back)
-    return psi[points[:, 0], points[:, 1]], np.array(turn)
+    return psi[points[:, 0], points[:, 1]], np.array(angle)

@@ -40,7 +40,7 @@ def josephson_current(
 
 def josephson_frequency(voltage: ArrayLike, carriers: Carriers = PAIRS) -> Floats:
     """F = qV/h, with the sign of qV: 483.6 MHz a microvolt for pairs, in size."""
-    return np.asarray(voltage, np.float64) / carriers.flux_a_turn
+    return np.asarray(voltage, np.float64) / carriers.flux_quantum_of_phase
 
 
 def two_waves(
@@ -74,10 +74,10 @@ def two_waves(
         v = voltage((number + 0.5) * length) if callable(voltage) else voltage
         half, hop = 0.5 * carriers.charge * v, coupling
         size = float(np.hypot(half, hop))
-        turn = size * length / carriers.hbar
+        angle = size * length / carriers.hbar
         matrix = np.array([[half, hop], [hop, -half]])
-        slope = np.sinc(turn / np.pi) * length / carriers.hbar
-        states.append((np.cos(turn) * np.eye(2) - 1j * slope * matrix) @ states[-1])
+        slope = np.sinc(angle / np.pi) * length / carriers.hbar
+        states.append((np.cos(angle) * np.eye(2) - 1j * slope * matrix) @ states[-1])
     return Evolution(np.linspace(0.0, duration, steps + 1), np.array(states))
 
 
@@ -105,8 +105,8 @@ def driven_current(
         Shape ``(n,)`` each.
     """
     applied = np.broadcast_to(np.asarray(voltage, np.float64), times.shape)
-    turned = cumulative_trapezoid(applied, times, initial=0.0) * carriers.charge / carriers.hbar
-    angle = phase + turned
+    accumulated = cumulative_trapezoid(applied, times, initial=0.0) * carriers.charge / carriers.hbar
+    angle = phase + accumulated
     return angle, critical * np.sin(angle)
 
 

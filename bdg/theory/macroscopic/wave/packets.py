@@ -19,8 +19,8 @@ def wave_packet(grid: Grid, centre: Sequence[float], width: float, wave_vector: 
     """Ψ ∝ exp(−(r − r₀)²/4w² + ik·(r − r₀)) with ∫|Ψ|² = 1; |Ψ|² has the standard deviation w each way."""
     offsets = [place - at for place, at in zip(grid.coordinates(), centre, strict=True)]
     distance = sum(offset**2 for offset in offsets)
-    turn = sum(k * offset for k, offset in zip(wave_vector, offsets, strict=True))
-    psi = np.exp(-distance / (4 * width**2) + 1j * turn)
+    angle = sum(k * offset for k, offset in zip(wave_vector, offsets, strict=True))
+    psi = np.exp(-distance / (4 * width**2) + 1j * angle)
     return np.asarray(psi / np.sqrt(density(psi).sum() * grid.cell), np.complex128)
 
 

@@ -26,14 +26,14 @@ def ring_energy(winding: ArrayLike, flux: ArrayLike, radius: float, carriers: Ca
     radius
         R.
     """
-    turns = np.asarray(winding) - np.asarray(flux) / carriers.flux_a_turn
-    energy: Floats = carriers.hbar**2 / (2 * carriers.mass * radius**2) * turns**2
+    windings = np.asarray(winding) - np.asarray(flux) / carriers.flux_quantum_of_phase
+    energy: Floats = carriers.hbar**2 / (2 * carriers.mass * radius**2) * windings**2
     return energy
 
 
 def ring_state(flux: ArrayLike, carriers: Carriers = PAIRS) -> NDArray[np.int64]:
     """The winding of lowest energy: the whole number nearest to qΦ/h."""
-    return np.rint(np.asarray(flux) / carriers.flux_a_turn).astype(np.int64)
+    return np.rint(np.asarray(flux) / carriers.flux_quantum_of_phase).astype(np.int64)
 
 
 def ring_current(
@@ -48,6 +48,6 @@ def ring_current(
     line_density
         n_l, carriers a length of the ring: n_s times its cross-section.
     """
-    missing = np.asarray(winding) * carriers.flux_a_turn - np.asarray(flux)
+    missing = np.asarray(winding) * carriers.flux_quantum_of_phase - np.asarray(flux)
     current: Floats = line_density * carriers.charge**2 / (2 * np.pi * radius * carriers.mass) * missing
     return current
