@@ -95,7 +95,7 @@ output: out.h5
 
 
 @row(
-    "50 loops that cannot converge: too few iterations, a tolerance below rounding, densities that jump",
+    "loops that cannot converge: few iterations, a tolerance below rounding, jumps at T = 0",
     most=50,
 )
 def hopeless(trials: Trials) -> None:
@@ -107,7 +107,7 @@ def hopeless(trials: Trials) -> None:
         _ends_flagged(trials, drawn, cured=n // 3 % 3 == 2)
 
 
-@row("loops that run in circles under the full step", most=20)
+@row("loops that run in circles under the full step, restart and damping off", most=20)
 def circles(trials: Trials) -> None:
     for n in trials:
         u, t = float(-trials.rng.uniform(7, 14)), (0.02, 0.1, 0.2)[n % 3]
