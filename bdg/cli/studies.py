@@ -48,7 +48,7 @@ def sweep(
     ] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Run a configuration for every combination of its swept values; again to run what is left."""
+    """Run every combination of swept values; again to run what is left."""
     from bdg.simulation.signals import SignalTrap
     from bdg.studies import sweep as run
 
@@ -80,7 +80,7 @@ def collect(
         Path | None, typer.Option("--output", "-o", help="A NetCDF file; by default DIR/collected.nc.")
     ] = None,
 ) -> None:
-    """Put the results of a study into one file, the swept keys its dimensions."""
+    """Put the results of a study into one file."""
     from bdg.studies import collect as gather
     from bdg.studies import open_study
     from bdg.studies.netcdf import write_netcdf
