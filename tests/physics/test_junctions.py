@@ -200,7 +200,7 @@ def test_two_states_at_one_phase_are_no_diode():
 def test_what_is_no_junction_is_refused():
     model = dirty(attraction=2.5)
     for parameters, words in (
-        ({}, "but a gauge"),
+        ({}, "pure gauge"),
         ({"leads": 8}, "reach the cut"),
         ({"leads": 3, "at": 16}, "give a place between 0 and 15"),
         ({"leads": 3, "axis": 2}, "use one below 2"),

@@ -219,10 +219,10 @@ output: run.h5
 def test_stopped_anywhere_on_the_way_and_resumed_is_as_if_nothing_had_happened(tmp_path, monkeypatch, start):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run.yaml").write_text(CONFIG.replace("START", start))
-    turns = []
-    whole = bdg.run_file("run.yaml", ["output=whole.h5"], hooks=Hooks(after_iteration=turns.append))
+    iterations = []
+    whole = bdg.run_file("run.yaml", ["output=whole.h5"], hooks=Hooks(after_iteration=iterations.append))
     assert whole.left_saddle > 1
-    at = next((number for number, turn in enumerate(turns, 1) if turn.saddle), len(turns) - 4)
+    at = next((number for number, one in enumerate(iterations, 1) if one.saddle), len(iterations) - 4)
     for number in (at, at + 1) if start[0] != "[" else (at,):
         made = []
         hooks = Hooks(after_iteration=made.append, stop=lambda: len(made) >= number)  # noqa: B023
@@ -239,7 +239,7 @@ def test_a_saddle_that_was_left_is_in_the_file_and_in_the_log(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run.yaml").write_text(CONFIG.replace("START", "{delta: 0}"))
     with Console() as console:
-        result = bdg.run_file("run.yaml", hooks=Hooks(console.turn, stage=console.stage))
+        result = bdg.run_file("run.yaml", hooks=Hooks(console.iteration, stage=console.stage))
         path = result.path
     assert "a saddle: deviations grow by λ = " in capsys.readouterr().out
     again = bdg.load(path)

@@ -484,7 +484,7 @@ class TestDegenerate:
 
 
 @pytest.mark.parametrize("name", MIXERS)
-@pytest.mark.parametrize("turns", [0, 1, 2, 3, 4, 7])
+@pytest.mark.parametrize("iterations", [0, 1, 2, 3, 4, 7])
 def test_interrupted_and_restored_is_uninterrupted(name, iterations, tmp_path):
     """Bit for bit, through a file, at every filling of the ring buffers and after they went round."""
     function, start = bcs_chain(), np.full(10, 0.5)

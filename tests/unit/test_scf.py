@@ -121,7 +121,7 @@ def test_numbers_that_break_leave_the_last_good_fields():
         def correlations(self, *arguments, **options):
             self.iterations += 1
             found = SOLVER.correlations(*arguments, **options)
-            return found if self.turns < 4 else replace(found, blocks=found.blocks * np.nan)
+            return found if self.iterations < 4 else replace(found, blocks=found.blocks * np.nan)
 
     outcome = self_consistency(disordered(), Poisoned())
     assert (outcome.status, len(outcome.history)) == ("broken", 3)

@@ -234,7 +234,12 @@ STRIP, TORUS = "boundary: [periodic, open]", "boundary: periodic"
             "field.vortex_lattice",
             "26 vortices in a cell of 24",
         ),
-        (STRIP, "observables: {bkt_temperature: {}}", "observables.bkt_temperature", "two directions"),
+        (
+            STRIP,
+            "observables: {bkt_temperature: {}}",
+            "observables.bkt_temperature",
+            "periodic in both directions",
+        ),
         (
             STRIP,
             "field: {screening: {mu0: 1, geometry: slab}}\nobservables: {meissner: {surface: 1}}",

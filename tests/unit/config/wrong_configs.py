@@ -73,7 +73,7 @@ TYPES = [
     (more("zzz: 1\n"), 3, 1, "zzz", "unknown key; known keys: title, units, lattice"),
     (more("mixer: linear\n"), 3, 1, "mixer", "unknown key; did you mean scf.mixer?"),
     (more("<<: {title: x}\n"), 3, 1, "'<<'", "unknown key"),
-    (more("sweep: {temperature: [1, 2]}\n"), 3, 1, "sweep", "unknown key"),
+    (more("swept: {temperature: [1, 2]}\n"), 3, 1, "swept", "unknown key; did you mean 'sweep'?"),
     (hamiltonian("magnetism: 0.1"), 2, 38, "hamiltonian.magnetism", "unknown key; did you mean interaction.magnetism?"),
     (hamiltonian("texture: 0.1"), 2, 38, "hamiltonian.texture", "unknown key; known keys: hopping"),
     (more("temperature: 1e-8x\n"), 3, 14, "temperature", "must be a number, not '1e-8x'"),
@@ -285,7 +285,7 @@ PHYSICS = [
     (more("field: {dipoles: [{position: [1, 1], moment: [0, 0, 1]}]}\n"), 3, 30, "field.dipoles[0].position", "at least 3 entries"),
     (more("field: {vortex_lattice: {vortices: 3}}\n"), 3, 36, "field.vortex_lattice.vortices", "two make one h/e, and a cell holds whole ones only; write 4"),
     (more("field: {vortex_lattice: {geometry: hexagonal}}\n"), 3, 36, "field.vortex_lattice.geometry", "must be square or triangular"),
-    (more("field: {vortex_lattice: {vortices: 2}}\n"), 3, 25, "field.vortex_lattice", "repeats itself along two directions; write lattice.boundary: periodic"),
+    (more("field: {vortex_lattice: {vortices: 2}}\n"), 3, 25, "field.vortex_lattice", "periodic in two directions; write lattice.boundary: periodic"),
     (lattice("boundary: periodic") + "field: {uniform: 0.1, vortex_lattice: {vortices: 2}}\n", 3, 39, "field.vortex_lattice", "both are the uniform field"),
     (lattice("boundary: periodic", "chain", "[6]") + "field: {uniform: 0.1}\n", 3, 18, "field.uniform", "no plane that a flux could pass"),
 ]
