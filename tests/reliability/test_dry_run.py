@@ -125,9 +125,7 @@ def test_the_memory_of_an_evaluation_is_what_it_allocates(change):
     one = forecast(solver, matrix, 0.1, pattern, 1e-9)
     small = bdg.build_sample("square", (4, 4))
     tiny = bdg.build_model(small, attraction=2.0, temperature=0.1, chemical_potential=-0.5, **change)
-    solver.correlations(
-        _start(tiny)[0][1], 0.1, site_and_bond_pattern(small), tolerance=1e-9
-    )  # loads kernels
+    solver.correlations(_start(tiny)[1], 0.1, site_and_bond_pattern(small), tolerance=1e-9)  # loads kernels
     tracemalloc.start()
     solver.correlations(matrix, 0.1, pattern, tolerance=1e-9)
     peak = tracemalloc.get_traced_memory()[1]

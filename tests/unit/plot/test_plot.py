@@ -520,84 +520,8 @@ interaction: {onsite: 1.5, fields: [pairing, hartree]}
 """
     facts = parameters(result(provenance=Provenance(config_resolved=resolved)))
     assert facts["Boundary"] == "periodic, periodic (twist 0.3)"
-    assert list(facts)[4:] == ["On-site energy", "On-site attraction", "Self-consistent"]
-    assert facts["On-site energy"] == "0 to 8 t"
-    assert facts["Self-consistent"] == "pairing, hartree"
-    assert list(parameters(result(provenance=Provenance())))[-1] == "Temperature"
-
-
-@pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
-def test_saved_files_are_the_same_each_time(tmp_path, suffix):
-    for name in ("a", "b"):
-        save_figure(convergence(result()), tmp_path / "new" / f"{name}.{suffix}")
-    one, other = ((tmp_path / "new" / f"{name}.{suffix}").read_bytes() for name in ("a", "b"))
-    assert one == other
-    assert len(one) > 2000
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [f"a.{suffix}", f"b.{suffix}"]
-
-
-def test_unknown_picture_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"\.png, \.pdf or \.svg"):
-        save_figure(convergence(result()), tmp_path / "a.bmp")
-
-
-def test_user_settings_and_global_state_stay_out():
-    script = """
-import matplotlib, sys
-matplotlib.rcParams["font.size"] = 3
-from tests.store.made_up import result
-from bdg.plot import overview
-overview(result())
-assert matplotlib.rcParams["font.size"] == 3
-assert "matplotlib.pyplot" not in sys.modules
-"""
-    subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_computing_and_storing_do_not_need_matplotlib():
-    script = "import sys, bdg.store, bdg.observables; assert 'matplotlib' not in sys.modules"
-    subprocess.run([sys.executable, "-c", script], check=True)
-
-
-@pytest.mark.parametrize(
-    ("lattice", "side"), [("square", 300), (TRIANGULAR, 120)], ids=["square", "triangular"]
-)
-def test_large_maps_have_few_artists(lattice, side):
-    """One for all sites: drawing takes as long as there are artists."""
-    figure = site_map(result(build_sample(lattice, (side, side)), observables={}), "delta")
-    drawn = [artist for axes in figure.axes for artist in (*axes.collections, *axes.images, *axes.patches)]
-    assert 0 < len(drawn) < 20
-
-
-@pytest.mark.parametrize("lattice", ["square", "chain", "cubic"])
-def test_the_page_says_what_the_sample_is_and_no_text_lies_on_another(lattice):
-    made = dataclasses.replace(result(samples()[lattice]), title="A title that takes more than one line " * 4)
-    figure = overview(made)
-    written = texts(figure)
-    for expected in (made.sample.cell.name, f"{made.sample.n_sites} sites", "T = 0.05 t = 58.02 K"):
-        assert expected in written
-    panels = [axes.get_tightbbox() for axes in figure.axes]
-    header = [text.get_window_extent() for text in figure.texts]
-    for n, box in enumerate(header):
-        assert not any(box.overlaps(other) for other in [*panels, *header[n + 1 :]])
-    (facts,) = (axes for axes in figure.axes if len(axes.texts) > 8)
-    lines = [text.get_window_extent() for text in facts.texts]
-    for n, box in enumerate(lines):
-        assert not any(box.overlaps(other) for other in lines[n + 1 :])
-
-
-def test_facts_tell_the_settings_that_are_not_empty():
-    resolved = """
-hamiltonian: {hopping: [1.0], chemical_potential: -0.5, onsite: 0.0, zeeman: [0.0, 0.0, 0.0],
-  impurities: [{site: [1, 2], potential: 8.0, moment: [0.0, 0.0, 0.0]}], disorder: {width: 2.0, seed: 0}}
-interaction: {onsite: 1.5, fields: [pairing, hartree]}
-field: {}
-"""
-    facts = parameters(result(provenance=Provenance(config_resolved=resolved)))
-    assert facts["Boundary"] == "periodic, periodic (twist 0.3)"
-    assert list(facts)[4:] == ["Hopping", "Impurities", "Disorder", "On-site attraction", "Self-consistent"]
-    assert facts["Impurities"] == "site [1, 2], potential 8"
-    assert facts["Disorder"] == "width 2, seed 0"
+    assert list(facts)[4:] == ["Hopping", "On-site energy", "On-site attraction", "Self-consistent"]
+    assert facts["On-site energy"] == "0 to 8"
     assert facts["Self-consistent"] == "pairing, hartree"
     assert list(parameters(result(provenance=Provenance())))[-1] == "Temperature"
 
