@@ -48,7 +48,7 @@ def sweep(
     ] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Run every combination of swept values; again to run what is left."""
+    """Run every combination of swept values, or what is left of it."""
     from bdg.simulation.signals import SignalTrap
     from bdg.studies import sweep as run
 
