@@ -52,7 +52,7 @@ def particle_hole_error(matrix: NambuMatrix) -> float:
         return 0.0
     y = np.array([[0.0, 1.0], [-1.0, 0.0]])
     block = y if matrix.dofs == 2 else np.kron(y, y)
-    conjugation = scipy.sparse.block_diag([block] * matrix.n_sites, format="csr")
+    conjugation = scipy.sparse.kron(scipy.sparse.eye_array(matrix.n_sites), block, format="csr")
     h = matrix.sparse().tocsr()
     return _largest(conjugation @ h.conj() @ conjugation.T + h)
 

@@ -15,8 +15,6 @@ from typing import Any
 
 from bdg.errors import FileRefusedError, ResourceError
 
-FINISHED = ("converged", "left out")
-
 
 @dataclass(frozen=True)
 class Entry:

@@ -232,7 +232,7 @@ def test_the_critical_current_is_looked_for_between_the_points_of_a_coarse_list(
     bend, slope, rest = np.polyfit(a, j, 2)
     assert float(largest) > listed + 10 * largest.error
     assert abs(float(largest) - (rest - slope**2 / (4 * bend))) <= largest.error + 1e-5 * listed
-    assert largest.error < 1e-3 * float(largest)
+    assert largest.error < 1e-3 * listed
 
 
 def test_a_current_that_still_grows_at_the_last_point_is_flagged():
