@@ -9,33 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.experiments.change import Change
-from bdg.experiments.follow import Branch, Measure
-from bdg.observables.loops import Loops
-from bdg.solvers import Solver
+from bdg.experiments.follow import Branch, Followed, Measure
 
 
-class Biased(Protocol):
+class Biased(Followed, Protocol):
     """A junction with a phase difference: what is followed (:class:`bdg.experiments.follow.Followed`)."""
-
-    @property
-    def fields(self) -> Any:
-        """What one at another phase difference starts from."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """What distinguishes it from all others."""
-        ...
-
-    @property
-    def loops(self) -> Loops:
-        """How its loops run."""
-        ...
-
-    @property
-    def solver(self) -> Solver:
-        """What its loops are solved with."""
-        ...
 
     @property
     def is_self_consistent(self) -> bool:
