@@ -46,6 +46,10 @@ def sweep(
     threads: Annotated[
         int, typer.Option("--threads", metavar="N", parser=whole, help="Of each point; 0 for a fair share.")
     ] = 0,
+    share: Annotated[
+        str | None,
+        typer.Option("--share", metavar="K/N", help="Run share K of N only, as other calls do the others."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Run every combination of swept values, or what is left of it."""
@@ -61,6 +65,7 @@ def sweep(
             workers=workers or None,
             scheduler=scheduler,
             threads=threads or None,
+            share=share,
             watch=(lambda progress: None) if quiet else _told_now_and_then(),
             stop=trap.caught,
         )
@@ -142,7 +147,7 @@ def _told_now_and_then() -> Callable[[Progress], None]:
 
 def _facts(study: Study) -> list[str]:
     """A line with all, and one for each of the first points that are not well."""
-    entries = [(point, study.entry(point)) for point in study.points]
+    entries = [(point, study.entry(point)) for point in study.own_points]
     bad = [
         (point, entry)
         for point, entry in entries
@@ -168,7 +173,9 @@ def _report(study: Study, signal_number: int | None, *, quiet: bool) -> None:
         typer.echo("\n".join([first, *others]))
     counts = study.counts()
     if counts["failed"]:
-        failed = next(one for point in study.points if (one := study.entry(point)) and one.status == "failed")
+        failed = next(
+            one for point in study.own_points if (one := study.entry(point)) and one.status == "failed"
+        )
         error = BdgError(f"{counted(counts['failed'], 'point')} failed, the first with: {failed.error}")
         error.exit_code = 4
         raise error

@@ -2,7 +2,7 @@
 
 from bdg.store.atomic import remove_leftovers, require_writable, write_bytes, write_text
 from bdg.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-from bdg.store.lock import only_run_on
+from bdg.store.lock import only_run_on, require_no_run_on
 from bdg.store.parts import read_parts, remove_parts, write_parts
 from bdg.store.results import load, read, save
 from bdg.store.summary import summary
@@ -17,6 +17,7 @@ __all__ = [
     "read_parts",
     "remove_leftovers",
     "remove_parts",
+    "require_no_run_on",
     "require_writable",
     "save",
     "save_checkpoint",

@@ -39,6 +39,32 @@ def only_run_on(output: str | os.PathLike[str]) -> Iterator[None]:
             os.close(stream)
 
 
+def require_no_run_on(output: str | os.PathLike[str]) -> None:
+    """Refuse an output that another run holds, without holding it.
+
+    Raises
+    ------
+    FileBusyError
+        If one does.
+    """
+    path = os.path.realpath(output) + ".lock"
+    if fcntl is None or not os.path.exists(path):
+        return
+    with suppress(FileNotFoundError), open(path, "rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _busy(output) from None
+        except OSError:  # no locks here
+            return
+
+
+def _busy(output: str | os.PathLike[str]) -> FileBusyError:
+    return FileBusyError(
+        f"{os.fspath(output)}: another run is at work on it; wait for its end, or name another output"
+    )
+
+
 def _locked(path: Path, output: str | os.PathLike[str]) -> int:
     """Descriptor of the locked file."""
     while True:
@@ -47,9 +73,7 @@ def _locked(path: Path, output: str | os.PathLike[str]) -> int:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(stream)
-            raise FileBusyError(
-                f"{output}: another run is at work on it; wait for its end, or name another output"
-            ) from None
+            raise _busy(output) from None
         except OSError:  # no locks here
             return stream
         with suppress(FileNotFoundError):

@@ -55,6 +55,11 @@ class Entry:
     numbers: Mapping[str, float] = field(default_factory=dict)
     error: str = ""
 
+    @property
+    def is_done(self) -> bool:
+        """Whether it has converged, and all that was to be measured is."""
+        return self.status == "converged" and not self.error
+
 
 class Index:
     """The lines of a study's index, and the last entry of every point.

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from bdg.studies.index import Entry
 from bdg.studies.points import Point
-from bdg.studies.study import STOP, Study
+from bdg.studies.study import Study
 from bdg.studies.task import Outcome, Task, run_task
 
 ATTEMPTS = 3
@@ -173,7 +173,7 @@ def task_of(study: Study, point: Point, threads: int | None) -> Task:
     return Task(
         study.recipe.work(point, threads),
         str(study.file(point)),
-        str(study.folder / STOP),
+        str(study.stop_file),
         os.getcwd(),
         os.getpid(),
         "" if point.after is None else str(study.file(study.points[point.after])),

@@ -4,6 +4,9 @@
     STUDY/index.jsonl         how each point ended, with the single numbers of its result
     STUDY/points/00012.h5     the result of point 12; .checkpoint beside it where the run was stopped
 
+Where several processes have a share of the points each, each has an index of its own beside,
+``index-2-of-8.jsonl``: no file is written by two.
+
 A point is known by its configuration: where that has changed, the point is run again.
 """
 
@@ -12,7 +15,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +23,17 @@ from pathlib import Path
 from bdg.config import load_config
 from bdg.errors import FileRefusedError, InputError
 from bdg.result import Result
-from bdg.store import load, write_text
+from bdg.store import load, only_run_on, require_no_run_on, write_text
 from bdg.studies.index import Entry, Index
 from bdg.studies.points import Point, points_of
 from bdg.studies.recipes import FromConfiguration, Recipe, recipe_from
+from bdg.studies.shares import Share
 
 CONFIGURATION, INDEX, POINTS, STOP = "study.yaml", "index.jsonl", "points", "stop"
 """Names within a study's folder; the last is a file that asks the runs of all workers to stop."""
+
+OTHER_INDICES = "index-*-of-*.jsonl"
+"""The indices of shares."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +48,41 @@ class Study:
         How its points are made.
     points
         In their order.
+    share
+        The part of them that is run here; ``None`` for all.
     """
 
     folder: Path
     recipe: Recipe = field(repr=False)
     points: Sequence[Point] = field(repr=False)
+    share: Share | None = None
 
     def __repr__(self) -> str:
         """``study results/gap, 12 points: 10 converged, 2 waiting``."""
         counted = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in self.counts().items())
-        return f"study {self.folder}, {len(self.points)} points: {counted}"
+        which = "" if self.share is None else f"share {self.share}, "
+        return f"study {self.folder}, {which}{len(self.own_points)} points: {counted}"
 
     @cached_property
     def index(self) -> Index:
-        """How each point ended."""
-        return Index(self.folder / INDEX)
+        """How each point ended that was run from here."""
+        return Index(self._own(INDEX))
+
+    @cached_property
+    def _indices(self) -> list[Index]:
+        """All there are, that of this share first."""
+        every = [self.folder / INDEX, *sorted(self.folder.glob(OTHER_INDICES))]
+        return [self.index, *(Index(path) for path in every if path != self.index.path)]
+
+    @property
+    def stop_file(self) -> Path:
+        """A file whose existence asks the runs of all workers to stop."""
+        return self._own(STOP)
+
+    def _own(self, name: str) -> Path:
+        """A file of this share's in the folder."""
+        path = self.folder / name
+        return path if self.share is None else path.with_name(f"{path.stem}{self.share.suffix}{path.suffix}")
 
     def file(self, point: Point) -> Path:
         """Where the result of a point lies."""
@@ -63,20 +90,31 @@ class Study:
 
     def entry(self, point: Point) -> Entry | None:
         """How a point ended, unless its configuration has changed since or its file is gone."""
-        entry = self.index.entries.get(point.number)
-        if entry is None or entry.digest != self.recipe.digest(point):
+        known = [one for index in self._indices if (one := index.entries.get(point.number)) is not None]
+        if not known:
             return None
-        return entry if not entry.file or (self.folder / entry.file).exists() else None
+        digest = self.recipe.digest(point)
+        valid = [one for one in known if one.digest == digest and self._has_its_file(one)]
+        # Of several, which only another division into shares leaves, one that is done.
+        return next((one for one in valid if one.is_done), valid[0] if valid else None)
+
+    def _has_its_file(self, entry: Entry) -> bool:
+        return not entry.file or (self.folder / entry.file).exists()
 
     def is_done(self, point: Point) -> bool:
         """Whether a point has converged, and all that was to be measured is."""
         entry = self.entry(point)
-        return entry is not None and entry.status == "converged" and not entry.error
+        return entry is not None and entry.is_done
+
+    @property
+    def own_points(self) -> Sequence[Point]:
+        """The points of this share, or all."""
+        return self.points if self.share is None else self.share.of_points(self.points)
 
     @property
     def todo(self) -> list[Point]:
-        """Points that are not done, in their order."""
-        return [point for point in self.points if not self.is_done(point)]
+        """Points of this share that are not done, in their order."""
+        return [point for point in self.own_points if not self.is_done(point)]
 
     def results(self) -> Iterator[tuple[Point, Result]]:
         """The results of all points that have one, whether converged or not, read one after the other."""
@@ -86,13 +124,29 @@ class Study:
                 yield point, load(self.folder / entry.file, warn=False)
 
     def counts(self) -> Counter[str]:
-        """How many points ended how; ``waiting`` are those without an entry."""
-        entries = map(self.entry, self.points)
+        """How many points of this share ended how; ``waiting`` are those without an entry."""
+        entries = map(self.entry, self.own_points)
         return Counter("waiting" if entry is None else entry.status for entry in entries)
 
     def stop(self) -> None:
         """Ask the runs of all workers to stop, with checkpoints."""
-        (self.folder / STOP).touch()
+        self.stop_file.touch()
+
+    @contextmanager
+    def only_sweep(self) -> Iterator[None]:
+        """Hold the study, or this share of it, while the block runs.
+
+        Raises
+        ------
+        FileBusyError
+            If another sweep is at work on any of its points.
+        """
+        self._make_folders()
+        with only_run_on(self.index.path):
+            others = self.folder.glob(OTHER_INDICES) if self.share is None else [self.folder / INDEX]
+            for path in others:
+                require_no_run_on(path)
+            yield
 
     def begin(self) -> None:
         """Make the folder, keep the recipe in it, and take back an earlier request to stop.
@@ -102,15 +156,18 @@ class Study:
         FileRefusedError, ResourceError
             If the folder cannot be written to, or holds another study.
         """
+        self._make_folders()
+        with suppress(FileNotFoundError):
+            self.stop_file.unlink()
+        write_text(self.folder / CONFIGURATION, self.recipe.text, overwrite=True)
+
+    def _make_folders(self) -> None:
         try:
             (self.folder / POINTS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FileRefusedError(
                 f"{self.folder}: cannot be a folder ({error.strerror}); name another"
             ) from error
-        with suppress(FileNotFoundError):
-            (self.folder / STOP).unlink()
-        write_text(self.folder / CONFIGURATION, self.recipe.text, overwrite=True)
 
 
 def study_of(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,12 @@ from bdg.errors import InputError
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import key_name
 from bdg.resources import usable_cores
-from bdg.store import only_run_on
 from bdg.studies.executors import executor_named, require_executor
 from bdg.studies.points import points_of
 from bdg.studies.recipes import FromFunction, Function
 from bdg.studies.schedule import Made, Progress, run_points
-from bdg.studies.study import INDEX, Study, study_of
+from bdg.studies.shares import Share
+from bdg.studies.study import Study, study_of
 
 
 def sweep(
@@ -35,6 +36,7 @@ def sweep(
     workers: int | None = None,
     scheduler: str = "",
     threads: int | None = None,
+    share: str | None = None,
     watch: Callable[[Progress], None] = lambda progress: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Study:
@@ -62,6 +64,9 @@ def sweep(
         Address of a Dask scheduler.
     threads
         Of each solver, where the configuration leaves them open; by default the cores shared among workers.
+    share
+        ``"2/8"`` runs the second of eight shares of the points only: eight such calls, on any machines that
+        see the folder, run them all, at the same time or not.
     watch, stop
         Called after each point; asked several times a second whether to stop.
 
@@ -78,6 +83,7 @@ def sweep(
         If another sweep is at work in the folder.
     """
     study = _study(what, values, folder, overrides)
+    study = study if share is None else replace(study, share=Share.read(share))
     count = workers or usable_cores()
     if count < 1:
         raise InputError(f"a sweep needs at least one worker, not {workers}")
@@ -88,8 +94,7 @@ def sweep(
         made = partial(executor_named, executor, count, scheduler)
     else:
         made = partial(_as_is, executor)
-    study.folder.mkdir(parents=True, exist_ok=True)
-    with only_run_on(study.folder / INDEX):
+    with study.only_sweep():
         run_points(study, made, count, threads=each, watch=watch, stop=stop)
     return study
 
