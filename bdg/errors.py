@@ -6,6 +6,7 @@ command line prints that line and leaves with the error's ``exit_code``::
     BdgError                 1   internal error, unless a subclass says otherwise
     ├── InputError           2   something the user gave cannot be used
     │   ├── UnknownKeywordError   2   ... a misspelt keyword of a function
+    │   ├── UnknownKeyError  2   ... a key that a configuration does not have
     │   └── ConfigError      2   ... in a configuration file: knows file, line, column, key
     ├── ConvergenceError         3   ended without convergence; the results are kept and flagged
     ├── NumericalError       4   numerical failure (NaN, lost Hermiticity); last good state kept
@@ -34,6 +35,13 @@ class InputError(BdgError, ValueError):
 
 class UnknownKeywordError(InputError, TypeError):
     """A function was given a keyword it does not have; the message says which was probably meant."""
+
+
+class UnknownKeyError(InputError, KeyError):
+    """A configuration was asked for a key it does not have; the message says which was probably meant."""
+
+    def __str__(self) -> str:  # a KeyError's is quoted
+        return str(self.args[0])
 
 
 class ConfigError(InputError):

@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
 from bdg import setup
 from bdg.config import ConfigSource
+from bdg.config.settings import Settings
 from bdg.conventions import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, PLANCK
 from bdg.errors import BdgError, InputError
 from bdg.ground_state import Candidate
@@ -265,6 +267,24 @@ class Result:
             )
         source = ConfigSource(self.provenance.config_resolved, str(self.path or "<text>"))
         return setup.model_of(source.parse(), source, self.sample)
+
+    @cached_property
+    def config(self) -> Settings:
+        """The parameters of the run by the keys of its configuration, ``config["scf.tolerance"]``.
+
+        Of a run from Python, what its model, its options and its provenance have, under the same keys.
+        """
+        origin = self.provenance
+        if origin.config_resolved:
+            return Settings.read(origin.config_source, origin.config_resolved)
+        method = {"method": origin.method or origin.solver or None, "tolerance": origin.solver_tolerance}
+        others: dict[str, Any] = {
+            "title": self.title or None,
+            "solver": method,
+            "observables": {name: {} for name in self.observables},
+        }
+        model = self.model if self.made_from is not None else None
+        return setup.settings_of(self.sample, self.temperature, model, origin.scf, others)
 
     def state(self, solver: Solver | None = None) -> State:
         """The state, ready to be measured: ``bdg.measure`` does.

@@ -20,7 +20,7 @@ import pytest
 
 import bdg
 from bdg import plot as drawing
-from bdg.errors import FileRefusedError
+from bdg.errors import FileRefusedError, UnknownKeyError
 from bdg.store import load_checkpoint, read, save, summary
 from bdg.store.digests import SHA256
 from bdg.store.files import SCHEMA_VERSION
@@ -59,6 +59,15 @@ def test_it_is_drawn(old):
         figure = drawing.plot(result, quantity)
         assert figure.axes
         plt.close(figure)
+
+
+def test_it_knows_its_parameters(old):
+    result = read(old)
+    assert result.config["temperature"] == result.temperature
+    assert result.config["lattice.size"] == list(result.sample.size)
+    assert result.config["scf.tolerance"] == result.tolerance
+    with pytest.raises(UnknownKeyError, match="did you mean 'temperature'"):
+        result.config["temperatur"]
 
 
 def test_it_is_measured_again_with_the_same_numbers(old):
