@@ -22,7 +22,7 @@ NO_MEMORY = ("cannot allocate memory", "failed to map segment", "could not find/
 """What the loader and, of a library of its own, llvmlite say where there is no room for it."""
 
 GARBAGE_THRESHOLD = 20_000
-"""Objects after which Python looks for circles among them: libraries that are loaded make 600,000, none garbage."""
+"""Objects after which Python looks for cycles: loading the libraries makes 600,000, none of them garbage."""
 
 LEAST_ADDRESSES = 1 << 29
 """Bytes of addresses that loading the libraries takes; with less OpenBLAS may wait for ever."""
@@ -31,7 +31,9 @@ LEAST_ADDRESSES = 1 << 29
 def main() -> None:
     """Entry point: every error is one line on standard error, and its exit code says of which kind it is."""
     gc.set_threshold(GARBAGE_THRESHOLD)
-    atexit.register(gc.freeze)  # memory goes back as a whole: no look through all that is there before the end
+    atexit.register(
+        gc.freeze
+    )  # memory goes back as a whole: no look through all that is there before the end
     make_streams_forgiving()
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
 from bdg.errors import InputError
+from bdg.gauge import Screening
 from bdg.lattice import Bonds, Sample
 from bdg.model.fields.spins import BOND_PAIRS, EXCHANGE, HOPS, POTENTIALS, SINGLETS, InSpin
 
-if TYPE_CHECKING:
-    from bdg.model.model import Model
-
 Residual = Literal["residual_delta", "residual_hartree", "residual_bond", "residual_field", "filling_error"]
+
+
+class _Fixed(Protocol):
+    """What a model says of the fields that no interaction makes."""
+
+    @property
+    def chemical_potential(self) -> float | None: ...
+
+    @property
+    def screening(self) -> Screening | None: ...
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Row:
     name: str
     long_name: str
     dims: tuple[str, ...]
-    free: Callable[[Model], bool] | None = None
+    free: Callable[[_Fixed], bool] | None = None
     may_be_complex: bool = False
     charges: tuple[int, int] = (0, 0)
     conjugate: tuple[float, str] | None = None
