@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from bdg.ground_state import Attempt
 from bdg.scf import Iteration, Snapshot
 from bdg.store.arrays import (
-    new_group,
     read_array,
     read_plain_arrays,
     write_bare_scale,
@@ -21,6 +20,7 @@ from bdg.store.arrays import (
 )
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
+from bdg.store.objects import new_group, write_attributes
 from bdg.store.starts import field_quantities, read_candidate, write_candidate
 
 
@@ -68,12 +68,11 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
     """
     with new_hdf5(path, "checkpoint", overwrite=True) as file:
         last = checkpoint.history[-1].residual if checkpoint.history else float("nan")
-        file.attrs["iterations"] = len(checkpoint.history)
-        file.attrs["residual"] = float(last)
-        file.attrs["started"] = checkpoint.started
+        facts = {"residual": float(last), "started": checkpoint.started}
+        write_attributes(file, {"iterations": len(checkpoint.history), **facts})
         write_config(new_group(file, "config"), checkpoint.config_source, checkpoint.config_resolved)
         scf = new_group(file, "scf")
-        scf.attrs["running"] = checkpoint.running
+        write_attributes(scf, {"running": checkpoint.running})
         _write_snapshot(scf, file, Snapshot(checkpoint.vector, checkpoint.history, checkpoint.mixer_state))
         for number, attempt in enumerate(checkpoint.finished, 1):
             _write_attempt(new_group(file, f"finished/{number}"), attempt)

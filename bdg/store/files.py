@@ -18,6 +18,7 @@ from bdg.store.atomic import new_file, write_all
 from bdg.store.checksum import append_checksum, is_damaged
 from bdg.store.digests import require_unchanged
 from bdg.store.guard import require_harmless
+from bdg.store.objects import write_attributes
 
 SCHEMA_VERSION = 2
 """Version of the layout; a file with a larger one is refused.
@@ -97,8 +98,7 @@ class Sink:
 def empty_hdf5(stream: Sink | BytesIO, kind: Kind) -> Iterator[Any]:
     """An HDF5 file to be filled, on any stream."""
     with h5py.File(stream, "w", **FORMAT) as file:
-        file.attrs["schema_version"] = SCHEMA_VERSION
-        file.attrs["kind"] = kind
+        write_attributes(file, {"schema_version": SCHEMA_VERSION, "kind": kind})
         yield file
 
 

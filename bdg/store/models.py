@@ -17,7 +17,8 @@ import numpy as np
 
 from bdg.lattice import Sample
 from bdg.model import Model
-from bdg.store.arrays import new_group, read_array, read_attribute, write_array, write_bare_scale
+from bdg.store.arrays import read_array, read_attribute, write_array, write_bare_scale
+from bdg.store.objects import new_group, write_attributes
 
 CLASS = "class"
 """Attribute that names what a group is: no field can have the name of a keyword."""
@@ -48,7 +49,7 @@ class _Writer:
 
     def record(self, group: Any, value: Any) -> None:
         """The fields of a dataclass."""
-        group.attrs[CLASS] = type(value).__name__
+        write_attributes(group, {CLASS: type(value).__name__})
         for field in _kept(type(value)):
             self.put(group, field.name, getattr(value, field.name))
 
@@ -60,14 +61,14 @@ class _Writer:
             self.record(new_group(group, name), value)
         elif isinstance(value, tuple):
             members = new_group(group, name)
-            members.attrs[CLASS], members.attrs["length"] = "tuple", len(value)
+            write_attributes(members, {CLASS: "tuple", "length": len(value)})
             for number, member in enumerate(value):
                 self.put(members, str(number), member)
         elif isinstance(value, np.ndarray):
             scales = [self.scale(axis, length) for axis, length in enumerate(value.shape)]
             write_array(group, name, value, scales, compact=True)
         elif isinstance(value, str | bool | int | float | complex | np.generic):
-            group.attrs[name] = value
+            write_attributes(group, {name: value})
         else:
             raise TypeError(f"{group.name}: {name} is a {type(value).__name__}, which a model cannot keep")
 

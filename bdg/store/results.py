@@ -14,10 +14,11 @@ import numpy as np
 
 from bdg.result import Provenance, Result, Units
 from bdg.scf import ScfOptions, Status
-from bdg.store.arrays import new_group, write_array
+from bdg.store.arrays import write_array
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
 from bdg.store.models import read_model, write_model
+from bdg.store.objects import new_group, write_attributes
 from bdg.store.quantities import describe, read_quantities, write_quantities
 from bdg.store.samples import read_sample, write_sample, write_shared_scales
 from bdg.store.starts import field_quantities, read_fields, read_starts, write_starts
@@ -89,8 +90,7 @@ def read(path: str | os.PathLike[str]) -> Result:
 
 def write_result(file: h5py.File, result: Result) -> None:
     """Fill an open HDF5 file."""
-    for key, value in _root_attributes(result).items():
-        file.attrs[key] = value
+    write_attributes(file, _root_attributes(result))
     write_config(
         new_group(file, "config"), result.provenance.config_source, result.provenance.config_resolved
     )
@@ -100,7 +100,8 @@ def write_result(file: h5py.File, result: Result) -> None:
         write_model(new_group(file, "model"), result.model)
     scf = new_group(file, "scf")
     if result.provenance.scf is not None:
-        scf.attrs.update({OPTION + name: value for name, value in vars(result.provenance.scf).items()})
+        options = vars(result.provenance.scf)
+        write_attributes(scf, {OPTION + name: value for name, value in options.items()})
     for name, field in field_quantities(result).items():
         write_array(
             scf, name, field.values, [shared[dim] for dim in field.dims], describe(field, result.units)

@@ -10,6 +10,7 @@ from bdg.lattice import BondKinds, Bonds, Boundary, Sample, UnitCell
 from bdg.lattice.kinds import DISTANCE_TOLERANCE
 from bdg.result import Units
 from bdg.store.arrays import read_array, write_array, write_scale
+from bdg.store.objects import write_attributes
 from bdg.store.quantities import si_attributes
 
 
@@ -33,9 +34,8 @@ def write_sample(group: Any, sample: Sample, shared: dict[str, Any], units: Unit
     """Write everything that is needed to rebuild a sample, and each bond's displacement besides."""
     bonds, kinds, cell = sample.bonds, sample.bonds.kinds, sample.cell
     has_spin = kinds.spin is not None or cell.zeeman is not None
-    group.attrs["lattice"] = cell.name
-    if cell.warnings:
-        group.attrs["warnings"] = "\n".join(cell.warnings)
+    warnings = {"warnings": "\n".join(cell.warnings)} if cell.warnings else {}
+    write_attributes(group, {"lattice": cell.name, **warnings})
     own = {
         name: write_scale(group, name, np.arange(length, dtype=np.int32), {"long_name": long_name})
         for name, length, long_name in (

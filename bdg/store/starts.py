@@ -11,8 +11,9 @@ from bdg.ground_state import Candidate
 from bdg.model import TABLE, Fields, Row
 from bdg.observables import Quantity
 from bdg.result import Result, Units
-from bdg.store.arrays import new_group, read_array, write_array
+from bdg.store.arrays import read_array, write_array
 from bdg.store.history import read_history, write_history
+from bdg.store.objects import new_group, write_attributes
 from bdg.store.quantities import describe, read_quantity
 
 
@@ -76,8 +77,7 @@ def write_candidate(
         "mean_delta": candidate.mean_delta,
         "saddle": candidate.history[-1].saddle if candidate.history else 0.0,
     }
-    for key, value in facts.items():
-        group.attrs[key] = value
+    write_attributes(group, facts)
     for name, quantity in {"energy": candidate.energy, **field_quantities(candidate)}.items():
         scales = [shared[dim] for dim in quantity.dims]
         write_array(group, name, quantity.values, scales, describe(quantity, units))
