@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from bdg._version import __version__
-from tests.torture import ends, inputs, memory, numbers, room, soak  # noqa: F401  (declare the rows)
+from tests.torture import ends, inputs, memory, numbers, room, soak, sweeps  # noqa: F401  (declare the rows)
 from tests.torture.child import load_all
 from tests.torture.row import ROWS, Trials
 
