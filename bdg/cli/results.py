@@ -84,6 +84,16 @@ def plot(
         list[str] | None,
         typer.Option("--over", metavar="KEY", help="Of a study: the mean over it, with its standard error."),
     ] = None,
+    statistic: Annotated[
+        str, typer.Option("--statistic", help="Of a study: mean, typical or median over the members.")
+    ] = "mean",
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", metavar="KEY=VALUE", help="Of a study: at this value of a key."),
+    ] = None,
+    best: Annotated[
+        bool, typer.Option("--best", help="Of a study: at each point the branch of lowest energy.")
+    ] = False,
     bins: Annotated[
         int,
         typer.Option("--bins", metavar="N", parser=whole, help="Of a study: the distribution, in N bins."),
@@ -96,14 +106,24 @@ def plot(
     if file.is_dir():
         from bdg.cli.studies import draw
 
-        draw(file, quantity, output, dpi, x=x, y=y, hue=hue, over=over or (), bins=bins)
+        draw(
+            *(file, quantity, output, dpi),
+            x=x,
+            y=y,
+            hue=hue,
+            over=over or (),
+            statistic=statistic,
+            bins=bins,
+            at=at or (),
+            is_best=best,
+        )
         return
     result = read(file)
     sites = None if not site else [_site(result, "--site", place) for place in site]
     ends = None if line is None else _ends(result, line)
-    at = None if energy is None else _energy(result, energy)
-    figure = drawing.plot(result, quantity, energy=at, sites=sites, line=ends)
-    target = output or file.with_name(f"{_figure_name(file.stem, quantity, at, site, line)}.png")
+    bias = None if energy is None else _energy(result, energy)
+    figure = drawing.plot(result, quantity, energy=bias, sites=sites, line=ends)
+    target = output or file.with_name(f"{_figure_name(file.stem, quantity, bias, site, line)}.png")
     drawing.save_figure(figure, target, dpi=dpi)
     typer.echo(f"wrote {target}")
 

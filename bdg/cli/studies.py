@@ -109,22 +109,37 @@ def draw(
     y: str,
     hue: str,
     over: Sequence[str],
+    statistic: str,
     bins: int,
+    at: Sequence[str],
+    is_best: bool,
 ) -> None:
     """Draw a quantity of a study."""
     from bdg.plot import save_figure
     from bdg.studies import collect as gather
     from bdg.studies import open_study
+    from bdg.studies.branches import best
     from bdg.studies.figure import study_figure
 
     together = gather(open_study(folder))
+    together = best(together) if is_best else together
+    together = together.at(**dict(map(_place, at)))
     if quantity is None:
         raise InputError(f"{folder}: name what to draw, one of {', '.join(together.quantities)}")
-    figure = study_figure(together, quantity, x=x, y=y, hue=hue, over=over, bins=bins)
-    parts = [folder.name, quantity, *(part for part in (x, y, hue, *over) if part)]
+    figure = study_figure(together, quantity, x=x, y=y, hue=hue, over=over, statistic=statistic, bins=bins)
+    words = [x, y, hue, *over, "" if statistic == "mean" else statistic, "best" if is_best else "", *at]
+    parts = [folder.name, quantity, *(word for word in words if word)]
     target = output or folder / f"{'_'.join(parts)}.png"
     save_figure(figure, target, dpi=dpi)
     typer.echo(f"wrote {target}")
+
+
+def _place(text: str) -> tuple[str, str]:
+    """The axis and the value of ``KEY=VALUE``."""
+    key, sign, value = text.partition("=")
+    if not (key and sign and value):
+        raise InputError(f"--at {text}: write KEY=VALUE, temperature=0.1")
+    return key, value
 
 
 def _told_now_and_then() -> Callable[[Progress], None]:

@@ -188,6 +188,7 @@ observables:                   # what to compute; without this key order_paramet
   # where: temperature < onsite / 10   # points that are left out do not fulfil this
   # follow: temperature        # start each point from the fields of the one before along this key
   # direction: forward         # or backward, or both: two branches of every point
+  # starts: [uniform, normal]  # a branch from each of these, as in scf.initial; the best by energy is named
 
 # output: results/impurity.h5  # by default results/ and the name of this file
 """

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,18 @@ from bdg.keywords import did_you_mean
 from bdg.observables import Quantity
 from bdg.store.files import open_hdf5
 from bdg.store.quantities import read_quantities
+from bdg.studies.axes import Axis, Places
 from bdg.studies.index import Entry
 from bdg.studies.keys import short_names, unit_of
-from bdg.studies.points import BRANCHES, Axis, Point, axes_of
+from bdg.studies.slices import sliced
 from bdg.studies.study import Study
 
 OF_THE_RUN = {
     "largest_delta": ("t", "largest |Delta| on a site"),
     "iterations": ("1", "iterations of the loop"),
     "seconds": ("s", "time of the run"),
+    "energy": ("t", "energy by which states compete"),
+    "residual": ("t", "last residual"),
 }
 """Numbers of each run beside its quantities."""
 
@@ -69,6 +71,24 @@ class Collection:
             hint = did_you_mean(name, self.quantities)
             raise InputError(f"the study has no {name!r}{hint}; it has {', '.join(self.quantities)}")
         return self.quantities[name]
+
+    def at(self, **places: float | str) -> Collection:
+        """The numbers at a value of some axes, ``at(onsite=2)``: the nearest number, or the word.
+
+        Raises
+        ------
+        InputError
+            If there is no such axis or word.
+        """
+        for name in places:
+            if name not in self.dims:
+                raise InputError(f"the study has no axis {name!r}; it has {', '.join(self.dims)}")
+        return replace(
+            self,
+            dims=tuple(dim for dim in self.dims if dim not in places),
+            coords={name: one for name, one in self.coords.items() if not set(one.dims) & set(places)},
+            quantities={name: _at(one, places) for name, one in self.quantities.items()},
+        )
 
     def to_xarray(self) -> Any:
         """An :class:`xarray.Dataset`, the swept keys its dimensions.
@@ -119,30 +139,36 @@ def collect(study: Study) -> Collection:
         If no point has a result.
     """
     sweep = study.recipe.sweep
-    axes = axes_of(sweep)
+    axes = study.axes
     keys = [key for axis in axes for key in axis.keys]
     names = short_names(keys)
     dims = tuple(names[axis.keys[0]] for axis in axes)
     shape = tuple(len(axis) for axis in axes)
     coords = _coordinates(axes, names)
-    branches = BRANCHES[sweep.direction] if sweep.follow is not None else ()
+    branches, places = list(sweep.branches), Places(axes)
     if len(branches) > 1:
         dims, shape = (*dims, "branch"), (*shape, len(branches))
-        coords["branch"] = Quantity(np.array(branches), ("branch",), "1", "way along the followed key")
+        coords["branch"] = Quantity(np.array(branches), ("branch",), "1", "branch")
     stack = _Stack(dims, shape, coords)
-    for point, entry in _converged(study):
-        place = (*point.place, branches.index(point.branch)) if len(branches) > 1 else point.place
-        stack.add(place, _quantities_of(study.folder / entry.file), entry)
+    status = np.full(shape, "", dtype="U16")
+    for point in study.points:
+        place = places.of(point.values)
+        place = (*place, branches.index(point.branch)) if len(branches) > 1 else place
+        entry = study.entry(point)
+        status[place] = "waiting" if entry is None else entry.status
+        if entry is not None and entry.file and entry.status == "converged":
+            stack.add(place, _quantities_of(study.folder / entry.file), entry)
     if not stack.arrays:
         raise InputError(f"{study.folder}: no point has converged yet; see bdg status {study.folder}")
-    return Collection(study.recipe.title, dims, coords, stack.quantities(), stack.left_out)
+    told = Quantity(status, dims, "1", "status of the run", coords)
+    quantities = {**stack.quantities(), "status": told}
+    return Collection(study.recipe.title, dims, coords, quantities, stack.left_out)
 
 
-def _converged(study: Study) -> Iterator[tuple[Point, Entry]]:
-    for point in study.points:
-        entry = study.entry(point)
-        if entry is not None and entry.file and entry.status == "converged":
-            yield point, entry
+def _at(quantity: Quantity, places: Mapping[str, float | str]) -> Quantity:
+    for axis, value in places.items():
+        quantity = sliced(quantity, axis, value)
+    return quantity
 
 
 def _coordinates(axes: tuple[Axis, ...], names: Mapping[str, str]) -> dict[str, Quantity]:
@@ -180,7 +206,9 @@ class _Stack:
             self._put(place, name, quantity)
         run = {**entry.numbers, "iterations": float(entry.iterations), "seconds": entry.seconds}
         for name, (unit, long_name) in OF_THE_RUN.items():
-            self._put(place, name, Quantity(np.array(run.get(name, math.nan)), (), unit, long_name))
+            if name in run:
+                value, error = np.array(run[name]), run.get(f"{name}_error")
+                self._put(place, name, Quantity(value, (), unit, long_name, error=error))
 
     def _put(self, place: tuple[int, ...], name: str, quantity: Quantity) -> None:
         first = self._first.setdefault(name, quantity)

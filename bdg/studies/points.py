@@ -1,26 +1,22 @@
 """The points of a sweep: the values of its keys, in the order in which they are counted.
 
 The keys span a grid, the last one fastest; keys that advance together are one axis of it. A condition leaves
-points out, formulas add keys that depend on the others.
+points out, formulas add keys that depend on the others. Each branch has all points: those that follow a key
+one way, and those that start from something of their own.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect, insort
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-import numpy as np
-
-from bdg.config.schema.sweep import Range, Sweep
+from bdg.config.schema.sweep import WAYS, Sweep
 from bdg.errors import InputError
-from bdg.expressions import Expression
-
-BRANCHES = {"forward": ("forward",), "backward": ("backward",), "both": ("forward", "backward")}
-"""The ways along a followed key, by the word in the configuration."""
+from bdg.studies.axes import Axis, axes_of
+from bdg.studies.formulas import formula
 
 
 @dataclass(frozen=True)
@@ -31,24 +27,24 @@ class Point:
     ----------
     number
         Its place in the sweep, from 0.
-    place
-        Index along each axis of the grid.
     values
         The swept keys and their values.
     derived
         Keys that follow from them.
     branch
-        The way along the followed key; empty without one.
+        The way along the followed key, or the name of its start; empty without any.
     after
         Number of the point whose fields it starts from.
+    start
+        What it starts from otherwise, as in ``scf.initial``; ``None`` for that of the configuration.
     """
 
     number: int
-    place: tuple[int, ...]
     values: Mapping[str, Any]
     derived: Mapping[str, Any] = field(default_factory=dict)
     branch: str = ""
     after: int | None = None
+    start: Any = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -60,135 +56,101 @@ class Point:
         return f"{named} ({self.branch})" if self.branch else named
 
 
-@dataclass(frozen=True)
-class Axis:
-    """Keys that advance together, and the values of each, in order."""
-
-    keys: tuple[str, ...]
-    values: tuple[tuple[Any, ...], ...]
-
-    def __len__(self) -> int:
-        return len(self.values[0])
-
-
 def shown(value: Any) -> str:
     """A value as a person writes it."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def values_of(given: Any) -> tuple[Any, ...]:
-    """The values of a key, from a list or a range; numbers of a range are rounded to 12 digits."""
-    if not isinstance(given, Range):
-        return tuple(given)
-    if given.count is not None:
-        return tuple(range(given.first, given.first + given.count))
-    assert given.start is not None
-    assert given.stop is not None
-    assert given.num is not None
-    spaced = np.geomspace if given.spacing == "log" else np.linspace
-    return tuple(float(f"{value:.12g}") for value in spaced(given.start, given.stop, given.num))
-
-
-def axes_of(sweep: Sweep) -> tuple[Axis, ...]:
-    """The axes of the grid, in the order in which their first keys are written.
-
-    Raises
-    ------
-    InputError
-        If keys that advance together have different numbers of values, or one has a value twice.
-    """
-    values = {key: values_of(given) for key, given in sweep.axes.items()}
-    group_of = {key: group for group in sweep.zip for key in group}
-    groups = dict.fromkeys(group_of.get(key, (key,)) for key in values)
-    axes = tuple(Axis(group, tuple(values[key] for key in group)) for group in groups)
-    for axis in axes:
-        counts = {key: len(values[key]) for key in axis.keys}
-        if len(set(counts.values())) > 1:
-            told = ", ".join(f"{key} {count}" for key, count in counts.items())
-            raise InputError(f"zip: keys that advance together have as many values each, not {told}")
-        rows = [json.dumps(row, sort_keys=True) for row in zip(*axis.values, strict=True)]
-        twice = next((row for row in rows if rows.count(row) > 1), None) if len(rows) < 10_000 else None
-        if twice is not None:
-            raise InputError(f"{axis.keys[0]}: the value {twice} stands twice; remove one")
-    return axes
-
-
 def points_of(sweep: Sweep) -> list[Point]:
-    """All points of a sweep.
+    """All points of the grid of a sweep.
 
     Raises
     ------
     InputError
         If a formula cannot be evaluated, axes disagree, or no point is left.
     """
-    axes = axes_of(sweep)
-    wanted = None if sweep.where is None else _formula("where", sweep.where, sweep)
-    derived = {key: _formula(f"derived.{key}", text, sweep) for key, text in sweep.derived.items()}
-    branches = ("",) if sweep.follow is None else BRANCHES[sweep.direction]
-    along = next((at for at, axis in enumerate(axes) if sweep.follow in axis.keys), None)
-    points: list[Point] = []
-    for branch in branches:
-        kept: dict[tuple[int, ...], int] = {}
-        for place in _places(axes, along, branch):
-            values = {
-                key: row[index]
-                for axis, index in zip(axes, place, strict=True)
-                for key, row in zip(axis.keys, axis.values, strict=True)
-            }
-            if wanted is not None and not wanted(values):
-                continue
-            also = {key: formula(values) for key, formula in derived.items()}
-            after = None if along is None else _before(place, along, branch, len(axes[along]), kept)
-            kept[place] = len(points)
-            points.append(Point(len(points), place, values, also, branch, after))
-    if not points:
+    axes, points = axes_of(sweep), Points(sweep)
+    for branch in sweep.branches:
+        for values in _grid(axes, sweep.follow, is_backward=branch == "backward"):
+            points.add(values, branch)
+    if not points.all:
         raise InputError(f"where: no point is left by {sweep.where!r}; correct the condition")
-    return points
+    return points.all
 
 
-def _places(axes: tuple[Axis, ...], along: int | None, branch: str) -> Iterator[tuple[int, ...]]:
-    """Indices of all points, the last axis fastest; against a followed axis on the way back."""
-    ways = [range(len(axis)) for axis in axes]
-    if along is not None and branch == "backward":
-        ways[along] = ways[along][::-1]
-    return product(*ways)
+class Points:
+    """The points of a sweep, to which others are added.
+
+    Parameters
+    ----------
+    sweep
+        The section.
+    points
+        Those that are known.
+    """
+
+    def __init__(self, sweep: Sweep, points: Sequence[Point] = ()) -> None:
+        self._sweep, keys = sweep, list(sweep.axes)
+        self._wanted = None if sweep.where is None else formula("where", sweep.where, keys)
+        self._derived = {key: formula(f"derived.{key}", text, keys) for key, text in sweep.derived.items()}
+        self._starts = {name: _plain(start) for name, start in sweep.branches.items()}
+        self._rank = _rank(sweep)
+        self._chains: dict[tuple[Any, ...], list[tuple[float, int]]] = {}
+        self.all: list[Point] = []
+        for point in points:
+            self._take(point)
+
+    def add(self, values: Mapping[str, Any], branch: str) -> Point | None:
+        """Add a point of a branch; ``None`` where the condition leaves it out."""
+        if self._wanted is not None and not self._wanted(values):
+            return None
+        derived = {key: evaluate(values) for key, evaluate in self._derived.items()}
+        after, start = self._before(values, branch), self._starts[branch]
+        point = Point(len(self.all), values, derived, branch, after, start)
+        self._take(point)
+        return point
+
+    def _take(self, point: Point) -> None:
+        self.all.append(point)
+        if point.branch in WAYS["both"]:
+            chain = self._chains.setdefault(self._chain(point.values, point.branch), [])
+            insort(chain, (self._rank(point.values), point.number))
+
+    def _chain(self, values: Mapping[str, Any], branch: str) -> tuple[Any, ...]:
+        """What points of one chain have in common."""
+        return branch, *(repr(value) for key, value in values.items() if key != self._sweep.follow)
+
+    def _before(self, values: Mapping[str, Any], branch: str) -> int | None:
+        """The nearest point of its chain, on the side that the branch comes from."""
+        if branch not in WAYS["both"]:
+            return None
+        chain = self._chains.get(self._chain(values, branch), [])
+        at = bisect(chain, (self._rank(values), -1)) - (branch == "forward")
+        return chain[at][1] if 0 <= at < len(chain) else None
 
 
-def _before(
-    place: tuple[int, ...], along: int, branch: str, count: int, kept: Mapping[tuple[int, ...], int]
-) -> int | None:
-    """The nearest point before this one along the followed axis that was not left out."""
-    step = 1 if branch == "backward" else -1
-    at = place[along] + step
-    while 0 <= at < count:
-        neighbour = (*place[:along], at, *place[along + 1 :])
-        if neighbour in kept:
-            return kept[neighbour]
-        at += step
-    return None
+def _rank(sweep: Sweep) -> Callable[[Mapping[str, Any]], float]:
+    """Where a point stands along the followed key: by the order in which its values are written."""
+    key = sweep.follow
+    if key is None:
+        return lambda values: 0.0
+    axis = next(axis for axis in axes_of(sweep) if key in axis.keys)
+    row = axis.values[0]
+    if axis.is_monotonic:
+        sign = -1 if row[0] > row[-1] else 1
+        return lambda values: sign * float(values[key])
+    index = {repr(value): float(place) for place, value in enumerate(row)}
+    return lambda values: index[repr(values[key])]
 
 
-def _formula(where: str, text: str, sweep: Sweep) -> Callable[[Mapping[str, Any]], Any]:
-    """A formula in the swept keys, by their names or the last parts of these where they are unique."""
-    lasts = [key.split(".")[-1] for key in sweep.axes]
-    names = {key: key for key in sweep.axes} | {
-        last: key for last, key in zip(lasts, sweep.axes, strict=True) if lasts.count(last) == 1
-    }
-    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    pattern = re.compile(rf"(?<![\w.])({longest_first})(?![\w.(])")
+def _grid(axes: Sequence[Axis], follow: str | None, *, is_backward: bool) -> Iterator[dict[str, Any]]:
+    """The values of all points, the last axis fastest; against a followed axis on the way back."""
+    ways = [axis.rows[::-1] if is_backward and follow in axis.keys else axis.rows for axis in axes]
+    keys = [key for axis in axes for key in axis.keys]
+    for rows in product(*ways):
+        yield dict(zip(keys, (value for row in rows for value in row), strict=True))
 
-    def evaluate(values: Mapping[str, Any]) -> Any:
-        def number(found: re.Match[str]) -> str:
-            value = values[names[found[1]]]
-            if not isinstance(value, int | float):
-                raise InputError(f"{where}: {found[1]} is {value!r}, no number; leave it out of the formula")
-            return f"({value!r})"
 
-        try:
-            value = Expression(pattern.sub(number, text))()
-        except InputError as error:
-            raise InputError(f"{where}: {error}; it may hold {', '.join(sorted(set(names)))}") from None
-        single = value.item()
-        return int(single) if isinstance(single, float) and single.is_integer() else single
-
-    return evaluate
+def _plain(start: Any) -> Any:
+    """A start as a configuration has it."""
+    return start.model_dump(mode="json", exclude_defaults=True) if hasattr(start, "model_dump") else start

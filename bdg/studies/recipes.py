@@ -91,7 +91,8 @@ class FromConfiguration:
 
     def source_of(self, point: Point) -> ConfigSource:
         """The configuration of a point."""
-        own = (f"{key}={_flow(value)}" for key, value in point.settings.items())
+        given = point.settings | ({} if point.start is None else {"scf.initial": point.start})
+        own = (f"{key}={_flow(value)}" for key, value in given.items())
         return ConfigSource(self.source.text, self.source.path, (*self.source.overrides, "sweep=null", *own))
 
     def check(self, point: Point) -> Config:
@@ -163,7 +164,8 @@ class FromFunction:
 
     def digest(self, point: Point) -> str:
         """Of the values, and the text of the function."""
-        return _hash({"function": self.name, "version": self.version, "values": point.settings})
+        known = {"function": self.name, "version": self.version, "values": point.settings}
+        return _hash(known if point.start is None else {**known, "start": point.start})
 
     def work(self, point: Point, threads: int | None) -> Work:
         """A call of the function.
@@ -176,7 +178,7 @@ class FromFunction:
         if self.function is None:
             raise InputError(f"this study is made by {self.name}; to run more of it, call bdg.sweep with it")
         values = {key.split(".")[-1]: value for key, value in point.settings.items()}
-        return FromValues(self.function, values, threads)
+        return FromValues(self.function, values, threads, point.start or "uniform")
 
 
 def recipe_from(text: str, path: str | os.PathLike[str]) -> FromConfiguration | FromFunction:

@@ -177,6 +177,7 @@ def task_of(study: Study, point: Point, threads: int | None) -> Task:
         os.getcwd(),
         os.getpid(),
         "" if point.after is None else str(study.file(study.points[point.after])),
+        len(study.recipe.sweep.branches) > 1,
     )
 
 

@@ -24,6 +24,7 @@ from bdg.config import load_config
 from bdg.errors import FileRefusedError, InputError
 from bdg.result import Result
 from bdg.store import load, only_run_on, require_no_run_on, write_text
+from bdg.studies.axes import Axis, axes_of, with_values
 from bdg.studies.index import Entry, Index
 from bdg.studies.points import Point, points_of
 from bdg.studies.recipes import FromConfiguration, Recipe, recipe_from
@@ -62,6 +63,11 @@ class Study:
         counted = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in self.counts().items())
         which = "" if self.share is None else f"share {self.share}, "
         return f"study {self.folder}, {which}{len(self.own_points)} points: {counted}"
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The axes of the grid, with the values of points that were added."""
+        return with_values(axes_of(self.recipe.sweep), [point.values for point in self.points])
 
     @cached_property
     def index(self) -> Index:
@@ -218,10 +224,11 @@ def open_study(folder: str | os.PathLike[str]) -> Study:
 
 def _telling(points: Sequence[Point]) -> list[Point]:
     """Points in which every value of every key occurs: those that are checked before any work."""
-    seen: set[tuple[int, int]] = set()
+    seen: set[tuple[str, str]] = set()
     chosen = []
     for point in points:
-        fresh = set(enumerate(point.place)) - seen
+        fresh = {(key, repr(value)) for key, value in point.values.items()} | {("", point.branch)}
+        fresh -= seen
         if fresh:
             chosen.append(point)
             seen |= fresh

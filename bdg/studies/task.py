@@ -15,6 +15,7 @@ import numpy as np
 
 from bdg.config import ConfigSource
 from bdg.errors import BdgError, FileBusyError, InputError
+from bdg.ground_state.ranking import energy_of
 from bdg.model import Model
 from bdg.result import Result
 from bdg.simulation.checkpointing import checkpoint_path, read_checkpoint
@@ -70,17 +71,20 @@ class FromValues:
         Its arguments by name.
     threads
         Of the solver of a model.
+    initial
+        Where its loop starts without another result.
     """
 
     function: Callable[..., Model | Result]
     values: Mapping[str, Any]
     threads: int | None
+    initial: Any = "uniform"
 
     def run(self, output: Path, start: str, hooks: Hooks) -> Result:
         """Call it; solve what it returns if that is a model."""
         made = self.function(**self.values)
         if isinstance(made, Model):
-            made = solve(made, initial=start or "uniform", threads=self.threads or "auto", hooks=hooks)
+            made = solve(made, initial=start or self.initial, threads=self.threads or "auto", hooks=hooks)
         if not isinstance(made, Result):
             raise InputError(f"the function returns {type(made).__name__}; return a model or a result")
         if made.status != "stopped":
@@ -106,6 +110,8 @@ class Task:
         The process that schedules the points.
     start
         A result to start from.
+    ranks
+        Whether to compute the energy by which states compete.
     """
 
     work: Work = field(repr=False)
@@ -114,6 +120,7 @@ class Task:
     folder: str
     scheduler: int
     start: str = ""
+    ranks: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,12 +145,13 @@ def run_task(task: Task) -> Outcome:
     start = task.start if task.start and os.path.exists(task.start) else ""
     try:
         result = _patiently(lambda: task.work.run(Path(task.output), start, hooks), hooks)
+        numbers = numbers_of(result) | (energy_numbers(result) if task.ranks else {})
     except (BdgError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
         kind = "" if isinstance(error, BdgError) else f"{type(error).__name__}: "
         return Outcome("failed", time.perf_counter() - began, error=kind + " ".join(str(error).split()))
     failed = "; ".join(f"{name}: {error}" for name, error in result.failures.items())
     seconds = time.perf_counter() - began
-    return Outcome(result.status, seconds, len(result.history), numbers_of(result), failed)
+    return Outcome(result.status, seconds, len(result.history), numbers, failed)
 
 
 def _patiently(run: Callable[[], Result], hooks: Hooks) -> Result:
@@ -175,3 +183,12 @@ def numbers_of(result: Result) -> dict[str, float]:
         if quantity.values.shape == () and quantity.values.dtype.kind in "iufb"
     }
     return {**numbers, "largest_delta": float(np.abs(result.fields.delta).max(initial=0.0))}
+
+
+def energy_numbers(result: Result) -> dict[str, float]:
+    """What states compete by, Ω at fixed μ, F at fixed filling, G in an applied field, with its error."""
+    if result.status not in ("converged", "not_converged") or not result.history:
+        return {}
+    residual = result.history[-1].residual
+    energy = result.starts[0].energy if result.starts else energy_of(result.state(), residual)
+    return {"energy": float(energy.values), "energy_error": energy.error or 0.0, "residual": residual}

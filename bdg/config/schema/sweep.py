@@ -7,9 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, Tag, model_validator
 
+from bdg.config.schema.numerics import InitialValues, Start
 from bdg.parameters.base import LIST, MAPPING, Count, Number, Section, Seed, Text, one_of
 from bdg.parameters.problems import refuse
 from bdg.parameters.wording import quote
+
+WAYS = {"forward": ("forward",), "backward": ("backward",), "both": ("forward", "backward")}
+"""The ways along a followed key, by the word in the configuration."""
 
 KEY = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])*(?:\.[A-Za-z_]\w*(?:\[\d+\])*)*")
 """A dotted key, list indices in brackets."""
@@ -67,10 +71,29 @@ class Sweep(Section):
         "forward", description="The way along follow; both make two branches of every point."
     )
 
+    starts: tuple[Start, ...] = Field(
+        (),
+        description="Starts as in scf.initial; each makes a branch of every point, beside those of follow.",
+    )
+
     @property
     def axes(self) -> dict[str, Values]:
         """The swept keys with their values."""
         return dict(self.__pydantic_extra__ or {})
+
+    @property
+    def branches(self) -> dict[str, str | InitialValues | None]:
+        """The branches of every point by name, with their starts; ``None`` for the configuration's."""
+        branches: dict[str, str | InitialValues | None] = {}
+        if self.follow is not None:
+            branches = dict.fromkeys(WAYS[self.direction])
+        for start in self.starts:
+            name = start if isinstance(start, str) else " and ".join(start.names)
+            again = 2
+            while name in branches:
+                name, again = f"{name.split(' #')[0]} #{again}", again + 1
+            branches[name] = start
+        return branches or {"": None}
 
     @model_validator(mode="after")
     def _names_agree(self) -> Sweep:
@@ -96,4 +119,7 @@ class Sweep(Section):
             refuse(f"{quote(twice)} is in two groups", "zip", hint="put all that advance together in one")
         if self.follow in grouped:
             refuse(f"{quote(self.follow)} is in a group of zip", "follow", hint="follow a key of its own")
+        words = [start for start in self.starts if isinstance(start, str)]
+        if len(set(words)) < len(words):
+            refuse("a start is listed twice", "starts", hint="remove one")
         return self
