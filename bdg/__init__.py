@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         build_model,
     )
     from bdg.observables import Quantity, State, register
+    from bdg.records import diff
     from bdg.result import Result, Units
     from bdg.scf import ScfOptions
     from bdg.simulation.afterwards import measure, measure_file
@@ -101,6 +102,7 @@ _HOMES = {
         "build_model",
     ),
     "bdg.observables": ("Quantity", "State", "register"),
+    "bdg.records": ("diff",),
     "bdg.result": ("Result", "Units"),
     "bdg.simulation.files": ("resume_file", "run_file"),
     "bdg.simulation.run": ("solve",),
@@ -156,6 +158,7 @@ __all__ = [
     "build_model",
     "build_sample",
     "collect",
+    "diff",
     "difference",
     "disk",
     "half_plane",

@@ -1,6 +1,7 @@
 """Words that several layers tell a person."""
 
 import reprlib
+from collections.abc import Sequence
 
 
 def counted(number: int, noun: str) -> str:
@@ -38,3 +39,12 @@ def in_time(seconds: float) -> str:
     if seconds < 100:
         return f"{seconds:.2g} s"
     return f"{seconds / 60:.2g} min" if seconds < 6000 else f"{seconds / 3600:.2g} h"
+
+
+def aligned(table: Sequence[tuple[str, ...]]) -> list[str]:
+    """A line for each row, the cells of a column below each other."""
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    return [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]

@@ -8,6 +8,7 @@ import typer
 
 from bdg.cli.configurations import crosscheck, init, schema, validate
 from bdg.cli.machine import bench, doctor
+from bdg.cli.records import diff
 from bdg.cli.results import check, info, plot, rerun
 from bdg.cli.runs import measure, resume, run
 from bdg.cli.studies import collect, status, sweep
@@ -43,7 +44,7 @@ def options(
 
 _COMMANDS = (
     *(init, run, resume, measure, sweep, status, collect, validate, crosscheck, schema, info, check, rerun),
-    *(doctor, plot),
+    *(diff, doctor, plot),
 )
 
 for command in _COMMANDS:

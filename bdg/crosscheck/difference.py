@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.observables import Quantity
+
 ROUNDING = 1e-11
 """Share of a quantity's size, or of 1, that rounding may take beside the errors that are known."""
 
@@ -73,3 +75,16 @@ def largest(one: NDArray[Any], two: NDArray[Any]) -> float:
 def largest_of(values: NDArray[Any]) -> float:
     """The largest value that is a number."""
     return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+
+
+def stated_error(quantity: Quantity) -> float:
+    """The largest error of a quantity; 0 where none is known."""
+    if quantity.error is None:
+        return 0.0
+    error = np.asarray(quantity.error, np.float64)
+    return float(error[np.isfinite(error)].max(initial=0.0))
+
+
+def as_numbers(values: NDArray[Any]) -> NDArray[Any]:
+    """Truth values as 0 and 1, which have a difference."""
+    return values.astype(np.int8) if values.dtype.kind == "b" else values

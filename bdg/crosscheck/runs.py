@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.config import Config, ConfigSource
-from bdg.crosscheck.difference import SAFETY, Difference, largest, largest_of
+from bdg.crosscheck.difference import SAFETY, Difference, as_numbers, largest, largest_of, stated_error
 from bdg.errors import InputError, NumericalError, ResourceError
-from bdg.observables import Quantity
 from bdg.result import Result
 from bdg.simulation.run import run
 from bdg.solvers.choose import METHODS
@@ -111,19 +110,6 @@ def _values(result: Result) -> dict[str, tuple[NDArray[Any], str, float]]:
         row.name: (np.asarray(value), row.units, 0.0) for row, value in result.fields.present()
     }
     return fields | {
-        name: (_numbers(quantity.values), quantity.units, _error(quantity))
+        name: (as_numbers(quantity.values), quantity.units, stated_error(quantity))
         for name, quantity in result.quantities().items()
     }
-
-
-def _error(quantity: Quantity) -> float:
-    """The largest error of a quantity; 0 where none is known."""
-    if quantity.error is None:
-        return 0.0
-    error = np.asarray(quantity.error, np.float64)
-    return float(error[np.isfinite(error)].max(initial=0.0))
-
-
-def _numbers(values: NDArray[Any]) -> NDArray[Any]:
-    """Truth values as 0 and 1, which have a difference."""
-    return values.astype(np.int8) if values.dtype.kind == "b" else values

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from bdg.store.files import open_hdf5
 from bdg.store.quantities import is_quantity
 from bdg.store.results import VERSION, read_result
 from bdg.store.samples import read_boundary
-from bdg.words import counted, printable, yes_or_no
+from bdg.words import aligned, counted, printable, yes_or_no
 
 CHECKED_UP_TO = 1 << 28
 """A larger file, in bytes, is not read whole, neither for its checksum nor to see that nothing is missing."""
@@ -162,7 +161,7 @@ def _ranking(file: Any) -> list[str]:
         )
     name = found["1"]["energy"].attrs["long_name"]
     heading = f"starts, ranked by the {name} in t" if "scf/starts" in file else "starts that have ended"
-    return ["", heading, *_aligned(rows)]
+    return ["", heading, *aligned(rows)]
 
 
 def _levels(file: Any) -> list[str]:
@@ -177,7 +176,7 @@ def _levels(file: Any) -> list[str]:
         weights = [f"{value:.4f}" for value in (electron, hole)]
         rows.append((str(n), f"{energy:.10g}", f"{error:.0e}", *weights, f"{spin:+.4f}", f"{sites:.1f}"))
     up_to = found["states"].attrs["complete_up_to"]
-    return ["", f"lowest quasiparticles in t; none below {up_to:.8g} is missing", *_aligned(rows)]
+    return ["", f"lowest quasiparticles in t; none below {up_to:.8g} is missing", *aligned(rows)]
 
 
 def _row(name: str, dataset: Any) -> tuple[str, ...]:
@@ -216,12 +215,4 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
     table = [("dataset", "axes", "units", "range", "SI", "what it is"), *rows]
     if not any(row[4] for row in rows):
         table = [(*row[:4], row[5]) for row in table]
-    return _aligned(table)
-
-
-def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    return [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in table
-    ]
+    return aligned(table)

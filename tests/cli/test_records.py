@@ -1,0 +1,121 @@
+"""``bdg diff``, ``bdg list`` and figures of several files, as a user types them."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+import bdg
+from bdg.cli import app
+from bdg.errors import BdgError
+from bdg.store import read
+
+CHAIN = """
+title: A chain
+lattice: {kind: chain, size: [6], boundary: periodic}
+hamiltonian: {chemical_potential: -0.4, disorder: {width: 0.5, seed: 0}}
+interaction: {onsite: 2.0}
+temperature: 0.1
+observables: {order_parameter: {}, spectral_gap: {}, dos: {energies: {start: -2, stop: 2, num: 21}}}
+"""
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """cold.h5, warm.h5, poor.h5 (which did not converge) and a damaged file."""
+    folder = tmp_path_factory.mktemp("records")
+    (folder / "chain.yaml").write_text(CHAIN)
+    for name, settings in {
+        "cold": ["temperature=0.05"],
+        "warm": ["hamiltonian.disorder.seed=1"],
+        "poor": ["scf.max_iterations=2"],
+    }.items():
+        bdg.run_file(folder / "chain.yaml", [f"output={folder}/{name}.h5", *settings])
+    whole = (folder / "cold.h5").read_bytes()
+    (folder / "damaged.h5").write_bytes(whole[: len(whole) // 2])
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path, monkeypatch):
+    for path in made.glob("*.h5"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def typed(*words):
+    """The exit code, and what was printed or the line that an error is."""
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    if isinstance(done.exception, BdgError):
+        assert "\n" not in str(done.exception)
+        return done.exception.exit_code, str(done.exception)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done.exit_code, done.output
+
+
+def test_diff_says_what_differs_and_its_exit_code_whether(folder):
+    code, told = typed("diff", "cold.h5", "warm.h5")
+    assert code == 1
+    lines = told.splitlines()
+    assert lines[0].startswith("A: cold.h5, converged in ")
+    assert "temperature                0.05  0.1" in lines
+    assert "hamiltonian.disorder.seed  0     1" in lines
+    gap = next(line.split() for line in lines if line.startswith("spectral_gap"))
+    apart = abs(float(read("cold.h5")["spectral_gap"]) - float(read("warm.h5")["spectral_gap"]))
+    assert float(gap[1]) == pytest.approx(apart, rel=1e-2)
+    assert gap[-2:] == ["t", "differs"]
+    assert lines[-1].startswith(
+        "different: 2 keys of the configuration; delta, order_parameter, dos, spectral_gap"
+    )
+    assert "\x1b" not in told
+
+
+def test_diff_of_the_same_is_silent_on_what_does_not_matter(folder):
+    shutil.copy("cold.h5", "copy.h5")
+    assert typed("diff", "cold.h5", "copy.h5")[0] == 0
+    assert typed("diff", "cold.h5", "copy.h5")[1].endswith("\nthe same\n")
+
+
+def test_diff_compares_to_a_tolerance_and_values_only(folder):
+    assert typed("diff", "cold.h5", "warm.h5", "--tolerance", "10", "--values-only")[0] == 0
+    assert typed("diff", "cold.h5", "warm.h5", "--tolerance", "10")[0] == 1
+    assert typed("diff", "cold.h5", "warm.h5", "--values-only")[0] == 1
+    assert "temperature" not in typed("diff", "cold.h5", "warm.h5", "--values-only")[1]
+
+
+def test_diff_of_another_end_says_so(folder):
+    code, told = typed("diff", "warm.h5", "poor.h5", "--defaults")
+    assert code == 1
+    assert "different: converged and not converged" in told
+
+
+def test_diff_of_studies_is_point_by_point(folder):
+    (folder / "chain.yaml").write_text(CHAIN + "sweep: {temperature: [0.05, 0.1]}\n")
+    for name in "one", "two":
+        assert typed("sweep", "chain.yaml", "--folder", name, "--executor", "serial", "--quiet")[0] == 0
+    assert typed("diff", "one", "two") == (0, "A: one\nB: two\n\n2 points: the same\n")
+    bdg.run_file("chain.yaml", ["sweep=null", "output=other.h5", "temperature=0.07"])
+    shutil.copy("other.h5", "two/points/00001.h5")
+    code, told = typed("diff", "one", "two")
+    assert code == 1
+    assert "temperature = 0.1  converged  " in told
+    assert told.endswith("2 points: 1 differ\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("none.h5", "cold.h5"), "none.h5: there is no such file"),
+        (("cold.h5", "damaged.h5"), "damaged.h5: damaged or incomplete"),
+        (("cold.h5", "."), ". is a folder and cold.h5 is none"),
+        ((".", "."), "no study"),
+        (("cold.h5", "warm.h5", "--tolerance", "-1"), "tolerance of -1"),
+    ],
+)
+def test_what_diff_cannot_compare_has_a_code_of_its_own(folder, words, problem):
+    code, told = typed("diff", *words)
+    assert code == 2
+    assert problem in told
