@@ -16,7 +16,7 @@ CHAIN = """
 title: A chain
 lattice: {kind: chain, size: [6], boundary: periodic}
 hamiltonian: {chemical_potential: -0.4, disorder: {width: 0.5, seed: 0}}
-interaction: {onsite: 2.0}
+interaction: {onsite: 3.0}
 temperature: 0.1
 observables: {order_parameter: {}, spectral_gap: {}, dos: {energies: {start: -2, stop: 2, num: 21}}}
 """
