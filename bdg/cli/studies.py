@@ -172,6 +172,8 @@ def _facts(study: Study) -> list[str]:
     lines = [f"{study}, {spent:.4g} s of work"]
     for point, entry in bad[:MOST_NAMED]:
         why = f": {entry.error}" if entry.error else ""
+        if entry.status == "not_converged" and entry.residual is not None:
+            why = f", residual {entry.residual:.2g} t{why}"
         lines.append(f"  {point}: {entry.status.replace('_', ' ')}{why}")
     if len(bad) > MOST_NAMED:
         lines.append(f"  and {len(bad) - MOST_NAMED} more, see {study.index.path}")

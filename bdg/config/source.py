@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from bdg.config.schema.config import Config
 from bdg.config.text.document import Node, Place, parse_document
-from bdg.config.text.overrides import apply_override
+from bdg.config.text.overrides import apply_override, with_value
 from bdg.config.text.problems import place_of, raise_first
 from bdg.config.whole import config_type
 from bdg.errors import ConfigError
@@ -41,18 +41,21 @@ class ConfigSource:
         Name of the file, for errors and for the name of the output.
     overrides
         ``a.b=value`` texts, applied in order.
+    values
+        Dotted keys and their plain values, put in place after that.
     """
 
     text: str
     path: str = "<text>"
     overrides: tuple[str, ...] = ()
+    values: tuple[tuple[str, Any], ...] = ()
 
     @cached_property
     def tree(self) -> Node:
         """The values with their places, overrides included."""
-        root = parse_document(self.text, self.path)
-        for override in self.overrides:
-            apply_override(root, override)
+        root = _parsed(self.text, self.path, self.overrides)
+        for key, value in self.values:
+            root = with_value(root, key, value)
         return root
 
     def parse(self) -> Config:
@@ -81,6 +84,15 @@ class ConfigSource:
         path = _path(key) if isinstance(key, str) else key
         place, written = place_of(path, self.tree)
         return place.error(problem, key=key_name(written), hint=hint)
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str, path: str, overrides: tuple[str, ...]) -> Node:
+    """The tree of a text, which nobody changes: it serves all points of a sweep."""
+    root = parse_document(text, path)
+    for override in overrides:
+        apply_override(root, override)
+    return root
 
 
 def load_config(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> tuple[Config, ConfigSource]:

@@ -33,6 +33,13 @@ def has_checksum(path: str | os.PathLike[str]) -> bool:
         return _trailer(stream)[1].startswith(FORMAT[:11])
 
 
+def stated_checksum(path: str | os.PathLike[str]) -> str:
+    """The checksum behind the end of a file, eight hexadecimal digits; empty if there is none."""
+    with open(path, "rb", buffering=0) as stream:
+        trailer = _trailer(stream)[1]
+    return trailer[11:19].decode("ascii", "replace") if trailer.startswith(FORMAT[:11]) else ""
+
+
 def is_damaged(path: str | os.PathLike[str]) -> bool:
     """Whether a file has a checksum and its content does not agree with it. Takes 0.25 s/GB."""
     with open(path, "rb", buffering=0) as stream:

@@ -15,7 +15,7 @@ import numpy as np
 
 from bdg.errors import BdgError, FileRefusedError, InputError
 from bdg.store.atomic import new_file, write_all
-from bdg.store.checksum import append_checksum, is_damaged
+from bdg.store.checksum import append_checksum, has_checksum, is_damaged
 from bdg.store.digests import require_unchanged
 from bdg.store.guard import require_harmless
 from bdg.store.objects import write_attributes
@@ -127,7 +127,9 @@ def _opened(path: str | os.PathLike[str]) -> Any:
 
 
 @contextmanager
-def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float = math.inf) -> Iterator[Any]:
+def open_hdf5(
+    path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float = math.inf, part: str = "/"
+) -> Iterator[Any]:
     """A file of ours for reading.
 
     Parameters
@@ -138,6 +140,8 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float =
         What it may hold.
     checked_up_to
         Larger files, in bytes, are opened without reading them whole for their checksums.
+    part
+        A group in the root of which alone something is read; by default everything may be.
 
     Raises
     ------
@@ -161,9 +165,10 @@ def open_hdf5(path: str | os.PathLike[str], *kinds: Kind, checked_up_to: float =
         # No lock: files are never written in place, and network file systems often cannot lock.
         with _opened(path) as file:
             _check(file, name, kinds)
-            require_harmless(file)
-            if size <= checked_up_to:
-                require_unchanged(file, name)
+            require_harmless(file, part)
+            # The checksum of the whole file vouches for each dataset.
+            if size <= checked_up_to and part in file and not has_checksum(path):
+                require_unchanged(file[part], name)
             yield file
     except BdgError:
         raise

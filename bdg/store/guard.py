@@ -24,8 +24,15 @@ SMALL = 1 << 20
 """Bytes of an array that may be promised whatever is stored of it."""
 
 
-def require_harmless(file: Any) -> None:
+def require_harmless(file: Any, part: str = "/") -> None:
     """Refuse what no file of ours holds.
+
+    Parameters
+    ----------
+    file
+        An open HDF5 file.
+    part
+        A group in its root of which alone something is read, if it is there; by default everything.
 
     Raises
     ------
@@ -33,7 +40,9 @@ def require_harmless(file: Any) -> None:
         If an object lies outside the file, is no array of numbers or text, or is far larger than its bytes.
     """
     seen: set[int] = set()
-    waiting: list[tuple[Any, int]] = [(file["/"], 0)]
+    if part != "/" and not isinstance(file.get(part, getlink=True), h5py.HardLink | None):
+        raise ValueError(f"{part}: a link out of its place")
+    waiting: list[tuple[Any, int]] = [(file[part], 0)] if part in file else []
     while waiting:
         group, depth = waiting.pop()
         if depth > DEEPEST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,7 +77,7 @@ def axes_of(sweep: Sweep) -> tuple[Axis, ...]:
             told = ", ".join(f"{key} {count}" for key, count in counts.items())
             raise InputError(f"zip: keys that advance together have as many values each, not {told}")
         rows = [_name(row) for row in axis.rows]
-        twice = next((row for row in rows if rows.count(row) > 1), None) if len(rows) < 10_000 else None
+        twice = next((row for row, count in Counter(rows).items() if count > 1), None)
         if twice is not None:
             raise InputError(f"{axis.keys[0]}: the value {twice} stands twice; remove one")
     return axes

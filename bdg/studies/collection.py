@@ -16,6 +16,7 @@ from bdg.keywords import did_you_mean
 from bdg.observables import Quantity
 from bdg.store.files import open_hdf5
 from bdg.store.quantities import read_quantities
+from bdg.store.summary import CHECKED_UP_TO
 from bdg.studies.axes import Axis, Places
 from bdg.studies.index import Entry
 from bdg.studies.keys import short_names, unit_of
@@ -185,7 +186,7 @@ def _coordinates(axes: tuple[Axis, ...], names: Mapping[str, str]) -> dict[str, 
 
 def _quantities_of(path: Path) -> dict[str, Quantity]:
     """The quantities in a result, without its fields and model."""
-    with open_hdf5(path, "result", checked_up_to=0) as file:
+    with open_hdf5(path, "result", checked_up_to=CHECKED_UP_TO, part="observables") as file:
         groups = file["observables"].values() if "observables" in file else ()
         return {name: quantity for group in groups for name, quantity in read_quantities(group).items()}
 

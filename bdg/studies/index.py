@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bdg.errors import FileRefusedError, ResourceError
+from bdg.studies.stamps import Stamp
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Entry:
         Single numbers among the quantities, by name.
     error
         In a line, of one that failed.
+    residual
+        Of the last iteration, in t.
+    stamp
+        Of the file, see :mod:`bdg.studies.stamps`; ``None`` in entries of earlier versions.
     """
 
     point: int
@@ -54,6 +59,8 @@ class Entry:
     iterations: int = 0
     numbers: Mapping[str, float] = field(default_factory=dict)
     error: str = ""
+    residual: float | None = None
+    stamp: Stamp | None = None
 
     @property
     def is_done(self) -> bool:
@@ -86,7 +93,7 @@ class Index:
         lines = data.split(b"\n")
         for number, line in enumerate(lines[:-1], 1):  # what follows the last line feed was cut off
             try:
-                entry = Entry(**json.loads(line))
+                entry = _entry(line)
             except (ValueError, TypeError):
                 if number < len(lines) - 1:
                     raise FileRefusedError(f"{self.path}: line {number} is damaged; remove it") from None
@@ -114,3 +121,12 @@ class Index:
             raise ResourceError(f"{self.path}: cannot be written: {error.strerror or error}") from error
         self._end += len(line)
         self.entries[entry.point] = entry
+
+
+def _entry(line: bytes) -> Entry:
+    """The entry of a line."""
+    values = json.loads(line)
+    stamp = values.get("stamp")
+    return Entry(
+        **{**values, "stamp": None if stamp is None else (int(stamp[0]), int(stamp[1]), str(stamp[2]))}
+    )

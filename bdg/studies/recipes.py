@@ -6,8 +6,8 @@ import hashlib
 import inspect
 import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -15,11 +15,17 @@ import yaml
 
 from bdg.config import Config, ConfigSource
 from bdg.config.schema.sweep import Sweep
+from bdg.config.settings import flattened
 from bdg.errors import ConfigError, InputError
 from bdg.model import Model
 from bdg.result import Result
 from bdg.studies.points import Point
 from bdg.studies.task import FromSettings, FromValues, Work
+
+FREE: Set[tuple[str, ...]] = frozenset(
+    {("output",), ("sweep",), ("solver", "threads"), ("scf", "max_iterations"), ("scf", "checkpoint")}
+)
+"""Keys on which what has converged does not depend."""
 
 Function = Callable[..., Model | Result]
 """Makes a model, which is solved, or a result from the values of a point, by the last parts of the keys."""
@@ -45,6 +51,10 @@ class Recipe(Protocol):
 
     def digest(self, point: Point) -> str:
         """What a point is known by: the same as long as its result would be."""
+        ...
+
+    def is_of(self, point: Point, result: Result) -> bool:
+        """Whether a result is that of a point, as far as it says where it comes from."""
         ...
 
     def work(self, point: Point, threads: int | None) -> Work:
@@ -92,8 +102,8 @@ class FromConfiguration:
     def source_of(self, point: Point) -> ConfigSource:
         """The configuration of a point."""
         given = point.settings | ({} if point.start is None else {"scf.initial": point.start})
-        own = (f"{key}={_flow(value)}" for key, value in given.items())
-        return ConfigSource(self.source.text, self.source.path, (*self.source.overrides, "sweep=null", *own))
+        overrides = (*self.source.overrides, "sweep=null")
+        return ConfigSource(self.source.text, self.source.path, overrides, tuple(given.items()))
 
     def check(self, point: Point) -> Config:
         """The checked configuration of a point.
@@ -114,12 +124,22 @@ class FromConfiguration:
         plain.pop("output", None)
         return _hash(plain)
 
+    def is_of(self, point: Point, result: Result) -> bool:
+        """Whether its configuration is the point's; it may have had more iterations, or other threads."""
+        try:
+            made = ConfigSource(result.provenance.config_resolved, "<result>").parse()
+            wanted = self.check(point)
+        except ConfigError:
+            return False
+        free = FREE if point.after is None else {*FREE, ("scf", "initial")}
+        return _bound(made, free) == _bound(wanted, free)
+
     def work(self, point: Point, threads: int | None) -> Work:
         """A run of its configuration."""
         source = self.source_of(point)
         given = self.config.solver.threads
-        own = () if threads is None or given != "auto" else (f"solver.threads={threads}",)
-        return FromSettings(source.text, source.path, (*source.overrides, *own))
+        own = () if threads is None or given != "auto" else (("solver.threads", threads),)
+        return FromSettings(replace(source, values=(*source.values, *own)))
 
 
 @dataclass(frozen=True)
@@ -167,6 +187,10 @@ class FromFunction:
         known = {"function": self.name, "version": self.version, "values": point.settings}
         return _hash(known if point.start is None else {**known, "start": point.start})
 
+    def is_of(self, point: Point, result: Result) -> bool:
+        """Never: a result does not say which function made it."""
+        return False
+
     def work(self, point: Point, threads: int | None) -> Work:
         """A call of the function.
 
@@ -196,11 +220,11 @@ def recipe_from(text: str, path: str | os.PathLike[str]) -> FromConfiguration | 
     return FromFunction(Sweep.model_validate(plain["sweep"]), plain["function"], plain["version"])
 
 
+def _bound(config: Config, free: Set[tuple[str, ...]]) -> dict[tuple[str | int, ...], Any]:
+    """The values of a configuration by their paths, without those that are free."""
+    values = flattened(config.model_dump(mode="json", exclude_none=True))
+    return {path: value for path, value in values.items() if path[:1] not in free and path[:2] not in free}
+
+
 def _hash(plain: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-def _flow(value: object) -> str:
-    """A value as a line of YAML."""
-    text: str = yaml.safe_dump(value, default_flow_style=True, width=float("inf"), allow_unicode=True)
-    return text.strip().removesuffix("...").strip()

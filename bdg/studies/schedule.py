@@ -185,15 +185,17 @@ def _entry(study: Study, point: Point, outcome: Outcome) -> Entry:
     file = study.file(point)
     return Entry(
         point.number,
-        study.recipe.digest(point),
+        study.digest(point),
         outcome.status,
         point.values,
         point.branch,
-        str(file.relative_to(study.folder)) if file.exists() and outcome.status != "failed" else "",
+        "" if outcome.stamp is None else str(file.relative_to(study.folder)),
         round(outcome.seconds, 4),
         outcome.iterations,
         outcome.numbers,
         outcome.error,
+        outcome.residual,
+        outcome.stamp,
     )
 
 

@@ -28,7 +28,9 @@ from bdg.studies.axes import Axis, axes_of, with_values
 from bdg.studies.index import Entry, Index
 from bdg.studies.points import Point, points_of
 from bdg.studies.recipes import FromConfiguration, Recipe, recipe_from
+from bdg.studies.recovery import entry_of_file
 from bdg.studies.shares import Share
+from bdg.studies.stamps import has_stamp
 
 CONFIGURATION, INDEX, POINTS, STOP = "study.yaml", "index.jsonl", "points", "stop"
 """Names within a study's folder; the last is a file that asks the runs of all workers to stop."""
@@ -95,17 +97,50 @@ class Study:
         return self.folder / POINTS / f"{point.number:05d}.h5"
 
     def entry(self, point: Point) -> Entry | None:
-        """How a point ended, unless its configuration has changed since or its file is gone."""
-        known = [one for index in self._indices if (one := index.entries.get(point.number)) is not None]
-        if not known:
-            return None
-        digest = self.recipe.digest(point)
-        valid = [one for one in known if one.digest == digest and self._has_its_file(one)]
-        # Of several, which only another division into shares leaves, one that is done.
-        return next((one for one in valid if one.is_done), valid[0] if valid else None)
+        """How a point ended, unless its configuration has changed since or its file is gone or damaged.
 
-    def _has_its_file(self, entry: Entry) -> bool:
-        return not entry.file or (self.folder / entry.file).exists()
+        The index is believed of a file that is the one it speaks of, see :mod:`bdg.studies.stamps`; any other
+        that lies in its place is read, and counts if it is a result of the point's configuration.
+        """
+        entries = self._entries(point)
+        there = [one for one in entries if not one.file or has_stamp(self.folder / one.file, one.stamp)]
+        digest = self.digest(point)
+        valid = [one for one in there if one.digest == digest]
+        if there and not valid:
+            return None  # the file is that of an earlier configuration
+        # Of several, which only another division into shares leaves, one that is done.
+        return next((one for one in valid if one.is_done), valid[0] if valid else self._recovered(point))
+
+    def _entries(self, point: Point) -> list[Entry]:
+        """What the indices say of a point."""
+        return [one for index in self._indices if (one := index.entries.get(point.number)) is not None]
+
+    def _recovered(self, point: Point) -> Entry | None:
+        """The entry of a file that no index knows; it is read once as long as it does not change."""
+        path = self.file(point)
+        try:
+            state = os.stat(path)
+        except OSError:
+            return None
+        key = point.number, state.st_size, state.st_mtime_ns
+        if key not in self._read:
+            name = str(path.relative_to(self.folder))
+            self._read[key] = entry_of_file(path, name, self.recipe, point)
+        return self._read[key]
+
+    @cached_property
+    def _read(self) -> dict[tuple[int, int, int], Entry | None]:
+        return {}
+
+    @cached_property
+    def _digests(self) -> dict[int, str]:
+        return {}
+
+    def digest(self, point: Point) -> str:
+        """What a point is known by; see :class:`bdg.studies.recipes.Recipe`."""
+        if point.number not in self._digests:
+            self._digests[point.number] = self.recipe.digest(point)
+        return self._digests[point.number]
 
     def is_done(self, point: Point) -> bool:
         """Whether a point has converged, and all that was to be measured is."""
@@ -157,6 +192,8 @@ class Study:
     def begin(self) -> None:
         """Make the folder, keep the recipe in it, and take back an earlier request to stop.
 
+        Results that the index does not know get their entries.
+
         Raises
         ------
         FileRefusedError, ResourceError
@@ -166,6 +203,10 @@ class Study:
         with suppress(FileNotFoundError):
             self.stop_file.unlink()
         write_text(self.folder / CONFIGURATION, self.recipe.text, overwrite=True)
+        for point in self.own_points:
+            entry = self.entry(point)
+            if entry is not None and entry not in self._entries(point):
+                self.index.add(entry)
 
     def _make_folders(self) -> None:
         try:
@@ -202,9 +243,11 @@ def study_of(
         points = points_of(section)
     except InputError as error:
         raise source.error("sweep", str(error)) from None
+    study = Study(Path(folder or Path(config.output).with_suffix("")), recipe, points)
     for point in _telling(points):
-        recipe.check(point)
-    return Study(Path(folder or Path(config.output).with_suffix("")), recipe, points)
+        if not study.is_done(point):
+            recipe.check(point)
+    return study
 
 
 def open_study(folder: str | os.PathLike[str]) -> Study:

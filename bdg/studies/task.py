@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from bdg.simulation.files import resume_file, run_source
 from bdg.simulation.hooks import Hooks
 from bdg.simulation.run import solve
 from bdg.store import save
+from bdg.studies.stamps import Stamp, stamp_of
 
 PATIENCE = 0.5
 """Seconds between two looks at a point that another process is at work on."""
@@ -42,18 +43,16 @@ class FromSettings:
 
     Parameters
     ----------
-    text, name, settings
-        Its text, the name of its file, and the ``a.b=value`` texts of the point.
+    source
+        The configuration, the values of the point in it.
     """
 
-    text: str
-    name: str
-    settings: tuple[str, ...]
+    source: ConfigSource
 
     def run(self, output: Path, start: str, hooks: Hooks) -> Result:
         """Run it, or continue it from its checkpoint."""
-        settings = (*self.settings, f"output={output}", *((f"scf.initial={start}",) if start else ()))
-        source = ConfigSource(self.text, self.name, settings)
+        own = (("output", str(output)), *((("scf.initial", start),) if start else ()))
+        source = replace(self.source, values=(*self.source.values, *own))
         if _is_of(checkpoint_path(output), source):
             return resume_file(output, hooks=hooks)
         return run_source(source, overwrite=True, hooks=hooks)
@@ -132,6 +131,8 @@ class Outcome:
     iterations: int = 0
     numbers: Mapping[str, float] = field(default_factory=dict)
     error: str = ""
+    residual: float | None = None
+    stamp: Stamp | None = None
 
 
 def run_task(task: Task) -> Outcome:
@@ -151,7 +152,9 @@ def run_task(task: Task) -> Outcome:
         return Outcome("failed", time.perf_counter() - began, error=kind + " ".join(str(error).split()))
     failed = "; ".join(f"{name}: {error}" for name, error in result.failures.items())
     seconds = time.perf_counter() - began
-    return Outcome(result.status, seconds, len(result.history), numbers, failed)
+    stamp = stamp_of(Path(task.output)) if result.status != "stopped" else None
+    residual = float(result.residual) if result.history else None
+    return Outcome(result.status, seconds, len(result.history), numbers, failed, residual, stamp)
 
 
 def _patiently(run: Callable[[], Result], hooks: Hooks) -> Result:

@@ -11,6 +11,7 @@ import pytest
 import bdg
 from bdg.errors import BdgError, FileRefusedError
 from bdg.store import load, summary
+from bdg.store.files import open_hdf5
 from tests.store.made_up import result
 from tests.support.hdf5 import without_digests
 
@@ -131,3 +132,34 @@ def test_escape_sequences_of_a_file_never_reach_the_terminal(hostile):
         file.attrs["solver"] = "sol\x1b[31mver\r"
         file.attrs["warnings"] = "a\x1b[0mb"
     assert not set(summary(hostile)) & set("\x1b\x07\r")
+
+
+def _link_for_the_group(file, folder):
+    del file["observables"]
+    file["observables"] = h5py.ExternalLink(os.fspath(folder / "secret.h5"), "/")
+
+
+def _link_in_the_group(file, folder):
+    file["observables/density/other"] = h5py.ExternalLink(os.fspath(folder / "secret.h5"), "/delta")
+
+
+def _gigabytes_in_the_group(file, folder):
+    file.create_dataset("observables/density/other", (1 << 29,), "f8", chunks=(1 << 16,), compression="gzip")
+
+
+@pytest.mark.parametrize("deed", [_link_for_the_group, _link_in_the_group, _gigabytes_in_the_group])
+def test_who_reads_one_group_is_safe_from_what_is_in_it(hostile, deed):
+    with h5py.File(hostile, "r+") as file:
+        file.require_group("observables/density")
+        deed(file, hostile.parent)
+    with pytest.raises(FileRefusedError, match="damaged"), open_hdf5(hostile, "result", part="observables"):
+        pass
+
+
+def test_who_reads_one_group_is_not_kept_by_the_others(hostile):
+    with h5py.File(hostile, "r+") as file:
+        _external_link(file, hostile.parent)
+    with open_hdf5(hostile, "result", part="observables") as file:
+        assert len(file["observables"]) > 0
+    with pytest.raises(FileRefusedError, match="damaged"):
+        load(hostile)

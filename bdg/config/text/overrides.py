@@ -1,9 +1,11 @@
-"""Values given on the command line: ``--set lattice.size[0]=8``."""
+"""Values given on the command line, ``--set lattice.size[0]=8``, and by the sweep that a point is of."""
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
+from typing import Any
 
 from bdg.config.text.document import Node, Place, parse_value
 from bdg.parameters.wording import Path, key_name, quote, shorten
@@ -32,16 +34,62 @@ def apply_override(root: Node, override: str) -> None:
     """
     place = Place(f"--set {shorten(override, 80)}")
     name, equals, text = (part.strip() for part in override.partition("="))
-    if not equals or not _PATH.fullmatch(name):
-        raise place.error("must look like KEY=VALUE", hint="for example temperature=0.1 or lattice.size[0]=8")
+    parts = _parts(name if equals else "", place)
     if not text:
         raise place.error("no value is given", key=shorten(name), hint="null removes the key")
-    parts: Path = tuple(int(index) if index else key for index, key in _PART.findall(name))
-    if len(parts) > DEEPEST:
-        raise place.error(f"has {len(parts)} keys inside one another", hint="no key lies that deep")
     value = parse_value(text, place.file)
     parent, path = _descend(root, parts, place)
     _assign(parent, path, value, place)
+
+
+def with_value(root: Node, key: str, value: Any) -> Node:
+    """The tree with one value in place of another; what is not on the way to it is shared with ``root``.
+
+    Parameters
+    ----------
+    root
+        The top level, which stays as it is.
+    key
+        Dotted, list indices as ``[0]`` or ``.0``.
+    value
+        Plain; ``None`` removes the key.
+
+    Raises
+    ------
+    ConfigError
+        If the key doesn't fit the configuration.
+    """
+    place = Place(f"--set {shorten(f'{key}={json.dumps(value, default=str)}', 80)}")
+    changed = _opened(root)
+    parent, path = _descend(changed, _parts(key, place), place)
+    _assign(parent, path, _node(value, place), place)
+    return changed
+
+
+def _parts(name: str, place: Place) -> Path:
+    """A dotted key taken apart."""
+    if not _PATH.fullmatch(name):
+        raise place.error("must look like KEY=VALUE", hint="for example temperature=0.1 or lattice.size[0]=8")
+    parts: Path = tuple(int(index) if index else key for index, key in _PART.findall(name))
+    if len(parts) > DEEPEST:
+        raise place.error(f"has {len(parts)} keys inside one another", hint="no key lies that deep")
+    return parts
+
+
+def _node(value: Any, place: Place) -> Node:
+    """The tree of a plain value."""
+    if isinstance(value, dict):
+        return Node({str(key): _node(one, place) for key, one in value.items()}, place)
+    if isinstance(value, list | tuple):
+        return Node([_node(one, place) for one in value], place)
+    return Node(value, place)
+
+
+def _opened(node: Node) -> Node:
+    """A node whose entries can be replaced, the entries themselves as they were."""
+    value = node.value
+    copied = dict(value) if isinstance(value, dict) else list(value) if isinstance(value, list) else value
+    return Node(copied, node.place, node.key_place)
 
 
 def _descend(root: Node, parts: Path, place: Place) -> tuple[Node, Path]:
@@ -56,7 +104,8 @@ def _descend(root: Node, parts: Path, place: Place) -> tuple[Node, Path]:
                     "is no list in the configuration", key=key_name(path), hint="set the whole list"
                 )
             child = Node({}, place, place)
-            node.put(path[-1], child)
+        child = _opened(child)
+        node.put(path[-1], child)
         node = child
     return node, (*path, _fitting(node, parts[-1], path, place))
 

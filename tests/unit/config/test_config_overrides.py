@@ -1,6 +1,10 @@
+import json
+
 import pytest
 
 from bdg.config import ConfigSource, load_config, parse_config
+from bdg.config.text.document import parse_document
+from bdg.config.text.overrides import apply_override, with_value
 from bdg.errors import ConfigError
 from tests.unit.config.examples import FULL, MINIMAL
 
@@ -109,3 +113,44 @@ def test_refused(override, key, words):
 def test_the_file_comes_first():
     with pytest.raises(ConfigError, match=r"^run.yaml:3:14: .*\(\+1 more problem\)$"):
         parse_config(MINIMAL + "temperature: -1\n", "run.yaml", ["scf.damping=2"])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("temperature", 0.1),
+        ("temperature", 1e-05),
+        ("lattice.size[0]", 30),
+        ("lattice.size.1", 21),
+        ("lattice.size", [8, 8]),
+        ("title", "off: no comment"),
+        ("hamiltonian.impurities[1].potential", -3),
+        ("hamiltonian.disorder.seed", 7),
+        ("interaction.onsite", {"file": "u.npy"}),
+        ("scf.leave_saddles", False),
+        ("observables.dos.energies", [0, 1.5]),
+        ("observables.currents", None),
+    ],
+)
+def test_a_value_is_put_where_its_text_would_be_and_the_tree_stays(key, value):
+    root = parse_document(FULL, "run.yaml")
+    before, text = root.plain(), json.dumps(value)
+    changed = with_value(root, key, value)
+    apply_override(by_text := parse_document(FULL, "run.yaml"), f"{key}={text}")
+    assert changed.plain() == by_text.plain()
+    assert root.plain() == before
+
+
+def test_points_of_a_sweep_share_what_they_do_not_set():
+    one, other = (ConfigSource(FULL, "run.yaml", (), (("temperature", t),)) for t in (0.1, 0.2))
+    assert (one.parse().temperature, other.parse().temperature) == (0.1, 0.2)
+    assert one.tree.value["lattice"] is other.tree.value["lattice"]
+
+
+@pytest.mark.parametrize("key", ["lattice.size[7]", "temperature.x", "a b", "title[0]"])
+def test_a_value_that_fits_nowhere_is_refused_as_on_the_command_line(key):
+    with pytest.raises(ConfigError, match="--set") as told:
+        with_value(parse_document(FULL, "run.yaml"), key, 1)
+    with pytest.raises(ConfigError) as by_text:
+        apply_override(parse_document(FULL, "run.yaml"), f"{key}=1")
+    assert str(told.value) == str(by_text.value)
