@@ -8,7 +8,7 @@ import typer
 
 from bdg.cli.configurations import crosscheck, init, schema, validate
 from bdg.cli.machine import bench, doctor
-from bdg.cli.records import diff
+from bdg.cli.records import diff, list_results
 from bdg.cli.results import check, info, plot, rerun
 from bdg.cli.runs import measure, resume, run
 from bdg.cli.studies import collect, status, sweep
@@ -49,5 +49,6 @@ _COMMANDS = (
 
 for command in _COMMANDS:
     app.command()(command)
+app.command("list")(list_results)
 app.command(hidden=True, context_settings={"ignore_unknown_options": True})(bench)
 app.add_typer(theory, name="theory")

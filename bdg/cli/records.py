@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +15,12 @@ from bdg.words import counted
 
 if TYPE_CHECKING:
     from bdg.records import Diff, StudyDiff
+    from bdg.records.listing import Listing
     from bdg.records.values import ValueDifference
+
+FilesOrPatterns = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Results, patterns in quotes, folders, studies.")
+]
 
 SAME, DIFFERENT, CANNOT = 0, 1, 2
 """Exit codes of ``bdg diff``, those of diff(1)."""
@@ -94,6 +99,83 @@ def _row(row: ValueDifference) -> tuple[str, ...]:
         "" if row.units == "1" else row.units,
         "; ".join(part for part in ("" if row.is_same else "differs", row.note) if part),
     )
+
+
+def list_results(
+    files: FilesOrPatterns,
+    columns: Annotated[
+        str,
+        typer.Option(
+            "--columns",
+            metavar="NAME,…",
+            help="Keys of the configuration, quantities (NAME.mean, .min, .max, .error), facts of the run.",
+        ),
+    ] = "",
+    where: Annotated[
+        str | None,
+        typer.Option("--where", metavar="CONDITION", help='Rows to show: "converged and temperature < 0.1".'),
+    ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option("--sort", metavar="NAME", help="By a column or formula; -NAME the largest first."),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, every digit.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of JSON objects.")] = False,
+) -> None:
+    """Print a table of results."""
+    from bdg.records.listing import files_of, listing
+
+    if as_csv and as_json:
+        raise InputError("--csv and --json are both given; keep one")
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    table = listing(files_of(files), names, where=where, sort=sort)
+    if as_json:
+        _print_json(table)
+    elif as_csv:
+        _print_csv(table)
+    else:
+        _print_table(table)
+
+
+def _print_table(table: Listing) -> None:
+    from bdg.records.listing import as_cell
+
+    units = {name: "" if unit == "1" else f" ({unit})" for name, unit in table.units.items()}
+    header = [name + units[name] for name in table.columns]
+    rows = [
+        (row.status.replace("_", " "), row.file, *(as_cell(row.values.get(name)) for name in table.columns))
+        for row in table.records
+    ]
+    show(("status", "file", *header), rows, [row.status != "converged" for row in table.records])
+
+
+def _print_csv(table: Listing) -> None:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["status", "file", *table.columns])
+    for row in table.records:
+        cells = (row.values.get(name) for name in table.columns)
+        writer.writerow([row.status, row.file, *("" if cell is None else cell for cell in cells)])
+    typer.echo(text.getvalue(), nl=False)
+
+
+def _print_json(table: Listing) -> None:
+    import json
+
+    rows = [
+        {"status": row.status, "file": row.file}
+        | {name: _finite(row.values.get(name)) for name in table.columns}
+        for row in table.records
+    ]
+    typer.echo(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _show_studies(found: StudyDiff) -> None:

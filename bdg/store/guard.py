@@ -58,10 +58,10 @@ def require_harmless(file: Any, part: str = "/") -> None:
             if isinstance(member, h5py.Group):
                 waiting.append((member, depth + 1))
             else:
-                _require_contained(member)
+                require_contained(member)
 
 
-def _require_contained(dataset: Any) -> None:
+def require_contained(dataset: Any) -> None:
     """Refuse a dataset whose numbers are not in the file."""
     if not isinstance(dataset, h5py.Dataset):
         raise ValueError("neither a group nor a dataset")

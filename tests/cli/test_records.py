@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -119,3 +120,114 @@ def test_what_diff_cannot_compare_has_a_code_of_its_own(folder, words, problem):
     code, told = typed("diff", *words)
     assert code == 2
     assert problem in told
+
+
+def test_list_has_a_row_for_each_file_the_damaged_too(folder):
+    code, told = typed("list", "*.h5")
+    assert code == 0
+    lines = [line.split() for line in told.splitlines()]
+    assert lines[0][:4] == ["status", "file", "temperature", "(t)"]
+    assert [line[-5] for line in lines[1:] if line[0] == "converged"] == ["cold.h5", "warm.h5"]
+    assert "damaged or incomplete  damaged.h5" in told
+    assert "not converged          poor.h5" in told
+
+
+def test_list_takes_keys_quantities_and_their_summaries(folder):
+    columns = (
+        "hamiltonian.disorder.seed,spectral_gap,delta.mean,order_parameter.max,dos,spectral_gap.error,title"
+    )
+    code, told = typed("list", "cold.h5", "--columns", columns, "--json")
+    assert code == 0
+    row, cold = json.loads(told)[0], read("cold.h5")
+    assert list(row) == ["status", "file", *columns.split(",")]
+    assert row["hamiltonian.disorder.seed"] == 0
+    assert row["spectral_gap"] == float(cold["spectral_gap"])
+    assert row["delta.mean"] == pytest.approx(cold.fields.delta.mean())
+    assert row["order_parameter.max"] == cold["order_parameter"].values.max()
+    assert row["spectral_gap.error"] == cold["spectral_gap"].error
+    assert row["dos"] == f"{cold['dos'].values.min():.6g} … {cold['dos'].values.max():.6g}"
+    assert row["title"] == "A chain"
+    assert "spectral_gap (t)" in typed("list", "cold.h5", "--columns", "spectral_gap")[1]
+    assert "temperature (t)  title" in typed("list", "cold.h5", "--columns", "temperature, title")[1]
+
+
+@pytest.mark.parametrize(
+    ("where", "files"),
+    [
+        ("temperature < 0.07", ["cold"]),
+        ("converged and temperature > 0.07", ["warm"]),
+        ("not converged", ["poor"]),
+        ("not_converged or temperature == 0.05", ["cold", "poor"]),
+        ("hamiltonian.disorder.seed == 1", ["warm"]),
+        ("spectral_gap > 0 and lattice.size[0] == 6", ["cold", "poor", "warm"]),
+        ("abs(hamiltonian.chemical_potential + 0.4) < 1e-12 and delta.max > 0", ["cold", "poor", "warm"]),
+        ("temperature > 5", []),
+    ],
+)
+def test_list_shows_the_rows_that_a_condition_chooses(folder, where, files):
+    code, told = typed("list", "*.h5", "--where", where, "--columns", "temperature", "--csv")
+    assert code == 0
+    assert [line.split(",")[1] for line in told.splitlines()[1:]] == [f"{name}.h5" for name in files]
+
+
+@pytest.mark.parametrize(
+    ("sort", "files"),
+    [
+        ("temperature", ["cold", "poor", "warm"]),
+        ("-temperature", ["poor", "warm", "cold"]),
+        ("-hamiltonian.disorder.seed", ["warm", "cold", "poor"]),
+        ("1 / temperature", ["poor", "warm", "cold"]),
+        ("status", ["cold", "warm", "poor"]),
+    ],
+)
+def test_list_is_sorted_with_what_cannot_be_read_last(folder, sort, files):
+    code, told = typed("list", "*.h5", "--sort", sort, "--columns", "temperature", "--csv")
+    assert code == 0
+    assert [line.split(",")[1] for line in told.splitlines()[1:]] == [
+        f"{name}.h5" for name in [*files, "damaged"]
+    ]
+
+
+def test_list_takes_folders_and_studies(folder):
+    (folder / "chain.yaml").write_text(CHAIN + "sweep: {temperature: [0.05, 0.1]}\n")
+    typed("sweep", "chain.yaml", "--folder", "one", "--executor", "serial", "--quiet")
+    told = typed("list", "one", ".", "--columns", "temperature", "--csv")[1].splitlines()
+    assert told[1:3] == ["converged,one/points/00000.h5,0.05", "converged,one/points/00001.h5,0.1"]
+    assert len(told) == 1 + 2 + 4
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("none*.h5",), "no result matches 'none*.h5'"),
+        (("*.h5", "README"), "no result matches 'README'"),
+        (("*.h5", "--columns", "temprature"), "no file has 'temprature'; did you mean 'temperature'?"),
+        (("*.h5", "--columns", "width"), "no file has 'width'; did you mean 'hamiltonian.disorder.width'?"),
+        (("*.h5", "--columns", "hamiltonian.filling"), "no file has 'hamiltonian.filling'"),
+        (("*.h5", "--where", "temperature <"), "'temperature <' is no condition"),
+        (("*.h5", "--where", "import os"), "'import os' is no condition"),
+        (("*.h5", "--where", "tmperature < 1"), "no file has 'tmperature'; did you mean 'temperature'?"),
+        (("*.h5", "--where", "title == 3"), "title is 'A chain', no number"),
+        (("*.h5", "--sort", "gap"), "no file has 'gap'; "),
+        (("*.h5", "--csv", "--json"), "--csv and --json are both given"),
+    ],
+)
+def test_mistakes_in_a_list_are_a_line(folder, words, problem):
+    code, told = typed("list", *words)
+    assert code == 2
+    assert problem in told
+
+
+def test_list_reads_no_more_than_it_must(folder):
+    """A file whose density of states is damaged is whole for whoever asks for its gap."""
+    data = bytearray((folder / "cold.h5").read_bytes())
+    data[data.index(read("cold.h5")["dos"].values.tobytes()) + 8] ^= 1
+    (folder / "cold.h5").write_bytes(data)
+    code, told = typed("list", "cold.h5", "--columns", "spectral_gap,dos.mean")
+    assert "damaged or incomplete" in told
+    assert (
+        typed("list", "cold.h5", "--columns", "spectral_gap")[1]
+        .splitlines()[1]
+        .startswith("converged  cold.h5")
+    )
+    assert code == 0

@@ -21,6 +21,7 @@ import pytest
 import bdg
 from bdg import plot as drawing
 from bdg.errors import FileRefusedError, UnknownKeyError
+from bdg.records.listing import listing
 from bdg.store import load_checkpoint, read, save, summary
 from bdg.store.digests import SHA256
 from bdg.store.files import SCHEMA_VERSION
@@ -68,6 +69,15 @@ def test_it_knows_its_parameters(old):
     assert result.config["scf.tolerance"] == result.tolerance
     with pytest.raises(UnknownKeyError, match="did you mean 'temperature'"):
         result.config["temperatur"]
+
+
+def test_it_has_a_row_in_a_list_and_is_compared(old):
+    result = read(old)
+    row = listing([str(old)], ["temperature", "largest_delta", "mu", "lattice.size[0]"]).records[0]
+    assert row.status == result.status
+    largest = np.abs(result.fields.delta).max()
+    assert list(row.values.values()) == [result.temperature, largest, result.fields.mu, result.sample.size[0]]
+    assert bdg.diff(old, result).is_same
 
 
 def test_it_is_measured_again_with_the_same_numbers(old):
