@@ -98,12 +98,14 @@ def test_diff_of_studies_is_point_by_point(folder):
     for name in "one", "two":
         assert typed("sweep", "chain.yaml", "--folder", name, "--executor", "serial", "--quiet")[0] == 0
     assert typed("diff", "one", "two") == (0, "A: one\nB: two\n\n2 points: the same\n")
-    bdg.run_file("chain.yaml", ["sweep=null", "output=other.h5", "temperature=0.07"])
-    shutil.copy("other.h5", "two/points/00001.h5")
+    (folder / "two/points/00000.h5").unlink()
+    assert "temperature = 0.05  no result in two" in typed("diff", "one", "two")[1]
+    typed("sweep", "chain.yaml", "--folder", "two", "--executor", "serial", "--set", "interaction.onsite=2.9")
     code, told = typed("diff", "one", "two")
     assert code == 1
-    assert "temperature = 0.1  converged  " in told
-    assert told.endswith("2 points: 1 differ\n")
+    assert "temperature = 0.1   converged  " in told
+    assert told.endswith("2 points: 2 differ\n")
+    assert typed("diff", "one", "two", "--tolerance", "1")[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -255,6 +255,9 @@ def test_studies_are_compared_point_by_point(tmp_path, monkeypatch):
         sample = bdg.build_sample("chain", [4], "periodic")
         return bdg.build_model(sample, temperature=temperature, attraction=attraction)
 
+    def stronger(temperature, attraction):
+        return point(temperature, attraction + (0.1 if temperature > 0.07 else 0.0))
+
     values = {"temperature": [0.05, 0.1], "attraction": [2.0, 3.0]}
     more = {"attraction": [3.0, 2.0, 4.0], "temperature": [0.1, 0.05]}  # another order, and more
     for folder, given in {"one": values, "two": values, "more": more}.items():
@@ -266,14 +269,12 @@ def test_studies_are_compared_point_by_point(tmp_path, monkeypatch):
         ("attraction = 4, temperature = 0.1", "no result in one"),
         ("attraction = 4, temperature = 0.05", "no result in one"),
     ]
-    (tmp_path / "two/points/00001.h5").unlink()
-    other = bdg.load("one/points/00000.h5")
-    twice = replace(other, fields=replace(other.fields, delta=2 * other.fields.delta))
-    bdg.save(twice, "two/points/00000.h5", overwrite=True)
-    found = diff_studies("one", "two")
-    assert [one.missing for one in found.differing] == ["", "no result in two"]
-    assert [row.name for row in found.differing[0].diff.differing] == ["delta"]
-    assert repr(found) == "one and two: 2 of 4 points differ"
+    bdg.sweep(stronger, values, folder="strong", executor="serial")
+    (tmp_path / "strong/points/00001.h5").unlink()
+    found = diff_studies("one", "strong")
+    assert [one.missing for one in found.differing] == ["no result in strong", "", ""]
+    assert [row.name for row in found.differing[-1].diff.differing][:2] == ["delta", "order_parameter"]
+    assert repr(found) == "one and strong: 3 of 4 points differ"
     with pytest.raises(InputError, match="no study"):
         diff_studies("one", "nowhere")
 
