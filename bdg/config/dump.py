@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -14,8 +16,21 @@ from bdg.parameters.scalars import resolve
 def dump_resolved(config: Config) -> str:
     """YAML of ``config`` with every default written out; what is not set is left out."""
     data = config.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return "".join(_section(name, json.dumps(value)) for name, value in data.items())
+
+
+@lru_cache(maxsize=32)
+def _section(name: str, values: str) -> str:
+    """YAML of one key of the top level, its value as JSON: the points of a sweep have most in common."""
+    value = json.loads(values)
+    style = None if isinstance(value, dict | list) else False
     text: str = yaml.dump(
-        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=math.inf
+        {name: value},
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=style,
+        width=math.inf,
     )
     return text
 

@@ -1,5 +1,6 @@
 """From a checked configuration to the objects of the physics."""
 
+from bdg.setup.kept import Kept
 from bdg.setup.measurements import observable_parameters
 from bdg.setup.models import fields_of, model_of
 from bdg.setup.numerics import scf_options_of, solver_of
@@ -10,6 +11,7 @@ from bdg.setup.samples import cell_of, sample_of
 from bdg.setup.values import real_values_of, values_of
 
 __all__ = [
+    "Kept",
     "cell_of",
     "fields_of",
     "model_of",

@@ -7,6 +7,7 @@ from bdg.config.schema.config import Config
 from bdg.config.schema.lattice import Ends
 from bdg.config.source import ConfigSource
 from bdg.lattice import Boundary, Sample, UnitCell, build_sample, preset
+from bdg.lattice.hoppings import BondName
 from bdg.setup.bonds import bonds_needed, shells_needed
 from bdg.setup.numerics import require_room_for
 from bdg.setup.placing import placed
@@ -24,10 +25,21 @@ def sample_of(config: Config, source: ConfigSource) -> Sample:
     ResourceError
         If the size is too large for the memory there is.
     """
-    lattice, cell = config.lattice, cell_of(config, source)
+    cell = cell_of(config, source)
     require_room_for(config, source, cell.n_orbitals)
+    return cut(config, source, cell, bonds_needed(config, source, cell))
+
+
+def cut(config: Config, source: ConfigSource, cell: UnitCell, needed: list[BondName]) -> Sample:
+    """The sample that is cut from a cell, with the bonds that are needed.
+
+    Raises
+    ------
+    ConfigError
+        If the region leaves no site.
+    """
+    lattice = config.lattice
     ends = tuple(_boundary(entry) for entry in lattice.boundary)
-    needed = bonds_needed(config, source, cell)
     with placed(source, "lattice.region" if lattice.region else "lattice"):
         region = None if lattice.region is None else region_of(lattice.region, lattice.size, cell)
         return build_sample(

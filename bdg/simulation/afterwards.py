@@ -128,8 +128,9 @@ def _only_writer(path: Path) -> Iterator[None]:
     if not path.is_file():
         read(path)  # says why not
     require_writable(path, overwrite=True)
-    with only_run_on(path):
-        remove_leftovers(path)
+    with only_run_on(path) as was_killed:
+        if was_killed:
+            remove_leftovers(path)
         yield
 
 

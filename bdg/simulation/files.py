@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from bdg.config import Config, ConfigSource, load_config
+from bdg.config import ConfigSource, load_config
 from bdg.errors import FileRefusedError, ResourceError, RunStoppedError
-from bdg.ground_state import Progress
 from bdg.keywords import named_keywords
 from bdg.result import Result
+from bdg.setup import Kept
 from bdg.simulation.checkpointing import belongs_to_a_later_run, checkpoint_path, read_checkpoint
 from bdg.simulation.hooks import Hooks
 from bdg.simulation.keeping import parts_path
@@ -50,8 +51,19 @@ def run_file(
     return run_source(source, overwrite=overwrite, hooks=hooks)
 
 
-def run_source(source: ConfigSource, *, overwrite: bool = False, hooks: Hooks | None = None) -> Result:
+def run_source(
+    source: ConfigSource, *, overwrite: bool = False, hooks: Hooks | None = None, kept: Kept | None = None
+) -> Result:
     """Run a configuration that was read already, as :func:`run_file` does.
+
+    Parameters
+    ----------
+    source
+        The configuration.
+    overwrite, hooks
+        As there.
+    kept
+        What the last run of this process left for others.
 
     Raises
     ------
@@ -64,11 +76,9 @@ def run_source(source: ConfigSource, *, overwrite: bool = False, hooks: Hooks | 
         raise source.error("sweep", "a sweep has many runs", hint)
     output = Path(config.output)
     require_writable(output, overwrite=overwrite)
-    with only_run_on(output):
-        result = _run_and_write(
-            config, source, output, overwrite=overwrite, resume=None, started=None, hooks=hooks
-        )
-    return result
+    with _alone_at(output) as checkpoint:
+        made = partial(run, config, source, checkpoint=checkpoint, hooks=hooks, kept=kept)
+        return _run_and_write(made, output, checkpoint, overwrite=overwrite)
 
 
 def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks | None = None) -> Result:
@@ -103,28 +113,25 @@ def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks
             raise FileRefusedError(f"{output}: it has converged; there is nothing to continue")
     config, source, progress, started = read_checkpoint(file, overrides)
     require_writable(output, overwrite=has_output)
-    with only_run_on(output):
-        result = _run_and_write(
-            config, source, output, overwrite=has_output, resume=progress, started=started, hooks=hooks
-        )
-    return result
+    with _alone_at(output) as checkpoint:
+        goes_on = partial(run, resume=progress, started=started)
+        made = partial(goes_on, config, source, checkpoint=checkpoint, hooks=hooks)
+        return _run_and_write(made, output, checkpoint, overwrite=has_output)
 
 
-def _run_and_write(
-    config: Config,
-    source: ConfigSource,
-    output: Path,
-    *,
-    overwrite: bool,
-    resume: Progress | None,
-    started: str | None,
-    hooks: Hooks | None,
-) -> Result:
+@contextmanager
+def _alone_at(output: Path) -> Iterator[Path]:
+    """Hold an output, without what a run that was killed left half written; its checkpoint."""
     checkpoint = checkpoint_path(output)
-    for file in (output, checkpoint):
-        remove_leftovers(file)
+    with only_run_on(output) as was_killed:
+        for file in (output, checkpoint) if was_killed else ():
+            remove_leftovers(file)
+        yield checkpoint
+
+
+def _run_and_write(made: Callable[[], Result], output: Path, checkpoint: Path, *, overwrite: bool) -> Result:
     try:
-        result = run(config, source, checkpoint=checkpoint, resume=resume, started=started, hooks=hooks)
+        result = made()
     except RunStoppedError as stopped:
         if checkpoint.exists():
             stopped.args = (f"{stopped}; continue with: bdg resume {checkpoint}",)

@@ -42,6 +42,7 @@ def run(
     resume: Progress | None = None,
     started: str | None = None,
     hooks: Hooks | None = None,
+    kept: setup.Kept | None = None,
 ) -> Result:
     """Run one simulation: sample → model → self-consistency from each start → observables of the best state.
 
@@ -56,18 +57,20 @@ def run(
         How far a run of the same configuration had come, to continue from there, and when it began.
     hooks
         Progress and stop requests.
+    kept
+        What the last run of this process left for others.
 
     Raises
     ------
     InputError, ResourceError, NumericalError
         See :mod:`bdg.errors`.
     """
-    hooks = hooks or Hooks()
-    sample = setup.sample_of(config, source)
+    hooks, kept = hooks or Hooks(), kept or setup.Kept()
+    sample = kept.sample(config, source)
     model = setup.model_of(config, source, sample)
     starts = starts_of(config, source, model)
     wanted = list(setup.observable_parameters(config, source, model))
-    solver = setup.solver_of(config, model)
+    solver = kept.solver(config, model)
     solver.monitor = hooks.monitor
     hooks.stage(in_short(model, solver))
     if checkpoint is not None and resume is None and (earlier := set_aside(checkpoint)) is not None:

@@ -29,6 +29,10 @@ BARE = "This is a netCDF dimension but not a netCDF variable."
 COMPACT: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 
 
+WORTH_COMPRESSING = 1 << 10
+"""Bytes of an array of the sample above which it is compressed."""
+
+
 def write_array(
     group: Any,
     name: str,
@@ -70,7 +74,7 @@ def write_array(
         raise InputError(
             f"{name}: values of type {array.dtype} cannot be stored; give numbers, booleans or text"
         )
-    if 0 < array.nbytes <= SMALL:
+    if 0 < array.nbytes <= (WORTH_COMPRESSING if compact else SMALL):
         dataset = small_dataset(group, name, array)
     else:
         dataset = group.create_dataset(name, data=array, **_options(array, compact))

@@ -102,13 +102,30 @@ def empty_hdf5(stream: Sink | BytesIO, kind: Kind) -> Iterator[Any]:
         yield file
 
 
+def _begun(stream: Sink) -> Any:
+    return h5py.File(stream, "r+", libver=FORMAT["libver"])
+
+
 @contextmanager
-def new_hdf5(path: str | os.PathLike[str], kind: Kind, *, overwrite: bool) -> Iterator[Any]:
-    """An HDF5 file to be filled, which appears only if the block ends well; errors as in ``new_file``."""
+def new_hdf5(
+    path: str | os.PathLike[str], kind: Kind, *, overwrite: bool, beginning: bytes = b""
+) -> Iterator[Any]:
+    """An HDF5 file to be filled, which appears only if the block ends well; errors as in ``new_file``.
+
+    Parameters
+    ----------
+    path, overwrite
+        As there.
+    kind
+        What it holds.
+    beginning
+        A file of that kind which holds a part already; by default it is empty.
+    """
     with new_file(path, overwrite=overwrite) as stream:
+        write_all(stream, beginning)
         sink = Sink(stream)
         try:
-            with empty_hdf5(sink, kind) as file:
+            with _begun(sink) if beginning else empty_hdf5(sink, kind) as file:
                 yield file
         finally:
             if sink.failure is not None:

@@ -18,10 +18,15 @@ except ImportError:  # a system without POSIX locks: two runs on one output are 
 
 
 @contextmanager
-def only_run_on(output: str | os.PathLike[str]) -> Iterator[None]:
+def only_run_on(output: str | os.PathLike[str]) -> Iterator[bool]:
     """Hold OUTPUT.lock while the block runs.
 
     The folder must exist. A file system that has no locks gives none.
+
+    Yields
+    ------
+    bool
+        Whether a run before may have been killed: its lock is still there, or there are none here.
 
     Raises
     ------
@@ -29,9 +34,9 @@ def only_run_on(output: str | os.PathLike[str]) -> Iterator[None]:
         If another run holds it.
     """
     path = Path(os.path.realpath(output) + ".lock")
-    stream = _locked(path, output) if fcntl is not None else None
+    stream, was_killed = _locked(path, output) if fcntl is not None else (None, True)
     try:
-        yield
+        yield was_killed
     finally:
         if stream is not None:
             with suppress(OSError):
@@ -65,18 +70,26 @@ def _busy(output: str | os.PathLike[str]) -> FileBusyError:
     )
 
 
-def _locked(path: Path, output: str | os.PathLike[str]) -> int:
-    """Descriptor of the locked file."""
+def _locked(path: Path, output: str | os.PathLike[str]) -> tuple[int, bool]:
+    """Descriptor of the locked file, and whether it was there already."""
     while True:
-        stream = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        stream, was_there = _opened(path)
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(stream)
             raise _busy(output) from None
         except OSError:  # no locks here
-            return stream
+            return stream, True
         with suppress(FileNotFoundError):
             if os.stat(path).st_ino == os.fstat(stream).st_ino:
-                return stream
+                return stream, was_there
         os.close(stream)  # it was another's, who removed it between our two steps
+
+
+def _opened(path: Path) -> tuple[int, bool]:
+    """Descriptor of a file, and whether it was there already."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644), False
+    except FileExistsError:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644), True

@@ -18,7 +18,7 @@ import numpy as np
 from bdg.lattice import Sample
 from bdg.model import Model
 from bdg.store.arrays import read_array, read_attribute, write_array, write_bare_scale
-from bdg.store.objects import new_group, write_attributes
+from bdg.store.objects import SMALL, new_group, write_attributes
 
 CLASS = "class"
 """Attribute that names what a group is: no field can have the name of a keyword."""
@@ -66,7 +66,7 @@ class _Writer:
                 self.put(members, str(number), member)
         elif isinstance(value, np.ndarray):
             scales = [self.scale(axis, length) for axis, length in enumerate(value.shape)]
-            write_array(group, name, value, scales, compact=True)
+            write_array(group, name, value, scales, compact=value.nbytes > SMALL)
         elif isinstance(value, str | bool | int | float | complex | np.generic):
             write_attributes(group, {name: value})
         else:

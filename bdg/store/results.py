@@ -15,12 +15,13 @@ import numpy as np
 from bdg.result import Provenance, Result, Units
 from bdg.scf import ScfOptions, Status
 from bdg.store.arrays import write_array
+from bdg.store.beginnings import begin, beginning
 from bdg.store.files import new_hdf5, open_hdf5
 from bdg.store.history import read_config, read_history, write_config, write_history
 from bdg.store.models import read_model, write_model
 from bdg.store.objects import new_group, write_attributes
 from bdg.store.quantities import describe, read_quantities, write_quantities
-from bdg.store.samples import read_sample, write_sample, write_shared_scales
+from bdg.store.samples import read_sample
 from bdg.store.starts import field_quantities, read_fields, read_starts, write_starts
 from bdg.words import counted
 
@@ -50,7 +51,8 @@ def save(result: Result, path: str | os.PathLike[str], *, overwrite: bool = Fals
     InputError
         If a quantity holds something that is neither numbers nor text.
     """
-    with new_hdf5(path, "result", overwrite=overwrite) as file:
+    begun = beginning(result.sample, result.units)
+    with new_hdf5(path, "result", overwrite=overwrite, beginning=begun) as file:
         write_result(file, result)
 
 
@@ -91,16 +93,13 @@ def read(path: str | os.PathLike[str]) -> Result:
 def write_result(file: h5py.File, result: Result) -> None:
     """Fill an open HDF5 file."""
     write_attributes(file, _root_attributes(result))
-    write_config(
-        new_group(file, "config"), result.provenance.config_source, result.provenance.config_resolved
-    )
-    shared = write_shared_scales(file, result.sample)
-    write_sample(new_group(file, "sample"), result.sample, shared, result.units)
+    shared, origin = begin(file, result.sample, result.units), result.provenance
+    write_config(new_group(file, "config"), origin.config_source, origin.config_resolved)
     if result.made_from is not None:
         write_model(new_group(file, "model"), result.model)
     scf = new_group(file, "scf")
-    if result.provenance.scf is not None:
-        options = vars(result.provenance.scf)
+    if origin.scf is not None:
+        options = vars(origin.scf)
         write_attributes(scf, {OPTION + name: value for name, value in options.items()})
     for name, field in field_quantities(result).items():
         write_array(

@@ -13,6 +13,9 @@ from bdg.store.arrays import read_array, write_array, write_scale
 from bdg.store.objects import write_attributes
 from bdg.store.quantities import si_attributes
 
+SHARED = ("site", "bond", "spin", "spin_pair", "component")
+"""Axes in the root of a file."""
+
 
 def write_shared_scales(file: Any, sample: Sample) -> dict[str, Any]:
     """Write the axes site, bond, spin and component into the root, where every group sees them."""

@@ -18,6 +18,7 @@ from bdg.errors import BdgError, FileBusyError, InputError
 from bdg.ground_state.ranking import energy_of
 from bdg.model import Model
 from bdg.result import Result
+from bdg.setup import Kept
 from bdg.simulation.checkpointing import checkpoint_path, read_checkpoint
 from bdg.simulation.files import resume_file, run_source
 from bdg.simulation.hooks import Hooks
@@ -55,7 +56,7 @@ class FromSettings:
         source = replace(self.source, values=(*self.source.values, *own))
         if _is_of(checkpoint_path(output), source):
             return resume_file(output, hooks=hooks)
-        return run_source(source, overwrite=True, hooks=hooks)
+        return run_source(source, overwrite=True, hooks=hooks, kept=_of_this_thread())
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,15 @@ class Outcome:
     error: str = ""
     residual: float | None = None
     stamp: Stamp | None = None
+
+
+_kept = threading.local()
+
+
+def _of_this_thread() -> Kept:
+    """What its last point left for the next."""
+    kept: Kept = _kept.__dict__.setdefault("kept", Kept())
+    return kept
 
 
 def run_task(task: Task) -> Outcome:

@@ -77,3 +77,11 @@ def test_runs_and_resumed_runs_hold_it(tmp_path):
     with pytest.raises(FileRefusedError, match="it has converged; there is nothing to continue"):
         bdg.resume_file(output)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run.h5", "run.yaml"]
+
+
+def test_a_lock_that_was_left_behind_tells_of_a_run_that_was_killed(tmp_path):
+    for is_left in (False, True, False):
+        if is_left:
+            (tmp_path / "run.h5.lock").touch()
+        with only_run_on(tmp_path / "run.h5") as was_killed:
+            assert was_killed == is_left

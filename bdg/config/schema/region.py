@@ -122,6 +122,14 @@ class Region(Section):
         return next(name for name in Region.model_fields if getattr(self, name) is not None)
 
     @property
+    def reads_a_file(self) -> bool:
+        """Whether a picture is among its shapes."""
+        shape = self.shape
+        return (
+            any(part.reads_a_file for part in shape) if isinstance(shape, tuple) else self.kind == "picture"
+        )
+
+    @property
     def shape(self) -> Rectangle | Disk | Ring | Polygon | HalfPlane | Picture | tuple[Region, ...]:
         """Parameters of the shape, or the regions operated on."""
         value: Rectangle | Disk | Ring | Polygon | HalfPlane | Picture | tuple[Region, ...] = getattr(
