@@ -11,6 +11,7 @@ command line prints that line and leaves with the error's ``exit_code``::
     ├── ConvergenceError         3   ended without convergence; the results are kept and flagged
     ├── NumericalError       4   numerical failure (NaN, lost Hermiticity); last good state kept
     ├── ResourceError        5   out of memory or disk
+    │   └── WorkerLostError  5   ... or out of workers, which died or cannot be reached
     ├── FileRefusedError          6   a file is busy, damaged or would be overwritten
     └── Stopped      128 + n     ended by signal n; a checkpoint was written
         └── Interrupted          ... between two parts of the work, where nothing is half done
@@ -123,6 +124,10 @@ class ResourceError(BdgError):
     """There is not enough memory or disk for what was asked."""
 
     exit_code = 5
+
+
+class WorkerLostError(ResourceError):
+    """The workers of an executor died or cannot be reached, and others did not do their work either."""
 
 
 class FileRefusedError(BdgError):

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +63,39 @@ def usable_cores() -> int:
     return affinity if quota is None else max(1, min(affinity, math.ceil(quota)))
 
 
+_THREADS = ContextVar[int | None]("_THREADS", default=None)
+
+
+@contextmanager
+def as_worker(threads: int = 1) -> Iterator[None]:
+    """Be one of many inside the block: so many threads, of BLAS and by default elsewhere, and no workers.
+
+    This is the one place where processes side by side are kept from asking for each other's cores.
+    """
+    before = _THREADS.set(threads)
+    try:
+        with blas_threads(threads):
+            yield
+    finally:
+        _THREADS.reset(before)
+
+
+def is_worker() -> bool:
+    """Whether this is done inside of :func:`as_worker`: work that another process has handed out."""
+    return _THREADS.get() is not None
+
+
 def default_threads() -> int:
     """Threads to use where none are asked for: the usable cores, or fewer if the environment says so.
 
     The least of :data:`THREAD_VARIABLES` counts, as batch systems, ensembles of runs and colleagues set them:
-    for the threads over poles as for those of BLAS.
+    for the threads over poles as for those of BLAS. A worker has its share of them, see :func:`as_worker`.
     """
-    requested = (os.environ.get(name, "").partition(",")[0].strip() for name in THREAD_VARIABLES)
-    return min([usable_cores(), *(int(count) for count in requested if count.isdigit() and int(count) > 0)])
+    texts = (os.environ.get(name, "").partition(",")[0].strip() for name in THREAD_VARIABLES)
+    requested = [int(count) for count in texts if count.isdigit() and int(count) > 0]
+    share = _THREADS.get()
+    limits = [usable_cores(), *requested] if share is None else [usable_cores(), *requested, share]
+    return min(limits)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def one_inverse(
     dtype: Any = None,
 ) -> tuple[float, float, Plan]:
     """Seconds that a selected inverse takes on one thread, dgemm's rate beside it, and the plan."""
-    plan = make_plan(hamiltonian, whole_pattern(hamiltonian), algebra)
+    plan = make_plan(hamiltonian.sparsity, whole_pattern(hamiltonian), algebra)
     values = plan.load(hamiltonian.momenta[0].values, factor)
     values = values if dtype is None else values.astype(dtype)
     n, rounds = pick(scale, (100, 1), (1500, 20))

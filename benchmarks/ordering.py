@@ -77,7 +77,9 @@ def _orderings(scale: Scale) -> Table:
 
 def _inverse(matrix: NambuMatrix, found: tuple[Any, Any]) -> float:
     """Seconds of one selected inverse with these fronts."""
-    plan = make_plan(matrix, whole_pattern(matrix), choose_algebra(matrix), ordering=lambda *_: found)
+    plan = make_plan(
+        matrix.sparsity, whole_pattern(matrix), choose_algebra(matrix), ordering=lambda *_: found
+    )
     values = plan.load(matrix.momenta[0].values)
     with blas_threads(1):
         invert_selected(plan, values, 0.2)
@@ -89,11 +91,11 @@ def _symbolic(scale: Scale) -> Table:
     for size in pick(scale, (6,), (100, 256, 512, 1000)):
         matrix = open_lattice((size, size))
         algebra, pattern = choose_algebra(matrix), whole_pattern(matrix)
-        _, ordering = _timed(lambda m=matrix: dissect(m.indptr, m.indices, m.positions, LEAF))
+        found, ordering = _timed(lambda m=matrix: dissect(m.indptr, m.indices, m.positions, LEAF))
         arithmetic = {"planes": algebra.planes, "rows": algebra.rows, "symmetric": algebra.symmetric}
-        _, layout = _timed(lambda m=matrix, a=arithmetic: analyse(m.indptr, m.indices, m.positions, **a))
-        _, plan = _timed(lambda m=matrix, a=algebra, p=pattern: make_plan(m, p, a))
-        row: Row = {"sites": named((size, size)), "ordering / s": ordering, "with fronts / s": layout}
+        _, layout = _timed(lambda m=matrix, f=found, a=arithmetic: analyse(m.indptr, m.indices, f, **a))
+        _, plan = _timed(lambda m=matrix, a=algebra, p=pattern: make_plan(m.sparsity, p, a))
+        row: Row = {"sites": named((size, size)), "ordering / s": ordering, "fronts / s": layout}
         row["whole plan / s"] = plan
         rows.append(row | (SYMBOLIC.judged(plan) if size == 1000 else {}))
     return Table(

@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from bdg.executors import shares_memory, workers_of
 from bdg.experiments.loop import converged, name_of, run_loop
 from bdg.observables.loops import Loops, Numbers, Watch
 from bdg.observables.state import State
 from bdg.solvers import Monitor, executor_of
 from bdg.solvers.contract import Divides
-from bdg.solvers.tasks import capped, in_order, shares_memory, workers
+from bdg.solvers.tasks import in_order
 
 
 def can_schedule(state: State) -> bool:
     """Whether its solver has an executor with several workers, and can do without it."""
-    return workers(executor_of(state.solver)) > 1 and isinstance(state.solver, Divides)
+    return workers_of(executor_of(state.solver)) > 1 and isinstance(state.solver, Divides)
 
 
 def scheduled(first: State, starts: Iterator[State]) -> Callable[[State], State]:
@@ -45,4 +46,4 @@ def _tasks(first: State, starts: Iterator[State]) -> Iterator[Callable[[], Numbe
         if in_threads:
             alone.monitor = Monitor(solver.monitor.interrupt)
         task = partial(run_loop, replace(start, solver=alone, loops=Loops(start.loops.scf, watch)))
-        yield task if in_threads else partial(capped, task)
+        yield task

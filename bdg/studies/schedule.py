@@ -178,6 +178,7 @@ def task_of(study: Study, point: Point, threads: int | None) -> Task:
         os.getpid(),
         "" if point.after is None else str(study.file(study.points[point.after])),
         len(study.recipe.sweep.branches) > 1,
+        threads or 1,
     )
 
 

@@ -15,10 +15,10 @@ from pydantic import ValidationError
 
 from bdg.config.schema.sweep import Sweep
 from bdg.errors import InputError
+from bdg.executors import executor_named, require_executor
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import key_name
 from bdg.resources import usable_cores
-from bdg.studies.executors import executor_named, require_executor
 from bdg.studies.points import points_of
 from bdg.studies.recipes import FromFunction, Function
 from bdg.studies.schedule import Made, Progress, run_points
@@ -56,7 +56,7 @@ def sweep(
     overrides
         ``a.b=value`` texts that replace values of a configuration.
     executor
-        ``local``, ``serial``, ``dask`` or ``mpi``, see :func:`bdg.studies.executors.executor_named`; or any
+        ``local``, ``serial``, ``dask`` or ``mpi``, see :func:`bdg.executors.executor_named`; or any
         executor of :mod:`concurrent.futures`.
     workers
         Points that run at once; by default one for each usable core.

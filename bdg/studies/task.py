@@ -17,6 +17,7 @@ from bdg.config import ConfigSource
 from bdg.errors import BdgError, FileBusyError, InputError
 from bdg.ground_state.ranking import energy_of
 from bdg.model import Model
+from bdg.resources import as_worker
 from bdg.result import Result
 from bdg.setup import Kept
 from bdg.simulation.checkpointing import checkpoint_path, read_checkpoint
@@ -112,6 +113,8 @@ class Task:
         A result to start from.
     ranks
         Whether to compute the energy by which states compete.
+    threads
+        What a worker has, unless it is the process that schedules.
     """
 
     work: Work = field(repr=False)
@@ -121,6 +124,7 @@ class Task:
     scheduler: int
     start: str = ""
     ranks: bool = False
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -147,11 +151,17 @@ def _of_this_thread() -> Kept:
 
 def run_task(task: Task) -> Outcome:
     """Make the result of a point; what fails is told, not raised."""
+    if os.getpid() == task.scheduler:
+        return _run(task)
+    os.chdir(task.folder)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever schedules the points asks by the file
+    with as_worker(task.threads):
+        return _run(task)
+
+
+def _run(task: Task) -> Outcome:
     began = time.perf_counter()
-    if os.getpid() != task.scheduler:
-        os.chdir(task.folder)
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever schedules the points asks by the file
     hooks = Hooks(stop=lambda: os.path.exists(task.stop))
     start = task.start if task.start and os.path.exists(task.start) else ""
     try:

@@ -17,7 +17,7 @@ from bdg.errors import NumericalError
 from bdg.nambu import Momentum, NambuMatrix
 from bdg.resources import blas_threads
 from bdg.solvers.monitor import SILENT, Monitor
-from bdg.solvers.tasks import capped, in_order, shares_memory
+from bdg.solvers.tasks import in_order
 
 # NumPy calls LAPACK's divide and conquer, the fastest driver for all eigenvectors from 300 rows up (1152
 # rows take 0.16 s, with evr 0.25 s, with ev 1.2 s: scripts/bench drivers), and lets other threads run
@@ -119,9 +119,10 @@ def diagonalize(
                 system = _eigensystem(hamiltonian, stack)
             yield system
         return
-    task = _eigensystem if shares_memory(executor) else partial(capped, _eigensystem)
     with blas_threads(1):
-        yield from in_order((partial(task, hamiltonian, stack) for stack in stacks), executor, monitor)
+        yield from in_order(
+            (partial(_eigensystem, hamiltonian, stack) for stack in stacks), executor, monitor
+        )
 
 
 def _eigensystem(hamiltonian: NambuMatrix, stack: slice) -> Eigensystem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -23,9 +22,6 @@ from bdg.kernels.ordering.symbolic import (
     share_buffer,
 )
 from bdg.kernels.registers.batch_registers import ENTRY
-from bdg.solvers.selected_inversion.ordering import order
-
-Ordering = Callable[[NDArray[Any], NDArray[Any], NDArray[Any], int], tuple[NDArray[Any], NDArray[Any]]]
 
 
 @dataclass(frozen=True)
@@ -91,28 +87,24 @@ class Elimination:
 def analyse(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
-    positions: NDArray[np.float64],
+    order: tuple[NDArray[Any], NDArray[Any]],
     *,
     planes: int,
     rows: int,
     symmetric: bool,
-    ordering: Ordering = order,
 ) -> Elimination:
-    """Order the sites and lay out the fronts.
+    """Lay out the fronts of an order of elimination.
 
     Parameters
     ----------
     indptr, indices
         Block CSR pattern over sites, symmetric, diagonal present, columns sorted.
-    positions
-        Shape (n_sites, dimension).
+    order
+        Permutation and fronts, as from :func:`bdg.kernels.ordering.dissection.dissect`.
     planes, rows, symmetric
         See :class:`Elimination`.
-    ordering
-        Makes the permutation and the fronts.
     """
-    positions = np.ascontiguousarray(positions, dtype=float)
-    permutation, fronts = ordering(indptr, indices, positions, rows)
+    permutation, fronts = order
     steps, batched = np.arange(len(fronts) + 1), np.zeros(len(fronts), bool)
     if planes == 4 and symmetric:
         bound = np.diff(find_boundaries(indptr, indices, permutation, fronts)[3])

@@ -8,6 +8,9 @@ The rule sees the graph alone, and every run of a sample gets the same order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +19,9 @@ from bdg.kernels.ordering.dissection import dissect
 from bdg.kernels.ordering.supernodes import column_tree, put_together
 from bdg.kernels.ordering.symbolic import find_boundaries
 from bdg.resources import default_threads
+
+Ordering = Callable[[NDArray[Any], NDArray[Any], NDArray[Any], int], tuple[NDArray[Any], NDArray[Any]]]
+"""Makes an order of elimination; see :func:`order`."""
 
 METIS_FROM = 20_000.0
 """Products a site of our own order from which METIS takes less than a thirtieth of ten inverses."""

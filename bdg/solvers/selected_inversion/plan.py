@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Array
 from bdg.kernels.assembly import block_slots
-from bdg.nambu import NambuMatrix
+from bdg.nambu import SparsityPattern
 from bdg.solvers.contract import Pattern
 from bdg.solvers.selected_inversion.algebra import Algebra
-from bdg.solvers.selected_inversion.elimination import Elimination, Ordering, analyse
-from bdg.solvers.selected_inversion.ordering import order
+from bdg.solvers.selected_inversion.elimination import Elimination, analyse
+from bdg.solvers.selected_inversion.ordering import Ordering, order
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Plan:
     ----------
     algebra, elimination
         The arithmetic and the symbolic elimination.
+    pattern
+        The wanted entries.
+    order
+        Permutation and fronts, as the ordering made them.
     gather
         Where each entry of the elimination stands in the flat block values of H; −1: nowhere, it is zero.
     row, column, partner
@@ -39,6 +44,8 @@ class Plan:
 
     algebra: Algebra
     elimination: Elimination
+    pattern: Pattern
+    order: tuple[NDArray[Any], NDArray[Any]]
     gather: NDArray[np.int64]
     row: NDArray[np.int32]
     column: NDArray[np.int32]
@@ -57,6 +64,20 @@ class Plan:
     def probe(self) -> NDArray[np.float64]:
         """A vector of random signs, the same for every plan of this size, shape (n_rows,)."""
         return np.random.default_rng(0).choice([-1.0, 1.0], self.elimination.rows_total)
+
+    @property
+    def planes(self) -> slice:
+        """The planes of K = (γ + iH)⁻¹ that f(H) is made of: of symmetric quaternions q₁ and q₃."""
+        return slice(1, 4, 2) if self._is_real_singlet else slice(None)
+
+    @property
+    def components(self) -> slice:
+        """The components of the response that are not zero: of symmetric quaternions aa, 13 and 31."""
+        return slice(0, 9, 2) if self._is_real_singlet else slice(None)
+
+    @property
+    def _is_real_singlet(self) -> bool:
+        return self.algebra.planes == 4 and self.algebra.symmetric
 
     def load(self, values: Array, factor: complex = 1j) -> Array:
         """Entries of ``factor``·H in the order of the elimination, shape (planes, n_entries)."""
@@ -85,21 +106,21 @@ class Plan:
 
 
 def make_plan(
-    hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra, ordering: Ordering = order
+    sparsity: SparsityPattern, pattern: Pattern, algebra: Algebra, ordering: Ordering = order
 ) -> Plan:
     """Order the sites, factorise symbolically and find the wanted entries.
 
     Wanted entries outside the pattern of H are added to the graph first: they then have a place in some
     front, and their zeros are carried along.
     """
-    n, own = hamiltonian.n_sites, (hamiltonian.indptr, hamiltonian.indices)
+    n, own = sparsity.n_sites, (sparsity.indptr, sparsity.indices)
     in_matrix = block_slots(*own, pattern.rows, pattern.columns)
     indptr, indices = _united(*own, pattern, in_matrix < 0)
+    indptr, indices = np.ascontiguousarray(indptr, np.int64), np.ascontiguousarray(indices, np.int32)
+    made = ordering(indptr, indices, np.ascontiguousarray(sparsity.positions, float), algebra.rows)
     elimination = analyse(
-        np.ascontiguousarray(indptr, dtype=np.int64), np.ascontiguousarray(indices, dtype=np.int32),
-        hamiltonian.positions, planes=algebra.planes, rows=algebra.rows, symmetric=algebra.symmetric,
-        ordering=ordering,
-    )  # fmt: skip
+        indptr, indices, made, planes=algebra.planes, rows=algebra.rows, symmetric=algebra.symmetric
+    )
     block, a, b = _split(elimination.source, algebra.rows)
     site_row = np.repeat(np.arange(n, dtype=np.int32), np.diff(indptr))[block]
     site_column = indices[block]
@@ -110,10 +131,12 @@ def make_plan(
     backward = block_slots(indptr, indices, pattern.columns, pattern.rows)
     forward_flat = _join(forward[:, None, None], inside[:, None], inside, algebra.rows)
     backward_flat = _join(backward[:, None, None], inside[:, None], inside, algebra.rows)
-    source_block = block if indices is own[1] else block_slots(*own, site_row, site_column)
+    source_block = block if not (in_matrix < 0).any() else block_slots(*own, site_row, site_column)
     return Plan(
         algebra=algebra,
         elimination=elimination,
+        pattern=pattern,
+        order=made,
         gather=np.maximum(_join(source_block, a, b, algebra.rows), -1),
         row=(site_row * algebra.rows + a).astype(np.int32),
         column=(site_column * algebra.rows + b).astype(np.int32),

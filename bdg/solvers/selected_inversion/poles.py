@@ -1,65 +1,118 @@
-"""Many selected inverses of one matrix, on the threads or processes of an executor, in a fixed order."""
+"""Selected inverses of one matrix at many shifts, one by one or summed with weights."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.solvers.monitor import SILENT, Monitor
-from bdg.solvers.selected_inversion.factorisation import SelectedInverse, invert_accurately
+from bdg.arrays import Array
+from bdg.kernels.fronts.response import add_response
+from bdg.solvers.pairwise import pairwise
+from bdg.solvers.selected_inversion.factorisation import invert_accurately
 from bdg.solvers.selected_inversion.plan import Plan
-from bdg.solvers.tasks import capped, in_order, shares_memory, workers
 
 SMALL = 4000
 """Rows below which several shifts go into one task: handing over a task costs as much as a small inverse.
 Below it, where there are many momenta, each is one task."""
+
+TOGETHER = 2000
+"""Rows of all inverses that one term of a sum is made of, at least: adding up costs as much as small ones."""
+
 _LARGE = 10_000
 """Rows from which single precision gains a quarter of the time; at 600 rows it is a seventh."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """One inverse (value + A)⁻¹ that is wanted, and the error of its entries that is allowed."""
+    """One inverse (value + A)⁻¹, the error of its entries that is allowed, and its weight in a sum."""
 
     value: complex
     allowed: float
-    single: bool
+    single: bool = False
+    weight: float = 1.0
+
+    @property
+    def cost(self) -> float:
+        """Time it takes, in units of that in double precision."""
+        return 0.75 if self.single else 1.0
 
 
-def inverses(
-    plan: Plan,
-    values: NDArray[Any],
-    shifts: Sequence[Shift],
-    executor: Executor | None,
-    monitor: Monitor = SILENT,
-    part: str = "poles",
-) -> Iterator[SelectedInverse]:
-    """The selected inverses at all shifts, in their order, whatever the order in which they get done.
+Term = tuple[Shift, ...]
+"""Shifts whose inverses are summed one after the other."""
 
-    At most a few more results than workers are held at a time. The caller must cap BLAS at one thread. The
-    monitor is told how many are done, and asked between them whether to go on.
+
+@dataclass
+class PoleSum:
+    """Σ_p w_p (γ_p + iH)⁻¹ over some poles, and what else is summed over them.
+
+    Parameters
+    ----------
+    entries
+        The planes of the inverses that f(H) needs, shape ``(n_planes, n_entries)``.
+    products
+        Components of :func:`bdg.kernels.fronts.response.add_response` that are not zero, ``(n, n_entries)``,
+        for quaternions; in single precision, as they only precondition the loop.
+    log_dets
+        ln|det| at each pole.
+    error, log_error
+        Errors of f(H) and of Σ ln det that the inverses leave.
     """
-    length = 1
-    if executor is not None and plan.elimination.rows_total < SMALL:
-        length = max(1, -(-len(shifts) // workers(executor)))
-    chunks = (shifts[first : first + length] for first in range(0, len(shifts), length))
-    done = 0
-    task = _chunk if shares_memory(executor) else partial(capped, _chunk)
-    monitor.report(part, done, len(shifts))
-    for some in in_order((partial(task, plan, values, chunk) for chunk in chunks), executor, monitor):
-        done += len(some)
-        monitor.report(part, done, len(shifts))
-        yield from some
+
+    entries: Array
+    products: NDArray[np.float32] | None
+    log_dets: list[float]
+    error: float
+    log_error: float
+
+    def __iadd__(self, other: PoleSum) -> PoleSum:
+        """Add the sum over other poles of the same matrix."""
+        self.entries += other.entries
+        if self.products is not None and other.products is not None:
+            self.products += other.products
+        self.log_dets += other.log_dets
+        self.error += other.error
+        self.log_error += other.log_error
+        return self
 
 
-def _chunk(plan: Plan, values: NDArray[Any], shifts: Sequence[Shift]) -> list[SelectedInverse]:
-    return [invert_accurately(plan, values, s.value, s.allowed, s.single) for s in shifts]
+def terms_of(shifts: Sequence[Shift], rows: int) -> list[Term]:
+    """The terms of their sum: a shift each or, of small matrices, as many as make a term worth its adding."""
+    count = -(-len(shifts) * min(rows, TOGETHER) // TOGETHER)
+    ends = [len(shifts) * n // count for n in range(count + 1)]
+    return [tuple(shifts[first:last]) for first, last in itertools.pairwise(ends)]
+
+
+def cost_of(term: Term) -> float:
+    """Time of a term, in units of an inverse in double precision."""
+    return sum(shift.cost for shift in term)
+
+
+def sum_terms(plan: Plan, values: Array, terms: Sequence[Term]) -> PoleSum:
+    """The sum over terms that lie below one node of the tree of all."""
+    return pairwise(terms, cost_of, lambda term: _sum(plan, values, term))
+
+
+def _sum(plan: Plan, values: Array, term: Term) -> PoleSum:
+    """The sum over the shifts of one term."""
+    shape = (len(range(plan.algebra.planes)[plan.planes]), values.shape[1])
+    total = PoleSum(np.zeros(shape, values.dtype), None, [], 0.0, 0.0)
+    products = np.zeros((9, values.shape[1])) if plan.algebra.planes == 4 else None
+    for shift in term:
+        inverse = invert_accurately(plan, values, shift.value, shift.allowed, shift.single)
+        total.entries += np.multiply(shift.weight, inverse.entries[plan.planes], dtype=values.dtype)
+        if products is not None:
+            add_response(shift.weight, plan.algebra.symmetric, plan.partner, inverse.entries, products)
+        total.log_dets.append(inverse.log_det)
+        total.error += 0.5 * shift.weight * inverse.error
+        # δ ln det = tr(A G − 1): as many random terms of that size as there are rows.
+        total.log_error += 2.0 * shift.weight * inverse.residual * float(np.sqrt(plan.elimination.rows_total))
+    if products is not None:
+        total.products = products[plan.components].astype(np.float32)
+    return total
 
 
 def worth_single_precision(gamma: float, allowed: float, n_rows: int) -> bool:

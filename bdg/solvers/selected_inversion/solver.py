@@ -6,33 +6,35 @@ f(H) = ½ − ½ [ c·H + Σ_p w_p Herm (H − iγ_p)⁻¹ ],   (H − iγ)⁻¹
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.arrays import Array
 from bdg.errors import InputError
+from bdg.executors import shares_memory, workers_of
 from bdg.nambu import Momentum, NambuMatrix, SparsityPattern
 from bdg.rational import Expansion, sign_expansion, tanh_expansion
 from bdg.resources import blas_threads, default_threads
 from bdg.solvers.contract import TOLERANCE, Correlations, Estimate, Greens, Pattern
 from bdg.solvers.monitor import SILENT, Monitor
+from bdg.solvers.pairwise import added, pairwise, shares
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
+from bdg.solvers.selected_inversion.energies import Found, greens_at, independent_energies, particle_hole
 from bdg.solvers.selected_inversion.gap import spectral_gap
 from bdg.solvers.selected_inversion.memory import require_room
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
-from bdg.solvers.selected_inversion.poles import SMALL, Shift, inverses
-from bdg.solvers.selected_inversion.sums import (
-    PoleSum,
-    fermi_blocks,
-    log_trace,
-    pair_response,
-    sum_poles,
-)
-from bdg.solvers.tasks import in_order
+from bdg.solvers.selected_inversion.poles import SMALL, PoleSum, Shift, cost_of, sum_terms
+from bdg.solvers.selected_inversion.shared import Delivery, greens_there, momenta_there, poles_there
+from bdg.solvers.selected_inversion.sums import MomentumSum, of_momentum, sum_momenta, terms_at
+from bdg.solvers.tasks import EMPTY, in_order
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class SelectedInversion:
         self.threads = default_threads() if threads is None else threads
         self.executor, self.monitor = executor, SILENT
         self._pool: ThreadPoolExecutor | None = None
+        self._delivered: Delivery | None = None
         self._plans: OrderedDict[tuple[Algebra, SparsityPattern, Pattern], Plan] = OrderedDict()
 
     def alone(self) -> SelectedInversion:
@@ -127,30 +130,17 @@ class SelectedInversion:
         """
         hamiltonian.require_finite()
         expansion = self._expansion(hamiltonian, temperature, tolerance)
-        executor = executor or self.executor or self._own_pool(hamiltonian)
-        blocks, error, value, value_error = None, 0.5 * expansion.error, 0.0, 0.0
-        response = None
+        work = _Work(hamiltonian, pattern, expansion, tolerance, executor or self._executor_for(hamiltonian))
         # Parallelism is over poles and momenta. The cap belongs to the process: set once, around all threads.
         with blas_threads(1):
-            for momentum, plan, total in self._pole_sums(
-                hamiltonian, pattern, expansion, tolerance, executor
-            ):
-                part = fermi_blocks(plan, momentum.values, pattern, expansion, total.entries)
-                phase = _bloch_phase(pattern, momentum.k)
-                part = momentum.weight * (part if phase is None else phase[:, None, None] * part)
-                if momentum.is_paired:  # −k brings the complex conjugate
-                    part = part.real
-                blocks = part if blocks is None else blocks + part
-                error += momentum.weight * total.error
-                value += momentum.weight * log_trace(hamiltonian, momentum.values, expansion, total.log_dets)
-                value_error += momentum.weight * total.log_error
-                if total.products is not None:
-                    response = pair_response(plan, pattern, expansion, total.products)
-        assert blocks is not None
+            total = self._momenta(work)
+        error = 0.5 * expansion.error + total.error
         factor = -0.5 if hamiltonian.dofs == 4 else -1.0
-        omega = Estimate(factor * value, value_error + hamiltonian.dimension * expansion.log_trace_error)
-        single = response if len(hamiltonian.momenta) == 1 else None
-        return Evaluation(Correlations(pattern, blocks, error, single), omega)
+        value_error = total.value_error + hamiltonian.dimension * expansion.log_trace_error
+        return Evaluation(
+            Correlations(pattern, total.blocks, error, total.response),
+            Estimate(factor * total.value, value_error),
+        )
 
     def greens(
         self,
@@ -178,49 +168,94 @@ class SelectedInversion:
             raise InputError(
                 "a Green's function on the real axis has no broadening; give z an imaginary part"
             )
-        error = 0.0
-        executor = executor or self.executor or self._own_pool(hamiltonian)
+        error, executor = 0.0, executor or self._executor_for(hamiltonian)
         out = np.zeros((len(z), len(pattern), hamiltonian.dofs, hamiltonian.dofs), complex)
         with blas_threads(1):
-            for k, momentum in enumerate(hamiltonian.momenta):
+            for k in range(len(hamiltonian.momenta)):
                 watch = self.monitor.share(k * len(z), len(z), len(hamiltonian.momenta) * len(z))
-                found = self._add_greens(out, hamiltonian, momentum, z, pattern, tolerance, executor, watch)
+                found = self._add_greens(out, hamiltonian, k, z, pattern, tolerance, executor, watch)
                 error = max(error, found)
         return Greens(out, error)
 
-    def _pole_sums(
-        self,
-        hamiltonian: NambuMatrix,
-        pattern: Pattern,
-        expansion: Expansion,
-        tolerance: float,
-        executor: Executor | None,
-    ) -> Iterator[tuple[Momentum, Plan, PoleSum]]:
-        """Momenta and their sums over poles, in order: small ones side by side, large ones one by one."""
-        side_by_side = len(hamiltonian.momenta) > 1 and hamiltonian.dimension < SMALL
-        side_by_side &= isinstance(executor, ThreadPoolExecutor)  # others would have to pickle the task
-        inner, outer = (None, executor) if side_by_side else (executor, None)
-        alone = len(hamiltonian.momenta) == 1
-        watch = self.monitor if alone else SILENT if side_by_side else Monitor(self.monitor.interrupt)
+    def _momenta(self, work: _Work) -> MomentumSum:
+        """The sum over momenta: side by side where they are small, or enough for other processes."""
+        momenta, executor = len(work.hamiltonian.momenta), work.executor
+        if momenta > 1 and executor is not None:
+            enough = not shares_memory(executor) and momenta >= workers_of(executor)
+            if enough or work.hamiltonian.dimension < SMALL:
+                return self._side_by_side(work, executor)
+        watch = self.monitor if momenta == 1 else Monitor(self.monitor.interrupt)
 
-        def task(momentum: Momentum) -> Callable[[], tuple[Momentum, Plan, PoleSum]]:
-            plan = self._plan(hamiltonian, pattern, choose_algebra(hamiltonian, momentum))
-            return lambda: (
-                momentum,
-                plan,
-                sum_poles(plan, momentum.values, expansion, tolerance, inner, watch),
-            )
+        def made(k: int) -> MomentumSum:
+            momentum = work.hamiltonian.momenta[k]
+            plan = self._plan_at(work, momentum)
+            found = self._poles(work, plan, k, momentum, watch)
+            if momenta > 1:
+                self.monitor.report("momenta", k + 1, momenta)
+            return of_momentum(plan, work.hamiltonian, momentum, work.expansion, found)
 
-        for done, found in enumerate(in_order(map(task, hamiltonian.momenta), outer, self.monitor), 1):
-            if not alone:
-                self.monitor.report("momenta", done, len(hamiltonian.momenta))
-            yield found
+        return pairwise(range(momenta), lambda k: 1.0, made)
+
+    def _side_by_side(self, work: _Work, executor: Executor) -> MomentumSum:
+        """The sum over momenta, some of them a task."""
+        costs = (1.0,) * len(work.hamiltonian.momenta)
+        parts = [range(k, k + 1) for k in range(len(costs))]
+        parcel = EMPTY
+        if not shares_memory(executor):
+            parts = [*shares(costs, workers_of(executor))]
+            plans = [self._plan_at(work, momentum) for momentum in work.hamiltonian.momenta]
+            different = [*{id(plan): plan for plan in plans}.values()]
+            which = [next(n for n, other in enumerate(different) if other is plan) for plan in plans]
+            parcel = self._delivery(executor).parcel(work.hamiltonian, different)
+
+        def task(part: range) -> Callable[[], MomentumSum]:
+            more = work.expansion, work.tolerance
+            if parcel is EMPTY:
+                plan = self._plan_at(work, work.hamiltonian.momenta[part.start])
+                return partial(sum_momenta, work.hamiltonian, part, [plan], *more)
+            return parcel.job(momenta_there, part, [which[k] for k in part], *more)
+
+        found = in_order(map(task, parts), executor, self.monitor, parcel)
+        total: MomentumSum = added(
+            costs, parts, self._reported(found, parts, "momenta", len(costs), self.monitor)
+        )
+        return total
+
+    def _poles(self, work: _Work, plan: Plan, k: int, momentum: Momentum, monitor: Monitor) -> PoleSum:
+        """The sum over poles at one momentum."""
+        terms, executor = terms_at(plan, work.expansion, work.tolerance), work.executor
+        costs, parcel = tuple(map(cost_of, terms)), EMPTY
+        parts = [range(index, index + 1) for index in range(len(terms))]
+        if executor is not None and not (shares_memory(executor) and plan.elimination.rows_total >= SMALL):
+            parts = [*shares(costs, workers_of(executor))]
+        tasks: Iterable[Callable[[], PoleSum]]
+        if executor is None or shares_memory(executor):
+            values = plan.load(momentum.values)
+            tasks = (partial(sum_terms, plan, values, terms[p.start : p.stop]) for p in parts)
+        else:
+            parcel = self._delivery(executor).parcel(work.hamiltonian, [plan])
+            tasks = (parcel.job(poles_there, k, terms[p.start : p.stop]) for p in parts)
+        ends = np.cumsum([0, *map(len, terms)])
+        done = [range(ends[p.start], ends[p.stop]) for p in parts]
+        found = in_order(tasks, executor, monitor, parcel)
+        total: PoleSum = added(costs, parts, self._reported(found, done, "poles", int(ends[-1]), monitor))
+        return total
+
+    @staticmethod
+    def _reported(
+        found: Iterator[Outcome], parts: Sequence[range], name: str, total: int, monitor: Monitor
+    ) -> Iterator[Outcome]:
+        """The same, with reports of how many of all are done."""
+        monitor.report(name, 0, total)
+        for part, each in zip(parts, found, strict=True):
+            monitor.report(name, part.stop, total)
+            yield each
 
     def _add_greens(
         self,
         out: NDArray[np.complex128],
         hamiltonian: NambuMatrix,
-        momentum: Momentum,
+        k: int,
         z: NDArray[np.complex128],
         pattern: Pattern,
         tolerance: float,
@@ -228,26 +263,33 @@ class SelectedInversion:
         monitor: Monitor,
     ) -> float:
         """Add what one momentum gives to the Green's functions; returns the largest measured error."""
-        algebra, error = complex_algebra(hamiltonian, momentum), 0.0
-        plan = self._plan(hamiltonian, pattern, algebra)
-        conjugation = _particle_hole(choose_algebra(hamiltonian, momentum))
-        own, mirror = _independent_energies(z, conjugation is not None)
-        phase = _bloch_phase(pattern, momentum.k)
-        phase_factor: Array | float = 1.0 if phase is None else phase[:, None, None]
+        momentum, error, parcel = hamiltonian.momenta[k], 0.0, EMPTY
+        plan = self._plan(hamiltonian, pattern, complex_algebra(hamiltonian, momentum), executor)
+        conjugation = particle_hole(choose_algebra(hamiltonian, momentum))
+        own, mirror = independent_energies(z, conjugation is not None)
         # No entry is larger than 1/|Im z|: the tolerance is a share of that where it is more than 1.
-        shifts = [Shift(complex(z[i]), tolerance * max(1.0, 1.0 / abs(z[i].imag)), False) for i in own]
-        values = plan.load(momentum.values, -1.0)
-        found = inverses(plan, values, shifts, executor, monitor, "energies")
-        for i, inverse in zip(own, found, strict=True):
-            error = max(error, inverse.error)
-            forward = algebra.blocks(plan.read(inverse.entries))
-            backward = algebra.blocks(plan.read_transposed(inverse.entries)) if momentum.is_paired else None
-            out[i] += momentum.weight * _of_both(forward, backward, phase_factor)
-            if i in mirror:
-                assert conjugation is not None
-                forward = _mirrored(forward, conjugation)
-                backward = None if backward is None else _mirrored(backward, conjugation)
-                out[mirror[i]] += momentum.weight * _of_both(forward, backward, phase_factor)
+        wanted = [
+            (Shift(complex(z[i]), tolerance * max(1.0, 1.0 / abs(z[i].imag))), i in mirror) for i in own
+        ]
+        length = 1
+        if executor is not None and plan.elimination.rows_total < SMALL:
+            length = max(1, -(-len(own) // workers_of(executor)))
+        parts = [range(first, min(first + length, len(own))) for first in range(0, len(own), length)]
+        make: Callable[..., Callable[[], list[Found]]]
+        if shares_memory(executor):
+            make = partial(partial, greens_at, plan, plan.load(momentum.values, -1.0), momentum)
+        else:
+            assert executor is not None
+            parcel = self._delivery(executor).parcel(hamiltonian, [plan])
+            make = partial(parcel.job, greens_there, k)
+        tasks = (make(conjugation, wanted[part.start : part.stop]) for part in parts)
+        found = in_order(tasks, executor, monitor, parcel)
+        each = chain.from_iterable(self._reported(found, parts, "energies", len(own), monitor))
+        for i, one in zip(own, each, strict=True):
+            error = max(error, one.error)
+            out[i] += one.blocks
+            if one.mirrored is not None:
+                out[mirror[i]] += one.mirrored
         return error
 
     def _expansion(self, hamiltonian: NambuMatrix, temperature: float, tolerance: float) -> Expansion:
@@ -260,13 +302,21 @@ class SelectedInversion:
             error.args = (f"{error}{hamiltonian.advice_on_walls}",)
             raise
 
-    def _own_pool(self, hamiltonian: NambuMatrix) -> ThreadPoolExecutor | None:
-        """Threads of this solver, where there is work for them."""
+    def _executor_for(self, hamiltonian: NambuMatrix) -> Executor | None:
+        """The executor of this solver, or its threads where there is work for them."""
+        if self.executor is not None:
+            return self.executor
         if self.threads < 2 or hamiltonian.n_sites * len(hamiltonian.momenta) < 64:
             return None
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="bdg-poles")
         return self._pool
+
+    def _delivery(self, executor: Executor) -> Delivery:
+        """What the workers of an executor have, of the last one that was used."""
+        if self._delivered is None or self._delivered.executor is not executor:
+            self._delivered = Delivery(executor)
+        return self._delivered
 
     def plan(self, hamiltonian: NambuMatrix, pattern: Pattern, *, at_energies: bool = False) -> Plan:
         """The symbolic phase of :meth:`evaluate`, or of :meth:`greens`, made ahead of it and kept.
@@ -277,15 +327,22 @@ class SelectedInversion:
             If the workspaces that it asks for do not fit into memory.
         """
         choose = complex_algebra if at_energies else choose_algebra
-        return self._plan(hamiltonian, pattern, choose(hamiltonian, hamiltonian.momenta[0]))
+        algebra = choose(hamiltonian, hamiltonian.momenta[0])
+        return self._plan(hamiltonian, pattern, algebra, self.executor)
 
-    def _plan(self, hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra) -> Plan:
+    def _plan_at(self, work: _Work, momentum: Momentum) -> Plan:
+        algebra = choose_algebra(work.hamiltonian, momentum)
+        return self._plan(work.hamiltonian, work.pattern, algebra, work.executor)
+
+    def _plan(
+        self, hamiltonian: NambuMatrix, pattern: Pattern, algebra: Algebra, executor: Executor | None
+    ) -> Plan:
         """The plan for these patterns, from the last few where possible."""
         key = (algebra, hamiltonian.sparsity, pattern)
         if key not in self._plans:
             self.monitor.report("orderings", 0, 1)
-            plan = make_plan(hamiltonian, pattern, algebra)
-            require_room(plan, self.threads)
+            plan = make_plan(hamiltonian.sparsity, pattern, algebra)
+            require_room(plan, self.threads if shares_memory(executor) else 0)  # workers see to theirs
             self._plans[key] = plan
             if len(self._plans) > 8:
                 self._plans.popitem(last=False)
@@ -293,49 +350,12 @@ class SelectedInversion:
         return self._plans[key]
 
 
-def _bloch_phase(pattern: Pattern, k: NDArray[np.float64]) -> NDArray[np.complex128] | None:
-    """e^{+ik·crossing} of each entry; ``None`` where all are 1."""
-    if pattern.crossings is None or not pattern.crossings.any():
-        return None
-    return np.asarray(np.exp(1j * (pattern.crossings @ k)))
+@dataclass(frozen=True)
+class _Work:
+    """What an evaluation of f(H) is asked for."""
 
-
-def _of_both(forward: Array, backward: Array | None, phase_factor: Array | float) -> Array:
-    """e^{+ik·crossing} G_k; where −k is to be counted too, whose G is the transpose, the mean of both."""
-    if backward is None:
-        return phase_factor * forward
-    both: Array = 0.5 * (phase_factor * forward + np.conj(phase_factor) * backward.swapaxes(1, 2))
-    return both
-
-
-def _mirrored(blocks: Array, conjugation: Array) -> Array:
-    """Blocks of G(−z*) = −V G(z)* V†."""
-    mirrored: Array = -(conjugation @ blocks.conj() @ conjugation.conj().T)
-    return mirrored
-
-
-def _particle_hole(algebra: Algebra) -> NDArray[np.float64] | NDArray[np.complex128] | None:
-    """Unitary V with H = −V H* V†, so that G(−z*) = −V G(z)* V†; ``None`` where there is none for sure."""
-    if algebra.name == "quaternion":
-        return np.array([[0, -1j], [1j, 0]])
-    if algebra.name == "majorana":
-        return np.array([[0, 0, 0, -1.0], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]])
-    return None
-
-
-def _independent_energies(z: NDArray[np.complex128], symmetric: bool) -> tuple[list[int], dict[int, int]]:
-    """Energies to factorise at, and for some of them the index of the energy −z* that they serve too."""
-    if not symmetric:
-        return list(range(len(z))), {}
-    digits = 12 - int(np.ceil(np.log10(max(1e-300, float(np.abs(z).max(initial=0.0))))))
-    seen: dict[tuple[float, float], int] = {}
-    own: list[int] = []
-    mirror: dict[int, int] = {}
-    for i, energy in enumerate(z):
-        partner = seen.get((round(-energy.real, digits) + 0.0, round(energy.imag, digits)))
-        if partner is not None and partner not in mirror:
-            mirror[partner] = i
-        else:
-            seen[round(energy.real, digits) + 0.0, round(energy.imag, digits)] = i
-            own.append(i)
-    return own, mirror
+    hamiltonian: NambuMatrix
+    pattern: Pattern
+    expansion: Expansion
+    tolerance: float
+    executor: Executor | None
