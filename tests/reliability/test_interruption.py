@@ -99,7 +99,7 @@ def test_what_has_not_begun_is_cancelled():
     """At once, although a part that was begun is not done."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from bdg.solvers.selected_inversion.poles import in_order
+    from bdg.solvers.tasks import in_order
 
     begun, finish = [], []
 
