@@ -15,7 +15,7 @@ from bdg.nambu import NambuAssembler
 from bdg.observables import State, measure
 from bdg.solvers import Pattern
 from bdg.solvers.diagonalization import Diagonalization
-from bdg.solvers.lowest import lowest_energy
+from bdg.solvers.lowest import _singlet_half, lowest_energy
 from bdg.solvers.thermal import fermi, log_cosh
 from tests import reference as ref
 from tests.bridge import mean_field_of, problem_of, random_cluster
@@ -98,6 +98,27 @@ def test_lowest_energy_with_and_without_eigenvectors(size, width, delta):
     exact = np.abs(np.linalg.eigvalsh(matrix.dense())).min()
     assert lowest_energy(matrix, SOLVER) == pytest.approx(exact, abs=1e-12)
     assert lowest_energy(matrix) == pytest.approx(exact, abs=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("terms", "phase", "is_half"),
+    [
+        ({}, 1.0, True),
+        ({"chemical_potential": -0.7}, 1.0, True),
+        ({}, 1j, False),
+        ({"zeeman": [0, 0, 0.2]}, 1.0, False),
+        ({"zeeman": [0.2, 0, 0]}, 1.0, False),
+        ({"rashba": 0.3}, 1.0, False),
+    ],
+)
+def test_lowest_energy_of_a_real_singlet_comes_from_half_of_its_rows(terms, phase, is_half):
+    sample, n = build_sample("square", [11, 11], "open"), 121
+    model = build_model(sample, disorder=Disorder(1.0, 3), **terms)
+    delta = phase * np.linspace(-0.2, 0.6, n)
+    matrix = NambuAssembler(model).matrix(Fields(delta, np.zeros((2, n)), 0.0))
+    exact = np.abs(np.linalg.eigvalsh(matrix.dense())).min()
+    assert (_singlet_half(matrix, 0) is not None) == is_half
+    assert lowest_energy(matrix) == pytest.approx(exact, abs=1e-12)
 
 
 def test_thermal_functions_do_not_overflow():
