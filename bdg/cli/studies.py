@@ -147,7 +147,7 @@ def _told_now_and_then() -> Callable[[Progress], None]:
     last = [0.0]
 
     def watch(progress: Progress) -> None:
-        now, is_last = time.monotonic(), progress.done == progress.total
+        now, is_last = time.monotonic(), progress.done == progress.total and not progress.may_grow
         is_terminal = sys.stderr.isatty()
         if now - last[0] < (0.2 if is_terminal else EVERY) and not is_last:
             return
@@ -170,6 +170,8 @@ def _facts(study: Study) -> list[str]:
     ]
     spent = sum(entry.seconds for _, entry in entries if entry is not None)
     lines = [f"{study}, {spent:.4g} s of work"]
+    find = study.recipe.sweep.find
+    lines += [f"  {find.key} of the {find.at}: {one}" for one in study.found] if find is not None else []
     for point, entry in bad[:MOST_NAMED]:
         why = f": {entry.error}" if entry.error else ""
         if entry.status == "not_converged" and entry.residual is not None:

@@ -162,7 +162,7 @@ def collect(study: Study) -> Collection:
     if not stack.arrays:
         raise InputError(f"{study.folder}: no point has converged yet; see bdg status {study.folder}")
     told = Quantity(status, dims, "1", "status of the run", coords)
-    quantities = {**stack.quantities(), "status": told}
+    quantities = {**stack.quantities(), "status": told, **_found(study, coords, dims, places)}
     return Collection(study.recipe.title, dims, coords, quantities, stack.left_out)
 
 
@@ -170,6 +170,31 @@ def _at(quantity: Quantity, places: Mapping[str, float | str]) -> Quantity:
     for axis, value in places.items():
         quantity = sliced(quantity, axis, value)
     return quantity
+
+
+def _found(
+    study: Study, coords: Mapping[str, Quantity], dims: tuple[str, ...], places: Places
+) -> dict[str, Quantity]:
+    """What the search of a study found, along the other axes, with its error."""
+    sweep, found = study.recipe.sweep, study.found
+    if sweep.find is None:
+        return {}
+    key = short_names(list(sweep.axes))[sweep.find.key]
+    branches = list(sweep.branches)
+    own = [dim for dim in dims if dim != key and (dim != "branch" or found[0].branch)]
+    left = {name: coord for name, coord in coords.items() if set(coord.dims) <= set(own)}
+    values = np.full((2, *(len(coords[dim].values) for dim in own)), np.nan)
+    for one in found:
+        full = places.of({**one.others, sweep.find.key: sweep.find.between[0]})
+        place = [at for at, dim in zip(full, dims, strict=False) if dim != key]
+        place += [branches.index(one.branch)] if "branch" in own else []
+        values[0][tuple(place)], values[1][tuple(place)] = one.value, one.error
+    told = f"{coords[key].long_name} of the {sweep.find.at} of {sweep.find.quantity or 'the energies'}"
+    value = Quantity(values[0], tuple(own), coords[key].units, told, left)
+    return {
+        f"found_{key}": value,
+        f"found_{key}_error": replace(value, values=values[1], long_name=f"error of {told}"),
+    }
 
 
 def _coordinates(axes: tuple[Axis, ...], names: Mapping[str, str]) -> dict[str, Quantity]:

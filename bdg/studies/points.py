@@ -102,13 +102,17 @@ class Points:
 
     def add(self, values: Mapping[str, Any], branch: str) -> Point | None:
         """Add a point of a branch; ``None`` where the condition leaves it out."""
-        if self._wanted is not None and not self._wanted(values):
+        if not self.is_wanted(values):
             return None
         derived = {key: evaluate(values) for key, evaluate in self._derived.items()}
         after, start = self._before(values, branch), self._starts[branch]
         point = Point(len(self.all), values, derived, branch, after, start)
         self._take(point)
         return point
+
+    def is_wanted(self, values: Mapping[str, Any]) -> bool:
+        """Whether the condition leaves a point with these values in."""
+        return self._wanted is None or bool(self._wanted(values))
 
     def _take(self, point: Point) -> None:
         self.all.append(point)

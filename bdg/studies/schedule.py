@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -43,6 +43,8 @@ class Progress:
         When, by :func:`time.monotonic`.
     latest
         The last entry.
+    may_grow
+        Whether points are added as others end.
     """
 
     total: int
@@ -50,6 +52,7 @@ class Progress:
     failed: int = 0
     began: float = field(default_factory=time.monotonic)
     latest: Entry | None = None
+    may_grow: bool = False
 
     def add(self, entry: Entry) -> None:
         """Count a point that has ended."""
@@ -119,8 +122,10 @@ class _Run:
         self._running: dict[Future[Outcome], Point] = {}
         self._attempts: Counter[int] = Counter()
         self._is_stopping = False
+        study.restart()
         self.waiting = _Waiting(study)
         self.progress = Progress(len(self.waiting))
+        self._grow()
 
     def until_broken(self, executor: Executor) -> None:
         """Run points until all have ended, a stop was asked for, or the workers of the executor died."""
@@ -131,7 +136,15 @@ class _Run:
                 is_broken |= not self._end(future)
             if self._stop() and not self._is_stopping:
                 self._ask_to_stop()
+            if not self._is_stopping:
+                self._grow()
             is_broken = is_broken or not self._fill(executor)
+
+    def _grow(self) -> None:
+        """When all points have ended, take those that follow from them; of these some may be done as well."""
+        while not len(self.waiting) and (added := self._study.grow()):
+            self.progress.total += self.waiting.add(added)
+            self.progress.may_grow = True
 
     def _fill(self, executor: Executor) -> bool:
         """Give the executor what it can take; whether it did."""
@@ -210,16 +223,22 @@ class _Waiting:
     """Points that are not done: those that may run now, and those whose neighbour has not ended."""
 
     def __init__(self, study: Study) -> None:
-        todo = study.todo
-        numbers = {point.number for point in todo}
         self.ready: deque[Point] = deque()
         self._after: dict[int, list[Point]] = {}
+        self._study, self._count = study, 0
+        self.add(study.own_points)
+
+    def add(self, points: Sequence[Point]) -> int:
+        """Take more points; how many of them are not done."""
+        todo = [point for point in points if not self._study.is_done(point)]
+        numbers = {point.number for point in todo}
         for point in todo:
             if point.after in numbers:
                 self._after.setdefault(point.after, []).append(point)
             else:
                 self.ready.append(point)
-        self._count = len(todo)
+        self._count += len(todo)
+        return len(todo)
 
     def __len__(self) -> int:
         return self._count

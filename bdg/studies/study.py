@@ -16,16 +16,18 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from bdg.config import load_config
+from bdg.config.schema.sweep import Sweep
 from bdg.errors import FileRefusedError, InputError
 from bdg.result import Result
 from bdg.store import load, only_run_on, require_no_run_on, write_text
 from bdg.studies.axes import Axis, axes_of, with_values
 from bdg.studies.index import Entry, Index
+from bdg.studies.planning import Found, following, found_by, plan_of
 from bdg.studies.points import Point, points_of
 from bdg.studies.recipes import FromConfiguration, Recipe, recipe_from
 from bdg.studies.recovery import entry_of_file
@@ -57,7 +59,7 @@ class Study:
 
     folder: Path
     recipe: Recipe = field(repr=False)
-    points: Sequence[Point] = field(repr=False)
+    points: list[Point] = field(repr=False)
     share: Share | None = None
 
     def __repr__(self) -> str:
@@ -133,14 +135,15 @@ class Study:
         return {}
 
     @cached_property
-    def _digests(self) -> dict[int, str]:
+    def _digests(self) -> dict[int, tuple[Point, str]]:
         return {}
 
     def digest(self, point: Point) -> str:
         """What a point is known by; see :class:`bdg.studies.recipes.Recipe`."""
-        if point.number not in self._digests:
-            self._digests[point.number] = self.recipe.digest(point)
-        return self._digests[point.number]
+        kept = self._digests.get(point.number)
+        if kept is None or kept[0] is not point:  # points that are added may be others under the same number
+            kept = self._digests[point.number] = point, self.recipe.digest(point)
+        return kept[1]
 
     def is_done(self, point: Point) -> bool:
         """Whether a point has converged, and all that was to be measured is."""
@@ -156,6 +159,24 @@ class Study:
     def todo(self) -> list[Point]:
         """Points of this share that are not done, in their order."""
         return [point for point in self.own_points if not self.is_done(point)]
+
+    def restart(self) -> None:
+        """Forget points that were added: they follow once more from those of the grid."""
+        del self.points[len(points_of(self.recipe.sweep)) :]
+
+    def grow(self) -> list[Point]:
+        """Add the points that follow from those which have ended, and return them, see :mod:`.planning`."""
+        plan = plan_of(self.recipe.sweep)
+        if plan is None:
+            return []
+        added = following(self.recipe.sweep, plan, self.points, [*map(self.entry, self.points)])
+        self.points.extend(added)
+        return added
+
+    @property
+    def found(self) -> list[Found]:
+        """What its search found, one for each combination of the other keys."""
+        return found_by(self.recipe.sweep, self.points, [*map(self.entry, self.points)])
 
     def results(self) -> Iterator[tuple[Point, Result]]:
         """The results of all points that have one, whether converged or not, read one after the other."""
@@ -244,7 +265,7 @@ def study_of(
     except InputError as error:
         raise source.error("sweep", str(error)) from None
     study = Study(Path(folder or Path(config.output).with_suffix("")), recipe, points)
-    for point in _telling(points):
+    for point in (*_telling(points), *_between(section, points)):
         if not study.is_done(point):
             recipe.check(point)
     return study
@@ -262,7 +283,23 @@ def open_study(folder: str | os.PathLike[str]) -> Study:
     if not path.exists():
         raise InputError(f"{os.fspath(folder)}: no study, {CONFIGURATION} is missing; bdg sweep makes one")
     recipe = recipe_from(path.read_text(encoding="utf-8"), path)
-    return Study(Path(folder), recipe, points_of(recipe.sweep))
+    study = Study(Path(folder), recipe, points_of(recipe.sweep))
+    while study.grow():
+        pass
+    return study
+
+
+def _between(sweep: Sweep, points: Sequence[Point]) -> list[Point]:
+    """A point such as may be added, to be checked before any work."""
+    plan = plan_of(sweep)
+    if plan is None:
+        return []
+    axes = {axis.keys[0]: axis.values[0] for axis in axes_of(sweep)}
+    first = points[0]
+    middle = {
+        key: axes[key][-1] + 1 if sweep.until else 0.5 * (axes[key][0] + axes[key][1]) for key in plan.keys
+    }
+    return [replace(first, values={**first.values, **middle})]
 
 
 def _telling(points: Sequence[Point]) -> list[Point]:

@@ -19,6 +19,7 @@ from bdg.executors import executor_named, require_executor
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import key_name
 from bdg.resources import usable_cores
+from bdg.studies.planning import plan_of
 from bdg.studies.points import points_of
 from bdg.studies.recipes import FromFunction, Function
 from bdg.studies.schedule import Made, Progress, run_points
@@ -83,7 +84,10 @@ def sweep(
         If another sweep is at work in the folder.
     """
     study = _study(what, values, folder, overrides)
-    study = study if share is None else replace(study, share=Share.read(share))
+    if share is not None:
+        if plan_of(study.recipe.sweep) is not None:
+            raise InputError("points are added as others end: run this sweep as a whole, without --share")
+        study = replace(study, share=Share.read(share))
     count = workers or usable_cores()
     if count < 1:
         raise InputError(f"a sweep needs at least one worker, not {workers}")

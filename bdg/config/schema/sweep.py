@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, Tag, model_validator
 
+from bdg.config.schema.added import Find, Refine, Until
 from bdg.config.schema.numerics import InitialValues, Start
 from bdg.parameters.base import LIST, MAPPING, Count, Number, Section, Seed, Text, one_of
 from bdg.parameters.problems import refuse
-from bdg.parameters.wording import quote
+from bdg.parameters.wording import choices, quote
 
 WAYS = {"forward": ("forward",), "backward": ("backward",), "both": ("forward", "backward")}
 """The ways along a followed key, by the word in the configuration."""
@@ -48,6 +51,16 @@ Values = Annotated[
 """What a key takes, one after the other."""
 
 
+def has_between(given: Values) -> bool:
+    """Whether a key takes at least two numbers that ascend or descend, so that others lie between them."""
+    if isinstance(given, Range):
+        return given.count is None
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in given):
+        return False
+    ascends = {low < high for low, high in pairwise(given) if low != high}
+    return len(given) > 1 and len(ascends) == 1 and len(set(given)) == len(given)
+
+
 class Sweep(Section):
     """Dotted keys of the configuration with their values; all combinations are run, by ``bdg sweep``."""
 
@@ -75,11 +88,23 @@ class Sweep(Section):
         (),
         description="Starts as in scf.initial; each makes a branch of every point, beside those of follow.",
     )
+    refine: Refine | None = Field(None, description="Points are added where a quantity changes fast.")
+    find: Find | None = Field(None, description="A value of a key that is searched for.")
+    until: Until | None = Field(None, description="Members are added until a mean is known well enough.")
 
     @property
     def axes(self) -> dict[str, Values]:
-        """The swept keys with their values."""
-        return dict(self.__pydantic_extra__ or {})
+        """The swept keys with their values, the ends of the bracket for one that is searched."""
+        searched = {} if self.find is None else {self.find.key: self.find.between}
+        return {**(self.__pydantic_extra__ or {}), **searched}
+
+    @property
+    def ensemble(self) -> str:
+        """The key whose values are members of ensembles that grow; empty where none does."""
+        if self.until is None:
+            return ""
+        counted = [key for key, given in self.axes.items() if isinstance(given, Range) and given.count]
+        return self.until.over or (counted[0] if len(counted) == 1 else "")
 
     @property
     def branches(self) -> dict[str, str | InitialValues | None]:
@@ -119,7 +144,40 @@ class Sweep(Section):
             refuse(f"{quote(twice)} is in two groups", "zip", hint="put all that advance together in one")
         if self.follow in grouped:
             refuse(f"{quote(self.follow)} is in a group of zip", "follow", hint="follow a key of its own")
-        words = [start for start in self.starts if isinstance(start, str)]
-        if len(set(words)) < len(words):
-            refuse("a start is listed twice", "starts", hint="remove one")
+        self._adding_agrees(grouped)
         return self
+
+    def _adding_agrees(self, grouped: Sequence[str]) -> None:
+        """Refuse what adds points where they cannot be."""
+        adding = [name for name in ("refine", "find", "until") if getattr(self, name) is not None]
+        if len(adding) > 1:
+            refuse(f"{adding[0]} and {adding[1]} do not go together", adding[1], hint="remove one of them")
+        if self.refine is not None:
+            self._can_refine(self.refine, grouped)
+        if self.find is not None:
+            self._can_find(self.find)
+        if self.until is not None:
+            self._can_gain_members(self.until, grouped)
+
+    def _can_refine(self, refine: Refine, grouped: Sequence[str]) -> None:
+        between = [key for key, given in self.axes.items() if has_between(given) and key not in grouped]
+        for index, name in enumerate(refine.keys):
+            if name not in between or name in refine.keys[:index]:
+                text = f"{quote(name)} takes no numbers that ascend or descend by themselves"
+                text = f"{quote(name)} is named twice" if name in refine.keys[:index] else text
+                refuse(text, "refine", "keys", index, hint=f"use {choices(between)}" if between else "")
+
+    def _can_find(self, find: Find) -> None:
+        if find.key in (self.__pydantic_extra__ or {}):
+            refuse(f"{quote(find.key)} is swept", "find", "key", hint="remove its values")
+        if find.at == "crossing" and len(self.branches) != 2:
+            hint = "add starts: [uniform, normal], or follow with direction: both"
+            refuse("a crossing needs two branches", "find", "at", hint=hint)
+
+    def _can_gain_members(self, until: Until, grouped: Sequence[str]) -> None:
+        given = self.axes.get(self.ensemble)
+        if not isinstance(given, Range) or given.count is None or self.ensemble in grouped:
+            hint = "write hamiltonian.disorder.seed: {count: 8} and over: hamiltonian.disorder.seed"
+            refuse("names no seeds that can be added to", "until", hint=hint)
+        elif until.at_most < given.count:
+            refuse(f"is fewer than the {given.count} to begin with", "until", "at_most", hint="raise it")
