@@ -189,6 +189,25 @@ observables:                   # what to compute; without this key order_paramet
   # follow: temperature        # start each point from the fields of the one before along this key
   # direction: forward         # or backward, or both: two branches of every point
   # starts: [uniform, normal]  # a branch from each of these, as in scf.initial; the best by energy is named
+  # refine:                    # points are added where a quantity changes fast; or find, or until
+    # keys: [temperature]      # one key, or two for a map
+    # quantity: largest_delta  # a single number of the results, or a formula with several
+    # tolerance: 0.05          # the largest difference between neighbours
+    # halvings: 4              # of an interval of the grid
+    # at_most: 1000            # points
+  # find:                      # where along a key something happens, for each point of the others
+    # key: hamiltonian.chemical_potential
+    # between: [-1, 0]
+    # quantity: spectral_gap
+    # at: value                # or onset (of an order parameter), maximum, minimum, crossing of branches
+    # value: 0.2
+    # tolerance: 1e-3
+    # at_most: 40
+  # until:                     # seeds are added until the standard error of a mean is small enough
+    # quantity: spectral_gap
+    # error: 2e-3
+    # at_most: 100
+    # over: hamiltonian.disorder.seed   # by default the only key with a count
 
 # output: results/impurity.h5  # by default results/ and the name of this file
 """

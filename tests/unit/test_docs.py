@@ -159,13 +159,16 @@ def test_the_page_on_studies_runs(tmp_path, monkeypatch):
 
     page = (ROOT / "docs/studies.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    (section,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    section, *others = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     base = (
         "lattice: {kind: chain, size: [6]}\nhamiltonian: {chemical_potential: 0.1, disorder: {width: 0.5}}\n"
         "interaction: {onsite: 2}\ntemperature: 0.1\nobservables: {spectral_gap: {}}\n"
     )
     (tmp_path / "all.yaml").write_text(base + section)
     assert len(study_of("all.yaml").points) == 2 * 20 * (9 + 10 + 10)  # 0.2 is not below 2/10
+    for number, other in enumerate(others):
+        (tmp_path / f"{number}.yaml").write_text(base + other)
+        assert len(study_of(f"{number}.yaml").points) in (8, 6, 24)
     (tmp_path / "my.yaml").write_text(base)
     namespace: dict[str, object] = {}
     for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL):

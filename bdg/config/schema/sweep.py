@@ -148,7 +148,10 @@ class Sweep(Section):
         return self
 
     def _adding_agrees(self, grouped: Sequence[str]) -> None:
-        """Refuse what adds points where they cannot be."""
+        """Refuse branches that are the same, and what adds points where they cannot be."""
+        words = [start for start in self.starts if isinstance(start, str)]
+        if len(set(words)) < len(words):
+            refuse("a start is listed twice", "starts", hint="remove one")
         adding = [name for name in ("refine", "find", "until") if getattr(self, name) is not None]
         if len(adding) > 1:
             refuse(f"{adding[0]} and {adding[1]} do not go together", adding[1], hint="remove one of them")
