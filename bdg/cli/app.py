@@ -12,6 +12,7 @@ from bdg.cli.records import diff, list_results
 from bdg.cli.results import check, info, plot, rerun
 from bdg.cli.runs import measure, resume, run
 from bdg.cli.studies import collect, status, sweep
+from bdg.cli.submission import submit
 from bdg.cli.theory import app as theory
 
 app = typer.Typer(
@@ -43,7 +44,22 @@ def options(
 
 
 _COMMANDS = (
-    *(init, run, resume, measure, sweep, status, collect, validate, crosscheck, schema, info, check, rerun),
+    *(
+        init,
+        run,
+        resume,
+        measure,
+        sweep,
+        submit,
+        status,
+        collect,
+        validate,
+        crosscheck,
+        schema,
+        info,
+        check,
+        rerun,
+    ),
     *(diff, doctor, plot),
 )
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bdg import setup
-from bdg.config import load_config
+from bdg.config import ConfigSource, load_config
 from bdg.expectations import site_and_bond_pattern
 from bdg.gauge import real_gauge
 from bdg.lattice import build_sample
@@ -83,8 +83,19 @@ def dry_run(path: str | os.PathLike[str], overrides: tuple[str, ...] = ()) -> Dr
     ConfigError, ResourceError
         As a run would before its first iteration.
     """
+    return dry_run_of(load_config(path, overrides)[1])
+
+
+def dry_run_of(source: ConfigSource) -> DryRun:
+    """What a configuration that was read already would take; see :func:`dry_run`.
+
+    Raises
+    ------
+    ConfigError, ResourceError
+        As there.
+    """
     began = time.perf_counter()
-    config, source = load_config(path, overrides)
+    config = source.parse()
     sample = setup.sample_of(config, source)
     model = setup.model_of(config, source, sample)
     wanted = dict(setup.observable_parameters(config, source, model))
