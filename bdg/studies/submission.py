@@ -14,6 +14,7 @@ from bdg.config import Config, ConfigSource, load_config
 from bdg.errors import FileRefusedError, InputError
 from bdg.simulation.checkpointing import checkpoint_path
 from bdg.studies.estimate import needs_of_points, needs_of_run
+from bdg.studies.planning import plan_of
 from bdg.studies.recipes import FromConfiguration
 from bdg.studies.shares import chains_of
 from bdg.studies.slurm import Job, Options
@@ -79,7 +80,7 @@ def _sweep(study: Study, source: ConfigSource, options: Options, jobs: int) -> t
     count = min(
         len(set(chains.values())), jobs or _jobs(len(todo) * needs.seconds / options.workers, MOST_JOBS)
     )
-    if _adds_points(study):
+    if plan_of(study.recipe.sweep) is not None:
         if jobs > 1:
             raise InputError("points are added as others end: one job runs the sweep; leave out --jobs")
         count = 1
@@ -95,11 +96,6 @@ def _sweep(study: Study, source: ConfigSource, options: Options, jobs: int) -> t
     log = _log(folder / "slurm", "%A_%a" if count > 1 else "%j")
     several = count if count > 1 else 0
     return Job(folder.name, os.getcwd(), log, command, several, rounds, needs), folder / "submit.sh"
-
-
-def _adds_points(study: Study) -> bool:
-    """Whether points are added as others end, so that no share knows its points."""
-    return any(getattr(study.recipe.sweep, name, None) is not None for name in ("refine", "find", "until"))
 
 
 def _jobs(seconds: float, most: int) -> int:

@@ -55,6 +55,10 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run.yaml").write_text(CONFIG + "output: run.h5\n")
     (tmp_path / "seeds.yaml").write_text(SWEEP)
+    adds = (
+        "{temperature: [0.05, 0.1], refine: {keys: [temperature], quantity: largest_delta, tolerance: 0.1}}"
+    )
+    (tmp_path / "adds.yaml").write_text(CONFIG + f"sweep: {adds}\noutput: adds.h5\n")
     (tmp_path / "bin").mkdir()
     program(tmp_path / "bin/sbatch", SBATCH)
     program(tmp_path / "bin/scontrol", '#!/bin/bash\necho "$*" >> requeued\n')
@@ -109,6 +113,13 @@ def test_an_array_over_the_shares_of_a_sweep(folder, quick):
     }
     assert '--share "$share/3" --workers 2 --threads "$((SLURM_CPUS_PER_TASK / 2))" &' in text
     assert not (folder / "seeds").exists()
+
+
+def test_a_sweep_that_adds_points_is_one_job(folder, quick):
+    text = script("adds.yaml", "--cpus", "3", "--workers", "3")
+    assert "array" not in asked(text)
+    assert "share" not in text
+    assert "--workers 3" in text
 
 
 def test_options_are_passed_through(folder, quick):
@@ -282,6 +293,7 @@ def test_what_sbatch_says_is_told(folder, quick):
         (("seeds.yaml", "--partition", "a b"), 2, "--partition 'a b'"),
         (("seeds.yaml", "--sbatch", "qos=long"), 2, "--sbatch qos=long: write an option of sbatch"),
         (("seeds.yaml", "--line", "a\nb"), 2, "is not one line"),
+        (("adds.yaml", "--jobs", "2"), 2, "points are added as others end: one job runs the sweep"),
         (("run.yaml", "--jobs", "2"), 2, "nothing is swept; --folder and --jobs are for sweeps"),
         (("run.yaml", "--set", "temperature=x"), 2, "temperature"),
     ],
