@@ -61,6 +61,9 @@ class Anderson:
     preconditioner
         P, from a residual to an approximate Newton step (1 − ∂F/∂x)⁻¹ r, both of shape ``(n,)``; it may be
         set between steps, and ``None`` is P = 1. It may change its argument in place.
+    downhill
+        A symmetric positive preconditioner for the steps that go along the residual, away from a fixed point;
+        may be set between steps, and ``None`` is 1. It must not change its argument.
     weights
         w_i > 0 of the metric Σ_i w_i r_i² of the least squares, shape ``(n,)``; ``None``: all 1. Use it
         where components differ in scale: with w_i = 1/s_i², s_i the size of a residual that matters in
@@ -103,6 +106,7 @@ class Anderson:
         history: int = 6,
         preconditioner: Preconditioner | None = None,
         *,
+        downhill: Preconditioner | None = None,
         weights: NDArray[np.float64] | None = None,
         rank_cutoff: float = 1e-10,
         max_coefficient: float = 1e6,
@@ -112,7 +116,7 @@ class Anderson:
     ) -> None:
         self.damping = checked_damping(damping)
         self.history = checked_history(history)
-        self.preconditioner = preconditioner
+        self.preconditioner, self.downhill = preconditioner, downhill
         self.rank_cutoff, self.max_coefficient = rank_cutoff, max_coefficient
         self.stable = stable
         self.max_growth, self.max_step = max_growth, checked_max_step(max_step)
@@ -148,7 +152,8 @@ class Anderson:
         least_squares.subtract_combination(following, [-self.damping], [left])
         if least_squares.goes_back(x, following, residual, self.stable, self._root_weights):
             times = self._times_away(x, following, residual)
-            following[self.stable] = (x + times * self.damping * residual)[self.stable]
+            onward = residual if self.downhill is None else self.downhill(residual)
+            following[self.stable] = (x + times * self.damping * onward)[self.stable]
         return self._shortened(x, following)
 
     def _times_away(

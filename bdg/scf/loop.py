@@ -188,6 +188,9 @@ def self_consistency(
 NEWTON_FROM = 0.3
 """Residual, in t, from which on the local Newton step is a better one."""
 
+FAR, TURNING = 0.03, 30
+"""Turn of the phase of Δ that is far, in radians; iterations at most that forget the ones before."""
+
 
 @dataclass(frozen=True)
 class _End:
@@ -259,11 +262,31 @@ def _stepped(
     fixed_point: FixedPoint, mixer: Mixer, vector: Floats, out: Fields, iteration: Iteration
 ) -> Floats:
     """The next packed fields; μ stays where it is found at the others."""
+    residual = fixed_point.layout.pack(out) - vector
     if isinstance(mixer, Anderson):
-        mixer.preconditioner = fixed_point.preconditioner() if iteration.residual < NEWTON_FROM else None
+        _prepare(mixer, fixed_point, residual, iteration)
     error = fixed_point.gain * fixed_point.error
-    following = fixed_point.confined(mixer.step(vector, fixed_point.layout.pack(out) - vector, error))
+    following = fixed_point.confined(mixer.step(vector, residual, error))
     return np.append(following[:-1], iteration.mu) if iteration.compressibility else following
+
+
+def _prepare(mixer: Anderson, fixed_point: FixedPoint, residual: Floats, iteration: Iteration) -> None:
+    """Give the mixer what it needs to know of the map at this iteration.
+
+    While the phase of Δ has far to turn the iterations before tell nothing of what follows: they are
+    forgotten, and the phase is turned downhill first.
+    """
+    newton = fixed_point.preconditioner() if iteration.residual < NEWTON_FROM else None
+    turns = fixed_point.turns()
+    mixer.preconditioner, mixer.downhill = newton, None
+    if turns is None:
+        return
+    mixer.downhill = lambda given: given + turns.step(given)
+    mixer.preconditioner = lambda given: (
+        (given if newton is None else newton(given.copy())) + turns.step(given)
+    )
+    if iteration.iteration <= TURNING and np.abs(turns.angles(residual)).max() > FAR:
+        mixer.reset()
 
 
 def _last_change(history: tuple[Iteration, ...]) -> float:

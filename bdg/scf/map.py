@@ -16,6 +16,7 @@ from bdg.scf.correlators import Correlators
 from bdg.scf.filling import scarce
 from bdg.scf.held import phase_kept, step_beside
 from bdg.scf.level_bounds import LevelBounds
+from bdg.scf.newton.phases import Turns, can_turn
 from bdg.scf.newton.step import Blocks, among, newton_blocks, newton_step
 from bdg.solvers import Correlations, Solver
 
@@ -84,6 +85,7 @@ class FixedPoint:
         self.electrons = np.nan
         self._f: Correlations | None = None
         self._last: tuple[Fields, NambuMatrix] | None = None
+        self._can_turn = can_turn(model, self.layout, start)
         self._levels = LevelBounds.of(model)
         self.coordination = self._levels.coordination
         # Half the band width: density goes from 0 to 2 over twice this, so it turns a filling error into
@@ -121,8 +123,14 @@ class FixedPoint:
         """Estimate of the largest error of an entry of f(H) in the last iteration."""
         return 0.0 if self._f is None else self._f.error
 
+    def turns(self) -> Turns | None:
+        """Turns of the phase of Δ at the fields of the last iteration, where it is free to turn."""
+        if not self._can_turn or self._f is None or self._last is None:
+            return None
+        return Turns.at(self.model, self.layout, self._last[0], self._f, self.held)
+
     def preconditioner(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
-        """A Newton step from what the last iteration computed, where that is known and good."""
+        """A local Newton step from what the last iteration computed, where that is known and good."""
         if self._f is None:
             return None
         if self._blocks is None:

@@ -52,12 +52,11 @@ class BondPairing(Pairing):
         """The largest |V| + ¾|J| + |J′|."""
         return model.on_bonds.most
 
-    def constant(self, model: Model, field: Any) -> float | None:
-        """2 Σ_c Σ_bonds |g_c|²/K."""
-        strength = self.strength(model)
-        acts = strength != 0  # elsewhere there are no fields
-        sizes = np.abs(components(field, self.basis(model))) ** 2
-        return 2.0 * float(np.sum(sizes[:, acts] / strength[acts]))
+    def weighed(self, model: Model, one: Any, other: Any) -> Any:
+        """2 Σ_c g_c* g′_c/K of each bond; where K = 0 there are no fields."""
+        strength, basis = self.strength(model), self.basis(model)
+        inverse = np.divide(2.0, strength, out=np.zeros_like(strength), where=strength != 0)
+        return inverse * np.sum(np.conj(components(one, basis)) * components(other, basis), axis=0)
 
     def attracts(self, model: Model) -> NDArray[np.bool_]:
         """Bonds with K > 0."""

@@ -95,6 +95,18 @@ class Pairing(MeanField):
     def attracts(self, model: Model) -> NDArray[np.bool_]:
         """Sites or bonds where its pairs can hold themselves up."""
 
+    def weighed(self, model: Model, one: Any, other: Any) -> Any:
+        """Σ_g κ_g g* g′ of each site or bond, g and g′ its numbers in two fields, κ of the constant Σ κ|g|².
+
+        ``None`` where the constant is no such sum.
+        """
+        return None
+
+    def constant(self, model: Model, field: Any) -> float | None:
+        """Σ_g κ_g |g|², where it is of that form."""
+        sizes = self.weighed(model, field, field)
+        return None if sizes is None else float(np.sum(np.real(sizes)))
+
     def favours(self, model: Model) -> frozenset[Order]:
         """Pairs, where it attracts any."""
         return frozenset({"pairs"} if self.attracts(model).any() else ())

@@ -33,11 +33,11 @@ class OnsitePairing(Pairing):
         """The largest |U|."""
         return float(np.abs(model.attraction.strength).max())
 
-    def constant(self, model: Model, field: Any) -> float | None:
-        """Σ |Δ_i|²/U_i; where U = 0 the field vanishes, and so does the constant."""
+    def weighed(self, model: Model, one: Any, other: Any) -> Any:
+        """Δ_i* Δ′_i/U_i; where U = 0 the field vanishes, and so does this."""
         strength = model.attraction.strength
         inverse = np.divide(1.0, strength, out=np.zeros_like(strength), where=strength != 0)
-        return float(np.sum(np.abs(field) ** 2 * inverse))
+        return np.conj(one) * other * inverse
 
     def newton(self, model: Model) -> scipy.sparse.csr_array:
         """U_i on the diagonal, of Re F and Im F alike."""
