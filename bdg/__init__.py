@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from bdg._version import __version__
 
 if TYPE_CHECKING:
-    from bdg import plot
+    from bdg import plot, view
     from bdg.expressions import Expression
     from bdg.gauge import Dipole, FluxTube, FluxTubes, Potential, UniformField, VortexLattice
     from bdg.lattice import (
@@ -115,8 +115,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "plot":
-        return importlib.import_module("bdg.plot")
+    if name in ("plot", "view"):
+        return importlib.import_module(f"bdg.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module 'bdg' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME_OF[name]), name)
@@ -125,7 +125,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*_HOME_OF, "plot", "__version__"])
+    return sorted([*_HOME_OF, "plot", "view", "__version__"])
 
 
 __all__ = [
@@ -185,4 +185,5 @@ __all__ = [
     "sweep",
     "to_xarray",
     "union",
+    "view",
 ]

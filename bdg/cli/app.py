@@ -14,6 +14,7 @@ from bdg.cli.runs import measure, resume, run
 from bdg.cli.studies import collect, status, sweep
 from bdg.cli.submission import submit
 from bdg.cli.theory import app as theory
+from bdg.cli.view import view
 
 app = typer.Typer(
     help="Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out.",
@@ -60,7 +61,7 @@ _COMMANDS = (
         check,
         rerun,
     ),
-    *(diff, doctor, plot),
+    *(diff, doctor, plot, view),
 )
 
 for command in _COMMANDS:

@@ -66,12 +66,12 @@ def plot(
         If the name is unknown; the message lists those there are. If an option does not go with it.
     """
     figure = _figure(result, quantity, energy, sites, line)
-    if mark := _mark(result):  # nobody must take it for a sound result by mistake
+    if mark := mark_of(result):  # nobody must take it for a sound result by mistake
         figure.text(0.995, 0.99, mark, color=WARNING, weight="bold", ha="right", va="top")
     return figure
 
 
-def _mark(result: Result) -> str:
+def mark_of(result: Result) -> str:
     """What is written on every figure of a result: that it did not converge, and how many warnings it has."""
     state = "" if result.status == "converged" else result.status.replace("_", " ")
     warned = counted(len(result.warnings), "warning") if result.warnings else ""

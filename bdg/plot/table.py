@@ -1,4 +1,4 @@
-"""Which figure a quantity gets: the first row of a table that its name and its axes match."""
+"""Which figure a quantity gets, on paper and in the page of `bdg view`: the first row that suits it."""
 
 from __future__ import annotations
 
@@ -40,12 +40,15 @@ class Row:
         Patterns with ``*`` for names, of which one must match.
     only
         Whether it may have no other axes.
+    kind
+        What it is in a page, one of :data:`KINDS`; by default what its axes say.
     """
 
     draw: Draw
     dims: tuple[str, ...] = ()
     names: tuple[str, ...] = ("*",)
     only: bool = False
+    kind: str = ""
 
     def suits(self, name: str, quantity: Quantity) -> bool:
         """Whether a quantity gets this figure."""
@@ -68,16 +71,41 @@ def _bands(result: Result, name: str) -> Any:
     return bands(result, "bands" if "bands" in result.quantities() else name)
 
 
+PLACES = {"site": "sites", "ldos_site": "sites", "bond": "bonds", "plaquette": "plaquettes"}
+"""Axes of the sample, and what a quantity with one of them is: a map."""
+
+KINDS = (*dict.fromkeys(PLACES.values()), "arrows", "vortices", "momenta", "lines")
+"""What a quantity is in a page: a map of sites, bonds or plaquettes, arrows over one, marks, a map of
+momenta, lines along an axis."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a page makes of a quantity.
+
+    Parameters
+    ----------
+    kind
+        One of :data:`KINDS`.
+    along
+        Of lines the axis to the right; empty of a number.
+    """
+
+    kind: str
+    along: str = ""
+
+
 LOCAL_SPECTRA = ("ldos", "spin_ldos", "spin_vector_ldos", "tip_ldos")
 
 _ROWS = [
     Row(lambda result, name: spectrum(result, name=name), names=("dos", *LOCAL_SPECTRA)),
-    Row(_of_the_result(current_arrows), names=("site_current",)),
+    Row(_of_the_result(current_arrows), names=("site_current",), kind="arrows"),
     Row(_bands, ("path", "band")),
+    Row(_of_the_quantity(topological), ("k_1", "k_2"), only=True, kind="momenta"),
     *(Row(_of_the_quantity(topological), dims, only=True) for dims in TOPOLOGICAL),
     Row(site_map, ("site",)),
     Row(_of_the_result(vortex_map), names=("vortices", "winding", "core_radius")),
-    Row(_of_the_result(vortex_map), ("vortex",)),
+    Row(_of_the_result(vortex_map), ("vortex",), kind="vortices"),
     Row(_of_the_result(moment_curve), ("applied",), only=True),
     Row(_of_the_result(field_profile), ("depth",), only=True),
     Row(_of_the_result(weight_bars), ("along", "across"), only=True),
@@ -94,7 +122,12 @@ _ROWS = [
 
 
 def add_figure(
-    draw: Draw, *, dims: tuple[str, ...] = (), names: tuple[str, ...] = ("*",), only: bool = False
+    draw: Draw,
+    *,
+    dims: tuple[str, ...] = (),
+    names: tuple[str, ...] = ("*",),
+    only: bool = False,
+    kind: str = "",
 ) -> None:
     """Give the quantities of a user's own observable a figure of their own.
 
@@ -102,15 +135,29 @@ def add_figure(
     ----------
     draw
         ``draw(result, name)``, which returns a matplotlib figure.
-    dims, names, only
+    dims, names, only, kind
         The quantities that get it, see :class:`Row`; the newest row is looked at first.
     """
-    _ROWS.insert(0, Row(draw, dims, names, only))
+    _ROWS.insert(0, Row(draw, dims, names, only, kind))
+
+
+def row_of(name: str, quantity: Quantity) -> Row | None:
+    """The row that suits a quantity."""
+    return next((row for row in _ROWS if row.suits(name, quantity)), None)
+
+
+def picture_of(name: str, quantity: Quantity) -> Picture:
+    """What a page makes of a quantity: what its row says, else a map where it has a place, else lines."""
+    row = row_of(name, quantity)
+    by_place = next((kind for dim, kind in PLACES.items() if dim in quantity.dims), "lines")
+    kind = (row.kind if row is not None else "") or by_place
+    own = row.dims[:1] if row is not None else ()
+    return Picture(kind, (own or quantity.dims[-1:] or ("",))[0] if kind == "lines" else "")
 
 
 def figure_of(result: Result, name: str, quantity: Quantity) -> Any:
     """The figure of a quantity: that of its row, else lines or a map along its axes, else its number."""
-    row = next((row for row in _ROWS if row.suits(name, quantity)), None)
+    row = row_of(name, quantity)
     if row is not None:
         return row.draw(result, name)
     return generic(result, quantity) if quantity.dims else scalars(result)

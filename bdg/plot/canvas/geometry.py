@@ -131,7 +131,7 @@ def planes(sample: Sample) -> list[Plane]:
     heights = np.zeros(sample.n_sites)
     if sample.dimension == 3:
         heights = np.round(sample.positions[:, 2], 6) + 0.0
-    rank = _ranks(sample.cell)
+    rank = ranks(sample.cell)
     found = []
     for height in np.unique(heights):
         for n in np.unique(rank[sample.orbitals[heights == height]]):
@@ -148,7 +148,7 @@ def middle_plane(sample: Sample) -> Plane:
     return next(plane for plane in every if (plane.height or 0.0) == heights[len(heights) // 2])
 
 
-def _ranks(cell: UnitCell) -> NDArray[np.intp]:
+def ranks(cell: UnitCell) -> NDArray[np.intp]:
     """How many orbitals at the same place come before each one."""
     number = places(cell)
     return np.array([np.count_nonzero(number[:n] == number[n]) for n in range(len(number))], dtype=np.intp)
@@ -191,7 +191,7 @@ def sites_along(sample: Sample, start: int, end: int) -> tuple[NDArray[np.intp],
     InputError
         If both ends are one place.
     """
-    rank = _ranks(sample.cell)[sample.orbitals]
+    rank = ranks(sample.cell)[sample.orbitals]
     offset = sample.positions - sample.positions[start]
     length = float(np.linalg.norm(offset[end]))
     if length < SAME_PLACE:

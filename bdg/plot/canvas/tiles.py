@@ -49,9 +49,7 @@ def draw_cells(axes: Any, sample: Sample, plane: Plane, values: NDArray[Any], **
     matplotlib.cm.ScalarMappable
         For the colour bar.
     """
-    ends = {one.kind for one in sample.boundary}
-    is_alone = set(sample.size) == {1} and ends == {"open"} and sample.cell.n_orbitals >= FEW
-    cells = site_cells(sample.cell, is_alone=is_alone)
+    cells = cells_of(sample)
     kinds = sample.orbitals[plane.sites]
     pixel = _pixel([cells[n] for n in np.unique(kinds)])
     if pixel is not None:
@@ -61,6 +59,13 @@ def draw_cells(axes: Any, sample: Sample, plane: Plane, values: NDArray[Any], **
     _set_limits(axes, plane.centers, [cells[n].corners for n in np.unique(kinds)], pixel is None)
     _draw_outline(axes, sample, plane, cells)
     return drawn
+
+
+def cells_of(sample: Sample) -> list[SiteCell]:
+    """The cell of every orbital, as it is drawn."""
+    ends = {one.kind for one in sample.boundary}
+    is_alone = set(sample.size) == {1} and ends == {"open"} and sample.cell.n_orbitals >= FEW
+    return site_cells(sample.cell, is_alone=is_alone)
 
 
 def _pixel(cells: list[SiteCell]) -> NDArray[np.float64] | None:

@@ -126,14 +126,14 @@ def _half_bonds(sample: Sample, chosen: NDArray[np.intp]) -> NDArray[np.float64]
     at = np.linspace(0, 0.5, 9)[:, None]
     kind = bonds.kind[chosen]
     there = bonds.kinds.displacement[kind, None, :2]
-    aside = 4 * at * (1 - at) * _bows(sample)[kind][:, None]
+    aside = 4 * at * (1 - at) * bows(sample)[kind][:, None]
     first = sample.positions[bonds.source[chosen], None, :2] + at * there + aside
     second = sample.positions[bonds.target[chosen], None, :2] - at * there + aside
     points: NDArray[np.float64] = np.stack([first, second], axis=1).reshape(-1, len(at), 2)
     return points
 
 
-def _bows(sample: Sample) -> NDArray[np.float64]:
+def bows(sample: Sample) -> NDArray[np.float64]:
     """How far the middle of each kind of bond lies beside the straight line, shape ``(n_kinds, 2)``."""
     kinds = sample.bonds.kinds
     step, length = kinds.displacement[:, :2], np.linalg.norm(kinds.displacement, axis=1)
@@ -169,12 +169,12 @@ def _add_heads(
     bonds, size = sample.bonds, np.abs(current)
     flowing = size > 0.02 * size.max(initial=0.0)
     spacing = nearest_distance(sample.cell)
-    thinness, bows = _thinness(sample, chosen), _bows(sample)
+    thinness, bent = _thinness(sample, chosen), bows(sample)
     for thin in np.unique(thinness[flowing])[::-1]:
         its = flowing & (thinness == thin)
         at = 0.5 if thin < SHORT else 0.3
         step = bonds.displacement[chosen[its], :2]
-        aside = 4 * at * (1 - at) * bows[bonds.kind[chosen[its]]]
+        aside = 4 * at * (1 - at) * bent[bonds.kind[chosen[its]]]
         places = sample.positions[bonds.source[chosen[its]], :2] + at * step + aside
         towards = np.sign(current[its])[:, None] * step / np.linalg.norm(step, axis=1)[:, None]
         head = 0.4 * spacing / np.sqrt(float(thin))

@@ -1,0 +1,112 @@
+// The Fourier transform of a map, |Σ (f − mean) e^{−iq·r}| / N, at the momenta nearest to the middle.
+
+// In place over a line of complex numbers, by the prime factors of its length.
+function transform(re, im) {
+  const count = re.length;
+  if (count < 2) return [re, im];
+  let factor = 2;
+  while (count % factor) factor++;
+  const part = count / factor, pieces = [];
+  for (let r = 0; r < factor; r++) {
+    const pick = (from) => Float64Array.from({ length: part }, (_, n) => from[n * factor + r]);
+    pieces.push(transform(pick(re), pick(im)));
+  }
+  const outRe = new Float64Array(count), outIm = new Float64Array(count);
+  for (let k = 0; k < count; k++) {
+    for (let r = 0; r < factor; r++) {
+      const angle = (-2 * Math.PI * ((k * r) % count)) / count, c = Math.cos(angle), s = Math.sin(angle);
+      const [a, b] = [pieces[r][0][k % part], pieces[r][1][k % part]];
+      outRe[k] += c * a - s * b; outIm[k] += c * b + s * a;
+    }
+  }
+  return [outRe, outIm];
+}
+
+// Over both directions of a grid, row by row.
+function transformGrid(re, im, [rows, columns]) {
+  const pass = (count, length, start, step) => {
+    for (let n = 0; n < count; n++) {
+      const pick = (from) => Float64Array.from({ length }, (_, k) => from[start(n) + k * step]);
+      const [a, b] = transform(pick(re), pick(im));
+      for (let k = 0; k < length; k++) { re[start(n) + k * step] = a[k]; im[start(n) + k * step] = b[k]; }
+    }
+  };
+  pass(rows, columns, (n) => n * columns, 1);
+  pass(columns, rows, (n) => n, columns);
+}
+
+// Moduli, and where each momentum lies: in the first Brillouin zone.
+function fourierOf(values, plane, window) {
+  const { directions, size, basis } = sample.fourier, [rows, columns] = size, count = rows * columns;
+  const places = (sample.fourier.momenta ??= momentaOf());
+  const cellOf = (site, d) => sample.cells[site * sample.directions + directions[d]];
+  const its = Array.from(plane.sites.subarray(0, plane.first)), known = its.filter((site) => Number.isFinite(values[site]));
+  const hann = (site) => window === "hann" ? Math.sin((Math.PI * (cellOf(site, 0) + 0.5)) / rows) ** 2 * Math.sin((Math.PI * (cellOf(site, 1) + 0.5)) / columns) ** 2 : 1;
+  const weight = known.reduce((sum, site) => sum + hann(site), 0) || 1;
+  const mean = known.reduce((sum, site) => sum + hann(site) * values[site], 0) / weight;
+  const totalRe = new Float64Array(count), totalIm = new Float64Array(count);
+  for (const orbital of new Set(known.map((site) => sample.orbitals[site]))) {
+    const re = new Float64Array(count), im = new Float64Array(count), [bx, by] = basis[orbital];
+    for (const site of known) {
+      if (sample.orbitals[site] === orbital) re[cellOf(site, 0) * columns + cellOf(site, 1)] = hann(site) * (values[site] - mean);
+    }
+    transformGrid(re, im, size);
+    for (let n = 0; n < count; n++) {
+      const angle = -(places[2 * n] * bx + places[2 * n + 1] * by), c = Math.cos(angle), s = Math.sin(angle);
+      totalRe[n] += c * re[n] - s * im[n]; totalIm[n] += c * im[n] + s * re[n];
+    }
+  }
+  return { places, moduli: totalRe.map((part, n) => Math.hypot(part, totalIm[n]) / weight) };
+}
+
+function reciprocal() {
+  const [[ax, ay], [bx, by]] = sample.fourier.vectors, turn = (2 * Math.PI) / (ax * by - ay * bx);
+  return [[turn * by, -turn * bx], [-turn * ay, turn * ax]];
+}
+
+// The momenta of the grid, each moved by a reciprocal vector to where it is shortest.
+function momentaOf() {
+  const [rows, columns] = sample.fourier.size, [b1, b2] = reciprocal(), places = new Float64Array(2 * rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let best = [0, 0], least = Infinity;
+      for (let m = -1; m < 2; m++) {
+        for (let n = -1; n < 2; n++) {
+          const [u, v] = [i / rows + m, j / columns + n], place = [u * b1[0] + v * b2[0], u * b1[1] + v * b2[1]];
+          const length = Math.hypot(...place);
+          if (length < least - 1e-9) { least = length; best = place; }
+        }
+      }
+      places.set(best, 2 * (i * columns + j));
+    }
+  }
+  return places;
+}
+
+function drawFourier(pen, { moduli, places }, { label, units, range, log }, colours) {
+  const [rows, columns] = sample.fourier.size, [b1, b2] = reciprocal(), table = (scale) => colourTable(scale);
+  const scale = scaleOf(moduli, { range, log, percentile: [0, 0.995] });
+  const corners = [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]].flatMap(([u, v]) =>
+    [(u / rows) * b1[0] + (v / columns) * b2[0], (u / rows) * b1[1] + (v / columns) * b2[1]]);
+  const bounds = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let n = 0; n < moduli.length; n++) {
+    for (let k = 0; k < 8; k += 2) {
+      const [x, y] = [places[2 * n] + corners[k], places[2 * n + 1] + corners[k + 1]];
+      bounds[0] = Math.min(bounds[0], x); bounds[1] = Math.min(bounds[1], y); bounds[2] = Math.max(bounds[2], x); bounds[3] = Math.max(bounds[3], y);
+    }
+  }
+  const inverse = (axis, name) => ({ label: `${name} (1/${shownUnit("a").name})`, low: bounds[axis] / shownUnit("a").factor, high: bounds[axis + 2] / shownUnit("a").factor });
+  const [width, height] = [pen.width - 62 - 14 - 90, pen.height - 54], aspect = (bounds[2] - bounds[0]) / (bounds[3] - bounds[1]);
+  const wide = Math.min(width, height * aspect), bar = pen.width - 62 - 14 - wide, lower = height - wide / aspect;
+  const square = Object.create(pen, { height: { value: pen.height - lower } });
+  const frame = drawAxes(square, inverse(0, "q_x"), inverse(1, "q_y"), colours, { bar });
+  const f = shownUnit("a").factor, size = Math.abs(frame.x(1 / f) - frame.x(0));
+  for (const [index, list] of byColour(moduli.length, (n) => colourIndex(scale, moduli[n]))) {
+    pen.begin();
+    for (const n of list) traceShape(pen, corners, frame.x(places[2 * n] / f), frame.y(places[2 * n + 1] / f), size);
+    pen.fill(table(scale)[Math.max(0, index)]); pen.stroke(table(scale)[Math.max(0, index)], 0.6);
+  }
+  drawFrame(pen, frame, colours);
+  drawBar(pen, scale, frame.right + 14, frame.top, frame.bottom, label, units, colours);
+  return frame;
+}

@@ -1,0 +1,109 @@
+// Reads the page's data, and draws what has changed.
+const byId = (id) => document.getElementById(id);
+const data = JSON.parse(byId("data").textContent);
+const { sample } = data;
+const COLOUR_MAPS = Object.fromEntries(["sequential", "diverging", "cyclic"].map((name) => [name, coloursOf(data.colours[name])]));
+const quantities = data.quantities.map((part) => new Quantity(part));
+const named = (name) => quantities.find((one) => one.name === name);
+const mapped = quantities.filter((one) => one.place && (one.kind !== "bonds" || data.bonds) && (one.kind !== "plaquettes" || data.plaquettes));
+const spectral = mapped.filter((one) => ["sites", "arrows"].includes(one.kind) && one.axes.some((axis) => axis !== one.place && axis.values && axis.count > 1));
+spectral.sort((one, other) => own(other) - own(one));
+const plain = quantities.filter((one) => !one.place && ["lines", "momenta"].includes(one.kind) && one.size > 1);
+plain.sort((one, other) => numeric(other) - numeric(one));
+const views = {};
+function numeric(quantity) { return quantity.axes.some((axis) => axis.values && axis.count > 1); }
+function own(quantity) { return quantity.axes.filter((axis) => axis.values && axis !== quantity.place && axis.count > 1 && !data.swept.includes(axis.name)).length; }
+const state = {
+  quantity: "", part: "", layer: 0, index: {}, sites: [], cut: null, cursor: null, mode: "one", zoom: 1, centre: null,
+  range: "map", log: false, shape: "cells", arrows: false, vortices: true, si: false, spectrum: "", along: "", mean: true,
+  spectrumLog: false, curve: "", curveX: "", fourier: false, window: "none", fourierRange: "percentile", fourierLog: false,
+  map: null, transform: null, playing: null, ready: false,
+};
+
+const waiting = new Set();
+
+// Draw panels anew with the next frame: "map" is its numbers, "zoom" the same map from elsewhere.
+function refresh(...names) {
+  if (!state.ready) return;
+  if (!waiting.size) requestAnimationFrame(drawAll);
+  names.forEach((name) => waiting.add(name));
+}
+
+function drawAll() {
+  const names = new Set(waiting);
+  waiting.clear();
+  if (names.has("map")) state.map = null;
+  if (names.has("map") || names.has("fourier")) state.transform = null;
+  if (names.has("zoom")) names.add("map");
+  byId("cut-panel").hidden = !state.cut || !mapped.length;
+  byId("fourier").hidden = document.querySelector('[data-download="fourier"]').hidden = !state.fourier;
+  if (mapped.length) byId("map-drawing").style.height = `${heightFor(byId("map-drawing").clientWidth)}px`;
+  const colours = theme(), shown = { map: mapped.length > 0, overlay: mapped.length > 0, spectrum: spectral.length > 0, cut: !byId("cut-panel").hidden, fourier: state.fourier && sample.fourier, curves: plain.length > 0, convergence: data.convergence?.lines };
+  for (const name of Object.keys(DRAWINGS)) {
+    if (!names.has(name) || !shown[name]) continue;
+    const pen = new CanvasPen(byId(name));
+    if (name === "map") views.mapPen = pen;
+    views[name] = DRAWINGS[name](pen, colours);
+  }
+  if (names.has("words")) fillPrecision();
+  listSites();
+  syncAxes();
+  if (mapped.length) nameDrawings();
+  if (performance.getEntriesByName("click").length) { performance.measure("answer", "click"); performance.clearMarks("click"); }
+}
+
+async function decodeSample() {
+  for (const name of ["cells", "orbitals", "rank", "positions"]) sample[name] = await decoded(sample[name]);
+  for (const plane of sample.planes) {
+    for (const name of ["sites", "centers", "ends", "seams"]) plane[name] = await decoded(plane[name]);
+    plane.has = new Set(plane.sites);
+    plane.bounds = boundsOf(plane);
+  }
+  if (sample.profile) sample.profile.places = await decoded(sample.profile.places);
+  for (const [part, names] of [["bonds", ["source", "target", "kind"]], ["plaquettes", ["corners", "starts"]]]) {
+    for (const name of data[part] ? names : []) data[part][name] = await decoded(data[part][name]);
+  }
+}
+
+function hidePanels() {
+  byId("map-panel").hidden = !mapped.length;
+  byId("spectrum-panel").hidden = !spectral.length;
+  byId("fourier-panel").hidden = !mapped.length || !sample.fourier || Boolean(sample.profile);
+  byId("curves-panel").hidden = !plain.length;
+  byId("cut-panel").hidden = true;
+  byId("layer-row").hidden = sample.planes.length < 2 || Boolean(sample.profile);
+  byId("arrows-row").hidden = !quantities.some((one) => one.kind === "arrows") || Boolean(sample.profile);
+  byId("vortices-row").hidden = !data.vortices || Boolean(sample.profile);
+  byId("si-row").hidden = !Object.keys(data.si).length;
+}
+
+const optionsOf = (list) => list.map((one) => [one.name, one.long + (list.some((other) => other !== one && other.long === one.long) ? ` (${one.name})` : "")]);
+
+async function start() {
+  setTheme();
+  fillHeader(); fillFacts(); fillConfiguration(); fillConvergence(); addDownloads();
+  await decodeSample();
+  hidePanels();
+  const layers = sample.planes.map((plane, n) => [String(n), plane.title || `${n + 1}`]);
+  state.layer = data.layer ?? 0;
+  setOptions(byId("layer"), layers, String(state.layer));
+  setOptions(byId("quantity"), optionsOf(mapped), "");
+  setOptions(byId("spectrum-quantity"), optionsOf(spectral), "");
+  setOptions(byId("curve"), optionsOf(plain), "");
+  state.sites = data.chosen ?? [];
+  const arrows = quantities.find((one) => one.kind === "arrows");
+  if (arrows) { await arrows.load(); state.arrows = !spectral.length; }
+  if (spectral.length) await chooseSpectrum(spectral[0].name, false);
+  if (plain.length) { byId("curve").value = plain[0].name; await chooseCurve(plain[0].name); }
+  const first = [...spectral, ...mapped].find((one) => one.place.name !== "ldos_site") ?? mapped[0];
+  if (first) { byId("quantity").value = first.name; await chooseQuantity(first.name); }
+  bindControls();
+  if (mapped.length) bindMap();
+  bindMarks();
+  state.ready = true;
+  refresh(...Object.keys(DRAWINGS), "words");
+  new ResizeObserver(() => refresh(...Object.keys(DRAWINGS))).observe(document.body);
+  requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "yes"; }));
+}
+
+start();
