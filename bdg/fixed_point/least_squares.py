@@ -160,11 +160,15 @@ def independent_columns(
     """
     kept: list[int] = []
     errors = np.broadcast_to(noise, matrix.shape[1])
+    is_triangle = not np.tril(matrix, -1).any()
     for column in range(matrix.shape[1]):
         norm = np.linalg.norm(matrix[:, column])
         if norm == 0 or len(kept) == matrix.shape[0]:
             continue
-        factor = _triangle(matrix[:, [*kept, column]])
+        if is_triangle and len(kept) == column:  # its own factor
+            factor = matrix[: column + 1, : column + 1]
+        else:
+            factor = _triangle(matrix[:, [*kept, column]])
         shares = np.linalg.solve(factor[:-1, :-1], factor[:-1, -1])
         doubt = float(errors[column] + np.abs(shares) @ errors[kept])
         if abs(factor[-1, -1]) > max(cutoff * norm, doubt):
@@ -190,9 +194,12 @@ def _solve(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[n
     if matrix.shape[1] == 0:
         return np.zeros(0)
     scale = np.linalg.norm(matrix, axis=0)
-    q, r = np.linalg.qr(matrix / scale)
+    scaled, n = matrix / scale, matrix.shape[1]
+    if np.tril(scaled, -1).any():
+        q, scaled = np.linalg.qr(scaled)
+        right = q.T @ right
     with np.errstate(over="ignore"):
-        solution: NDArray[np.float64] = np.linalg.solve(r, q.T @ right) / scale
+        solution: NDArray[np.float64] = np.linalg.solve(scaled[:n], right[:n]) / scale
     return solution
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -65,14 +66,19 @@ class Iteration:
 
     @property
     def residual(self) -> float:
-        """The largest of all; NaN if one of them is, which Python's ``max`` would drop."""
-        return float(np.max([self.residual_of_fields, self.filling_error]))
+        """The largest of all; NaN if one of them is."""
+        return _largest(self.residual_of_fields, self.filling_error)
 
     @property
     def residual_of_fields(self) -> float:
         """The largest of all but the filling error."""
-        fields = self.residual_delta, self.residual_hartree, self.residual_bond, self.residual_field
-        return float(np.max(fields))
+        on_sites = self.residual_delta, self.residual_hartree
+        return _largest(*on_sites, self.residual_bond, self.residual_field)
+
+
+def _largest(*values: float) -> float:
+    """The largest; NaN if one of them is, which Python's ``max`` would drop."""
+    return float(max(values)) if all(value == value for value in values) else math.nan
 
 
 def left_saddle(history: tuple[Iteration, ...]) -> float:

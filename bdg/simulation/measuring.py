@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,9 +98,15 @@ def _code(which: Wanted) -> str:
     """What distinguishes an observable from all others: its name, and its code, which may be a user's own."""
     function = observable_named(which)
     try:
-        return f"{name_of(function)} {inspect.getsource(function)}"
+        return f"{name_of(function)} {_source(function)}"
     except (OSError, TypeError):  # made in an interpreter
         return name_of(function)
+
+
+@lru_cache(maxsize=256)
+def _source(function: Callable[..., Any]) -> str:
+    """The code of a function, which takes a millisecond to find."""
+    return inspect.getsource(function)
 
 
 def _without_traceback(error: Exception) -> BdgError:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import scipy.sparse
 
+from bdg.expectations import site_and_bond_pattern
 from bdg.lattice import UnitCell, build_sample
 from bdg.model import TABLE, Disorder, Fields, Free, Layout, OrbitalInteraction, build_model
-from bdg.scf import FixedPoint, initial_fields
+from bdg.scf import FixedPoint, initial_fields, self_consistency
+from bdg.scf.newton import response
 from bdg.scf.newton.step import newton_step
 from bdg.solvers import Correlations, Pattern
 from bdg.solvers.selected_inversion import SelectedInversion
@@ -98,6 +100,46 @@ def test_a_singular_or_nearly_singular_step_is_not_taken():
     assert step(2.0) == 1.0
     assert step(1.0) == pytest.approx(2.0)
     assert step(1.99) == 1.0  # not 200
+
+
+@pytest.mark.parametrize("size", [[2, 1], [2, 3], [5, 4]])
+@pytest.mark.parametrize("parts", [[0], [2], [0, 2], [0, 1, 2]])
+@pytest.mark.parametrize("is_local", [True, False])
+def test_matrices_between_sites_hold_every_entry_in_its_place(size, parts, is_local):
+    sample, rng = build_sample("square", size, "periodic"), np.random.default_rng(1)
+    n, pattern = sample.n_sites, site_and_bond_pattern(sample)
+    sign, dense = np.diag([1.0, 1.0, -1.0]), rng.normal(size=(n, n, 3, 3))
+    dense += sign @ dense.transpose(1, 0, 3, 2) @ sign  # ∂²Ω has one order only
+    values = dense[pattern.rows, pattern.columns]
+    is_known = np.zeros((n, n), bool)
+    is_known[pattern.rows, pattern.columns] = is_known[pattern.columns, pattern.rows] = True
+    dense[~is_known] = 0
+    f = Correlations(pattern, np.zeros((len(pattern), 2, 2)), 0.0, response=values)
+    gains = [
+        scipy.sparse.csr_array(np.diag(rng.normal(size=n)) if is_local else rng.normal(size=(n, n)))
+        for _ in parts
+    ]
+    found = response.ResponseMatrices(pattern, n, len(parts))
+    rows = [[gain @ dense[:, :, a, b] for b in parts] for a, gain in zip(parts, gains, strict=True)]
+    a, expected = parts[0], np.eye(n * len(parts)) - np.block(rows)
+    np.testing.assert_allclose(found.one_minus(f, parts, gains).toarray(), expected, atol=1e-13)
+    np.testing.assert_allclose(found.row_sums(f, a, 2), dense[:, :, a, 2].sum(axis=1), atol=1e-13)
+    np.testing.assert_allclose(found.column_sums(f, 2, a), dense[:, :, 2, a].sum(axis=0), atol=1e-13)
+
+
+def test_the_places_of_the_response_are_found_once_for_a_sample(monkeypatch):
+    made, place = [], response.ResponseMatrices.__init__
+    monkeypatch.setattr(response.ResponseMatrices, "__init__", lambda *given: made.append(1) or place(*given))
+    response.response_matrices.cache_clear()
+    for seed in (0, 1):
+        model = build_model(
+            build_sample("square", [5, 4], "periodic"), attraction=2.5, temperature=0.1,
+            disorder=Disorder(1.0, seed),
+        )  # fmt: skip
+        found = self_consistency(model, SelectedInversion(threads=1))
+        assert found.status == "converged"
+        assert len(found.history) > 4
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("hund", [0.0, 0.4])

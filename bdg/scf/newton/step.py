@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import product
 
 import numpy as np
 import scipy.sparse
@@ -12,6 +11,7 @@ import scipy.sparse.linalg
 from bdg.arrays import Floats
 from bdg.model import Layout, Model
 from bdg.model.interactions import acting
+from bdg.scf.newton.response import response_matrices
 from bdg.solvers import Correlations
 
 Step = Callable[[Floats], Floats]
@@ -27,9 +27,6 @@ DENSITY = 2
 
 LONGEST = 10.0
 """Largest step that is believed, in units of the residual."""
-
-_PARITY = np.array([1.0, 1.0, -1.0])
-"""∂²Ω has one order only: ∂F_i/∂V_j = −∂n_j/∂Δ_i, the other pairs without a sign."""
 
 
 def newton_blocks(model: Model, layout: Layout) -> Blocks:
@@ -69,17 +66,15 @@ def newton_step(f: Correlations, blocks: Blocks, layout: Layout, mu_per_filling:
     if not unknowns:
         return None
     free, n = [part for part, _ in unknowns], unknowns[0][1].shape[0]
-    response = _response_matrices(f, n, [*free, DENSITY] if "mu" in layout else free)
-    rows = [[-gain @ response[a, b] for b in free] for a, gain in unknowns]
-    matrix = scipy.sparse.csc_matrix(scipy.sparse.block_array(rows))
-    matrix = matrix + scipy.sparse.eye_array(matrix.shape[0], format="csc")
+    response = response_matrices(f.pattern, n, len(free))
+    matrix = response.one_minus(f, free, [gain for _, gain in unknowns])
     if "mu" not in layout:
         return _cautious(lambda residual: _solved(matrix, residual), matrix.shape[0])
     # μ stands in H as −V on every site.
     share = 2.0 * mu_per_filling / n
-    column = np.concatenate([gain @ response[a, DENSITY].sum(axis=1) for a, gain in unknowns])
-    row = share * np.concatenate([response[DENSITY, b].sum(axis=0) for b in free])
-    corner = -share * float(response[DENSITY, DENSITY].sum())
+    column = np.concatenate([gain @ response.row_sums(f, a, DENSITY) for a, gain in unknowns])
+    row = share * np.concatenate([response.column_sums(f, DENSITY, b) for b in free])
+    corner = -share * float(response.values(f, DENSITY, DENSITY).sum())
     step = _bordered(matrix, column, row, corner)
     return None if step is None else _cautious(step, matrix.shape[0])
 
@@ -115,7 +110,7 @@ def _cautious(step: Step, n_fields: int) -> Step:
     return cautious
 
 
-def _bordered(matrix: scipy.sparse.csc_array, column: Floats, row: Floats, corner: float) -> Step | None:
+def _bordered(matrix: scipy.sparse.csr_array, column: Floats, row: Floats, corner: float) -> Step | None:
     """Solve [[A, column], [row, corner]] x = r by elimination of A."""
     shift = _solved(matrix, column)
     schur = corner - float(row @ shift)
@@ -130,7 +125,7 @@ def _bordered(matrix: scipy.sparse.csc_array, column: Floats, row: Floats, corne
     return step
 
 
-def _solved(matrix: scipy.sparse.csc_array, right: Floats) -> Floats:
+def _solved(matrix: scipy.sparse.csr_array, right: Floats) -> Floats:
     """Solve A x = right: by a few products, since A is near 1; where they don't do it, directly.
 
     A that is exactly singular, as at the critical temperature, gives the right side back: no Newton step.
@@ -139,23 +134,6 @@ def _solved(matrix: scipy.sparse.csc_array, right: Floats) -> Floats:
     if not failed:
         return np.asarray(solution)
     try:
-        return np.asarray(scipy.sparse.linalg.splu(matrix).solve(right))
+        return np.asarray(scipy.sparse.linalg.splu(matrix.tocsc()).solve(right))
     except RuntimeError:
         return right.copy()
-
-
-def _response_matrices(
-    f: Correlations, n: int, wanted: list[int]
-) -> dict[tuple[int, int], scipy.sparse.csr_array]:
-    """Those of ∂(Re F, Im F, n)_i/∂(Re Δ, Im Δ, V)_j with both indices wanted, as sparse matrices."""
-    assert f.response is not None
-    i, j = f.pattern.rows.astype(np.int64), f.pattern.columns.astype(np.int64)
-    # Two bonds may join the same two sites, either way round: each carries the whole entry; count it once.
-    places, first = np.unique(np.concatenate([i * n + j, j * n + i]), return_index=True)
-    indices, starts = places % n, np.searchsorted(places, np.arange(n + 1, dtype=np.int64) * n)
-    matrices = {}
-    for a, b in product(dict.fromkeys(wanted), repeat=2):
-        mirrored = _PARITY[a] * _PARITY[b] * f.response[:, b, a]
-        values = np.concatenate([f.response[:, a, b], mirrored])[first]
-        matrices[a, b] = scipy.sparse.csr_array((values, indices, starts), shape=(n, n))
-    return matrices
