@@ -8,6 +8,9 @@ its own, and has its share of the threads.
 from __future__ import annotations
 
 import importlib
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +22,9 @@ from bdg.resources import is_worker, usable_cores
 NAMES = ("local", "serial", "dask", "mpi")
 
 _PACKAGES = {"dask": ("distributed", "cluster"), "mpi": ("mpi4py.futures", "mpi")}
+
+ANSWERS = 10.0
+"""Seconds in which a Dask scheduler must answer."""
 
 IDLE = 300
 """Seconds after which a process of this machine that has nothing to do ends."""
@@ -44,21 +50,22 @@ class Local(Executor):
 
     def __init__(self, workers: int) -> None:
         self._max_workers = workers
+        self._processes: Any = None
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Give a call to a process that is free."""
-        future: Future[Any] = self._processes().submit(function, *args, **kwargs)
+        loky = importlib.import_module("joblib.externals.loky")
+        self._processes = loky.get_reusable_executor(
+            max_workers=self._max_workers, timeout=IDLE, initializer=_keep_what_is_kept
+        )
+        future: Future[Any] = self._processes.submit(function, *args, **kwargs)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes."""
-        self._processes().shutdown(wait=wait, kill_workers=cancel_futures)
-
-    def _processes(self) -> Any:
-        loky = importlib.import_module("joblib.externals.loky")
-        return loky.get_reusable_executor(
-            max_workers=self._max_workers, timeout=IDLE, initializer=_keep_what_is_kept
-        )
+        """End the processes; where nobody waits at once, whatever they are busy with."""
+        if self._processes is not None:
+            self._processes.shutdown(wait=wait, kill_workers=cancel_futures or not wait)
+            self._processes = None
 
 
 def _keep_what_is_kept() -> None:
@@ -112,7 +119,10 @@ def opened(
         yield None
         return
     with executor_named(executor, count, scheduler) as made:
-        yield made
+        try:
+            yield made
+        finally:
+            made.shutdown(wait=False)
 
 
 def worker_count(workers: int | None) -> int:
@@ -161,6 +171,12 @@ def executor_named(name: str, workers: int, scheduler: str = "") -> Iterator[Exe
         yield from _mpi(workers)
 
 
+def leave_interrupts_to(sender: int) -> None:
+    """Leave Ctrl-C, which reaches all processes of a terminal, to the one that handed out the work."""
+    if os.getpid() != sender and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def shares_memory(executor: Executor | None) -> bool:
     """Whether tasks run in this process: nothing is pickled, and the cap of BLAS is that of the caller."""
     return executor is None or isinstance(executor, ThreadPoolExecutor | Serial)
@@ -186,11 +202,13 @@ def _local(workers: int) -> Iterator[Executor]:
 
 def _dask(workers: int, scheduler: str) -> Iterator[Executor]:
     distributed = _imported(*_PACKAGES["dask"])
-    options = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    here = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
+    options = {"address": scheduler, "timeout": ANSWERS} if scheduler else here
     try:
-        client = distributed.Client(scheduler) if scheduler else distributed.Client(**options)
-    except (OSError, ValueError) as error:
-        raise InputError(f"no Dask scheduler answers at {scheduler!r}: {error}") from None
+        client = distributed.Client(**options)
+    except (OSError, ValueError, RuntimeError) as error:
+        which = f"no Dask scheduler answers at {scheduler!r}" if scheduler else "Dask starts no workers"
+        raise InputError(f"{which}: {' '.join(str(error).split())}") from None
     with client:
         yield client.get_executor(pure=False)
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bdg.cli.theory.options import whole
+
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
@@ -19,6 +21,17 @@ Overrides = Annotated[
 ConfigFile = Annotated[Path, typer.Argument(help="The configuration, a YAML file.")]
 ResultFile = Annotated[Path, typer.Argument(help="The HDF5 file a run left.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Workers = Annotated[
+    int, typer.Option("--workers", metavar="N", parser=whole, help="How many of them; 0 for one a core.")
+]
+Scheduler = Annotated[str, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask scheduler.")]
+SharedBy = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        help="local, dask or mpi: processes that share the work on the one system; by default threads do.",
+    ),
+]
 Log = Annotated[
     Path | None,
     typer.Option(

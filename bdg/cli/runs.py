@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.cli.options import ConfigFile, Log, Overrides, Quiet, ResultFile
+from bdg.cli.options import (
+    ConfigFile,
+    Log,
+    Overrides,
+    Quiet,
+    ResultFile,
+    Scheduler,
+    SharedBy,
+    Workers,
+)
 from bdg.errors import BdgError, RunStoppedError
 from bdg.words import counted
 
@@ -28,6 +37,9 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would take, memory, disk and time, and end.")
     ] = False,
+    executor: SharedBy = "",
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
     quiet: Quiet = False,
     log: Log = None,
 ) -> None:
@@ -35,27 +47,40 @@ def run(
     from bdg.simulation.files import run_file
 
     if dry_run:
-        return _say_what_it_takes(config, tuple(overrides or ()))
+        return _say_what_it_takes(config, tuple(overrides or ()), executor, workers)
 
     with _journal(log, config) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
-            result = run_file(config, overrides or (), overwrite=overwrite, hooks=hooks)
+            result = run_file(
+                config,
+                overrides or (),
+                overwrite=overwrite,
+                hooks=hooks,
+                executor=executor or None,
+                workers=workers or None,
+                scheduler=scheduler,
+            )
         journal.end(result)
         _report(result, trap.number, quiet=quiet)
 
 
-def _say_what_it_takes(config: Path, overrides: tuple[str, ...]) -> None:
+def _say_what_it_takes(config: Path, overrides: tuple[str, ...], executor: str, workers: int) -> None:
+    from bdg.executors import worker_count
     from bdg.resources import available_memory
     from bdg.simulation.dry_run import dry_run
     from bdg.words import in_bytes, in_time
 
-    found = dry_run(config, overrides)
+    count = worker_count(workers or None) if executor else 0
+    found = dry_run(config, overrides, workers=count)
     typer.echo(f"{'stage':24} {'memory':>10}  {'time':>10}")
     for stage in found.stages:
         about = "" if stage.is_measured else "about "
         taken = "not known" if stage.seconds != stage.seconds else about + in_time(stage.seconds)
         typer.echo(f"{stage.name:24} {in_bytes(stage.memory):>10}  {taken:>14}")
     typer.echo(f"peak memory {in_bytes(found.memory)}; {in_bytes(available_memory())} more are available")
+    if count:
+        each, together = in_bytes(found.worker_memory), in_bytes(found.memory + count * found.worker_memory)
+        typer.echo(f"each of {counted(count, 'worker')} {each}; all together {together}")
     disk = f"result {in_bytes(found.result_bytes)}, checkpoint {in_bytes(found.checkpoint_bytes)}"
     typer.echo(f"disk: {disk}; nothing was solved")
 
@@ -63,6 +88,9 @@ def _say_what_it_takes(config: Path, overrides: tuple[str, ...]) -> None:
 def resume(
     file: Annotated[Path, typer.Argument(help="OUTPUT or OUTPUT.checkpoint.")],
     overrides: Overrides = None,
+    executor: SharedBy = "",
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
     quiet: Quiet = False,
     log: Log = None,
 ) -> None:
@@ -71,7 +99,14 @@ def resume(
 
     with _journal(log, file) as journal:
         with _watched(journal, quiet=quiet) as (trap, hooks):
-            result = resume_file(file, overrides or (), hooks=hooks)
+            result = resume_file(
+                file,
+                overrides or (),
+                hooks=hooks,
+                executor=executor or None,
+                workers=workers or None,
+                scheduler=scheduler,
+            )
         journal.end(result)
         _report(result, trap.number, quiet=quiet)
 
@@ -92,13 +127,25 @@ def measure(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace observables measured with other parameters.")
     ] = False,
+    executor: SharedBy = "",
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
     quiet: Quiet = False,
 ) -> None:
     """Add observables to a finished run; the loop is not run again."""
     from bdg.simulation.afterwards import measure_file
 
     with _journal(None, file) as journal, _watched(journal, quiet=quiet) as (_, hooks):
-        added = measure_file(file, names, settings or (), overwrite=overwrite, hooks=hooks)
+        added = measure_file(
+            file,
+            names,
+            settings or (),
+            overwrite=overwrite,
+            hooks=hooks,
+            executor=executor or None,
+            workers=workers or None,
+            scheduler=scheduler,
+        )
     if not quiet:
         for name in dict.fromkeys(names):
             had = "" if name in added else "was there already, with these parameters"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bdg.cli.options import ConfigFile, Overrides, Quiet
+from bdg.cli.options import ConfigFile, Overrides, Quiet, Scheduler, Workers
 from bdg.cli.theory.options import whole
 from bdg.errors import BdgError, ConvergenceError, InputError, RunStoppedError
 from bdg.words import counted
@@ -37,12 +37,8 @@ def sweep(
     executor: Annotated[
         str, typer.Option("--executor", help="local, serial, dask or mpi: where the points run.")
     ] = "local",
-    workers: Annotated[
-        int, typer.Option("--workers", metavar="N", parser=whole, help="Points at once; 0 for one a core.")
-    ] = 0,
-    scheduler: Annotated[
-        str, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask scheduler.")
-    ] = "",
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
     threads: Annotated[
         int, typer.Option("--threads", metavar="N", parser=whole, help="Of each point; 0 for a fair share.")
     ] = 0,

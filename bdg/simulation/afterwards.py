@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bdg import setup
 from bdg.config import ConfigSource, dump_resolved
 from bdg.errors import FileRefusedError, InputError
+from bdg.executors import opened
 from bdg.observables import Quantity, contracts, name_of, observable_named
 from bdg.observables import measure as measure_state
 from bdg.observables.loops import Loops
@@ -36,7 +37,7 @@ Asked = dict[str, dict[str, Any]]
 
 
 def measure(
-    result: Result, which: Wanted, /, *, executor: Executor | None = None, **parameters: Any
+    result: Result, which: Wanted, /, *, executor: str | Executor | None = None, **parameters: Any
 ) -> dict[str, Quantity]:
     """Measure one more observable of a result, and add it: ``bdg.measure(result, "ldos", energies=…)``.
 
@@ -57,9 +58,9 @@ def measure(
     name = name_of(observable_named(which))
     _require_state(result)
     state = replace(result.state(), loops=Hooks().loops(_options_of(result)))
-    if executor is not None:
-        state.solver.executor = executor
-    quantities = measure_state(state, which, parameters)
+    with opened(executor) as made:
+        state.solver.executor = made
+        quantities = measure_state(state, which, parameters)
     result.add(name, quantities, warnings_in({name: quantities}))
     return quantities
 
@@ -71,6 +72,9 @@ def measure_file(
     *,
     overwrite: bool = False,
     hooks: Hooks | None = None,
+    executor: str | Executor | None = None,
+    workers: int | None = None,
+    scheduler: str = "",
 ) -> dict[str, dict[str, Quantity]]:
     """Add observables to the file of a finished run: what ``bdg measure`` does. Returns what was added.
 
@@ -91,6 +95,8 @@ def measure_file(
         Whether one that the file has with other parameters may be replaced.
     hooks
         Progress and stop requests.
+    executor, workers, scheduler
+        What takes the work of the solver in place of threads, as for :func:`bdg.solve`.
 
     Raises
     ------
@@ -104,13 +110,14 @@ def measure_file(
     for name in names:
         observable_named(name)
     _require_named(settings, names)
-    with _only_writer(Path(path)):
+    with _only_writer(Path(path)), opened(executor, workers, scheduler) as made:
         result = read(path)
         _require_state(result)
         result, asked = _asked(result, dict.fromkeys(names), settings, overwrite=overwrite)
         hooks = hooks or Hooks()
         keeper = PartsKeeper(parts_path(Path(path)), WORTH_KEEPING)
-        measured = _measured(result, asked, hooks.loops(_options_of(result), keeper.points), hooks)
+        loops = hooks.loops(_options_of(result), keeper.points)
+        measured = _measured(result, asked, loops, hooks, made)
         for name, quantities in measured.quantities.items():
             result.add(name, quantities, warnings_in({name: quantities}))
         if measured.quantities:
@@ -150,11 +157,14 @@ def _require_named(settings: Sequence[str], names: Sequence[str]) -> None:
             )
 
 
-def _measured(result: Result, asked: Asked, loops: Loops, hooks: Hooks) -> Measured:
+def _measured(
+    result: Result, asked: Asked, loops: Loops, hooks: Hooks, executor: Executor | None
+) -> Measured:
     """The observables; what fails in numbers or memory costs none of the others."""
     measured = Measured()
     if asked:
         state = replace(result.state(), loops=loops)
+        state.solver.executor = executor
         hooks.measuring()
         with watched(state.solver, hooks.monitor):
             for name, parameters in asked.items():

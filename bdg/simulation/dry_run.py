@@ -61,11 +61,22 @@ class Stage:
 
 @dataclass(frozen=True)
 class DryRun:
-    """The stages of a run, and bytes on the disk: the result, and the checkpoint beside it while it runs."""
+    """What a run takes.
+
+    Parameters
+    ----------
+    stages
+        Of the run, in the process that is started.
+    result_bytes, checkpoint_bytes
+        On the disk: the result, and the checkpoint beside it while it runs.
+    worker_memory
+        Bytes of each of the workers at its peak, if there are any.
+    """
 
     stages: tuple[Stage, ...]
     result_bytes: float
     checkpoint_bytes: float
+    worker_memory: float = 0.0
 
     @property
     def memory(self) -> float:
@@ -73,10 +84,17 @@ class DryRun:
         return max(stage.memory for stage in self.stages)
 
 
-def dry_run(path: str | os.PathLike[str], overrides: tuple[str, ...] = ()) -> DryRun:
+def dry_run(path: str | os.PathLike[str], overrides: tuple[str, ...] = (), *, workers: int = 0) -> DryRun:
     """What a configuration would take, by stage.
 
     Memory is good to a quarter, time to a factor of two.
+
+    Parameters
+    ----------
+    path, overrides
+        As for :func:`bdg.run_file`.
+    workers
+        How many processes take the work of the solver; 0 for threads of this one.
 
     Raises
     ------
@@ -104,19 +122,21 @@ def dry_run_of(source: ConfigSource) -> DryRun:
     ready = time.perf_counter()
     stages = [Stage("setup", memory_in_use(), ready - began, is_measured=True)]
     pattern = site_and_bond_pattern(sample)
-    one = forecast(solver, matrix, model.temperature, pattern, 0.1 * config.scf.tolerance)
+    evaluation = (solver, matrix, model.temperature, pattern, 0.1 * config.scf.tolerance)
+    at_worker = forecast(*evaluation, 1)
+    one = forecast(*evaluation, 0) if workers else forecast(*evaluation)
     stages.append(Stage("ordering", memory_in_use(), time.perf_counter() - ready, is_measured=True))
     base = memory_in_use()
-    seconds = one.flops / _flops_per_second(solver, matrix, one.parts)
+    seconds = one.flops / _flops_per_second(solver, matrix, one.parts, workers)
     unknowns = len(Layout.of(model, is_complex=fields.is_complex).pack(fields))
     vectors = 8.0 * unknowns * (2 * config.scf.history + 6)
     peak = base + one.memory + LOOP_BYTES * sample.n_sites + vectors
-    loop = _Loop(solver, matrix, one, seconds, base, peak)
+    loop = _Loop(solver, matrix, one, seconds, base, peak, 0 if workers else None)
     stages.append(Stage("one iteration", loop.memory, seconds))
     measured = list(_observables(model, wanted, loop))
     kept = FILE_BYTES * sample.n_sites + BOND_BYTES * sample.n_bonds + 8.0 * unknowns
     kept += sum(_bytes_of(model, parameters) for parameters in wanted.values())
-    return DryRun((*stages, *measured), kept, vectors)
+    return DryRun((*stages, *measured), kept, vectors, base + at_worker.memory if workers else 0.0)
 
 
 def _start(model: Model) -> tuple[Fields, NambuMatrix]:
@@ -137,6 +157,7 @@ class _Loop:
     seconds: float
     base: float
     memory: float
+    threads: int | None
 
 
 def _observables(model: Model, wanted: Mapping[str, Mapping[str, Any]], loop: _Loop) -> Iterator[Stage]:
@@ -147,7 +168,8 @@ def _observables(model: Model, wanted: Mapping[str, Mapping[str, Any]], loop: _L
     for name, parameters in wanted.items():
         needed, seconds = 0.0, loop.seconds
         if "energies" in parameters:
-            greens = greens_forecast(loop.solver, loop.matrix, len(parameters["energies"]))
+            energies = len(parameters["energies"])
+            greens = greens_forecast(loop.solver, loop.matrix, energies, loop.threads)
             needed, seconds = greens.memory, seconds * greens.flops / loop.one.flops
         if observable_named(name).__module__.startswith(EXPERIMENTS):
             seconds = np.nan
@@ -162,11 +184,11 @@ def _bytes_of(model: Model, parameters: Mapping[str, Any]) -> float:
     return 8.0 * places * len(parameters.get("energies", (0,))) * (1 if model.dofs == 2 else 6)
 
 
-def _flops_per_second(solver: Solver, matrix: NambuMatrix, parts: int) -> float:
+def _flops_per_second(solver: Solver, matrix: NambuMatrix, parts: int, workers: int) -> float:
     """Speed of this machine at this kind of work, from one evaluation for a square of no more rows."""
     is_dense = solver.name == "diagonalization"
-    threads = getattr(solver, "threads", None) or default_threads()
-    used = threads if is_dense else min(threads, parts)
+    threads = workers or getattr(solver, "threads", None) or default_threads()
+    used = threads if is_dense and not workers else min(threads, parts)
     return used * _speed(solver.name, min(matrix.dimension, DENSE_ROWS if is_dense else INVERSE_ROWS))
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from bdg.config import ConfigSource, load_config
-from bdg.errors import FileRefusedError, ResourceError, RunStoppedError
+from bdg.errors import FileRefusedError, ResourceError, RunStoppedError, WorkerLostError
+from bdg.executors import opened
 from bdg.keywords import named_keywords
 from bdg.result import Result
 from bdg.setup import Kept
@@ -24,7 +26,14 @@ from bdg.store import only_run_on, read, remove_leftovers, remove_parts, require
 
 @named_keywords
 def run_file(
-    path: str | Path, overrides: Sequence[str] = (), *, overwrite: bool = False, hooks: Hooks | None = None
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    overwrite: bool = False,
+    hooks: Hooks | None = None,
+    executor: str | Executor | None = None,
+    workers: int | None = None,
+    scheduler: str = "",
 ) -> Result:
     """Run a configuration file and write its output, ``Result.path``: what ``bdg run`` does.
 
@@ -41,6 +50,8 @@ def run_file(
         Whether an existing output may be replaced.
     hooks
         Progress and stop requests.
+    executor, workers, scheduler
+        What takes the work of the solver in place of threads, as for :func:`bdg.solve`.
 
     Raises
     ------
@@ -48,11 +59,17 @@ def run_file(
         See :mod:`bdg.errors`; ``FileRefusedError`` also while another run is at work on the same output.
     """
     source = load_config(path, overrides)[1]
-    return run_source(source, overwrite=overwrite, hooks=hooks)
+    with opened(executor, workers, scheduler) as made:
+        return run_source(source, overwrite=overwrite, hooks=hooks, executor=made)
 
 
 def run_source(
-    source: ConfigSource, *, overwrite: bool = False, hooks: Hooks | None = None, kept: Kept | None = None
+    source: ConfigSource,
+    *,
+    overwrite: bool = False,
+    hooks: Hooks | None = None,
+    kept: Kept | None = None,
+    executor: Executor | None = None,
 ) -> Result:
     """Run a configuration that was read already, as :func:`run_file` does.
 
@@ -64,6 +81,8 @@ def run_source(
         As there.
     kept
         What the last run of this process left for others.
+    executor
+        What takes the work of the solver in place of threads.
 
     Raises
     ------
@@ -77,11 +96,19 @@ def run_source(
     output = Path(config.output)
     require_writable(output, overwrite=overwrite)
     with _alone_at(output) as checkpoint:
-        made = partial(run, config, source, checkpoint=checkpoint, hooks=hooks, kept=kept)
+        made = partial(run, config, source, checkpoint=checkpoint, hooks=hooks, kept=kept, executor=executor)
         return _run_and_write(made, output, checkpoint, overwrite=overwrite)
 
 
-def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks | None = None) -> Result:
+def resume_file(
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    hooks: Hooks | None = None,
+    executor: str | Executor | None = None,
+    workers: int | None = None,
+    scheduler: str = "",
+) -> Result:
     """Go on from a checkpoint, given its name or that of its output: what ``bdg resume`` does.
 
     Parameters
@@ -92,6 +119,8 @@ def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks
         ``a.b=value`` texts; useful are those of ``scf``, such as ``scf.max_iterations=500``.
     hooks
         Progress and stop requests.
+    executor, workers, scheduler
+        What takes the work of the solver in place of threads, as for :func:`bdg.solve`.
 
     Raises
     ------
@@ -113,8 +142,8 @@ def resume_file(path: str | Path, overrides: Sequence[str] = (), *, hooks: Hooks
             raise FileRefusedError(f"{output}: it has converged; there is nothing to continue")
     config, source, progress, started = read_checkpoint(file, overrides)
     require_writable(output, overwrite=has_output)
-    with _alone_at(output) as checkpoint:
-        goes_on = partial(run, resume=progress, started=started)
+    with _alone_at(output) as checkpoint, opened(executor, workers, scheduler) as taking:
+        goes_on = partial(run, resume=progress, started=started, executor=taking)
         made = partial(goes_on, config, source, checkpoint=checkpoint, hooks=hooks)
         return _run_and_write(made, output, checkpoint, overwrite=has_output)
 
@@ -132,7 +161,7 @@ def _alone_at(output: Path) -> Iterator[Path]:
 def _run_and_write(made: Callable[[], Result], output: Path, checkpoint: Path, *, overwrite: bool) -> Result:
     try:
         result = made()
-    except RunStoppedError as stopped:
+    except (RunStoppedError, WorkerLostError) as stopped:
         if checkpoint.exists():
             stopped.args = (f"{stopped}; continue with: bdg resume {checkpoint}",)
         raise

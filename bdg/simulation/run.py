@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -14,7 +15,8 @@ from typing import Any, Literal
 from bdg import setup
 from bdg._version import __version__
 from bdg.config import Config, ConfigSource, dump_resolved
-from bdg.errors import InputError, RunInterruptedError
+from bdg.errors import InputError, RunInterruptedError, WorkerLostError
+from bdg.executors import opened
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.keywords import named_keywords
 from bdg.model import Model
@@ -43,6 +45,7 @@ def run(
     started: str | None = None,
     hooks: Hooks | None = None,
     kept: setup.Kept | None = None,
+    executor: Executor | None = None,
 ) -> Result:
     """Run one simulation: sample → model → self-consistency from each start → observables of the best state.
 
@@ -59,6 +62,8 @@ def run(
         Progress and stop requests.
     kept
         What the last run of this process left for others.
+    executor
+        Takes the work of the solver in place of threads, in the loop and in all that is measured.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def run(
     starts = starts_of(config, source, model)
     wanted = list(setup.observable_parameters(config, source, model))
     solver = kept.solver(config, model)
-    solver.monitor = hooks.monitor
+    solver.monitor, solver.executor = hooks.monitor, executor
     hooks.stage(in_short(model, solver))
     if checkpoint is not None and resume is None and (earlier := set_aside(checkpoint)) is not None:
         hooks.stage(f"an earlier run left a checkpoint, kept as {earlier}")
@@ -94,7 +99,7 @@ def run(
             progress=resume,
             watch=Watch(after_iteration, keeper.start_ended, hooks.stage),
         )
-    except RunInterruptedError:
+    except (RunInterruptedError, WorkerLostError):
         keeper.write_latest(mixer_is_whole=True)
         raise
     except BaseException:
@@ -149,7 +154,9 @@ def solve(
     solver: Solver | str = "auto",
     solver_tolerance: float = TOLERANCE,
     threads: int | Literal["auto"] = "auto",
-    executor: Executor | None = None,
+    executor: str | Executor | None = None,
+    workers: int | None = None,
+    scheduler: str = "",
     hooks: Hooks | None = None,
     title: str = "",
     units: Units | Mapping[str, str] | None = None,
@@ -181,7 +188,11 @@ def solve(
         Threads that a solver given by name may use; ``"auto"`` for :func:`bdg.resources.default_threads`.
     executor
         Takes the work of a solver given by name in place of these threads, in the loop and in all that is
-        measured: any executor of :mod:`concurrent.futures`, such as those of dask and mpi4py.
+        measured: any executor of :mod:`concurrent.futures`, such as those of dask and mpi4py, or the name of
+        one that is opened for it, see :func:`bdg.executors.executor_named`; a worker opens none.
+    workers, scheduler
+        Of an executor given by name: how many, by default one for each usable core, and the address of a
+        Dask scheduler.
     hooks
         Progress and stop requests; without any, a line in a notebook and a bar on a terminal, while it takes
         longer than an instant. ``bdg.Hooks()`` shows nothing.
@@ -200,9 +211,11 @@ def solve(
     """
     wanted = _wanted(observables)
     scale = Units.of(units) if isinstance(units, Mapping) else units
-    options, chosen = scf or ScfOptions(), _solver(solver, model, threads, executor)
-    starts, measured = starts_from(initial, model), Measured()
-    with shown(hooks) as hooks, watched(chosen, hooks.monitor):
+    options, starts, measured = scf or ScfOptions(), starts_from(initial, model), Measured()
+    with ExitStack() as stack:
+        chosen = _solver(solver, model, threads, stack.enter_context(opened(executor, workers, scheduler)))
+        hooks = stack.enter_context(shown(hooks))
+        stack.enter_context(watched(chosen, hooks.monitor))
         hooks.stage(in_short(model, chosen))
         found = search(
             model, chosen, options, starts, seed=seed, tolerance=solver_tolerance, watch=hooks.watch

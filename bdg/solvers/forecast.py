@@ -25,8 +25,17 @@ REAL_PRODUCTS = {"real": 1, "majorana": 1, "complex": 4, "quaternion": 8}
 """Real products in one of the numbers of an algebra."""
 
 
-def greens_forecast(solver: Solver, hamiltonian: NambuMatrix, energies: int) -> Forecast:
+def greens_forecast(
+    solver: Solver, hamiltonian: NambuMatrix, energies: int, threads: int | None = None
+) -> Forecast:
     """What Green's functions on the sites take beside what f(H) did; their order is made, and kept.
+
+    Parameters
+    ----------
+    solver, hamiltonian, threads
+        See :func:`forecast`.
+    energies
+        How many.
 
     Raises
     ------
@@ -40,7 +49,8 @@ def greens_forecast(solver: Solver, hamiltonian: NambuMatrix, energies: int) -> 
     sites = np.arange(hamiltonian.n_sites, dtype=np.int32)
     plan = solver.plan(hamiltonian, Pattern(sites, sites), at_energies=True)
     parts = energies * len(hamiltonian.momenta)
-    return Forecast(bytes_of_inverses(plan, solver.threads), flops_of_inverse(plan) * parts, parts)
+    memory = bytes_of_inverses(plan, solver.threads if threads is None else threads)
+    return Forecast(memory, flops_of_inverse(plan) * parts, parts)
 
 
 def flops_of_inverse(plan: Plan) -> float:
@@ -68,9 +78,21 @@ class Forecast:
 
 
 def forecast(
-    solver: Solver, hamiltonian: NambuMatrix, temperature: float, pattern: Pattern, tolerance: float
+    solver: Solver,
+    hamiltonian: NambuMatrix,
+    temperature: float,
+    pattern: Pattern,
+    tolerance: float,
+    threads: int | None = None,
 ) -> Forecast:
     """What an evaluation of f(H) on a pattern will take; the order of elimination is made for it, and kept.
+
+    Parameters
+    ----------
+    solver, hamiltonian, temperature, pattern, tolerance
+        The evaluation.
+    threads
+        Whose workspaces count: 0 where workers have them; ``None`` for those of the solver.
 
     Raises
     ------
@@ -87,7 +109,8 @@ def forecast(
             else sign_expansion(GAP_ASSUMED, bound, tolerance)
         )
         parts = momenta * len(expansion.gamma)
-        return Forecast(bytes_of_inverses(plan, solver.threads), flops_of_inverse(plan) * parts, parts)
+        memory = bytes_of_inverses(plan, solver.threads if threads is None else threads)
+        return Forecast(memory, flops_of_inverse(plan) * parts, parts)
     if isinstance(solver, Diagonalization):
         times = 1.0 if hamiltonian.is_real else 4.0
         flops = DENSE_FLOPS * times * float(hamiltonian.dimension) ** 3 * momenta

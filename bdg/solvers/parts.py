@@ -7,12 +7,14 @@ So any executor does: none of them has to be told which worker gets what.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from bdg.executors import leave_interrupts_to
 from bdg.resources import as_worker
 
 Key = tuple[str, bytes]
@@ -70,6 +72,8 @@ class Job:
         Parts that are sent along, by their keys.
     arguments
         The other arguments.
+    sender
+        The process that sends it.
     """
 
     function: Callable[..., Any]
@@ -77,9 +81,11 @@ class Job:
     parts: tuple[Key, ...]
     carried: Mapping[Key, Part]
     arguments: tuple[Any, ...]
+    sender: int = field(default_factory=os.getpid)
 
     def __call__(self) -> Any:
         """Do it, on one thread: the result, :class:`Lacking` or :class:`Failed`."""
+        leave_interrupts_to(self.sender)
         try:
             with as_worker():
                 kept = _SHELF.having(self.keys, self.carried)

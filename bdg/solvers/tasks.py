@@ -88,6 +88,7 @@ class _Flight(Generic[Outcome]):
             except Exception as error:
                 if self._is_here:
                     raise
+                monitor.check()  # who ends a run may have ended its workers first
                 self._try_again(error)
                 continue
             if isinstance(found, Failed):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ import numpy as np
 
 from bdg.config import ConfigSource
 from bdg.errors import BdgError, FileBusyError, InputError
+from bdg.executors import leave_interrupts_to
 from bdg.ground_state.ranking import energy_of
 from bdg.model import Model
 from bdg.resources import as_worker
@@ -154,8 +154,7 @@ def run_task(task: Task) -> Outcome:
     if os.getpid() == task.scheduler:
         return _run(task)
     os.chdir(task.folder)
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever schedules the points asks by the file
+    leave_interrupts_to(task.scheduler)  # which asks by the file
     with as_worker(task.threads):
         return _run(task)
 

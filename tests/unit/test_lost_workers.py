@@ -1,17 +1,21 @@
 """Workers that lack parts, forget them, die or fail: the work is done all the same, or ends with one line."""
 
 import pickle
+import sys
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bdg.errors import NumericalError, WorkerLostError
+import bdg
+from bdg.errors import InputError, NumericalError, WorkerLostError
+from bdg.executors import Serial, opened, workers_of
 from bdg.expectations import site_and_bond_pattern
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, build_model
 from bdg.nambu import NambuAssembler
+from bdg.resources import THREAD_VARIABLES, as_worker, default_threads, is_worker, usable_cores
 from bdg.scf.starts.initial import initial_fields
 from bdg.solvers import parts
 from bdg.solvers.selected_inversion import SelectedInversion
@@ -144,3 +148,56 @@ def test_only_the_first_tasks_carry_what_all_need():
     assert len(later) == 4
     fields_alone = 8 * sample.n_sites
     assert max(later) < fields_alone + 3000 < min(first)
+
+
+def test_a_worker_opens_no_executor_and_has_its_share_of_threads(monkeypatch):
+    for name in THREAD_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    with as_worker(), opened("local", 2) as executor:
+        assert executor is None
+        assert default_threads() == 1
+        assert SelectedInversion().threads == 1
+    with as_worker(3):
+        assert default_threads() == min(3, usable_cores())
+    assert not is_worker()
+
+
+def test_an_executor_of_ones_own_is_left_open_and_names_are_checked():
+    mine = Remote(2)
+    with opened(mine) as executor:
+        assert executor is mine
+    for wrong in ({"workers": 2}, {"scheduler": "tcp://a:1"}):
+        with pytest.raises(InputError, match="for an executor given by name"), opened(None, **wrong):
+            pass
+    with pytest.raises(InputError, match="at least one worker, not 0"), opened("local", 0):
+        pass
+    with pytest.raises(InputError, match="for the executor 'dask', not 'local'"), opened("local", 1, "a:1"):
+        pass
+    with pytest.raises(InputError, match="there is no executor 'slrum'"), opened("slrum"):
+        pass
+    model = build_model(SAMPLES["finite"], attraction=2.0, temperature=0.1)
+    with pytest.raises(InputError, match="has its executor already"):
+        bdg.solve(model, solver=SelectedInversion(1), executor="serial")
+
+
+@pytest.mark.parametrize("package", ["dask", "mpi"])
+def test_a_package_that_is_missing_is_named_in_one_line(package, monkeypatch):
+    monkeypatch.setitem(sys.modules, {"dask": "distributed", "mpi": "mpi4py.futures"}[package], None)
+    with pytest.raises(InputError, match=r"cannot be imported .* pip install 'bdg\["), opened(package):
+        pass
+
+
+def test_many_workers_are_counted():
+    class Client:
+        def nthreads(self):
+            return {"tcp://a:1": 2, "tcp://b:1": 1}
+
+    class Dask(Remote):
+        def __init__(self):
+            super().__init__(1)
+            del self._max_workers
+            self._client = Client()
+
+    assert workers_of(Dask()) == 3
+    assert workers_of(None) == workers_of(Serial()) == 1
+    assert workers_of(Remote(5)) == 5
