@@ -101,10 +101,10 @@ def dry_run(path: str | os.PathLike[str], overrides: tuple[str, ...] = (), *, wo
     ConfigError, ResourceError
         As a run would before its first iteration.
     """
-    return dry_run_of(load_config(path, overrides)[1])
+    return dry_run_of(load_config(path, overrides)[1], workers)
 
 
-def dry_run_of(source: ConfigSource) -> DryRun:
+def dry_run_of(source: ConfigSource, workers: int = 0) -> DryRun:
     """What a configuration that was read already would take; see :func:`dry_run`.
 
     Raises
