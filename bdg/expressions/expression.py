@@ -25,6 +25,8 @@ class Expression:
     ----------
     text
         The formula.
+    variables
+        The names it may depend on: the coordinates, or others such as ``("E",)``.
 
     Raises
     ------
@@ -33,15 +35,16 @@ class Expression:
     """
 
     text: str
+    variables: tuple[str, ...] = COORDINATES
     _tree: ast.expr = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", one_line(self.text))
-        object.__setattr__(self, "_tree", parse(self.text))
+        object.__setattr__(self, "_tree", parse(self.text, self.variables))
 
     @property
     def names(self) -> frozenset[str]:
-        """The coordinates it depends on, of x, y, z."""
+        """The variables it depends on."""
         return frozenset(name.id for name in self._coordinates())
 
     def __call__(self, *coordinates: ArrayLike) -> NDArray:  # type: ignore[type-arg]
@@ -65,7 +68,7 @@ class Expression:
         self.require_coordinates(len(coordinates))
         places = [np.asarray(values, dtype=np.float64) for values in coordinates]
         names = {name: np.asarray(value) for name, value in CONSTANTS.items()}
-        names |= dict(zip(COORDINATES, places, strict=False))
+        names |= dict(zip(self.variables, places, strict=False))
         with np.errstate(all="ignore"):  # what is not finite is looked for below
             value = np.asarray(evaluate(self._tree, self.text, names))
         shape = np.broadcast_shapes(*(place.shape for place in places))
@@ -88,7 +91,7 @@ class Expression:
         InputError
             If there is one.
         """
-        known = COORDINATES[:dimension]
+        known = self.variables[:dimension]
         for name in self._coordinates():
             if name.id not in known:
                 refuse(
@@ -100,4 +103,4 @@ class Expression:
 
     def _coordinates(self) -> list[ast.Name]:
         names = [node for node in ast.walk(self._tree) if isinstance(node, ast.Name)]
-        return [name for name in names if name.id in COORDINATES]
+        return [name for name in names if name.id in self.variables]

@@ -10,7 +10,7 @@ import ast
 import difflib
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -106,13 +106,15 @@ _WRITE_INSTEAD = {
 }
 
 
-def parse(text: str) -> ast.expr:
+def parse(text: str, variables: Sequence[str] = COORDINATES) -> ast.expr:
     """The tree of an expression, every piece of it allowed.
 
     Parameters
     ----------
     text
         One line; see :func:`one_line`.
+    variables
+        The names it may depend on.
 
     Raises
     ------
@@ -134,7 +136,7 @@ def parse(text: str) -> ast.expr:
         raise _no_formula(text, error) from None
     except (RecursionError, MemoryError, ValueError, OverflowError):
         raise InputError(f"the expression {excerpt(text, 0)} cannot be read; simplify it") from None
-    _check(tree, text, 1)
+    _check(tree, text, 1, variables)
     return tree
 
 
@@ -183,7 +185,7 @@ def _no_formula(text: str, error: SyntaxError) -> InputError:
     )
 
 
-def _check(node: ast.expr, text: str, depth: int) -> None:
+def _check(node: ast.expr, text: str, depth: int, variables: Sequence[str]) -> None:
     """Refuse what is not in the tables, here and below."""
     if depth > MAX_DEPTH:
         raise InputError(f"the expression {excerpt(text, 0)} is nested too deep; simplify it")
@@ -191,9 +193,9 @@ def _check(node: ast.expr, text: str, depth: int) -> None:
         case ast.Constant():
             _check_number(node, text)
         case ast.Name():
-            _check_name(node, text)
+            _check_name(node, text, variables)
         case ast.Call():
-            _check_call(node, text)
+            _check_call(node, text, variables)
         case ast.BinOp(op=operator):
             if not isinstance(operator, BINARY):
                 _refuse_operator(node, text, operator)
@@ -206,9 +208,10 @@ def _check(node: ast.expr, text: str, depth: int) -> None:
         case ast.BoolOp() | ast.IfExp():
             pass
         case _:
-            refuse(text, node, "is not allowed", "use numbers, x, y, z, operators and functions")
+            known = ", ".join(variables)
+            refuse(text, node, "is not allowed", f"use numbers, {known}, operators and functions")
     for child in _operands(node):
-        _check(child, text, depth + 1)
+        _check(child, text, depth + 1, variables)
 
 
 def _operands(node: ast.expr) -> list[ast.expr]:
@@ -231,20 +234,20 @@ def _check_number(node: ast.Constant, text: str) -> None:
         refuse(text, node, "is too large", "give a smaller number")
 
 
-def _check_name(node: ast.Name, text: str) -> None:
+def _check_name(node: ast.Name, text: str, variables: Sequence[str]) -> None:
     name = node.id
-    if name in COORDINATES or name in CONSTANTS:
+    if name in variables or name in CONSTANTS:
         return
     if name in FUNCTIONS:
         refuse(text, node, "is a function without its argument", f"write {name}(…)")
-    refuse(text, node, "is an unknown name", _meant(name, (*COORDINATES, *CONSTANTS, *FUNCTIONS)))
+    refuse(text, node, "is an unknown name", _meant(name, (*variables, *CONSTANTS, *FUNCTIONS)))
 
 
-def _check_call(node: ast.Call, text: str) -> None:
+def _check_call(node: ast.Call, text: str, variables: Sequence[str]) -> None:
     if not isinstance(node.func, ast.Name):
         refuse(text, node, "is not allowed", "call functions by their name")
     name, given = node.func.id, len(node.args)
-    if name in COORDINATES or name in CONSTANTS:
+    if name in variables or name in CONSTANTS:
         refuse(text, node, f"calls {name}, which is a number", "write * to multiply")
     if name not in FUNCTIONS:
         refuse(text, node.func, "is an unknown function", _meant(name, FUNCTIONS))

@@ -9,6 +9,7 @@ import numpy as np
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
+from bdg.plot.canvas.finding import spectral_axis
 from bdg.plot.canvas.labels import number
 from bdg.plot.figures.convergence import convergence
 from bdg.plot.figures.currents import current_arrows
@@ -123,7 +124,8 @@ def _figure(
 
 
 def _check_energy(name: str, quantity: Quantity, energy: float, result: Result) -> None:
-    if "energy" not in quantity.dims or "site" not in quantity.dims:
+    along = spectral_axis(quantity)
+    if along is None or "site" not in quantity.dims:
         if "ldos_site" in quantity.dims:
             count = len(quantity.coords["ldos_site"].values)
             raise InputError(
@@ -134,7 +136,7 @@ def _check_energy(name: str, quantity: Quantity, energy: float, result: Result) 
         raise InputError(
             f"a map at an energy needs a quantity on all sites and energies; the axes of {name}: {has}"
         )
-    axis = np.asarray(quantity.coords["energy"].values)
+    axis = np.asarray(quantity.coords[along].values)
     if not axis.min() <= energy <= axis.max():
         low, high = (number(float(end), "t", result.units) for end in (axis.min(), axis.max()))
         raise InputError(f"energy {energy:g} t is outside the spectrum, which goes from {low} to {high}")

@@ -78,6 +78,10 @@ def panels_of(result: Result) -> list[Panel]:
         )
     if "ldos" in known or "dos" in known:
         panels.append(Panel(("ldos", "dos"), lambda axes: draw_spectrum(axes, result)))
+    if "stm_conductance" in known:
+        panels.append(
+            Panel(("stm_conductance",), lambda axes: draw_spectrum(axes, result, name="stm_conductance"))
+        )
     if "states" in known:
         weights = ("states", "state_electron", "state_hole")
         panels.append(Panel(weights, lambda axes: draw_state(axes, drawn, 0, title="Lowest state: "), is_map))

@@ -95,7 +95,16 @@ class Picture:
     along: str = ""
 
 
-LOCAL_SPECTRA = ("ldos", "spin_ldos", "spin_vector_ldos", "tip_ldos")
+LOCAL_SPECTRA = (
+    "ldos",
+    "spin_ldos",
+    "spin_vector_ldos",
+    "tip_ldos",
+    "stm_conductance",
+    "stm_current",
+    "stm_normalised",
+    "stm_set_point_conductance",
+)
 
 _ROWS = [
     Row(lambda result, name: spectrum(result, name=name), names=("dos", *LOCAL_SPECTRA)),

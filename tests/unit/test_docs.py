@@ -209,3 +209,12 @@ def test_constants_and_files_that_the_page_on_kernels_names_exist():
     tests = set(re.findall(r"`(test_\w+\.py)`", text))
     assert len(tests) >= 5
     assert {name for name in tests if not list((ROOT / "tests").rglob(name))} == set()
+
+
+def test_the_keys_on_the_page_on_stm_are_those_of_a_configuration():
+    from bdg.config import parse_config
+
+    page = (ROOT / "docs/stm.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
+        config = "lattice: {kind: square, size: [4, 4]}\nhamiltonian: {chemical_potential: 0}\n"
+        parse_config(f"units: {{energy: 2 meV}}\n{config}{block}", "stm.yaml")

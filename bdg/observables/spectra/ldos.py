@@ -72,7 +72,7 @@ def ldos(
     """
     which = np.arange(state.model.sample.n_sites) if sites is None else sites
     along = np.asarray(spin_axis) / np.linalg.norm(spin_axis)
-    by_spin, vector, error = _resolved(state, energies, broadening, which)
+    by_spin, vector, error = resolved_ldos(state, energies, broadening, which)
     axis, attributes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
     dims = ("energy", "site")
     if sites is not None:
@@ -116,28 +116,32 @@ def spin_ldos(
     state: State, energies: NDArray[np.float64], broadening: float, sites: NDArray[np.integer]
 ) -> tuple[NDArray[np.float64], float]:
     """N_iσ(ω) along z, shape ``(2, n_energies, n_sites)``, and the estimate of its largest error."""
-    by_spin, _, error = _resolved(state, energies, broadening, sites)
+    by_spin, _, error = resolved_ldos(state, energies, broadening, sites)
     return by_spin, error
 
 
-def _resolved(
-    state: State, energies: NDArray[np.float64], broadening: float, sites: NDArray[np.integer]
+def resolved_ldos(
+    state: State,
+    energies: NDArray[np.float64],
+    broadening: float | NDArray[np.float64],
+    sites: NDArray[np.integer],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """N_iσ(ω) along z, S_i(ω), shape ``(3, n_energies, n_sites)``, and the estimate of the largest error.
 
     Up is the particle component, N_i↑(ω) = −(1/π) Im G₀₀(ω + iη). With 4 dofs down is the next one, and S_x,
     S_y are in the blocks between the two; with 2 it is the hole component at the opposite energy, N_i↓(ω) =
-    −(1/π) Im G₁₁(−ω + iη), equal with spin symmetry, and S is along z.
+    −(1/π) Im G₁₁(−ω + iη), equal with spin symmetry, and S is along z. Each energy may have
+    a broadening of its own.
     """
     pattern = Pattern(sites.astype(np.int32), sites.astype(np.int32))
     holes_apart = state.hamiltonian.dofs == 2 and state.hamiltonian.symmetry != "singlet"
     solved = _Greens(state, pattern, len(energies) * (1 + holes_apart))
 
+    z = np.asarray(energies + 1j * np.asarray(broadening), np.complex128)
+
     def compute(part: slice) -> Numbers:
         solved.done = part.start * (1 + holes_apart)
-        return _block(
-            solved, (energies[part] + 1j * broadening).astype(np.complex128), holes_apart=holes_apart
-        )
+        return _block(solved, z[part], holes_apart=holes_apart)
 
     found = in_blocks(state, ("ldos", broadening, sites), energies, len(sites), compute)
     by_spin, vector = (np.ascontiguousarray(np.moveaxis(found[key], 0, 1)) for key in ("by_spin", "vector"))
@@ -145,7 +149,7 @@ def _resolved(
 
 
 def _block(solved: _Greens, z: NDArray[np.complex128], *, holes_apart: bool) -> Numbers:
-    """What :func:`_resolved` returns, at some of the energies, which are the first axis."""
+    """What :func:`resolved_ldos` returns, at some of the energies, which are the first axis."""
     particle = solved.at(z)
     by_spin = np.empty((2, *particle.blocks.shape[:2]))
     vector, error = np.zeros((3, *by_spin.shape[1:])), particle.error / np.pi

@@ -25,6 +25,20 @@ def find(result: Result, name: str) -> Quantity:
     return known[name]
 
 
+SPECTRAL_AXES = ("energy", "bias")
+"""Axes along which a quantity is a spectrum."""
+
+
+def spectral_axis(quantity: Quantity) -> str | None:
+    """The axis along which a quantity is a spectrum; ``None`` if it is none."""
+    return next((name for name in SPECTRAL_AXES if name in quantity.dims), None)
+
+
+def spectral_values(quantity: Quantity) -> Quantity:
+    """The energies or biases of a spectrum."""
+    return quantity.coords[spectral_axis(quantity) or "energy"]
+
+
 def order_of(result: Result) -> tuple[str, Quantity]:
     """Δ on sites, or where that is larger a symmetry of the pairs on bonds that was measured."""
     measured = result.observables.get("bond_order", {}).items()

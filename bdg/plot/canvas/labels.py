@@ -56,7 +56,7 @@ def with_units(text: str, units: str) -> str:
 def capital(text: str) -> str:
     """A text that begins with a capital letter; see :func:`pretty`."""
     text = pretty(text)
-    return text if text.startswith(("d$", "p$")) else text[:1].upper() + text[1:]
+    return text if text.startswith(("d$", "p$", "dI/")) else text[:1].upper() + text[1:]
 
 
 def label(quantity: Quantity) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.finding import find, spectral_axis, spectral_values
 from bdg.plot.canvas.geometry import sites_along
 from bdg.plot.canvas.labels import capital, length_label, length_ticks, site_name
 from bdg.plot.canvas.lines import finish_values, plot_values
@@ -54,7 +54,7 @@ def line_cut(result: Result, start: int, end: int, name: str = "ldos", *, energy
         If the quantity has no values on sites, or not on two of the line.
     """
     quantity = find(result, name)
-    if "energy" in quantity.dims and energy is None and {"site", "ldos_site"} & set(quantity.dims):
+    if spectral_axis(quantity) and energy is None and {"site", "ldos_site"} & set(quantity.dims):
         figure = _spectra(result, quantity, start, end)
         parts = result.title, capital(quantity.long_name)
         add_title(figure, ": ".join(part for part in parts if part))
@@ -80,8 +80,9 @@ def _curves(result: Result, quantity: Quantity, start: int, end: int, energy: fl
 
 def _spectra(result: Result, quantity: Quantity, start: int, end: int) -> Any:
     sites, along, column = _known_on_line(result, quantity, start, end)
-    values = np.moveaxis(quantity.values, quantity.dims.index("energy"), -1)[..., column, :]
-    energies = np.asarray(quantity.coords["energy"].values)
+    axis = quantity.dims.index(spectral_axis(quantity) or "energy")
+    values = np.moveaxis(quantity.values, axis, -1)[..., column, :]
+    energies = np.asarray(spectral_values(quantity).values)
     spins = [f"Spin {name}" for name in apart(quantity)] or [""]
     figure = new_figure(10.0, 0.4 + 4.4 * len(spins))
     grid = figure.subplots(len(spins), 2, squeeze=False)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.observables import Quantity
-from bdg.plot.canvas.finding import find
+from bdg.plot.canvas.finding import find, spectral_axis
 from bdg.plot.canvas.geometry import Plane, planes, profile
 from bdg.plot.canvas.labels import capital, caveat, length_label, length_ticks, number
 from bdg.plot.canvas.lines import draw_profile
@@ -105,14 +105,15 @@ def site_layers(quantity: Quantity, energy: float, si: Units | None) -> list[Lay
         raise InputError(
             f"{quantity.long_name} has no value on every site, its axes are {dims}; plot it otherwise"
         )
-    if "energy" in dims:
-        axis = np.asarray(quantity.coords["energy"].values)
+    if along := spectral_axis(quantity):
+        axis = np.asarray(quantity.coords[along].values)
         nearest = int(np.argmin(np.abs(axis - energy)))
-        values = np.take(values, nearest, dims.index("energy"))
-        dims.remove("energy")
-        note = f" at {number(float(axis[nearest]), 't', si)}"
+        values = np.take(values, nearest, dims.index(along))
+        dims.remove(along)
+        units = quantity.coords[along].units
+        note = f" at {number(float(axis[nearest]), units, si)}"
         if abs(axis[nearest] - energy) > SAME_ENERGY * np.ptp(axis):
-            note += f" (nearest to {number(energy, 't', None)})"
+            note += f" (nearest to {number(energy, units, None)})"
     values = np.moveaxis(values, dims.index("site"), -1)
     dims.remove("site")
     text = quantity.long_name

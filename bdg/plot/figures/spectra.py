@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.plot.canvas.finding import order_of
+from bdg.plot.canvas.finding import order_of, spectral_values
 from bdg.plot.canvas.geometry import distances_from
 from bdg.plot.canvas.labels import add_si_axis, capital, is_uniform, label, site_name
 from bdg.plot.canvas.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
@@ -80,7 +80,7 @@ def draw_spectrum(axes: Any, result: Result, sites: Sequence[int] | None = None,
     local = known.get(name) if name != "dos" else None
     lines = [] if local is None else ldos_lines(result, local, sites)
     reference = local if local is not None else known["dos"]
-    energies = np.asarray(reference.coords["energy"].values)
+    energies = np.asarray(spectral_values(reference).values)
     axes.set_title(capital(reference.long_name))
     if len(lines) > MOST_STEPS:
         mark_gap(axes, result, float(energies.max()))
@@ -88,7 +88,7 @@ def draw_spectrum(axes: Any, result: Result, sites: Sequence[int] | None = None,
         draw_energy_map(axes, energies, np.arange(len(lines)), values, reference)
         axes.set_ylabel("Site, in the order of the file")
     elif len(lines) > MOST_LINES:
-        shown = [(name.removeprefix("LDOS at "), values) for name, values in lines]
+        shown = [(name.partition(" at ")[2], values) for name, values in lines]
         mark_gap(axes, result, float(energies.max()))
         draw_waterfall(axes, energies, shown, reference)
     else:
@@ -103,8 +103,8 @@ def label_energies(axes: Any, energies: NDArray[Any], reference: Quantity, resul
     margin = 0.03 * float(np.ptp(energies)) if len(energies) < FEW_ENERGIES else 0.0  # points have a size
     axes.set_xlim(float(energies.min()) - margin, float(energies.max()) + margin)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=7))
-    axes.set_xlabel(label(reference.coords["energy"]))
-    add_si_axis(axes, "x", "t", result.units)
+    axes.set_xlabel(label(spectral_values(reference)))
+    add_si_axis(axes, "x", spectral_values(reference).units, result.units)
 
 
 def sites_with(quantity: Quantity, n_sites: int) -> NDArray[np.intp]:
@@ -137,13 +137,14 @@ def ldos_lines(result: Result, local: Quantity, sites: Sequence[int] | None) -> 
         named = {int(site): site_name(sample, int(site)) for site in available}
     else:
         named = on_and_off(result)
+    called = "LDOS" if "energy" in local.dims else capital(local.long_name)
     if apart(local):
         return [
             (f"LDOS at {name}, spin {spin}", local.values[n, :, column[site]])
             for site, name in named.items()
             for n, spin in enumerate(apart(local))
         ]
-    return [(f"LDOS at {name}", local.values[:, column[site]]) for site, name in named.items()]
+    return [(f"{called} at {name}", local.values[:, column[site]]) for site, name in named.items()]
 
 
 def apart(local: Quantity) -> tuple[str, ...]:
@@ -188,7 +189,7 @@ def _draw_lines(
         colour = COLOURS[n // each % len(COLOURS)]
         style = _style(len(energies), DASHES[n % each])
         axes.plot(energies, values, style, color=colour, label=name, clip_on=len(energies) >= FEW_ENERGIES)
-    if all(float(values.min()) >= 0 for _, values in lines):  # a spin has both signs
+    if all(float(np.nanmin(values)) >= 0 for _, values in lines):  # a spin has both signs
         axes.set_ylim(bottom=0)
     axes.set_ylabel(label(reference))
     low, high = axes.get_ylim()
@@ -202,11 +203,11 @@ def _draw_lines(
 def _mean_of_all(result: Result, reference: Quantity) -> tuple[NDArray[Any], NDArray[Any], str] | None:
     """Energies, density of states and its name: as it was measured, or the mean of the LDOS at all sites."""
     known = result.quantities()
-    if "dos" in known:
+    if "dos" in known and "energy" in reference.dims:
         return known["dos"].coords["energy"].values, known["dos"].values, "mean (DOS)"
-    if reference.dims != ("energy", "site"):
+    if len(reference.dims) != 2 or reference.dims[1] != "site":
         return None
-    return reference.coords["energy"].values, reference.values.mean(axis=1), "mean of all sites"
+    return spectral_values(reference).values, reference.values.mean(axis=1), "mean of all sites"
 
 
 def _style(count: int, line: str) -> str:
@@ -229,7 +230,7 @@ def draw_waterfall(axes: Any, energies: NDArray[Any], lines: list[Line], referen
             axes.text(*place, name, transform=across, fontsize=7.5, color="#333333", va="center")
             axes.axhline(n * step, color="#cccccc", linewidth=0.5, zorder=0)
     axes.text(1.01, 1.0, "site", transform=axes.transAxes, fontsize=7.5, color="#333333", va="center")
-    if all(float(values.min()) >= 0 for _, values in lines):
+    if all(float(np.nanmin(values)) >= 0 for _, values in lines):
         axes.set_ylim(bottom=0)
     units = reference.units.removeprefix("1") if reference.units.startswith("1/") else f" {reference.units}"
     axes.set_ylabel(f"{label(reference)}, each {step:.3g}{units} higher")

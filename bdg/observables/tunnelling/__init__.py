@@ -1,0 +1,1 @@
+"""What a scanning tunnelling microscope measures."""

@@ -1,0 +1,157 @@
+"""The current and the conductance between a tip and the sites of a sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bdg.arrays import Floats, Indices
+from bdg.errors import InputError
+from bdg.observables.spectra.ldos import resolved_ldos
+from bdg.observables.state import State
+from bdg.observables.tunnelling.parameters import Broadened, Modulation, Table, Tip
+from bdg.observables.tunnelling.places import site_weights
+from bdg.tunnelling import DynesTip, NormalTip, TabulatedTip, resolve, tunnelling_weights, window
+from bdg.tunnelling import Tip as TipDensity
+
+
+@dataclass(frozen=True)
+class Tunnelled:
+    """What a tip measures over some sites.
+
+    Parameters
+    ----------
+    biases
+        eV, shape ``(n_biases,)``.
+    sites
+        The sites below the tip, shape ``(n_sites,)``.
+    current, conductance
+        I in units of the tunnel factor and dI/dV in 1/t of it, shape ``(n_biases, n_sites)``.
+    normalised
+        (dI/dV)/(I/V), of the same shape; at V = 0 it is 1 without modulation.
+    error
+        Estimate of the largest error of dI/dV.
+    current_error
+        That of I.
+    energies
+        How many energies the spectrum was computed at.
+    """
+
+    biases: Floats
+    sites: Indices
+    current: Floats
+    conductance: Floats
+    normalised: Floats
+    error: float
+    current_error: float
+    energies: int
+
+
+def tunnelled(
+    state: State,
+    biases: Floats,
+    broadening: Broadened,
+    sites: Indices | None = None,
+    modulation: Modulation | None = None,
+    tip: Tip | None = None,
+    accuracy: float = 1e-6,
+) -> Tunnelled:
+    """Measure I(V) and dI/dV over sites; see :func:`bdg.observables.tunnelling.stm.stm`."""
+    sample = state.model.sample
+    over = np.arange(sample.n_sites) if sites is None else sites
+    seen = site_weights(sample, tip, over)
+    needed = np.unique(seen.indices)
+    density, temperatures = density_of(tip), _temperatures(state, tip)
+    amplitude = 0.0 if modulation is None else modulation.amplitude
+    solver_errors = []
+
+    def spectrum(energies: Floats) -> Floats:
+        by_spin, vector, error = resolved_ldos(state, energies, broadening(energies), needed)
+        polarisation = np.zeros(3) if tip is None or tip.polarisation is None else np.array(tip.polarisation)
+        solver_errors.append(2 * error * (1 + float(np.abs(polarisation).sum())))
+        return np.asarray(by_spin.sum(axis=0) + np.tensordot(polarisation, vector, axes=1))
+
+    low, high = window(biases, temperatures, amplitude, accuracy)
+    high = max(high, low + float(broadening(np.array([low]))[0]))
+    ends = (min(0.0, biases.min() - amplitude), max(0.0, biases.max() + amplitude))
+    share = partial(_importance, ends=ends, temperature=max(temperatures))
+    panels, values, between = resolve(spectrum, low, high, broadening, accuracy, share)
+    least = float(broadening(panels.nodes).min())
+    weights = tunnelling_weights(biases, panels, density, temperatures, amplitude, least)
+    onto = seen[:, needed].T
+    current, conductance = (weights.current @ values) @ onto, (weights.conductance @ values) @ onto
+    ratio = _per_bias(biases, current, (weights.plain @ values) @ onto)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        normalised = np.where(ratio > 0, conductance / ratio, np.nan)
+    off = (between + max(solver_errors)) * float(abs(seen).sum(axis=1).max())
+    return Tunnelled(
+        biases,
+        over,
+        current,
+        conductance,
+        normalised,
+        off * _largest_sum(weights.conductance),
+        off * _largest_sum(weights.current),
+        len(panels.nodes),
+    )
+
+
+def density_of(tip: Tip | None) -> TipDensity:
+    """The density of states of a tip.
+
+    Raises
+    ------
+    InputError
+        If its table is none.
+    """
+    if tip is None:
+        return NormalTip()
+    if tip.dos is not None:
+        table = _read(tip.dos) if isinstance(tip.dos, Table) else np.array(tip.dos, dtype=np.float64)
+        return TabulatedTip(table[:, 0], table[:, 1])
+    if tip.delta > 0:
+        assert tip.broadening is not None
+        return DynesTip(tip.delta, tip.broadening)
+    return NormalTip()
+
+
+def _read(table: Table) -> Floats:
+    try:
+        found = np.loadtxt(table.file, ndmin=2)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{table.file}: can't be read: {error}; give lines of two numbers") from None
+    if found.shape[1] != 2:
+        raise InputError(
+            f"{table.file} has {found.shape[1]} columns; give the energy and the density of states"
+        )
+    return np.asarray(found * [table.unit, 1.0])
+
+
+def _temperatures(state: State, tip: Tip | None) -> tuple[float, float]:
+    """Of the sample and of the tip."""
+    own = state.model.temperature
+    return own, own if tip is None or tip.temperature is None else tip.temperature
+
+
+def _per_bias(biases: Floats, current: Floats, at_zero: Floats) -> Floats:
+    """I/V, at V = 0 its limit."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio: Floats = current / biases[:, None]
+    ratio[biases == 0] = at_zero
+    return ratio
+
+
+def _importance(energies: Floats, ends: tuple[float, float], temperature: float) -> Floats:
+    """How much states beyond the biases count: they are thermal."""
+    beyond = np.maximum(np.maximum(ends[0] - energies, energies - ends[1]), 0.0)
+    if temperature == 0:
+        return np.ones_like(energies)
+    # The slope of the Fermi function is steepest at its middle, some temperatures away it is e^{−x}.
+    return np.asarray(np.minimum(1.0, np.exp(3 - beyond / temperature)))
+
+
+def _largest_sum(weights: Any) -> float:
+    return float(np.abs(weights).sum(axis=1).max())
