@@ -401,3 +401,68 @@ def test_the_configuration_is_there_to_be_copied(page):
     assert page.run("document.getElementById('configuration').textContent") == "title: Δ\nlattice: {}\n"
     page.press("copy")
     page.until("document.getElementById('copy').textContent === 'Copied'")
+
+
+def test_a_study_has_a_slider_for_each_key(browser, tmp_path):
+    """Made of two results by hand: the swept keys are the first axes of everything."""
+    text = """title: Two temperatures
+lattice: {kind: square, size: [6, 5], boundary: periodic}
+interaction: {onsite: 2.5}
+hamiltonian: {chemical_potential: -0.5, impurities: [{site: [2, 3], potential: 4.0}]}
+temperature: 0.05
+observables:
+  density: {}
+  spectral_gap: {}
+  ldos: {energies: {start: -1, stop: 1, num: 5}, broadening: 0.1, sites: all}
+sweep: {temperature: [0.05, 0.25], hamiltonian.chemical_potential: [-0.5, 0.0, 0.5]}
+output: gap.h5
+"""
+    (tmp_path / "gap.yaml").write_text(text, encoding="utf-8")
+    study = bdg.sweep(tmp_path / "gap.yaml", folder=tmp_path / "gap", executor="serial")
+    write_page(tmp_path / "gap", tmp_path / "gap.html")
+    browser.open(tmp_path / "gap.html")
+    together = bdg.collect(study)
+    browser.set("axis-temperature", 1)
+    browser.set("axis-chemical_potential", 2)
+    browser.set("axis-energy", 3)
+    heading, rows = table(browser, "map")
+    assert "temperature 0.25 t, chemical potential 0.5 t, energy 0.5 t" in heading[-1]
+    assert np.abs(numbers(rows, 5)[:, 0] - together["ldos"].values[1, 2, 3]).max() < 1e-9
+    browser.click(*place_of(browser, "[2, 3]"))
+    browser.set("along", "chemical_potential")
+    site = next(iter(study.results()))[1].sample.site_at([2, 3])
+    values = numbers(table(browser, "spectrum")[1], 0)
+    assert np.abs(values[:, 1] - together["ldos"].values[1, :, 3, site]).max() < 1e-9
+    browser.set("curve", "spectral_gap")
+    browser.until("document.getElementById('curve-x').value === 'temperature'")
+    lines = numbers(table(browser, "curves")[1], 0)
+    assert np.abs(lines[:, 1:] - together["spectral_gap"].values).max() < 1e-9
+
+
+def test_currents_of_bonds_have_a_size_and_a_direction(page, square):
+    page.set("quantity", "bond_current")
+    page.until("document.getElementById('part').options.length === 2")
+    current = square["bond_current"].values
+    for part, values in (("size", np.abs(current)), ("from source to target", current)):
+        page.set("part", part)
+        assert np.abs(numbers(table(page, "map")[1], 3)[:, 0] - values).max() < 1e-9
+
+
+def test_spectra_at_a_few_sites(browser, tmp_path):
+    made_up = result(bdg.build_sample("square", (9, 8)))
+    sites = np.array([20, 40, 41])
+    coords = {"ldos_site": Quantity(sites, ("ldos_site",), "1", "site"), **made_up["ldos"].coords}
+    few = Quantity(np.arange(123.0).reshape(41, 3), ("energy", "ldos_site"), "1/t", "local density", coords)
+    write_page(
+        dataclasses.replace(made_up, observables=made_up.observables | {"ldos": {"ldos": few}}),
+        tmp_path / "page.html",
+    )
+    browser.open(tmp_path / "page.html")
+    assert len(chosen(browser)) == 3
+    _, rows = table(browser, "spectrum")
+    assert np.array_equal(numbers(rows, 1), few.values)
+    browser.set("quantity", "ldos")
+    browser.until("document.getElementById('spectrum-quantity').value === 'ldos'")
+    seen = numbers(table(browser, "map")[1], 5)[:, 0]
+    assert np.flatnonzero(np.isfinite(seen)).tolist() == sites.tolist()
+    assert np.array_equal(seen[sites], few.values[20])

@@ -85,7 +85,7 @@ function drawLines(pen, { lines, x, y, at = [], zero = true, marker }, colours) 
   return frame;
 }
 
-function drawLine(pen, frame, { x, y, colour, width = 1.6, dash, fill, points }, base, colours) {
+function drawLine(pen, frame, { x, y, colour, width = 1.6, dash, fill, points, bare }, base, colours) {
   const known = (n) => Number.isFinite(y[n]) && !(base > 0 && y[n] <= 0);
   if (fill && frame.y(base) > frame.bottom + 1) { fill = null; colour = colours.soft; width = 4; } // zero is not in sight
   if (fill) {
@@ -103,7 +103,7 @@ function drawLine(pen, frame, { x, y, colour, width = 1.6, dash, fill, points },
     }
     pen.stroke(colour, width, dash);
   }
-  if (points || x.length < 41) {
+  if (points || (x.length < 41 && !bare)) {
     pen.begin();
     for (let n = 0; n < x.length; n++) if (known(n)) pen.circle(frame.x(x[n]), frame.y(y[n]), x.length < 41 ? 2.6 : 1.6);
     pen.fill(colour);
@@ -154,8 +154,9 @@ function drawHeat(pen, { x, y, value, scale, label, units, at }, colours) {
   for (const [index, list] of cells) {
     pen.begin();
     for (let n = 0; n < list.length; n += 2) {
-      const [l, r, b, t] = [frame.x(across[list[n]]), frame.x(across[list[n] + 1]), frame.y(up[list[n + 1]]), frame.y(up[list[n + 1] + 1])];
-      pen.rectangle(Math.min(l, r) - 0.2, Math.min(b, t) - 0.2, Math.abs(r - l) + 0.4, Math.abs(t - b) + 0.4);
+      const [l, r] = [frame.x(across[list[n]]), frame.x(across[list[n] + 1])].map(Math.round).sort((one, other) => one - other);
+      const [t, b] = [frame.y(up[list[n + 1]]), frame.y(up[list[n + 1] + 1])].map(Math.round).sort((one, other) => one - other);
+      pen.rectangle(l, t, Math.max(1, r - l), Math.max(1, b - t));
     }
     pen.fill(index === GREY ? colours.missing : table[index]);
   }

@@ -16,13 +16,13 @@ function scaleOf(values, { isPhase, isSigned, range, log, every, percentile = [0
     const largest = range === "all" && every ? Math.max(Math.abs(low), Math.abs(high)) : limitsOf(sizes)[1];
     const least = Math.max(limitsOf(sizes)[0], 1e-6 * largest);
     note = signed ? "modulus, logarithmic" : "logarithmic";
-    if (range === "percentile") return { colours: "sequential", ...cutAt(sizes, percentile, largest), log, note: `${note}, percentiles` };
+    if (range === "percentile") return { colours: "sequential", ...cutAt(sizes, percentile, largest), log, note: `${note}, 1st to 99th percentile` };
     return { colours: "sequential", low: least, high: largest > least ? largest : 10 * least, log, note };
   }
   if (range === "percentile") {
     ({ low, high } = cutAt(values, signed ? [0, 1] : percentile, high, low));
     if (signed) high = cutAt(Float64Array.from(values, Math.abs), percentile, high).high, low = -high;
-    note = "cut at percentiles, see the arrows";
+    note = percentile[0] > 0 ? "colours from the 1st to the 99th percentile" : "";
   }
   if (high - low <= 1e-6 * Math.max(Math.abs(high), Math.abs(low))) {
     const half = 0.1 * Math.abs(high) || 1;

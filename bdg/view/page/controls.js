@@ -122,17 +122,18 @@ function chooseSite(site, how) {
   else if (how === "add" && state.sites.includes(site)) state.sites = state.sites.filter((one) => one !== site);
   else state.sites = how === "add" ? [...state.sites, site].slice(-6) : [site];
   state.cursor = site;
-  say(describeSite(site));
+  sayOf(site);
   refresh("overlay", "spectrum", "cut");
 }
 
 function clearSites() {
-  Object.assign(state, { sites: [], cut: null, cursor: null });
+  Object.assign(state, { sites: [], cut: null, cursor: null, said: null });
   say("");
   refresh("overlay", "spectrum", "cut");
 }
 
 const say = (text) => { byId("readout").textContent = text; };
+const sayOf = (site) => { state.said = site; say(describeSite(site)); };
 
 // The site nearest to a place of the map, if it is near.
 function siteAt(x, y) {
@@ -229,7 +230,7 @@ function hover(place) {
   const site = siteAt(...place);
   if (site < 0) return;
   byId("readout").setAttribute("aria-live", "off"); // a mouse has no need of a voice
-  say(describeSite(site));
+  sayOf(site);
 }
 
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -241,7 +242,7 @@ function mapKey(event) {
   byId("readout").setAttribute("aria-live", "polite");
   if (event.key in DIRECTIONS) {
     state.cursor = siteBeside(cursor, DIRECTIONS[event.key]);
-    say(describeSite(state.cursor));
+    sayOf(state.cursor);
     refresh("overlay");
   } else if (event.key === "Enter" || event.key === " ") chooseSite(cursor, event.shiftKey ? "cut" : "one");
   else if (event.key === "a" || event.key === "A") chooseSite(cursor, "add");

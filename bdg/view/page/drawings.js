@@ -6,7 +6,7 @@ function currentMap() {
   const quantity = named(state.quantity), part = quantity.parts.includes(state.part) ? state.part : quantity.parts[0];
   const values = quantity.map(part), isPhase = part === "phase";
   const seen = quantity.kind === "bonds" || quantity.kind === "plaquettes" || sample.planes.length < 2 ? values : valuesOn(values);
-  const isSigned = quantity.isSigned || (quantity.kind === "arrows" && part !== "size");
+  const isSigned = quantity.flow && part !== "size";
   const scale = scaleOf(seen, { isPhase, isSigned, range: state.range, log: state.log, every: quantity.limitsOf(part) });
   return (state.map = { quantity, part, values, scale, isPhase, label: quantity.labelOf(part), units: quantity.unitsOf(part) });
 }
@@ -35,7 +35,7 @@ const DRAWINGS = {
       return drawLines(pen, { lines, x: { label: `Distance along the cut (${name})` }, y: { label: labelled(cut.label, cut.units) } }, colours);
     }
     const every = Float64Array.from(cut.rows.flatMap((row) => Array.from(row)));
-    const scale = scaleOf(every, { isPhase: false, isSigned: cut.quantity.isSigned, range: "map", log: state.spectrumLog });
+    const scale = scaleOf(every, { isPhase: false, isSigned: cut.quantity.flow && cut.part !== "size", range: "map", log: state.spectrumLog });
     const values = Array.from(cut.axis.values, (value) => shownUnit(cut.axis.units).factor * value);
     return drawHeat(pen, {
       x: { values: distance, label: `Distance along the cut (${name})` }, y: { values, label: labelled(cut.axis.label, cut.axis.units) },
@@ -58,7 +58,7 @@ const DRAWINGS = {
   convergence(pen, colours) {
     const { iteration, lines, tolerance } = data.convergence;
     const drawn = lines.map(([name, row], n) => ({ x: iteration, y: row.map((one) => one ?? NaN), colour: colours.lines[n % 6], name }));
-    drawn.push({ x: [iteration[0], iteration[iteration.length - 1] + (iteration.length < 2)], y: [tolerance, tolerance], colour: colours.soft, dash: [4, 3], name: `tolerance ${number(tolerance, 2)}`, width: 1 });
+    drawn.push({ x: [iteration[0], iteration[iteration.length - 1] + (iteration.length < 2)], y: [tolerance, tolerance], colour: colours.soft, dash: [4, 3], name: `tolerance ${number(tolerance, 2)}`, width: 1, bare: true });
     return drawLines(pen, { lines: drawn, x: { label: "Iteration", whole: true }, y: { label: "Change in one iteration", log: true } }, colours);
   },
 };
@@ -100,7 +100,7 @@ function cutTable() {
     return [place < 0 ? NaN : quantity.value(quantity.offset({ component: 0, [quantity.place.name]: place }), part)];
   });
   const rows = Array.from({ length: axis ? axis.count : 1 }, (_, n) => columns.map((column) => column[n]));
-  return { sites, along, quantity, axis, rows, label: quantity.labelOf(part), units: quantity.unitsOf(part) };
+  return { sites, along, quantity, part, axis, rows, label: quantity.labelOf(part), units: quantity.unitsOf(part) };
 }
 
 const MOST_CURVES = 8;

@@ -1,22 +1,27 @@
 // The Fourier transform of a map, |Σ (f − mean) e^{−iq·r}| / N, at the momenta nearest to the middle.
 
-// In place over a line of complex numbers, by the prime factors of its length.
-function transform(re, im) {
-  const count = re.length;
-  if (count < 2) return [re, im];
+// cos and sin of all multiples of 2π/count.
+const TURNS = {};
+function turnsOf(count) {
+  const angles = Float64Array.from({ length: count }, (_, n) => (2 * Math.PI * n) / count);
+  return (TURNS[count] ??= { cos: angles.map(Math.cos), sin: angles.map(Math.sin) });
+}
+
+// Of a line of complex numbers, by the prime factors of its length: entries start, start + step, …
+function transform(re, im, start = 0, step = 1, count = re.length, turns = turnsOf(re.length)) {
+  const outRe = new Float64Array(count), outIm = new Float64Array(count);
+  if (count === 1) { outRe[0] = re[start]; outIm[0] = im[start]; return [outRe, outIm]; }
   let factor = 2;
   while (count % factor) factor++;
-  const part = count / factor, pieces = [];
+  const part = count / factor, { cos, sin } = turns, unit = cos.length / count;
   for (let r = 0; r < factor; r++) {
-    const pick = (from) => Float64Array.from({ length: part }, (_, n) => from[n * factor + r]);
-    pieces.push(transform(pick(re), pick(im)));
-  }
-  const outRe = new Float64Array(count), outIm = new Float64Array(count);
-  for (let k = 0; k < count; k++) {
-    for (let r = 0; r < factor; r++) {
-      const angle = (-2 * Math.PI * ((k * r) % count)) / count, c = Math.cos(angle), s = Math.sin(angle);
-      const [a, b] = [pieces[r][0][k % part], pieces[r][1][k % part]];
-      outRe[k] += c * a - s * b; outIm[k] += c * b + s * a;
+    const [pieceRe, pieceIm] = transform(re, im, start + r * step, step * factor, part, turns);
+    for (let k = 0, at = 0, turn = 0; k < count; k++) {
+      const a = pieceRe[at], b = pieceIm[at], c = cos[turn], s = sin[turn];
+      outRe[k] += c * a + s * b; outIm[k] += c * b - s * a;
+      if (++at === part) at = 0;
+      turn += r * unit;
+      if (turn >= cos.length) turn -= cos.length;
     }
   }
   return [outRe, outIm];
@@ -26,8 +31,7 @@ function transform(re, im) {
 function transformGrid(re, im, [rows, columns]) {
   const pass = (count, length, start, step) => {
     for (let n = 0; n < count; n++) {
-      const pick = (from) => Float64Array.from({ length }, (_, k) => from[start(n) + k * step]);
-      const [a, b] = transform(pick(re), pick(im));
+      const [a, b] = transform(re, im, start(n), step, length, turnsOf(length));
       for (let k = 0; k < length; k++) { re[start(n) + k * step] = a[k]; im[start(n) + k * step] = b[k]; }
     }
   };
@@ -84,8 +88,8 @@ function momentaOf() {
 }
 
 function drawFourier(pen, { moduli, places }, { label, units, range, log }, colours) {
-  const [rows, columns] = sample.fourier.size, [b1, b2] = reciprocal(), table = (scale) => colourTable(scale);
-  const scale = scaleOf(moduli, { range, log, percentile: [0, 0.995] });
+  const [rows, columns] = sample.fourier.size, [b1, b2] = reciprocal(), scale = scaleOf(moduli, { range, log, percentile: [0, 0.995] });
+  const table = colourTable(scale);
   const corners = [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]].flatMap(([u, v]) =>
     [(u / rows) * b1[0] + (v / columns) * b2[0], (u / rows) * b1[1] + (v / columns) * b2[1]]);
   const bounds = [Infinity, Infinity, -Infinity, -Infinity];
@@ -102,9 +106,8 @@ function drawFourier(pen, { moduli, places }, { label, units, range, log }, colo
   const frame = drawAxes(square, inverse(0, "q_x"), inverse(1, "q_y"), colours, { bar });
   const f = shownUnit("a").factor, size = Math.abs(frame.x(1 / f) - frame.x(0));
   for (const [index, list] of byColour(moduli.length, (n) => colourIndex(scale, moduli[n]))) {
-    pen.begin();
-    for (const n of list) traceShape(pen, corners, frame.x(places[2 * n] / f), frame.y(places[2 * n + 1] / f), size);
-    pen.fill(table(scale)[Math.max(0, index)]); pen.stroke(table(scale)[Math.max(0, index)], 0.6);
+    const place = (n) => [frame.x(places[2 * n] / f), frame.y(places[2 * n + 1] / f)];
+    fillShapes(pen, list, place, () => corners, size, table[Math.max(0, index)]);
   }
   drawFrame(pen, frame, colours);
   drawBar(pen, scale, frame.right + 14, frame.top, frame.bottom, label, units, colours);

@@ -67,25 +67,33 @@ function byColour(count, indexOf) {
 }
 
 function drawCells(pen, view, plane, { values, scale }, colours) {
-  const { sites, centers } = plane, { orbitals, shapes } = sample, table = colourTable(scale), size = view.scale;
-  const disks = state.shape === "disks", radius = 0.42 * sample.nearest * size;
-  const whole = (place) => Math.round(place + 1e-6); // edges on pixels: no seams
-  const upright = shapes.map(uprightOf);
+  const { sites, centers } = plane, { orbitals, shapes } = sample, table = colourTable(scale), radius = 0.42 * sample.nearest * view.scale;
+  const place = (n) => [view.x(centers[2 * n]), view.y(centers[2 * n + 1])], shape = (n) => shapes[orbitals[sites[n]]];
   for (const [index, list] of byColour(sites.length, (n) => colourIndex(scale, values[sites[n]]))) {
-    pen.begin();
-    for (const n of list) {
-      const x = view.x(centers[2 * n]), y = view.y(centers[2 * n + 1]), kind = orbitals[sites[n]];
-      if (disks) pen.circle(x, y, radius);
-      else if (upright[kind]) {
-        const [w, h] = upright[kind];
-        const [left, top] = [whole(x - w * size), whole(y - h * size)];
-        pen.rectangle(left, top, Math.max(1, whole(x + w * size) - left), Math.max(1, whole(y + h * size) - top));
-      } else traceShape(pen, shapes[kind], x, y, size);
-    }
     const colour = index === GREY ? colours.missing : table[index];
+    if (state.shape === "cells") { fillShapes(pen, list, place, shape, view.scale, colour); continue; }
+    pen.begin();
+    for (const n of list) pen.circle(...place(n), radius);
     pen.fill(colour);
-    if (!disks && !upright[0]) pen.stroke(colour, 1);
   }
+}
+
+// Shapes of one colour: upright rectangles with their edges on pixels, others with a rim, so that there are no seams.
+function fillShapes(pen, list, place, shape, size, colour) {
+  const whole = (at) => Math.round(at + 1e-6), halves = new Map();
+  let rims = false;
+  pen.begin();
+  for (const n of list) {
+    const [x, y] = place(n), corners = shape(n);
+    if (!halves.has(corners)) halves.set(corners, uprightOf(corners));
+    const half = halves.get(corners);
+    if (half) {
+      const left = whole(x - half[0] * size), top = whole(y - half[1] * size);
+      pen.rectangle(left, top, Math.max(1, whole(x + half[0] * size) - left), Math.max(1, whole(y + half[1] * size) - top));
+    } else { traceShape(pen, corners, x, y, size); rims = true; }
+  }
+  pen.fill(colour);
+  if (rims) pen.stroke(colour, 1);
 }
 
 // Half the width and height of a shape that is an upright rectangle about its site.

@@ -12,6 +12,7 @@ class Quantity {
     const last = this.axes[this.axes.length - 1];
     this.place = last && PLACE_AXES.includes(last.name) && this.isMap ? last : null;
     this.parts = this.complex ? ["modulus", "phase", "real part", "imaginary part"] : ["value"];
+    if (this.kind === "bonds" && this.flow) this.parts = ["size", "from source to target"];
     if (this.kind === "arrows") this.parts = ["size", ...COMPONENTS.slice(0, this.axis("component").count)];
   }
   get isMap() { return ["sites", "bonds", "plaquettes", "arrows"].includes(this.kind); }
@@ -46,7 +47,7 @@ class Quantity {
       for (let n = 0; n < this.axis("component").count; n++) square += numbers.at(start + step * n) ** 2;
       return Math.sqrt(square);
     }
-    if (!this.complex) return numbers.at(place);
+    if (!this.complex) return part === "size" ? Math.abs(numbers.at(place)) : numbers.at(place);
     const [re, im] = [numbers.at(place), numbers.at(place + this.size)];
     if (part === "real part") return re;
     if (part === "imaginary part") return im;
@@ -92,13 +93,12 @@ class Quantity {
 
   // Limits over all maps of a part.
   limitsOf(part) {
-    if (this.complex || this.kind === "arrows") {
+    if (this.parts.length > 1) {
       return part === "modulus" || part === "size" ? [0, this.largest] : [-this.largest, this.largest];
     }
     return this.numbers.limits();
   }
 
-  get isSigned() { return this.flow && this.kind !== "arrows"; }
   labelOf(part) {
     const prefix = part === "value" ? "" : `, ${part}`;
     return part === "modulus" || part === "size" ? `|${this.long}|` : `${this.long}${prefix}`;

@@ -17,7 +17,7 @@ const state = {
   quantity: "", part: "", layer: 0, index: {}, sites: [], cut: null, cursor: null, mode: "one", zoom: 1, centre: null,
   range: "map", log: false, shape: "cells", arrows: false, vortices: true, si: false, spectrum: "", along: "", mean: true,
   spectrumLog: false, curve: "", curveX: "", fourier: false, window: "none", fourierRange: "percentile", fourierLog: false,
-  map: null, transform: null, playing: null, ready: false,
+  map: null, transform: null, playing: null, ready: false, said: null,
 };
 
 const waiting = new Set();
@@ -46,6 +46,7 @@ function drawAll() {
     views[name] = DRAWINGS[name](pen, colours);
   }
   if (names.has("words")) fillPrecision();
+  if (names.has("map") && state.said !== null) sayOf(state.said);
   listSites();
   syncAxes();
   if (mapped.length) nameDrawings();
@@ -71,6 +72,7 @@ function hidePanels() {
   byId("fourier-panel").hidden = !mapped.length || !sample.fourier || Boolean(sample.profile);
   byId("curves-panel").hidden = !plain.length;
   byId("cut-panel").hidden = true;
+  if (!spectral.length || !mapped.length) byId("cut-panel").before(byId("curves-panel")); // no column stays empty
   byId("layer-row").hidden = sample.planes.length < 2 || Boolean(sample.profile);
   byId("arrows-row").hidden = !quantities.some((one) => one.kind === "arrows") || Boolean(sample.profile);
   byId("vortices-row").hidden = !data.vortices || Boolean(sample.profile);
@@ -85,12 +87,12 @@ async function start() {
   await decodeSample();
   hidePanels();
   const layers = sample.planes.map((plane, n) => [String(n), plane.title || `${n + 1}`]);
-  state.layer = data.layer ?? 0;
+  state.layer = data.layer;
   setOptions(byId("layer"), layers, String(state.layer));
   setOptions(byId("quantity"), optionsOf(mapped), "");
   setOptions(byId("spectrum-quantity"), optionsOf(spectral), "");
   setOptions(byId("curve"), optionsOf(plain), "");
-  state.sites = data.chosen ?? [];
+  state.sites = spectral.length ? data.chosen : [];
   const arrows = quantities.find((one) => one.kind === "arrows");
   if (arrows) { await arrows.load(); state.arrows = !spectral.length; }
   if (spectral.length) await chooseSpectrum(spectral[0].name, false);
