@@ -45,7 +45,7 @@ def diff(
         bool, typer.Option("--values-only", help="Compare what was found, not what was asked for.")
     ] = False,
 ) -> None:
-    """Compare two results or studies: 0 if they are the same, 1 if not, 2 if that cannot be said."""
+    """Compare two results or studies; exit code 1 if they differ."""
     try:
         is_same = _differ(first, second, tolerance, defaults=defaults, values_only=values_only)
     except BdgError as error:

@@ -19,7 +19,7 @@ def view(
     ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
-    """Write one HTML page to look at a result or a study: maps, spectra at a click, line cuts, FFT."""
+    """Write one HTML page to look at a result or a study."""
     from bdg.view import write_page
 
     target = output or _beside(file)
