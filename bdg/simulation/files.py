@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
@@ -70,6 +71,7 @@ def run_source(
     hooks: Hooks | None = None,
     kept: Kept | None = None,
     executor: Executor | None = None,
+    durable_from: float = 0.0,
 ) -> Result:
     """Run a configuration that was read already, as :func:`run_file` does.
 
@@ -83,6 +85,8 @@ def run_source(
         What the last run of this process left for others.
     executor
         What takes the work of the solver in place of threads.
+    durable_from
+        Seconds of work from which the result is worth waiting for until it is on the disk.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def run_source(
     require_writable(output, overwrite=overwrite)
     with _alone_at(output) as checkpoint:
         made = partial(run, config, source, checkpoint=checkpoint, hooks=hooks, kept=kept, executor=executor)
-        return _run_and_write(made, output, checkpoint, overwrite=overwrite)
+        return _run_and_write(made, output, checkpoint, overwrite=overwrite, durable_from=durable_from)
 
 
 def resume_file(
@@ -158,7 +162,15 @@ def _alone_at(output: Path) -> Iterator[Path]:
         yield checkpoint
 
 
-def _run_and_write(made: Callable[[], Result], output: Path, checkpoint: Path, *, overwrite: bool) -> Result:
+def _run_and_write(
+    made: Callable[[], Result],
+    output: Path,
+    checkpoint: Path,
+    *,
+    overwrite: bool,
+    durable_from: float = 0.0,
+) -> Result:
+    began = time.monotonic()
     try:
         result = made()
     except (RunStoppedError, WorkerLostError) as stopped:
@@ -169,7 +181,7 @@ def _run_and_write(made: Callable[[], Result], output: Path, checkpoint: Path, *
     if result.status == "stopped":
         return result
     try:
-        save(result, output, overwrite=overwrite)
+        save(result, output, overwrite=overwrite, durable=time.monotonic() - began >= durable_from)
     except (ResourceError, FileRefusedError) as error:
         raise type(error)(f"{error}; {_rescue(result, output)}") from error
     if result.status == "converged" and result.failures:

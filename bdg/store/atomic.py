@@ -20,7 +20,9 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextmanager
-def new_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[FileIO]:
+def new_file(
+    path: str | os.PathLike[str], *, overwrite: bool = False, durable: bool = True
+) -> Iterator[FileIO]:
     """Open a file for writing and reading that takes its name only if the block ends well.
 
     Missing parent folders are made. Whatever goes wrong, the temporary is removed and a file that had the
@@ -32,6 +34,9 @@ def new_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterat
         The name; a symbolic link is followed.
     overwrite
         Whether an existing file may be replaced.
+    durable
+        Whether to wait until it is on the disk. Without that it outlives any end of the process, and is lost
+        or damaged where the power fails in the next half minute.
 
     Raises
     ------
@@ -48,12 +53,14 @@ def new_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterat
         try:
             with open(temporary, "x+b", buffering=0) as stream:
                 yield stream
-                os.fsync(stream.fileno())
+                if durable:
+                    os.fsync(stream.fileno())
             _publish(temporary, target, path, overwrite)
         finally:
             with suppress(OSError):  # gone already if it was renamed
                 temporary.unlink()
-        _sync_folder(target.parent)
+        if durable:
+            _sync_folder(target.parent)
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:

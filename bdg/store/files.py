@@ -108,20 +108,20 @@ def _begun(stream: Sink) -> Any:
 
 @contextmanager
 def new_hdf5(
-    path: str | os.PathLike[str], kind: Kind, *, overwrite: bool, beginning: bytes = b""
+    path: str | os.PathLike[str], kind: Kind, *, overwrite: bool, durable: bool = True, beginning: bytes = b""
 ) -> Iterator[Any]:
     """An HDF5 file to be filled, which appears only if the block ends well; errors as in ``new_file``.
 
     Parameters
     ----------
-    path, overwrite
+    path, overwrite, durable
         As there.
     kind
         What it holds.
     beginning
         A file of that kind which holds a part already; by default it is empty.
     """
-    with new_file(path, overwrite=overwrite) as stream:
+    with new_file(path, overwrite=overwrite, durable=durable) as stream:
         write_all(stream, beginning)
         sink = Sink(stream)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from typing import Any
 
 from bdg.scf.history import Iteration, columns
@@ -24,9 +25,13 @@ LONG_NAMES = {
 }
 
 
+ALWAYS = frozenset(one.name for one in fields(Iteration) if one.default is MISSING)
+"""Columns that every iteration has something in; the others are of special cases, zero in most runs."""
+
+
 def write_history(group: Any, history: tuple[Iteration, ...]) -> None:
-    """Write one column a dataset, along the axis ``iteration``."""
-    table = columns(history)
+    """Write one column a dataset, along the axis ``iteration``; those left out have zeros throughout."""
+    table = {name: values for name, values in columns(history).items() if name in ALWAYS or values.any()}
     described = {name: dict(zip(("units", "long_name"), LONG_NAMES[name], strict=True)) for name in table}
     axis = write_scale(group, "iteration", table.pop("iteration"), described["iteration"], compact=False)
     for name, values in table.items():

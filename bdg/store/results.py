@@ -30,7 +30,9 @@ OPTION = "option_"
 ERROR = "error_"
 
 
-def save(result: Result, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+def save(
+    result: Result, path: str | os.PathLike[str], *, overwrite: bool = False, durable: bool = True
+) -> None:
     """Write a result to one self-describing HDF5 file, which appears whole or not at all.
 
     Parameters
@@ -41,6 +43,8 @@ def save(result: Result, path: str | os.PathLike[str], *, overwrite: bool = Fals
         The file; missing folders are made.
     overwrite
         Whether an existing file may be replaced; until the new one is complete the old one stays.
+    durable
+        Whether to wait until it is on the disk; see :func:`bdg.store.atomic.new_file`.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def save(result: Result, path: str | os.PathLike[str], *, overwrite: bool = Fals
         If a quantity holds something that is neither numbers nor text.
     """
     begun = beginning(result.sample, result.units)
-    with new_hdf5(path, "result", overwrite=overwrite, beginning=begun) as file:
+    with new_hdf5(path, "result", overwrite=overwrite, durable=durable, beginning=begun) as file:
         write_result(file, result)
 
 

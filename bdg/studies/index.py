@@ -7,7 +7,9 @@ out when the index is read, and overwritten by the next.
 from __future__ import annotations
 
 import json
+import math
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +17,9 @@ from typing import Any
 
 from bdg.errors import FileRefusedError, ResourceError
 from bdg.studies.stamps import Stamp
+
+EVERY = 1.0
+"""Seconds between two times that it is made sure of that entries are on the disk."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Index:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.entries: dict[int, Entry] = {}
-        self._end = 0
+        self._end, self._synced = 0, -math.inf
         if path.exists():
             self._read(path.read_bytes())
 
@@ -102,7 +107,7 @@ class Index:
             self._end += len(line) + 1
 
     def add(self, entry: Entry) -> None:
-        """Append an entry.
+        """Append an entry; it outlives any end of the process, and the power that fails a second later.
 
         Raises
         ------
@@ -116,7 +121,9 @@ class Index:
                 file.truncate()
                 file.write(line)
                 file.flush()
-                os.fsync(file.fileno())
+                if time.monotonic() - self._synced > EVERY:
+                    os.fsync(file.fileno())
+                    self._synced = time.monotonic()
         except OSError as error:
             raise ResourceError(f"{self.path}: cannot be written: {error.strerror or error}") from error
         self._end += len(line)

@@ -31,6 +31,11 @@ PATIENCE = 0.5
 """Seconds between two looks at a point that another process is at work on."""
 
 
+DURABLE_FROM = 1.0
+"""Seconds of work from which a result is waited for until it is on the disk. What the power takes away of
+others is seen by their stamps, and made again."""
+
+
 class Work(Protocol):
     """How the result of a point is made."""
 
@@ -57,7 +62,8 @@ class FromSettings:
         source = replace(self.source, values=(*self.source.values, *own))
         if _is_of(checkpoint_path(output), source):
             return resume_file(output, hooks=hooks)
-        return run_source(source, overwrite=True, hooks=hooks, kept=_of_this_thread())
+        kept = _of_this_thread()
+        return run_source(source, overwrite=True, hooks=hooks, kept=kept, durable_from=DURABLE_FROM)
 
 
 @dataclass(frozen=True)
@@ -83,13 +89,14 @@ class FromValues:
 
     def run(self, output: Path, start: str, hooks: Hooks) -> Result:
         """Call it; solve what it returns if that is a model."""
+        began = time.monotonic()
         made = self.function(**self.values)
         if isinstance(made, Model):
             made = solve(made, initial=start or self.initial, threads=self.threads or "auto", hooks=hooks)
         if not isinstance(made, Result):
             raise InputError(f"the function returns {type(made).__name__}; return a model or a result")
         if made.status != "stopped":
-            save(made, output, overwrite=True)
+            save(made, output, overwrite=True, durable=time.monotonic() - began >= DURABLE_FROM)
         return made
 
 

@@ -81,7 +81,7 @@ class PoleSum:
 
 def terms_of(shifts: Sequence[Shift], rows: int) -> list[Term]:
     """The terms of their sum: a shift each or, of small matrices, as many as make a term worth its adding."""
-    count = -(-len(shifts) * min(rows, TOGETHER) // TOGETHER)
+    count = max(1, -(-len(shifts) * min(rows, TOGETHER) // TOGETHER))  # no poles: f is linear
     ends = [len(shifts) * n // count for n in range(count + 1)]
     return [tuple(shifts[first:last]) for first, last in itertools.pairwise(ends)]
 
