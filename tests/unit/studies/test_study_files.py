@@ -11,7 +11,7 @@ import pytest
 
 import bdg
 from bdg.config.text import document
-from bdg.studies import recovery
+from bdg.studies import recovery, task
 
 CONFIG = """
 lattice: {kind: chain, size: [4], boundary: periodic}
@@ -154,3 +154,29 @@ def test_the_index_holds_what_status_needs(folder, monkeypatch):
     source.write_text(source.read_text() + "# read anew\n")
     assert bdg.open_study("chain").counts() == {"converged": 3}
     assert len(parsed) <= 3
+
+
+@pytest.mark.parametrize(("least", "is_waited_for"), [(0.0, True), (1e9, False)])
+def test_only_points_that_took_long_are_waited_for_on_the_disk(folder, monkeypatch, least, is_waited_for):
+    synced, real = [], os.fsync
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda descriptor: synced.append(os.readlink(f"/proc/self/fd/{descriptor}")) or real(descriptor),
+    )
+    monkeypatch.setattr(task, "DURABLE_FROM", least)
+    swept()
+    assert sum(name.endswith(".tmp") and "/points/" in name for name in synced) == (3 if is_waited_for else 0)
+    assert sum(name.endswith("index.jsonl") for name in synced) >= 1
+    synced.clear()
+    bdg.run_file("chain.yaml", ["sweep=null", "output=alone.h5"])
+    assert len(synced) == 2  # the file and its folder
+
+
+def test_what_the_power_took_away_is_made_again(folder):
+    """After a power cut files are empty or half written though their names and entries are there."""
+    _, study = swept()
+    for number, content in ((0, b""), (2, study.file(study.points[2]).read_bytes()[:5000])):
+        study.file(study.points[number]).write_bytes(content)
+    assert swept()[0] == [0, 2]
+    assert counted() == {"converged": 3}
