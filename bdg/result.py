@@ -352,6 +352,12 @@ class Result:
         ]
         return "\n  ".join(lines)
 
+    def _repr_html_(self) -> str:
+        """The page of ``bdg view`` in a frame, for notebooks."""
+        import bdg  # the face of the package: what draws lies above this room
+
+        return bdg.view.frame_of(self)
+
     def quantities(self) -> dict[str, Quantity]:
         """Every quantity by its name."""
         return {name: quantity for group in self.observables.values() for name, quantity in group.items()}

@@ -54,6 +54,10 @@ class Contents:
         What a reader must know.
     source
         Name of the file or folder.
+    left_out
+        Why a quantity is not among them, by name.
+    room
+        For how many numbers there is room.
     """
 
     result: Result
@@ -65,9 +69,10 @@ class Contents:
     remarks: tuple[str, ...] = ()
     source: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)
+    room: int = MOST_NUMBERS
 
 
-def contents_of(result: Result, only: Sequence[str] = ()) -> Contents:
+def contents_of(result: Result, only: Sequence[str] = (), *, room: int | None = None) -> Contents:
     """The contents of the page of a result.
 
     Parameters
@@ -76,6 +81,8 @@ def contents_of(result: Result, only: Sequence[str] = ()) -> Contents:
         What to show.
     only
         Names of quantities or observables; without them, all.
+    room
+        For how many numbers there is room, by default :data:`MOST_NUMBERS`.
 
     Raises
     ------
@@ -96,6 +103,7 @@ def contents_of(result: Result, only: Sequence[str] = ()) -> Contents:
         {"Parameters": parameters(result), "Numbers": numbers(result), "Provenance": provenance(result)},
         remarks=(*([capital(mark)] if mark else []), *result.warnings),
         source="" if result.path is None else result.path.name,
+        room=MOST_NUMBERS if room is None else room,
     )
 
 
@@ -130,9 +138,9 @@ def provenance(result: Result) -> dict[str, str]:
     }
 
 
-def within_room(quantities: Mapping[str, Quantity]) -> tuple[dict[str, Quantity], dict[str, str]]:
+def within_room(quantities: Mapping[str, Quantity], room: int) -> tuple[dict[str, Quantity], dict[str, str]]:
     """The quantities that a page has room for, the smallest first, and why the others are left out."""
-    room, kept, left_out = MOST_NUMBERS, set(), {}
+    kept, left_out = set(), {}
     for name, quantity in sorted(quantities.items(), key=lambda item: item[1].values.size):
         count = quantity.values.size * (1 + np.iscomplexobj(quantity.values))
         if count <= room:
@@ -146,7 +154,7 @@ def within_room(quantities: Mapping[str, Quantity]) -> tuple[dict[str, Quantity]
 def page_data(contents: Contents, blocks: Blocks) -> Part:
     """All that the script of a page reads; arrays go into blocks."""
     result = contents.result
-    quantities, crowded = within_room(contents.quantities)
+    quantities, crowded = within_room(contents.quantities, contents.room)
     drawn = in_window(result).sample
     kinds = {dim for one in quantities.values() for dim in one.dims}
     parts = [quantity_part(blocks, name, one, contents.swept) for name, one in quantities.items()]

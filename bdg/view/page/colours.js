@@ -16,7 +16,10 @@ function scaleOf(values, { isPhase, isSigned, range, log, every, percentile = [0
     const largest = range === "all" && every ? Math.max(Math.abs(low), Math.abs(high)) : limitsOf(sizes)[1];
     const least = Math.max(limitsOf(sizes)[0], 1e-6 * largest);
     note = signed ? "modulus, logarithmic" : "logarithmic";
-    if (range === "percentile") return { colours: "sequential", ...cutAt(sizes, percentile, largest), log, note: `${note}, 1st to 99th percentile` };
+    if (range === "percentile") {
+      const cut = cutAt(sizes, percentile, largest);
+      return { colours: "sequential", low: Math.max(cut.low, 1e-6 * cut.high), high: cut.high, log, note: `${note}, 1st to 99th percentile` };
+    }
     return { colours: "sequential", low: least, high: largest > least ? largest : 10 * least, log, note };
   }
   if (range === "percentile") {

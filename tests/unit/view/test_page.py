@@ -1,6 +1,7 @@
 """One file with everything in it, of any result: what is drawn as what is the table of the figures."""
 
 import dataclasses
+import html
 import json
 import re
 
@@ -13,7 +14,7 @@ from bdg.cli import app
 from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot import add_figure, table
-from bdg.view import contents, page_of, write_page
+from bdg.view import contents, notebook, page_of, write_page
 from tests.store.made_up import result, samples
 
 
@@ -147,6 +148,17 @@ def test_a_page_begins_at_the_impurity_and_far_from_it():
     }
     own = Quantity(np.ones((41, 2)), ("energy", "ldos_site"), "1/t", "local density of states", coords)
     assert data_of(page_of(with_own("ldos", own)))["chosen"] == [5, 9]
+
+
+def test_a_notebook_shows_the_page_in_a_frame(monkeypatch):
+    made_up = result(title='A "title"')
+    frame = made_up._repr_html_()
+    assert frame.startswith("<iframe sandbox=")
+    inside = re.search(r'srcdoc="([^"]*)"', frame)[1]
+    assert html.unescape(inside) == page_of(made_up)
+    monkeypatch.setattr(notebook, "NUMBERS", 1000)
+    inside = html.unescape(re.search(r'srcdoc="([^"]*)"', made_up._repr_html_())[1])
+    assert any(line.startswith("ldos is left out") for line in data_of(inside)["remarks"])
 
 
 def test_the_command_writes_beside_the_file(tmp_path):
