@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         build_model,
     )
     from bdg.observables import Quantity, State, register
+    from bdg.plot.overlay import overlay
     from bdg.records import diff
     from bdg.result import Result, Units
     from bdg.scf import ScfOptions
@@ -102,6 +103,7 @@ _HOMES = {
         "build_model",
     ),
     "bdg.observables": ("Quantity", "State", "register"),
+    "bdg.plot.overlay": ("overlay",),
     "bdg.records": ("diff",),
     "bdg.result": ("Result", "Units"),
     "bdg.simulation.files": ("resume_file", "run_file"),
@@ -167,6 +169,7 @@ __all__ = [
     "measure",
     "measure_file",
     "open_study",
+    "overlay",
     "picture",
     "plot",
     "polygon",

@@ -14,6 +14,9 @@ from bdg.errors import InputError, NumericalError
 if TYPE_CHECKING:
     from bdg.result import Result
 
+MOST_IN_A_NAME = 4
+"""Files that the name of a figure names."""
+
 
 def info(file: ResultFile) -> None:
     """Say what is in a result."""
@@ -47,10 +50,13 @@ def rerun(file: ResultFile, quiet: Quiet = False) -> None:
 
 
 def plot(
-    file: ResultFile,
-    quantity: Annotated[
-        str | None, typer.Argument(help="What to draw; without it, one page with all there is.")
-    ] = None,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE... [QUANTITY]",
+            help="A result, several in one figure, or a study; and what to draw, by default a page with all.",
+        ),
+    ],
     energy: Annotated[
         str | None,
         typer.Option(
@@ -99,10 +105,14 @@ def plot(
         typer.Option("--bins", metavar="N", parser=whole, help="Of a study: the distribution, in N bins."),
     ] = 0,
 ) -> None:
-    """Draw a result, or a study given by its folder."""
+    """Draw a result, several results in one figure, or a study given by its folder."""
     from bdg import plot as drawing
     from bdg.store import read
 
+    files, quantity = _files_and_quantity(words)
+    file = files[0]
+    if any(one.is_dir() for one in files[1:]) or (file.is_dir() and len(files) > 1):
+        raise InputError("a study is drawn alone; give one folder, or results")
     if file.is_dir():
         from bdg.cli.studies import draw
 
@@ -122,10 +132,24 @@ def plot(
     sites = None if not site else [_site(result, "--site", place) for place in site]
     ends = None if line is None else _ends(result, line)
     bias = None if energy is None else _energy(result, energy)
-    figure = drawing.plot(result, quantity, energy=bias, sites=sites, line=ends)
-    target = output or file.with_name(f"{_figure_name(file.stem, quantity, bias, site, line)}.png")
+    if len(files) == 1:
+        figure = drawing.plot(result, quantity, energy=bias, sites=sites, line=ends)
+    else:
+        name = quantity or ("ldos" if energy or site or line else "")
+        figure = drawing.overlay(result, *files[1:], quantity=name, energy=bias, sites=sites, line=ends)
+    stem = "_".join(one.stem for one in files[:MOST_IN_A_NAME])
+    target = output or file.with_name(f"{_figure_name(stem, quantity, bias, site, line)}.png")
     drawing.save_figure(figure, target, dpi=dpi)
     typer.echo(f"wrote {target}")
+
+
+def _files_and_quantity(words: list[str]) -> tuple[list[Path], str | None]:
+    """Files, and the name of a quantity behind them."""
+    from bdg.plot.overlay import is_file_name
+
+    last = words[-1]
+    quantity = last if len(words) > 1 and not is_file_name(last) else None
+    return [Path(word) for word in (words if quantity is None else words[:-1])], quantity
 
 
 def _figure_name(

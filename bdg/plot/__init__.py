@@ -13,6 +13,7 @@ from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
 from bdg.plot.figures.spectra import spectrum
 from bdg.plot.figures.starts import starts
 from bdg.plot.figures.states import states
+from bdg.plot.overlay import overlay
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot
 from bdg.plot.table import add_figure
@@ -27,6 +28,7 @@ __all__ = [
     "current_phase_curve",
     "fraunhofer_curve",
     "line_cut",
+    "overlay",
     "overview",
     "plaquette_map",
     "plot",

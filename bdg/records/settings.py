@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from bdg.config.settings import Settings, flattened
-from bdg.parameters.wording import Path, key_name, quote
-
-PLACES = ("output",)
-"""Keys that say where a result is written, not what it is."""
+from bdg.config.differing import differing_paths
+from bdg.config.settings import Settings
+from bdg.parameters.wording import key_name, quote
 
 
 @dataclass(frozen=True)
@@ -53,30 +50,11 @@ def settings_compared(first: Settings, second: Settings, *, defaults: bool) -> t
     defaults
         Whether also those that nobody gave in either.
     """
-    return tuple(_differing(first, second, defaults))
-
-
-def _differing(first: Settings, second: Settings, defaults: bool) -> Iterator[SettingDifference]:
-    one, two = flattened(first.tree), flattened(second.tree)
-    for path in dict.fromkeys([*one, *two]):
-        a, b = one.get(path), two.get(path)
-        if path[0] in PLACES or _equal(a, b) or _is_section(path, a, two) or _is_section(path, b, one):
-            continue
-        nobody = path not in one or path in first.defaults, path not in two or path in second.defaults
-        if defaults or not all(nobody):
-            marked = path in first.defaults, path in second.defaults
-            yield SettingDifference(key_name(path), a, b, marked)
-
-
-def _is_section(path: Path, value: Any, others: Mapping[Path, Any]) -> bool:
-    """Whether a value is an empty section, of which the other has something inside, named by itself."""
-    return value == {} and any(other[: len(path)] == path and other != path for other in others)
-
-
-def _equal(one: Any, two: Any) -> bool:
-    if isinstance(one, np.ndarray) or isinstance(two, np.ndarray):
-        return np.shape(one) == np.shape(two) and bool(np.all(np.asarray(one) == np.asarray(two)))
-    return bool(one == two) and type(one) is type(two) if isinstance(one, bool) else bool(one == two)
+    differing = differing_paths((first, second), defaults=defaults)
+    return tuple(
+        SettingDifference(key_name(path), one, two, (path in first.defaults, path in second.defaults))
+        for path, (one, two) in differing.items()
+    )
 
 
 def _text(value: Any) -> str:

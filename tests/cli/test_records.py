@@ -233,3 +233,30 @@ def test_list_reads_no_more_than_it_must(folder):
         .startswith("converged  cold.h5")
     )
     assert code == 0
+
+
+def test_plot_draws_several_files_in_one_figure(folder):
+    assert typed("plot", "cold.h5", "warm.h5", "dos") == (0, "wrote cold_warm_dos.png\n")
+    assert typed("plot", "cold.h5", "warm.h5", "poor.h5", "delta", "--output", "three.svg")[0] == 0
+    text = (folder / "three.svg").read_text()
+    assert "not converged" in text
+    assert (folder / "cold_warm_dos.png").stat().st_size > 10_000
+    assert typed("plot", "cold.h5", "dos") == (0, "wrote cold_dos.png\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "problem"),
+    [
+        (("cold.h5", "warm.h5"), 2, "name the quantity to draw"),
+        (("cold.h5", "warm.h5", "ldso"), 2, "cold.h5: there is nothing called 'ldso'"),
+        (("cold.h5", "none.h5", "dos"), 2, "none.h5: there is no such file"),
+        (("cold.h5", "damaged.h5", "dos"), 6, "damaged.h5: damaged"),
+        (("cold.h5", ".", "dos"), 2, "a study is drawn alone"),
+        ((".", "cold.h5"), 2, "a study is drawn alone"),
+        (("cold.h5", "dos", "ldos"), 2, "dos: there is no such file"),
+    ],
+)
+def test_mistakes_in_a_figure_of_several_are_a_line(folder, words, code, problem):
+    found = typed("plot", *words)
+    assert found[0] == code
+    assert problem in found[1]

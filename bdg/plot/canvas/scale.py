@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.plot.canvas.labels import PRETTY, is_uniform, number, with_units
 from bdg.plot.canvas.style import CYCLIC, DIVERGING, LIGHT, SEQUENTIAL
+from bdg.plot.canvas.together import with_the_others
 from bdg.result import Units
 
 FLOW = "e t/hbar"
@@ -59,7 +60,8 @@ def amount_scale(values: NDArray[Any], text: str, units: str, *, signed: bool = 
     signed
         Whether zero is the middle even if all values lie on one side.
     """
-    finite = values[np.isfinite(values)]
+    every = with_the_others(values, text, units)
+    finite = every[np.isfinite(every)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     both_signs = low < -ROUNDING * high and high > -ROUNDING * low
     if is_uniform(finite):

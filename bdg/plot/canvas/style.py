@@ -13,6 +13,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from bdg.plot.canvas.together import part_of_a_page
+
 Parameters = ParamSpec("Parameters")
 Drawn = TypeVar("Drawn")
 
@@ -68,8 +70,11 @@ def styled(draw: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn]:
 
 
 def new_figure(width: float, height: float, *, padding: float = 0.04) -> Any:
-    """An empty figure, in inches, that arranges its panels by itself."""
-    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=padding, h_pad=padding))
+    """An empty figure, in inches, that arranges its panels by itself; or a part of a page of several."""
+    part = part_of_a_page(width, height)
+    return part or Figure(
+        figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=padding, h_pad=padding)
+    )
 
 
 def wrapped(text: str, width: float, size: float) -> str:
@@ -80,7 +85,8 @@ def wrapped(text: str, width: float, size: float) -> str:
 def add_title(figure: Any, text: str) -> None:
     """Put a title above all panels of a figure, if there is one."""
     if text:
-        figure.suptitle(wrapped(text, figure.get_figwidth(), 11.5), fontsize=11.5)
+        width = figure.bbox.width / figure.dpi
+        figure.suptitle(wrapped(text, width, 11.5), fontsize=11.5)
 
 
 def sentence(title: str, text: str) -> Any:
