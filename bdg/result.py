@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -354,9 +355,8 @@ class Result:
 
     def _repr_html_(self) -> str:
         """The page of ``bdg view`` in a frame, for notebooks."""
-        import bdg  # the face of the package: what draws lies above this room
-
-        return bdg.view.frame_of(self)
+        # What draws lies above this room: it is found by its name when a notebook asks.
+        return str(importlib.import_module("bdg.view").frame_of(self))
 
     def quantities(self) -> dict[str, Quantity]:
         """Every quantity by its name."""
