@@ -27,7 +27,7 @@ from bdg.errors import NumericalError
 from bdg.experiments.change import Change
 from bdg.experiments.loop import converged
 from bdg.experiments.progress import UNKNOWN, at_point
-from bdg.experiments.schedule import can_schedule, scheduled
+from bdg.experiments.schedule import can_schedule, measured_elsewhere, scheduled
 from bdg.observables.loops import Loops, Numbers, Watch, fingerprint
 from bdg.observables.state import State
 from bdg.resources import blas_threads
@@ -210,6 +210,9 @@ class Branch(Generic[S]):
     ahead
         Makes what converges the starts of independent points ahead of their turn, see
         :func:`bdg.experiments.schedule.scheduled`.
+    alone
+        A start as a task of an executor has it; where it is given, independent points are converged and
+        measured there as a whole.
     """
 
     def __init__(
@@ -221,10 +224,12 @@ class Branch(Generic[S]):
         lost: Callable[[Numbers], str] | None = None,
         is_independent: bool = False,
         ahead: Callable[[Iterator[S]], Callable[[S], S]] | None = None,
+        alone: Callable[[S], S] | None = None,
     ) -> None:
         self.first = first
         self._converge, self._measure, self._lost = converge, measure, lost
-        self._is_independent, self._ahead = is_independent, ahead
+        self._is_independent, self._ahead, self._alone = is_independent, ahead, alone
+        self._elsewhere: Callable[[], Numbers] | None = None
         self._known: dict[float, Any] = {}
         self._count = 0
 
@@ -238,9 +243,13 @@ class Branch(Generic[S]):
         """
         missed, total, converge = 0, len(changes), self._converge
         with ExitStack() as stack:
-            if self._ahead is not None:
+            if self._ahead is not None or self._alone is not None:
                 stack.enter_context(blas_threads(1))
+            if self._ahead is not None:
                 converge = self._ahead(self._unknown(changes))
+            elif self._alone is not None:
+                self._elsewhere = measured_elsewhere(self.first, self._tasks(changes, self._alone))
+                stack.callback(setattr, self, "_elsewhere", None)
             for n, change in enumerate(changes):
                 if missed == PATIENCE and not self._is_independent:
                     yield Point(change, why=NOT_TRIED)
@@ -267,6 +276,17 @@ class Branch(Generic[S]):
         self._count += 1
         with at_point(self.first.solver, self._count, UNKNOWN):
             return self._found(change, self._converge, near)
+
+    def _tasks(
+        self, changes: Sequence[Change[S]], alone: Callable[[S], S]
+    ) -> Iterator[Callable[[], Numbers]]:
+        """Points whose numbers are not known, converged and measured as a whole."""
+        under_way = set[str | None]()
+        for start in self._unknown(changes):
+            name = self._name(start)
+            if name is None or name not in under_way:
+                under_way.add(name)
+                yield partial(_whole, self._converge, self._measure, alone(start))
 
     def _unknown(self, changes: Sequence[Change[S]]) -> Iterator[S]:
         """The starts of points whose numbers are not known."""
@@ -298,13 +318,13 @@ class Branch(Generic[S]):
         if self._measure is None:
             return converge(start), {}
         if self._is_independent:
-            return None, self._kept(start, lambda: self._numbers(converge(start)))
+            whole = self._elsewhere or (lambda: self._numbers(converge(start)))
+            return None, self._kept(start, whole)
         found = converge(start)
         return found, self._kept(found, lambda: self._numbers(found))
 
     def _numbers(self, found: S) -> Numbers:
-        assert self._measure is not None
-        return {name: np.asarray(values) for name, values in self._measure(found).items()}
+        return _as_arrays(self._measure, found)
 
     def _kept(self, what: S, compute: Callable[[], Numbers]) -> Numbers:
         name = self._name(what)
@@ -320,6 +340,16 @@ class Branch(Generic[S]):
         """The nearest known value from the origin up to this one; else the origin."""
         between = [one for one in self._known if min(origin, value) <= one <= max(origin, value)]
         return min(between, key=lambda one: abs(value - one), default=origin)
+
+
+def _as_arrays(measure: Measure[S] | None, found: S) -> Numbers:
+    assert measure is not None
+    return {name: np.asarray(values) for name, values in measure(found).items()}
+
+
+def _whole(converge: Callable[[S], S], measure: Measure[S] | None, start: S) -> Numbers:
+    """The numbers of a point from its start."""
+    return _as_arrays(measure, converge(start))
 
 
 def _is_plain(function: Callable[..., Any]) -> bool:

@@ -46,9 +46,7 @@ def converged(
         If it is asked to stop.
     """
     points, run = state.loops.points, run or partial(run_loop, state, held)
-    found = points.get(name_of(state, held), run) if points.is_kept else run()
-    if WHY in found:
-        raise NumericalError("".join(map(chr, found[WHY])))
+    found = understood(points.get(name_of(state, held), run) if points.is_kept else run())
     fields = Fields.of({**found, "mu": float(found["mu"])})
     return replace(state, fields=fields, hamiltonian=NambuAssembler(state.model).matrix(fields))
 
@@ -73,7 +71,31 @@ def run_loop(state: State, held: NDArray[np.bool_] | None = None) -> Numbers:
     if outcome.status == "converged":
         return {row.name: np.asarray(values) for row, values in outcome.fields.present()}
     last = outcome.history[-1].residual if outcome.history else float("nan")
-    why = outcome.reason or not_converged(len(outcome.history), last)
+    return _because(outcome.reason or not_converged(len(outcome.history), last))
+
+
+def told(measure: Callable[[], Numbers]) -> Numbers:
+    """What is measured; why, where there is no state."""
+    try:
+        return measure()
+    except NumericalError as error:
+        return _because(str(error))
+
+
+def understood(found: Numbers) -> Numbers:
+    """What was found.
+
+    Raises
+    ------
+    NumericalError
+        If it is why nothing was.
+    """
+    if WHY in found:
+        raise NumericalError("".join(map(chr, found[WHY])))
+    return found
+
+
+def _because(why: str) -> Numbers:
     return {WHY: np.array([ord(letter) for letter in why])}
 
 

@@ -1,23 +1,63 @@
-"""Loops that are independent of each other, side by side on an executor."""
+"""Loops and points that are independent of each other, side by side on an executor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Protocol, TypeVar
 
 from bdg.executors import shares_memory, workers_of
-from bdg.experiments.loop import converged, name_of, run_loop
+from bdg.experiments.loop import converged, name_of, run_loop, told, understood
 from bdg.observables.loops import Loops, Numbers, Watch
 from bdg.observables.state import State
-from bdg.solvers import Monitor, executor_of
+from bdg.solvers import Monitor, Solver, executor_of
 from bdg.solvers.contract import Divides
 from bdg.solvers.tasks import in_order
 
 
-def can_schedule(state: State) -> bool:
+class Followed(Protocol):
+    """What points are made of."""
+
+    @property
+    def solver(self) -> Solver:
+        """What its loops are solved with."""
+        ...
+
+
+S = TypeVar("S", bound=Followed)
+
+
+def can_schedule(state: Followed) -> bool:
     """Whether its solver has an executor with several workers, and can do without it."""
     return workers_of(executor_of(state.solver)) > 1 and isinstance(state.solver, Divides)
+
+
+def alone(state: State) -> State:
+    """The state for a task: with a solver of its own, and loops that keep nothing.
+
+    On threads of this process it is stopped as the run is; other processes are ended by who gave the task.
+    """
+    solver = state.solver
+    assert isinstance(solver, Divides)
+    own, watch = solver.alone(), Watch()
+    if shares_memory(executor_of(solver)):
+        own.monitor, watch = Monitor(solver.monitor.interrupt), Watch(stop=state.loops.watch.stop)
+    return replace(state, solver=own, loops=Loops(state.loops.scf, watch))
+
+
+def measured_elsewhere(first: S, tasks: Iterator[Callable[[], Numbers]]) -> Callable[[], Numbers]:
+    """What gives the numbers of whole points, each a task of the executor, when called in their order.
+
+    Raises
+    ------
+    NumericalError
+        In a call, if the point has no state.
+    """
+    outcomes = in_order(
+        (partial(told, task) for task in tasks), executor_of(first.solver), first.solver.monitor
+    )
+    return lambda: understood(next(outcomes))
 
 
 def scheduled(first: State, starts: Iterator[State]) -> Callable[[State], State]:
@@ -31,10 +71,7 @@ def scheduled(first: State, starts: Iterator[State]) -> Callable[[State], State]
 
 
 def _tasks(first: State, starts: Iterator[State]) -> Iterator[Callable[[], Numbers]]:
-    points, solver = first.loops.points, first.solver
-    assert isinstance(solver, Divides)
-    in_threads = shares_memory(executor_of(solver))
-    watch = Watch(stop=first.loops.watch.stop) if in_threads else Watch()
+    points = first.loops.points
     under_way = set[str]()
     for start in starts:
         name = name_of(start)
@@ -42,8 +79,4 @@ def _tasks(first: State, starts: Iterator[State]) -> Iterator[Callable[[], Numbe
             continue
         if points.is_kept:  # who asks for it a second time finds it
             under_way.add(name)
-        alone = solver.alone()
-        if in_threads:
-            alone.monitor = Monitor(solver.monitor.interrupt)
-        task = partial(run_loop, replace(start, solver=alone, loops=Loops(start.loops.scf, watch)))
-        yield task
+        yield partial(run_loop, alone(start))

@@ -2,6 +2,7 @@
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import bdg
 from bdg.errors import InputError
 from bdg.expectations import site_and_bond_pattern
+from bdg.experiments import schedule
 from bdg.experiments.change import UniformPotential
 from bdg.experiments.follow import branch
 from bdg.lattice import Boundary, build_sample
@@ -126,6 +128,21 @@ def test_the_executor_of_the_solver_takes_the_work_of_observables(name, executor
     assert_the_executor_takes_all(*states(square(), executor), name, MEASURED[name])
 
 
+class Counted:
+    """Counts the tasks that are given to an executor."""
+
+    def __init__(self, function):
+        self.function, self.tasks = function, 0
+
+    def __call__(self, tasks, *given):
+        return self.function(self._counted(tasks), *given)
+
+    def _counted(self, tasks):
+        for task in tasks:
+            self.tasks += 1
+            yield task
+
+
 EVERY = [
     pytest.param(one, id=name, marks=[pytest.mark.slow] * (name == "persistent_current"))
     for name, one in experiments().items()
@@ -154,6 +171,22 @@ def test_loops_that_are_independent_of_each_other_are_tasks_of_threads_or_proces
             assert scheduled._ahead is not None
             for point, delta in zip(scheduled.along(changes), alone, strict=True):
                 np.testing.assert_array_equal(point.state.fields.delta, delta)
+
+
+def test_fluxes_through_a_junction_are_tasks_of_threads_or_processes(executor, monkeypatch):
+    """Each a whole point, whose phase differences stay together; one without a state says why."""
+    experiment = experiments()["fraunhofer"]
+    parameters, context = experiment.parameters | {"num": 2}, multiprocessing.get_context("spawn")
+    _, plain = states(experiment.model, executor, 1e-4)
+    alone = measure(plain, "fraunhofer", parameters)["fraunhofer"].values
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        for one in (executor, pool):
+            shared = replace(plain, solver=SelectedInversion(1, one))
+            monkeypatch.setattr(schedule, "in_order", counted := Counted(schedule.in_order))
+            found = measure(shared, "fraunhofer", parameters)["fraunhofer"].values
+            monkeypatch.undo()
+            np.testing.assert_array_equal(found, alone)
+            assert counted.tasks == 2
 
 
 def test_measure_takes_an_executor(executor):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bdg.experiments.change import Change
 from bdg.experiments.follow import Branch, Followed, Measure
+from bdg.experiments.schedule import can_schedule
 
 
 class Biased(Followed, Protocol):
@@ -42,6 +43,10 @@ class Biased(Followed, Protocol):
         NumericalError
             If they do not.
         """
+        ...
+
+    def alone(self) -> Self:
+        """The same for a task of an executor, see :func:`bdg.experiments.schedule.alone`."""
         ...
 
     def currents(self) -> NDArray[np.float64]:
@@ -79,5 +84,17 @@ class PhaseDifference(Change[Biased]):
 
 
 def branch_of(start: Biased, measure: Measure[Biased], *, is_independent: bool = False) -> Branch[Biased]:
-    """The branch of a junction, from its state without a further phase difference."""
-    return Branch(start, lambda moved: moved.converged(), measure, is_independent=is_independent)
+    """The branch of a junction, from its state without a further phase difference.
+
+    Independent points are tasks of the executor of its solver, where there is one.
+    """
+    alone = _alone if is_independent and can_schedule(start) else None
+    return Branch(start, _converged, measure, is_independent=is_independent, alone=alone)
+
+
+def _converged(moved: Biased) -> Biased:
+    return moved.converged()
+
+
+def _alone(moved: Biased) -> Biased:
+    return moved.alone()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bdg.arrays import Numbers
 from bdg.experiments.josephson.facing import following_pairs, ways
 from bdg.experiments.josephson.junction import Junction
+from bdg.experiments.schedule import alone
 from bdg.leads import OpenCut
 from bdg.model.interactions import acting
 from bdg.observables.loops import Loops, fingerprint
@@ -83,6 +84,10 @@ class Endless:
         """See :class:`bdg.experiments.josephson.biased.Biased`."""
         self._pairs  # noqa: B018  found here, where there may be none
         return self
+
+    def alone(self) -> Endless:
+        """See :class:`bdg.experiments.josephson.biased.Biased`."""
+        return replace(self, state=alone(self.state))
 
     def currents(self) -> NDArray[np.float64]:
         """See :class:`bdg.experiments.josephson.biased.Biased`."""

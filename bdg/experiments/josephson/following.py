@@ -11,6 +11,7 @@ from bdg.expectations import bond_current
 from bdg.experiments.josephson.facing import ways
 from bdg.experiments.josephson.junction import Junction, biased, is_given
 from bdg.experiments.loop import converged
+from bdg.experiments.schedule import alone
 from bdg.model import Fields
 from bdg.observables.loops import Loops, fingerprint
 from bdg.observables.spectra.states import states
@@ -91,6 +92,11 @@ class Following:
         """See :class:`bdg.experiments.josephson.biased.Biased`."""
         states = tuple(converged(state, self.junction.held) for state in self.states)
         return replace(self, states=states)
+
+    def alone(self) -> Following:
+        """See :class:`bdg.experiments.josephson.biased.Biased`."""
+        states = tuple(alone(state) for state in self.states)
+        return replace(self, states=states, start=alone(self.start))
 
     def currents(self) -> NDArray[np.float64]:
         """See :class:`bdg.experiments.josephson.biased.Biased`."""
