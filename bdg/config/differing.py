@@ -31,15 +31,9 @@ def differing_paths(several: Sequence[Settings], *, defaults: bool = False) -> d
         nobody = all(
             path not in one or path in settings.defaults for one, settings in zip(flat, several, strict=True)
         )
-        are_named_inside = any(
-            value == {} and _has_below(path, flat) for value in values if value is not None
-        )
-        if (
-            path[0] not in PLACES
-            and not (nobody and not defaults)
-            and not are_named_inside
-            and not _agree(values)
-        ):
+        is_empty_section = any(isinstance(value, dict) for value in values) and _has_below(path, flat)
+        is_left_out = path[0] in PLACES or is_empty_section or (nobody and not defaults)
+        if not is_left_out and not _agree(values):
             found[path] = values
     return found
 

@@ -146,9 +146,12 @@ def _drawn(
     """One figure of several drawings."""
     together = Together()
     with together.opened():
-        for draw in drawings:  # to know all values that a scale must hold
-            draw()
         figures = [draw() for draw in drawings]
+        if not all(
+            figure.axes for figure in figures
+        ):  # one that is uniform by itself may not be beside others
+            together.sizes.clear()
+            figures = [draw() for draw in drawings]
     if are_lines(figures):
         for mark in [text for text in figures[0].texts if text.get_color() == WARNING]:
             mark.remove()  # the labels have those of all
