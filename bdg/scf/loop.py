@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from bdg.arrays import Floats
 from bdg.errors import InputError, NumericalError, RunInterruptedError
 from bdg.fixed_point import Anderson, Mixer, make_mixer
-from bdg.gauge import real_gauge
 from bdg.model import Fields, Model
-from bdg.model.reality import allows_real_delta
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.scf.evaluation import evaluation, why_no_mu
 from bdg.scf.history import Iteration, Status
@@ -21,7 +19,7 @@ from bdg.scf.map import FixedPoint
 from bdg.scf.stability.lookout import Lookout
 from bdg.scf.stagnation import Stagnation
 from bdg.scf.starts.initial import InitialKind
-from bdg.scf.starts.start import start_fields
+from bdg.scf.starts.start import in_working_gauge, start_fields
 from bdg.solvers import Solver
 
 
@@ -146,8 +144,7 @@ def self_consistency(
         Progress, checkpoints and stop requests.
     """
     options = options or ScfOptions()
-    angle = real_gauge(model.sample, model.phase) if allows_real_delta(model) else None
-    work = model if angle is None else model.transformed(angle)
+    work, angle = in_working_gauge(model)
     start = start_fields(work, initial, (seed, draw), angle)
     fixed_point = FixedPoint(work, solver, start, options.tolerance, held)
     # ∂Ω/∂Δ* = (Δ_in − Δ_out)/U: the residual points down in Ω. A mixer never steps against it, or a loop that

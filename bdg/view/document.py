@@ -17,7 +17,7 @@ PARTS = Path(__file__).parent / "page"
 
 SCRIPTS = (
     *("inflate", "decode", "colours", "text", "model", "pen", "chart", "map", "overlay", "fourier"),
-    *("drawings", "panels", "downloads", "controls", "start"),
+    *("drawings", "panels", "downloads", "controls", "live", "start"),
 )
 """The files of the script, in order."""
 
@@ -28,24 +28,35 @@ MANY_NUMBERS = 6_000_000
 """From so many on a page has 12 bits at once."""
 
 
-def page(contents: Contents) -> str:
-    """The HTML text of a page: opens from a disk or a mail, asks no network for anything."""
+def page(contents: Contents, *, stamp: str | None = None) -> str:
+    """The HTML text of a page: opens from a disk or a mail, asks no network for anything.
+
+    Parameters
+    ----------
+    contents
+        What is in it.
+    stamp
+        Of a page that is served: it asks its server every two seconds whether there is another one.
+    """
     count = sum(one.values.size for one in contents.quantities.values())
-    text = _page(contents, 12 if count > MANY_NUMBERS else 16)
+    text = _page(contents, 12 if count > MANY_NUMBERS else 16, stamp)
     if len(text) > SMALL_PAGE and count <= MANY_NUMBERS:
-        text = _page(contents, 12)
+        text = _page(contents, 12, stamp)
     return text
 
 
-def _page(contents: Contents, bits: int) -> str:
+def _page(contents: Contents, bits: int, stamp: str | None) -> str:
     blocks = Blocks(bits)
     data = page_data(contents, blocks) | {"colours": _colours()}
+    if stamp is not None:
+        data["stamp"] = stamp
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     script = "\n".join(_read(f"{name}.js") for name in SCRIPTS)
     arrays = "\n".join(
         f'<script type="text/plain" id="block-{n}">{block}</script>' for n, block in enumerate(blocks.texts)
     )
     filled = {
+        "network": "'none'" if stamp is None else "'self'",
         "title": html.escape(str(data["title"])),
         "style": _read("style.css"),
         "script": f'"use strict";\n(() => {{\n{script}\n}})();',

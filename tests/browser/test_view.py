@@ -15,6 +15,7 @@ from bdg.plot.canvas.geometry import sites_along
 from bdg.view import write_page
 from tests.store.made_up import HONEYCOMB, result, samples
 from tests.support.browser import Browser, executable
+from tests.support.served import served
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="there is no Chromium on this machine")
 
@@ -466,3 +467,29 @@ def test_spectra_at_a_few_sites(browser, tmp_path):
     seen = numbers(table(browser, "map")[1], 5)[:, 0]
     assert np.flatnonzero(np.isfinite(seen)).tolist() == sites.tolist()
     assert np.array_equal(seen[sites], few.values[20])
+
+
+def test_a_served_page_comes_again_as_it_was_left(browser, tmp_path, square):
+    bdg.save(square, tmp_path / "run.h5")
+    with served(tmp_path / "run.h5") as address:
+        browser.open(address)
+        browser.set("axis-energy", 12)
+        browser.set("fourier-on", True)
+        browser.click(*place_of(browser, "[5, 6]"))
+        brighter = 2 * square["ldos"].values
+        changed = {"ldos": {"ldos": dataclasses.replace(square["ldos"], values=brighter)}}
+        bdg.save(
+            dataclasses.replace(square, observables=changed, title="News"),
+            tmp_path / "run.h5",
+            overwrite=True,
+        )
+        browser.until("document.getElementById('title')?.textContent === 'News'")
+        browser.until("document.documentElement?.dataset.ready === 'yes'")
+        assert chosen(browser) == ["[5, 6]"]
+        assert browser.run("Number(document.getElementById('axis-energy').value)") == 12
+        assert browser.run("document.getElementById('fourier-on').checked")
+        seen = numbers(table(browser, "map")[1], 5)[:, 0]
+        assert np.abs(seen - brighter[12]).max() <= precision(browser, "ldos")
+        assert all(one.startswith(address) for one in browser.requests)
+        browser.send("Page.navigate", url="about:blank")
+        browser.requests.clear()

@@ -128,13 +128,13 @@ class Browser:
         ):
             self.requests.append(told["request"]["url"])
 
-    def open(self, page: Path, *, width: int = 1500, height: int = 950, dark: bool = False) -> None:
-        """Open a page from the disk, and wait until it has drawn everything."""
+    def open(self, page: Path | str, *, width: int = 1500, height: int = 950, dark: bool = False) -> None:
+        """Open a page from the disk, or an address, and wait until it has drawn everything."""
         self.console.clear()
         self.requests.clear()
         self.resize(width, height)
         self.prefer(dark=dark)
-        self.send("Page.navigate", url=page.resolve().as_uri())
+        self.send("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         self.until("document.documentElement?.dataset.ready === 'yes'")
 
     def resize(self, width: int, height: int, *, touch: bool = False) -> None:

@@ -6,9 +6,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.model import TABLE, Fields, Model
+from bdg.gauge import real_gauge
+from bdg.model import TABLE, Fields, Layout, Model
 from bdg.model.interactions import free_rows, given_pairs
+from bdg.model.reality import allows_real_delta
 from bdg.scf.starts.initial import InitialKind, fields_from, initial_fields
+
+
+def in_working_gauge(model: Model) -> tuple[Model, NDArray[np.float64] | None]:
+    """The model in a gauge where H is real, if there is one, and χ of each site that turned it; else None."""
+    angle = real_gauge(model.sample, model.phase) if allows_real_delta(model) else None
+    return (model if angle is None else model.transformed(angle)), angle
+
+
+def fields_at(
+    model: Model, initial: InitialKind | Fields, drawn: tuple[int, int], vector: NDArray[np.float64]
+) -> Fields:
+    """The fields that a loop packed into a vector, in the gauge of the model.
+
+    Parameters
+    ----------
+    model, initial, drawn
+        As the loop had them.
+    vector
+        Of a snapshot.
+    """
+    work, angle = in_working_gauge(model)
+    start = start_fields(work, initial, drawn, angle)
+    layout = Layout.of(work, is_complex=start.is_complex)
+    if len(layout.pack(start)) != len(vector):  # Δ has become complex on the way
+        start = start.as_complex()
+        layout = Layout.of(work, is_complex=True)
+    fields = layout.unpack(vector, start)
+    return fields if angle is None else fields.transformed(-angle, model.sample.bonds)
 
 
 def start_fields(

@@ -67,6 +67,7 @@ function syncAxes() {
 
 // The controls of all axes: each axis once, at the first drawing that needs it.
 function buildAxes() {
+  if (!named(state.quantity) && mapped.length) return;
   const seen = new Set(), build = (id, prefix, quantity, drawn) => {
     const axes = quantity ? quantity.choices(drawn).filter((axis) => !seen.has(axisKey(axis))) : [];
     axes.forEach((axis) => seen.add(axisKey(axis)));

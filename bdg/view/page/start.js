@@ -87,24 +87,29 @@ async function start() {
   await decodeSample();
   hidePanels();
   const layers = sample.planes.map((plane, n) => [String(n), plane.title || `${n + 1}`]);
-  state.layer = data.layer;
+  const kept = keptState();
+  Object.assign(state, { layer: data.layer, sites: spectral.length ? data.chosen : [] }, kept);
   setOptions(byId("layer"), layers, String(state.layer));
   setOptions(byId("quantity"), optionsOf(mapped), "");
   setOptions(byId("spectrum-quantity"), optionsOf(spectral), "");
   setOptions(byId("curve"), optionsOf(plain), "");
-  state.sites = spectral.length ? data.chosen : [];
   const arrows = quantities.find((one) => one.kind === "arrows");
-  if (arrows) { await arrows.load(); state.arrows = !spectral.length; }
-  if (spectral.length) await chooseSpectrum(spectral[0].name, false);
-  if (plain.length) { byId("curve").value = plain[0].name; await chooseCurve(plain[0].name); }
-  const first = [...spectral, ...mapped].find((one) => one.place.name !== "ldos_site") ?? mapped[0];
-  if (first) { byId("quantity").value = first.name; await chooseQuantity(first.name); }
+  if (arrows) { await arrows.load(); state.arrows = kept.arrows ?? !spectral.length; }
+  const among = (list, name, other) => list.find((one) => one.name === name) ?? other;
+  const spectrum = among(spectral, kept.spectrum, spectral[0]), curve = among(plain, kept.curve, plain[0]);
+  const map = among(mapped, kept.quantity, [...spectral, ...mapped].find((one) => one.place.name !== "ldos_site") ?? mapped[0]);
+  if (curve) { byId("curve").value = curve.name; await chooseCurve(curve.name); }
+  if (map) { byId("quantity").value = map.name; await chooseQuantity(map.name); }
+  if (spectrum) await chooseSpectrum(map === spectrum || !spectral.includes(map) || kept.spectrum ? spectrum.name : map.name, false);
+  if (map?.parts.includes(kept.part)) byId("part").value = state.part = kept.part;
+  buildAxes();
   bindControls();
   if (mapped.length) bindMap();
   bindMarks();
   state.ready = true;
   refresh(...Object.keys(DRAWINGS), "words");
   new ResizeObserver(() => refresh(...Object.keys(DRAWINGS))).observe(document.body);
+  if (data.stamp !== undefined) watchForNews();
   requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "yes"; }));
 }
 
