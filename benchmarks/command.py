@@ -32,6 +32,7 @@ NAMES = (
     "setup",
     "startup",
     "studies",
+    "shared",
     "figures",
 )
 """Every benchmark is a module of this package with a function ``measure(scale) -> list[Table]``."""

@@ -177,6 +177,21 @@ def test_the_page_on_studies_runs(tmp_path, monkeypatch):
     assert str(namespace["study"]) == "study chains, 4 points: 4 converged"
 
 
+def test_the_page_on_clusters_runs_and_its_commands_exist():
+    from typer.main import get_command
+
+    from bdg.cli import app
+
+    page = (ROOT / "docs/clusters.md").read_text(encoding="utf-8")
+    namespace: dict[str, object] = {}
+    for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(code, namespace)
+    assert namespace["result"].status == "converged"
+    for name in ("run", "resume", "measure"):
+        options = {text for option in get_command(app).commands[name].params for text in option.opts}
+        assert set(re.findall(r"--(?:executor|workers|scheduler)\b", page)) <= options
+
+
 def test_every_kernel_file_stands_in_the_row_of_its_room():
     rows = [row for row in rows_of("kernels", "## Files") if row[0] != "room"]
     listed = {

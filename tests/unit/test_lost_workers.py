@@ -18,6 +18,7 @@ from bdg.nambu import NambuAssembler
 from bdg.resources import THREAD_VARIABLES, as_worker, default_threads, is_worker, usable_cores
 from bdg.scf.starts.initial import initial_fields
 from bdg.solvers import parts
+from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from bdg.solvers.tasks import ATTEMPTS, in_order
 
@@ -47,9 +48,10 @@ class Remote(Executor):
         return future
 
 
+INFINITE = ["open", Boundary("bloch", n_k=6)]
 SAMPLES = {
     "finite": build_sample("square", [14, 12]),
-    "infinite": build_sample("square", [9, 1], ["open", Boundary("bloch", n_k=6)]),
+    "infinite": build_sample("square", [9, 1], INFINITE),
 }
 Z = np.array([0.1 + 0.1j, 0.3 + 0.1j, -0.1 + 0.1j])
 
@@ -85,6 +87,17 @@ def name(request):
 def test_any_number_of_workers_gives_the_same_bits(name, workers):
     expected = everything(SelectedInversion(1), name)
     assert_the_same_bits(everything(SelectedInversion(1, Remote(workers)), name), expected)
+
+
+@pytest.mark.parametrize("lost", [(), (1,)])
+def test_momenta_are_diagonalized_by_workers(lost):
+    executor, sample = Remote(2, lost), build_sample("square", [8, 4], INFINITE)
+    model = build_model(sample, attraction=2.0, temperature=0.05, disorder=Disorder(1.0))
+    matrix = NambuAssembler(model).matrix(initial_fields(model, "random"))
+    solvers = Diagonalization(1, executor), Diagonalization(1)
+    one, other = (s.correlations(matrix, 0.05, site_and_bond_pattern(sample)).blocks for s in solvers)
+    np.testing.assert_array_equal(one, other)
+    assert len(executor.sent) >= 4 + len(lost)
 
 
 @pytest.mark.parametrize("lost", [(0,), (1, 2), (4, 5, 9)])

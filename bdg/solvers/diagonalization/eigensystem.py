@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
 from bdg.errors import NumericalError
+from bdg.executors import shares_memory, workers_of
 from bdg.nambu import Momentum, NambuMatrix
 from bdg.resources import blas_threads
+from bdg.solvers.matrices import Matrices
 from bdg.solvers.monitor import SILENT, Monitor
-from bdg.solvers.tasks import in_order
+from bdg.solvers.parts import Parcel, Sent
+from bdg.solvers.tasks import EMPTY, in_order
 
 # NumPy calls LAPACK's divide and conquer, the fastest driver for all eigenvectors from 300 rows up (1152
 # rows take 0.16 s, with evr 0.25 s, with ev 1.2 s: scripts/bench drivers), and lets other threads run
@@ -119,10 +122,13 @@ def diagonalize(
                 system = _eigensystem(hamiltonian, stack)
             yield system
         return
+    parcel = EMPTY
+    task: Callable[[slice], Callable[[], Any]] = partial(partial, _eigensystem, hamiltonian)
+    if not shares_memory(executor):
+        parcel = Parcel((Matrices().sent(hamiltonian),), Sent(), workers_of(executor))
+        task = partial(parcel.job, _eigensystem)
     with blas_threads(1):
-        yield from in_order(
-            (partial(_eigensystem, hamiltonian, stack) for stack in stacks), executor, monitor
-        )
+        yield from in_order((task(stack) for stack in stacks), executor, monitor, parcel)
 
 
 def _eigensystem(hamiltonian: NambuMatrix, stack: slice) -> Eigensystem:
