@@ -24,7 +24,7 @@ from benchmarks.timing import best
 ROOT = Path(__file__).parents[2]
 
 
-SLOW = ("figures", "iteration")
+SLOW = ("figures", "iteration", "shared")
 
 
 @pytest.mark.parametrize(
