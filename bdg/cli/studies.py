@@ -167,7 +167,7 @@ def _facts(study: Study) -> list[str]:
     spent = sum(entry.seconds for _, entry in entries if entry is not None)
     lines = [f"{study}, {spent:.4g} s of work"]
     find = study.recipe.sweep.find
-    lines += [f"  {find.key} of the {find.at}: {one}" for one in study.found] if find is not None else []
+    lines += [f"  {find.key} {find.place}: {one}" for one in study.found] if find is not None else []
     for point, entry in bad[:MOST_NAMED]:
         why = f": {entry.error}" if entry.error else ""
         if entry.status == "not_converged" and entry.residual is not None:

@@ -189,7 +189,7 @@ def _found(
         place = [at for at, dim in zip(full, dims, strict=False) if dim != key]
         place += [branches.index(one.branch)] if "branch" in own else []
         values[0][tuple(place)], values[1][tuple(place)] = one.value, one.error
-    told = f"{coords[key].long_name} of the {sweep.find.at} of {sweep.find.quantity or 'the energies'}"
+    told = f"{coords[key].long_name} {sweep.find.place}"
     value = Quantity(values[0], tuple(own), coords[key].units, told, left)
     return {
         f"found_{key}": value,
@@ -249,6 +249,10 @@ class _Stack:
         if name not in self.arrays:
             whole = (*self._shape, *quantity.values.shape)
             self.arrays[name] = np.full(whole, *_empty(quantity.values.dtype))
+        holds_both = np.promote_types(self.arrays[name].dtype, _empty(quantity.values.dtype)[1])
+        self.arrays[name] = self.arrays[name].astype(
+            holds_both, copy=False
+        )  # complex at some points, longer words
         self.arrays[name][place] = quantity.values
         if quantity.error is not None:
             errors = self._errors.setdefault(name, np.full(self._shape, np.nan))

@@ -1,8 +1,8 @@
 """Where two branches of a study have the same energy: the place of a first-order transition.
 
 Each branch is a smooth function of the key as long as its state exists, so their difference is interpolated
-by a cubic through the four points around its change of sign; how far its zero lies from that of the parabola
-through three of them is the error.
+by a cubic through the four points around its change of sign; how far its zero lies from those of the
+parabolas through three of them is the error, so that a jump of either branch just beyond is in it.
 """
 
 from __future__ import annotations
@@ -51,10 +51,11 @@ def crossing(energy: Quantity, along: str) -> Quantity:
     at = int(changes[0])
     near = [n for n in range(at - 1, at + 3) if 0 <= n < len(places) and apart[n]]
     value = _zero(places[near], difference[near], places[at : at + 2])
-    fewer = [n for n in near if n != near[-1]] if near[-1] > at + 1 else near[1:]
-    rough = _zero(places[fewer], difference[fewer], places[at : at + 2]) if len(fewer) > 1 else places[at]
+    fewer = [[n for n in near if n != far] for far in (near[0], near[-1]) if far not in (at, at + 1)]
+    others = [_zero(places[some], difference[some], places[at : at + 2]) for some in fewer]
+    error = max((abs(value - other) for other in others), default=float(places[at + 1] - places[at]))
     unit, name = energy.coords[along].units, energy.coords[along].long_name
-    return Quantity(np.array(value), (), unit, f"{name} of equal energies", error=abs(value - float(rough)))
+    return Quantity(np.array(value), (), unit, f"{name} of equal energies", error=error)
 
 
 def _zero(places: Floats, values: Floats, between: Floats) -> float:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
+import yaml
+from scipy.optimize import brentq, fsolve
 
 import bdg
 from bdg.observables import Quantity
@@ -21,6 +22,11 @@ def collected(name, folder, overrides=(), values=None):
     study = bdg.sweep(STUDIES / f"{name}.yaml", values, folder=folder, overrides=overrides, executor="serial")
     assert set(study.counts()) == {"converged"}
     return bdg.collect(study)
+
+
+def swept(name):
+    """The section ``sweep`` of a study, to be changed."""
+    return yaml.safe_load((STUDIES / f"{name}.yaml").read_text(encoding="utf-8"))["sweep"]
 
 
 def stands_in_header(name, *texts):
@@ -123,6 +129,153 @@ def test_disorder(tmp_path):
     assert stands_in_header("disorder", *told), told
 
 
+def critical_temperature(attraction):
+    xi = energies(48)
+    return brentq(lambda t: np.mean(np.tanh(xi / (2 * t)) / (2 * xi)) - 1 / attraction, 0.01, 2)
+
+
+@pytest.mark.parametrize(
+    "attractions",
+    [
+        pytest.param([2.5], id="one"),
+        pytest.param([1.5, 2, 2.5, 3, 3.5, 4], id="as it stands", marks=pytest.mark.slow),
+    ],
+)
+def test_critical_temperature(tmp_path, attractions):
+    values = swept("critical_temperature") | {"interaction.onsite": attractions}
+    together = collected("critical_temperature", tmp_path / "tc", values=values)
+    found = together["found_temperature"].values
+    assert found == pytest.approx([critical_temperature(one) for one in attractions], abs=1e-8)
+    assert np.all(together["found_temperature_error"].values <= 1e-6)
+    named = {1.5: "0.072006 t at the attraction 1.5 t", 2.5: "0.307140 t at 2.5 t", 4: "0.727386 t at 4 t"}
+    for attraction, value in zip(attractions, found, strict=True):
+        assert attraction not in named or named[attraction].startswith(f"{value:.6f}")
+    assert stands_in_header("critical_temperature", *named.values())
+
+
+def spinodals(t, attraction=2.5):
+    """Where the gap equation ceases to have a solution, and where the normal state becomes unstable."""
+    xi, shift = energies(48), np.array([1, -1])[:, None]
+
+    def excess(delta, h):
+        e = np.sqrt(xi**2 + delta**2)
+        return np.mean(np.tanh((e + shift * h) / (2 * t)) / (2 * e)) - 1 / attraction
+
+    def field(delta):
+        """The largest field at which Δ is a solution."""
+        grid = np.linspace(0.0, 0.7, 141)
+        signs = np.sign([excess(delta, h) for h in grid])
+        last = np.flatnonzero(signs[:-1] > signs[1:])
+        return brentq(lambda h: excess(delta, h), grid[last[-1]], grid[last[-1] + 1]) if len(last) else 0.0
+
+    return field(1e-6), max(field(delta) for delta in np.linspace(1e-6, 0.55, 400))
+
+
+@pytest.mark.slow
+def test_pauli_limit(tmp_path):
+    together = collected("pauli_limit", tmp_path / "pauli")
+    found, error = together["found_zeeman_2"].values, together["found_zeeman_2_error"].values
+    temperature = together.coords["temperature"].values
+    assert together["found_zeeman_2"].dims == ("temperature", "branch")
+    for n, t in enumerate(temperature):
+        lower, upper = spinodals(t)
+        assert abs(found[n, 1] - lower) <= error[n, 1] + 1e-4
+        assert abs(found[n, 0] - upper) <= error[n, 0] + 1e-4
+    told = [f"from {found[n, 1]:.3f} t to {found[n, 0]:.3f} t" for n in (0, 3)]
+    assert stands_in_header("pauli_limit", *told, f"{found[6, 0]:.3f} t at T = 0.2 t"), told
+    assert found[5:, 0] == pytest.approx(found[5:, 1], abs=1e-3)
+    assert temperature[5] / critical_temperature(2.5) == pytest.approx(0.55, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("num", "halvings"),
+    [
+        pytest.param(3, 1, id="coarse"),
+        pytest.param(9, 3, id="as it stands", marks=pytest.mark.slow),
+    ],
+)
+def test_rashba_phase_diagram(tmp_path, num, halvings):
+    values = swept("rashba_phase_diagram")
+    values["hamiltonian.chemical_potential"]["num"] = num
+    values["refine"]["halvings"] = halvings
+    together = collected("rashba_phase_diagram", tmp_path / "rashba", values=values)
+    mu, h = (together.coords[name].values for name in ("chemical_potential", "zeeman_2"))
+    invariant = together["pfaffian_invariant"].values
+    inside = 0.16 + (mu[:, None] + 2) ** 2 - h**2
+    there = np.isfinite(invariant) & (np.abs(inside) > 1e-9)
+    assert np.array_equal(invariant[there], np.sign(inside)[there])
+    if num == 9:
+        assert np.isfinite(invariant).sum() == 440
+        assert invariant.shape == (65, 41)
+        assert stands_in_header("rashba_phase_diagram", "440 points", f"has {65 * 41}")
+
+
+@pytest.mark.slow
+def test_s_or_d_wave(tmp_path):
+    together = collected("s_or_d_wave", tmp_path / "symmetry")
+    k = 2 * np.pi * (np.arange(64) + 0.5) / 64
+    strengths = together.coords["value"].values
+    found = together["found_filling"].values
+
+    def free_energy(sign, filling, strength, t=0.02):
+        """Of the state of one symmetry, Δ_k = 2 Δ (cos k_x ± cos k_y)."""
+        form = 2 * (np.cos(k)[:, None] + sign * np.cos(k))
+        band = -2 * np.cos(k)[:, None] - 2 * np.cos(k)
+
+        def off(unknowns):
+            delta, mu = unknowns
+            e = np.sqrt((band - mu) ** 2 + (delta * form) ** 2)
+            weight = np.tanh(e / (2 * t)) / e
+            return np.mean(form**2 * weight) - 8 / strength, np.mean(1 - (band - mu) * weight) - filling
+
+        delta, mu = fsolve(off, (0.3, -1.0), xtol=1e-12)
+        e = np.sqrt((band - mu) ** 2 + (delta * form) ** 2)
+        omega = (
+            np.mean(band - mu) - 2 * t * np.mean(np.log(2 * np.cosh(e / (2 * t)))) + 4 * delta**2 / strength
+        )
+        return omega + mu * filling
+
+    for strength, filling in zip(strengths, found, strict=True):
+        exact = brentq(lambda n, v=strength: free_energy(1, n, v) - free_energy(-1, n, v), 0.38, 0.42)
+        assert filling == pytest.approx(exact, abs=1e-5)
+    told = ", ".join(f"{one:.4f}" for one in found[:4])
+    assert stands_in_header("s_or_d_wave", told, f"and {found[4]:.4f}"), told
+
+
+@pytest.mark.slow
+def test_magnetisation_loop(tmp_path):
+    together = collected("magnetisation_loop", tmp_path / "loop")
+    field, moment = together.coords["applied"].values, together["moment_per_area"].values
+    energy, winding = together["energy"].values, together["total_winding"].values
+    entered = int(np.argmax(winding[:, 0] < 0))
+    assert np.all(winding[:entered, 0] == 0)
+    slope = (energy[2:entered, 0] - energy[: entered - 2, 0]) / (field[2:entered] - field[: entered - 2])
+    area = -slope / moment[1 : entered - 1, 0]  # dG/dB is minus the moment
+    assert area == pytest.approx(area[0], rel=3e-3)
+    told = f"between {field[entered - 1]:.2f} and {field[entered]:.2f}", f"{moment[0, 1]:.3f} e t/ħ"
+    told += (
+        f"{-winding[0, 1]:.0f} vortices",
+        f"{moment[entered - 1, 0]:.3f} to {moment[entered, 0]:.3f} e t/ħ",
+    )
+    assert stands_in_header("magnetisation_loop", *told), told
+
+
+@pytest.mark.slow
+def test_stiffness_of_disorder(tmp_path):
+    together = collected("stiffness_of_disorder", tmp_path / "stiffness")
+    stiffness = together["phase_stiffness_temperature"]
+    seeds = np.isfinite(stiffness.values).sum(axis=1)
+    value, error = (one.values for one in mean(stiffness, "seed"))
+    assert np.all((error <= 0.004) | (seeds == 24))
+    gap, spread = (one.values for one in mean(together["spectral_gap"], "seed"))
+    assert value[2] / value[0] < 0.05 < 0.5 < gap[2] / gap[0]
+    digits, coarse = (3, 3, 3, 4), (3, 3, 3, 2)
+    told = [f"{value[n]:.{d}f} ± {error[n]:.{d}f} t" for n, d in enumerate(digits)]
+    told += [f"{gap[n]:.{d}f} ± {spread[n]:.{d}f} t" for n, d in enumerate(coarse)]
+    told += [f"from {seeds[0]}, {seeds[1]}, {seeds[2]} and {seeds[3]} seeds"]
+    assert stands_in_header("stiffness_of_disorder", *told), told
+
+
 @pytest.mark.parametrize("power", [1, 2, 3])
 def test_a_crossing_of_polynomials_is_exact_and_its_error_covers_it(power):
     x = np.linspace(0, 1, 9)
@@ -139,6 +292,20 @@ def test_a_crossing_of_polynomials_is_exact_and_its_error_covers_it(power):
         crossing(Quantity(energy.values * 0 + [1.0, 2.0], energy.dims, "t", "F", coords), "h")
     with pytest.raises(bdg.errors.InputError, match="needs the axes"):
         crossing(Quantity(first, ("h",), "t", "F", coords), "h")
+
+
+def test_a_jump_beyond_a_crossing_is_in_its_error():
+    """One branch gains or loses something next to the crossing: the cubic is wrong by less than it says."""
+    x = np.linspace(0, 1, 11)
+    for edge in (0.35, 0.55):
+        step = 0.05 * ((x > edge) if edge > 0.45 else (x < edge))
+        energies = np.stack([x, 0.45 + 0.1 * (x - 0.45) - step], axis=1)
+        coords = {
+            "h": Quantity(x, ("h",), "t", "h"),
+            "branch": Quantity(np.array(["a", "b"]), ("branch",), "1", ""),
+        }
+        found = crossing(Quantity(energies, ("h", "branch"), "t", "F", coords), "h")
+        assert 1e-3 < abs(float(found.values) - 0.45) < found.error * (1 + 1e-9)
 
 
 def test_every_study_stands_in_the_table_of_its_page():

@@ -44,6 +44,16 @@ class Find(Section):
     )
     at_most: Annotated[int, Field(strict=True, ge=4)] = Field(40, description="Most points of one search.")
 
+    @property
+    def place(self) -> str:
+        """What is looked for, in words."""
+        words = {
+            "value": f"where {self.quantity} is {self.value:g}",
+            "onset": f"where {self.quantity} vanishes",
+            "crossing": "of equal energies",
+        }
+        return words.get(self.at, f"of the {self.at} of {self.quantity}")
+
     @model_validator(mode="after")
     def _is_complete(self) -> Find:
         if self.between[0] >= self.between[1]:

@@ -222,6 +222,30 @@ def test_a_dataset_of_xarray_and_a_file(config, tmp_path):
         assert np.array_equal(again["dos"].sel(seed=1, temperature=0.1), together["dos"].values[1, 1])
 
 
+def _curve(state, value):
+    return bdg.observables.Quantity(np.array(value), (), "1", "curve")
+
+
+def _made(value):
+    model = bdg.build_model(bdg.build_sample("chain", 2), attraction=0.0, temperature=0.1)
+    kinds = {"real": 1.5, "complex": 1.5 + 2j, "whole": 2, "word": "up", "long word": "downwards"}
+    return bdg.solve(model, observables={_curve: {"value": kinds[value]}}, hooks=bdg.Hooks())
+
+
+@pytest.mark.parametrize(
+    ("kinds", "values"),
+    [
+        (["real", "complex"], [1.5, 1.5 + 2j]),
+        (["whole", "real"], [2, 1.5]),
+        (["complex", "whole"], [1.5 + 2j, 2]),
+        (["word", "long word"], ["up", "downwards"]),
+    ],
+)
+def test_numbers_of_several_kinds_are_collected_as_they_are(kinds, values, tmp_path):
+    study, _ = ran(_made, {"value": kinds}, folder=tmp_path / "kinds")
+    assert bdg.collect(study)["_curve"].values.tolist() == values
+
+
 def test_wrong_values_are_told_before_any_work(config, tmp_path):
     with pytest.raises(ConfigError, match=r"gap\.yaml:7:1.*temperature = -1.*must be at least 0"):
         ran(config, overrides=["sweep.temperature=[0.1, -1]"])
