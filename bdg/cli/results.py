@@ -105,7 +105,7 @@ def plot(
         typer.Option("--bins", metavar="N", parser=whole, help="Of a study: the distribution, in N bins."),
     ] = 0,
 ) -> None:
-    """Draw a result, several results in one figure, or a study given by its folder."""
+    """Draw a result, several in one figure, or a study."""
     from bdg import plot as drawing
     from bdg.store import read
 
