@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,7 +57,8 @@ def write_quantities(
 
 def read_quantities(group: Any) -> dict[str, Quantity]:
     """The quantities of one observable, as :func:`write_quantities` got them."""
-    return {name: read_quantity(dataset) for name, dataset in group.items() if is_quantity(dataset)}
+    axes = _Axes(group)
+    return {name: _read(dataset, axes) for name, dataset in group.items() if is_quantity(dataset)}
 
 
 def is_quantity(dataset: Any) -> bool:
@@ -66,14 +68,18 @@ def is_quantity(dataset: Any) -> bool:
 
 def read_quantity(dataset: Any) -> Quantity:
     """One quantity with its own axes."""
-    group, coords = dataset.parent, {}
-    for axis in dataset.dims:
-        scale = axis[0]
-        if scale.parent == group and not is_bare(scale):
-            coords[_axis_name(scale)] = _plain_quantity(scale)
+    return _read(dataset, _Axes(dataset.parent))
+
+
+def _read(dataset: Any, axes: _Axes) -> Quantity:
+    coords = {}
+    for scale in (axis[0] for axis in dataset.dims):
+        if axes.is_own(scale) and not is_bare(scale):
+            coords[axes.name_of(scale)] = _plain_quantity(scale, axes.dims_of(scale))
     for name in str(dataset.attrs.get("coordinates", "")).split():
-        coords[_axis_name(group[name])] = _plain_quantity(group[name])
-    return _plain_quantity(dataset, coords)
+        other = axes.group[name]
+        coords[axes.name_of(other)] = _plain_quantity(other, axes.dims_of(other))
+    return _plain_quantity(dataset, axes.dims_of(dataset), coords)
 
 
 def describe(quantity: Quantity, units: Units | None) -> dict[str, Any]:
@@ -184,21 +190,53 @@ def _same(one: Quantity, other: Quantity) -> bool:
     )
 
 
-def _axis_name(scale: Any) -> str:
-    return str(scale.attrs.get("coordinate_name", scale.name.rsplit("/", 1)[1]))
+class _Axes:
+    """The names of the axes of datasets in a group, by where their scales lie in the file.
+
+    A scale is met as a reference without a name, and HDF5 would look through the whole file for it.
+    """
+
+    def __init__(self, group: Any) -> None:
+        self.group = group
+        self._own, self._shared = _names(group), _names(group.file)
+
+    def is_own(self, scale: Any) -> bool:
+        """Whether a scale is in the group."""
+        return _address(scale) in self._own
+
+    def name_of(self, scale: Any) -> str:
+        """The name of the axis."""
+        name, place = scale.attrs.get("coordinate_name"), _address(scale)
+        if name is None:
+            name = self._own.get(place) or self._shared.get(place) or scale.name.rsplit("/", 1)[1]
+        return str(name)
+
+    def dims_of(self, dataset: Any) -> tuple[str, ...]:
+        """The names of all axes of a dataset; of a scale its own."""
+        if is_scale(dataset):
+            return (self.name_of(dataset),)
+        return tuple(self.name_of(axis[0]) for axis in dataset.dims)
 
 
-def _plain_quantity(dataset: Any, coords: Mapping[str, Quantity] | None = None) -> Quantity:
-    attributes = dataset.attrs
+def _names(group: Any) -> dict[int, str]:
+    """The members of a group by their addresses."""
+    return {group.id.links.get_info(name.encode()).u: name for name in group}
+
+
+def _address(member: Any) -> int:
+    return int(h5py.h5o.get_info(member.id).addr)
+
+
+def _plain_quantity(
+    dataset: Any, dims: tuple[str, ...], coords: Mapping[str, Quantity] | None = None
+) -> Quantity:
+    attributes = dict(dataset.attrs)
     error = attributes.get("error")
     own = {
         key.removeprefix(ESCAPE): read_attribute(value)
         for key, value in attributes.items()
         if key not in RESERVED
     }
-    dims = (
-        (_axis_name(dataset),) if is_scale(dataset) else tuple(_axis_name(axis[0]) for axis in dataset.dims)
-    )
     return Quantity(
         read_array(dataset),
         dims,

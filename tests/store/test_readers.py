@@ -12,6 +12,7 @@ import xarray
 from bdg.errors import InputError
 from bdg.result import Units
 from bdg.store import Checkpoint, save, save_checkpoint, to_xarray
+from bdg.store.quantities import read_quantities
 from tests.store.made_up import result, samples
 
 
@@ -159,3 +160,17 @@ def test_indices_are_compressed(tmp_path):
     with h5py.File(tmp_path / "r.h5") as file:
         source = file["sample/bond_source"]
         assert source.id.get_storage_size() < source.nbytes / 4
+
+
+def test_scales_are_known_by_their_places_and_their_names_are_not_searched_for(tmp_path, monkeypatch):
+    """HDF5 finds the name of what a reference leads to by looking through the whole file."""
+    save(made := result(), tmp_path / "r.h5")
+    asked = []
+    with h5py.File(tmp_path / "r.h5") as file:
+        groups = list(file["observables"].values())
+        monkeypatch.setattr(h5py.h5i, "get_name", lambda where: asked.append(where))
+        found = {name: one for group in groups for name, one in read_quantities(group).items()}
+    assert asked == []
+    assert {name: one.dims for name, one in found.items()} == {
+        name: one.dims for name, one in made.quantities().items() if name in found
+    }
