@@ -17,7 +17,6 @@ from bdg.plot.canvas.window import in_window, window_of
 from bdg.plot.facts import header, numbers, parameters
 from bdg.plot.figures.convergence import LINES, has_iterations, why_nothing
 from bdg.plot.figures.spectra import on_and_off
-from bdg.plot.picking import mark_of
 from bdg.result import Result
 from bdg.scf.history import columns
 from bdg.store.starts import field_quantities
@@ -94,14 +93,14 @@ def contents_of(result: Result, only: Sequence[str] = (), *, room: int | None = 
     if "order_parameter" in known:  # the same numbers
         known.pop("delta", None)
     groups = {name: list(group) for name, group in result.observables.items()}
-    mark = mark_of(result)
+    state = [] if result.status == "converged" else [capital(result.status.replace("_", " "))]
     return Contents(
         result,
         chosen(known, only, groups),
         result.title,
         header(result),
         {"Parameters": parameters(result), "Numbers": numbers(result), "Provenance": provenance(result)},
-        remarks=(*([capital(mark)] if mark else []), *result.warnings),
+        remarks=(*state, *result.warnings),
         source="" if result.path is None else result.path.name,
         room=MOST_NUMBERS if room is None else room,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,12 +15,16 @@ from bdg.plot.canvas.scale import FLOW
 from bdg.plot.figures.bands import path_marks
 from bdg.plot.table import PLACES, picture_of
 from bdg.view.packing import Blocks
+from bdg.words import yes_or_no
 
 NAMES = {"spin": ("up", "down"), "component": ("x", "y", "z")}
 """Of the members of an axis that has no numbers."""
 
 FLUX_QUANTA = {"phase_difference": (np.pi, "π")}
 """Axes that a page divides by a number, and its name."""
+
+UNSAID = ("warning", "path_ticks", "path_labels", "momenta")
+"""Notes that a page shows elsewhere."""
 
 Part = dict[str, Any]
 
@@ -56,9 +61,16 @@ def quantity_part(blocks: Blocks, name: str, quantity: Quantity, swept: Sequence
         "levels": any(dim in dims for dim in ("junction_level", "level")),
         "axes": [_axis(blocks, quantity, dim) for dim in dims],
         "data": blocks.packed(np.atleast_1d(numbers)),
-        "notes": {key: str(value) for key, value in quantity.attributes.items() if key != "warning"},
-        "error": quantity.error,
+        "notes": {key: _said(value) for key, value in quantity.attributes.items() if key not in UNSAID},
+        "error": quantity.error if quantity.error is not None and math.isfinite(quantity.error) else None,
     }
+
+
+def _said(value: str | float | int | bool) -> str:
+    """A note in words."""
+    if isinstance(value, bool | np.bool_):
+        return yes_or_no(bool(value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def is_shown(quantity: Quantity) -> bool:

@@ -12,7 +12,7 @@ import bdg
 from bdg.observables import Quantity
 from bdg.observables.quantity import energy_axis
 from bdg.plot.canvas.geometry import sites_along
-from bdg.view import write_page
+from bdg.view import document, write_page
 from tests.store.made_up import HONEYCOMB, result, samples
 from tests.support.browser import Browser, executable
 from tests.support.served import served
@@ -323,6 +323,11 @@ def test_currents_and_complex_numbers_have_parts(page, square):
 
 def test_units_of_the_laboratory(page):
     page.set("si", True)
+    assert page.run("document.getElementById('notes').textContent") == ""
+    page.set("quantity", "bond_current")
+    page.until("document.getElementById('notes').textContent.startsWith('self consistent yes')")
+    page.set("quantity", "ldos")
+    page.until("document.getElementById('notes').textContent === ''")
     page.set("axis-energy", 60)
     assert page.run("document.querySelector('#map-axes output').textContent") == "100 meV"
 
@@ -394,6 +399,24 @@ def test_a_browser_without_decompression_shows_the_same(browser, folder):
     browser.open(folder / "square.html")
     assert browser.run("typeof DecompressionStream") == "function"
     assert table(browser, "map") == slow
+
+
+def test_twelve_bits_and_sites_without_a_number(browser, tmp_path, monkeypatch, square):
+    monkeypatch.setattr(document, "MANY_NUMBERS", 0)
+    values = square["ldos"].values.copy()
+    values[:, [7, 300]] = np.nan
+    gaps = {"ldos": {"ldos": dataclasses.replace(square["ldos"], values=values)}}
+    write_page(dataclasses.replace(square, observables=square.observables | gaps), tmp_path / "page.html")
+    browser.open(tmp_path / "page.html")
+    assert "(12 bits)" in browser.run("document.getElementById('precision').textContent")
+    browser.set("axis-energy", 77)
+    seen = numbers(table(browser, "map")[1], 5)[:, 0]
+    assert np.flatnonzero(np.isnan(seen)).tolist() == [7, 300]
+    error = precision(browser, "ldos")
+    assert 1e-4 < error < 4e-4
+    assert np.nanmax(np.abs(seen - values[77])) <= error
+    browser.set("fourier-on", True)
+    assert np.isfinite(numbers(table(browser, "fourier")[1], 0)).all()
 
 
 def test_the_configuration_is_there_to_be_copied(page):

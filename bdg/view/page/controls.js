@@ -101,6 +101,7 @@ async function chooseSpectrum(name, alone = true) {
   state.along = axes.some((axis) => axis.name === state.along) ? state.along : axes[0].name;
   setOptions(byId("along"), axes.map((axis) => [axis.name, axis.label]), state.along);
   byId("along-row").hidden = axes.length < 2;
+  byId("mean-row").hidden = quantity.place.name !== "site";
   if (alone) { buildAxes(); refresh("spectrum", "cut"); }
 }
 

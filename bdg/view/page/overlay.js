@@ -13,7 +13,7 @@ function drawOverlay(pen, view, colours) {
     pen.stroke("#000000", 2); pen.fill("#ffffff");
   }
   const place = (site) => [view.x(sample.positions[3 * site]), view.y(sample.positions[3 * site + 1])];
-  const isHere = (site) => plane.has.has(site), radius = Math.max(6, 0.55 * sample.nearest * view.scale);
+  const isHere = (site) => plane.has.has(site), radius = Math.min(14, Math.max(6, 0.55 * sample.nearest * view.scale));
   if (state.cut && isHere(state.cut[0])) {
     for (const [colour, width] of [["#ffffff", 4.5], ["#d1262a", 2]]) {
       pen.begin(); pen.move(...place(state.cut[0])); pen.line(...place(state.cut[1])); pen.stroke(colour, width);

@@ -67,6 +67,13 @@ function fillPrecision() {
     : "All numbers in this page are in double precision, as in the file.";
 }
 
+// What a quantity says beside its numbers: broadening, error, whether the fields are self-consistent.
+function fillNotes(quantity) {
+  const notes = Object.entries(quantity.notes).map(([name, value]) => `${name.replace(/_/g, " ")} ${value}`);
+  if (quantity.error) notes.push(`estimated error ${withUnit(quantity.error, quantity.units, 2)}`);
+  byId("notes").textContent = notes.join(" · ");
+}
+
 // What a site has, in a line.
 function describeSite(site) {
   const map = currentMap(), { quantity } = map;

@@ -49,7 +49,7 @@ function drawAll() {
   if (names.has("map") && state.said !== null) sayOf(state.said);
   listSites();
   syncAxes();
-  if (mapped.length) nameDrawings();
+  if (mapped.length) { nameDrawings(); fillNotes(named(state.quantity)); }
   if (performance.getEntriesByName("click").length) { performance.measure("answer", "click"); performance.clearMarks("click"); }
 }
 
