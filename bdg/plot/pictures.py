@@ -18,6 +18,7 @@ from bdg.plot.canvas.window import in_window
 from bdg.plot.figures.bands import draw_bands
 from bdg.plot.figures.currents import NOTHING, draw_currents
 from bdg.plot.figures.electromagnetism import draw_conductivity, draw_ring, draw_superflow
+from bdg.plot.figures.gaps import draw_histogram
 from bdg.plot.figures.junction import draw_current_phase, draw_pattern
 from bdg.plot.figures.maps import Layer, draw_layer, site_layers
 from bdg.plot.figures.meissner import draw_field_profile
@@ -82,6 +83,11 @@ def panels_of(result: Result) -> list[Panel]:
         panels.append(
             Panel(("stm_conductance",), lambda axes: draw_spectrum(axes, result, name="stm_conductance"))
         )
+    if "tunnelling_gap" in known and "site" in known["tunnelling_gap"].dims:
+        panels.append(
+            _map(result, "tunnelling_gap", site_layers(known["tunnelling_gap"], 0.0, result.units)[0])
+        )
+        panels.append(Panel(("gap_histogram",), lambda axes: draw_histogram(axes, result)))
     if "states" in known:
         weights = ("states", "state_electron", "state_hole")
         panels.append(Panel(weights, lambda axes: draw_state(axes, drawn, 0, title="Lowest state: "), is_map))

@@ -55,7 +55,7 @@ def site_weights(sample: Sample, tip: Tip | None, over: Indices) -> Any:
             f"a tip with height {tip.height:g} a and decay {tip.decay:g}/a sees sites"
             f" {radius:.3g} a away, more than {FARTHEST:g} a; lower the height or raise the decay"
         )
-    rows, columns, apart = _near(sample, over, radius)
+    rows, columns, apart = near_sites(sample, over, radius)
     along = np.zeros((len(apart), 3))
     along[:, : min(2, apart.shape[1])] = apart[:, :2]
     along[:, 2] = tip.height - (apart[:, 2] if apart.shape[1] == 3 else 0.0)
@@ -64,7 +64,7 @@ def site_weights(sample: Sample, tip: Tip | None, over: Indices) -> Any:
     return csr_array((factor[columns] * tail, (rows, columns)), shape=shape)
 
 
-def _near(sample: Sample, over: Indices, radius: float) -> tuple[Indices, Indices, Floats]:
+def near_sites(sample: Sample, over: Indices, radius: float) -> tuple[Indices, Indices, Floats]:
     """Sites, or images of them, within a radius along the surface: tip, site, and site less tip."""
     from scipy.spatial import cKDTree  # slow to import, rarely needed
 
