@@ -18,7 +18,7 @@ from bdg.studies.planning import plan_of
 from bdg.studies.recipes import FromConfiguration
 from bdg.studies.shares import chains_of
 from bdg.studies.slurm import Job, Options
-from bdg.studies.study import CONFIGURATION, Study, study_of
+from bdg.studies.study import CONFIGURATION, Study, open_study, study_of
 
 USUAL_SECONDS = 3600.0
 """What a job of an array is to take, where nobody says how many there are."""
@@ -60,6 +60,11 @@ def job_of(
         If there is nothing to run, or only one process can run it.
     """
     if os.path.isdir(path):
+        recipe = open_study(path).recipe
+        if not isinstance(recipe, FromConfiguration):
+            raise InputError(
+                f"{os.fspath(path)}: made by the function {recipe.title!r}; jobs run configurations"
+            )
         path, folder = Path(path, CONFIGURATION), path if folder is None else folder
     config, source = load_config(path, overrides)
     if config.sweep is None:

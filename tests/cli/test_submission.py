@@ -284,7 +284,7 @@ def test_what_sbatch_says_is_told(folder, quick):
     ("words", "code", "problem"),
     [
         (("none.yaml",), 2, "none.yaml: no such file"),
-        ((".",), 2, "study.yaml: no such file"),
+        ((".",), 2, ".: no study, study.yaml is missing"),
         (("seeds.yaml", "--jobs", "-1"), 2, "--jobs -1"),
         (("seeds.yaml", "--cpus", "0"), 2, "at least one core"),
         (("seeds.yaml", "--workers", "3"), 2, "3 workers on 1 cores share them; give --cpus 3"),
@@ -302,6 +302,14 @@ def test_mistakes_are_one_line(folder, quick, words, code, problem):
     found = typed(*words, "--dry-run")
     assert found[0] == code
     assert problem in found[1]
+
+
+def test_the_points_of_a_function_are_no_jobs(folder):
+    def point(temperature):
+        return bdg.build_model(bdg.build_sample("chain", [4]), temperature=temperature)
+
+    bdg.sweep(point, {"temperature": [0.1]}, folder="made", executor="serial")
+    assert typed("made", "--dry-run") == (2, "made: made by the function 'point'; jobs run configurations")
 
 
 def test_without_slurm_and_without_work_it_says_so(folder, quick, monkeypatch):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import yaml
@@ -166,3 +169,11 @@ def test_a_configuration_that_is_one_no_longer_has_no_defaults():
     config = Settings.read("temperatur: 0.1", "temperature: 0.1\nscf: {damping: 1.0}")
     assert config["scf.damping"] == 1.0
     assert config.given() == config.flat()
+
+
+def test_the_page_on_results_runs(result, capsys):
+    page = (Path(__file__).parents[2] / "docs/results.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(compile(example, "docs/results.md", "exec"), {"result": result})
+    assert "hamiltonian.disorder.seed = 3" in capsys.readouterr().out.splitlines()
+    assert result.config.is_default("scf.mixer")  # as the page says
