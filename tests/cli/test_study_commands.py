@@ -74,6 +74,46 @@ def test_a_point_that_fails_is_named_with_its_reason(folder):
     assert "3 points: 2 converged, 1 failed" in typed("status", "gap").output
 
 
+def test_figures_of_a_statistic_and_at_a_value(folder):
+    typed("sweep", "gap.yaml", "--executor", "serial", "--quiet", "--set", "sweep.starts=[uniform, normal]")
+    for words in (
+        ("spectral_gap", "--over", "seed", "--statistic", "median", "--at", "branch=uniform"),
+        ("spectral_gap", "--over", "seed", "--statistic", "typical", "--best"),
+        ("order_parameter", "--bins", "5", "--over", "seed", "--best"),
+        ("energy", "--at", "seed=1"),
+    ):
+        drawn = typed("plot", "gap", *words)
+        assert drawn.exit_code == 0, drawn.output
+        assert (folder / drawn.output.split("wrote ")[1].strip()).stat().st_size > 10_000
+    assert len(list((folder / "gap").glob("*.png"))) == 4
+    for words, problem in (
+        (("--statistic", "mode"), "no statistic 'mode'; use mean, typical, median"),
+        (("--at", "seed"), "write KEY=VALUE"),
+        (("--at", "sed=1"), "no axis 'sed'"),
+    ):
+        with pytest.raises(InputError, match=problem):
+            raise typed("plot", "gap", "spectral_gap", *words).exception
+
+
+def test_what_a_search_found_is_told(folder):
+    find = "{key: temperature, between: [0.05, 0.2], quantity: spectral_gap, at: maximum, tolerance: 0.03}"
+    done = typed(
+        "sweep",
+        "gap.yaml",
+        "--executor",
+        "serial",
+        "--set",
+        "sweep={hamiltonian.disorder.seed: [0]}",
+        "--set",
+        f"sweep.find={find}",
+    )
+    assert done.exit_code == 0, done.output
+    told = [line for line in done.output.splitlines() if line.startswith("  temperature of the maximum of")]
+    assert len(told) == 1
+    assert told[0].endswith(" at hamiltonian.disorder.seed = 0")
+    assert told[0] in typed("status", "gap").output
+
+
 def test_collect_writes_one_file(folder):
     xarray = pytest.importorskip("xarray")
     typed("sweep", "gap.yaml", "--executor", "serial", "--quiet")

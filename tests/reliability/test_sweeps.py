@@ -108,6 +108,33 @@ def test_kill_9_loses_only_what_was_in_flight(folder, reference):
     assert sorted(again) == sorted(set(range(16)) - {entry["point"] for entry in before})
 
 
+@pytest.mark.slow
+def test_a_study_that_grows_goes_on_after_kill_9_to_the_same_members(folder):
+    """As many seeds as the spread of those before says, whatever was killed in between."""
+    until = "{quantity: largest_delta, error: 0.002, at_most: 20}"
+    growing = f"sweep: {{hamiltonian.disorder.seed: {{count: 4}}, until: {until}}}"
+    (folder / "seeds.yaml").write_text(
+        CONFIG.replace("sweep: {hamiltonian.disorder.seed: {count: 16}}", growing)
+    )
+    whole = bdg.sweep("seeds.yaml", folder="whole", executor="serial")
+    assert len(whole.points) > 8
+    for count in (2, 5, 9):
+        process = start(folder)
+        wait_for(folder, process, count)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    process = start(folder)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    points = [entry["point"] for entry in entries(folder)]
+    assert sorted(points) == list(range(len(whole.points)))
+    again = bdg.collect(bdg.open_study("seeds"))
+    before = bdg.collect(whole)
+    assert again.coords["seed"].values.tolist() == before.coords["seed"].values.tolist()
+    values = again["order_parameter"].values
+    np.testing.assert_allclose(values, before["order_parameter"].values, rtol=0, atol=1e-12)
+
+
 def test_a_worker_that_dies_costs_only_what_it_had_in_hand(folder, reference):
     process = start(folder)
     wait_for(folder, process, 2)
