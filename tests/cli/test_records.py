@@ -191,6 +191,7 @@ def test_list_is_sorted_with_what_cannot_be_read_last(folder, sort, files):
     ]
 
 
+@pytest.mark.slow
 def test_list_takes_folders_and_studies(folder):
     (folder / "chain.yaml").write_text(CHAIN + "sweep: {temperature: [0.05, 0.1]}\n")
     typed("sweep", "chain.yaml", "--folder", "one", "--executor", "serial", "--quiet")

@@ -149,6 +149,7 @@ def test_of_three_there_is_no_difference(planes):
     assert not any("Difference" in title for title in titles_of(figure))
 
 
+@pytest.mark.slow
 def test_on_other_sites_there_is_no_difference_and_sites_are_found_by_their_cells(planes):
     other = ran(PLANE, "lattice.size=[7, 6]")
     assert not any("Difference" in title for title in titles_of(overlay(planes[0], other, "density")))
@@ -160,7 +161,7 @@ def test_on_other_sites_there_is_no_difference_and_sites_are_found_by_their_cell
     np.testing.assert_array_equal(second, other["ldos"].values[:, other.sample.site_at([3, 1])])
 
 
-@pytest.mark.parametrize("phase", [0.4, 3.0])
+@pytest.mark.parametrize("phase", [0.4, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_the_difference_of_complex_numbers_is_up_to_a_phase(planes, phase):
     shape = np.exp(1j * np.linspace(0, 2, 20))
     fields = [

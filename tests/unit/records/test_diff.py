@@ -83,7 +83,7 @@ def magnet():
 
 
 @pytest.mark.parametrize("text", [FIELD, PAIRS])
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0])
 def test_another_gauge_is_no_difference(text, seed):
     result = ran(text)
     angle = np.random.default_rng(seed).uniform(-4, 4, result.sample.n_sites)
