@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -128,9 +130,14 @@ def _probed(plan: Plan, values: Array, shift: Any, entries: Array, storage: Arra
     solve(e.symmetric, e.tree, storage, e.later, x, work)
     subtract_product(e.symmetric, e.tree, values, shift, e.later, x, rest)
     row = np.sqrt(np.abs(entries[0, plan.diagonal].imag).max() / abs(shift.imag))
-    residual = max(np.abs(rest).max(), 4.0 * np.finfo(values.dtype).eps)
+    residual = max(np.abs(rest).max(), 4.0 * _rounding_unit(values.dtype))
     error = _PROBE_SAFETY * float(row * residual)
     return error if np.isfinite(error) else np.inf
+
+
+@lru_cache(maxsize=8)
+def _rounding_unit(dtype: np.dtype[Any]) -> float:
+    return float(np.finfo(dtype).eps)
 
 
 def _judged(
@@ -142,8 +149,8 @@ def _judged(
         e.planes, e.symmetric, plan.row, plan.column, plan.partner, values, shift, entries,
         defect[: e.rows_total],
     )  # fmt: skip
-    residual = float(max(residual, np.finfo(values.dtype).eps)) if np.isfinite(log_det) else np.inf
-    return SelectedInverse(log_det, entries, _SAFETY * residual * float(np.sqrt(size)), residual)
+    residual = float(max(residual, _rounding_unit(values.dtype))) if math.isfinite(log_det) else math.inf
+    return SelectedInverse(log_det, entries, _SAFETY * residual * math.sqrt(size), residual)
 
 
 def invert_accurately(

@@ -61,6 +61,21 @@ class Plan:
         return np.flatnonzero(self.row == self.column)
 
     @cached_property
+    def own(self) -> NDArray[np.intp]:
+        """The wanted blocks (i, i), shape (n_sites,) or less."""
+        return np.flatnonzero(self.pattern.rows == self.pattern.columns)
+
+    @cached_property
+    def _absent(self) -> NDArray[np.intp]:
+        """The entries that H has nothing for."""
+        return np.flatnonzero(self.gather < 0)
+
+    @cached_property
+    def _not_in_matrix(self) -> NDArray[np.intp]:
+        """The wanted blocks that H has nothing for."""
+        return np.flatnonzero(self.in_matrix < 0)
+
+    @cached_property
     def probe(self) -> NDArray[np.float64]:
         """A vector of random signs, the same for every plan of this size, shape (n_rows,)."""
         return np.random.default_rng(0).choice([-1.0, 1.0], self.elimination.rows_total)
@@ -82,7 +97,8 @@ class Plan:
     def load(self, values: Array, factor: complex = 1j) -> Array:
         """Entries of ``factor``·H in the order of the elimination, shape (planes, n_entries)."""
         entries = self.algebra.load(values, factor)[:, self.gather]
-        entries[:, self.gather < 0] = 0
+        if len(self._absent):
+            entries[:, self._absent] = 0
         return np.ascontiguousarray(entries)
 
     def read(self, entries: Array) -> Array:
@@ -101,7 +117,8 @@ class Plan:
     def matrix_blocks(self, values: Array) -> Array:
         """Blocks of H at the wanted places, zero where it has none."""
         blocks = values[self.in_matrix]
-        blocks[self.in_matrix < 0] = 0
+        if len(self._not_in_matrix):
+            blocks[self._not_in_matrix] = 0
         return blocks
 
 

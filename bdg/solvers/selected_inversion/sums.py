@@ -122,8 +122,7 @@ def pair_response(
         transposed = plan.transposed[:, 0, 0]
         m[transposed] = m[transposed].swapaxes(1, 2)
     m = m[:, ::-1, ::-1] * signs
-    own = plan.pattern.rows == plan.pattern.columns
-    m[own] += 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
+    m[plan.own] += 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
     return m
 
 
@@ -133,7 +132,7 @@ def fermi_blocks(plan: Plan, matrix: Array, expansion: Expansion, entries: Array
     if np.isrealobj(matrix):
         hermitian = hermitian.real
     blocks: Array = -0.5 * (expansion.linear * plan.matrix_blocks(matrix) + hermitian)
-    blocks[plan.pattern.rows == plan.pattern.columns] += 0.5 * np.eye(blocks.shape[1])
+    blocks[plan.own] += 0.5 * np.eye(blocks.shape[1])
     return blocks
 
 
