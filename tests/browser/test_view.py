@@ -44,7 +44,8 @@ def with_spectra(sample):
     rough[:, sample.n_sites // 2] += np.exp(-(ENERGIES**2) / 0.02)
     coords = {"energy": energy_axis(ENERGIES)}
     ldos = Quantity(rough, ("energy", "site"), "1/t", "local density of states", coords)
-    return dataclasses.replace(made_up, observables=made_up.observables | {"ldos": {"ldos": ldos}})
+    local = {"ldos": ldos, "spin_ldos": made_up["spin_ldos"]}
+    return dataclasses.replace(made_up, observables=made_up.observables | {"ldos": local})
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +171,21 @@ def test_the_slider_moves_the_map(page, square):
         said = page.run("document.getElementById('axis-energy').getAttribute('aria-valuetext')")
         assert said == f"{value} t"
     assert len(drawn) == 3
+
+
+def test_spectra_with_other_energies_follow(page, square):
+    page.set("axis-energy", 62)
+    page.set("quantity", "spin_ldos")
+    page.until("document.getElementById('spectrum-quantity').value === 'spin_ldos'")
+    page.settle()
+    assert page.run("document.querySelector('#map-axes output').textContent") == "1.1 t"
+    page.set("axis-spin", 1)
+    seen = numbers(table(page, "map")[1], 5)[:, 0]
+    assert np.abs(seen - square["spin_ldos"].values[1, 31]).max() < 1e-9
+    page.set("quantity", "ldos")
+    page.until("document.getElementById('spectrum-quantity').value === 'ldos'")
+    page.settle()
+    assert page.run("document.querySelector('#map-axes output').textContent") == "1.1 t"
 
 
 def test_a_click_into_the_spectrum_moves_the_slider(page):

@@ -43,7 +43,7 @@ const axisOf = {};
 const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function chooseMember(axis, n) {
-  state.index[axisKey(axis)] = Math.min(axis.count - 1, Math.max(0, n));
+  state.chosen[axis.name] = { n, value: axis.values ? axis.values[n] : null };
   refresh("map", "overlay", "spectrum", "cut", "fourier", "curves");
 }
 
@@ -259,11 +259,7 @@ function mapKey(event) {
 
 // A click into a spectrum or a cut moves the slider.
 function bindMarks() {
-  const choose = (axis, value) => {
-    let nearest = 0;
-    axis.values.forEach((one, n) => { if (Math.abs(one - value) < Math.abs(axis.values[nearest] - value)) nearest = n; });
-    chooseMember(axis, nearest);
-  };
+  const choose = (axis, value) => chooseMember(axis, nearestTo(axis.values, value));
   byId("spectrum").addEventListener("click", (event) => {
     const axis = named(state.spectrum).axis(state.along);
     choose(axis, views.spectrum.fromX(event.offsetX) / shownUnit(axis.units).factor);

@@ -1,5 +1,5 @@
 // A page that is served asks whether there is something new, and comes again as it was left.
-const KEPT = ["quantity", "part", "layer", "index", "sites", "cut", "mode", "zoom", "centre", "range", "log", "shape", "arrows",
+const KEPT = ["quantity", "part", "layer", "chosen", "sites", "cut", "mode", "zoom", "centre", "range", "log", "shape", "arrows",
   "vortices", "si", "spectrum", "along", "mean", "spectrumLog", "curve", "curveX", "fourier", "window", "fourierRange", "fourierLog"];
 
 async function watchForNews() {

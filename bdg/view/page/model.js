@@ -35,7 +35,7 @@ class Quantity {
 
   // Where the numbers begin for what is chosen; `at` takes the place of a choice.
   offset(at = {}) {
-    return this.axes.reduce((sum, axis) => sum + this.strides[axis.name] * (at[axis.name] ?? chosenOn(axis, this)), 0);
+    return this.axes.reduce((sum, axis) => sum + this.strides[axis.name] * (at[axis.name] ?? chosenOn(axis)), 0);
   }
 
   value(place, part) {
@@ -106,16 +106,24 @@ class Quantity {
   unitsOf(part) { return part === "phase" ? "rad" : this.units; }
 }
 
-// The member chosen on an axis: at first the one at zero, or nearest to it; of a sweep the first.
-const axisKey = (axis) => `${axis.name}:${axis.count}`;
+// The member chosen on an axis: at first the one at zero, or nearest to it; of a sweep the first. Axes of one name
+// that have other numbers, energies of several spectra, are at the nearest.
 function chosenOn(axis) {
-  const known = state.index[axisKey(axis)];
-  if (known !== undefined) return known;
-  if (PLACE_AXES.includes(axis.name) || !axis.values || data.swept.includes(axis.name)) return 0;
+  const known = state.chosen[axis.name], isKnown = axis.values?.length === axis.count;
+  if (known && known.n < axis.count && (isKnown ? axis.values[known.n] : null) === known.value) return known.n;
+  if (PLACE_AXES.includes(axis.name) || !isKnown) return 0;
+  if (known) return nearestTo(axis.values, known.value);
+  return data.swept.includes(axis.name) ? 0 : nearestTo(axis.values, 0);
+}
+
+function nearestTo(values, value) {
   let nearest = 0;
-  axis.values.forEach((value, n) => { if (Math.abs(value) < Math.abs(axis.values[nearest])) nearest = n; });
+  for (let n = 1; n < values.length; n++) if (Math.abs(values[n] - value) < Math.abs(values[nearest] - value)) nearest = n;
   return nearest;
 }
+
+// Axes that are the same for a control.
+const axisKey = (axis) => `${axis.name}:${axis.count}`;
 
 function memberName(axis, n) {
   if (axis.values) return `${number(shownUnit(axis.units).factor * axis.values[n], 5)} ${shownUnit(axis.units).name}`.replace(/ 1$/, "");

@@ -14,7 +14,7 @@ const views = {};
 function numeric(quantity) { return quantity.axes.some((axis) => axis.values && axis.count > 1); }
 function own(quantity) { return quantity.axes.filter((axis) => axis.values && axis !== quantity.place && axis.count > 1 && !data.swept.includes(axis.name)).length; }
 const state = {
-  quantity: "", part: "", layer: 0, index: {}, sites: [], cut: null, cursor: null, mode: "one", zoom: 1, centre: null,
+  quantity: "", part: "", layer: 0, chosen: {}, sites: [], cut: null, cursor: null, mode: "one", zoom: 1, centre: null,
   range: "map", log: false, shape: "cells", arrows: false, vortices: true, si: false, spectrum: "", along: "", mean: true,
   spectrumLog: false, curve: "", curveX: "", fourier: false, window: "none", fourierRange: "percentile", fourierLog: false,
   map: null, transform: null, playing: null, ready: false, said: null,
