@@ -181,7 +181,7 @@ def test_spectra_with_other_energies_follow(page, square):
     assert page.run("document.querySelector('#map-axes output').textContent") == "1.1 t"
     page.set("axis-spin", 1)
     seen = numbers(table(page, "map")[1], 5)[:, 0]
-    assert np.abs(seen - square["spin_ldos"].values[1, 31]).max() < 1e-9
+    assert np.abs(seen - square["spin_ldos"].values[1, 31]).max() <= precision(page, "spin_ldos")
     page.set("quantity", "ldos")
     page.until("document.getElementById('spectrum-quantity').value === 'ldos'")
     page.settle()
