@@ -75,7 +75,7 @@ def _timed(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, f
 
 @dataclass(frozen=True)
 class Iterated:
-    """An iteration: seconds, processor time of who solves, and the tasks."""
+    """An iteration: seconds, processor time of the thread that solves, and the tasks."""
 
     seconds: float
     own: float
@@ -129,10 +129,9 @@ def _both(model: Model, name: str, rounds: int) -> tuple[list[Iterated], list[It
     with ExitStack() as stack:
         if name == "dask":
             executors = [stack.enter_context(executor_named(name, count)) for count in (1, 2)]
-            solvers = [SelectedInversion(1, Watched(executor)) for executor in executors]
             for _ in range(rounds):
-                for solver, some in zip(solvers, found, strict=True):
-                    some += _iterations(model, solver)
+                for executor, some in zip(executors, found, strict=True):
+                    some += _iterations(model, SelectedInversion(1, Watched(executor)))
         for count, some in zip((1, 2), found, strict=True) if name != "dask" else ():
             with executor_named(name, count) as executor:
                 for _ in range(rounds):
@@ -149,10 +148,10 @@ def _iterations(model: Model, solver: SelectedInversion, count: int = 3) -> list
     fixed_point.set_accuracy(0.0)
     mixer, vector = Anderson(), fixed_point.layout.pack(start)
     for _ in range(count):
-        began, own, first = time.perf_counter(), time.process_time(), len(watched.done)
+        began, own, first = time.perf_counter(), time.thread_time(), len(watched.done)
         out, _ = fixed_point(fixed_point.layout.unpack(vector, start))
         mixer.preconditioner = fixed_point.preconditioner()
         vector = mixer.step(vector, fixed_point.layout.pack(out) - vector)
-        spent = time.perf_counter() - began, time.process_time() - own
+        spent = time.perf_counter() - began, time.thread_time() - own
         found.append(Iterated(*spent, tuple(watched.done[first:])))
     return found[1:]

@@ -17,6 +17,7 @@ import pytest
 import bdg
 from bdg.errors import WorkerLostError
 from bdg.executors import executor_named
+from bdg.simulation.afterwards import measure_file
 from tests.cluster.test_schedulers import ROOT, mpiexec, needs_dask, needs_mpi
 
 CONFIG = """
@@ -68,6 +69,11 @@ def test_processes_of_this_machine_of_which_one_dies(reference):
     with executor_named("local", 2) as executor:
         hooks = after(2, lambda: executor.submit(os._exit, 1))
         assert_the_same(bdg.run_file("shared.yaml", hooks=hooks, executor=executor), reference)
+        settings = ["ldos.sites=all", "ldos.energies=[0.1, 0.3]", "ldos.broadening=0.1"]
+        with_workers = {"overwrite": True, "executor": executor}
+        there = measure_file("shared.h5", ["ldos"], settings, **with_workers)["ldos"]["ldos"]
+        here = bdg.measure(bdg.load("shared.h5"), "ldos", energies=[0.1, 0.3], broadening=0.1)["ldos"]
+        np.testing.assert_array_equal(there.values, here.values)
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ import bdg
 from bdg import resources
 from bdg.cli import app
 from bdg.errors import ConfigError, ResourceError
+from bdg.executors import executor_named
 from bdg.expectations import site_and_bond_pattern
 from bdg.simulation.dry_run import _start, dry_run
 from bdg.solvers.forecast import forecast
@@ -168,3 +169,33 @@ def test_the_memory_is_right_to_a_quarter(method, kind, side, measured):
     estimate = float(number) * {"M": 2**20, "G": 2**30}[unit]
     peak = subprocess.run([sys.executable, "-c", PEAK, *words], capture_output=True, text=True)
     assert estimate == pytest.approx(int(peak.stdout), rel=0.25)
+
+
+def test_workers_are_counted_each_with_workspaces_of_its_own():
+    told = CliRunner().invoke(app, ["run", "run.yaml", "--dry-run", "--executor", "local", "--workers", "3"])
+    assert told.exit_code == 0
+    assert re.search(r"^each of 3 workers \d.* [MG]iB; all together \d.* [MG]iB$", told.stdout, re.MULTILINE)
+    assert dry_run("run.yaml").worker_memory == 0
+    model = bdg.build_model(bdg.build_sample("square", (60, 50)), attraction=2.5, temperature=0.1)
+    evaluation = (SelectedInversion(1), _start(model)[1], 0.1, site_and_bond_pattern(model.sample), 1e-9)
+    without, one, three = (forecast(*evaluation, threads).memory for threads in (0, 1, 3))
+    assert without < 0.5 * one < 0.5 * three
+
+
+@pytest.mark.slow
+def test_the_memory_of_a_worker_is_what_it_takes():
+    Path("large.yaml").write_text(CONFIG.replace("[12, 10]", "[200, 200]"))
+    words = ["run", "large.yaml", "--dry-run", "--executor", "local", "--workers", "1"]
+    command = [sys.executable, "-m", "bdg", *words]
+    environment = {**os.environ, "PYTHONPATH": str(Path(bdg.__file__).parents[1])}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    number, unit = re.search(r"^each of 1 worker ([\d.]+) (MiB|GiB)", told, re.MULTILINE).groups()
+    expected = float(number) * (2**20 if unit == "MiB" else 2**30)
+    with executor_named("local", 1) as executor:
+        bdg.run_file("large.yaml", ["observables={}"], executor=executor)
+        peak = 1024.0 * executor.submit(peak_of_process).result()
+    assert 0.75 < expected / peak < 1.33, (expected, peak)
+
+
+def peak_of_process():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -193,6 +193,17 @@ def test_an_executor_of_ones_own_is_left_open_and_names_are_checked():
         bdg.solve(model, solver=SelectedInversion(1), executor="serial")
 
 
+def test_an_executor_by_its_name_gives_the_same_numbers():
+    model = build_model(SAMPLES["finite"], attraction=2.0, temperature=0.1)
+    given = {"observables": {"ldos": {"energies": [0.1, 0.5], "broadening": 0.1}}, "threads": 1}
+    alone = bdg.solve(model, **given)
+    shared = bdg.solve(model, executor="serial", workers=2, **given)
+    np.testing.assert_array_equal(shared.fields.delta, alone.fields.delta)
+    np.testing.assert_array_equal(shared["ldos"].values, alone["ldos"].values)
+    again = bdg.measure(shared, "ldos", executor="serial", energies=[0.1, 0.5], broadening=0.1)
+    np.testing.assert_array_equal(again["ldos"].values, alone["ldos"].values)
+
+
 @pytest.mark.parametrize("package", ["dask", "mpi"])
 def test_a_package_that_is_missing_is_named_in_one_line(package, monkeypatch):
     monkeypatch.setitem(sys.modules, {"dask": "distributed", "mpi": "mpi4py.futures"}[package], None)
