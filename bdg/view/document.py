@@ -17,7 +17,7 @@ PARTS = Path(__file__).parent / "page"
 
 SCRIPTS = (
     *("inflate", "decode", "colours", "text", "model", "pen", "chart", "map", "overlay", "fourier"),
-    *("drawings", "panels", "downloads", "controls", "live", "start"),
+    *("drawings", "panels", "downloads", "controls", "pointing", "live", "start"),
 )
 """The files of the script, in order."""
 

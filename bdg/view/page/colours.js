@@ -8,7 +8,8 @@ function coloursOf(hex) {
 // What the colours of a map mean. `values` are those of the map, `every` the limits of all maps.
 function scaleOf(values, { isPhase, isSigned, range, log, every, percentile = [0.01, 0.99] }) {
   if (isPhase) return { colours: "cyclic", low: -Math.PI, high: Math.PI, note: "" };
-  let [low, high] = limitsOf(values), note = "";
+  let [low, high] = limitsOf(values),
+    note = "";
   if (range === "all" && every) [low, high] = every;
   const signed = isSigned || (low < -1e-10 * high && high > -1e-10 * low);
   if (log) {
@@ -18,13 +19,19 @@ function scaleOf(values, { isPhase, isSigned, range, log, every, percentile = [0
     note = signed ? "modulus, logarithmic" : "logarithmic";
     if (range === "percentile") {
       const cut = cutAt(sizes, percentile, largest);
-      return { colours: "sequential", low: Math.max(cut.low, 1e-6 * cut.high), high: cut.high, log, note: `${note}, 1st to 99th percentile` };
+      return {
+        colours: "sequential",
+        low: Math.max(cut.low, 1e-6 * cut.high),
+        high: cut.high,
+        log,
+        note: `${note}, 1st to 99th percentile`,
+      };
     }
     return { colours: "sequential", low: least, high: largest > least ? largest : 10 * least, log, note };
   }
   if (range === "percentile") {
     ({ low, high } = cutAt(values, signed ? [0, 1] : percentile, high, low));
-    if (signed) high = cutAt(Float64Array.from(values, Math.abs), percentile, high).high, low = -high;
+    if (signed) ((high = cutAt(Float64Array.from(values, Math.abs), percentile, high).high), (low = -high));
     note = percentile[0] > 0 ? "colours from the 1st to the 99th percentile" : "";
   }
   if (high - low <= 1e-6 * Math.max(Math.abs(high), Math.abs(low))) {
@@ -44,12 +51,15 @@ function cutAt(values, [first, last], high, low = 0) {
   const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
   if (!sorted.length) return { low, high };
   const at = (part) => sorted[Math.min(sorted.length - 1, Math.round(part * (sorted.length - 1)))];
-  return at(last) > at(first) ? { low: at(first), high: at(last) } : { low: sorted[0], high: sorted[sorted.length - 1] };
+  return at(last) > at(first)
+    ? { low: at(first), high: at(last) }
+    : { low: sorted[0], high: sorted[sorted.length - 1] };
 }
 
 // Place of a number on its scale, 0 to 1.
 function placeOn(scale, value) {
-  if (scale.log) return Math.abs(value) > 0 ? Math.log(Math.abs(value) / scale.low) / Math.log(scale.high / scale.low) : NaN;
+  if (scale.log)
+    return Math.abs(value) > 0 ? Math.log(Math.abs(value) / scale.low) / Math.log(scale.high / scale.low) : NaN;
   return (value - scale.low) / (scale.high - scale.low);
 }
 
@@ -71,8 +81,16 @@ function theme() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    ink: of("ink"), soft: of("soft"), rule: of("rule"), panel: of("panel"), accent: of("accent"),
-    missing: of("missing"), outline: of("outline"), fill: of("fill"), grid: of("grid"), warn: of("warn"),
+    ink: of("ink"),
+    soft: of("soft"),
+    rule: of("rule"),
+    panel: of("panel"),
+    accent: of("accent"),
+    missing: of("missing"),
+    outline: of("outline"),
+    fill: of("fill"),
+    grid: of("grid"),
+    warn: of("warn"),
     lines: [1, 2, 3, 4, 5, 6].map((n) => of(`line-${n}`)),
   };
 }

@@ -1,4 +1,4 @@
-// Controls: selects, sliders, mouse, keys and fingers.
+// Controls: selects and sliders, and what is chosen by them.
 function setOptions(select, options, value) {
   select.replaceChildren(...options.map(([key, text]) => element("option", text, { value: key })));
   select.value = value;
@@ -7,19 +7,28 @@ function setOptions(select, options, value) {
 function bindCheck(id, key, ...drawn) {
   const box = byId(id);
   box.checked = state[key];
-  box.addEventListener("change", () => { state[key] = box.checked; refresh(...drawn); });
+  box.addEventListener("change", () => {
+    state[key] = box.checked;
+    refresh(...drawn);
+  });
 }
 
 function bindSelect(id, key, ...drawn) {
   const select = byId(id);
   select.value = state[key];
-  select.addEventListener("change", () => { state[key] = select.value; refresh(...drawn); });
+  select.addEventListener("change", () => {
+    state[key] = select.value;
+    refresh(...drawn);
+  });
 }
 
 // A slider for an axis of numbers, a select for one of names.
 function axisControl(axis, prefix) {
-  const key = axisKey(axis), id = `${prefix}axis-${axis.name}`, row = element("div", "", { class: "axis" });
-  const label = element("label", "", { for: id }), set = (n) => chooseMember(axis, n);
+  const key = axisKey(axis),
+    id = `${prefix}axis-${axis.name}`,
+    row = element("div", "", { class: "axis" });
+  const label = element("label", "", { for: id }),
+    set = (n) => chooseMember(axis, n);
   label.append(document.createTextNode(capitalised(shortLabel(axis))));
   if (axis.values) {
     const slider = element("input", "", { type: "range", id, min: 0, max: axis.count - 1, step: 1, "data-key": key });
@@ -30,7 +39,11 @@ function axisControl(axis, prefix) {
     row.append(label, element("output", "", { for: id, "data-of": key }), play);
   } else {
     const select = element("select", "", { id, "data-key": key });
-    setOptions(select, Array.from({ length: axis.count }, (_, n) => [n, memberName(axis, n)]), chosenOn(axis));
+    setOptions(
+      select,
+      Array.from({ length: axis.count }, (_, n) => [n, memberName(axis, n)]),
+      chosenOn(axis),
+    );
     select.addEventListener("change", () => set(Number(select.value)));
     label.append(select);
     row.append(label);
@@ -50,7 +63,9 @@ function chooseMember(axis, n) {
 function togglePlay(axis, button) {
   const begun = !state.playing;
   clearInterval(state.playing);
-  state.playing = begun ? setInterval(() => chooseMember(axis, (chosenOn(axis) + 1) % axis.count), Math.max(50, 4000 / axis.count)) : null;
+  state.playing = begun
+    ? setInterval(() => chooseMember(axis, (chosenOn(axis) + 1) % axis.count), Math.max(50, 4000 / axis.count))
+    : null;
   button.textContent = begun ? "Stop" : "Play";
   button.setAttribute("aria-pressed", String(begun));
 }
@@ -58,26 +73,40 @@ function togglePlay(axis, button) {
 // Sliders and their numbers as they are chosen.
 function syncAxes() {
   for (const control of document.querySelectorAll("[data-key]")) {
-    const axis = axisOf[control.dataset.key], n = chosenOn(axis);
+    const axis = axisOf[control.dataset.key],
+      n = chosenOn(axis);
     control.value = n;
     if (axis.values) control.setAttribute("aria-valuetext", memberName(axis, n));
   }
-  for (const output of document.querySelectorAll("[data-of]")) output.textContent = memberName(axisOf[output.dataset.of], chosenOn(axisOf[output.dataset.of]));
+  for (const output of document.querySelectorAll("[data-of]"))
+    output.textContent = memberName(axisOf[output.dataset.of], chosenOn(axisOf[output.dataset.of]));
 }
 
 // The controls of all axes: each axis once, at the first drawing that needs it.
 function buildAxes() {
   if (!named(state.quantity) && mapped.length) return;
-  const seen = new Set(), build = (id, prefix, quantity, drawn) => {
-    const axes = quantity ? quantity.choices(drawn).filter((axis) => !seen.has(axisKey(axis))) : [];
-    axes.forEach((axis) => seen.add(axisKey(axis)));
-    byId(id).replaceChildren(...axes.map((axis) => axisControl(axis, prefix)));
-  };
-  clearInterval(state.playing); state.playing = null;
+  const seen = new Set(),
+    build = (id, prefix, quantity, drawn) => {
+      const axes = quantity ? quantity.choices(drawn).filter((axis) => !seen.has(axisKey(axis))) : [];
+      axes.forEach((axis) => seen.add(axisKey(axis)));
+      byId(id).replaceChildren(...axes.map((axis) => axisControl(axis, prefix)));
+    };
+  clearInterval(state.playing);
+  state.playing = null;
   build("map-axes", "", named(state.quantity), []);
   build("spectrum-axes", "spectrum-", named(state.spectrum), [state.along]);
-  const curve = named(state.curve), several = curve && curve.kind !== "momenta" ? severalAxis(curve, curve.axis(state.curveX)) : null;
-  build("curve-axes", "curve-", curve, curve ? (curve.kind === "momenta" ? curve.axes.slice(-2).map((axis) => axis.name) : [state.curveX, several?.name]) : []);
+  const curve = named(state.curve),
+    several = curve && curve.kind !== "momenta" ? severalAxis(curve, curve.axis(state.curveX)) : null;
+  build(
+    "curve-axes",
+    "curve-",
+    curve,
+    curve
+      ? curve.kind === "momenta"
+        ? curve.axes.slice(-2).map((axis) => axis.name)
+        : [state.curveX, several?.name]
+      : [],
+  );
 }
 
 async function chooseQuantity(name) {
@@ -85,7 +114,11 @@ async function chooseQuantity(name) {
   await quantity.load();
   state.quantity = name;
   state.part = quantity.parts[0];
-  setOptions(byId("part"), quantity.parts.map((part) => [part, part]), state.part);
+  setOptions(
+    byId("part"),
+    quantity.parts.map((part) => [part, part]),
+    state.part,
+  );
   byId("part-row").hidden = quantity.parts.length < 2;
   if (quantity.lineAxes.length && spectral.includes(quantity)) await chooseSpectrum(name, false);
   buildAxes();
@@ -99,19 +132,32 @@ async function chooseSpectrum(name, alone = true) {
   byId("spectrum-quantity").value = name;
   const axes = quantity.lineAxes;
   state.along = axes.some((axis) => axis.name === state.along) ? state.along : axes[0].name;
-  setOptions(byId("along"), axes.map((axis) => [axis.name, axis.label]), state.along);
+  setOptions(
+    byId("along"),
+    axes.map((axis) => [axis.name, axis.label]),
+    state.along,
+  );
   byId("along-row").hidden = axes.length < 2;
   byId("mean-row").hidden = quantity.place.name !== "site";
-  if (alone) { buildAxes(); refresh("spectrum", "cut"); }
+  if (alone) {
+    buildAxes();
+    refresh("spectrum", "cut");
+  }
 }
 
 async function chooseCurve(name) {
-  const quantity = named(name), axes = quantity.axes.filter((axis) => axis.count > 1);
+  const quantity = named(name),
+    axes = quantity.axes.filter((axis) => axis.count > 1);
   await quantity.load();
   state.curve = name;
-  const several = axes.find((axis) => axis.name === quantity.along) ?? axes.find((axis) => axis.values) ?? axes[axes.length - 1];
+  const several =
+    axes.find((axis) => axis.name === quantity.along) ?? axes.find((axis) => axis.values) ?? axes[axes.length - 1];
   state.curveX = several.name;
-  setOptions(byId("curve-x"), axes.map((axis) => [axis.name, axis.label]), state.curveX);
+  setOptions(
+    byId("curve-x"),
+    axes.map((axis) => [axis.name, axis.label]),
+    state.curveX,
+  );
   byId("curve-x-row").hidden = axes.length < 2 || quantity.kind === "momenta" || quantity.bands;
   buildAxes();
   refresh("curves");
@@ -134,128 +180,13 @@ function clearSites() {
   refresh("overlay", "spectrum", "cut");
 }
 
-const say = (text) => { byId("readout").textContent = text; };
-const sayOf = (site) => { state.said = site; say(describeSite(site)); };
-
-// The site nearest to a place of the map, if it is near.
-function siteAt(x, y) {
-  const view = views.map;
-  let best = -1, least = Infinity;
-  if (view.profile) {
-    sample.profile.places.forEach((place, site) => {
-      const value = view.values.length === sample.orbitals.length ? view.y(view.values[site]) : y;
-      const length = Math.abs(view.x(place) - x) + 0.05 * Math.abs(value - y);
-      if (length < least) { least = length; best = site; }
-    });
-    return best;
-  }
-  const { sites, centers } = sample.planes[state.layer], [wx, wy] = [view.fromX(x), view.fromY(y)];
-  for (let n = 0; n < sites.length; n++) {
-    const length = (centers[2 * n] - wx) ** 2 + (centers[2 * n + 1] - wy) ** 2;
-    if (length < least) { least = length; best = sites[n]; }
-  }
-  return least < (1.2 * sample.nearest) ** 2 ? best : -1;
-}
-
-// The next site in a direction from another, in the plane.
-function siteBeside(site, [dx, dy]) {
-  const { sites, centers, first } = sample.planes[state.layer], positions = sample.positions;
-  let best = site, least = Infinity;
-  for (let n = 0; n < first; n++) {
-    const [x, y] = sample.profile ? [sample.profile.places[sites[n]] - sample.profile.places[site], 0] : [centers[2 * n] - positions[3 * site], centers[2 * n + 1] - positions[3 * site + 1]];
-    const along = x * dx + y * dy, aside = Math.abs(x * dy - y * dx);
-    if (along > 1e-6 && aside < 1.01 * along + 1e-6 && along + 2 * aside < least) { least = along + 2 * aside; best = sites[n]; }
-  }
-  return best;
-}
-
-function zoomBy(factor, x, y) {
-  const view = views.map;
-  if (view.profile) return;
-  const before = x === undefined ? null : [view.fromX(x), view.fromY(y)];
-  const centre = state.centre ?? [view.fromX(view.box.left + view.box.width / 2), view.fromY(view.box.top + view.box.height / 2)];
-  state.zoom = Math.min(60, Math.max(1, state.zoom * factor));
-  state.centre = state.zoom === 1 ? null : centre;
-  if (before && state.centre) {
-    const after = viewOf(views.mapPen, sample.planes[state.layer]);
-    state.centre = [centre[0] + before[0] - after.fromX(x), centre[1] + before[1] - after.fromY(y)];
-  }
-  byId("overlay").classList.toggle("zoomed", state.zoom > 1);
-  refresh("zoom", "overlay");
-}
-
-function bindMap() {
-  const canvas = byId("overlay"), pointers = new Map();
-  let moved = 0, spread = 0;
-  const placeOf = (event) => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
-  canvas.addEventListener("pointerdown", (event) => {
-    pointers.set(event.pointerId, placeOf(event));
-    moved = pointers.size > 1 ? 100 : 0; spread = 0;
-    canvas.setPointerCapture(event.pointerId);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    const place = placeOf(event), last = pointers.get(event.pointerId);
-    if (!last) { if (event.pointerType === "mouse") hover(place); return; }
-    pointers.set(event.pointerId, place);
-    if (pointers.size === 2) {
-      const [one, other] = [...pointers.values()], now = Math.hypot(one[0] - other[0], one[1] - other[1]);
-      if (spread) zoomBy(now / spread, (one[0] + other[0]) / 2, (one[1] + other[1]) / 2);
-      spread = now;
-      return;
-    }
-    moved += Math.hypot(place[0] - last[0], place[1] - last[1]);
-    if (moved > 4 && state.centre) {
-      state.centre = [state.centre[0] - (place[0] - last[0]) / views.map.scale, state.centre[1] + (place[1] - last[1]) / views.map.scale];
-      refresh("zoom", "overlay");
-    }
-  });
-  const lift = (event) => {
-    const was = pointers.delete(event.pointerId);
-    if (!was || event.type !== "pointerup" || moved > 4) return;
-    const site = siteAt(...placeOf(event));
-    if (site < 0) return;
-    chooseSite(site, event.shiftKey ? "cut" : event.ctrlKey || event.metaKey ? "add" : state.mode);
-    state.cursor = null;
-  };
-  canvas.addEventListener("pointerup", lift);
-  canvas.addEventListener("pointercancel", lift);
-  canvas.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && document.activeElement !== canvas) return; // a page must scroll
-    event.preventDefault();
-    zoomBy(Math.exp(-0.002 * event.deltaY), ...placeOf(event));
-  }, { passive: false });
-  canvas.addEventListener("keydown", mapKey);
-  canvas.addEventListener("blur", () => { state.cursor = null; refresh("overlay"); });
-}
-
-function hover(place) {
-  const site = siteAt(...place);
-  if (site < 0) return;
-  byId("readout").setAttribute("aria-live", "off"); // a mouse has no need of a voice
-  sayOf(site);
-}
-
-const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-
-function mapKey(event) {
-  const { sites } = sample.planes[state.layer];
-  const cursor = state.cursor ?? state.sites[state.sites.length - 1] ?? sites[0];
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  byId("readout").setAttribute("aria-live", "polite");
-  if (event.key in DIRECTIONS) {
-    state.cursor = siteBeside(cursor, DIRECTIONS[event.key]);
-    sayOf(state.cursor);
-    refresh("overlay");
-  } else if (event.key === "Enter" || event.key === " ") chooseSite(cursor, event.shiftKey ? "cut" : "one");
-  else if (event.key === "a" || event.key === "A") chooseSite(cursor, "add");
-  else if (event.key === "c" || event.key === "C") chooseSite(cursor, "cut");
-  else if (event.key === "+" || event.key === "=") zoomBy(1.5);
-  else if (event.key === "-") zoomBy(1 / 1.5);
-  else if (event.key === "0") zoomBy(1e-9);
-  else if (event.key === "Escape") clearSites();
-  else return;
-  event.preventDefault();
-}
+const say = (text) => {
+  byId("readout").textContent = text;
+};
+const sayOf = (site) => {
+  state.said = site;
+  say(describeSite(site));
+};
 
 // A click into a spectrum or a cut moves the slider.
 function bindMarks() {
@@ -280,9 +211,22 @@ function bindControls() {
   bindSelect("mode", "mode");
   bindSelect("window", "window", "fourier");
   bindSelect("fourier-range", "fourierRange", "fourier");
-  byId("layer").addEventListener("change", (event) => { state.layer = Number(event.target.value); state.centre = null; state.zoom = 1; refresh("map", "overlay", "fourier"); });
-  byId("along").addEventListener("change", (event) => { state.along = event.target.value; buildAxes(); refresh("spectrum"); });
-  byId("curve-x").addEventListener("change", (event) => { state.curveX = event.target.value; buildAxes(); refresh("curves"); });
+  byId("layer").addEventListener("change", (event) => {
+    state.layer = Number(event.target.value);
+    state.centre = null;
+    state.zoom = 1;
+    refresh("map", "overlay", "fourier");
+  });
+  byId("along").addEventListener("change", (event) => {
+    state.along = event.target.value;
+    buildAxes();
+    refresh("spectrum");
+  });
+  byId("curve-x").addEventListener("change", (event) => {
+    state.curveX = event.target.value;
+    buildAxes();
+    refresh("curves");
+  });
   bindCheck("log", "log", "map");
   bindCheck("arrows", "arrows", "zoom", "overlay");
   bindCheck("vortices", "vortices", "zoom", "overlay");

@@ -3,7 +3,8 @@ const TYPES = { f8: Float64Array, f4: Float32Array, i4: Int32Array };
 
 function bytesOf(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const string = atob(text), bytes = new Uint8Array(string.length);
+  const string = atob(text),
+    bytes = new Uint8Array(string.length);
   for (let n = 0; n < bytes.length; n++) bytes[n] = string.charCodeAt(n);
   return bytes;
 }
@@ -24,8 +25,11 @@ async function decoded(part) {
 }
 
 function codesOf(bytes, part) {
-  const count = part.shape.reduce((a, b) => a * b, 1), width = part.shape[part.shape.length - 1];
-  const codes = new Uint16Array(count), narrow = part.type === "u12", mask = narrow ? 4095 : 65535;
+  const count = part.shape.reduce((a, b) => a * b, 1),
+    width = part.shape[part.shape.length - 1];
+  const codes = new Uint16Array(count),
+    narrow = part.type === "u12",
+    mask = narrow ? 4095 : 65535;
   for (let n = 0; n < count; n++) {
     const rest = narrow ? (n & 1 ? bytes[count + (n >> 1)] & 15 : bytes[count + (n >> 1)] >> 4) : bytes[count + n];
     const difference = narrow ? (bytes[n] << 4) | rest : (bytes[n] << 8) | rest;
@@ -39,7 +43,8 @@ async function numbersOf(part) {
   const values = await decoded(part);
   if (!part.low) return { at: (n) => values[n], count: values.length, limits: () => limitsOf(values) };
   const [low, step] = [await decoded(part.low), await decoded(part.step)];
-  const width = part.shape[part.shape.length - 1], missing = part.type === "u12" ? 4095 : 65535;
+  const width = part.shape[part.shape.length - 1],
+    missing = part.type === "u12" ? 4095 : 65535;
   return {
     at: (n) => {
       const row = Math.floor(n / width);
@@ -51,7 +56,8 @@ async function numbersOf(part) {
 }
 
 function limitsOf(values) {
-  let low = Infinity, high = -Infinity;
+  let low = Infinity,
+    high = -Infinity;
   for (const value of values) {
     if (value < low) low = value;
     if (value > high) high = value;

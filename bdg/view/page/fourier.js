@@ -9,16 +9,27 @@ function turnsOf(count) {
 
 // Of a line of complex numbers, by the prime factors of its length: entries start, start + step, …
 function transform(re, im, start = 0, step = 1, count = re.length, turns = turnsOf(re.length)) {
-  const outRe = new Float64Array(count), outIm = new Float64Array(count);
-  if (count === 1) { outRe[0] = re[start]; outIm[0] = im[start]; return [outRe, outIm]; }
+  const outRe = new Float64Array(count),
+    outIm = new Float64Array(count);
+  if (count === 1) {
+    outRe[0] = re[start];
+    outIm[0] = im[start];
+    return [outRe, outIm];
+  }
   let factor = 2;
   while (count % factor) factor++;
-  const part = count / factor, { cos, sin } = turns, unit = cos.length / count;
+  const part = count / factor,
+    { cos, sin } = turns,
+    unit = cos.length / count;
   for (let r = 0; r < factor; r++) {
     const [pieceRe, pieceIm] = transform(re, im, start + r * step, step * factor, part, turns);
     for (let k = 0, at = 0, turn = 0; k < count; k++) {
-      const a = pieceRe[at], b = pieceIm[at], c = cos[turn], s = sin[turn];
-      outRe[k] += c * a + s * b; outIm[k] += c * b - s * a;
+      const a = pieceRe[at],
+        b = pieceIm[at],
+        c = cos[turn],
+        s = sin[turn];
+      outRe[k] += c * a + s * b;
+      outIm[k] += c * b - s * a;
       if (++at === part) at = 0;
       turn += r * unit;
       if (turn >= cos.length) turn -= cos.length;
@@ -32,7 +43,10 @@ function transformGrid(re, im, [rows, columns]) {
   const pass = (count, length, start, step) => {
     for (let n = 0; n < count; n++) {
       const [a, b] = transform(re, im, start(n), step, length, turnsOf(length));
-      for (let k = 0; k < length; k++) { re[start(n) + k * step] = a[k]; im[start(n) + k * step] = b[k]; }
+      for (let k = 0; k < length; k++) {
+        re[start(n) + k * step] = a[k];
+        im[start(n) + k * step] = b[k];
+      }
     }
   };
   pass(rows, columns, (n) => n * columns, 1);
@@ -41,44 +55,69 @@ function transformGrid(re, im, [rows, columns]) {
 
 // Moduli, and where each momentum lies: in the first Brillouin zone.
 function fourierOf(values, plane, window) {
-  const { directions, size, basis } = sample.fourier, [rows, columns] = size, count = rows * columns;
+  const { directions, size, basis } = sample.fourier,
+    [rows, columns] = size,
+    count = rows * columns;
   const places = (sample.fourier.momenta ??= momentaOf());
   const cellOf = (site, d) => sample.cells[site * sample.directions + directions[d]];
-  const its = Array.from(plane.sites.subarray(0, plane.first)), known = its.filter((site) => Number.isFinite(values[site]));
-  const hann = (site) => window === "hann" ? Math.sin((Math.PI * (cellOf(site, 0) + 0.5)) / rows) ** 2 * Math.sin((Math.PI * (cellOf(site, 1) + 0.5)) / columns) ** 2 : 1;
+  const its = Array.from(plane.sites.subarray(0, plane.first)),
+    known = its.filter((site) => Number.isFinite(values[site]));
+  const hann = (site) =>
+    window === "hann"
+      ? Math.sin((Math.PI * (cellOf(site, 0) + 0.5)) / rows) ** 2 *
+        Math.sin((Math.PI * (cellOf(site, 1) + 0.5)) / columns) ** 2
+      : 1;
   const weight = known.reduce((sum, site) => sum + hann(site), 0) || 1;
   const mean = known.reduce((sum, site) => sum + hann(site) * values[site], 0) / weight;
-  const totalRe = new Float64Array(count), totalIm = new Float64Array(count);
+  const totalRe = new Float64Array(count),
+    totalIm = new Float64Array(count);
   for (const orbital of new Set(known.map((site) => sample.orbitals[site]))) {
-    const re = new Float64Array(count), im = new Float64Array(count), [bx, by] = basis[orbital];
+    const re = new Float64Array(count),
+      im = new Float64Array(count),
+      [bx, by] = basis[orbital];
     for (const site of known) {
-      if (sample.orbitals[site] === orbital) re[cellOf(site, 0) * columns + cellOf(site, 1)] = hann(site) * (values[site] - mean);
+      if (sample.orbitals[site] === orbital)
+        re[cellOf(site, 0) * columns + cellOf(site, 1)] = hann(site) * (values[site] - mean);
     }
     transformGrid(re, im, size);
     for (let n = 0; n < count; n++) {
-      const angle = -(places[2 * n] * bx + places[2 * n + 1] * by), c = Math.cos(angle), s = Math.sin(angle);
-      totalRe[n] += c * re[n] - s * im[n]; totalIm[n] += c * im[n] + s * re[n];
+      const angle = -(places[2 * n] * bx + places[2 * n + 1] * by),
+        c = Math.cos(angle),
+        s = Math.sin(angle);
+      totalRe[n] += c * re[n] - s * im[n];
+      totalIm[n] += c * im[n] + s * re[n];
     }
   }
   return { places, moduli: totalRe.map((part, n) => Math.hypot(part, totalIm[n]) / weight) };
 }
 
 function reciprocal() {
-  const [[ax, ay], [bx, by]] = sample.fourier.vectors, turn = (2 * Math.PI) / (ax * by - ay * bx);
-  return [[turn * by, -turn * bx], [-turn * ay, turn * ax]];
+  const [[ax, ay], [bx, by]] = sample.fourier.vectors,
+    turn = (2 * Math.PI) / (ax * by - ay * bx);
+  return [
+    [turn * by, -turn * bx],
+    [-turn * ay, turn * ax],
+  ];
 }
 
 // The momenta of the grid, each moved by a reciprocal vector to where it is shortest.
 function momentaOf() {
-  const [rows, columns] = sample.fourier.size, [b1, b2] = reciprocal(), places = new Float64Array(2 * rows * columns);
+  const [rows, columns] = sample.fourier.size,
+    [b1, b2] = reciprocal(),
+    places = new Float64Array(2 * rows * columns);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
-      let best = [0, 0], least = Infinity;
+      let best = [0, 0],
+        least = Infinity;
       for (let m = -1; m < 2; m++) {
         for (let n = -1; n < 2; n++) {
-          const [u, v] = [i / rows + m, j / columns + n], place = [u * b1[0] + v * b2[0], u * b1[1] + v * b2[1]];
+          const [u, v] = [i / rows + m, j / columns + n],
+            place = [u * b1[0] + v * b2[0], u * b1[1] + v * b2[1]];
           const length = Math.hypot(...place);
-          if (length < least - 1e-9) { least = length; best = place; }
+          if (length < least - 1e-9) {
+            least = length;
+            best = place;
+          }
         }
       }
       places.set(best, 2 * (i * columns + j));
@@ -88,23 +127,40 @@ function momentaOf() {
 }
 
 function drawFourier(pen, { moduli, places }, { label, units, range, log }, colours) {
-  const [rows, columns] = sample.fourier.size, [b1, b2] = reciprocal(), scale = scaleOf(moduli, { range, log, percentile: [0, 0.995] });
+  const [rows, columns] = sample.fourier.size,
+    [b1, b2] = reciprocal(),
+    scale = scaleOf(moduli, { range, log, percentile: [0, 0.995] });
   const table = colourTable(scale);
-  const corners = [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]].flatMap(([u, v]) =>
-    [(u / rows) * b1[0] + (v / columns) * b2[0], (u / rows) * b1[1] + (v / columns) * b2[1]]);
+  const corners = [
+    [-0.5, -0.5],
+    [0.5, -0.5],
+    [0.5, 0.5],
+    [-0.5, 0.5],
+  ].flatMap(([u, v]) => [(u / rows) * b1[0] + (v / columns) * b2[0], (u / rows) * b1[1] + (v / columns) * b2[1]]);
   const bounds = [Infinity, Infinity, -Infinity, -Infinity];
   for (let n = 0; n < moduli.length; n++) {
     for (let k = 0; k < 8; k += 2) {
       const [x, y] = [places[2 * n] + corners[k], places[2 * n + 1] + corners[k + 1]];
-      bounds[0] = Math.min(bounds[0], x); bounds[1] = Math.min(bounds[1], y); bounds[2] = Math.max(bounds[2], x); bounds[3] = Math.max(bounds[3], y);
+      bounds[0] = Math.min(bounds[0], x);
+      bounds[1] = Math.min(bounds[1], y);
+      bounds[2] = Math.max(bounds[2], x);
+      bounds[3] = Math.max(bounds[3], y);
     }
   }
-  const inverse = (axis, name) => ({ label: `${name} (1/${shownUnit("a").name})`, low: bounds[axis] / shownUnit("a").factor, high: bounds[axis + 2] / shownUnit("a").factor });
-  const [width, height] = [pen.width - 62 - 14 - 90, pen.height - 54], aspect = (bounds[2] - bounds[0]) / (bounds[3] - bounds[1]);
-  const wide = Math.min(width, height * aspect), bar = pen.width - 62 - 14 - wide, lower = height - wide / aspect;
+  const inverse = (axis, name) => ({
+    label: `${name} (1/${shownUnit("a").name})`,
+    low: bounds[axis] / shownUnit("a").factor,
+    high: bounds[axis + 2] / shownUnit("a").factor,
+  });
+  const [width, height] = [pen.width - 62 - 14 - 90, pen.height - 54],
+    aspect = (bounds[2] - bounds[0]) / (bounds[3] - bounds[1]);
+  const wide = Math.min(width, height * aspect),
+    bar = pen.width - 62 - 14 - wide,
+    lower = height - wide / aspect;
   const square = Object.create(pen, { height: { value: pen.height - lower } });
   const frame = drawAxes(square, inverse(0, "q_x"), inverse(1, "q_y"), colours, { bar });
-  const f = shownUnit("a").factor, size = Math.abs(frame.x(1 / f) - frame.x(0));
+  const f = shownUnit("a").factor,
+    size = Math.abs(frame.x(1 / f) - frame.x(0));
   for (const [index, list] of byColour(moduli.length, (n) => colourIndex(scale, moduli[n]))) {
     const place = (n) => [frame.x(places[2 * n] / f), frame.y(places[2 * n + 1] / f)];
     fillShapes(pen, list, place, () => corners, size, table[Math.max(0, index)]);

@@ -13,16 +13,19 @@ function element(kind, text = "", attributes = {}) {
 }
 
 function fillFacts() {
-  const sections = Object.entries(data.facts).filter(([, table]) => Object.keys(table).length).map(([title, table], n) => {
-    const section = element("section", "", { "aria-labelledby": `facts-${n}` }), rows = element("table");
-    for (const [name, value] of Object.entries(table)) {
-      const row = element("tr");
-      row.append(element("th", name, { scope: "row" }), element("td", value));
-      rows.append(row);
-    }
-    section.append(element("h2", title, { id: `facts-${n}` }), rows);
-    return section;
-  });
+  const sections = Object.entries(data.facts)
+    .filter(([, table]) => Object.keys(table).length)
+    .map(([title, table], n) => {
+      const section = element("section", "", { "aria-labelledby": `facts-${n}` }),
+        rows = element("table");
+      for (const [name, value] of Object.entries(table)) {
+        const row = element("tr");
+        row.append(element("th", name, { scope: "row" }), element("td", value));
+        rows.append(row);
+      }
+      section.append(element("h2", title, { id: `facts-${n}` }), rows);
+      return section;
+    });
   byId("facts").replaceChildren(...sections);
 }
 
@@ -30,25 +33,38 @@ function fillConfiguration() {
   const kinds = Object.keys(data.configuration).filter((kind) => data.configuration[kind]);
   byId("configuration-panel").hidden = !kinds.length;
   if (!kinds.length) return;
-  const select = byId("configuration-kind"), show = () => { byId("configuration").textContent = data.configuration[select.value]; };
-  setOptions(select, kinds.map((kind) => [kind, kind]), kinds[0]);
+  const select = byId("configuration-kind"),
+    show = () => {
+      byId("configuration").textContent = data.configuration[select.value];
+    };
+  setOptions(
+    select,
+    kinds.map((kind) => [kind, kind]),
+    kinds[0],
+  );
   select.addEventListener("change", show);
   show();
   byId("copy").addEventListener("click", copyConfiguration);
 }
 
 async function copyConfiguration() {
-  const text = byId("configuration").textContent, button = byId("copy");
+  const text = byId("configuration").textContent,
+    button = byId("copy");
   let done = true;
-  try { await navigator.clipboard.writeText(text); } catch {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
     const area = element("textarea");
     area.value = text;
-    document.body.append(area); area.select();
+    document.body.append(area);
+    area.select();
     done = document.execCommand("copy");
     area.remove();
   }
   button.textContent = done ? "Copied" : "Not copied";
-  setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  setTimeout(() => {
+    button.textContent = "Copy";
+  }, 1500);
 }
 
 function fillConvergence() {
@@ -76,9 +92,11 @@ function fillNotes(quantity) {
 
 // What a site has, in a line.
 function describeSite(site) {
-  const map = currentMap(), { quantity } = map;
+  const map = currentMap(),
+    { quantity } = map;
   if (quantity.kind === "bonds" || quantity.kind === "plaquettes") return `Site ${siteName(site)}`;
-  const error = map.part === "phase" ? undefined : quantity.data.error, value = map.values[site];
+  const error = map.part === "phase" ? undefined : quantity.data.error,
+    value = map.values[site];
   const shown = Number.isFinite(value) ? withUnit(value, map.units, error === undefined ? 7 : 5) : "not known";
   const rest = chosenWords(quantity);
   return `Site ${siteName(site)}: ${map.label}${rest ? ` at ${rest}` : ""} = ${shown}`;
@@ -86,24 +104,44 @@ function describeSite(site) {
 
 function listSites() {
   const colours = theme();
-  byId("chosen").replaceChildren(...state.sites.map((site, n) => {
-    const item = element("li"), line = element("i"), button = element("button", "×", { type: "button", "aria-label": `Remove site ${siteName(site)}` });
-    line.style.background = colours.lines[n % 6];
-    button.addEventListener("click", () => { state.sites.splice(n, 1); refresh("overlay", "spectrum"); });
-    item.append(line, document.createTextNode(siteName(site)), button);
-    return item;
-  }));
+  byId("chosen").replaceChildren(
+    ...state.sites.map((site, n) => {
+      const item = element("li"),
+        line = element("i"),
+        button = element("button", "×", { type: "button", "aria-label": `Remove site ${siteName(site)}` });
+      line.style.background = colours.lines[n % 6];
+      button.addEventListener("click", () => {
+        state.sites.splice(n, 1);
+        refresh("overlay", "spectrum");
+      });
+      item.append(line, document.createTextNode(siteName(site)), button);
+      return item;
+    }),
+  );
 }
 
 // Names of the drawings for those who do not see them.
 function nameDrawings() {
-  const map = currentMap(), rest = chosenWords(map.quantity), { low, high, uniform } = map.scale;
-  const limits = uniform === undefined ? `colours from ${withUnit(low, map.units, 4)} to ${withUnit(high, map.units, 4)}` : `uniform, ${withUnit(uniform, map.units, 4)}`;
-  byId("overlay").setAttribute("aria-label", `Map of ${map.label}${rest ? ` at ${rest}` : ""}, ${limits}. Arrow keys move from site to site.`);
+  const map = currentMap(),
+    rest = chosenWords(map.quantity),
+    { low, high, uniform } = map.scale;
+  const limits =
+    uniform === undefined
+      ? `colours from ${withUnit(low, map.units, 4)} to ${withUnit(high, map.units, 4)}`
+      : `uniform, ${withUnit(uniform, map.units, 4)}`;
+  byId("overlay").setAttribute(
+    "aria-label",
+    `Map of ${map.label}${rest ? ` at ${rest}` : ""}, ${limits}. Arrow keys move from site to site.`,
+  );
   const chosen = state.sites.map(siteName).join(", ") || "no site";
   const spectrum = named(state.spectrum);
-  if (spectrum) byId("spectrum").setAttribute("aria-label", `${spectrum.long} against ${spectrum.axis(state.along).label} at ${chosen}`);
-  if (state.cut) byId("cut").setAttribute("aria-label", `Line cut from ${siteName(state.cut[0])} to ${siteName(state.cut[1])}`);
+  if (spectrum)
+    byId("spectrum").setAttribute(
+      "aria-label",
+      `${spectrum.long} against ${spectrum.axis(state.along).label} at ${chosen}`,
+    );
+  if (state.cut)
+    byId("cut").setAttribute("aria-label", `Line cut from ${siteName(state.cut[0])} to ${siteName(state.cut[1])}`);
   byId("fourier").setAttribute("aria-label", `Modulus of the Fourier transform of ${map.label}`);
   const curve = named(state.curve);
   if (curve) byId("curves").setAttribute("aria-label", `${curve.long} against ${curve.axis(state.curveX).label}`);

@@ -2,22 +2,63 @@
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 const { sample } = data;
-const COLOUR_MAPS = Object.fromEntries(["sequential", "diverging", "cyclic"].map((name) => [name, coloursOf(data.colours[name])]));
+const COLOUR_MAPS = Object.fromEntries(
+  ["sequential", "diverging", "cyclic"].map((name) => [name, coloursOf(data.colours[name])]),
+);
 const quantities = data.quantities.map((part) => new Quantity(part));
 const named = (name) => quantities.find((one) => one.name === name);
-const mapped = quantities.filter((one) => one.place && (one.kind !== "bonds" || data.bonds) && (one.kind !== "plaquettes" || data.plaquettes));
-const spectral = mapped.filter((one) => ["sites", "arrows"].includes(one.kind) && one.axes.some((axis) => axis !== one.place && axis.values && axis.count > 1));
+const mapped = quantities.filter(
+  (one) => one.place && (one.kind !== "bonds" || data.bonds) && (one.kind !== "plaquettes" || data.plaquettes),
+);
+const spectral = mapped.filter(
+  (one) =>
+    ["sites", "arrows"].includes(one.kind) &&
+    one.axes.some((axis) => axis !== one.place && axis.values && axis.count > 1),
+);
 spectral.sort((one, other) => own(other) - own(one));
 const plain = quantities.filter((one) => !one.place && ["lines", "momenta"].includes(one.kind) && one.size > 1);
 plain.sort((one, other) => numeric(other) - numeric(one));
 const views = {};
-function numeric(quantity) { return quantity.axes.some((axis) => axis.values && axis.count > 1); }
-function own(quantity) { return quantity.axes.filter((axis) => axis.values && axis !== quantity.place && axis.count > 1 && !data.swept.includes(axis.name)).length; }
+function numeric(quantity) {
+  return quantity.axes.some((axis) => axis.values && axis.count > 1);
+}
+function own(quantity) {
+  return quantity.axes.filter(
+    (axis) => axis.values && axis !== quantity.place && axis.count > 1 && !data.swept.includes(axis.name),
+  ).length;
+}
 const state = {
-  quantity: "", part: "", layer: 0, chosen: {}, sites: [], cut: null, cursor: null, mode: "one", zoom: 1, centre: null,
-  range: "map", log: false, shape: "cells", arrows: false, vortices: true, si: false, spectrum: "", along: "", mean: true,
-  spectrumLog: false, curve: "", curveX: "", fourier: false, window: "none", fourierRange: "percentile", fourierLog: false,
-  map: null, transform: null, playing: null, ready: false, said: null,
+  quantity: "",
+  part: "",
+  layer: 0,
+  chosen: {},
+  sites: [],
+  cut: null,
+  cursor: null,
+  mode: "one",
+  zoom: 1,
+  centre: null,
+  range: "map",
+  log: false,
+  shape: "cells",
+  arrows: false,
+  vortices: true,
+  si: false,
+  spectrum: "",
+  along: "",
+  mean: true,
+  spectrumLog: false,
+  curve: "",
+  curveX: "",
+  fourier: false,
+  window: "none",
+  fourierRange: "percentile",
+  fourierLog: false,
+  map: null,
+  transform: null,
+  playing: null,
+  ready: false,
+  said: null,
 };
 
 const waiting = new Set();
@@ -38,7 +79,16 @@ function drawAll() {
   byId("cut-panel").hidden = !state.cut || !mapped.length;
   byId("fourier").hidden = document.querySelector('[data-download="fourier"]').hidden = !state.fourier;
   if (mapped.length) byId("map-drawing").style.height = `${heightFor(byId("map-drawing").clientWidth)}px`;
-  const colours = theme(), shown = { map: mapped.length > 0, overlay: mapped.length > 0, spectrum: spectral.length > 0, cut: !byId("cut-panel").hidden, fourier: state.fourier && sample.fourier, curves: plain.length > 0, convergence: data.convergence?.lines };
+  const colours = theme(),
+    shown = {
+      map: mapped.length > 0,
+      overlay: mapped.length > 0,
+      spectrum: spectral.length > 0,
+      cut: !byId("cut-panel").hidden,
+      fourier: state.fourier && sample.fourier,
+      curves: plain.length > 0,
+      convergence: data.convergence?.lines,
+    };
   for (const name of Object.keys(DRAWINGS)) {
     if (!names.has(name) || !shown[name]) continue;
     const pen = new CanvasPen(byId(name));
@@ -49,8 +99,14 @@ function drawAll() {
   if (names.has("map") && state.said !== null) sayOf(state.said);
   listSites();
   syncAxes();
-  if (mapped.length) { nameDrawings(); fillNotes(named(state.quantity)); }
-  if (performance.getEntriesByName("click").length) { performance.measure("answer", "click"); performance.clearMarks("click"); }
+  if (mapped.length) {
+    nameDrawings();
+    fillNotes(named(state.quantity));
+  }
+  if (performance.getEntriesByName("click").length) {
+    performance.measure("answer", "click");
+    performance.clearMarks("click");
+  }
 }
 
 async function decodeSample() {
@@ -61,7 +117,10 @@ async function decodeSample() {
     plane.bounds = boundsOf(plane);
   }
   if (sample.profile) sample.profile.places = await decoded(sample.profile.places);
-  for (const [part, names] of [["bonds", ["source", "target", "kind"]], ["plaquettes", ["corners", "starts"]]]) {
+  for (const [part, names] of [
+    ["bonds", ["source", "target", "kind"]],
+    ["plaquettes", ["corners", "starts"]],
+  ]) {
     for (const name of data[part] ? names : []) data[part][name] = await decoded(data[part][name]);
   }
 }
@@ -79,11 +138,19 @@ function hidePanels() {
   byId("si-row").hidden = !Object.keys(data.si).length;
 }
 
-const optionsOf = (list) => list.map((one) => [one.name, one.long + (list.some((other) => other !== one && other.long === one.long) ? ` (${one.name})` : "")]);
+const optionsOf = (list) =>
+  list.map((one) => [
+    one.name,
+    one.long + (list.some((other) => other !== one && other.long === one.long) ? ` (${one.name})` : ""),
+  ]);
 
 async function start() {
   setTheme();
-  fillHeader(); fillFacts(); fillConfiguration(); fillConvergence(); addDownloads();
+  fillHeader();
+  fillFacts();
+  fillConfiguration();
+  fillConvergence();
+  addDownloads();
   await decodeSample();
   hidePanels();
   const layers = sample.planes.map((plane, n) => [String(n), plane.title || `${n + 1}`]);
@@ -94,13 +161,31 @@ async function start() {
   setOptions(byId("spectrum-quantity"), optionsOf(spectral), "");
   setOptions(byId("curve"), optionsOf(plain), "");
   const arrows = quantities.find((one) => one.kind === "arrows");
-  if (arrows) { await arrows.load(); state.arrows = kept.arrows ?? !spectral.length; }
+  if (arrows) {
+    await arrows.load();
+    state.arrows = kept.arrows ?? !spectral.length;
+  }
   const among = (list, name, other) => list.find((one) => one.name === name) ?? other;
-  const spectrum = among(spectral, kept.spectrum, spectral[0]), curve = among(plain, kept.curve, plain[0]);
-  const map = among(mapped, kept.quantity, [...spectral, ...mapped].find((one) => one.place.name !== "ldos_site") ?? mapped[0]);
-  if (curve) { byId("curve").value = curve.name; await chooseCurve(curve.name); }
-  if (map) { byId("quantity").value = map.name; await chooseQuantity(map.name); }
-  if (spectrum) await chooseSpectrum(map === spectrum || !spectral.includes(map) || kept.spectrum ? spectrum.name : map.name, false);
+  const spectrum = among(spectral, kept.spectrum, spectral[0]),
+    curve = among(plain, kept.curve, plain[0]);
+  const map = among(
+    mapped,
+    kept.quantity,
+    [...spectral, ...mapped].find((one) => one.place.name !== "ldos_site") ?? mapped[0],
+  );
+  if (curve) {
+    byId("curve").value = curve.name;
+    await chooseCurve(curve.name);
+  }
+  if (map) {
+    byId("quantity").value = map.name;
+    await chooseQuantity(map.name);
+  }
+  if (spectrum)
+    await chooseSpectrum(
+      map === spectrum || !spectral.includes(map) || kept.spectrum ? spectrum.name : map.name,
+      false,
+    );
   if (map?.parts.includes(kept.part)) byId("part").value = state.part = kept.part;
   buildAxes();
   bindControls();
@@ -110,7 +195,11 @@ async function start() {
   refresh(...Object.keys(DRAWINGS), "words");
   new ResizeObserver(() => refresh(...Object.keys(DRAWINGS))).observe(document.body);
   if (data.stamp !== undefined) watchForNews();
-  requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "yes"; }));
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      document.documentElement.dataset.ready = "yes";
+    }),
+  );
 }
 
 start();

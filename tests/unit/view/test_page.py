@@ -14,7 +14,7 @@ from bdg.cli import app
 from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot import add_figure, table
-from bdg.view import contents, notebook, page_of, write_page
+from bdg.view import contents, document, notebook, page_of, write_page
 from tests.store.made_up import result, samples
 
 
@@ -56,6 +56,10 @@ def test_a_page_asks_no_network_for_anything():
     assert "@import" not in page
     addresses = set(re.findall(r"https?://[\w./]+", page))
     assert addresses <= {"http://www.w3.org/2000/svg"}  # a name, not an address
+
+
+def test_every_script_is_in_the_page():
+    assert {f"{name}.js" for name in document.SCRIPTS} == {one.name for one in document.PARTS.glob("*.js")}
 
 
 def test_an_observable_of_ones_own_appears_without_another_line():
