@@ -100,6 +100,9 @@ def plot(
     best: Annotated[
         bool, typer.Option("--best", help="Of a study: at each point the branch of lowest energy.")
     ] = False,
+    derivative: Annotated[
+        str, typer.Option("--derivative", metavar="KEY", help="Of a study: its derivative by this key.")
+    ] = "",
     bins: Annotated[
         int,
         typer.Option("--bins", metavar="N", parser=whole, help="Of a study: the distribution, in N bins."),
@@ -123,6 +126,7 @@ def plot(
             hue=hue,
             over=over or (),
             statistic=statistic,
+            by=derivative,
             bins=bins,
             at=at or (),
             is_best=best,

@@ -106,6 +106,7 @@ def draw(
     hue: str,
     over: Sequence[str],
     statistic: str,
+    by: str,
     bins: int,
     at: Sequence[str],
     is_best: bool,
@@ -122,8 +123,11 @@ def draw(
     together = together.at(**dict(map(_place, at)))
     if quantity is None:
         raise InputError(f"{folder}: name what to draw, one of {', '.join(together.quantities)}")
-    figure = study_figure(together, quantity, x=x, y=y, hue=hue, over=over, statistic=statistic, bins=bins)
+    figure = study_figure(
+        together, quantity, x=x, y=y, hue=hue, over=over, statistic=statistic, bins=bins, by=by
+    )
     words = [x, y, hue, *over, "" if statistic == "mean" else statistic, "best" if is_best else "", *at]
+    words += [f"by_{by}"] if by else []
     parts = [folder.name, quantity, *(word for word in words if word)]
     target = output or folder / f"{'_'.join(parts)}.png"
     save_figure(figure, target, dpi=dpi)

@@ -19,7 +19,7 @@ from bdg.store.quantities import read_quantities
 from bdg.store.summary import CHECKED_UP_TO
 from bdg.studies.axes import Axis, Places
 from bdg.studies.index import Entry
-from bdg.studies.keys import short_names, unit_of
+from bdg.studies.keys import last_words, short_names, unit_of
 from bdg.studies.slices import sliced
 from bdg.studies.study import Study
 
@@ -205,7 +205,9 @@ def _coordinates(axes: tuple[Axis, ...], names: Mapping[str, str]) -> dict[str, 
             are_numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in values)
             array = np.array(values if are_numbers else [str(one) for one in values])
             unit = unit_of(key) if are_numbers else "1"
-            coords[names[key]] = Quantity(array, (dim,), unit, key.split(".")[-1].replace("_", " "))
+            coords[names[key]] = Quantity(
+                array, (dim,), unit, last_words(key).replace("_", " ").replace(".", " ")
+            )
     return coords
 
 

@@ -15,6 +15,7 @@ from bdg.plot.figures.study import Mark, study_lines, study_map
 from bdg.result import Units
 from bdg.studies.branches import transition
 from bdg.studies.collection import Collection
+from bdg.studies.derivatives import derivative
 from bdg.studies.slices import sliced
 from bdg.studies.statistics import histogram, mean, quantiles, typical
 
@@ -36,6 +37,7 @@ def study_figure(
     over: Sequence[str] = (),
     statistic: str = "mean",
     bins: int = 0,
+    by: str = "",
     units: Units | None = None,
 ) -> Any:
     """The figure of a quantity.
@@ -60,6 +62,8 @@ def study_figure(
         quartiles.
     bins
         Above 0: the distribution of the members instead, sites pooled, in so many bins.
+    by
+        An axis along which the derivative of the quantity is drawn in its place.
     units
         What t and a are.
 
@@ -74,6 +78,7 @@ def study_figure(
     for axis in (x, y, hue, *over):
         if axis and axis not in quantity.dims:
             raise InputError(f"{name} has no axis {axis!r}; it has {', '.join(quantity.dims)}")
+    quantity = derivative(quantity, by) if by else quantity
     used = {x, y, hue, *over}
     members = [*(dim for dim in quantity.dims if dim in POOLED and dim not in used), *over]
     note, band = f"{statistic} over {', '.join(members)}" if members else "", None

@@ -13,10 +13,19 @@ UNIT_OF = {ENERGY: "t", LENGTH: "a", MAGNETIC_FIELD: "hbar/(e a^2)", VECTOR_POTE
 
 
 def short_names(keys: Sequence[str]) -> dict[str, str]:
-    """A name for each key as a dimension: its last part where no other ends so, else all of it."""
-    lasts = [_identifier(key.split(".")[-1]) for key in keys]
+    """A name for each key as a dimension: its last part where no other ends so, else all of it.
+
+    The last two parts where the last is no name of its own: ``bonds_0_value``.
+    """
+    lasts = [_identifier(last_words(key)) for key in keys]
     named = zip(keys, lasts, strict=True)
     return {key: last if lasts.count(last) == 1 else _identifier(key) for key, last in named}
+
+
+def last_words(key: str) -> str:
+    """What a key is called for short: its last part, or two."""
+    parts = key.split(".")
+    return ".".join(parts[-2:] if parts[-1] == "value" else parts[-1:])
 
 
 def unit_of(key: str) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from scipy.optimize import brentq, fsolve
+from scipy.special import expit, xlog1py, xlogy
 
 import bdg
 from bdg.observables import Quantity
 from bdg.studies.crossings import crossing
+from bdg.studies.derivatives import derivative
 from bdg.studies.statistics import mean
 
 STUDIES = Path(__file__).parents[2] / "configs/studies"
@@ -22,11 +23,6 @@ def collected(name, folder, overrides=(), values=None):
     study = bdg.sweep(STUDIES / f"{name}.yaml", values, folder=folder, overrides=overrides, executor="serial")
     assert set(study.counts()) == {"converged"}
     return bdg.collect(study)
-
-
-def swept(name):
-    """The section ``sweep`` of a study, to be changed."""
-    return yaml.safe_load((STUDIES / f"{name}.yaml").read_text(encoding="utf-8"))["sweep"]
 
 
 def stands_in_header(name, *texts):
@@ -134,16 +130,10 @@ def critical_temperature(attraction):
     return brentq(lambda t: np.mean(np.tanh(xi / (2 * t)) / (2 * xi)) - 1 / attraction, 0.01, 2)
 
 
-@pytest.mark.parametrize(
-    "attractions",
-    [
-        pytest.param([2.5], id="one"),
-        pytest.param([1.5, 2, 2.5, 3, 3.5, 4], id="as it stands", marks=pytest.mark.slow),
-    ],
-)
-def test_critical_temperature(tmp_path, attractions):
-    values = swept("critical_temperature") | {"interaction.onsite": attractions}
-    together = collected("critical_temperature", tmp_path / "tc", values=values)
+@pytest.mark.slow
+def test_critical_temperature(tmp_path):
+    together = collected("critical_temperature", tmp_path / "tc")
+    attractions = together.coords["onsite"].values
     found = together["found_temperature"].values
     assert found == pytest.approx([critical_temperature(one) for one in attractions], abs=1e-8)
     assert np.all(together["found_temperature_error"].values <= 1e-6)
@@ -189,34 +179,24 @@ def test_pauli_limit(tmp_path):
     assert temperature[5] / critical_temperature(2.5) == pytest.approx(0.55, abs=0.005)
 
 
-@pytest.mark.parametrize(
-    ("num", "halvings"),
-    [
-        pytest.param(3, 1, id="coarse"),
-        pytest.param(9, 3, id="as it stands", marks=pytest.mark.slow),
-    ],
-)
-def test_rashba_phase_diagram(tmp_path, num, halvings):
-    values = swept("rashba_phase_diagram")
-    values["hamiltonian.chemical_potential"]["num"] = num
-    values["refine"]["halvings"] = halvings
-    together = collected("rashba_phase_diagram", tmp_path / "rashba", values=values)
+@pytest.mark.slow
+def test_rashba_phase_diagram(tmp_path):
+    together = collected("rashba_phase_diagram", tmp_path / "rashba")
     mu, h = (together.coords[name].values for name in ("chemical_potential", "zeeman_2"))
     invariant = together["pfaffian_invariant"].values
     inside = 0.16 + (mu[:, None] + 2) ** 2 - h**2
     there = np.isfinite(invariant) & (np.abs(inside) > 1e-9)
     assert np.array_equal(invariant[there], np.sign(inside)[there])
-    if num == 9:
-        assert np.isfinite(invariant).sum() == 440
-        assert (np.diff(mu).min(), np.diff(h).min()) == pytest.approx((1.6 / 64, 1 / 40))
-        assert stands_in_header("rashba_phase_diagram", "440 points", f"has {65 * 41}")
+    assert np.isfinite(invariant).sum() == 440
+    assert (np.diff(mu).min(), np.diff(h).min()) == pytest.approx((1.6 / 64, 1 / 40))
+    assert stands_in_header("rashba_phase_diagram", "440 points", f"has {65 * 41}")
 
 
 @pytest.mark.slow
 def test_s_or_d_wave(tmp_path):
     together = collected("s_or_d_wave", tmp_path / "symmetry")
     k = 2 * np.pi * (np.arange(64) + 0.5) / 64
-    strengths = together.coords["value"].values
+    strengths = together.coords["bonds_0_value"].values
     found = together["found_filling"].values
 
     def free_energy(sign, filling, strength, t=0.02):
@@ -242,6 +222,56 @@ def test_s_or_d_wave(tmp_path):
         assert filling == pytest.approx(exact, abs=1e-5)
     told = ", ".join(f"{one:.4f}" for one in found[:4])
     assert stands_in_header("s_or_d_wave", told, f"and {found[4]:.4f}"), told
+
+
+@pytest.mark.slow
+def test_specific_heat(tmp_path):
+    """Slopes of the entropy against a sum over momenta, Δ from the gap equation there."""
+    together = collected("specific_heat", tmp_path / "heat")
+    temperature, delta = together.coords["temperature"].values, together["largest_delta"].values
+    slope = derivative(together["entropy"], "temperature")
+    xi = energies(64)
+
+    def gap(t):
+        def excess(delta):
+            e = np.sqrt(xi**2 + delta**2)
+            return np.mean(np.tanh(e / (2 * t)) / (2 * e)) - 1 / 2
+
+        return brentq(excess, 1e-9, 1) if excess(1e-9) > 0 else 0.0
+
+    def entropy(t):
+        f = expit(-np.sqrt(xi**2 + gap(t) ** 2) / t)
+        return -2 * np.mean(xlogy(f, f) + xlog1py(1 - f, -f))
+
+    critical = brentq(lambda t: np.mean(np.tanh(xi / (2 * t)) / (2 * xi)) - 1 / 2, 0.1, 0.3)
+    assert np.array_equal(delta > 1e-6, temperature < critical)
+    assert delta == pytest.approx([gap(t) for t in temperature], abs=1e-6)
+    places = [int(np.argmin(np.abs(temperature - t))) for t in (0.1, 0.1775, 0.2)]
+    for at in places[:2]:
+        t = temperature[at]
+        exact = (entropy(t + 1e-5) - entropy(t - 1e-5)) / 2e-5
+        assert slope.values[at] == pytest.approx(exact, rel=0.02)
+    told = [f"{slope.values[at]:.2f}" for at in places]
+    told = [f"C/T = {told[0]} k_B²/t at T = 0.1 t, {told[1]} below T_c and {told[2]} above"]
+    told += [f"Δ = {delta[0]:.4f} t", f"T_c = {critical:.4f} t", f"the {len(delta)} temperatures"]
+    assert stands_in_header("specific_heat", *told), told
+
+
+@pytest.mark.slow
+def test_critical_current(tmp_path):
+    together = collected("critical_current", tmp_path / "current")
+    current, delta = together["junction_critical_current"].values, together["largest_delta"].values
+    temperature = together.coords["temperature"].values
+    fall = -np.diff(np.log(current)) / np.diff(temperature)
+    assert np.all(np.diff(fall) > 0)  # ever steeper: towards exp(−L/ξ_T)
+    shares = current / current[0]
+    at = [int(np.argmin(np.abs(temperature - t))) for t in (0.1, 0.18)]
+    told = [f"{current[0]:.4f} e t/ħ a row", f"{100 * shares[at[0]]:.1f} % are left at 0.10 t"]
+    told += [f"{100 * shares[at[1]]:.1f} % at 0.18 t", f"has lost {100 * (1 - delta[-1] / delta[0]):.0f} %"]
+    assert stands_in_header("critical_current", *told), told
+    phase = together["junction_current"].coords["phase_difference"].values
+    coldest = together["junction_current"].values[0]
+    assert coldest[np.argmin(np.abs(phase - np.pi)) + 1] > 0
 
 
 @pytest.mark.slow

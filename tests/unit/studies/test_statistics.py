@@ -7,6 +7,7 @@ import pytest
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
+from bdg.studies.derivatives import derivative
 from bdg.studies.statistics import histogram, mean, quantiles, typical
 
 
@@ -77,3 +78,22 @@ def test_what_has_no_meaning_is_refused():
         quantiles(quantity([1.0], ("seed",)), "seed", 2)
     with pytest.raises(InputError, match="no numbers"):
         histogram(quantity([np.nan], ("seed",)), "seed")
+
+
+def test_slopes_are_exact_for_parabolas_at_points_of_any_distance():
+    x = np.array([0.0, 0.1, 0.4, 0.5, 1.0])
+    values = np.stack([3 * x**2 - x, 2 * x])
+    coords = {"x": Quantity(x, ("x",), "a", "x"), "u": Quantity(np.arange(2), ("u",), "1", "u")}
+    found = derivative(Quantity(values, ("u", "x"), "t", "energy", coords), "x")
+    assert found.values[0, 1:-1] == pytest.approx((6 * x - 1)[1:-1])
+    assert found.values[1] == pytest.approx(2.0)
+    assert (found.units, found.dims) == ("t/a", ("u", "x"))
+    values[0, 2] = np.nan
+    again = derivative(Quantity(values, ("u", "x"), "a", "energy", coords), "x")
+    assert np.isnan(again.values[0, 2])
+    assert again.values[0, [1, 3]] == pytest.approx((6 * x - 1)[[1, 3]])
+    assert again.units == "1"
+    with pytest.raises(InputError, match="no axis 'y'"):
+        derivative(Quantity(values, ("u", "x"), "t", "energy", coords), "y")
+    with pytest.raises(InputError, match="needs three values at least, not 2"):
+        derivative(Quantity(values, ("u", "x"), "t", "energy", coords), "u")

@@ -156,6 +156,7 @@ def test_units_and_names_of_keys():
     assert [unit_of(key) for key in ("hamiltonian.filling", "scf.seed", "lattice.size[0]", "no.such")] == [
         "1"
     ] * 4
+    assert short_names(["interaction.bonds[0].value"]) == {"interaction.bonds[0].value": "bonds_0_value"}
     assert short_names(["temperature", "a.width", "b.width", "lattice.size[0]"]) == {
         "temperature": "temperature",
         "a.width": "a_width",
