@@ -44,19 +44,22 @@ def validate(config: ConfigFile, overrides: Overrides = None) -> None:
         typer.echo(f"warning: {line}", err=True)
     points = _points(config, overrides or ())
     counts = [counted(sample.n_sites, "site"), counted(sample.n_bonds, "bond")]
-    counts += [counted(points, "point")] if points else []
+    counts += [points] if points else []
     typer.echo(f"{config}: fine; {', '.join(counts)}")
 
 
-def _points(config: Path, overrides: Sequence[str]) -> int:
-    """How many points a sweep has, each value of its keys checked; 0 without a sweep."""
+def _points(config: Path, overrides: Sequence[str]) -> str:
+    """How many points a sweep has, each value of its keys checked; empty without a sweep."""
     from bdg.config import load_config
 
     if load_config(config, overrides)[0].sweep is None:
-        return 0
+        return ""
     from bdg.studies import study_of
+    from bdg.studies.planning import plan_of
 
-    return len(study_of(config, overrides).points)
+    study = study_of(config, overrides)
+    grows = plan_of(study.recipe.sweep) is not None
+    return counted(len(study.points), "point") + (" to begin with" if grows else "")
 
 
 def schema() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bdg.errors import InputError
 from bdg.keywords import did_you_mean
@@ -17,6 +17,7 @@ from bdg.observables import Quantity
 from bdg.store.files import open_hdf5
 from bdg.store.quantities import read_quantities
 from bdg.store.summary import CHECKED_UP_TO
+from bdg.studies import statistics
 from bdg.studies.axes import Axis, Places
 from bdg.studies.index import Entry
 from bdg.studies.keys import last_words, short_names, unit_of
@@ -74,22 +75,65 @@ class Collection:
         return self.quantities[name]
 
     def at(self, **places: float | str) -> Collection:
-        """The numbers at a value of some axes, ``at(onsite=2)``: the nearest number, or the word.
+        """The numbers at a value of some axes, ``at(onsite=2, energy=0)``: the nearest number, or the word.
 
         Raises
         ------
         InputError
             If there is no such axis or word.
         """
+        axes = dict.fromkeys((*self.dims, *(dim for one in self.quantities.values() for dim in one.dims)))
         for name in places:
-            if name not in self.dims:
-                raise InputError(f"the study has no axis {name!r}; it has {', '.join(self.dims)}")
+            if name not in axes:
+                raise InputError(f"the study has no axis {name!r}; it has {', '.join(axes)}")
         return replace(
             self,
             dims=tuple(dim for dim in self.dims if dim not in places),
             coords={name: one for name, one in self.coords.items() if not set(one.dims) & set(places)},
             quantities={name: _at(one, places) for name, one in self.quantities.items()},
         )
+
+    def mean(self, name: str, over: str | Sequence[str]) -> tuple[Quantity, Quantity]:
+        """The mean of a quantity along axes and its standard error; see :func:`.statistics.mean`.
+
+        Raises
+        ------
+        InputError
+            If there is no such quantity or axis, or it is complex.
+        """
+        return statistics.mean(self[name], over)
+
+    def typical(self, name: str, over: str | Sequence[str]) -> tuple[Quantity, Quantity]:
+        """The geometric mean exp⟨ln x⟩ and its standard error; see :func:`.statistics.typical`.
+
+        Raises
+        ------
+        InputError
+            As :meth:`mean`, or if a number is negative.
+        """
+        return statistics.typical(self[name], over)
+
+    def quantiles(
+        self, name: str, over: str | Sequence[str], levels: Sequence[float] = (0.25, 0.5, 0.75)
+    ) -> Quantity:
+        """Quantiles along axes, the first axis ``quantile``; see :func:`.statistics.quantiles`.
+
+        Raises
+        ------
+        InputError
+            As :meth:`mean`, or if a level is outside of [0, 1].
+        """
+        return statistics.quantiles(self[name], over, levels)
+
+    def histogram(self, name: str, over: str | Sequence[str], bins: int | ArrayLike = 40) -> Quantity:
+        """The distribution of the numbers along axes, pooled: P(Δ) over ``["seed", "site"]``.
+
+        Raises
+        ------
+        InputError
+            As :meth:`mean`, or if no number is left.
+        """
+        return statistics.histogram(self[name], over, bins)
 
     def to_xarray(self) -> Any:
         """An :class:`xarray.Dataset`, the swept keys its dimensions.

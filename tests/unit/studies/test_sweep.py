@@ -222,6 +222,29 @@ def test_a_dataset_of_xarray_and_a_file(config, tmp_path):
         assert np.array_equal(again["dos"].sel(seed=1, temperature=0.1), together["dos"].values[1, 1])
 
 
+def test_distributions_pool_sites_and_seeds(config):
+    study, _ = ran(config, overrides=["observables.ldos={energies: [-1, 0, 1], sites: all}"])
+    together = bdg.collect(study)
+    gap, error = together.mean("spectral_gap", "seed")
+    assert gap.values == pytest.approx(together["spectral_gap"].values.mean(axis=1))
+    assert error.values == pytest.approx(together["spectral_gap"].values.std(axis=1, ddof=1) / np.sqrt(3))
+    delta = np.abs(together["order_parameter"].values)
+    assert together.typical("largest_delta", "seed")[0].values == pytest.approx(
+        np.exp(np.log(delta.max(axis=2)).mean(axis=1))
+    )
+    assert together.quantiles("spectral_gap", "seed", [0.5]).values[0] == pytest.approx(
+        np.median(together["spectral_gap"].values, axis=1)
+    )
+    pooled = together.at(energy=0.1).histogram("ldos", ["seed", "site"], bins=4)
+    assert pooled.dims == ("temperature", "value")
+    width = np.diff(pooled.coords["value"].values[:2])
+    assert pooled.values.sum(axis=1) * width == pytest.approx(1.0)
+    ldos = together["ldos"]
+    values = np.take(ldos.values, 1, axis=ldos.dims.index("energy"))[0].ravel()
+    low = pooled.coords["value"].values[0] - width / 2
+    assert pooled.values[0, 0] * width * 18 == pytest.approx(np.sum(values < low + width))
+
+
 def _curve(state, value):
     return bdg.observables.Quantity(np.array(value), (), "1", "curve")
 
