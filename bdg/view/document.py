@@ -16,7 +16,19 @@ from bdg.view.packing import Blocks
 PARTS = Path(__file__).parent / "page"
 
 SCRIPTS = (
-    *("inflate", "decode", "colours", "text", "model", "pen", "chart", "map", "overlay", "fourier"),
+    *(
+        "inflate",
+        "decode",
+        "colours",
+        "text",
+        "model",
+        "pen",
+        "chart",
+        "map",
+        "overlay",
+        "momenta",
+        "fourier",
+    ),
     *("drawings", "panels", "downloads", "controls", "pointing", "live", "start"),
 )
 """The files of the script, in order."""

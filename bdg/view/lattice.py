@@ -13,6 +13,7 @@ from bdg.plot.canvas.lines import profile_label
 from bdg.plot.canvas.tiles import cells_of
 from bdg.plot.figures.bonds import bows
 from bdg.plot.figures.plaquettes import outlines
+from bdg.plot.figures.topology import reciprocal
 from bdg.view.packing import Blocks
 
 Part = dict[str, Any]
@@ -50,6 +51,7 @@ def sample_part(blocks: Blocks, sample: Sample, drawn: Sample) -> Part:
             "name": profile_label(shown, None).replace(" (a)", ""),
         },
         "fourier": _fourier(drawn),
+        "reciprocal": reciprocal(sample).tolist(),
     }
 
 

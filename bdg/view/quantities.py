@@ -121,7 +121,7 @@ def unit(units: str) -> str:
 
 def plain(text: str) -> str:
     """A text without the marks of mathematics."""
-    return text.replace("$_B$", "_B").replace("$", "")
+    return text.replace("$_B$", "_B").replace("$", "").replace("^2", "²")
 
 
 def capital(text: str) -> str:

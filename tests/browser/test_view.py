@@ -532,3 +532,86 @@ def test_a_served_page_comes_again_as_it_was_left(browser, tmp_path, square):
         assert all(one.startswith(address) for one in browser.requests)
         browser.send("Page.navigate", url="about:blank")
         browser.requests.clear()
+
+
+def test_curves_levels_bands_and_maps_of_momenta(browser, tmp_path):
+    """Everything without a place: along the axis of its figure, whatever the order of its own axes."""
+    rng = np.random.default_rng(3)
+
+    def axis(name, values):
+        return {name: Quantity(np.asarray(values, float), (name,), "1", name.replace("_", " "))}
+
+    phases = axis("phase_difference", np.linspace(0, 2 * np.pi, 9))
+    marks = {"path_ticks": "0.0, 1.0, 2.0", "path_labels": "Gamma, X, M"}
+    own = {
+        "bands": Quantity(
+            rng.normal(size=(7, 4)),
+            ("path", "band"),
+            "t",
+            "energy",
+            axis("path", np.linspace(0, 2, 7)),
+            attributes=marks,
+        ),
+        "junction_levels": Quantity(
+            rng.random((9, 3)), ("phase_difference", "junction_level"), "t", "levels", phases
+        ),
+        "berry_curvature": Quantity(rng.normal(size=(6, 5)), ("k_1", "k_2"), "a^2", "Berry curvature"),
+        "total_current": Quantity(np.array([0.1, 0.2]), ("component",), "e t/hbar", "total current"),
+        "flux": Quantity(rng.random((40, 6)), ("ring", "turn"), "1", "table with two axes"),
+        "name": Quantity(np.array(["a", "b"]), ("ring",), "1", "words"),
+    }
+    made_up = result(bdg.build_sample("triangular", (5, 6), "periodic"))
+    write_page(dataclasses.replace(made_up, observables={"mine": own}), tmp_path / "page.html")
+    browser.open(tmp_path / "page.html")
+    offered = browser.run("Array.from(document.getElementById('curve').options, one => one.value)")
+    assert set(offered) == set(own) - {"name"}
+
+    def lines(name):
+        browser.set("curve", name)
+        browser.until(
+            f"document.getElementById('curves').getAttribute('aria-label').startsWith({long(name)})"
+        )
+        return table(browser, "curves")
+
+    def long(name):
+        return json.dumps(own[name].long_name[:1].upper() + own[name].long_name[1:])
+
+    heading, rows = lines("bands")
+    assert np.abs(numbers(rows, 1) - own["bands"].values).max() < 1e-9
+    heading, rows = lines("junction_levels")
+    assert heading[0] == "Phase difference (π)"
+    assert np.abs(numbers(rows, 0)[:, 0] - np.linspace(0, 2, 9)).max() < 1e-9
+    assert np.abs(numbers(rows, 1) - own["junction_levels"].values).max() < 1e-9
+    heading, rows = lines("berry_curvature")
+    assert heading[-1] == "Berry curvature (a²)"
+    assert np.abs(numbers(rows, 2)[:, 0] - own["berry_curvature"].values.ravel()).max() < 1e-9
+    lines("flux")
+    browser.set("curve-axis-ring", 17)
+    _, rows = lines("flux")
+    assert np.abs(numbers(rows, 1)[:, 0] - own["flux"].values[17]).max() < 1e-9
+
+
+def test_vortices_and_plaquettes(browser, tmp_path):
+    made_up = result()
+    plaquettes = np.linspace(-1, 1, len(made_up.sample.plaquettes))
+    own = {
+        "vortex_position": Quantity(
+            np.array([[2.5, 1.5], [4.5, 3.5]]), ("vortex", "component"), "a", "position"
+        ),
+        "vortex_winding": Quantity(np.array([-1, 1]), ("vortex",), "1", "winding"),
+        "flux": Quantity(plaquettes, ("plaquette",), "hbar/e", "flux"),
+    }
+    write_page(
+        dataclasses.replace(made_up, observables=made_up.observables | {"mine": own}), tmp_path / "page.html"
+    )
+    browser.open(tmp_path / "page.html")
+    browser.set("quantity", "flux")
+    browser.until("document.getElementById('overlay').getAttribute('aria-label').startsWith('Map of Flux')")
+    _, rows = table(browser, "map")
+    assert np.abs(numbers(rows, 1)[:, 0] - plaquettes).max() < 1e-9
+    browser.press("map-svg")
+    saved = browser.saved(".svg").read_text("utf-8")
+    assert "rings: vortices of winding &lt; 0; squares: vortices of winding &gt; 0" in saved
+    shown = browser.run("document.getElementById('overlay').toDataURL()")
+    browser.set("vortices", False)
+    assert browser.run("document.getElementById('overlay').toDataURL()") != shown

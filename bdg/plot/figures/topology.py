@@ -46,7 +46,7 @@ def _draw_curvature(axes: Any, result: Result, quantity: Quantity) -> None:
     n = len(values)
     first = (np.arange(n) + n // 2) % n  # from −½ on
     start = np.arange(n + 1) / n - (n - n // 2) / n
-    vectors = _reciprocal(result.sample)
+    vectors = reciprocal(result.sample)
     corners = start[:, None, None] * vectors[0] + start[None, :, None] * vectors[1]
     scale = amount_scale(values, quantity.long_name, "a²")
     drawn = axes.pcolormesh(
@@ -68,7 +68,7 @@ def _draw_curvature(axes: Any, result: Result, quantity: Quantity) -> None:
     axes.set(xlabel="k$_x$ (1/a)", ylabel="k$_y$ (1/a)")
 
 
-def _reciprocal(sample: Sample) -> NDArray[np.float64]:
+def reciprocal(sample: Sample) -> NDArray[np.float64]:
     """Reciprocal vectors of the two closed directions, seen from above, shape ``(2, 2)``."""
     closed = [d for d, ends in enumerate(sample.boundary) if ends.is_periodic]
     lengths = np.array(sample.size)[closed][:, None] * sample.cell.vectors[closed]

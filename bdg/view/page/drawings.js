@@ -117,7 +117,7 @@ const DRAWINGS = {
   },
   curves(pen, colours) {
     const quantity = named(state.curve);
-    if (quantity.kind === "momenta") return drawMomenta(pen, quantity, colours);
+    if (quantity.kind === "momenta") return drawZone(pen, quantity, colours);
     const { axis, lines } = curves(colours),
       part = quantity.parts[0];
     const x = { label: labelled(axis.label, axis.values ? axis.units : "1"), whole: !axis.values };
@@ -243,35 +243,5 @@ function severalAxis(quantity, axis) {
     others.find((one) => ["band", "level", "junction_level"].includes(one.name)) ??
     others.find((one) => one.count <= MOST_CURVES) ??
     null
-  );
-}
-
-function drawMomenta(pen, quantity, colours) {
-  const [first, second] = quantity.axes.slice(-2),
-    value = (i, j) => {
-      const [a, b] = [i, j].map((n, k) => (n + Math.floor([first, second][k].count / 2)) % [first, second][k].count);
-      return quantity.value(quantity.offset({ [first.name]: a, [second.name]: b }), quantity.parts[0]);
-    };
-  const fraction = (axis) =>
-    Array.from(
-      { length: axis.count },
-      (_, n) =>
-        (n + Math.floor(axis.count / 2) - axis.count * (n + Math.floor(axis.count / 2) >= axis.count)) / axis.count,
-    ).sort((a, b) => a - b);
-  const every = new Float64Array(first.count * second.count).map((_, n) =>
-    value(Math.floor(n / second.count), n % second.count),
-  );
-  const scale = scaleOf(every, { range: "map" });
-  return drawHeat(
-    pen,
-    {
-      x: { values: fraction(first), label: "k along the first reciprocal vector" },
-      y: { values: fraction(second), label: "k along the second" },
-      value,
-      scale,
-      label: quantity.long,
-      units: quantity.units,
-    },
-    colours,
   );
 }

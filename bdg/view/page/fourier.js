@@ -127,45 +127,9 @@ function momentaOf() {
 }
 
 function drawFourier(pen, { moduli, places }, { label, units, range, log }, colours) {
-  const [rows, columns] = sample.fourier.size,
-    [b1, b2] = reciprocal(),
-    scale = scaleOf(moduli, { range, log, percentile: [0, 0.995] });
-  const table = colourTable(scale);
-  const corners = [
-    [-0.5, -0.5],
-    [0.5, -0.5],
-    [0.5, 0.5],
-    [-0.5, 0.5],
-  ].flatMap(([u, v]) => [(u / rows) * b1[0] + (v / columns) * b2[0], (u / rows) * b1[1] + (v / columns) * b2[1]]);
-  const bounds = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let n = 0; n < moduli.length; n++) {
-    for (let k = 0; k < 8; k += 2) {
-      const [x, y] = [places[2 * n] + corners[k], places[2 * n + 1] + corners[k + 1]];
-      bounds[0] = Math.min(bounds[0], x);
-      bounds[1] = Math.min(bounds[1], y);
-      bounds[2] = Math.max(bounds[2], x);
-      bounds[3] = Math.max(bounds[3], y);
-    }
-  }
-  const inverse = (axis, name) => ({
-    label: `${name} (1/${shownUnit("a").name})`,
-    low: bounds[axis] / shownUnit("a").factor,
-    high: bounds[axis + 2] / shownUnit("a").factor,
-  });
-  const [width, height] = [pen.width - 62 - 14 - 90, pen.height - 54],
-    aspect = (bounds[2] - bounds[0]) / (bounds[3] - bounds[1]);
-  const wide = Math.min(width, height * aspect),
-    bar = pen.width - 62 - 14 - wide,
-    lower = height - wide / aspect;
-  const square = Object.create(pen, { height: { value: pen.height - lower } });
-  const frame = drawAxes(square, inverse(0, "q_x"), inverse(1, "q_y"), colours, { bar });
-  const f = shownUnit("a").factor,
-    size = Math.abs(frame.x(1 / f) - frame.x(0));
-  for (const [index, list] of byColour(moduli.length, (n) => colourIndex(scale, moduli[n]))) {
-    const place = (n) => [frame.x(places[2 * n] / f), frame.y(places[2 * n + 1] / f)];
-    fillShapes(pen, list, place, () => corners, size, table[Math.max(0, index)]);
-  }
-  drawFrame(pen, frame, colours);
-  drawBar(pen, scale, frame.right + 14, frame.top, frame.bottom, label, units, colours);
-  return frame;
+  const [rows, columns] = sample.fourier.size;
+  const [b1, b2] = reciprocal();
+  const scale = scaleOf(moduli, { range, log, percentile: [0, 0.995] });
+  const map = { values: moduli, places, corners: mesh(b1, b2, rows, columns), scale, name: "q", label, units };
+  return drawMomenta(pen, map, colours);
 }

@@ -16,7 +16,9 @@ const spectral = mapped.filter(
     one.axes.some((axis) => axis !== one.place && axis.values && axis.count > 1),
 );
 spectral.sort((one, other) => own(other) - own(one));
-const plain = quantities.filter((one) => !one.place && ["lines", "momenta"].includes(one.kind) && one.size > 1);
+const hasZone = sample.reciprocal.length === 2 && sample.reciprocal[0].length === 2;
+const isPlain = (one) => one.kind === "lines" || (one.kind === "momenta" && hasZone);
+const plain = quantities.filter((one) => !one.place && isPlain(one) && one.size > 1);
 plain.sort((one, other) => numeric(other) - numeric(one));
 const views = {};
 function numeric(quantity) {
