@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 
 from bdg.arrays import Floats
 
@@ -22,7 +21,9 @@ def fermi(energy: ArrayLike, temperature: float) -> Floats:
     energy = np.asarray(energy, float)
     if temperature == 0:
         return np.asarray(0.5 * (1.0 - np.sign(energy)))
-    return np.asarray(expit(-energy / temperature))
+    return np.asarray(
+        np.exp(-np.logaddexp(0.0, energy / temperature))
+    )  # not SciPy's expit, which is slow to import
 
 
 def fermi_step(energy: ArrayLike, step: float, temperature: float) -> Floats:
@@ -75,4 +76,4 @@ def level_entropy(energy: Floats, temperature: float) -> Floats:
     if temperature == 0:
         return np.where(energy == 0, 2 * np.log(2), 0.0)
     x = np.minimum(np.abs(energy) / temperature, 1e3)  # beyond, e^−x is nothing
-    return np.asarray(2 * (np.log1p(np.exp(-x)) + x * expit(-x)))
+    return np.asarray(2 * (np.log1p(np.exp(-x)) + x * fermi(x, 1.0)))
