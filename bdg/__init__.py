@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from bdg._version import __version__
 
 if TYPE_CHECKING:
-    from bdg import plot, view
+    from bdg import measured, plot, view
     from bdg.expressions import Expression
     from bdg.gauge import Dipole, FluxTube, FluxTubes, Potential, UniformField, VortexLattice
     from bdg.lattice import (
@@ -117,7 +117,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("plot", "view"):
+    if name in ("measured", "plot", "view"):
         return importlib.import_module(f"bdg.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module 'bdg' has no attribute {name!r}")
@@ -127,7 +127,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*_HOME_OF, "plot", "view", "__version__"])
+    return sorted([*_HOME_OF, "measured", "plot", "view", "__version__"])
 
 
 __all__ = [
@@ -168,6 +168,7 @@ __all__ = [
     "load",
     "measure",
     "measure_file",
+    "measured",
     "open_study",
     "overlay",
     "picture",

@@ -7,8 +7,10 @@ from bdg.plot.figures.convergence import convergence
 from bdg.plot.figures.currents import current_arrows
 from bdg.plot.figures.cuts import line_cut
 from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
+from bdg.plot.figures.gaps import gap_statistics
 from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.maps import site_map
+from bdg.plot.figures.measured import maps_beside, spectra_beside
 from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
 from bdg.plot.figures.spectra import spectrum
 from bdg.plot.figures.starts import starts
@@ -27,7 +29,9 @@ __all__ = [
     "current_arrows",
     "current_phase_curve",
     "fraunhofer_curve",
+    "gap_statistics",
     "line_cut",
+    "maps_beside",
     "overlay",
     "overview",
     "plaquette_map",
@@ -35,6 +39,7 @@ __all__ = [
     "ring_curve",
     "save_figure",
     "site_map",
+    "spectra_beside",
     "spectrum",
     "squid_curve",
     "starts",

@@ -233,3 +233,12 @@ def test_the_keys_on_the_page_on_stm_are_those_of_a_configuration():
     for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
         config = "lattice: {kind: square, size: [4, 4]}\nhamiltonian: {chemical_potential: 0}\n"
         parse_config(f"units: {{energy: 2 meV}}\n{config}{block}", "stm.yaml")
+
+
+def test_the_page_on_stm_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/stm.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, {"__name__": "page"})
+    assert "delta = " in capsys.readouterr().out
+    assert {"grid.3ds", "density.gsf", "both.png", "maps.png"} <= {path.name for path in tmp_path.iterdir()}
