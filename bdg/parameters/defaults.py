@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 
+@lru_cache(maxsize=256)
 def default_of(owner: Callable[..., Any], name: str) -> Any:
     """Return the default of a parameter of a function, or of a field of a dataclass.
 

@@ -13,6 +13,7 @@ from bdg.errors import InputError
 from bdg.store.digests import SHA256, digest
 from bdg.store.objects import (
     SMALL,
+    Written,
     attach_scale,
     empty_dataset,
     make_scale,
@@ -41,7 +42,7 @@ def write_array(
     attributes: Mapping[str, Any] | None = None,
     *,
     compact: bool = False,
-) -> Any:
+) -> Written:
     """Write an array with its axes and checksums, and return the dataset.
 
     Booleans become 8-bit integers with the attribute ``dtype = "bool"``, as xarray writes them; text becomes
@@ -77,7 +78,7 @@ def write_array(
     if 0 < array.nbytes <= (WORTH_COMPRESSING if compact else SMALL):
         dataset = small_dataset(group, name, array)
     else:
-        dataset = group.create_dataset(name, data=array, **_options(array, compact))
+        dataset = Written(group.create_dataset(name, data=array, **_options(array, compact)).id)
     write_attributes(dataset, {SHA256: digest(array), **own})
     for axis, scale in enumerate(scales):
         attach_scale(dataset, axis, scale)

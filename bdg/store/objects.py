@@ -15,7 +15,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5a, h5d, h5ds, h5g, h5p, h5s, h5t
+from h5py import h5a, h5d, h5ds, h5g, h5i, h5p, h5s, h5t
 from numpy.typing import NDArray
 
 SMALL = 1 << 13
@@ -33,18 +33,41 @@ def new_group(parent: Any, name: str) -> Any:
     return h5py.Group(h5g.create(parent.id, name.encode(), _NAMES, _ORDERED))
 
 
-def small_dataset(group: Any, name: str, values: NDArray[Any]) -> Any:
+class Written:
+    """A dataset that was just written, for those who go on with it; h5py's own costs as much as writing."""
+
+    __slots__ = ("id",)
+
+    def __init__(self, identifier: Any) -> None:
+        self.id = identifier
+
+    @property
+    def name(self) -> str:
+        """Its place in the file."""
+        return str(h5i.get_name(self.id).decode())
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of its values."""
+        return tuple(self.id.shape)
+
+    @property
+    def is_scale(self) -> bool:
+        """Whether it is the scale of an axis."""
+        return bool(h5ds.is_scale(self.id))
+
+
+def small_dataset(group: Any, name: str, values: NDArray[Any]) -> Written:
     """A dataset of an array of 1 to :data:`SMALL` bytes: of numbers, or of strings as objects."""
     stored, held = (_TEXT, _STRINGS) if values.dtype.kind == "O" else _numbers(values.dtype)
     made = h5d.create(group.id, name.encode(), stored, _space(values.shape), _COMPACT, _NAMES)
     made.write(h5s.ALL, h5s.ALL, np.asarray(values, order="C"), held)
-    return h5py.Dataset(made)
+    return Written(made)
 
 
-def empty_dataset(group: Any, name: str, length: int) -> Any:
+def empty_dataset(group: Any, name: str, length: int) -> Written:
     """A dataset of float32, shape ``(length,)``, of which nothing is stored."""
-    made = h5d.create(group.id, name.encode(), h5t.IEEE_F32LE, _space((length,)), _PLAIN, _NAMES)
-    return h5py.Dataset(made)
+    return Written(h5d.create(group.id, name.encode(), h5t.IEEE_F32LE, _space((length,)), _PLAIN, _NAMES))
 
 
 def write_attributes(owner: Any, attributes: Mapping[str, Any]) -> None:
@@ -60,7 +83,7 @@ def write_attributes(owner: Any, attributes: Mapping[str, Any]) -> None:
             made = h5a.create(owner.id, name.encode(), stored, _space(array.shape))
             made.write(np.asarray(array, order="C"), held)
         else:
-            owner.attrs[name] = value
+            h5py.AttributeManager(owner)[name] = value
 
 
 def make_scale(dataset: Any, name: str) -> None:
@@ -79,6 +102,7 @@ def _numbers(kind: np.dtype[Any]) -> tuple[Any, Any]:
     return h5t.py_create(kind, logical=True), h5t.py_create(kind)
 
 
+@lru_cache(maxsize=256)
 def _space(shape: tuple[int, ...]) -> Any:
     return h5s.create_simple(shape) if shape else _SCALAR
 

@@ -44,8 +44,8 @@ def test_attributes_are_those_that_h5py_writes(file, name):
 @pytest.mark.parametrize("kind", ["f8", "c16", "i4", "?", "U5", ">f4"])
 def test_arrays_of_all_types_come_back_on_both_sides_of_small(file, kind, length):
     values = np.arange(2 * length).reshape(length, 2).astype(kind)
-    dataset = write_array(file, "values", values.T)
-    read = read_array(dataset)
+    write_array(file, "values", values.T)
+    read = read_array(file["values"])
     np.testing.assert_array_equal(read, values.T)
     assert read.dtype == (values.dtype if kind != "U5" else read.dtype)
 
@@ -65,6 +65,16 @@ def test_groups_on_the_way_are_made_and_members_keep_the_order_of_writing(file):
         write_array(inner, name, 1.0)
     assert inner.name == "/outer/inner"
     assert list(inner) == ["z", "a", "y"]
+
+
+def test_what_was_written_says_what_h5py_would_say_of_it(file):
+    for length in (3, SMALL):
+        group = new_group(file, f"inner_{length}")
+        written, found = write_array(group, "values", np.zeros((length, 2))), group["values"]
+        assert (written.name, written.shape, written.is_scale) == (found.name, found.shape, found.is_scale)
+        make_scale(written, "x")
+        assert written.is_scale
+        assert found.is_scale
 
 
 def test_the_scale_of_an_axis_that_has_a_length_only_takes_no_room(file):
