@@ -140,7 +140,7 @@ class Parcel:
     sent
         How often each was sent; shared among the parcels of one executor.
     copies
-        How many tasks carry a part that no worker has: as many as there are workers.
+        How many tasks carry a part that no worker has: as many as there are workers, or tasks at a time.
     """
 
     parts: Sequence[Part]

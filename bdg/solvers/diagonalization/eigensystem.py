@@ -125,7 +125,7 @@ def diagonalize(
     parcel = EMPTY
     task: Callable[[slice], Callable[[], Any]] = partial(partial, _eigensystem, hamiltonian)
     if not shares_memory(executor):
-        parcel = Parcel((Matrices().sent(hamiltonian),), Sent(), workers_of(executor))
+        parcel = Parcel((Matrices().sent(hamiltonian),), Sent(), min(len(stacks), workers_of(executor)))
         task = partial(parcel.job, _eigensystem)
     with blas_threads(1):
         yield from in_order((task(stack) for stack in stacks), executor, monitor, parcel)

@@ -79,10 +79,10 @@ class Delivery:
         self._sent, self._matrices = Sent(), Matrices()
         self._plans: dict[tuple[Algebra, SparsityPattern, Pattern], PlanPart] = {}
 
-    def parcel(self, matrix: NambuMatrix, plans: Sequence[Plan]) -> Parcel:
-        """A matrix and plans for it: the first arguments of :func:`poles_there` and the others."""
+    def parcel(self, matrix: NambuMatrix, plans: Sequence[Plan], tasks: int) -> Parcel:
+        """A matrix and plans for it, for so many tasks: first arguments of :func:`poles_there` and others."""
         parts = [self._part(plan, matrix.sparsity) for plan in plans]
-        copies = workers_of(self.executor)
+        copies = min(tasks, workers_of(self.executor))
         return Parcel((self._matrices.sent(matrix), *parts), self._sent, copies)
 
     def _part(self, plan: Plan, sparsity: SparsityPattern) -> PlanPart:

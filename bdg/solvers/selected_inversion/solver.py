@@ -206,7 +206,7 @@ class SelectedInversion:
             plans = [self._plan_at(work, momentum) for momentum in work.hamiltonian.momenta]
             different = [*{id(plan): plan for plan in plans}.values()]
             which = [next(n for n, other in enumerate(different) if other is plan) for plan in plans]
-            parcel = self._delivery(executor).parcel(work.hamiltonian, different)
+            parcel = self._delivery(executor).parcel(work.hamiltonian, different, len(parts))
 
         def task(part: range) -> Callable[[], MomentumSum]:
             more = work.expansion, work.tolerance
@@ -233,7 +233,7 @@ class SelectedInversion:
             values = plan.load(momentum.values)
             tasks = (partial(sum_terms, plan, values, terms[p.start : p.stop]) for p in parts)
         else:
-            parcel = self._delivery(executor).parcel(work.hamiltonian, [plan])
+            parcel = self._delivery(executor).parcel(work.hamiltonian, [plan], len(parts))
             tasks = (parcel.job(poles_there, k, terms[p.start : p.stop]) for p in parts)
         ends = np.cumsum([0, *map(len, terms)])
         done = [range(ends[p.start], ends[p.stop]) for p in parts]
@@ -280,7 +280,7 @@ class SelectedInversion:
             make = partial(partial, greens_at, plan, plan.load(momentum.values, -1.0), momentum)
         else:
             assert executor is not None
-            parcel = self._delivery(executor).parcel(hamiltonian, [plan])
+            parcel = self._delivery(executor).parcel(hamiltonian, [plan], len(parts))
             make = partial(parcel.job, greens_there, k)
         tasks = (make(conjugation, wanted[part.start : part.stop]) for part in parts)
         found = in_order(tasks, executor, monitor, parcel)
