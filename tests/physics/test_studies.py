@@ -143,6 +143,32 @@ def test_critical_temperature(tmp_path):
     assert stands_in_header("critical_temperature", *named.values())
 
 
+@pytest.mark.slow
+def test_critical_temperature_of_field(tmp_path):
+    """Pairs in the lowest Landau level, q² = 2B, lose what pairs of a small momentum q do, in k space."""
+    together = collected("critical_temperature_of_field", tmp_path / "field")
+    size, found = together.coords["size_0"].values, together["found_temperature"].values
+    k = 2 * np.pi * np.arange(512) / 512
+
+    def critical(q):
+        one, other = (-2 * np.cos(k + sign * q / 2)[:, None] - 2 * np.cos(k) + 0.5 for sign in (1, -1))
+
+        def excess(t):
+            pairs = 1 - expit(-one / t) - expit(-other / t)
+            return np.mean(pairs / (one + other)) - 1 / 2.5
+
+        return brentq(excess, 0.1, 0.6)
+
+    without = critical(1e-4)
+    slope = (without - critical(0.05)) / 0.05**2
+    share = (without - found) / (slope * 2 * (2 * np.pi / size**2))
+    assert np.all((share > 0.9) & (share < 1))
+    assert np.all(np.diff(share[1:]) > 0)  # to 1 in a small field
+    told = ", ".join(f"{one:.4f}" for one in found[:3])
+    told = [f"{told} and {found[3]:.4f} t", f"{without:.4f} t without", f"{100 * share[3]:.0f} %"]
+    assert stands_in_header("critical_temperature_of_field", told[0], *told[1:]), told
+
+
 def spinodals(t, attraction=2.5):
     """Where the gap equation ceases to have a solution, and where the normal state becomes unstable."""
     xi, shift = energies(48), np.array([1, -1])[:, None]
