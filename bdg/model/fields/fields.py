@@ -62,7 +62,8 @@ class Fields:
 
     def present(self) -> Iterator[tuple[Row, Any]]:
         """The fields this state has, each with its row, in the order of the table."""
-        return ((row, self[row.name]) for row in TABLE.values() if self[row.name] is not None)
+        found = ((row, self[row.name]) for row in TABLE.values())
+        return ((row, value) for row, value in found if value is not None)
 
     def having(self, values: Mapping[str, Any]) -> Fields:
         """The same fields, some of them replaced by name."""
