@@ -232,7 +232,8 @@ def _found(
         full = places.of({**one.others, sweep.find.key: sweep.find.between[0]})
         place = [at for at, dim in zip(full, dims, strict=False) if dim != key]
         place += [branches.index(one.branch)] if "branch" in own else []
-        values[0][tuple(place)], values[1][tuple(place)] = one.value, one.error
+        for n, number in enumerate((one.value, one.error)):
+            values[(n, *place)] = number
     told = f"{coords[key].long_name} {sweep.find.place}"
     value = Quantity(values[0], tuple(own), coords[key].units, told, left)
     return {

@@ -16,7 +16,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from bdg.store import load, only_run_on, require_no_run_on, write_text
 from bdg.studies.axes import Axis, axes_of, with_values
 from bdg.studies.index import Entry, Index
 from bdg.studies.planning import Found, following, found_by, plan_of
-from bdg.studies.points import Point, points_of
+from bdg.studies.points import Point, Points, points_of
 from bdg.studies.recipes import FromConfiguration, Recipe, recipe_from
 from bdg.studies.recovery import entry_of_file
 from bdg.studies.shares import Share
@@ -295,11 +295,9 @@ def _between(sweep: Sweep, points: Sequence[Point]) -> list[Point]:
     if plan is None:
         return []
     axes = {axis.keys[0]: axis.values[0] for axis in axes_of(sweep)}
-    first = points[0]
-    middle = {
-        key: axes[key][-1] + 1 if sweep.until else 0.5 * (axes[key][0] + axes[key][1]) for key in plan.keys
-    }
-    return [replace(first, values={**first.values, **middle})]
+    added = {key: axes[key][-1] + 1 if sweep.until else sum(axes[key][:2]) / 2 for key in plan.keys}
+    point = Points(sweep).add({**points[0].values, **added}, points[0].branch)
+    return [] if point is None else [point]
 
 
 def _telling(points: Sequence[Point]) -> list[Point]:

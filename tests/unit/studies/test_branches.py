@@ -188,5 +188,7 @@ def test_starts_of_a_function(tmp_path):
         executor="serial",
     )
     delta = bdg.collect(study)["largest_delta"].values[0]
+    opened = bdg.collect(bdg.open_study(tmp_path / "f"))
+    assert opened.coords["branch"].values.tolist() == ["uniform", "normal"]
     assert delta[0] > 0.1
     assert delta[1] == 0.0

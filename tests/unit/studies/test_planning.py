@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 import bdg
 from bdg.config.schema.sweep import Sweep
@@ -236,6 +236,34 @@ def test_critical_temperatures(config, tmp_path, attractions, find, settings):
     assert np.all(error < 1.2 * find["tolerance"])
     assert str(study.found[-1]).startswith(f"{found.values[-1]:.8g} ± ")
     assert str(study.found[-1]).endswith(" at interaction.onsite = 3")
+
+
+@pytest.mark.slow
+def test_the_critical_field_of_equal_energies(config, tmp_path):
+    """Where Ω of superconductor and normal metal are equal, in k space (Chandrasekhar, Clogston)."""
+    key, levels = "hamiltonian.zeeman[2]", ["lattice.boundary=[{bloch: 24}, {bloch: 24}]"]
+    k = 2 * np.pi * np.arange(24) / 24
+    xi = (-2 * np.cos(k)[:, None] - 2 * np.cos(k) + 0.5).ravel()
+    shift = np.array([1, -1])[:, None]
+
+    def omega(h, delta):
+        e = np.sqrt(xi**2 + delta**2)
+        return delta**2 / 2.5 - 0.04 * np.mean(np.log(2 * np.cosh((e + shift * h) / 0.04)))
+
+    def least(h):
+        return minimize_scalar(partial(omega, h), bounds=(0.45, 0.7), options={"xatol": 1e-9}).fun
+
+    exact = brentq(lambda h: least(h) - omega(h, 0.0), 0.3, 0.45)
+    find = {"key": key, "between": [0.2, 0.6], "at": "crossing", "tolerance": 1e-5}
+    ways = {"starts": ["uniform", "normal"]}, {"follow": key, "direction": "both"}
+    for number, branches in enumerate(ways):
+        folder = tmp_path / str(number)
+        values = {"find": find, **branches}
+        study = bdg.sweep(config, values, folder=folder, overrides=levels, executor="serial")
+        (found,) = study.found
+        assert abs(found.value - exact) < 1e-7 < found.error < 1e-5
+        assert found.branch == ""
+        assert bdg.collect(study)["found_zeeman_2"].dims == ()
 
 
 @pytest.mark.slow
