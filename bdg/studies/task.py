@@ -219,5 +219,6 @@ def energy_numbers(result: Result) -> dict[str, float]:
     if result.status not in ("converged", "not_converged") or not result.history:
         return {}
     residual = result.history[-1].residual
-    energy = result.starts[0].energy if result.starts else energy_of(result.state(), residual)
+    best = next(iter(result.starts), None)  # below a saddle lies another state, which is what is measured
+    energy = energy_of(result.state(), residual) if best is None or best.is_saddle else best.energy
     return {"energy": float(energy.values), "energy_error": energy.error or 0.0, "residual": residual}

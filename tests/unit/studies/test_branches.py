@@ -14,6 +14,7 @@ from bdg.observables import Quantity
 from bdg.studies import branches
 from bdg.studies.collection import Collection
 from bdg.studies.figure import study_figure
+from bdg.studies.task import energy_numbers
 
 ENDS = 0.3, 0.39, 0.43, 0.5
 
@@ -173,6 +174,23 @@ def test_what_has_no_branches_is_refused():
     one = made_up([[1, 2], [2, 1]])
     with pytest.raises(InputError, match="choose a value of u"):
         branches.transition(Collection("", ("u", *one.dims), one.coords, one.quantities), "h")
+
+
+@pytest.mark.parametrize(
+    "initial",
+    [
+        pytest.param(["normal", {"delta": "0.3*sign(x-2.5)"}], id="below the best of several, a saddle"),
+        pytest.param(["uniform", "normal"], id="the best of several"),
+        pytest.param([{"delta": "0.3*sign(x-2.5)"}], id="below a saddle"),
+        pytest.param("normal", id="the normal state, which is kept"),
+    ],
+)
+def test_the_energy_is_that_of_the_state_that_is_measured(initial):
+    sample = bdg.build_sample("square", (6, 6), "periodic")
+    model = bdg.build_model(sample, attraction=2.5, chemical_potential=-0.5, temperature=0.1)
+    result = bdg.solve(model, initial=initial, observables="grand_potential", hooks=bdg.Hooks())
+    measured = float(result["grand_potential"].values)
+    assert energy_numbers(result)["energy"] == pytest.approx(measured, abs=1e-10)
 
 
 def test_starts_of_a_function(tmp_path):
