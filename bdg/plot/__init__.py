@@ -8,6 +8,7 @@ from bdg.plot.figures.currents import current_arrows
 from bdg.plot.figures.cuts import line_cut
 from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
 from bdg.plot.figures.gaps import gap_statistics
+from bdg.plot.figures.interference import interference
 from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.maps import site_map
 from bdg.plot.figures.measured import maps_beside, spectra_beside
@@ -30,6 +31,7 @@ __all__ = [
     "current_phase_curve",
     "fraunhofer_curve",
     "gap_statistics",
+    "interference",
     "line_cut",
     "maps_beside",
     "overlay",
