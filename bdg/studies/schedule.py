@@ -189,10 +189,21 @@ def task_of(study: Study, point: Point, threads: int | None) -> Task:
         str(study.stop_file),
         os.getcwd(),
         os.getpid(),
-        "" if point.after is None else str(study.file(study.points[point.after])),
+        _start_of(study, point),
         len(study.recipe.sweep.branches) > 1,
         threads or 1,
     )
+
+
+def _start_of(study: Study, point: Point) -> str:
+    """The result whose fields a point starts from: of the nearest one before in its chain that has one."""
+    before = point.after
+    while before is not None:
+        entry = study.entry(study.points[before])
+        if entry is not None and entry.file:
+            return str(study.folder / entry.file)
+        before = study.points[before].after
+    return ""
 
 
 def _entry(study: Study, point: Point, outcome: Outcome) -> Entry:

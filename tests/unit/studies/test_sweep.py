@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from bdg.errors import ConfigError, FileRefusedError, InputError
 from bdg.store import only_run_on
 from bdg.studies.figure import study_figure
 from bdg.studies.index import Entry, Index
+from bdg.studies.schedule import task_of
 
 TEXT = """
 lattice: {kind: chain, size: [6], boundary: [periodic]}
@@ -157,6 +159,22 @@ def test_following_a_key_starts_from_its_neighbour_and_both_ways_are_branches(co
     assert gap.values[:, 0] == pytest.approx(gap.values[:, 1], abs=1e-7)
     alone = ran(config, {"temperature": [0.1]}, folder=study.folder / "alone")[0]
     assert iterations.values[1].max() < bdg.collect(alone)["iterations"].values[0]
+
+
+def test_a_point_whose_neighbour_failed_starts_from_the_one_before(config):
+    study, _ = ran(config, {"temperature": [0.05, 0.1, 0.15, 0.2], "follow": "temperature"})
+
+    def start(number):
+        return task_of(study, study.points[number], None).start
+
+    files = [str(study.file(point)) for point in study.points]
+    assert [start(number) for number in range(4)] == ["", *files[:3]]
+    study.file(study.points[2]).unlink()
+    assert start(3) == files[1]
+    study.index.add(replace(study.entry(study.points[1]), status="failed", file=""))
+    assert start(3) == files[0]
+    study.file(study.points[0]).unlink()
+    assert start(3) == ""
 
 
 def test_a_first_order_transition_keeps_both_branches(tmp_path):
