@@ -1,10 +1,14 @@
-"""One large system on the workers of an executor: what a second one gains, and what is sent to and fro."""
+"""One large system on the workers of an executor: what a second one gains, and what is sent to and fro.
+
+On a Dask cluster of this machine, or of MPI: ``mpiexec -n 3 python -m mpi4py.futures -m benchmarks shared``.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import pickle
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -14,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from bdg.executors import executor_named, workers_of
+from bdg.executors import executor_named
 from bdg.fixed_point import Anderson
 from bdg.lattice import build_sample
 from bdg.model import Disorder, Model, build_model
@@ -40,13 +44,14 @@ class Done:
 
 @dataclass
 class Watched(Executor):
-    """An executor that takes note of its tasks."""
+    """An executor that takes note of its tasks; the processes of mpiexec may be more than are to be used."""
 
     inner: Executor
+    workers: int
     done: list[Done] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._max_workers = workers_of(self.inner)
+        self._max_workers = self.workers
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Give the call to the executor, to be timed there."""
@@ -94,6 +99,7 @@ def measure(scale: Scale) -> list[Table]:
     """One worker and two, in turns; the best iteration of each counts."""
     side, rounds = pick(scale, 20, 400), pick(scale, 1, 3)
     name = "local" if importlib.util.find_spec("distributed") is None or scale == "toy" else "dask"
+    name = "mpi" if "mpi4py.futures" in sys.modules else name
     model = build_model(
         build_sample("square", (side, side), "periodic"),
         attraction=2.5,
@@ -130,12 +136,12 @@ def _both(model: Model, name: str, rounds: int) -> tuple[list[Iterated], list[It
         if name == "dask":
             executors = [stack.enter_context(executor_named(name, count)) for count in (1, 2)]
             for _ in range(rounds):
-                for executor, some in zip(executors, found, strict=True):
-                    some += _iterations(model, SelectedInversion(1, Watched(executor)))
+                for count, executor, some in zip((1, 2), executors, found, strict=True):
+                    some += _iterations(model, SelectedInversion(1, Watched(executor, count)))
         for count, some in zip((1, 2), found, strict=True) if name != "dask" else ():
             with executor_named(name, count) as executor:
                 for _ in range(rounds):
-                    some += _iterations(model, SelectedInversion(1, Watched(executor)))
+                    some += _iterations(model, SelectedInversion(1, Watched(executor, count)))
     return found
 
 
