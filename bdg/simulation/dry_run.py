@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from bdg.model import Fields, Layout, Model, build_model
 from bdg.model.reality import allows_real_delta
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.observables import observable_named
+from bdg.observables.tunnelling.spectra import expected_energies
 from bdg.resources import default_threads, memory_in_use
 from bdg.scf.starts.start import start_fields
 from bdg.solvers import Solver, choose
@@ -167,8 +169,8 @@ def _observables(model: Model, wanted: Mapping[str, Mapping[str, Any]], loop: _L
     """
     for name, parameters in wanted.items():
         needed, seconds = 0.0, loop.seconds
-        if "energies" in parameters:
-            energies = len(parameters["energies"])
+        energies = _energies_of(model, parameters)
+        if energies:
             greens = greens_forecast(loop.solver, loop.matrix, energies, loop.threads)
             needed, seconds = greens.memory, seconds * greens.flops / loop.one.flops
         if observable_named(name).__module__.startswith(EXPERIMENTS):
@@ -181,7 +183,16 @@ def _bytes_of(model: Model, parameters: Mapping[str, Any]) -> float:
     """Bytes of the numbers that an observable makes: on sites, at each of its energies."""
     sites = parameters.get("sites")
     places = model.sample.n_sites if sites is None or isinstance(sites, str) else len(sites)
-    return 8.0 * places * len(parameters.get("energies", (0,))) * (1 if model.dofs == 2 else 6)
+    return 8.0 * places * max(1, _energies_of(model, parameters)) * (1 if model.dofs == 2 else 6)
+
+
+def _energies_of(model: Model, parameters: Mapping[str, Any]) -> int:
+    """Energies at which an observable takes Green's functions; 0 of others."""
+    if "biases" in parameters:
+        takes = signature(expected_energies).parameters
+        given = {name: value for name, value in parameters.items() if name in takes}
+        return expected_energies(model.temperature, **given)
+    return len(parameters.get("energies", ()))
 
 
 def _flops_per_second(solver: Solver, matrix: NambuMatrix, parts: int, workers: int) -> float:

@@ -49,7 +49,8 @@ def test_of_a_thousand_spectra_the_gap_is_found_to_two_percent_with_an_honest_er
     assert 0.9 <= np.mean(np.abs(gaps.gap - delta) <= gaps.error) <= 0.98
     assert abs(np.median(gaps.gap / delta - 1)) < 0.004  # no bias
     assert np.mean(np.isfinite(gaps.inner)) < 0.01
-    fits = fit_dynes(ENERGIES, spectra, started(gaps), SHARP)
+    spectra, delta, gamma = spectra[:400], delta[:400], gamma[:400]
+    fits = fit_dynes(ENERGIES, spectra, started(gaps)[:400], SHARP)
     assert np.median(np.abs(fits.delta / delta - 1)) < 0.005
     assert 0.9 <= np.mean(np.abs(fits.delta - delta) <= fits.delta_error) <= 0.98
     assert 0.9 <= np.mean(np.abs(fits.gamma - gamma) <= fits.gamma_error) <= 0.98

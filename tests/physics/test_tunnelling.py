@@ -10,13 +10,15 @@ from scipy.special import psi
 import bdg
 from bdg.errors import ConfigError, InputError
 from bdg.observables import measure
+from bdg.observables.tunnelling.parameters import Broadened
+from bdg.observables.tunnelling.spectra import expected_energies
 from bdg.simulation.validation import checked_sample
 from bdg.tunnelling import DynesTip, NormalTip, TabulatedTip, resolve, tunnelling_weights, window
 from tests.support.states import state_of
 
 ETA, DELTA = 0.03, 0.3
 BIASES = np.array([-0.8, -0.31, -0.1, 0.0, 0.12, 0.29, 0.55])
-TORUS = bdg.build_sample("square", [1, 1], bdg.Boundary("bloch", n_k=16))
+TORUS = bdg.build_sample("square", [1, 1], bdg.Boundary("bloch", n_k=10))
 
 
 def uniform(temperature):
@@ -25,7 +27,7 @@ def uniform(temperature):
 
 def levels():
     """E_k and u_k² of the uniform superconductor, and those of −E_k: a level each for a spin up."""
-    k = 2 * np.pi * np.arange(16) / 16
+    k = 2 * np.pi * np.arange(10) / 10
     xi = (-2 * np.cos(k)[:, None] - 2 * np.cos(k) + 0.7).ravel()
     energy = np.hypot(xi, DELTA)
     weight = 0.5 * (1 + xi / energy)
@@ -42,7 +44,7 @@ def occupied(bias, temperature):
 
 def first_harmonic(current, bias, peak):
     """What a lock-in amplifier measures, from the current through one period."""
-    phase = 2 * np.pi * (np.arange(200) + 0.5) / 200
+    phase = 2 * np.pi * (np.arange(48) + 0.5) / 48
     return 2 / peak * np.mean([current(bias + peak * s) * s for s in np.sin(phase)])
 
 
@@ -317,3 +319,12 @@ def test_biases_are_in_millivolts_where_the_configuration_has_units(tmp_path):
     assert axis.units == "t/e"
     assert result.units.si("t/e") == pytest.approx((100.0, "mV"))
     assert result["stm_conductance"].attributes["modulation_peak"] == pytest.approx(0.01 * np.sqrt(2))
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.04])
+def test_a_forecast_of_the_energies_is_what_a_spectrum_with_structure_takes(temperature):
+    state = state_of(bdg.build_sample("square", [9, 8]), temperature=temperature, onsite="0.7*cos(3*x + y*y)")
+    biases, written = np.linspace(-1, 1, 21), "0.02 + 0.02*abs(E)"
+    found = measure(state, "stm", {"biases": biases, "broadening": written, "sites": [[2, 3], [8, 0]]})
+    forecast = expected_energies(temperature, biases, Broadened(written))
+    assert 0.4 < found["stm_current"].attributes["energies"] / forecast < 2.5

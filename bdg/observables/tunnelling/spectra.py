@@ -16,6 +16,10 @@ from bdg.observables.tunnelling.parameters import Broadened, Modulation, Table, 
 from bdg.observables.tunnelling.places import site_weights
 from bdg.tunnelling import DynesTip, NormalTip, TabulatedTip, resolve, tunnelling_weights, window
 from bdg.tunnelling import Tip as TipDensity
+from bdg.tunnelling.panels import ORDER
+
+PER_BROADENING = 8
+"""Energies over each broadening, where the spectrum has as much structure as its broadening allows."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,22 @@ def tunnelled(
         off * _largest_sum(weights.current),
         len(panels.nodes),
     )
+
+
+def expected_energies(
+    temperature: float,
+    biases: Floats,
+    broadening: Broadened,
+    modulation: Modulation | None = None,
+    tip: Tip | None = None,
+    accuracy: float = 1e-6,
+) -> int:
+    """How many energies :func:`tunnelled` is likely to take: :data:`PER_BROADENING` a broadening."""
+    warmest = max(temperature, temperature if tip is None or tip.temperature is None else tip.temperature)
+    amplitude = 0.0 if modulation is None else modulation.amplitude
+    low, high = window(biases, (temperature, warmest), amplitude, accuracy)
+    grid = np.linspace(low, high, 201)
+    return ORDER + int(PER_BROADENING * (high - low) * float(np.mean(1 / broadening(grid))))
 
 
 def density_of(tip: Tip | None) -> TipDensity:
