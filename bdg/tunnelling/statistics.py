@@ -93,10 +93,11 @@ def correlation(pairs: Pairs, first: Floats, second: Floats) -> Correlation:
 
 
 def _jackknifed(without: Floats) -> Floats:
-    """Standard error of what is known without each of the patches."""
-    count = len(without)
-    spread: Floats = np.sqrt((count - 1) / count * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
-    return spread
+    """Standard error of what is known without each of the patches; NaN where one of them is all there is."""
+    count, finite = len(without), np.isfinite(without).all(axis=0)
+    known = np.where(finite, without, 0.0)
+    spread = np.sqrt((count - 1) / count * ((known - known.mean(axis=0)) ** 2).sum(axis=0))
+    return np.where(finite, spread, np.nan)
 
 
 def _length(distances: Floats, values: Floats) -> float:

@@ -34,6 +34,9 @@ PATCHES = 4
 RESOLVED = 0.3
 """Largest error, as a share of the gap, of sites that count in histograms, means and correlations."""
 
+FEWEST = 16
+"""Sites whose gap is known, of fewer of which there are no correlations."""
+
 UNEVEN = 1e-6
 """Spread of a map, as a share of its mean, below which it has no correlations."""
 
@@ -215,7 +218,7 @@ def _correlations(state: State, gaps: Floats) -> dict[str, Quantity]:
     }
     texts = {"": "itself", "density_": "the density", "delta_": "|Δ|", "potential_": "the on-site energy"}
     uneven = {name: values for name, values in fields.items() if _varies(values)}
-    if "" not in uneven or len(gaps) < 9:
+    if "" not in uneven or np.isfinite(gaps).sum() < FEWEST:
         return {}
     pairs = pairs_of(state.model.sample)
     coords = {"distance": Quantity(pairs.distances, ("distance",), "a", "distance")}

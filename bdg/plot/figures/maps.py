@@ -66,6 +66,8 @@ def site_map(result: Result, name: str, *, energy: float = 0.0) -> Any:
     """
     quantity = find(result, name)
     layers = site_layers(quantity, energy, result.units)
+    if not np.isfinite(quantity.values).any():
+        return sentence(result.title, f"{capital(quantity.long_name)}: none on any site")
     if not np.any(quantity.values):
         return sentence(result.title, f"{capital(quantity.long_name)}: zero on every site")
     if len(layers) == 1 and layers[0][2].uniform is not None:

@@ -102,6 +102,7 @@ def label_energies(axes: Any, energies: NDArray[Any], reference: Quantity, resul
     from matplotlib.ticker import MaxNLocator
 
     margin = 0.03 * float(np.ptp(energies)) if len(energies) < FEW_ENERGIES else 0.0  # points have a size
+    margin = margin if np.ptp(energies) else 0.5  # one energy
     axes.set_xlim(float(energies.min()) - margin, float(energies.max()) + margin)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=7))
     axes.set_xlabel(label(spectral_values(reference)))
