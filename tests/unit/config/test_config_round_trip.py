@@ -228,6 +228,26 @@ def configurations(draw):
         spin_axis=st.sampled_from([[1, 0, 0], [0.5, 0, -2]]),
         tip=st.sampled_from([[0, 0, 0.5], [0.6, 0, -0.8]]),
     )
+    biases = {"biases": energies()}
+    tips = mapping(
+        polarisation=st.just([0, 0.5, 0]), temperature=positive, orbitals=st.lists(numbers, min_size=1)
+    )
+    lock_in = st.sampled_from(["rms", "peak"]).flatmap(lambda kind: mapping({kind: positive}))
+    widths = positive | st.sampled_from(["0.1", "0.01 + 0.1*abs(E)"])
+    quantities["stm"] = mapping(
+        biases,
+        broadening=widths,
+        sites=chosen,
+        modulation=lock_in,
+        tip=tips,
+        set_point=mapping({"bias": positive}, current=positive, decay=positive),
+    )
+    quantities["gap_map"] = mapping(
+        biases, broadening=widths, method=st.sampled_from(["peaks", "dynes"]), bins=st.integers(2, 99)
+    )
+    quantities["qpi"] = mapping(
+        biases, window=st.sampled_from(["none", "hann"]), symmetry=st.sampled_from(["none", "c4v"])
+    )
     units = st.tuples(positive, st.sampled_from(["eV", "meV", "ueV", "K", "J"])).map("{0[0]!r} {0[1]}".format)
     lengths = st.tuples(st.integers(1, 10**6), st.sampled_from(["nm", "Å", "µm", "m"])).map(
         "{0[0]}{0[1]}".format
