@@ -55,7 +55,7 @@ def _points(config: Path, overrides: Sequence[str]) -> str:
     if load_config(config, overrides)[0].sweep is None:
         return ""
     from bdg.studies import study_of
-    from bdg.studies.planning import plan_of
+    from bdg.studies.plan.planning import plan_of
 
     study = study_of(config, overrides)
     grows = plan_of(study.recipe.sweep) is not None

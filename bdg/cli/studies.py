@@ -84,7 +84,7 @@ def collect(
     """Put the results of a study into one file."""
     from bdg.studies import collect as gather
     from bdg.studies import open_study
-    from bdg.studies.netcdf import write_netcdf
+    from bdg.studies.collected.netcdf import write_netcdf
 
     together = gather(open_study(folder))
     target = output or folder / "collected.nc"
@@ -115,8 +115,8 @@ def draw(
     from bdg.plot import save_figure
     from bdg.studies import collect as gather
     from bdg.studies import open_study
-    from bdg.studies.branches import best
-    from bdg.studies.figure import study_figure
+    from bdg.studies.collected.branches import best
+    from bdg.studies.collected.figure import study_figure
 
     together = gather(open_study(folder))
     together = best(together) if is_best else together

@@ -61,8 +61,8 @@ def submit(
 ) -> None:
     """Submit a sweep to Slurm as a job array, or a single run."""
     from bdg.store import write_text
-    from bdg.studies.slurm import Options, script_of
-    from bdg.studies.submission import job_of
+    from bdg.studies.batch.slurm import Options, script_of
+    from bdg.studies.batch.submission import job_of
 
     asked = Options(
         cpus=cpus,

@@ -26,7 +26,7 @@ from bdg.plot.canvas.together import Together
 from bdg.plot.picking import WARNING, mark_of, plot
 from bdg.result import Result
 from bdg.store import read
-from bdg.store.starts import field_quantities
+from bdg.store.groups.starts import field_quantities
 
 MOST_NAMED = 3
 """Keys that a label names."""

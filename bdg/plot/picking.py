@@ -22,7 +22,7 @@ from bdg.plot.figures.states import states
 from bdg.plot.overview import overview
 from bdg.plot.table import LOCAL_SPECTRA, figure_of
 from bdg.result import Result
-from bdg.store.starts import field_quantities
+from bdg.store.groups.starts import field_quantities
 from bdg.words import counted
 
 FIGURES = ("overview", "convergence", "spectrum", "currents", "numbers", "starts", "states")

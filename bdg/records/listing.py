@@ -14,7 +14,7 @@ from bdg.errors import BdgError, InputError, UnknownKeyError
 from bdg.expressions.condition import Condition
 from bdg.keywords import did_you_mean
 from bdg.store.glance import SUMMARIES, Glance, glance_at
-from bdg.studies.keys import unit_of
+from bdg.studies.collected.keys import unit_of
 from bdg.studies.study import CONFIGURATION, POINTS
 from bdg.words import quoted
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bdg.errors import BdgError
 from bdg.records.differences import Diff, diff
 from bdg.studies import Study, open_study
-from bdg.studies.points import Point
+from bdg.studies.plan.points import Point
 
 
 @dataclass(frozen=True)

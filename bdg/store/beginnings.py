@@ -13,8 +13,8 @@ from typing import Any
 from bdg.lattice import Sample
 from bdg.result import Units
 from bdg.store.files import empty_hdf5
-from bdg.store.objects import new_group
-from bdg.store.samples import SHARED, write_sample, write_shared_scales
+from bdg.store.groups.objects import new_group
+from bdg.store.groups.samples import SHARED, write_sample, write_shared_scales
 
 LARGEST = 100_000
 """Sites and bonds of a sample up to which its beginning is kept."""

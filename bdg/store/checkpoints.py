@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from bdg.ground_state import Attempt
 from bdg.scf import Iteration, Snapshot
-from bdg.store.arrays import (
+from bdg.store.files import new_hdf5, open_hdf5
+from bdg.store.groups.arrays import (
     read_array,
     read_plain_arrays,
     write_bare_scale,
     write_plain,
     write_plain_arrays,
 )
-from bdg.store.files import new_hdf5, open_hdf5
-from bdg.store.history import read_config, read_history, write_config, write_history
-from bdg.store.objects import new_group, write_attributes
-from bdg.store.starts import field_quantities, read_candidate, write_candidate
+from bdg.store.groups.history import read_config, read_history, write_config, write_history
+from bdg.store.groups.objects import new_group, write_attributes
+from bdg.store.groups.starts import field_quantities, read_candidate, write_candidate
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ import h5py
 import numpy as np
 
 from bdg.errors import BdgError, FileRefusedError, InputError
-from bdg.store.atomic import new_file, write_all
-from bdg.store.checksum import append_checksum, has_checksum, is_damaged
-from bdg.store.digests import require_unchanged
-from bdg.store.guard import require_harmless
-from bdg.store.objects import write_attributes
+from bdg.store.groups.objects import write_attributes
+from bdg.store.safety.atomic import new_file, write_all
+from bdg.store.safety.checksum import append_checksum, has_checksum, is_damaged
+from bdg.store.safety.digests import require_unchanged
+from bdg.store.safety.guard import require_harmless
 
 SCHEMA_VERSION = 2
 """Version of the layout; a file with a larger one is refused.

@@ -17,10 +17,10 @@ import numpy as np
 
 from bdg.config.settings import Settings
 from bdg.config.text.document import parse_document
-from bdg.store.arrays import read_array, read_attribute, read_text
 from bdg.store.files import open_hdf5
-from bdg.store.guard import require_contained
+from bdg.store.groups.arrays import read_array, read_attribute, read_text
 from bdg.store.results import ERROR
+from bdg.store.safety.guard import require_contained
 
 SUMMARIES = ("min", "max", "mean", "error")
 """What can be asked of a quantity by NAME.SUMMARY; of complex numbers, of their moduli."""

@@ -15,11 +15,11 @@ from typing import Any
 
 from bdg.errors import BdgError
 from bdg.observables import Quantity
-from bdg.store.arrays import read_plain_arrays, write_plain_arrays
-from bdg.store.atomic import LEFTOVER
 from bdg.store.files import new_hdf5, open_hdf5
-from bdg.store.objects import new_group
-from bdg.store.quantities import read_quantities, write_quantities
+from bdg.store.groups.arrays import read_plain_arrays, write_plain_arrays
+from bdg.store.groups.objects import new_group
+from bdg.store.groups.quantities import read_quantities, write_quantities
+from bdg.store.safety.atomic import LEFTOVER
 
 Part = Mapping[str, Any]
 """Arrays by name, or quantities by name."""

@@ -14,15 +14,15 @@ import numpy as np
 
 from bdg.result import Provenance, Result, Units
 from bdg.scf import ScfOptions, Status
-from bdg.store.arrays import write_array
 from bdg.store.beginnings import begin, beginning
 from bdg.store.files import new_hdf5, open_hdf5
-from bdg.store.history import read_config, read_history, write_config, write_history
-from bdg.store.models import read_model, write_model
-from bdg.store.objects import new_group, write_attributes
-from bdg.store.quantities import describe, read_quantities, write_quantities
-from bdg.store.samples import read_sample
-from bdg.store.starts import field_quantities, read_fields, read_starts, write_starts
+from bdg.store.groups.arrays import write_array
+from bdg.store.groups.history import read_config, read_history, write_config, write_history
+from bdg.store.groups.models import read_model, write_model
+from bdg.store.groups.objects import new_group, write_attributes
+from bdg.store.groups.quantities import describe, read_quantities, write_quantities
+from bdg.store.groups.samples import read_sample
+from bdg.store.groups.starts import field_quantities, read_fields, read_starts, write_starts
 from bdg.words import counted
 
 VERSION = "version_"
@@ -44,7 +44,7 @@ def save(
     overwrite
         Whether an existing file may be replaced; until the new one is complete the old one stays.
     durable
-        Whether to wait until it is on the disk; see :func:`bdg.store.atomic.new_file`.
+        Whether to wait until it is on the disk; see :func:`bdg.store.safety.atomic.new_file`.
 
     Raises
     ------

@@ -13,9 +13,9 @@ from bdg.lattice.sample import describe
 from bdg.scf.history import by_way_of
 from bdg.store.checkpoints import read_checkpoint
 from bdg.store.files import open_hdf5
-from bdg.store.quantities import is_quantity
+from bdg.store.groups.quantities import is_quantity
+from bdg.store.groups.samples import read_boundary
 from bdg.store.results import VERSION, read_result
-from bdg.store.samples import read_boundary
 from bdg.words import aligned, counted, printable, yes_or_no
 
 CHECKED_UP_TO = 1 << 28

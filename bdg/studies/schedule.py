@@ -14,10 +14,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from bdg.studies.index import Entry
-from bdg.studies.points import Point
+from bdg.studies.kept.index import Entry
+from bdg.studies.plan.points import Point
 from bdg.studies.study import Study
-from bdg.studies.task import Outcome, Task, run_task
+from bdg.studies.work.task import Outcome, Task, run_task
 
 ATTEMPTS = 3
 """How often a point is tried whose worker died."""

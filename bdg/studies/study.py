@@ -25,14 +25,14 @@ from bdg.config.schema.sweep import Sweep
 from bdg.errors import FileRefusedError, InputError
 from bdg.result import Result
 from bdg.store import load, only_run_on, require_no_run_on, write_text
-from bdg.studies.axes import Axis, axes_of, with_values
-from bdg.studies.index import Entry, Index
-from bdg.studies.planning import Found, following, found_by, plan_of
-from bdg.studies.points import Point, Points, points_of
-from bdg.studies.recipes import FromConfiguration, Recipe, recipe_from
-from bdg.studies.recovery import entry_of_file
-from bdg.studies.shares import Share
-from bdg.studies.stamps import has_stamp
+from bdg.studies.kept.index import Entry, Index
+from bdg.studies.kept.stamps import has_stamp
+from bdg.studies.plan.axes import Axis, axes_of, with_values
+from bdg.studies.plan.planning import Found, following, found_by, plan_of
+from bdg.studies.plan.points import Point, Points, points_of
+from bdg.studies.work.recipes import FromConfiguration, Recipe, recipe_from
+from bdg.studies.work.recovery import entry_of_file
+from bdg.studies.work.shares import Share
 
 CONFIGURATION, INDEX, POINTS, STOP = "study.yaml", "index.jsonl", "points", "stop"
 """Names within a study's folder; the last is a file that asks the runs of all workers to stop."""
@@ -101,8 +101,8 @@ class Study:
     def entry(self, point: Point) -> Entry | None:
         """How a point ended, unless its configuration has changed since or its file is gone or damaged.
 
-        The index is believed of a file that is the one it speaks of, see :mod:`bdg.studies.stamps`; any other
-        that lies in its place is read, and counts if it is a result of the point's configuration.
+        The index is believed of a file that is the one it speaks of, see :mod:`bdg.studies.kept.stamps`; any
+        other that lies in its place is read, and counts if it is a result of the point's configuration.
         """
         entries = self._entries(point)
         there = [one for one in entries if not one.file or has_stamp(self.folder / one.file, one.stamp)]
@@ -139,7 +139,7 @@ class Study:
         return {}
 
     def digest(self, point: Point) -> str:
-        """What a point is known by; see :class:`bdg.studies.recipes.Recipe`."""
+        """What a point is known by; see :class:`bdg.studies.work.recipes.Recipe`."""
         kept = self._digests.get(point.number)
         if kept is None or kept[0] is not point:  # points that are added may be others under the same number
             kept = self._digests[point.number] = point, self.recipe.digest(point)

@@ -19,12 +19,12 @@ from bdg.executors import executor_named, require_executor
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import key_name
 from bdg.resources import usable_cores
-from bdg.studies.planning import plan_of
-from bdg.studies.points import points_of
-from bdg.studies.recipes import FromFunction, Function
+from bdg.studies.plan.planning import plan_of
+from bdg.studies.plan.points import points_of
 from bdg.studies.schedule import Made, Progress, run_points
-from bdg.studies.shares import Share
 from bdg.studies.study import Study, study_of
+from bdg.studies.work.recipes import FromFunction, Function
+from bdg.studies.work.shares import Share
 
 
 def sweep(

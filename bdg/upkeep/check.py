@@ -7,8 +7,8 @@ import os
 import numpy as np
 
 from bdg.store import load_checkpoint, read
-from bdg.store.checksum import has_checksum
 from bdg.store.files import open_hdf5
+from bdg.store.safety.checksum import has_checksum
 
 
 def check(path: str | os.PathLike[str]) -> list[str]:

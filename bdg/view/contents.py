@@ -19,7 +19,7 @@ from bdg.plot.figures.convergence import LINES, has_iterations, why_nothing
 from bdg.plot.figures.spectra import on_and_off
 from bdg.result import Result
 from bdg.scf.history import columns
-from bdg.store.starts import field_quantities
+from bdg.store.groups.starts import field_quantities
 from bdg.view.lattice import bonds_part, plaquettes_part, sample_part
 from bdg.view.packing import Blocks
 from bdg.view.quantities import capital, is_shown, plain, quantity_part, unit

@@ -18,8 +18,8 @@ import bdg
 from bdg.cli import app
 from bdg.errors import BdgError
 from bdg.simulation import dry_run
-from bdg.studies import estimate, submission
-from bdg.studies.estimate import Needs
+from bdg.studies.batch import estimate, submission
+from bdg.studies.batch.estimate import Needs
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """

@@ -198,6 +198,6 @@ def test_files_that_count_within_a_place_as_a_shell_are_read(tmp_path):
         shell = group["kind_shell"][()] + 1
         del group["kind_shell"], group["shell_distance"]
         group["kind_shell"], group["shell_distance"] = shell.astype(np.int16), [0.0, 1.0]
-        kinds = bdg.store.samples.read_sample(group).bonds.kinds
+        kinds = bdg.store.groups.samples.read_sample(group).bonds.kinds
     assert kinds.shell.tolist() == sample.bonds.kinds.shell.tolist()
     assert kinds.distance.tolist() == [1.0]

@@ -12,9 +12,9 @@ from scipy.special import expit, xlog1py, xlogy
 
 import bdg
 from bdg.observables import Quantity
-from bdg.studies.crossings import crossing
-from bdg.studies.derivatives import derivative
-from bdg.studies.statistics import mean
+from bdg.studies.collected.derivatives import derivative
+from bdg.studies.collected.statistics import mean
+from bdg.studies.plan.crossings import crossing
 
 STUDIES = Path(__file__).parents[2] / "configs/studies"
 

@@ -153,7 +153,7 @@ def test_a_whole_checkpoint_is_not_replaced_by_one_without_the_mixer():
 
 
 def test_temporary_files_of_killed_runs_go_with_the_next_run_on_that_output():
-    from bdg.store.atomic import _temporary
+    from bdg.store.safety.atomic import _temporary
 
     files = [_temporary(Path(name).resolve()) for name in ("out.h5", "out.h5.checkpoint", "other.h5")]
     for file in files:

@@ -11,7 +11,7 @@ import pytest
 import bdg
 from bdg.errors import FileRefusedError, InputError, ResourceError
 from bdg.simulation.hooks import Hooks
-from bdg.store import atomic
+from bdg.store.safety import atomic
 
 TOY = "lattice: {kind: chain, size: [6]}\nhamiltonian: {chemical_potential: 0}\ninteraction: {onsite: 3}\n"
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import bdg
-from bdg.studies import task
+from bdg.studies.work import task
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """

@@ -22,9 +22,9 @@ from bdg.store import (
     summary,
     write_text,
 )
-from bdg.store import atomic as atomic_module
 from bdg.store import results as results_module
-from bdg.store.checksum import LENGTH
+from bdg.store.safety import atomic as atomic_module
+from bdg.store.safety.checksum import LENGTH
 from tests.store.made_up import differences, result
 
 

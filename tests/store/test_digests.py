@@ -9,8 +9,8 @@ import pytest
 from bdg.errors import FileRefusedError
 from bdg.observables import Quantity
 from bdg.store import Checkpoint, load, load_checkpoint, save, save_checkpoint, summary
-from bdg.store.checksum import has_checksum
-from bdg.store.digests import SHA256, digest
+from bdg.store.safety.checksum import has_checksum
+from bdg.store.safety.digests import SHA256, digest
 from bdg.upkeep import check
 from tests.store.made_up import differences, result
 

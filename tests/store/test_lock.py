@@ -7,7 +7,7 @@ import pytest
 
 import bdg
 from bdg.errors import FileRefusedError
-from bdg.store.lock import only_run_on
+from bdg.store.safety.lock import only_run_on
 from tests.support.commands import ROOT
 
 TOY = """
@@ -52,7 +52,7 @@ def test_a_process_that_ends_at_once_leaves_a_lock_that_holds_nobody_up(tmp_path
     output = tmp_path / "run.h5"
     program = f"""
 import os, signal
-from bdg.store.lock import only_run_on
+from bdg.store.safety.lock import only_run_on
 with only_run_on({str(output)!r}):
     {end}
 """

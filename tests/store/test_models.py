@@ -7,8 +7,8 @@ import pytest
 
 from bdg import setup
 from bdg.config import load_config
-from bdg.store.models import read_model, write_model
-from bdg.store.samples import read_sample, write_sample, write_shared_scales
+from bdg.store.groups.models import read_model, write_model
+from bdg.store.groups.samples import read_sample, write_sample, write_shared_scales
 from tests.store.made_up import differences
 
 CONFIGS = sorted(Path("configs").glob("*.yaml"))

@@ -4,9 +4,16 @@ import h5py
 import numpy as np
 import pytest
 
-from bdg.store.arrays import read_array, write_array
 from bdg.store.files import FORMAT
-from bdg.store.objects import SMALL, attach_scale, empty_dataset, make_scale, new_group, write_attributes
+from bdg.store.groups.arrays import read_array, write_array
+from bdg.store.groups.objects import (
+    SMALL,
+    attach_scale,
+    empty_dataset,
+    make_scale,
+    new_group,
+    write_attributes,
+)
 
 VALUES = {
     "text": "ψ ↑",

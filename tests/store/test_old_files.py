@@ -23,8 +23,8 @@ from bdg import plot as drawing
 from bdg.errors import FileRefusedError, UnknownKeyError
 from bdg.records.listing import listing
 from bdg.store import load_checkpoint, read, save, summary
-from bdg.store.digests import SHA256
 from bdg.store.files import SCHEMA_VERSION
+from bdg.store.safety.digests import SHA256
 from bdg.upkeep import check
 from tests.store.made_up import differences
 

@@ -12,7 +12,7 @@ import xarray
 from bdg.errors import InputError
 from bdg.result import Units
 from bdg.store import Checkpoint, save, save_checkpoint, to_xarray
-from bdg.store.quantities import read_quantities
+from bdg.store.groups.quantities import read_quantities
 from tests.store.made_up import result, samples
 
 

@@ -15,8 +15,8 @@ from bdg.observables import Quantity
 from bdg.observables.quantity import warnings_in
 from bdg.scf.history import Iteration
 from bdg.store import Checkpoint, load, load_checkpoint, save, save_checkpoint, summary
+from bdg.store.groups.samples import read_boundary
 from bdg.store.results import read_result, write_result
-from bdg.store.samples import read_boundary
 from tests.store.made_up import differences, result, samples
 
 SHARED_FILE = settings(

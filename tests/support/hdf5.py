@@ -2,7 +2,7 @@
 
 import h5py
 
-from bdg.store.digests import SHA256
+from bdg.store.safety.digests import SHA256
 
 
 def without_digests(file):

@@ -16,7 +16,7 @@ from bdg.errors import BdgError, ConfigError
 from bdg.setup import observable_parameters  # noqa: F401  (loads what a check loads)
 from bdg.simulation.validation import checked_sample
 from bdg.store import load_checkpoint, read, summary
-from bdg.store.checksum import LENGTH
+from bdg.store.safety.checksum import LENGTH
 from bdg.upkeep import check
 from tests.reliability.test_hostile_files import DEEDS
 from tests.store.made_up import result

@@ -9,7 +9,8 @@ import signal
 import tempfile
 from pathlib import Path
 
-from bdg.store import atomic, load_checkpoint
+from bdg.store import load_checkpoint
+from bdg.store.safety import atomic
 from tests.torture import cases
 from tests.torture.child import Child, bdg, damaged, folder, limited
 from tests.torture.row import Trials, row
@@ -27,7 +28,8 @@ def _full_after(number: int):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             real(stream, data)
 
-        from bdg.store import checksum, files
+        from bdg.store import files
+        from bdg.store.safety import checksum
 
         for module in (atomic, checksum, files):
             module.write_all = write

@@ -17,7 +17,7 @@ def find(result: Result, name: str) -> Quantity:
     InputError
         If there is none; the message lists what there is.
     """
-    from bdg.store.starts import field_quantities
+    from bdg.store.groups.starts import field_quantities
 
     known = field_quantities(result) | result.quantities()
     if name not in known:

@@ -11,7 +11,7 @@ import matplotlib
 
 from bdg.errors import InputError
 from bdg.plot.canvas.style import STYLE
-from bdg.store.atomic import write_bytes
+from bdg.store.safety.atomic import write_bytes
 
 # Nothing that changes from run to run: the same result gives the same bytes.
 METADATA: dict[str, dict[str, None]] = {

@@ -11,10 +11,10 @@ import bdg
 from bdg.config.schema.sweep import Sweep
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.studies import branches
-from bdg.studies.collection import Collection
-from bdg.studies.figure import study_figure
-from bdg.studies.task import energy_numbers
+from bdg.studies.collected import branches
+from bdg.studies.collected.collection import Collection
+from bdg.studies.collected.figure import study_figure
+from bdg.studies.work.task import energy_numbers
 
 ENDS = 0.3, 0.39, 0.43, 0.5
 

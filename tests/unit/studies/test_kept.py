@@ -64,7 +64,7 @@ def test_points_with_other_values_share_the_sample_and_the_order_of_elimination(
     cut, make_plan = kept.cut, solver.make_plan
     monkeypatch.setattr(kept, "cut", lambda *given: cuts.append(1) or cut(*given))
     monkeypatch.setattr(solver, "make_plan", lambda *given: plans.append(1) or make_plan(*given))
-    monkeypatch.setattr("bdg.studies.task._kept", type("Local", (), {})())
+    monkeypatch.setattr("bdg.studies.work.task._kept", type("Local", (), {})())
     bdg.sweep("one.yaml", {key: values}, executor="serial")
     if key == "hamiltonian.hopping":
         assert len(cuts) == len(plans) == 3  # the second has bonds to second neighbours

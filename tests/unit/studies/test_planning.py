@@ -13,8 +13,8 @@ from scipy.optimize import brentq, minimize_scalar
 import bdg
 from bdg.config.schema.sweep import Sweep
 from bdg.errors import ConfigError, InputError
-from bdg.studies.planning import Group, plan_of
-from bdg.studies.statistics import mean
+from bdg.studies.collected.statistics import mean
+from bdg.studies.plan.planning import Group, plan_of
 
 PAIR = bdg.build_sample("chain", 2)
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from bdg.config.schema.added import Find
 from bdg.config.schema.sweep import Sweep
-from bdg.studies.planning import Group
-from bdg.studies.search import Search
+from bdg.studies.plan.planning import Group
+from bdg.studies.plan.search import Search
 
 
 def searched(curve, between, tolerance, at="value", **given):

@@ -10,8 +10,8 @@ import bdg
 from bdg.config.schema.sweep import Sweep
 from bdg.errors import FileBusyError, InputError
 from bdg.store import only_run_on
-from bdg.studies.points import points_of
-from bdg.studies.shares import Share
+from bdg.studies.plan.points import points_of
+from bdg.studies.work.shares import Share
 
 SEEDS = {"hamiltonian.disorder.seed": {"count": 5}}
 CHAIN = """

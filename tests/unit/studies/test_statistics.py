@@ -7,8 +7,8 @@ import pytest
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.studies.derivatives import derivative
-from bdg.studies.statistics import histogram, mean, quantiles, typical
+from bdg.studies.collected.derivatives import derivative
+from bdg.studies.collected.statistics import histogram, mean, quantiles, typical
 
 
 def quantity(values, dims):

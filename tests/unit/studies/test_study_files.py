@@ -11,7 +11,7 @@ import pytest
 
 import bdg
 from bdg.config.text import document
-from bdg.studies import recovery, task
+from bdg.studies.work import recovery, task
 
 CONFIG = """
 lattice: {kind: chain, size: [4], boundary: periodic}

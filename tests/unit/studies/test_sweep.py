@@ -12,8 +12,8 @@ import pytest
 import bdg
 from bdg.errors import ConfigError, FileRefusedError, InputError
 from bdg.store import only_run_on
-from bdg.studies.figure import study_figure
-from bdg.studies.index import Entry, Index
+from bdg.studies.collected.figure import study_figure
+from bdg.studies.kept.index import Entry, Index
 from bdg.studies.schedule import task_of
 
 TEXT = """
@@ -229,7 +229,7 @@ def test_figures_of_studies(config):
 
 def test_a_dataset_of_xarray_and_a_file(config, tmp_path):
     xarray = pytest.importorskip("xarray")
-    from bdg.studies.netcdf import write_netcdf
+    from bdg.studies.collected.netcdf import write_netcdf
 
     together = bdg.collect(ran(config)[0])
     dataset = together.to_xarray()

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from bdg.config.schema.sweep import Sweep
 from bdg.errors import InputError
-from bdg.studies.axes import axes_of, values_of
-from bdg.studies.keys import short_names, unit_of
-from bdg.studies.points import points_of
+from bdg.studies.collected.keys import short_names, unit_of
+from bdg.studies.plan.axes import axes_of, values_of
+from bdg.studies.plan.points import points_of
 
 
 def points(**given):

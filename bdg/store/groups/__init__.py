@@ -1,0 +1,1 @@
+"""The groups of a file, each with what writes and reads it."""

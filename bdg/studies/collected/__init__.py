@@ -1,0 +1,1 @@
+"""The results of a study together: arrays over its keys, statistics, branches, figures."""

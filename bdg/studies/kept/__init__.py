@@ -1,0 +1,1 @@
+"""What a study keeps of its points: the index, and by what a result is known."""

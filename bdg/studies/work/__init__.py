@@ -1,0 +1,1 @@
+"""How a point is made: its task, what workers keep, its share, what is recovered."""
