@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 WIDTH = 110
 """Characters of a line."""
 
-SHOWN = ("order_parameter", "density", "spectral_gap", "ldos")
-"""Observables that the template asks for."""
+SHOWN = ("order_parameter", "density", "spectral_gap", "ldos", "stm")
+"""Observables that the template spells out."""
 
 _ASCII = str.maketrans(
     {
@@ -177,6 +177,13 @@ observables:                   # what to compute; without this key order_paramet
     sites: [[8, 8], [0, 0]]    # all, or a list of cells
     # spin_axis: [0, 0, 1]     # along which up and down are distinguished
     # tip: [0, 0, 0.5]         # polarisation of a spin-polarised tip
+  # stm: {biases: {start: -1, stop: 1, num: 101}, broadening: 0.01 + 0.1*abs(E), accuracy: 1e-6}
+                               # dI/dV and I of a scanning tunnelling microscope. Of the lock-in amplifier the
+                               # key modulation: {rms: 0.01} or {peak: 0.014}; a feedback loop's
+                               # key set_point: {bias: 1.0, current: 0.1, decay: 2.0}; and the
+                               # key tip: {delta: 0.2, broadening: 0.01, temperature: 0.02}, superconducting,
+                               # or {dos: {file: tip.txt, unit: 1 meV}}, polarisation: [0, 0, 0.5], and of one
+                               # at a height: 1.0 the decay: 2.0, shape: d_x2_y2, orbitals: [1]
 {others}
 
 # sweep:                       # bdg sweep: a run for every combination of the values of these keys

@@ -458,6 +458,19 @@ SHRINK = {
         "scf.initial=[{magnetisation: staggered}, {delta: 0.3, magnetisation: 0}]",
     ],
     "ground_state": ["lattice.size=[8, 8]", "lattice.region={ring: {inner: 1.2, outer: 4}}"],
+    "stm": [
+        "lattice.size=[6, 6]",
+        "hamiltonian.impurities[0].site=[3, 3]",
+        "observables.stm.sites=[[3, 3], [0, 0]]",
+        "observables.stm.biases.num=5",
+        "observables.stm.broadening=0.2",
+    ],
+    "gap_map": ["lattice.size=[6, 6]", "observables.gap_map.broadening=0.1"],
+    "qpi": [
+        "lattice.size=[6, 6]",
+        "hamiltonian.impurities[0].site=[3, 3]",
+        "observables.qpi.origin=[3, 3]",
+    ],
 }
 
 

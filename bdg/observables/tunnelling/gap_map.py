@@ -64,7 +64,7 @@ def even_biases(model: Model, biases: Any) -> None:
     title="Map of the gaps that an STM finds, their histogram and correlations.",
     group="spectra",
     needs=(normal_tip, even_biases),
-    example="{biases: {start: -2, stop: 2, num: 201}, method: peaks}",
+    example="{biases: {start: -2, stop: 2, num: 201}, method: peaks, bins: 60, smoothing: 0.04}",
     numbers={"mean_tunnelling_gap": "Mean tunnelling gap"},
 )
 def gap_map(

@@ -50,7 +50,7 @@ def symmetric_lattice(model: Model, symmetry: Symmetry) -> None:
     title="Quasiparticle interference: Fourier transform of dI/dV, and of Z = g(V)/g(−V).",
     group="spectra",
     needs=(filled_plane, symmetric_lattice),
-    example="{biases: [-0.2, 0.2], symmetry: c4v}",
+    example="{biases: [-0.2, 0.2], window: none, symmetry: c4v, origin: [8, 8]}",
 )
 def qpi(
     state: State,
