@@ -82,7 +82,9 @@ OF_FILES = {
     "Scf": {"checkpoint"},
     "Picture": {"center", "size", "inside"},
     "FileValue": {"dataset"},
-    "Sweep": {"direction"},  # bdg.sweep reads this very section
+    "Sweep": {"direction"},  # bdg.sweep reads this very section, and those in it
+    "Refine": {"halvings", "at_most"},
+    "Find": {"at", "quantity", "value", "at_most"},
 }
 """Keys that Python has no use for."""
 
