@@ -185,8 +185,8 @@ def self_consistency(
 NEWTON_FROM = 0.3
 """Residual, in t, from which on the local Newton step is a better one."""
 
-FAR, TURNING = 0.03, 30
-"""Turn of the phase of Δ that is far, in radians; iterations at most that forget the ones before."""
+TURNING = 30
+"""Iterations at most that forget the ones before while the phase of Δ has far to turn."""
 
 
 @dataclass(frozen=True)
@@ -270,8 +270,8 @@ def _stepped(
 def _prepare(mixer: Anderson, fixed_point: FixedPoint, residual: Floats, iteration: Iteration) -> None:
     """Give the mixer what it needs to know of the map at this iteration.
 
-    While the phase of Δ has far to turn the iterations before tell nothing of what follows: they are
-    forgotten, and the phase is turned downhill first.
+    While the phase of Δ has far to turn, and that is most of what is left, the iterations before tell nothing
+    of what follows: they are forgotten, and the phase is turned downhill first.
     """
     newton = fixed_point.preconditioner() if iteration.residual < NEWTON_FROM else None
     turns = fixed_point.turns()
@@ -282,7 +282,7 @@ def _prepare(mixer: Anderson, fixed_point: FixedPoint, residual: Floats, iterati
     mixer.preconditioner = lambda given: (
         (given if newton is None else newton(given.copy())) + turns.step(given)
     )
-    if iteration.iteration <= TURNING and np.abs(turns.angles(residual)).max() > FAR:
+    if iteration.iteration <= TURNING and turns.are_far(residual):
         mixer.reset()
 
 

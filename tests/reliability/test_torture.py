@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.support.commands import ROOT
-from tests.torture import ends, inputs, memory, numbers, room, soak  # noqa: F401  (declare the rows)
+from tests.torture import ends, inputs, memory, numbers, room, soak, sweeps  # noqa: F401  (declare the rows)
 from tests.torture.plant import FAULTS
 from tests.torture.row import ROWS, Trials
 

@@ -23,13 +23,13 @@ class Fault:
 
 
 FAULTS = {
-    "no fsync": Fault("store/atomic.py", "os.fsync(stream.fileno())", "pass", "store/test_atomicity.py"),
+    "no fsync": Fault("store/safety/atomic.py", "os.fsync(stream.fileno())", "pass", "store/test_atomicity.py"),
     "written in place": Fault(
-        "store/atomic.py", "temporary = _temporary(target)\n        try:",
+        "store/safety/atomic.py", "temporary = _temporary(target)\n        try:",
         "temporary = target\n        target.unlink(missing_ok=True)\n        try:", "store/test_atomicity.py",
     ),
     "temporaries of killed runs stay": Fault(
-        "store/atomic.py", "            left.unlink()", "            left.exists()", "reliability/test_checkpoints.py"
+        "store/safety/atomic.py", "            left.unlink()", "            left.exists()", "reliability/test_checkpoints.py"
     ),
     "fields are not looked at for NaN": Fault(
         "scf/evaluation.py", "if (name := out.first_not_finite()) is not None:", "if (name := None) is not None:",
@@ -57,20 +57,20 @@ FAULTS = {
         "reliability/test_dry_run.py",
     ),
     "the checksum of the file is not compared": Fault(
-        "store/checksum.py", "        return trailer.startswith(FORMAT[:11]) and", "        return False and", "cli/test_upkeep.py"
+        "store/safety/checksum.py", "        return trailer.startswith(FORMAT[:11]) and", "        return False and", "cli/test_upkeep.py"
     ),
     "SHA-256 is not compared": Fault(
-        "store/digests.py", "if digest(np.asarray(values)) != member.attrs[SHA256]:", "if False:", "store/test_digests.py"
+        "store/safety/digests.py", "if digest(np.asarray(values)) != member.attrs[SHA256]:", "if False:", "store/test_digests.py"
     ),
     "later versions of the layout are read": Fault(
         "store/files.py", "if version > SCHEMA_VERSION:", "if False:", "store/test_old_files.py"
     ),
     "links are followed": Fault(
-        "store/guard.py", "if not isinstance(group.get(name, getlink=True), h5py.HardLink):", "if False:",
+        "store/safety/guard.py", "if not isinstance(group.get(name, getlink=True), h5py.HardLink):", "if False:",
         "reliability/test_hostile_files.py",
     ),
     "two runs share an output": Fault(
-        "store/lock.py", "fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass", "store/test_lock.py"
+        "store/safety/lock.py", "fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass", "store/test_lock.py"
     ),
     "SIGHUP is not obeyed": Fault(
         "simulation/signals.py", '("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU")', '("SIGINT", "SIGTERM", "SIGXCPU")',

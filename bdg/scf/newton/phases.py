@@ -34,6 +34,9 @@ from bdg.solvers import Correlations
 LONGEST = 1.0
 """Largest turn of a step, in radians: a longer one is shortened as a whole."""
 
+FAR, MOST = 0.03, 0.5
+"""A turn that is far, in radians, and the share of the residual from which on its step is most of it."""
+
 SOFTEST = 1e-9
 """Share of the mean stiffness that holds each site: otherwise nothing holds the sample as a whole."""
 
@@ -112,6 +115,12 @@ class Turns:
         for name, place in pairs.slices().items():
             step[where[name]] = moved[place]
         return step
+
+    def are_far(self, residual: Floats) -> bool:
+        """Whether a packed residual turns pairs far, and does little else."""
+        if np.abs(self.angles(residual)).max(initial=0.0) <= FAR:
+            return False
+        return bool(np.linalg.norm(self.step(residual)) > MOST * np.linalg.norm(residual))
 
     def force(self, residual: Floats) -> Floats:
         """F of a packed residual, shape ``(n_sites,)``, in t."""
