@@ -107,6 +107,7 @@ def test_a_ring_finds_its_winding_at_every_flux():
     assert apart[1] < 0.15
 
 
+@pytest.mark.slow
 def test_the_script_of_rings_draws_its_figure(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     script = Path(__file__).parents[2] / "scripts/persistent_current.py"
@@ -183,6 +184,7 @@ def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():
     assert current[1] / a[1] == pytest.approx(-weight["relaxed_weight"].values[0, 0], rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [6, *(pytest.param(n, marks=pytest.mark.slow) for n in (8, 11))])
 def test_the_extremes_of_a_ring_are_looked_for_between_the_fluxes_of_a_coarse_list(length):
     state = state_of(build_model(build_sample("chain", length, "periodic"), **GIVEN))

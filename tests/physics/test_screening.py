@@ -324,6 +324,7 @@ def test_the_moment_is_the_slope_of_the_gibbs_potential():
     assert np.isnan(float(curve["entry_field"]))
 
 
+@pytest.mark.slow
 def test_vortices_enter_late_and_leave_late_and_g_ranks_what_is_cooled_in_the_field():
     """Of states at one field the one with a vortex has the lower G before vortices enter by themselves."""
     sample = build_sample("square", (15, 15), region=disk(7.2, (7, 7)))
