@@ -184,8 +184,7 @@ def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():
     assert current[1] / a[1] == pytest.approx(-weight["relaxed_weight"].values[0, 0], rel=1e-3)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("length", [6, 8, 11])
+@pytest.mark.parametrize("length", [6, *(pytest.param(n, marks=pytest.mark.slow) for n in (8, 11))])
 def test_the_extremes_of_a_ring_are_looked_for_between_the_fluxes_of_a_coarse_list(length):
     state = state_of(build_model(build_sample("chain", length, "periodic"), **GIVEN))
     coarse, dense = (measure(state, "persistent_current", {"num": num}) for num in (9, 61))

@@ -163,7 +163,7 @@ def test_momenta_that_tear_the_vortices_apart_are_named_with_those_that_do_not(
     result = lattice(size, boundary, **given)
     if wanted is None:
         assert result.warnings == ()
-        assert spread(result) < 1e-11  # rounding, enlarged by the soft motion of vortices against each other
+        assert spread(result) < 1e-13
         return
     assert spread(result) > 1e-3
     (line,) = result.warnings

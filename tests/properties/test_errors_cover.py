@@ -220,7 +220,6 @@ def test_the_error_of_a_critical_superflow_covers_a_finer_search():
     assert coarse.error < 1e-3 * float(coarse)
 
 
-@pytest.mark.slow
 def test_the_error_of_a_largest_ring_current_covers_a_finer_search():
     ring = build_sample("chain", [14], ["periodic"])
     model = build_model(ring, attraction=2.0, chemical_potential=-0.4, temperature=0.08)

@@ -55,7 +55,7 @@ class PoleSum:
         The planes of the inverses that f(H) needs, shape ``(n_planes, n_entries)``.
     products
         Components of :func:`bdg.kernels.fronts.response.add_response` that are not zero, ``(n, n_entries)``,
-        for quaternions; in single precision, as they only precondition the loop.
+        for quaternions.
     log_dets
         ln|det| at each pole.
     error, log_error
@@ -63,7 +63,7 @@ class PoleSum:
     """
 
     entries: Array
-    products: NDArray[np.float32] | None
+    products: NDArray[np.float64] | None
     log_dets: list[float]
     error: float
     log_error: float
@@ -111,7 +111,7 @@ def _sum(plan: Plan, values: Array, term: Term) -> PoleSum:
         # δ ln det = tr(A G − 1): as many random terms of that size as there are rows.
         total.log_error += 2.0 * shift.weight * inverse.residual * float(np.sqrt(plan.elimination.rows_total))
     if products is not None:
-        total.products = products[plan.components].astype(np.float32)
+        total.products = products[plan.components]
     return total
 
 

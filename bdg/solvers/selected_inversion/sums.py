@@ -105,7 +105,7 @@ def of_momentum(
 
 
 def pair_response(
-    plan: Plan, expansion: Expansion, products: NDArray[np.float32] | None
+    plan: Plan, expansion: Expansion, products: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
     r"""∂(Re F_i, Im F_i, n_i)/∂(Re Δ_j, Im Δ_j, V_j) on the pattern, shape (n, 3, 3).
 
