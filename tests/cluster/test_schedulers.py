@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import bdg
+from tests.support.clusters import bdg_over_mpi, needs_dask, needs_mpi
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -24,22 +20,6 @@ observables: {order_parameter: {}, spectral_gap: {}}
 sweep: {hamiltonian.disorder.seed: {count: 4}}
 output: seeds.h5
 """
-
-needs_dask = pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None,
-    reason="distributed is not installed: pip install 'bdg[cluster]'",
-)
-
-
-def mpiexec():
-    beside = Path(sys.prefix) / "bin" / "mpiexec"
-    return str(beside) if beside.exists() else shutil.which("mpiexec")
-
-
-needs_mpi = pytest.mark.skipif(
-    importlib.util.find_spec("mpi4py") is None or mpiexec() is None,
-    reason="mpi4py or an MPI is not installed: pip install 'bdg[mpi]' mpich",
-)
 
 
 @pytest.fixture(scope="module")
@@ -89,15 +69,5 @@ def test_a_dask_scheduler_by_its_address_and_an_executor_of_ones_own(folder, ref
 
 @needs_mpi
 def test_processes_of_mpiexec(folder, reference):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    words = ["sweep", "seeds.yaml", "--executor", "mpi", "--workers", "2", "--folder", "mpi"]
-    done = subprocess.run(
-        [mpiexec(), "-n", "3", sys.executable, "-m", "mpi4py.futures", "-m", "bdg", *words],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    bdg_over_mpi("sweep", "seeds.yaml", "--folder", "mpi", cwd=folder)
     np.testing.assert_allclose(values(bdg.open_study(folder / "mpi")), reference, rtol=0, atol=1e-12)

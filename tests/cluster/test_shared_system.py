@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,7 +16,7 @@ import bdg
 from bdg.errors import WorkerLostError
 from bdg.executors import executor_named
 from bdg.simulation.afterwards import measure_file
-from tests.cluster.test_schedulers import ROOT, mpiexec, needs_dask, needs_mpi
+from tests.support.clusters import bdg_over_mpi, needs_dask, needs_mpi
 
 CONFIG = """
 lattice: {kind: square, size: [14, 12], boundary: periodic}
@@ -97,17 +95,7 @@ def test_dask_workers_of_which_one_dies(reference):
 @pytest.mark.slow
 @needs_mpi
 def test_processes_of_mpiexec_share_a_system(folder, reference):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    words = ["run", "shared.yaml", "--executor", "mpi", "--workers", "2", "--quiet"]
-    done = subprocess.run(
-        [mpiexec(), "-n", "3", sys.executable, "-m", "mpi4py.futures", "-m", "bdg", *words],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    bdg_over_mpi("run", "shared.yaml", "--quiet", cwd=folder)
     assert_the_same(bdg.load("shared.h5"), reference)
 
 
