@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,21 +14,7 @@ from bdg.observables import Quantity
 from bdg.studies.collected.derivatives import derivative
 from bdg.studies.collected.statistics import mean
 from bdg.studies.plan.crossings import crossing
-
-STUDIES = Path(__file__).parents[2] / "configs/studies"
-
-
-def collected(name, folder, overrides=(), values=None):
-    study = bdg.sweep(STUDIES / f"{name}.yaml", values, folder=folder, overrides=overrides, executor="serial")
-    assert set(study.counts()) == {"converged"}
-    return bdg.collect(study)
-
-
-def stands_in_header(name, *texts):
-    lines = (STUDIES / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
-    header = " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
-    expected = re.split("Expect: ", header)[1]
-    return [text for text in texts if text not in expected] == []
+from tests.support.studies import STUDIES, collected, stands_in_header
 
 
 def energies(size):
