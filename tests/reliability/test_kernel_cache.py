@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numba import config
+from numba import config, njit
+from numba.core.registry import cpu_target
 
 from bdg.kernels.compiler import cache
 
@@ -118,3 +119,49 @@ def test_no_folder_to_keep_it_in(module, monkeypatch):
     monkeypatch.setattr(cache._KernelCache, "__init__", nowhere)
     with pytest.warns(RuntimeWarning, match="cannot be kept"):
         assert module().twice(3.0) == 6.0
+
+
+COMPLEX = """
+from bdg.kernels.compiler import jit_dense
+
+@jit_dense
+def subtract(row, pivot, f):
+    for j in range(len(row)):
+        row[j] -= f * pivot[j] / (1 + abs(f))
+"""
+
+
+def test_the_last_bits_are_the_same_whatever_was_compiled_before(tmp_path, monkeypatch):
+    numbers = np.random.default_rng(0).normal(size=(3, 100, 2)).view(complex)[..., 0]
+
+    def difference(name):
+        path = tmp_path / f"{name}.py"
+        path.write_text(COMPLEX)
+        spec = importlib.util.spec_from_file_location(name, path)
+        made = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(made)
+        row = numbers[0].copy()
+        for f in numbers[2]:
+            made.subtract(row, numbers[1], f)
+        return row
+
+    # What numba keeps for all that is compiled later is empty in a new process.
+    monkeypatch.setattr(cpu_target.target_context, "cached_internal_func", {})
+    first = difference("first")
+    monkeypatch.setattr(cpu_target.target_context, "cached_internal_func", {})
+    assert njit(error_model="numpy")(lambda a, b: a * b / abs(b))(1j, 2j) == -1
+    np.testing.assert_array_equal(difference("second"), first)
+
+
+def test_two_processes_that_compile_at_a_time_leave_each_other_alone(module, monkeypatch):
+    """Both have read the index before either has written it."""
+    for path in files(module, "nb*"):
+        path.unlink()
+    monkeypatch.setattr(cache._CacheFile, "_load_index", lambda self: {})
+    one, other = module().twice, module().twice
+    assert one(3) == 6
+    assert other(2.5) == 5.0
+    monkeypatch.undo()
+    again = module().twice
+    assert (again(2.5), again(3)) == (5.0, 6)
+    assert len(files(module, "nbc")) == 2

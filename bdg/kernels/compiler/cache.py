@@ -6,9 +6,13 @@ import zlib
 
 from numba import config, njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.compiler_lock import global_compiler_lock
 
 TRAILER = b"\nkernel crc32 %08x\n"
 """Behind the machine code of each kernel; what has no checksum is taken as it is."""
+
+REVISION = 2
+"""Of how kernels are compiled; what was compiled otherwise is not read."""
 
 _TRAILER = re.compile(rb"\nkernel crc32 ([0-9a-f]{8})\n\Z")
 
@@ -27,9 +31,16 @@ class _CacheFile(IndexDataCacheFile):
     """Index and machine code of one kernel: unreadable is as good as absent."""
 
     def save(self, key, data):
-        """Keep the machine code, if there is a place for it."""
+        """Keep the machine code, if there is a place for it.
+
+        Its name follows from the types that it is for: of two processes at a time, none writes over what the
+        other one's index is about.
+        """
         try:
-            super().save(key, data)
+            overloads = self._load_index()
+            overloads[key] = self._data_name(zlib.crc32(repr(key).encode()))
+            self._save_data(overloads[key], data)
+            self._save_index(overloads)
         except OSError as error:
             _warn_once(f"{self._cache_path}: compiled kernels cannot be kept", error.strerror or error)
 
@@ -64,18 +75,39 @@ class _KernelCache(FunctionCache):
 
     def __init__(self, function, options):
         super().__init__(function)
-        stamp = (self._impl.locator.get_source_stamp(), repr(sorted(options.items())))
+        stamp = (self._impl.locator.get_source_stamp(), REVISION, repr(sorted(options.items())))
         self._cache_file = _CacheFile(self._cache_path, self._impl.filename_base, stamp)
 
 
+def _compile_apart(kernel):
+    """Let a kernel share nothing with what was compiled before it.
+
+    Numba makes functions of its own of a product of complex numbers, say: once a process, with the options of
+    whatever is compiled first, be it a user's. The last bits of all that came later would depend on that.
+    """
+    compiler, context = kernel._compiler, kernel.targetdescr.target_context
+    compiled = compiler._compile_core
+
+    def compiled_apart(*types):
+        with global_compiler_lock:
+            shared, context.cached_internal_func = context.cached_internal_func, {}
+            try:
+                return compiled(*types)
+            finally:
+                context.cached_internal_func = shared
+
+    compiler._compile_core = compiled_apart
+
+
 def cached_njit(**options):
-    """``numba.njit`` with this cache: a decorator."""
+    """``numba.njit`` with this cache, the same machine code in every process: a decorator."""
     compiled = njit(**options)
 
     def decorate(function):
         kernel = compiled(function)
         if config.DISABLE_JIT:
             return kernel
+        _compile_apart(kernel)
         try:
             kernel._cache = _KernelCache(function, options)
         except RuntimeError as error:  # no folder that can be written to
