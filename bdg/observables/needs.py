@@ -35,6 +35,15 @@ def interaction(model: Model) -> None:
         )
 
 
+def free_pairs(model: Model) -> None:
+    """Pairs that are self-consistent."""
+    if given_pairs(model) or not any(kind.row.is_of_pairs for kind in acting(model)):
+        raise InputError(
+            "no pairs are self-consistent here, so that there is no T_c; remove it, or set"
+            " interaction.onsite: 2 with fields: [pairing] in place of given pairs"
+        )
+
+
 def free_winding(model: Model) -> None:
     """A Δ that is free to wind."""
     if given_pairs(model):

@@ -1,0 +1,1 @@
+"""Where the normal state becomes unstable towards pairs."""
