@@ -18,7 +18,7 @@ from bdg.scf.stability.ritz import Goal
 
 NAME = "critical temperature"
 
-MODES = Goal(1e-4)
+MODES = Goal(3e-4)
 """How well the eigenvalues of the modes beside the first are known."""
 
 

@@ -45,9 +45,6 @@ STEPS = 40
 SLOPED = 1e-5
 """Difference of two eigenvalues that gives a slope."""
 
-WIDER = 0.1
-"""Of ln T, by which the upper end is moved where the root lies above it."""
-
 
 class Known(NamedTuple):
     """ln T, the largest eigenvalue λ less 1, and its error."""
@@ -119,12 +116,12 @@ class Instability:
 
         Of an eigenvalue that rises and falls again, as in a strong Zeeman field, the maximum is looked at.
         """
-        end = float(np.log(lowest))
+        end, halved = float(np.log(lowest)), float(np.log(RATIO))
         known = [self.largest(float(np.log(max(self.highest, 2 * lowest))))]
         while known[0].excess >= 0:
-            known = [self.largest(known[0].log - np.log(RATIO))]
+            known = [self.largest(known[0].log - halved)]
         while known[-1].excess < 0 and known[-1].log > end:
-            known.append(self.largest(max(known[-1].log + np.log(RATIO), end)))
+            known.append(self.largest(max(known[-1].log + halved, end)))
             last = [one.excess for one in known[-3:]]
             if len(last) == 3 and last[1] == max(last) and last[1] < 0:
                 top = self._maximum(known[-1].log, known[-3].log)
@@ -138,7 +135,8 @@ class Instability:
     def root(self, bracket: tuple[Known, Known], tolerance: float) -> Transition:
         """Where the eigenvalue is 1, by secants kept between two temperatures.
 
-        A Rayleigh quotient is never too large: the lower end is sure, the upper one gives way.
+        A Rayleigh quotient is never too large: the lower end is sure, the upper one is looked at again where
+        the secants lead beyond it.
 
         Raises
         ------
@@ -149,9 +147,12 @@ class Instability:
         low, high = last.log, before.log
         goal = Goal(SHARE * tolerance / float(np.exp(high)), SHARE)
         for _ in range(STEPS):
-            log = last.log - last.excess / _slope(last, before)
-            if log >= high:
-                high += WIDER
+            slope = _slope(last, before)
+            log = last.log - last.excess / slope if slope else high
+            if (log >= high or slope >= 0) and last.excess >= 0:
+                before = self._above(high)
+                high = before.log
+                log = last.log - last.excess / _slope(last, before)
             if not low < log < high:
                 log = 0.5 * (low + high)
             found = self.largest(log, goal)
@@ -165,6 +166,12 @@ class Instability:
             f"T_c is not found to {tolerance:g} t: at T = {np.exp(last.log):.6g} t the largest eigenvalue is"
             f" {1 + last.excess:.9g} ± {last.error:.1e}; give a larger tolerance"
         )
+
+    def _above(self, log: float) -> Known:
+        """A temperature, this or a higher one, where the eigenvalue is surely below 1."""
+        while (known := self.largest(log, SURE)).excess >= 0:
+            log -= float(np.log(RATIO))
+        return known
 
     def _maximum(self, low: float, high: float) -> Known:
         """The largest eigenvalue between two temperatures."""

@@ -79,11 +79,13 @@ class PairMap:
         return len(self.places)
 
     def starts(self, count: int) -> list[Numbers]:
-        """Directions that are much the same in every cell, as modes often are, and have a share in all."""
+        """First directions: one that is much the same in every cell, as modes often are, and random ones."""
         rng, found = np.random.default_rng(0), list[Numbers]()
-        for _ in range(min(count, len(self))):
-            whole = alike(self.layout, self.fixed_point.model, self.normal.as_real(), rng)
-            whole += NOISE * rng.standard_normal(len(whole))
+        for n in range(min(count, len(self))):
+            whole = rng.standard_normal(sum(free.length for free in self.layout.free))
+            if n == 0:
+                normal = self.normal.as_real()
+                whole = NOISE * whole + alike(self.layout, self.fixed_point.model, normal, rng)
             found.append(whole[self.places])
         return found
 

@@ -23,7 +23,7 @@ from bdg.arrays import Floats, Numbers
 Products = Callable[[Numbers], tuple[Numbers, Numbers]]
 """K v and χ v of a direction v; all of shape ``(n_unknowns,)``, real or complex."""
 
-KEPT = 40
+KEPT = 80
 """Directions that are kept before the best are continued from alone."""
 
 BESIDE = 4
