@@ -211,18 +211,22 @@ def test_below_the_lowest_temperature_there_is_a_warning_with_the_eigenvalue_and
     assert any("no T_c above 0.05 t" in line for line in result.warnings)
 
 
-def test_of_an_eigenvalue_that_falls_again_in_the_cold_the_highest_root_is_taken():
-    """In a Zeeman field above the limit of spins pairs grow between two temperatures alone."""
-    model = square(8, 8, attraction=3.0, chemical_potential=-0.5, zeeman=(0, 0, 0.555))
-    critical = float(found(model, count=1)["critical_temperature"])
-    values = []
-    for temperature in (critical * 1.0001, critical * 0.9999, 0.02):
-        at = square(
-            8, 8, attraction=3.0, chemical_potential=-0.5, zeeman=(0, 0, 0.555), temperature=temperature
-        )
-        values.append(np.linalg.eigvals(pair_map(at)).real.max())
-    assert values[0] < 1 < values[1]
-    assert values[2] < 1
+@pytest.mark.parametrize("field", [0.46, 0.4725])
+def test_of_an_eigenvalue_that_falls_again_in_the_cold_the_highest_root_is_taken(field):
+    """Near the limit of spins uniform pairs grow between two temperatures, which halving T may step over."""
+    n_k, attraction, mu = 24, 3.0, -0.5
+    k = 2 * np.pi * np.arange(n_k) / n_k
+    xi = -2 * np.add.outer(np.cos(k), np.cos(k)) - mu
+
+    def excess(temperature):
+        both = np.tanh((xi + field) / (2 * temperature)) + np.tanh((xi - field) / (2 * temperature))
+        return attraction * np.mean(both / (4 * xi)) - 1
+
+    assert excess(0.05) < 0 < excess(0.21)
+    sample = build_sample("square", [1, 1], Boundary("bloch", n_k=n_k))
+    terms = {"attraction": attraction, "chemical_potential": mu, "zeeman": (0, 0, field)}
+    result = found(build_model(sample, temperature=0.2, **terms), lowest=0.05, count=1)
+    assert result["critical_temperature"] == pytest.approx(brentq(excess, 0.21, 0.5, xtol=1e-13), abs=1e-8)
 
 
 @pytest.mark.parametrize("terms", [{"given_delta": 0.3}, {"attraction": 2.0, "fields": ("hartree",)}])

@@ -89,6 +89,7 @@ observables:
   superflow: {stop: 0.2, num: 5, axis: 1}
   persistent_current: {num: 5, axis: 1}
   bkt_temperature: {}
+  critical_temperature: {lowest: 0.01, tolerance: 1e-6, count: 2}
   conductivity: {energies: [0, 0.5]}
   current_phase: {stop: 3.14, num: 5, axis: 1, at: 8.5, leads: 2, levels: 3}
   fraunhofer: {stop: 2, num: 5, phases: 8, axis: 1, at: 8.5, leads: 2}

@@ -206,6 +206,7 @@ def configurations(draw):
         method=st.sampled_from(["auto", "exact", "difference"]), relax=st.booleans()
     )
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
+    quantities["critical_temperature"] = mapping(lowest=positive, tolerance=positive, count=st.integers(1, 9))
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
     quantities["persistent_current"] = mapping(num=st.integers(1, 49).map(lambda n: 2 * n + 1))
     depths = positive | st.just("semi_infinite")
