@@ -195,7 +195,7 @@ observables:                   # what to compute; without this key order_paramet
   # where: temperature < onsite / 10   # points that are left out do not fulfil this
   # follow: temperature        # start each point from the fields of the one before along this key
   # direction: forward         # or backward, or both: two branches of every point
-  # starts: [uniform, normal]  # a branch from each of these, as in scf.initial; the best by energy is named
+  # starts: [uniform, normal]  # branches, starts as in scf.initial; or {name: start}
   # refine:                    # points are added where a quantity changes fast; or find, or until
     # keys: [temperature]      # one key, or two for a map
     # quantity: largest_delta  # a single number of the results, or a formula with several

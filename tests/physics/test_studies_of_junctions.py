@@ -61,3 +61,92 @@ def test_josephson_flux(tmp_path):
         f"{100 * first[0]:.1f}, {100 * first[1]:.1f}",
     ]
     assert stands_in_header("josephson_flux", *told), told
+
+
+class Ferromagnet:
+    """A dense twin of the chain with an exchange field on four sites, of Δ alone.
+
+    Parameters
+    ----------
+    sign
+        Of Δ beyond the ferromagnet.
+    temperature
+        In t.
+    """
+
+    def __init__(self, sign, temperature):
+        self.x, self.temperature, self.sign = np.arange(44), temperature, sign
+        self.middle = (self.x >= 20) & (self.x < 24)
+        self.band = 0.5 * np.eye(44) - np.eye(44, k=1) - np.eye(44, k=-1)
+
+    def pairs(self, delta, field):
+        """U ⟨c_↑ c_↓⟩ of the sites in a pair field, and Ω."""
+        exchange = np.diag(field * self.middle)
+        pairs = np.diag(delta)
+        h = np.block([[self.band - exchange, pairs], [pairs.conj(), -(self.band + exchange)]])
+        energy, modes = np.linalg.eigh(h)
+        weight = 0.5 * np.tanh(energy / (2 * self.temperature))
+        own = np.where(self.middle, 0, 2 * np.einsum("n,in,in->i", weight, modes[:44], modes[44:].conj()))
+        logs = np.logaddexp(energy / (2 * self.temperature), -energy / (2 * self.temperature))
+        omega = np.trace(self.band) - self.temperature * logs.sum() + np.sum(np.abs(delta) ** 2) / 2
+        return own, omega
+
+    def state(self, field):
+        """Δ of the state, and Ω."""
+        delta = np.where(self.middle, 0, 0.4 * np.where(self.x > 21.5, self.sign, 1.0))
+        for _ in range(400):
+            new, omega = self.pairs(delta, field)
+            if np.abs(new - delta).max() < 1e-10:
+                break
+            delta = new
+        return delta, omega
+
+    def softness(self, field):
+        """How much of a change of phases comes back, of those whose parity is not that of Δ."""
+        delta, _ = self.state(field)
+        change = []
+        for site in range(20):
+            turned = np.zeros(44)
+            turned[[site, 43 - site]] = 1, -self.sign
+            change.append(self.pairs(delta + 1e-5j * turned, field)[0].imag[:20] / 1e-5)
+        return np.max(np.linalg.eigvals(np.transpose(change)).real)
+
+
+def excess(temperature, field):
+    """Ω of the 0 state above that of the π state."""
+    even, odd = (Ferromagnet(sign, temperature).state(field)[1] for sign in (1, -1))
+    return even - odd
+
+
+@pytest.mark.parametrize(
+    "temperatures",
+    [pytest.param([0.07], id="one"), pytest.param(None, id="as it stands", marks=pytest.mark.slow)],
+)
+def test_zero_pi(tmp_path, temperatures):
+    values = None
+    if temperatures is not None:
+        find = {"key": "hamiltonian.zeeman[2][0].value", "between": [0.2, 0.7], "at": "crossing"}
+        starts = {"0": {"delta": 0.4}, "π": {"delta": "0.4*sign(x - 21.5)"}}
+        values = {"temperature": temperatures, "starts": starts, "find": {**find, "tolerance": 1e-5}}
+    together = collected("zero_pi", tmp_path / "line", values=values)
+    found = together["found_zeeman_2_0_value"]
+    for temperature, field in zip(together.coords["temperature"].values, found.values, strict=True):
+        assert excess(temperature, field - 2e-5) < 0 < excess(temperature, field + 2e-5)
+    if temperatures is None:
+        told = ", ".join(f"{one:.4f}" for one in found.values[:5])
+        assert stands_in_header("zero_pi", f"{told} and {found.values[5]:.4f} t"), told
+
+
+@pytest.mark.slow
+def test_zero_pi_spinodals(tmp_path):
+    together = collected("zero_pi_spinodals", tmp_path / "spinodals")
+    found, temperature = together["found_zeeman_2_0_value"].values, together.coords["temperature"].values
+    for n in (1, 3):
+        for branch, sign in enumerate((1, -1)):
+            state = Ferromagnet(sign, temperature[n])
+            ends = [state.softness(found[n, branch] + sign * step) for step in (-1e-4, 1e-4)]
+            assert ends[0] < 1 < ends[1]
+        assert excess(temperature[n], found[n, 1]) < 0 < excess(temperature[n], found[n, 0])
+    assert np.all(np.diff(found[:, 0] - found[:, 1]) < 0)
+    told = [f"from {found[n, 1]:.3f} t to {found[n, 0]:.3f} t" for n in (0, 1, 3, 5)]
+    assert stands_in_header("zero_pi_spinodals", *told), told

@@ -61,6 +61,13 @@ def has_between(given: Values) -> bool:
     return len(given) > 1 and len(ascends) == 1 and len(set(given)) == len(given)
 
 
+Starts = Annotated[
+    Annotated[tuple[Start, ...], Tag(LIST)] | Annotated[dict[Text, Start], Tag(MAPPING)],
+    one_of("a list of starts, or starts by names of their branches", LIST, MAPPING),
+]
+"""What branches start from."""
+
+
 class Sweep(Section):
     """Dotted keys of the configuration with their values; all combinations are run, by ``bdg sweep``."""
 
@@ -84,9 +91,10 @@ class Sweep(Section):
         "forward", description="The way along follow; both make two branches of every point."
     )
 
-    starts: tuple[Start, ...] = Field(
+    starts: Starts = Field(
         (),
-        description="Starts as in scf.initial; each makes a branch of every point, beside those of follow.",
+        description="Starts as in scf.initial, {d wave: {d_x2_y2: 0.3}} with names of one's own; each makes a"
+        " branch of every point, beside those of follow.",
     )
     refine: Refine | None = Field(None, description="Points are added where a quantity changes fast.")
     find: Find | None = Field(None, description="A value of a key that is searched for.")
@@ -112,6 +120,8 @@ class Sweep(Section):
         branches: dict[str, str | InitialValues | None] = {}
         if self.follow is not None:
             branches = dict.fromkeys(WAYS[self.direction])
+        if isinstance(self.starts, dict):
+            return {**branches, **self.starts} or {"": None}
         for start in self.starts:
             name = start if isinstance(start, str) else " and ".join(start.names)
             again = 2
@@ -149,9 +159,7 @@ class Sweep(Section):
 
     def _adding_agrees(self, grouped: Sequence[str]) -> None:
         """Refuse branches that are the same, and what adds points where they cannot be."""
-        words = [start for start in self.starts if isinstance(start, str)]
-        if len(set(words)) < len(words):
-            refuse("a start is listed twice", "starts", hint="remove one")
+        self._branches_differ()
         adding = [name for name in ("refine", "find", "until") if getattr(self, name) is not None]
         if len(adding) > 1:
             refuse(f"{adding[0]} and {adding[1]} do not go together", adding[1], hint="remove one of them")
@@ -161,6 +169,14 @@ class Sweep(Section):
             self._can_find(self.find)
         if self.until is not None:
             self._can_gain_members(self.until, grouped)
+
+    def _branches_differ(self) -> None:
+        words = [start for start in self.starts if isinstance(start, str)]
+        if not isinstance(self.starts, dict) and len(set(words)) < len(words):
+            refuse("a start is listed twice", "starts", hint="remove one")
+        for name in WAYS["both"]:
+            if isinstance(self.starts, dict) and name in self.starts:
+                refuse(f"{quote(name)} is the name of a way", "starts", name, hint="use another name")
 
     def _can_refine(self, refine: Refine, grouped: Sequence[str]) -> None:
         between = [key for key, given in self.axes.items() if has_between(given) and key not in grouped]

@@ -210,3 +210,12 @@ def test_starts_of_a_function(tmp_path):
     assert opened.coords["branch"].values.tolist() == ["uniform", "normal"]
     assert delta[0] > 0.1
     assert delta[1] == 0.0
+
+
+def test_starts_may_have_names_of_their_own():
+    given = {"normal state": "normal", "uniform": {"delta": 0.3}, "π": {"delta": "sign(x)"}}
+    sweep = Sweep.model_validate({"temperature": [0.1], "starts": given})
+    assert list(sweep.branches) == list(given)
+    assert sweep.branches["normal state"] == "normal"
+    with pytest.raises(ValidationError, match="'forward' is the name of a way"):
+        Sweep.model_validate({"temperature": [0.1], "starts": {"forward": "normal"}})
