@@ -67,6 +67,8 @@ def _mode(
     """The mode that grows fastest, from a first guess or at random."""
     accuracy, margin = precision
     jacobian = Jacobian(model, solver, fields, max(np.pi * model.temperature, LEAST_SCALE), accuracy)
+    if not len(jacobian):
+        raise InputError("nothing is self-consistent")
     start = np.random.default_rng(0).standard_normal(len(jacobian)) if first is None else first.vector
     rotation = jacobian.rotation()
     apart = [*([] if rotation is None else [rotation]), *jacobian.spin_rotations()]

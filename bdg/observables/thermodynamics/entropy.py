@@ -57,7 +57,7 @@ def _from_entries(state: State) -> tuple[float, float]:
             return 0.0, 0.0
         return _from_levels(*dense_beside(state.solver).levels(hamiltonian), state)
     potential = state.solver.grand_potential(hamiltonian, temperature, tolerance=state.tolerance)
-    pattern, values = _entries(hamiltonian)
+    pattern, values = entries(hamiltonian)
     f = state.solver.correlations(hamiltonian, temperature, pattern, tolerance=state.tolerance)
     apart = pattern.rows != pattern.columns
     if pattern.crossings is not None:
@@ -71,7 +71,7 @@ def _from_entries(state: State) -> tuple[float, float]:
     return (-potential.value + thermal) / temperature, float(error)
 
 
-def _entries(hamiltonian: NambuMatrix) -> tuple[Pattern, Numbers]:
+def entries(hamiltonian: NambuMatrix) -> tuple[Pattern, Numbers]:
     """Where H has blocks, within a repetition and to others, and the blocks: H_k = Σ_c H(c) e^{−ik·c}."""
     rows = np.repeat(np.arange(hamiltonian.n_sites, dtype=np.int32), np.diff(hamiltonian.indptr))
     momenta = hamiltonian.momenta

@@ -100,6 +100,8 @@ def stability(
     """
     model, fields = unrestricted(state.model, state.fields)
     jacobian = Jacobian(model, state.solver, fields, _scale(state))
+    if not len(jacobian):
+        raise InputError("nothing is self-consistent, so nothing can be unstable; drop stability")
     rotation, turns = jacobian.rotation(), jacobian.spin_rotations() if model is not state.model else []
     with blas_threads(1):  # its vectors are too short for more
         values, mode = _largest(jacobian, [*([] if rotation is None else [rotation]), *turns], count)

@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Floats
-from bdg.errors import InputError
 from bdg.model import Fields, Layout, Model
 from bdg.model.fields import zeros_like
 from bdg.model.interactions import given_pairs, reach
@@ -56,11 +55,6 @@ class Jacobian:
 
     accuracy
         Error of f(H) that the solver is asked for.
-
-    Raises
-    ------
-    InputError
-        If there is nothing self-consistent.
     """
 
     def __init__(
@@ -69,8 +63,6 @@ class Jacobian:
         self._model, self.center = model, fields.as_complex()
         self.layout = Layout.of(model, is_complex=True, spin_resolved=True, fixed=("mu", "vector_potential"))
         self._acting = acting(model, self.layout)
-        if not len(self._acting):
-            raise InputError("nothing is self-consistent, so nothing can be unstable; drop stability")
         self._map = FixedPoint(model, solver, self.center, FINEST)
         self._map.accuracy = accuracy
         self._point = self.layout.pack(self.center)
@@ -79,9 +71,10 @@ class Jacobian:
         accuracy = max(self._map.error, float(np.finfo(float).eps))
         self.step = scale * float(np.cbrt(accuracy))
         self.noise = accuracy * self._map.gain / self.step
-        self._off = float(np.abs(self.layout.pack(out) - self._point).max())
+        self._off = float(np.abs(self.layout.pack(out) - self._point).max(initial=0.0))
         self.residual = self._off / scale
         self.holds_filling = model.filling is not None
+        self._missing = 0.0
         self._mu_response = self._response_to_mu() if self.holds_filling else None
 
     def __len__(self) -> int:
@@ -106,11 +99,29 @@ class Jacobian:
         ahead, behind = (
             self._at(self.layout.unpack(self._point + sign * whole, self.center)) for sign in (1, -1)
         )
-        slopes = (ahead - behind) * (largest / (2 * step))
+        return self.at_filling((ahead - behind) * (largest / (2 * step)))
+
+    def at_filling(self, slopes: Floats) -> tuple[Floats, Floats]:
+        """Of slopes of :meth:`made` those of fields and conjugates, μ following where a filling is given."""
         if self._mu_response is not None:
             # The map's μ_out is μ plus a multiple of the electrons that are missing.
-            slopes[:-1] -= self._mu_response * slopes[-1]
+            slopes = np.append(slopes[:-1] - self._mu_response * slopes[-1], 0.0)
         return slopes[: len(self)], slopes[len(self) : -1]
+
+    def made(self, model: Model) -> Floats:
+        """What comes out at the state's fields, what is conjugate to them, and μ_out, of a changed model."""
+        changed = FixedPoint(model, self._map.solver, self.center, FINEST)
+        changed.accuracy = self._map.accuracy
+        return self._out(changed, self.center)
+
+    def electrons_kept(self, slope: float) -> float:
+        """−(∂N/∂T)²/(∂N/∂μ) from the slope of μ_out in T, at fixed fields; 0 where μ is given.
+
+        μ_out has the slopes −κ ∂N/∂T/n and 1 − κ ∂N/∂μ/n, n the number of sites.
+        """
+        if self._mu_response is None:
+            return 0.0
+        return slope**2 * self._model.sample.n_sites / (self._map.mu_per_filling * self._missing)
 
     def image(self, vector: Floats) -> Floats:
         """What comes out a vector away from the state, less what the state is."""
@@ -155,8 +166,11 @@ class Jacobian:
 
     def _at(self, fields: Fields) -> Floats:
         """What comes out at given fields, what is conjugate to them, and μ_out, in one vector."""
-        out, _ = self._map(fields)
-        return np.concatenate([self._packed(out), self._packed(self._map.conjugates()), [out.mu]])
+        return self._out(self._map, fields)
+
+    def _out(self, fixed_point: FixedPoint, fields: Fields) -> Floats:
+        out, _ = fixed_point(fields)
+        return np.concatenate([self._packed(out), self._packed(fixed_point.conjugates()), [out.mu]])
 
     def _response_to_mu(self) -> Floats | None:
         """∂(f_out, y)/∂μ over ∂μ_out/∂μ − 1; ``None`` where N does not answer to μ, as in a gap at T = 0."""
@@ -165,7 +179,10 @@ class Jacobian:
         )
         slopes: Floats = (ahead - behind) / (2 * self.step)
         missing = float(slopes[-1]) - 1.0
-        return None if abs(missing) <= self.noise else slopes[:-1] / missing
+        if abs(missing) <= self.noise:
+            return None
+        self._missing = missing
+        return slopes[:-1] / missing
 
 
 def acting(model: Model, layout: Layout) -> NDArray[np.int64]:

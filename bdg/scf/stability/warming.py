@@ -1,0 +1,132 @@
+r"""How a self-consistent state follows the temperature: dS/dT and df/dT with all fields along.
+
+At a fixed point f = F(f, T), so that df/dT = (1 − J)⁻¹ ∂F/∂T, and with S = −∂Ω/∂T, y = −∂Ω₀/∂f and Maxwell's
+relation ∂S/∂f = ∂y/∂T
+
+    dS/dT = ∂S/∂T + (∂y/∂T)·(df/dT) .
+
+At fixed filling J_N and the slopes at constant N take their place, and ∂S/∂T − (∂N/∂T)²/(∂N/∂μ) that of the
+first term. (1 − J)⁻¹ comes from products by GMRES; J iΔ = iΔ of the global phase does no harm, as nothing on
+the right has a part along it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse.linalg
+
+from bdg.arrays import Floats
+from bdg.errors import NumericalError
+from bdg.model import Fields, Model
+from bdg.scf.stability.jacobian import Jacobian
+from bdg.solvers import Solver
+
+STEP = 0.02
+"""Step of differences in T, as a share of T, on which scale everything bends."""
+
+PLACES, WEIGHTS, COARSER = (1, 2, 3), (45 / 60, -9 / 60, 1 / 60), (8 / 12, -1 / 12, 0.0)
+"""Central differences of sixth order, and of fourth."""
+
+SOLVED, LEFT = 1e-7, 1e-2
+"""Residual of GMRES, as a share of its right side: where it ends, and at most."""
+
+BENT = 8.0
+"""What differences cut off in J as well, in units of their noise."""
+
+DIRECTIONS, ROUNDS = 60, 2
+"""Directions that GMRES keeps, and how often it begins anew."""
+
+
+@dataclass(frozen=True)
+class Warming:
+    """What dS/dT has beside the ∂S/∂T at fixed fields, and how the fields follow.
+
+    Parameters
+    ----------
+    entropy, error
+        dS/dT − ∂S/∂T, in k_B/t, and its error.
+    fields
+        df/dT of all fields.
+    """
+
+    entropy: float
+    error: float
+    fields: Fields
+
+
+def warmings(
+    model: Model, solver: Solver, fields: Fields, filling: float, scale: float
+) -> dict[str, Warming]:
+    """Of a state at T > 0 with μ held, ``mu``, and with the electrons held, ``filling``.
+
+    Parameters
+    ----------
+    model, solver, fields
+        The state.
+    filling
+        Its electrons per site.
+    scale
+        See :class:`bdg.scf.stability.jacobian.Jacobian`.
+
+    Raises
+    ------
+    NumericalError
+        If GMRES does not converge, as at T_c itself.
+    """
+    held = {
+        "mu": replace(model, chemical_potential=fields.mu, filling=None),
+        "filling": replace(model, chemical_potential=None, filling=filling),
+    }
+    jacobians = {name: Jacobian(one, solver, fields, scale) for name, one in held.items()}
+    slopes, errors = _in_temperature(jacobians["filling"], held["filling"])
+    return {name: _followed(jacobian, slopes, errors) for name, jacobian in jacobians.items()}
+
+
+def _in_temperature(jacobian: Jacobian, model: Model) -> tuple[Floats, Floats]:
+    """∂/∂T of what comes out at fixed fields, and by how much differences of lower order are off."""
+    step = STEP * model.temperature
+
+    def at(place: int) -> Floats:
+        return jacobian.made(replace(model, temperature=model.temperature + place * step))
+
+    odd = [(at(place) - at(-place)) / step for place in PLACES]
+    fine, coarse = (sum(w * d for w, d in zip(each, odd, strict=True)) for each in (WEIGHTS, COARSER))
+    return np.asarray(fine), np.abs(fine - coarse)
+
+
+def _followed(jacobian: Jacobian, slopes: Floats, errors: Floats) -> Warming:
+    """The changes x = (1 − J)⁻¹ b, and (∂y/∂T)·x with the square of the error of x.
+
+    As J = W χ, what x leaves, r = b − (1 − J) x, adds (∂y/∂T)·(1 − J)⁻¹ r = z·r with z = ∂y/∂T + χx.
+    """
+    driven, forces = jacobian.at_filling(slopes)
+    along = rest = noise = 0.0
+    following = _solved(jacobian, driven)
+    if following.any():
+        image, left = jacobian.products(following)
+        residual, across = driven - following + image, forces + left
+        rest, along = float(across @ residual), float(forces @ following)
+        noise = jacobian.noise * float(np.linalg.norm(across) * np.linalg.norm(following))
+        if np.linalg.norm(residual) > LEFT * np.linalg.norm(driven):
+            raise NumericalError(
+                "how the fields follow the temperature is not found: the state is at a transition"
+            )
+    error = LEFT * abs(rest) + BENT * noise + float(errors[len(jacobian) : -1] @ np.abs(following))
+    entropy = along + rest + jacobian.electrons_kept(float(slopes[-1]))
+    return Warming(entropy, error, jacobian.fields_of(following))
+
+
+def _solved(jacobian: Jacobian, right: Floats) -> Floats:
+    """(1 − J)⁻¹ of a vector, as far as it goes."""
+    if not right.any():
+        return np.zeros_like(right)
+    n = len(right)
+    operator = scipy.sparse.linalg.LinearOperator(
+        (n, n), matvec=lambda vector: vector - jacobian.product(vector), dtype=np.float64
+    )
+    found, _ = scipy.sparse.linalg.gmres(
+        operator, right, rtol=SOLVED, atol=0.0, restart=min(n, DIRECTIONS), maxiter=ROUNDS
+    )
+    return np.asarray(found)
