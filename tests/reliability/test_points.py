@@ -23,6 +23,9 @@ from tests.support.experiments import experiments
 LONG = ("persistent_current", "squid", "fraunhofer", "bkt_temperature")
 """Those with many loops, of which the largest current is looked for between points."""
 
+NO_LIST = ("bkt_temperature", "critical_temperature", "condensation_energy")
+"""Those that are a search as a whole, or one loop."""
+
 EVERY = tuple(experiments().values())
 
 
@@ -161,7 +164,7 @@ def test_progress_says_which_point_of_how_many(folder):
     bdg.run_file("run.yaml", hooks=bdg.Hooks(progress=lambda *one: told.append(one)))
     points = [(done, total) for part, done, total in told if part == "points"]
     assert len(points) >= 3
-    if folder.name in ("bkt_temperature", "critical_temperature"):  # all of it is a search
+    if folder.name in NO_LIST:
         assert {total for _, total in points} == {0}
         return
     lists = [list(some) for _, some in groupby(points, key=lambda one: one[1])]

@@ -97,6 +97,9 @@ observables:
   conductance: {energies: [0, 0.5], axis: 1}
   grand_potential: {}
   entropy: {}
+  internal_energy: {}
+  specific_heat: {}
+  condensation_energy: {}
   stability: {count: 2}
   pfaffian: {}
   chern: {mesh: 8}
