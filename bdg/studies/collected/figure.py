@@ -11,6 +11,7 @@ import numpy as np
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
+from bdg.plot.figures.regions import study_regions
 from bdg.plot.figures.study import Mark, study_lines, study_map
 from bdg.result import Units
 from bdg.studies.collected.branches import transition
@@ -52,7 +53,7 @@ def study_figure(
         The axis along the figure; by default one that the quantity has besides the swept keys, energy for
         example, else the first swept key.
     y
-        The axis upwards: then it is a map.
+        The axis upwards: then it is a map; of words, as the branch of lowest energy, one of regions.
     hue
         The axis of which each value has a line; by default the one that is left.
     over
@@ -74,7 +75,9 @@ def study_figure(
     """
     if statistic not in STATISTICS:
         raise InputError(f"there is no statistic {statistic!r}; use {', '.join(STATISTICS)}")
-    quantity = _plain(collection[name])
+    quantity = collection[name]
+    is_words = bool(y) and not (over or bins or by) and quantity.values.dtype.kind == "U"
+    quantity = quantity if is_words else _plain(quantity)
     for axis in (x, y, hue, *over):
         if axis and axis not in quantity.dims:
             raise InputError(f"{name} has no axis {axis!r}; it has {', '.join(quantity.dims)}")
@@ -90,6 +93,8 @@ def study_figure(
     order = tuple(dim for dim in (y or hue or _left(quantity, x), x) if dim)
     _require_all(quantity, name, order)
     quantity = _ordered(quantity, order)
+    if is_words:
+        return study_regions(quantity, title=collection.title, units=units)
     if y:
         return study_map(quantity, note=note, title=collection.title, units=units)
     band = None if band is None else (_ordered(band[0], order), _ordered(band[1], order))
@@ -139,7 +144,7 @@ def _with_error(quantity: Quantity) -> str:
 
 def _plain(quantity: Quantity) -> Quantity:
     if quantity.values.dtype.kind not in "iufcb":
-        raise InputError(f"{quantity.long_name} is text; there is nothing to draw")
+        raise InputError(f"{quantity.long_name} is text; draw it over two keys, with --x and --y")
     if not np.iscomplexobj(quantity.values):
         return quantity
     return replace(quantity, values=np.abs(quantity.values), long_name=f"|{quantity.long_name}|")

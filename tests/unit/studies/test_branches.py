@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -219,3 +221,19 @@ def test_starts_may_have_names_of_their_own():
     assert sweep.branches["normal state"] == "normal"
     with pytest.raises(ValidationError, match="'forward' is the name of a way"):
         Sweep.model_validate({"temperature": [0.1], "starts": {"forward": "normal"}})
+
+
+def test_the_best_branch_of_two_keys_is_drawn_as_regions():
+    words = np.array([["BCS", "normal"], ["", "normal"], ["BCS", "BCS"]])
+    coords = {
+        name: Quantity(np.arange(float(count)), (name,), "t", name) for name, count in (("h", 3), ("mu", 2))
+    }
+    quantity = Quantity(words, ("h", "mu"), "1", "branch of lowest energy", coords)
+    together = Collection("a study", ("h", "mu"), coords, {"branch": quantity})
+    whole = replace(quantity, values=words[[0, 0, 2]])
+    for shown in (together, replace(together, quantities={"branch": whole})):
+        axes = study_figure(shown, "branch", x="h", y="mu").axes[0]
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["BCS", "normal"]
+        assert axes.get_xlabel() == "H (t)"
+    with pytest.raises(InputError, match="draw it over two keys"):
+        study_figure(together, "branch")
