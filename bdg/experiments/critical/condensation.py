@@ -43,7 +43,8 @@ def condensation_energy(state: State) -> dict[str, Quantity]:
     NumericalError
         If the normal state is not found.
     """
-    normal = branch(without_pairs(state)).at(Temperature(state.model.temperature)).required().state
+    normal_branch = branch(without_pairs(state), scf=state.loops.for_differences.scf)
+    normal = normal_branch.at(Temperature(state.model.temperature)).required().state
     assert normal is not None
     (here, error), (there, other) = _energy(state), _energy(normal)
     fixed = "chemical potential" if state.model.filling is None else "filling"
