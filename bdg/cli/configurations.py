@@ -55,11 +55,11 @@ def _points(config: Path, overrides: Sequence[str]) -> str:
     if load_config(config, overrides)[0].sweep is None:
         return ""
     from bdg.studies import study_of
-    from bdg.studies.plan.planning import plan_of
+    from bdg.studies.plan.planning import grows
 
     study = study_of(config, overrides)
-    grows = plan_of(study.recipe.sweep) is not None
-    return counted(len(study.points), "point") + (" to begin with" if grows else "")
+    more = " to begin with" if grows(study.recipe.sweep) else ""
+    return counted(len(study.points), "point") + more
 
 
 def schema() -> None:

@@ -172,6 +172,8 @@ def _facts(study: Study) -> list[str]:
     lines = [f"{study}, {spent:.4g} s of work"]
     find = study.recipe.sweep.find
     lines += [f"  {find.key} {find.place}: {one}" for one in study.found] if find is not None else []
+    if study.unsettled:
+        lines.append(f"  {counted(study.unsettled, 'point')} may be lower yet: raise sweep.spread.at_most")
     for point, entry in bad[:MOST_NAMED]:
         why = f": {entry.error}" if entry.error else ""
         if entry.status == "not_converged" and entry.residual is not None:

@@ -196,7 +196,7 @@ observables:                   # what to compute; without this key order_paramet
   # follow: temperature        # start each point from the fields of the one before along this key
   # direction: forward         # or backward, or both: two branches of every point
   # starts: [uniform, normal]  # branches, starts as in scf.initial; or {name: start}
-  # refine:                    # points are added where a quantity changes fast; or find, or until
+  # refine:                    # points are added where a quantity changes fast; or find, spread, until
     # keys: [temperature]      # one key, or two for a map
     # quantity: largest_delta  # a single number of the results, or a formula with several
     # tolerance: 0.05          # the largest difference between neighbours
@@ -210,6 +210,9 @@ observables:                   # what to compute; without this key order_paramet
     # value: 0.2
     # tolerance: 1e-3
     # at_most: 40
+  # spread:                    # states of neighbours are tried at every point until no energy falls
+    # keys: [temperature, interaction.onsite]
+    # at_most: 20              # trials at one point
   # until:                     # seeds are added until the standard error of a mean is small enough
     # quantity: spectral_gap
     # error: 2e-3

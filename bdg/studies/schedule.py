@@ -190,7 +190,7 @@ def task_of(study: Study, point: Point, threads: int | None) -> Task:
         os.getcwd(),
         os.getpid(),
         _start_of(study, point),
-        len(study.recipe.sweep.branches) > 1,
+        study.recipe.sweep.compete,
         threads or 1,
     )
 

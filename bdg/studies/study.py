@@ -28,8 +28,9 @@ from bdg.store import load, only_run_on, require_no_run_on, write_text
 from bdg.studies.kept.index import Entry, Index
 from bdg.studies.kept.stamps import has_stamp
 from bdg.studies.plan.axes import Axis, axes_of, with_values
-from bdg.studies.plan.planning import Found, following, found_by, plan_of
+from bdg.studies.plan.planning import Found, following, found_by, grows, plan_of
 from bdg.studies.plan.points import Point, Points, points_of
+from bdg.studies.plan.spreading import unsettled
 from bdg.studies.work.recipes import FromConfiguration, Recipe, recipe_from
 from bdg.studies.work.recovery import entry_of_file
 from bdg.studies.work.shares import Share
@@ -166,10 +167,9 @@ class Study:
 
     def grow(self) -> list[Point]:
         """Add the points that follow from those which have ended, and return them, see :mod:`.planning`."""
-        plan = plan_of(self.recipe.sweep)
-        if plan is None:
+        if not grows(self.recipe.sweep):
             return []
-        added = following(self.recipe.sweep, plan, self.points, [*map(self.entry, self.points)])
+        added = following(self.recipe.sweep, self.points, [*map(self.entry, self.points)])
         self.points.extend(added)
         return added
 
@@ -177,6 +177,11 @@ class Study:
     def found(self) -> list[Found]:
         """What its search found, one for each combination of the other keys."""
         return found_by(self.recipe.sweep, self.points, [*map(self.entry, self.points)])
+
+    @property
+    def unsettled(self) -> int:
+        """How many points have states of neighbours left to try that would be more than allowed."""
+        return unsettled(self.recipe.sweep, self.points, [*map(self.entry, self.points)])
 
     def results(self) -> Iterator[tuple[Point, Result]]:
         """The results of all points that have one, whether converged or not, read one after the other."""

@@ -19,7 +19,7 @@ from bdg.executors import executor_named, require_executor
 from bdg.parameters.translate import problems_of
 from bdg.parameters.wording import key_name
 from bdg.resources import usable_cores
-from bdg.studies.plan.planning import plan_of
+from bdg.studies.plan.planning import grows
 from bdg.studies.plan.points import points_of
 from bdg.studies.schedule import Made, Progress, run_points
 from bdg.studies.study import Study, study_of
@@ -85,7 +85,7 @@ def sweep(
     """
     study = _study(what, values, folder, overrides)
     if share is not None:
-        if plan_of(study.recipe.sweep) is not None:
+        if grows(study.recipe.sweep):
             raise InputError("points are added as others end: run this sweep as a whole, without --share")
         study = replace(study, share=Share.read(share))
     count = workers or usable_cores()

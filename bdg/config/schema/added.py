@@ -65,6 +65,15 @@ class Find(Section):
         return self
 
 
+class Spread(Section):
+    """Each point is run again from the best state of every neighbour, until no energy gets lower."""
+
+    keys: Annotated[tuple[Text, ...], Field(min_length=1, max_length=4)] = Field(
+        description="Swept keys along which points are neighbours."
+    )
+    at_most: Count = Field(20, description="Most states of neighbours that are tried at one point.")
+
+
 class Until(Section):
     """Members are added to ensembles until the standard error of their mean is small enough."""
 

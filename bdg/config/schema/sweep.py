@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, Tag, model_validator
 
-from bdg.config.schema.added import Find, Refine, Until
+from bdg.config.schema.added import Find, Refine, Spread, Until
 from bdg.config.schema.numerics import InitialValues, Start
 from bdg.parameters.base import LIST, MAPPING, Count, Number, Section, Seed, Text, one_of
 from bdg.parameters.problems import refuse
@@ -98,6 +98,7 @@ class Sweep(Section):
     )
     refine: Refine | None = Field(None, description="Points are added where a quantity changes fast.")
     find: Find | None = Field(None, description="A value of a key that is searched for.")
+    spread: Spread | None = Field(None, description="States of neighbours are tried until no energy falls.")
     until: Until | None = Field(None, description="Members are added until a mean is known well enough.")
 
     @property
@@ -118,17 +119,28 @@ class Sweep(Section):
     def branches(self) -> dict[str, str | InitialValues | None]:
         """The branches of every point by name, with their starts; ``None`` for the configuration's."""
         branches: dict[str, str | InitialValues | None] = {}
+        none: dict[str, str | InitialValues | None] = {"" if self.spread is None else "initial": None}
         if self.follow is not None:
             branches = dict.fromkeys(WAYS[self.direction])
         if isinstance(self.starts, dict):
-            return {**branches, **self.starts} or {"": None}
+            return {**branches, **self.starts} or none
         for start in self.starts:
             name = start if isinstance(start, str) else " and ".join(start.names)
             again = 2
             while name in branches:
                 name, again = f"{name.split(' #')[0]} #{again}", again + 1
             branches[name] = start
-        return branches or {"": None}
+        return branches or none
+
+    @property
+    def trials(self) -> tuple[str, ...]:
+        """The branches that start from the state of a neighbour."""
+        return () if self.spread is None else tuple(f"spread {n + 1}" for n in range(self.spread.at_most))
+
+    @property
+    def compete(self) -> bool:
+        """Whether a point has several branches, of which the energies are compared."""
+        return len(self.branches) > 1 or self.spread is not None
 
     @model_validator(mode="after")
     def _names_agree(self) -> Sweep:
@@ -160,13 +172,15 @@ class Sweep(Section):
     def _adding_agrees(self, grouped: Sequence[str]) -> None:
         """Refuse branches that are the same, and what adds points where they cannot be."""
         self._branches_differ()
-        adding = [name for name in ("refine", "find", "until") if getattr(self, name) is not None]
+        adding = [name for name in ("refine", "find", "spread", "until") if getattr(self, name) is not None]
         if len(adding) > 1:
             refuse(f"{adding[0]} and {adding[1]} do not go together", adding[1], hint="remove one of them")
         if self.refine is not None:
             self._can_refine(self.refine, grouped)
         if self.find is not None:
             self._can_find(self.find)
+        if self.spread is not None:
+            self._can_spread(self.spread)
         if self.until is not None:
             self._can_gain_members(self.until, grouped)
 
@@ -185,6 +199,14 @@ class Sweep(Section):
                 text = f"{quote(name)} takes no numbers that ascend or descend by themselves"
                 text = f"{quote(name)} is named twice" if name in refine.keys[:index] else text
                 refuse(text, "refine", "keys", index, hint=f"use {choices(between)}" if between else "")
+
+    def _can_spread(self, spread: Spread) -> None:
+        for index, name in enumerate(spread.keys):
+            if name not in self.axes or name in spread.keys[:index]:
+                text = f"{quote(name)} is {'named twice' if name in self.axes else 'not swept'}"
+                refuse(text, "spread", "keys", index, hint=f"use {', '.join(self.axes)}")
+        for name in set(self.trials) & set(self.branches):
+            refuse(f"{quote(name)} is the name of a run from a neighbour", "starts", hint="use another name")
 
     def _can_find(self, find: Find) -> None:
         if find.key in (self.__pydantic_extra__ or {}):

@@ -15,7 +15,7 @@ from bdg.errors import FileRefusedError, InputError
 from bdg.simulation.checkpointing import checkpoint_path
 from bdg.studies.batch.estimate import needs_of_points, needs_of_run
 from bdg.studies.batch.slurm import Job, Options
-from bdg.studies.plan.planning import plan_of
+from bdg.studies.plan.planning import grows
 from bdg.studies.study import CONFIGURATION, Study, open_study, study_of
 from bdg.studies.work.recipes import FromConfiguration
 from bdg.studies.work.shares import chains_of
@@ -85,7 +85,7 @@ def _sweep(study: Study, source: ConfigSource, options: Options, jobs: int) -> t
     count = min(
         len(set(chains.values())), jobs or _jobs(len(todo) * needs.seconds / options.workers, MOST_JOBS)
     )
-    if plan_of(study.recipe.sweep) is not None:
+    if grows(study.recipe.sweep):
         if jobs > 1:
             raise InputError("points are added as others end: one job runs the sweep; leave out --jobs")
         count = 1

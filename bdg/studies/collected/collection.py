@@ -190,7 +190,8 @@ def collect(study: Study) -> Collection:
     dims = tuple(names[axis.keys[0]] for axis in axes)
     shape = tuple(len(axis) for axis in axes)
     coords = _coordinates(axes, names)
-    branches, places = list(sweep.branches), Places(axes)
+    there = {point.branch for point in study.points}
+    branches, places = [*sweep.branches, *(name for name in sweep.trials if name in there)], Places(axes)
     if len(branches) > 1:
         dims, shape = (*dims, "branch"), (*shape, len(branches))
         coords["branch"] = Quantity(np.array(branches), ("branch",), "1", "branch")

@@ -20,6 +20,7 @@ from bdg.studies.plan.group import Group
 from bdg.studies.plan.points import Point, Points, shown
 from bdg.studies.plan.refinement import Refinement
 from bdg.studies.plan.search import Search
+from bdg.studies.plan.spreading import spreading
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,12 @@ def plan_of(sweep: Sweep) -> Plan | None:
     return None
 
 
-def following(
-    sweep: Sweep, plan: Plan, points: Sequence[Point], entries: Sequence[Entry | None]
-) -> list[Point]:
+def grows(sweep: Sweep) -> bool:
+    """Whether points are added as others end."""
+    return plan_of(sweep) is not None or sweep.spread is not None
+
+
+def following(sweep: Sweep, points: Sequence[Point], entries: Sequence[Entry | None]) -> list[Point]:
     """The points that follow when all have ended; none while one has not, or where the plan is complete.
 
     Raises
@@ -93,6 +97,11 @@ def following(
         If the quantity of the plan is not among the numbers of a result.
     """
     if any(entry is None or entry.status == "stopped" for entry in entries):
+        return []
+    if sweep.spread is not None:
+        return spreading(sweep, points, entries)
+    plan = plan_of(sweep)
+    if plan is None:
         return []
     known, count = Points(sweep, points), len(points)
     for group in groups_of(sweep, plan, points, entries):

@@ -37,6 +37,8 @@ class Point:
         Number of the point whose fields it starts from.
     start
         What it starts from otherwise, as in ``scf.initial``; ``None`` for that of the configuration.
+    is_trial
+        Whether it is one more run of a point, from a neighbour's state.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Point:
     branch: str = ""
     after: int | None = None
     start: Any = None
+    is_trial: bool = False
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -109,6 +112,11 @@ class Points:
         point = Point(len(self.all), values, derived, branch, after, start)
         self._take(point)
         return point
+
+    def try_from(self, start: int, values: Mapping[str, Any], branch: str) -> None:
+        """Add one more run of a point, from the fields of another run."""
+        derived = {key: evaluate(values) for key, evaluate in self._derived.items()}
+        self._take(Point(len(self.all), values, derived, branch, start, is_trial=True))
 
     def is_wanted(self, values: Mapping[str, Any]) -> bool:
         """Whether the condition leaves a point with these values in."""

@@ -122,7 +122,7 @@ class FromConfiguration:
         """Of its configuration; comments and the output are left out."""
         plain = self.source_of(point).tree.plain()
         plain.pop("output", None)
-        return _hash(plain)
+        return _hash({**plain, "after": point.after} if point.is_trial else plain)
 
     def is_of(self, point: Point, result: Result) -> bool:
         """Whether its configuration is the point's; it may have had more iterations, or other threads."""
@@ -184,7 +184,9 @@ class FromFunction:
 
     def digest(self, point: Point) -> str:
         """Of the values, and the text of the function."""
-        known = {"function": self.name, "version": self.version, "values": point.settings}
+        known: dict[str, Any] = {"function": self.name, "version": self.version, "values": point.settings}
+        if point.is_trial:
+            known = {**known, "after": point.after}
         return _hash(known if point.start is None else {**known, "start": point.start})
 
     def is_of(self, point: Point, result: Result) -> bool:

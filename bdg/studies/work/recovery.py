@@ -32,7 +32,7 @@ def entry_of_file(path: Path, name: str, recipe: Recipe, point: Point) -> Entry 
         stamp, result = stamp_of(path), read(path)
         if not recipe.is_of(point, result):
             return None
-        ranks = energy_numbers(result) if len(recipe.sweep.branches) > 1 else {}
+        ranks = energy_numbers(result) if recipe.sweep.compete else {}
     except (BdgError, OSError):
         return None
     return Entry(
