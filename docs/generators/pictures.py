@@ -24,12 +24,16 @@ from docs.generators.headers import PICTURES, ROOT, Example, examples
 LARGEST = 60_000
 """Bytes of a picture."""
 
-SHAPES = ((1200, 96), (1100, 64), (1000, 48), (900, 32), (800, 24), (700, 16))
+SHAPES = ((1400, 128), (1200, 128), (1200, 96), (1000, 96), (900, 64), (800, 48))
 """Widths in pixels and numbers of colours, tried one after another."""
 
 QUANTITIES = PICTURES / "quantities.json"
 
-DRAWN: dict[str, tuple[str, ...]] = {}
+DRAWN = {
+    "qpi": ("qpi_z",),
+    "gap_map": ("gap_correlation",),
+    "magnetisation_curve": ("curve_moment",),
+}
 """What is drawn of an example in place of the page with all there is."""
 
 
@@ -40,7 +44,9 @@ def small(drawn: Path) -> bytes:
         height = round(full.height * width / full.width)
         image = full.resize((width, height), Image.Resampling.LANCZOS) if width < full.width else full
         buffer = io.BytesIO()
-        image.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+        image.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE).save(
+            buffer, "PNG", optimize=True
+        )
         if buffer.tell() <= LARGEST:
             return buffer.getvalue()
     raise ValueError(f"{drawn}: no small picture of {full.width} × {full.height} pixels; draw less")
