@@ -355,3 +355,21 @@ def test_every_study_stands_in_the_table_of_its_page():
     page = (STUDIES.parents[1] / "docs/studies.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `(\w+)` \|", page.split("## Studies that come with it")[1], re.MULTILINE)
     assert sorted(listed) == sorted(path.stem for path in STUDIES.glob("*.yaml"))
+
+
+@pytest.mark.slow
+def test_channel_of_disorder(tmp_path):
+    """What neighbours attract is d wave where it is clean, and lost to pairs on sites where it is dirty."""
+    together = collected("channel_of_disorder", tmp_path / "channel")
+    critical, shares = (together[name].values for name in ("critical_temperature", "share_d_x2_y2"))
+    first = shares[:, 0]
+    assert np.all(np.diff(first[:5]) < 0)
+    assert critical.argmin() == 3  # where the two meet
+    assert np.abs(together["pairing_eigenvalues"].values[:, 0] - 1).max() < 1e-6
+    on_sites = together["share_s"].values[4, 0]
+    told = (
+        ", ".join(f"{one:.4f}" for one in critical[:5]) + f" and {critical[5]:.4f} t",
+        ", ".join(f"{one:.3f}" for one in first[:5]) + f" and {first[5]:.3f}",
+        f"on sites to {on_sites:.3f}",
+    )
+    assert stands_in_header("channel_of_disorder", *told), told

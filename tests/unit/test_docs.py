@@ -242,3 +242,22 @@ def test_the_page_on_stm_runs(tmp_path, monkeypatch, capsys):
         exec(block, {"__name__": "page"})
     assert "delta = " in capsys.readouterr().out
     assert {"grid.3ds", "density.gsf", "both.png", "maps.png"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_page_on_critical_temperatures_shows_what_is_there_and_runs(capsys):
+    from bdg.config import parse_config
+    from bdg.observables.registry import contracts
+
+    page = (ROOT / "docs/critical_temperature.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
+        config = "lattice: {kind: square, size: [4, 4]}\ninteraction: {onsite: 2}\n"
+        parse_config(f"{config}hamiltonian: {{chemical_potential: 0}}\n{block}", "page.yaml")
+    thermodynamics = page[page.index("## Thermodynamics") :]
+    assert {"specific_heat", "condensation_energy"} <= set(
+        re.findall(r"^\| `(\w+)` \|", thermodynamics, re.M)
+    )
+    assert set(re.findall(r"^\| `(\w+)` \|", thermodynamics, re.M)) <= set(contracts())
+    exec("\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)), {"__name__": "page"})
+    told = capsys.readouterr().out
+    assert re.search(r"T_c = 0\.\d+ t, s wave", told)
+    assert re.search(r"C = [\d.]+ k_B, E_c = 0\.\d+ t", told)

@@ -93,6 +93,7 @@ def _of_fields_held(state: State, value: float, error: float) -> Quantity:
 
 
 def _slope_of(state: State, values: Numbers) -> Quantity:
+    values = values if np.iscomplexobj(state.fields.delta) else np.real(values)
     return Quantity(values, ("site",), "k_B", "slope of the order parameter in temperature")
 
 
