@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from bdg.simulation.files import resume_file, run_file
     from bdg.simulation.hooks import Hooks
     from bdg.simulation.run import solve
+    from bdg.solvers.selected_inversion import selected_inverse
     from bdg.store import load, save, to_xarray
     from bdg.studies import Study, collect, open_study, sweep
     from bdg.wannier90 import read_interaction, read_wannier90
@@ -109,6 +110,7 @@ _HOMES = {
     "bdg.simulation.files": ("resume_file", "run_file"),
     "bdg.simulation.run": ("solve",),
     "bdg.scf": ("ScfOptions",),
+    "bdg.solvers.selected_inversion": ("selected_inverse",),
     "bdg.studies": ("Study", "collect", "open_study", "sweep"),
     "bdg.store": ("load", "save", "to_xarray"),
     "bdg.wannier90": ("read_interaction", "read_wannier90"),
@@ -185,6 +187,7 @@ __all__ = [
     "sample_of_positions",
     "sample_of_system",
     "save",
+    "selected_inverse",
     "solve",
     "sweep",
     "to_xarray",

@@ -6,6 +6,7 @@ algebra        matrix                             planes  rows  symmetric
 ``quaternion`` 2 dofs, spin-singlet (class C)     4       1     real h and Δ
 ``majorana``   4 dofs (class D)                   1       4     never (real matrix)
 ``complex``    any, and z − H at any energy       1       dofs  real H
+``real``       none of these: any real one        1       any   where it is
 =============  =================================  ======  ====  ==================
 
 A quaternion block [[a, b], [−b*, a*]] has the planes (Re a, Im a, Re b, Im b) on 1, iτ_z, iτ_y, iτ_x; of
@@ -31,7 +32,7 @@ _MAJORANA = np.array([[1, 1j, 0, 0], [0, 0, 1, 1j], [0, 0, 1, -1j], [-1, 1j, 0, 
 class Algebra:
     """How blocks of γ + iH (or z − H) are stored in planes; see the module."""
 
-    name: Literal["quaternion", "majorana", "complex"]
+    name: Literal["quaternion", "majorana", "complex", "real"]
     planes: int
     rows: int
     symmetric: bool
@@ -39,7 +40,7 @@ class Algebra:
     def load(self, values: Array, factor: complex = 1j) -> Array:
         """Planes of ``factor``·H, shape ``(planes, n_blocks * rows * rows)``, from the blocks of H.
 
-        A factor other than i is for the complex algebra only.
+        A factor other than i is for the complex algebra only; real matrices have a real one.
         """
         if self.name == "quaternion":
             h, delta = values[:, 0, 0], values[:, 0, 1]
@@ -48,7 +49,8 @@ class Algebra:
         if self.name == "majorana":
             real: Array = np.ascontiguousarray((1j * _to_majorana(values)).real).reshape(1, -1)
             return real
-        scaled: Array = (complex(factor) * values).reshape(1, -1)
+        number = factor.real if self.name == "real" else complex(factor)
+        scaled: Array = (number * values).reshape(1, -1)
         return scaled
 
     def blocks(self, planes: Array) -> Array:

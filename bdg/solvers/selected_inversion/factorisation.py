@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -82,7 +82,9 @@ def _workspaces(e: Elimination, dtype: np.dtype[Any]) -> list[Array]:
     return held[dtype.str]
 
 
-def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool = False) -> SelectedInverse:
+def invert_selected(
+    plan: Plan, values: Array, shift: complex, *, pivoting: bool = False, hermitian: bool = True
+) -> SelectedInverse:
     """Entries of (shift·1 + A)⁻¹ on the pattern of A, and ln|det|.
 
     The error is estimated from δG = G (A G − 1), with the diagonal of the bracket, which is all of it that
@@ -100,6 +102,9 @@ def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool
         γ or z.
     pivoting
         Exchange rows inside fronts: slower by far, for matrices that come out with a bad residual.
+    hermitian
+        Whether A is Hermitian, or i times that, as the estimate of the error assumes; of any other matrix the
+        error of the solution of A x = b is found by solving once more, see :func:`_solved_again`.
     """
     e, dtype = plan.elimination.alone if pivoting else plan.elimination, values.dtype
     prepare(dtype)
@@ -113,9 +118,27 @@ def invert_selected(plan: Plan, values: Array, shift: complex, *, pivoting: bool
     entries = np.empty_like(values)
     select(e.planes, e.symmetric, e.tree, storage, down, scratch, tiles, entries)
     result = _judged(plan, values, number, log_det, entries, defect)
-    if np.imag(shift) != 0 and np.isfinite(result.error):
-        result = replace(result, error=max(result.error, _probed(plan, values, number, entries, storage)))
+    if np.isfinite(result.error):
+        if not hermitian:
+            result = replace(result, error=max(result.error, _solved_again(plan, values, number, storage)))
+        elif np.imag(shift) != 0:
+            result = replace(result, error=max(result.error, _probed(plan, values, number, entries, storage)))
     return result
+
+
+def _solved_again(plan: Plan, values: Array, shift: Any, storage: Array) -> float:
+    """Error estimate from the solution x of A x = b for a random vector b of signs: δx = A⁻¹ (b − A x).
+
+    δx_i = Σ_j δG_ij b_j has the norm of a row of δG as its size, which no entry of the row exceeds.
+    """
+    e = plan.elimination
+    x, rest = plan.probe.astype(values.dtype), plan.probe.astype(values.dtype)
+    work = np.empty(2 * e.largest_front[1], values.dtype)
+    solve(e.symmetric, e.tree, storage, e.later, x, work)
+    subtract_product(e.symmetric, e.tree, values, shift, e.later, x, rest)
+    solve(e.symmetric, e.tree, storage, e.later, rest, work)
+    error = _PROBE_SAFETY * float(np.abs(rest).max())
+    return error if np.isfinite(error) else np.inf
 
 
 def _probed(plan: Plan, values: Array, shift: Any, entries: Array, storage: Array) -> float:
@@ -156,25 +179,30 @@ def _judged(
 def invert_accurately(
     plan: Plan, values: Array, shift: complex, allowed: float, single: bool
 ) -> SelectedInverse:
-    """The cheapest way whose measured error is within ``allowed``; else the best of them.
-
-    Single precision, double precision, row exchanges inside fronts, and for small samples a dense inverse.
-    """
+    """The cheapest way whose measured error is within ``allowed``; else the best of them."""
     best: SelectedInverse | None = None
-    if single and np.isrealobj(values):
-        best = invert_selected(plan, values.astype(np.float32), shift)
-        if best.error <= allowed:
-            return best
-    for pivoting in (False, True):
-        result = invert_selected(plan, values, shift, pivoting=pivoting)
+    for result in ways_to_invert(plan, values, shift, single=single):
         if best is None or not best.error <= result.error:
             best = result
         if best.error <= allowed:
-            return best
+            break
     assert best is not None
+    return best
+
+
+def ways_to_invert(
+    plan: Plan, values: Array, shift: complex, *, single: bool = False, hermitian: bool = True
+) -> Iterator[SelectedInverse]:
+    """One after the other, as they are asked for, the dearer ones later.
+
+    Single precision, double precision, row exchanges inside fronts, and for small samples a dense inverse.
+    """
+    if single and np.isrealobj(values):
+        yield invert_selected(plan, values.astype(np.float32), shift, hermitian=hermitian)
+    for pivoting in (False, True):
+        yield invert_selected(plan, values, shift, pivoting=pivoting, hermitian=hermitian)
     if dense_rows(plan) <= LARGEST:
         log_det, entries, error = dense_inverse(plan, values, shift)
         defect = np.empty(plan.elimination.rows_total, values.dtype)
         exact = _judged(plan, values, values.dtype.type(shift), log_det, entries, defect)
-        best = replace(exact, error=error) if error < best.error else best
-    return best
+        yield replace(exact, error=error)
