@@ -26,6 +26,7 @@ NAMES = (
     "accuracy",
     "crossover",
     "ordering",
+    "inverses",
     "expansions",
     "convergence",
     "drivers",
