@@ -261,3 +261,17 @@ def test_the_page_on_critical_temperatures_shows_what_is_there_and_runs(capsys):
     told = capsys.readouterr().out
     assert re.search(r"T_c = 0\.\d+ t, s wave", told)
     assert re.search(r"C = [\d.]+ k_B, E_c = 0\.\d+ t", told)
+
+
+def test_the_page_on_inverses_runs(capsys):
+    import inspect
+
+    page = (ROOT / "docs/selected_inverse.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(code, names)
+    assert capsys.readouterr().out
+    assert min(each.min() for each in names["densities"]) > 0
+    assert names["far"].entries[0, 1] == pytest.approx(names["found"].entries[0, 1], rel=1e-9)
+    told = [row[0].strip("`") for row in rows_of("selected_inverse", "# Entries")[1:7]]
+    assert told == list(inspect.signature(bdg.selected_inverse).parameters)
