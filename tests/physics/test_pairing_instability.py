@@ -64,15 +64,15 @@ def test_of_momenta_it_is_that_of_theory_in_its_channel(form):
     assert result["pairing_eigenvalues"][0] == pytest.approx(1.0, abs=1e-8)
 
 
-def pair_map(model):
-    """K of pairs on sites and bonds from all eigenvectors, of a model without other fields.
+def pair_map(model, fields=None):
+    """K of pairs on sites and bonds from all eigenvectors, of a normal state with these fields or none.
 
     ⟨c_a c_b⟩ = Σ_mn u_am u_bn [1 − f(ξ_m) − f(ξ_n)]/(ξ_m + ξ_n) (u† D u*)_mn for ½ Σ D_ab c†_a c†_b + h.c.
     """
     sample, on_bonds, temperature = model.sample, model.on_bonds, model.temperature
     zero = Fields.of({row.name: np.zeros(row.shape(sample)) for row in TABLE.values()})
-    zero = zero.having({"mu": model.chemical_potential, "vector_potential": None})
-    h, _ = quadratic_of(model, zero)
+    zero = zero.having({"mu": fields.mu if fields else model.chemical_potential, "vector_potential": None})
+    h, _ = quadratic_of(model, fields.with_pairs(0.0) if fields else zero)
     xi, u = np.linalg.eigh(h)
     filled, total = np.tanh(xi / (2 * temperature)), xi[:, None] + xi[None]
     weight = (filled[:, None] + filled[None]) / (2 * total)
@@ -131,6 +131,42 @@ def test_of_any_cluster_it_is_that_of_all_eigenvectors(cluster):
     assert result["critical_temperature"] == pytest.approx(expected, abs=1e-8)
     values = np.sort(np.linalg.eigvals(pair_map(CLUSTERS[cluster](expected))).real)[::-1]
     np.testing.assert_allclose(result["pairing_eigenvalues"], values[:4], rtol=0, atol=2e-4)
+
+
+FIELDS = {
+    "a Zeeman field that repulsion enhances, and singlets on bonds": {
+        "attraction": -2.0, "bond_attraction": 2.2, "filling": 0.8, "zeeman": (0, 0, 0.15),
+        "fields": ("hartree",), "bond_fields": ("pairing",), "magnetism": "collinear",
+    },
+    "Hartree and Fock fields of the bonds": {
+        "attraction": 2.0, "bond_attraction": 0.8, "filling": 0.7, "disorder": Disorder(1.5, 2),
+        "fields": ("pairing", "hartree"), "bond_fields": ("pairing", "hartree", "fock"),
+    },
+    "fields that mix the spins": {
+        "attraction": -1.5, "bond_attraction": 2.2, "filling": 0.8, "zeeman": (0.1, 0.05, 0.1), "rashba": 0.3,
+        "fields": ("hartree",), "bond_fields": ("pairing",),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_the_normal_state_has_its_own_fields(name):
+    """At T_c all eigenvectors of the self-consistent normal state give the eigenvalue 1."""
+    start = square(4, 3, boundary="open", temperature=0.05, **FIELDS[name])
+    result = found(start, initial="random", count=1)
+    critical = float(result["critical_temperature"])
+    model = square(4, 3, boundary="open", temperature=critical, **FIELDS[name])
+    cold = self_consistency(
+        start, DENSE, ScfOptions(tolerance=1e-9, max_iterations=600), initial="random"
+    ).fields
+    options = ScfOptions(tolerance=1e-12, max_iterations=2000, leave_saddles=False)
+    normal = self_consistency(model, DENSE, options, initial=cold.with_pairs(0.0))
+    assert normal.status == "converged"
+    assert np.abs(normal.fields.hartree).max() > 0.1
+    if "Zeeman" in name:
+        assert np.abs(np.diff(normal.fields.hartree, axis=0)).max() > 0.05
+    values = np.linalg.eigvals(pair_map(model, normal.fields)).real
+    assert values.max() == pytest.approx(1.0, abs=1e-7)
 
 
 def where_delta_vanishes(model_at, guess):
@@ -254,3 +290,23 @@ def test_modes_of_any_map_that_is_self_adjoint_in_a_metric_equal_ones_included(k
     np.testing.assert_allclose(modes.values[:4], values[:4], rtol=0, atol=1e-9)
     vector = modes.vectors[0]
     np.testing.assert_allclose(k @ vector, vector, rtol=0, atol=1e-3)
+
+
+def test_the_normal_state_of_a_sample_that_screens_lets_the_field_in():
+    """Below T_c the field is expelled; where pairs first arise it is the applied one, but for weak μ₀."""
+    terms = {
+        "attraction": 2.5,
+        "chemical_potential": -0.5,
+        "vector_potential": UniformField(0.2, "symmetric"),
+    }
+    plain, screened = (
+        square(5, 5, boundary="open", temperature=0.05, **terms, **screening)
+        for screening in ({}, {"screening": {"mu0": 1e-9}})
+    )
+    expelled = square(5, 5, boundary="open", temperature=0.05, **terms, screening={"mu0": 0.5})
+    expected = float(found(plain, count=1)["critical_temperature"])
+    assert found(screened, initial="uniform", count=1)["critical_temperature"] == pytest.approx(
+        expected, abs=1e-8
+    )
+    of_strong = float(found(expelled, initial="uniform", count=1)["critical_temperature"])
+    assert of_strong == pytest.approx(expected, abs=2e-3)

@@ -58,9 +58,9 @@ def critical_temperature(
     dict
         ``critical_temperature`` with its error and, as ``channel``, the symmetry that most of the first mode
         has; 0 where nothing attracts pairs, NaN, with a warning, where there is none above ``lowest``.
-        ``pairing_eigenvalues`` of the first modes at T_c (or ``lowest``), maps of these, ``pairing_mode`` on
-        the sites and ``pairing_mode_singlet``, … on bonds, and ``share_s``, ``share_d_x2_y2``, …, how much of
-        each mode has which symmetry.
+        ``pairing_eigenvalues`` of the first modes at T_c (or ``lowest``); maps of these, ``pairing_mode`` on
+        the sites, ``pairing_mode_singlet``, … on bonds with the projections ``pairing_mode_d_x2_y2``, …; and
+        ``share_s``, ``share_d_x2_y2``, …, how much of each mode has which symmetry.
 
     Raises
     ------
@@ -100,9 +100,10 @@ def _modes(state: State, instability: Instability, temperature: float, count: in
     error += rest + abs(float(values[0] - modes.values[0]))  # what a finite size of the pairs does to all
     fields = [pairs.pairs_of(vector) for vector in modes.vectors[:count]]
     name, notes = "eigenvalues of the linearised map of pairs", {"temperature": temperature}
+    eigenvalues = Quantity(values, ("mode",), "1", name, error=error, attributes=notes)
     return {
-        "pairing_eigenvalues": Quantity(values, ("mode",), "1", name, error=error, attributes=notes),
-        **pictures(state.model, fields),
+        "pairing_eigenvalues": eigenvalues,
+        **pictures(state.model, fields, eigenvalues),
         **{
             f"share_{symmetry}": Quantity(
                 share, ("mode",), "1", f"share of {symmetry.replace('_', ' ')} pairs"

@@ -132,6 +132,11 @@ def site_layers(quantity: Quantity, energy: float, si: Units | None) -> list[Lay
     if "state_energy" in quantity.coords:
         energies = quantity.coords["state_energy"].values
         names = [f"state {n + 1}, energy {number(float(e), 't', si)}" for n, e in enumerate(energies)]
+    elif "mode_eigenvalue" in quantity.coords:
+        names = [
+            f"mode {n + 1}, λ = {value:.4g}"
+            for n, value in enumerate(quantity.coords["mode_eigenvalue"].values)
+        ]
     elif names is None or len(names) < len(rows):
         names = [f"{dims[0]} {n}" for n in range(len(rows))]
     # What it is says the colour bar: a title must not reach the SI unit above it.
