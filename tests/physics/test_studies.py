@@ -132,7 +132,7 @@ def test_critical_temperature(tmp_path):
 def test_critical_temperature_of_field(tmp_path):
     """Pairs in the lowest Landau level, q² = 2B, lose what pairs of a small momentum q do, in k space."""
     together = collected("critical_temperature_of_field", tmp_path / "field")
-    size, found = together.coords["size_0"].values, together["found_temperature"].values
+    size, found = together.coords["size_0"].values, together["critical_temperature"].values
     k = 2 * np.pi * np.arange(512) / 512
 
     def critical(q):
@@ -237,10 +237,10 @@ def test_s_or_d_wave(tmp_path):
 
 @pytest.mark.slow
 def test_specific_heat(tmp_path):
-    """Slopes of the entropy against a sum over momenta, Δ from the gap equation there."""
+    """C of each state and slopes of the entropy against a sum over momenta, Δ from the gap equation there."""
     together = collected("specific_heat", tmp_path / "heat")
     temperature, delta = together.coords["temperature"].values, together["largest_delta"].values
-    slope = derivative(together["entropy"], "temperature")
+    slope, heat = derivative(together["entropy"], "temperature"), together["specific_heat_mu"].values
     xi = energies(64)
 
     def gap(t):
@@ -262,9 +262,12 @@ def test_specific_heat(tmp_path):
         t = temperature[at]
         exact = (entropy(t + 1e-5) - entropy(t - 1e-5)) / 2e-5
         assert slope.values[at] == pytest.approx(exact, rel=0.02)
+        assert heat[at] == pytest.approx(t * exact, rel=1e-5)
     told = [f"{slope.values[at]:.2f}" for at in places]
     told = [f"C/T = {told[0]} k_B²/t at T = 0.1 t, {told[1]} below T_c and {told[2]} above"]
     told += [f"Δ = {delta[0]:.4f} t", f"T_c = {critical:.4f} t", f"the {len(delta)} temperatures"]
+    each = [f"{heat[at]:.5f}" for at in places]
+    told += [f"C = {each[0]} k_B at T = 0.1 t, {each[1]} at T = 0.1775 t and {each[2]} at T = 0.2 t"]
     assert stands_in_header("specific_heat", *told), told
 
 
