@@ -107,7 +107,7 @@ def panels_of(result: Result) -> list[Panel]:
     spin = _magnetisation(result)
     if spin is not None:
         panels.append(_map(result, spin, site_layers(known[spin], 0.0, result.units)[0]))
-    panels += _topology(result)
+    panels += _topology(result) + _first_pairs(result)
     others = [_map(result, name, layer) for layer in delta[1:]]
     at = 1 if len(delta) > 1 and delta[1][2].colours == CYCLIC else 0
     more = [each for each in ("anomalous_density", "density") if each in known]
@@ -172,6 +172,19 @@ def _topology(result: Result) -> list[Panel]:
     for name in ("berry_curvature", "lowest_levels"):
         if name in known and np.isfinite(known[name].values).any():
             return [Panel((name,), lambda axes, one=known[name]: draw_topological(axes, result, one))]  # type: ignore[misc]
+    return []
+
+
+def _first_pairs(result: Result) -> list[Panel]:
+    """The pairs that arise first at T_c, on sites or in the symmetry that they have most of."""
+    known = result.quantities()
+    if "critical_temperature" not in known:
+        return []
+    channel = known["critical_temperature"].attributes.get("channel", "")
+    for name in (f"pairing_mode_{channel}", "pairing_mode"):
+        if name in known:
+            _, values, scale = site_layers(known[name], 0.0, result.units)[0]
+            return [_map(result, name, ("First pairs at T_c", values, scale))]
     return []
 
 

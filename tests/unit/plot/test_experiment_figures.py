@@ -57,3 +57,17 @@ def test_a_point_without_a_state_is_a_gap(name):
     drawn = [line.get_ydata() for axes in figure.axes for line in axes.lines if len(line.get_ydata()) >= 3]
     assert any(np.isnan(one).any() and np.nanmax(one) == 0.3 for one in drawn)
     assert all(np.isfinite(axes.get_ylim()).all() for axes in figure.axes)
+
+
+@pytest.mark.parametrize("pairs", [{"attraction": 2.5}, {"bond_attraction": 2.0}])
+def test_the_page_shows_the_first_pairs_and_their_map_the_eigenvalues(pairs):
+    model = bdg.build_model(
+        bdg.build_sample("square", [3, 4]), chemical_potential=-0.4, temperature=0.1, **pairs
+    )
+    result = bdg.solve(model, observables={"critical_temperature": {"count": 2}})
+    page = bdg.plot.overview(result)
+    assert any(axes.get_title() == "First pairs at T_c" for axes in page.axes)
+    name = "pairing_mode" if "attraction" in pairs else "pairing_mode_d_x2_y2"
+    titles = [axes.get_title() for axes in bdg.plot.plot(result, name).axes]
+    second = float(result["pairing_eigenvalues"].values[1])
+    assert {"Mode 1, λ = 1", f"Mode 2, λ = {second:.4g}"} <= set(titles)
