@@ -18,7 +18,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "generators"]
 root_doc = "index"
 
-myst_enable_extensions = ["dollarmath", "attrs_inline"]
+myst_enable_extensions = ["dollarmath", "attrs_block"]
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
@@ -30,6 +30,8 @@ napoleon_use_rtype = False
 add_module_names = False
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = f"bdg {release}"
 html_copy_source = False
 html_show_sourcelink = False

@@ -21,12 +21,20 @@ def pages() -> dict[str, str]:
     singles = [one for one in known if not one.is_study]
     studies = [one for one in known if one.is_study]
     parts = [INTRODUCTION, _cards(singles), "## Studies of many runs\n\n", _cards(studies)]
-    parts.append(toctree((one.page for one in known), hidden=True))
+    parts.append(toctree((f"{one.short_title} <{one.page}>" for one in known), hidden=True))
     return {"gallery/index": "".join(parts)} | {f"gallery/{one.page}": page(one) for one in known}
 
 
 def _cards(some: list[Example]) -> str:
-    return "".join(f"- [{prose(one.title)}]({one.page}.md)\n" for one in some) + "\n"
+    """A list that the style sheet sets as a grid: picture and title, both leading to the page."""
+    return "{.gallery}\n" + "".join(f"- {_card(one)}\n" for one in some) + "\n"
+
+
+def _card(one: Example) -> str:
+    picture = (
+        f"[![{one.title}](../../gallery/{one.picture.name})]({one.page}.md) " if one.picture.exists() else ""
+    )
+    return f"{picture}[{prose(one.title)}]({one.page}.md)"
 
 
 def page(one: Example) -> str:

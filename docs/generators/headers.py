@@ -59,6 +59,12 @@ class Example:
         """What it is, in a sentence."""
         return self._lines[0].rstrip(".")
 
+    @property
+    def short_title(self) -> str:
+        """The title in the configuration."""
+        found = re.search(r"^title: (.+)$", self.file.read_text(encoding="utf-8"), re.MULTILINE)
+        return found[1] if found else self.title
+
     def part(self, name: str) -> list[str]:
         """The lines of a paragraph, without its name."""
         text = "\n".join(self._lines)

@@ -54,9 +54,10 @@ def with_units(text: str, units: str) -> str:
 
 
 def capital(text: str) -> str:
-    """A text that begins with a capital letter; see :func:`pretty`."""
+    """A text that begins with a capital letter, a symbol such as π as it is; see :func:`pretty`."""
     text = pretty(text)
-    return text if text.startswith(("d$", "p$", "dI/")) else text[:1].upper() + text[1:]
+    is_symbol = not text[:1].isascii() or text.startswith(("d$", "p$", "dI/"))
+    return text if is_symbol else text[:1].upper() + text[1:]
 
 
 def label(quantity: Quantity) -> str:
