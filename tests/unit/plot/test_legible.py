@@ -181,6 +181,9 @@ def _viridis(place):
         ("d_id", "d$_{x^2{-}y^2}$ + id$_{xy}$"),
         ("density", "Density"),
         ("magnetisation x", "Magnetisation x"),
+        ("π/8 of the stiffness", "π/8 of the stiffness"),
+        ("μ of n = 1", "μ of n = 1"),
+        ("ξ", "ξ"),
     ],
 )
 def test_symmetries_are_written_as_in_a_paper(text, written):
