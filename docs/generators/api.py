@@ -15,8 +15,9 @@ ROOMS = {
     "Running": ("bdg.simulation", "bdg.scf", "bdg.experiments"),
     "Results": ("bdg.result", "bdg.observables", "bdg.store", "bdg.records", "bdg.plot"),
     "Studies": ("bdg.studies",),
+    "Numerics": ("bdg.",),
 }
-"""Where the names of the package come from, by page."""
+"""Where the names of the package come from, by page; the last one has all others."""
 
 MODULES = {
     "conventions": "Conventions",

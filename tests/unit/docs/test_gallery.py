@@ -12,6 +12,8 @@ from tests.regression.checks import checks
 from tests.support.pages import ROOT
 
 EXAMPLES = examples()
+HELD = "".join(path.read_text("utf-8") for path in (ROOT / "tests/physics").glob("test_*.py"))
+"""The tests of physics, among them those of the numbers of studies."""
 
 
 @pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.name)
@@ -28,8 +30,7 @@ def test_a_configuration_has_a_page_a_picture_and_numbers_that_a_test_holds(one)
     assert f"](../../gallery/{one.page}.png)" in text
     assert one.picture.stat().st_size <= LARGEST
     if one.is_study:
-        held = (ROOT / "tests/physics/test_studies.py").read_text(encoding="utf-8")
-        assert f'"{one.file.stem}"' in held
+        assert f'"{one.file.stem}"' in HELD
     else:
         assert checks(one.file)
 
