@@ -209,6 +209,7 @@ observables:                   # what to compute; without this key order_paramet
     # at: value                # or onset (of an order parameter), maximum, minimum, crossing of branches
     # value: 0.2
     # tolerance: 1e-3
+    # over: hamiltonian.disorder.seed   # of the mean over these
     # at_most: 40
   # spread:                    # states of neighbours are tried at every point until no energy falls
     # keys: [temperature, interaction.onsite]

@@ -42,7 +42,12 @@ class Find(Section):
     tolerance: Positive = Field(
         description="The largest error, half the last bracket, in the unit of the key."
     )
-    at_most: Annotated[int, Field(strict=True, ge=4)] = Field(40, description="Most points of one search.")
+    over: Text | None = Field(
+        None, description="A swept key whose values are members, seeds: the mean of the quantity counts."
+    )
+    at_most: Annotated[int, Field(strict=True, ge=4)] = Field(
+        40, description="Most values of the key in one search."
+    )
 
     @property
     def place(self) -> str:

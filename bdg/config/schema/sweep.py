@@ -178,7 +178,7 @@ class Sweep(Section):
         if self.refine is not None:
             self._can_refine(self.refine, grouped)
         if self.find is not None:
-            self._can_find(self.find)
+            self._can_find(self.find, grouped)
         if self.spread is not None:
             self._can_spread(self.spread)
         if self.until is not None:
@@ -208,9 +208,13 @@ class Sweep(Section):
         for name in set(self.trials) & set(self.branches):
             refuse(f"{quote(name)} is the name of a run from a neighbour", "starts", hint="use another name")
 
-    def _can_find(self, find: Find) -> None:
+    def _can_find(self, find: Find, grouped: Sequence[str]) -> None:
         if find.key in (self.__pydantic_extra__ or {}):
             refuse(f"{quote(find.key)} is swept", "find", "key", hint="remove its values")
+        if find.over is not None and (
+            find.over not in (self.__pydantic_extra__ or {}) or find.over in grouped
+        ):
+            refuse(f"{quote(find.over)} is not swept by itself", "find", "over", hint="name a key of seeds")
         if find.at == "crossing" and len(self.branches) != 2:
             hint = "add starts: [uniform, normal], or follow with direction: both"
             refuse("a crossing needs two branches", "find", "at", hint=hint)

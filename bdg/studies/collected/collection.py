@@ -226,12 +226,15 @@ def _found(
         return {}
     key = short_names(list(sweep.axes))[sweep.find.key]
     branches = list(sweep.branches)
-    own = [dim for dim in dims if dim != key and (dim != "branch" or found[0].branch)]
+    over = sweep.find.over
+    reduced = {key} if over is None else {key, short_names(list(sweep.axes))[over]}
+    own = [dim for dim in dims if dim not in reduced and (dim != "branch" or found[0].branch)]
     left = {name: coord for name, coord in coords.items() if set(coord.dims) <= set(own)}
     values = np.full((2, *(len(coords[dim].values) for dim in own)), np.nan)
     for one in found:
-        full = places.of({**one.others, sweep.find.key: sweep.find.between[0]})
-        place = [at for at, dim in zip(full, dims, strict=False) if dim != key]
+        any_member = {} if over is None else {over: study.points[0].values[over]}
+        full = places.of({**any_member, **one.others, sweep.find.key: sweep.find.between[0]})
+        place = [at for at, dim in zip(full, dims, strict=False) if dim not in reduced]
         place += [branches.index(one.branch)] if "branch" in own else []
         for n, number in enumerate((one.value, one.error)):
             values[(n, *place)] = number

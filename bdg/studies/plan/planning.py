@@ -9,23 +9,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Protocol
 
 from bdg.config.schema.sweep import Sweep
 from bdg.studies.kept.index import Entry
+from bdg.studies.plan.axes import axes_of
 from bdg.studies.plan.ensembles import Ensemble
 from bdg.studies.plan.formulas import formula
-from bdg.studies.plan.group import Group
+from bdg.studies.plan.group import Group, Members
 from bdg.studies.plan.points import Point, Points, shown
 from bdg.studies.plan.refinement import Refinement
-from bdg.studies.plan.search import Search
+from bdg.studies.plan.search import Place, Search
 from bdg.studies.plan.spreading import spreading
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found.
+    """What a search found; of the mean of an ensemble, ``error`` has the standard error as well.
 
     Parameters
     ----------
@@ -106,8 +108,8 @@ def following(sweep: Sweep, points: Sequence[Point], entries: Sequence[Entry | N
     known, count = Points(sweep, points), len(points)
     for group in groups_of(sweep, plan, points, entries):
         for row in plan.following(group):
-            for branch in group.branches:
-                known.add(_values(sweep, group.others, plan, row), branch)
+            for member, branch in product(_members(sweep), group.branches):
+                known.add(_values(sweep, {**group.others, **member}, plan, row), branch)
     return known.all[count:]
 
 
@@ -126,6 +128,7 @@ def found_by(sweep: Sweep, points: Sequence[Point], entries: Sequence[Entry | No
         place = search.place(group)
         branch = "" if search.takes_branches_together else group.branches[0]
         value, error = (place.value, place.error) if place.is_bracketed else (math.nan, math.nan)
+        error += jackknife([_value(search.place(replace(group, numbers=one))) for one in group.without])
         found.append(Found(group.others, branch, value, error))
     return found
 
@@ -140,28 +143,63 @@ def groups_of(
     InputError
         If the quantity of the plan is not among the numbers of a result.
     """
-    known = Points(sweep, points)
-    found: dict[tuple[Any, ...], dict[tuple[Any, ...], dict[str, float]]] = {}
+    known, over = Points(sweep, points), _over(sweep)
+    found: dict[tuple[Any, ...], Members] = {}
     others: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for point, entry in zip(points, entries, strict=True):
-        rest = {key: value for key, value in point.values.items() if key not in plan.keys}
+        rest = {key: value for key, value in point.values.items() if key not in (*plan.keys, over)}
         name = (*map(repr, rest.values()), "" if plan.takes_branches_together else point.branch)
         row = tuple(point.values[key] for key in plan.keys)
         others.setdefault(name, rest)
-        number = _number(plan.quantity, point, entry)
-        found.setdefault(name, {}).setdefault(row, {})[point.branch] = number
-    groups = []
-    for name, rows in found.items():
-        branches = tuple(sweep.branches) if plan.takes_branches_together else (name[-1],)
-        numbers = {row: tuple(one.get(branch, math.nan) for branch in branches) for row, one in rows.items()}
-        groups.append(Group(others[name], branches, numbers, _left_out(known, sweep, others[name], plan)))
-    return groups
+        branches = tuple(sweep.branches) if plan.takes_branches_together else (point.branch,)
+        number, member = _number(plan.quantity, point, entry), repr(point.values.get(over))
+        found.setdefault(name, Members(branches)).add(row, point.branch, member, number)
+    return [
+        Group(
+            others[name],
+            tuple(one.branches),
+            one.mean(),
+            _left_out(known, sweep, others[name], plan),
+            one.without_each,
+        )
+        for name, one in found.items()
+    ]
+
+
+def jackknife(values: Sequence[float]) -> float:
+    """The standard error of a number, √((n − 1) Σ (x − x̄)²/n), from those without one of n members each.
+
+    Infinite where one member decides whether there is a number at all.
+    """
+    if not values:
+        return 0.0
+    if any(map(math.isnan, values)):
+        return math.inf
+    mean = math.fsum(values) / len(values)
+    return math.sqrt(math.fsum((one - mean) ** 2 for one in values) * (len(values) - 1) / len(values))
+
+
+def _value(place: Place) -> float:
+    return place.value if place.is_bracketed else math.nan
+
+
+def _over(sweep: Sweep) -> str:
+    """The key of the members whose mean a search looks at; empty where there is none."""
+    return sweep.find.over or "" if sweep.find is not None else ""
+
+
+def _members(sweep: Sweep) -> list[dict[str, Any]]:
+    """Its values, one for each member."""
+    over = _over(sweep)
+    axis = next((axis for axis in axes_of(sweep) if over in axis.keys), None)
+    return [{}] if axis is None else [{over: value} for value in axis.values[0]]
 
 
 def _left_out(
     known: Points, sweep: Sweep, others: Mapping[str, Any], plan: Plan
 ) -> Callable[[tuple[Any, ...]], bool]:
-    return lambda row: not known.is_wanted(_values(sweep, others, plan, row))
+    member = _members(sweep)[0]
+    return lambda row: not known.is_wanted(_values(sweep, {**others, **member}, plan, row))
 
 
 def _values(sweep: Sweep, others: Mapping[str, Any], plan: Plan, row: Sequence[Any]) -> dict[str, Any]:

@@ -324,9 +324,76 @@ def test_a_share_of_a_study_that_grows_is_refused(config):
             {"s": {"count": 9}, "until": {"quantity": "q", "error": 1, "at_most": 4}},
             "fewer than the 9 to begin",
         ),
+        (
+            {"find": {"key": "x", "between": [0, 1], "quantity": "q", "tolerance": 1, "over": "s"}},
+            "'s' is not",
+        ),
+        (
+            {"find": {"key": "x", "between": [0, 1], "quantity": "q", "tolerance": 1, "over": "x"}},
+            "'x' is not",
+        ),
         ({"a": [0, 2, 1], "refine": {"keys": ["a"], "quantity": "q", "tolerance": 1}}, "ascend or descend"),
     ],
 )
 def test_what_cannot_add_points_is_refused(given, problem):
     with pytest.raises(ValidationError, match=problem):
         Sweep.model_validate({"a": [0, 1], "w": ["x", "y"], **given})
+
+
+SHIFTS = 0.1 * np.array([0.3, -1.2, 0.5, 1.9, -0.4])
+
+
+def line(x, seed):
+    return x - 0.4 - SHIFTS[seed]
+
+
+def bend(x, seed):
+    return -((x - 0.4 - SHIFTS[seed]) ** 2)
+
+
+def fading(x, seed):
+    return max(0.0, 0.4 + SHIFTS[seed] / 4 - x) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("shape", "find", "exact"),
+    [
+        pytest.param(line, {"at": "value"}, 0.4 + SHIFTS.mean(), id="value"),
+        pytest.param(bend, {"at": "maximum"}, 0.4 + SHIFTS.mean(), id="maximum"),
+        pytest.param(fading, {"at": "onset"}, 0.4 + SHIFTS.max() / 4, id="onset"),  # the last member counts
+    ],
+)
+def test_a_search_for_the_mean_of_an_ensemble_states_its_standard_error(tmp_path, shape, find, exact):
+    find = {"key": "x", "between": [0.0, 1.0], "quantity": "number", "tolerance": 1e-4, **find}
+    seeds = {"seed": {"count": 5}}
+    study, _ = ran(shape, {**seeds, "find": {**find, "over": "seed"}}, tmp_path / "mean")
+    together = bdg.collect(study)
+    found, error = together["found_x"], together["found_x_error"]
+    assert found.dims == error.dims == ()
+    assert float(found.values) == pytest.approx(exact, abs=2e-4 if shape is not fading else 1e-3)
+    if shape is not fading:
+        assert float(error.values) == pytest.approx(SHIFTS.std(ddof=1) / np.sqrt(5), abs=3e-4)
+    assert float(error.values) > 1e-2
+    x = {point.values["x"] for point in study.points}
+    assert len(study.points) == 5 * len(x)
+    single, _ = ran(shape, {**seeds, "find": find}, tmp_path / "each")
+    assert len(single.found) == 5
+
+
+def test_a_mean_is_along_the_other_keys(tmp_path):
+    find = {"key": "x", "between": [0.0, 1.0], "quantity": "number + y", "tolerance": 1e-3, "over": "seed"}
+    values = {"y": [0.0, 0.2], "seed": {"count": 5}, "find": find}
+    study, _ = ran(lambda x, y, seed: line(x, seed), values, tmp_path / "mean")
+    together = bdg.collect(study)
+    assert together["found_x"].dims == ("y",)
+    assert together["found_x"].values == pytest.approx(0.4 + SHIFTS.mean() - np.array([0, 0.2]), abs=1e-3)
+
+
+def test_where_one_member_decides_whether_there_is_a_place_the_error_is_infinite(tmp_path):
+    find = {"key": "x", "between": [0.0, 1.0], "quantity": "number", "tolerance": 1e-2, "over": "seed"}
+    given = {"seed": {"count": 3}, "find": find}
+    study, _ = ran(lambda x, seed: x - (0.1, 0.2, 1.2)[seed], given, tmp_path / "mean")
+    assert study.found[0].value == pytest.approx(0.5, abs=1e-2)
+    assert np.isfinite(study.found[0].error)
+    study, _ = ran(lambda x, seed: x - (0.1, -0.2, 2.1)[seed] + 0.4, given, tmp_path / "edge")
+    assert study.found[0].error == np.inf
