@@ -8,9 +8,11 @@ its own, and has its share of the threads.
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -192,6 +194,20 @@ def workers_of(executor: Executor | None) -> int:
     return max(1, int(known or usable_cores()))
 
 
+def is_connected(executor: Executor) -> bool:
+    """Whether an executor of Dask has its scheduler; true of all others."""
+    client = getattr(executor, "_client", None)
+    return client is None or client.status == "running"
+
+
+def reconnects(executor: Executor, stop: Callable[[], bool]) -> bool:
+    """Wait while a client of Dask looks for its scheduler, unless told to stop; whether it has one again."""
+    began = time.monotonic()
+    while not is_connected(executor) and time.monotonic() - began < ANSWERS and not stop():
+        time.sleep(0.1)
+    return is_connected(executor)
+
+
 def _local(workers: int) -> Iterator[Executor]:
     executor = Local(workers)
     try:
@@ -209,8 +225,22 @@ def _dask(workers: int, scheduler: str) -> Iterator[Executor]:
     except (OSError, ValueError, RuntimeError) as error:
         which = f"no Dask scheduler answers at {scheduler!r}" if scheduler else "Dask starts no workers"
         raise InputError(f"{which}: {' '.join(str(error).split())}") from None
-    with client:
+    with _quiet("distributed"), client:
         yield client.get_executor(pure=False)
+
+
+@contextmanager
+def _quiet(package: str) -> Iterator[None]:
+    """Keep a package from logging what it loses, with tracebacks: who hands out the work tells it."""
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == package]
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _mpi(workers: int) -> Iterator[Executor]:

@@ -1,7 +1,8 @@
 """Runs the points of a study that are not done, as many at once as there are workers.
 
 Who schedules writes the index, workers write the results. A worker that dies costs what it had in hand: the
-point is tried again, and given up where it takes a worker with it each time.
+point is tried again, and given up where it takes a worker with it each time. A scheduler of Dask that is lost
+costs what was in hand as well; where it is started anew, with workers, the points are handed to it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 
+from bdg.errors import InputError, WorkerLostError
+from bdg.executors import is_connected, reconnects
 from bdg.studies.kept.index import Entry
 from bdg.studies.plan.points import Point
 from bdg.studies.study import Study
@@ -24,6 +27,8 @@ ATTEMPTS = 3
 
 LOOK = 0.2
 """Seconds between two looks at requests to stop."""
+
+GOES_ON = "what has ended is kept, and the same command goes on"
 
 Made = Callable[[], AbstractContextManager[Executor]]
 """Makes an executor; once more where its workers died."""
@@ -97,13 +102,39 @@ def run_points(
     -------
     Progress
         How far it came.
+
+    Raises
+    ------
+    WorkerLostError
+        If the executor takes no more points, and no other can be made.
     """
     study.begin()
     run = _Run(study, workers, threads, watch, stop)
+    is_first = True
     while run.waiting and not stop():
-        with made() as executor:
-            run.until_broken(executor)
+        with ExitStack() as opened:
+            executor = opened.enter_context(made()) if is_first else _made_again(opened, made)
+            took = run.until_broken(executor)
+            while not is_connected(executor) and reconnects(executor, stop):
+                took |= run.until_broken(executor)
+            if not took and not stop():
+                raise WorkerLostError(f"the executor takes no more points; {GOES_ON}")
+        is_first = False
     return run.progress
+
+
+def _made_again(opened: ExitStack, made: Made) -> Executor:
+    """An executor in place of one that was lost.
+
+    Raises
+    ------
+    WorkerLostError
+        If there is none.
+    """
+    try:
+        return opened.enter_context(made())
+    except InputError as error:
+        raise WorkerLostError(f"{error}; {GOES_ON}") from None
 
 
 class _Run:
@@ -127,10 +158,17 @@ class _Run:
         self.progress = Progress(len(self.waiting))
         self._grow()
 
-    def until_broken(self, executor: Executor) -> None:
-        """Run points until all have ended, a stop was asked for, or the workers of the executor died."""
+    def until_broken(self, executor: Executor) -> bool:
+        """Run points until all have ended, a stop was asked for, or the executor is lost.
+
+        Whether it took any is returned.
+        """
         is_broken = not self._fill(executor)
+        has_taken = bool(self._running)
         while self._running:
+            if not is_connected(executor):
+                self._take_back()
+                break
             done = wait(self._running, timeout=LOOK, return_when=FIRST_COMPLETED).done
             for future in [one for one in self._running if one in done]:
                 is_broken |= not self._end(future)
@@ -139,6 +177,13 @@ class _Run:
             if not self._is_stopping:
                 self._grow()
             is_broken = is_broken or not self._fill(executor)
+        return has_taken
+
+    def _take_back(self) -> None:
+        """Put all points back that a lost scheduler had: what became of them cannot be known."""
+        for point in self._running.values():
+            self.waiting.again(point)
+        self._running.clear()
 
     def _grow(self) -> None:
         """When all points have ended, take those that follow from them; of these some may be done as well."""
@@ -149,10 +194,12 @@ class _Run:
     def _fill(self, executor: Executor) -> bool:
         """Give the executor what it can take; whether it did."""
         while self.waiting.ready and len(self._running) < 2 * self._workers and not self._is_stopping:
+            if not is_connected(executor):
+                return False
             point = self.waiting.next()
             try:
                 future = executor.submit(run_task, task_of(self._study, point, self._threads))
-            except BrokenExecutor:
+            except RuntimeError:  # it is broken, or has been shut down
                 self.waiting.again(point)
                 return False
             self._running[future] = point
@@ -160,7 +207,11 @@ class _Run:
 
     def _end(self, future: Future[Outcome]) -> bool:
         """Take note of how a point ended; whether its worker lived."""
-        point, error = self._running.pop(future), future.exception()
+        point = self._running.pop(future)
+        if future.cancelled():  # by its scheduler, of which the client has lost sight
+            self.waiting.again(point)
+            return False
+        error = future.exception()
         is_broken = isinstance(error, BrokenExecutor)
         self._attempts[point.number] += is_broken
         if is_broken and self._attempts[point.number] < ATTEMPTS:

@@ -9,6 +9,7 @@ import pytest
 
 import bdg
 from tests.support.clusters import bdg_over_mpi, needs_dask, needs_mpi
+from tests.torture import schedulers, sweeps
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -71,3 +72,25 @@ def test_a_dask_scheduler_by_its_address_and_an_executor_of_ones_own(folder, ref
 def test_processes_of_mpiexec(folder, reference):
     bdg_over_mpi("sweep", "seeds.yaml", "--folder", "mpi", cwd=folder)
     np.testing.assert_allclose(values(bdg.open_study(folder / "mpi")), reference, rtol=0, atol=1e-12)
+
+
+@pytest.mark.slow
+@needs_dask
+@pytest.mark.parametrize(
+    "pause", [pytest.param(0.0, id="at once"), pytest.param(None, id="with the next call")]
+)
+def test_a_scheduler_that_is_killed_and_started_anew(tmp_path, monkeypatch, pause):
+    """A row of ``scripts/torture``, one trial of each kind."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "seeds.yaml").write_text(sweeps.CONFIG)
+    with schedulers.started() as cluster:
+        before, ended = schedulers.killed_and_restarted(cluster, 4, pause)
+        assert ended.code == (5 if pause is None else 0), ended.stderr
+        assert ended.is_clean
+        if pause is None:
+            assert "the same command goes on" in ended.stderr
+            cluster.start()
+            assert schedulers.swept(cluster).end(180).code == 0
+    numbers = [entry["point"] for entry in sweeps.entries()]
+    assert sorted(numbers) == list(range(sweeps.POINTS))
+    assert before

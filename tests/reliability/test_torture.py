@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from tests.support.commands import ROOT
-from tests.torture import ends, inputs, memory, numbers, room, soak, sweeps  # noqa: F401  (declare the rows)
+from tests.torture import (  # noqa: F401  (declare the rows)
+    ends,
+    inputs,
+    memory,
+    numbers,
+    room,
+    schedulers,
+    soak,
+    sweeps,
+)
 from tests.torture.plant import FAULTS
 from tests.torture.row import ROWS, Trials
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,24 @@ needs_mpi = pytest.mark.skipif(
     importlib.util.find_spec("mpi4py") is None or mpiexec() is None,
     reason="mpi4py or an MPI is not installed: pip install 'bdg[mpi]' mpich",
 )
+
+
+def free_port():
+    """A port on which nothing listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_until_listening(port, within=60.0):
+    """Wait until something listens on a port."""
+    began = time.monotonic()
+    while time.monotonic() - began < within:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port}")
 
 
 def bdg_over_mpi(*words, cwd):

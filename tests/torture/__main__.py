@@ -10,7 +10,16 @@ import warnings
 import numpy as np
 
 from bdg._version import __version__
-from tests.torture import ends, inputs, memory, numbers, room, soak, sweeps  # noqa: F401  (declare the rows)
+from tests.torture import (  # noqa: F401  (declare the rows)
+    ends,
+    inputs,
+    memory,
+    numbers,
+    room,
+    schedulers,
+    soak,
+    sweeps,
+)
 from tests.torture.child import load_all
 from tests.torture.row import ROWS, Trials
 

@@ -38,18 +38,18 @@ def _reference() -> np.ndarray:
         return bdg.collect(bdg.sweep("seeds.yaml", executor="serial"))["order_parameter"].values
 
 
-def _entries() -> list[dict]:
+def entries() -> list[dict]:
     lines = [
         line for file in Path("seeds").glob("index*.jsonl") for line in file.read_text().split("\n")[:-1]
     ]
     return [json.loads(line) for line in lines]
 
 
-def _done(entries: list[dict]) -> set[int]:
+def done(entries: list[dict]) -> set[int]:
     return {entry["point"] for entry in entries if entry["status"] == "converged"}
 
 
-def _ends_right(trials: Trials, what: str) -> None:
+def ends_right(trials: Trials, what: str) -> None:
     values = bdg.collect(bdg.open_study("seeds"))["order_parameter"].values
     same = values.shape == _reference().shape and np.abs(values - _reference()).max() <= 1e-12
     trials.expect(bool(same), f"{what}: other numbers")
@@ -58,14 +58,16 @@ def _ends_right(trials: Trials, what: str) -> None:
 
 def _goes_on(trials: Trials, what: str) -> None:
     """The same command runs what is left, and nothing of what is done."""
-    before = _entries()
-    done = _done(before)
+    before = entries()
+    ended_before = done(before)
     ended = Child(*SWEEP, before=os.setsid).end(120)
     trials.expect(ended.code == 0 and ended.is_clean, f"{what}: exit {ended.code}: {ended.stderr[-300:]}")
-    again = [entry["point"] for entry in _entries()[len(before) :]]
-    trials.expect(sorted(again) == sorted(set(range(POINTS)) - done), f"{what}: done twice or not at all")
+    again = [entry["point"] for entry in entries()[len(before) :]]
+    trials.expect(
+        sorted(again) == sorted(set(range(POINTS)) - ended_before), f"{what}: done twice or not at all"
+    )
     trials.count("points left", len(again))
-    _ends_right(trials, what)
+    ends_right(trials, what)
 
 
 @row("a sweep on two workers: SIGTERM, SIGINT, kill -9 of all, kill -9 of a worker", most=80, share=6)
@@ -75,7 +77,7 @@ def sweep(trials: Trials) -> None:
         with folder():
             Path("seeds.yaml").write_text(CONFIG)
             child = Child(*SWEEP, before=os.setsid)
-            _wait(int(trials.rng.integers(0, POINTS - 3)))
+            wait_for(int(trials.rng.integers(0, POINTS - 3)))
             time.sleep(float(trials.rng.uniform(0, 0.3)))
             if what == "worker killed":
                 _kill_a_worker(child.pid)
@@ -94,10 +96,10 @@ def sweep(trials: Trials) -> None:
             _goes_on(trials, what)
 
 
-def _wait(count: int, within: float = 60.0) -> None:
+def wait_for(count: int, within: float = 60.0) -> None:
     """Until so many points are done."""
     began = time.monotonic()
-    while len(_entries()) < count and time.monotonic() - began < within:
+    while len(entries()) < count and time.monotonic() - began < within:
         time.sleep(0.01)
 
 
@@ -120,5 +122,5 @@ def masters(trials: Trials) -> None:
             first, second = sorted((child.end(120) for child in children), key=lambda one: one.code)
             trials.expect((first.code, second.code) == (0, 6), f"exits {first.code}, {second.code}")
             trials.expect(first.is_clean and second.is_clean, second.stderr[-300:])
-            trials.expect(len(_entries()) == POINTS, "points computed twice")
-            _ends_right(trials, "two masters")
+            trials.expect(len(entries()) == POINTS, "points computed twice")
+            ends_right(trials, "two masters")
