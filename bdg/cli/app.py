@@ -8,7 +8,7 @@ import typer
 
 from bdg.cli.configurations import crosscheck, init, schema, validate
 from bdg.cli.machine import bench, doctor
-from bdg.cli.records import diff, list_results
+from bdg.cli.records import cite, diff, list_results
 from bdg.cli.results import check, info, plot, rerun
 from bdg.cli.runs import measure, resume, run
 from bdg.cli.studies import collect, status, sweep
@@ -61,7 +61,7 @@ _COMMANDS = (
         check,
         rerun,
     ),
-    *(diff, doctor, plot, view),
+    *(diff, cite, doctor, plot, view),
 )
 
 for command in _COMMANDS:

@@ -101,6 +101,21 @@ def _row(row: ValueDifference) -> tuple[str, ...]:
     )
 
 
+def cite(
+    file: Annotated[Path, typer.Argument(help="The HDF5 file a run left.")],
+) -> None:
+    """Print the papers behind what a run used: method, terms, observables."""
+    from bdg.records.citations import citations
+    from bdg.store import load
+
+    result = load(file)
+    version = result.provenance.versions.get("bdg", "")
+    typer.echo(f"bdg {version}, self-consistent Bogoliubov-de Gennes simulations on a lattice (CITATION.cff)")
+    for what, papers in citations(result).items():
+        typer.echo(f"\n{what}")
+        typer.echo("\n".join(f"  {paper}" for paper in papers))
+
+
 def list_results(
     files: FilesOrPatterns,
     columns: Annotated[

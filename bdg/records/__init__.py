@@ -3,6 +3,7 @@
 ============================== =======================================================
 :mod:`bdg.records.differences` in what two results differ
 :mod:`bdg.records.sweeps`      in what two studies differ, point by point
+:mod:`bdg.records.citations`   the papers behind what a result used
 :mod:`bdg.records.alignment`   one state in the gauge and the spin axes of another
 ============================== =======================================================
 """
