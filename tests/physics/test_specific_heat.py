@@ -59,8 +59,14 @@ def test_of_a_uniform_superconductor_it_is_that_of_theory_and_so_is_the_slope_of
         np.testing.assert_allclose(found["order_parameter_slope"], slope, rtol=0, atol=1e-7)
 
 
-@pytest.mark.parametrize("fixed", ["mu", "filling"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("form", "fixed"),
+    [
+        ("s", "filling"),
+        ("d", "mu"),
+        *(pytest.param("extended_s", one, marks=pytest.mark.slow) for one in ("mu", "filling")),
+    ],
+)
 def test_its_jump_at_the_critical_temperature_is_that_of_theory(form, fixed):
     """10⁻³ below T_c it is that of theory there; the jump is what both sides come to, linearly."""
     band, mu = lattice_band(Dispersion("square"), SIZE, form), FORMS[form][1]
@@ -126,6 +132,7 @@ def test_it_is_the_slope_of_the_entropy_of_states_that_follow(name):
         )
 
 
+@pytest.mark.slow
 def test_its_integral_over_t_is_the_entropy():
     """From T = 0, where both vanish, through T_c, of an infinite sample per cell."""
     sample = build_sample("square", [1, 1], Boundary("bloch", n_k=16))
@@ -150,9 +157,15 @@ def test_its_integral_over_t_is_the_entropy():
     assert whole == pytest.approx(float(measure(state(top), "entropy")["entropy"]), abs=1e-6)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_the_third_law(solver):
-    for temperature, most in ((0.0, 0.0), (1e-3, 1e-12), (0.02, 1e-7)):
+@pytest.mark.parametrize(
+    ("solver", "temperatures"),
+    [
+        ("dense", (0.0, 1e-3, 0.02)),
+        pytest.param("selected inversion", (0.0, 1e-3, 0.02), marks=pytest.mark.slow),
+    ],
+)
+def test_the_third_law(solver, temperatures):
+    for temperature, most in zip(temperatures, (0.0, 1e-12, 1e-7), strict=True):
         found = measure(uniform_state("s", temperature, SOLVERS[solver]), "specific_heat")
         for name in ("specific_heat_mu", "specific_heat_filling", "specific_heat_held"):
             assert 0 <= abs(float(found[name])) <= most

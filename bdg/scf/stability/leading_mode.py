@@ -30,6 +30,9 @@ SHOWN = 1e-3
 LEAST = 5
 """Products before an eigenvalue below 1 is believed to be the largest one."""
 
+LOOKS = 5
+"""Products along a spare direction, after the first."""
+
 FIRST_STEP, HALVINGS = 0.5, 24
 """Displacements along a mode that grows, in t: the first, and how many times it is halved."""
 
@@ -75,7 +78,13 @@ class Mode:
 
 
 def leading_mode(
-    products: Products, start: Floats, *, apart: Sequence[Floats] = (), most: int, margin: float
+    products: Products,
+    start: Floats,
+    *,
+    apart: Sequence[Floats] = (),
+    most: int,
+    margin: float,
+    spare: Floats | None = None,
 ) -> Mode:
     """The mode of the largest eigenvalue, as exactly as it takes to see whether that is above 1.
 
@@ -91,12 +100,15 @@ def leading_mode(
         Products at most.
     margin
         An eigenvalue within it of 1 counts as 1.
+    spare
+        A direction that is looked along before the largest eigenvalue is believed to be below 1: a mode of
+        another symmetry than the first direction's, of which that has next to nothing, shows there.
     """
     out = [(vector, products(vector)[1]) for vector in apart]
     basis: list[Floats] = []
     images: list[Floats] = []
     lefts: list[Floats] = []
-    direction, found = start, list[float]()
+    direction, found, looking = start, list[float](), 0
     while True:
         direction = _new(direction, basis, out)
         image, left = products(direction)
@@ -110,9 +122,16 @@ def leading_mode(
         else:
             decided = 1.0 - mode.eigenvalue > CERTAIN * _to_come(found) + margin
         exact = np.linalg.norm(rest) <= INDEPENDENT or mode.error <= 0.1 * margin
-        if decided or exact or len(basis) >= min(most, len(start)):
+        if len(basis) >= min(most, len(start)):
             return mode
-        direction = rest
+        if looking:
+            direction, looking = image, looking - 1
+        elif not (decided or exact):
+            direction = rest
+        elif mode.eigenvalue <= 1.0 and spare is not None:
+            direction, spare, looking = spare, None, LOOKS
+        else:
+            return mode
 
 
 def _to_come(found: list[float]) -> float:

@@ -136,7 +136,8 @@ class Sector:
 
         self.fixed_point.accuracy = precision.accuracy
         margin = max(precision.margin, SYMMETRY[self.factor])
-        found = leading_mode(products, free * first, apart=apart, most=MOST, margin=margin)
+        spare = free * np.random.default_rng(1).standard_normal(len(first))
+        found = leading_mode(products, free * first, apart=apart, most=MOST, margin=margin, spare=spare)
         self.fixed_point.accuracy = before
         return found
 
