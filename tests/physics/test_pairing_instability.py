@@ -198,8 +198,8 @@ SAMPLES = {
     "disorder and Hartree field at fixed filling": {
         "attraction": 2.5, "filling": 0.8, "disorder": Disorder(2.0, seed=1), "fields": ("pairing", "hartree")
     },
-    "d wave with Hartree and Fock fields": {
-        "bond_attraction": 1.8, "filling": 0.9, "bond_fields": ("pairing", "hartree", "fock")
+    "d wave with Fock fields": {
+        "bond_attraction": 1.8, "filling": 0.9, "bond_fields": ("pairing", "fock"), "boundary": "open"
     },
     "a magnetic field": {
         "attraction": 2.5, "filling": 0.8, "vector_potential": UniformField(0.3), "boundary": "open"

@@ -7,6 +7,7 @@ import pytest
 
 import bdg
 from bdg.errors import InputError
+from bdg.gauge import UniformField
 from bdg.model import Fields
 from bdg.scf import initial_fields, self_consistency
 from bdg.simulation.hooks import Hooks
@@ -283,3 +284,13 @@ def test_the_shell_that_is_named_has_the_symmetry():
     sample = bdg.build_sample("square", (6, 6), "periodic", shells=2)
     model = bdg.build_model(sample, bond_attraction=[0.0, 4.0], chemical_potential=-1.0, temperature=0.05)
     assert np.abs(solve(model, initial={"d_xy": 0.3}).fields.bond_delta).max() > 0.01
+
+
+@pytest.mark.parametrize("share", [0.99, 0.9])
+def test_in_a_field_the_normal_state_is_left_along_modes_of_another_symmetry_than_the_start(share):
+    """Uniform pairs have next to nothing of the vortices that grow: λ − 1 is 0.4 % at 0.99 T_c."""
+    terms = {"attraction": 2.5, "chemical_potential": -0.5, "vector_potential": UniformField(0.1)}
+    model = bdg.build_model(bdg.build_sample("square", (9, 8)), temperature=share * 0.3140888, **terms)
+    outcome = self_consistency(model, SOLVER, bdg.ScfOptions(tolerance=1e-7))
+    assert outcome.status == "converged"
+    assert outcome.fields.moduli.max() > 0.1

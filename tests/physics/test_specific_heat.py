@@ -90,8 +90,8 @@ SAMPLES = {
     "disorder and Hartree field at fixed filling": small(
         4, 4, attraction=2.5, filling=0.8, disorder=Disorder(2.0, seed=1), fields=("pairing", "hartree")
     ),
-    "d wave with Hartree and Fock fields": small(
-        4, 4, bond_attraction=1.8, filling=0.9, bond_fields=("pairing", "hartree", "fock")
+    "d wave with Fock fields": small(
+        4, 4, boundary="open", bond_attraction=1.8, filling=0.9, bond_fields=("pairing", "fock")
     ),
     "complex Δ in a magnetic field": small(
         4, 3, boundary="open", attraction=2.5, chemical_potential=-0.5, vector_potential=UniformField(0.3)

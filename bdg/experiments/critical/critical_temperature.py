@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from bdg.experiments.critical.channels import pictures, shares
-from bdg.experiments.critical.instability import Instability
+from bdg.experiments.critical.instability import Instability, Known
 from bdg.model.interactions import favoured
 from bdg.observables.needs import free_pairs
 from bdg.observables.parameters import Count, PositiveEnergy
@@ -20,6 +20,10 @@ NAME = "critical temperature"
 
 MODES = Goal(3e-4)
 """How well the eigenvalues of the modes beside the first are known."""
+
+
+MISSED = 1e-5
+"""An eigenvalue as far above 1 at T_c is that of a mode which the search has not seen."""
 
 
 @observable(
@@ -79,8 +83,14 @@ def critical_temperature(
         most = float(found["pairing_eigenvalues"].values[0])
         note = f"no T_c above {lowest:g} t: the largest eigenvalue there is {most:.6g}"
         return {"critical_temperature": scalar(np.nan, "t", NAME, attributes={"warning": note}), **found}
-    transition = instability.root(bracket, tolerance)
-    found = _modes(state, instability, transition.temperature, count)
+    while True:
+        transition = instability.root(bracket, tolerance)
+        found = _modes(state, instability, transition.temperature, count)
+        missed = float(found["pairing_eigenvalues"].values[0]) - 1.0
+        if missed < MISSED:
+            break
+        log = float(np.log(transition.temperature))  # pairs of another symmetry grow already
+        bracket = Known(log, missed, 0.0), instability.above(log + float(np.log(2)))
     notes: Notes = {
         "fixed": "chemical potential" if state.model.filling is None else "filling",
         "channel": _channel(found),
@@ -94,7 +104,7 @@ def critical_temperature(
 
 def _modes(state: State, instability: Instability, temperature: float, count: int) -> dict[str, Quantity]:
     """The first modes at a temperature."""
-    pairs, modes = instability.modes(temperature, count, MODES)
+    pairs, modes = instability.modes(temperature, count, MODES, looks=True)
     values, error = modes.values[:count].copy(), float(modes.errors[:count].max())
     values[0], rest = pairs.sharpened(modes.vectors[0])
     error += rest + abs(float(values[0] - modes.values[0]))  # what a finite size of the pairs does to all

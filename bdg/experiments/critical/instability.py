@@ -85,8 +85,10 @@ class Instability:
         model = self._normal.first.model
         return sum(kind.gain(model) for kind in acting(model) if kind.row.is_of_pairs) / 4
 
-    def modes(self, temperature: float, count: int, goal: Goal) -> tuple[PairMap, Modes]:
-        """The map at a temperature, and its modes."""
+    def modes(
+        self, temperature: float, count: int, goal: Goal, *, looks: bool = False
+    ) -> tuple[PairMap, Modes]:
+        """The map at a temperature, and its modes, looked for beside those that are known or not."""
         state = self._normal.at(Temperature(temperature)).required().state
         assert state is not None
         pairs = PairMap.of(state.model, state.solver, state.fields)
@@ -94,17 +96,19 @@ class Instability:
         points = state.loops.points
 
         def found() -> dict[str, NDArray[Any]]:
-            modes = pairs.modes(carried, sought=count, goal=goal)
+            modes = pairs.modes(carried, sought=count, goal=goal, looks=looks)
             return {name: getattr(modes, name) for name in ("values", "errors", "vectors")}
 
-        known = points.get(fingerprint("modes of pairs", state.fingerprint, carried, count, goal), found)
+        known = points.get(
+            fingerprint("modes of pairs", state.fingerprint, carried, count, goal, looks), found
+        )
         modes = Modes(known["values"], known["errors"], known["vectors"])
         self._carried = list(modes.vectors[:CARRIED])
         return pairs, modes
 
     def largest(self, log: float, goal: Goal = ROUGH) -> Known:
         """The largest eigenvalue at ln T."""
-        pairs, modes = self.modes(float(np.exp(log)), 1, goal)
+        pairs, modes = self.modes(float(np.exp(log)), 1, goal, looks=goal is SURE)
         value, error = float(modes.values[0]), float(modes.errors[0])
         if abs(value - 1.0) < NEAR:
             value, rest = pairs.sharpened(modes.vectors[0])
@@ -150,7 +154,7 @@ class Instability:
             slope = _slope(last, before)
             log = last.log - last.excess / slope if slope else high
             if (log >= high or slope >= 0) and last.excess >= 0:
-                before = self._above(high)
+                before = self.above(high)
                 high = before.log
                 log = last.log - last.excess / _slope(last, before)
             if not low < log < high:
@@ -167,7 +171,7 @@ class Instability:
             f" {1 + last.excess:.9g} ± {last.error:.1e}; give a larger tolerance"
         )
 
-    def _above(self, log: float) -> Known:
+    def above(self, log: float) -> Known:
         """A temperature, this or a higher one, where the eigenvalue is surely below 1."""
         while (known := self.largest(log, SURE)).excess >= 0:
             log -= float(np.log(RATIO))

@@ -128,7 +128,7 @@ def leading_mode(
             direction, looking = image, looking - 1
         elif not (decided or exact):
             direction = rest
-        elif mode.eigenvalue <= 1.0 and spare is not None:
+        elif mode.eigenvalue <= 1.0 - margin and spare is not None:
             direction, spare, looking = spare, None, LOOKS
         else:
             return mode

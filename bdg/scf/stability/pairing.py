@@ -98,8 +98,8 @@ class PairMap:
         out, _ = self.fixed_point(self._moved(scale * vector))
         return self._part(out) / scale, self._part(self.fixed_point.conjugates()) / scale
 
-    def modes(self, known: list[Numbers], *, sought: int, goal: Goal) -> Modes:
-        """The modes of the largest eigenvalues, from some that are nearly known."""
+    def modes(self, known: list[Numbers], *, sought: int, goal: Goal, looks: bool) -> Modes:
+        """The modes of the largest eigenvalues, from some nearly known; ``looks`` for others as well."""
         fresh = self.starts(sought + 2)
         starts = known + fresh[len(known) : sought + 1]
         self.fixed_point.accuracy = max(FINEST, SOLVED * goal.least)
@@ -109,7 +109,7 @@ class PairMap:
             sought=sought,
             goal=goal,
             most=MOST,
-            spare=fresh[-1] if sought > 1 else None,
+            spare=fresh[-1] if looks else None,
         )
 
     def sharpened(self, vector: Numbers) -> tuple[float, float]:
