@@ -181,6 +181,8 @@ class Study:
     @property
     def unsettled(self) -> int:
         """How many points have states of neighbours left to try that would be more than allowed."""
+        if self.recipe.sweep.spread is None:
+            return 0
         return unsettled(self.recipe.sweep, self.points, [*map(self.entry, self.points)])
 
     def results(self) -> Iterator[tuple[Point, Result]]:

@@ -74,7 +74,8 @@ def spreading(sweep: Sweep, points: Sequence[Point], entries: Sequence[Entry | N
 
 def unsettled(sweep: Sweep, points: Sequence[Point], entries: Sequence[Entry | None]) -> int:
     """How many points have states of neighbours left to try that would be more than ``at_most``."""
-    if sweep.spread is None or any(entry is None or entry.status == "stopped" for entry in entries):
+    assert sweep.spread is not None
+    if any(entry is None or entry.status == "stopped" for entry in entries):
         return 0
     most = sweep.spread.at_most
     return sum(len(here.tried) >= most for here, _ in _open(sweep, points, entries))

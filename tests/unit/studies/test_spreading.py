@@ -7,8 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
 import bdg
+from bdg.cli import app
 from bdg.config.schema.sweep import Sweep
 from bdg.errors import InputError
 from bdg.studies import best
@@ -174,6 +176,38 @@ def test_points_that_a_condition_leaves_out_are_stepped_over_and_trials_are_boun
 def test_what_cannot_spread_is_refused(given, problem):
     with pytest.raises(ValidationError, match=problem):
         Sweep.model_validate({"temperature": [0.1, 0.2], "spread": given})
+
+
+def test_a_plane_that_was_stopped_goes_on_to_the_same_end(config, tmp_path):
+    plane = {"interaction.onsite": [2.2, 2.8], FIELD: [0.3, 0.4]}
+    given = {**plane, "spread": {"keys": list(plane)}}
+    options = {"overrides": ["scf.initial={delta: 0.02}"], "executor": "serial"}
+    whole = bdg.sweep(config, given, folder=tmp_path / "whole", **options)
+    asked = []
+
+    def stop():
+        asked.append(None)
+        return len(asked) > 3
+
+    stopped = bdg.sweep(config, given, folder=tmp_path / "stopped", stop=stop, **options)
+    done = stopped.counts()["converged"]
+    assert 0 < done < len(whole.points)
+    study = bdg.sweep(config, given, folder=tmp_path / "stopped", **options)
+    assert study.counts() == {"converged": len(whole.points)}
+    for one, other in zip(whole.points, study.points, strict=True):
+        assert (one.branch, one.after, one.values) == (other.branch, other.after, other.values)
+        assert whole.entry(one).numbers["energy"] == study.entry(other).numbers["energy"]
+    assert len((tmp_path / "stopped/index.jsonl").read_text().splitlines()) <= len(whole.points) + 2
+
+
+def test_trials_that_end_too_early_are_told(config, tmp_path):
+    plane = {"interaction.onsite": [2.2, 2.8], FIELD: [0.3, 0.4]}
+    given = {**plane, "spread": {"keys": list(plane), "at_most": 1}}
+    options = {"overrides": ["scf.initial={delta: 0.02}"], "executor": "serial"}
+    study = bdg.sweep(config, given, folder=tmp_path / "study", **options)
+    assert study.unsettled == 4
+    told = CliRunner().invoke(app, ["status", str(tmp_path / "study")]).stdout
+    assert "4 points may be lower yet: raise sweep.spread.at_most" in told
 
 
 def test_a_share_of_states_that_spread_is_refused(config):
