@@ -376,3 +376,24 @@ def test_channel_of_disorder(tmp_path):
         f"on sites to {on_sites:.3f}",
     )
     assert stands_in_header("channel_of_disorder", *told), told
+
+
+@pytest.mark.slow
+def test_critical_disorder(tmp_path):
+    """The place and its standard error from the means close to it and their spread over seeds."""
+    together = collected("critical_disorder", tmp_path / "critical")
+    width, stiffness = together.coords["width"].values, together["phase_stiffness_temperature"].values
+    found, error = together["found_width"].values, together["found_width_error"].values
+    assert together["found_width"].dims == ("temperature",)
+    for n, temperature in enumerate(together.coords["temperature"].values):
+        there = np.flatnonzero(np.isfinite(stiffness[n]).all(axis=0))
+        means = stiffness[n][:, there].mean(axis=0)
+        at = int(np.argmax(means < temperature))
+        ends = there[[at - 1, at]]
+        slope = (means[at] - means[at - 1]) / np.diff(width[ends])[0]
+        straight = width[ends[0]] + (temperature - means[at - 1]) / slope
+        assert found[n] == pytest.approx(straight, abs=0.02)
+        spread = stiffness[n][:, ends].std(axis=0, ddof=1).mean() / np.sqrt(6)
+        assert error[n] == pytest.approx(spread / abs(slope), rel=0.6)
+    told = [f"{found[n]:.2f} ± {error[n]:.2f} t at T = {t} t" for n, t in ((0, 0.05), (1, 0.1))]
+    assert stands_in_header("critical_disorder", *told), told
