@@ -29,6 +29,10 @@ from bdg.config import parse_config
 from bdg.errors import BdgError
 from tests.support.commands import ROOT
 
+DOCS = ROOT / "docs"
+PAGES = sorted(page for page in DOCS.rglob("*.md") if not {"_build", "generated"} & set(page.parts))
+"""The pages that are written, not generated."""
+
 BLOCK = re.compile(r"(?:^<!-- (?P<note>[^>]*?) -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 FILE = re.compile(r"# ([\w/]+\.(?:yaml|py|toml))\n")
 SITES = "lattice: {kind: square, size: [4, 4]}\nhamiltonian: {chemical_potential: 0}\n"
@@ -152,4 +156,4 @@ def command(words: list[str], promised: int = 0) -> None:
         )
 
 
-__all__ = ["ROOT", "Block", "Page", "blocks"]
+__all__ = ["DOCS", "PAGES", "ROOT", "Block", "Page", "blocks"]

@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pages import ROOT, Block, Page, blocks
-
-DOCS = ROOT / "docs"
-PAGES = sorted(page for page in DOCS.rglob("*.md") if not {"_build", "generated"} & set(page.parts))
+from tests.support.pages import DOCS, PAGES, ROOT, Block, Page, blocks
 
 ELSEWHERE = {
     "clusters": ("python",),
