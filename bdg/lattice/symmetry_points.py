@@ -93,3 +93,41 @@ def zone_point(sample: Sample, point: Point) -> NDArray[np.float64]:
         if coordinate and not ends.is_infinite:
             raise InputError(f"the point {list(point)} must have 0 along finite directions")
     return coordinates
+
+
+def lattice_path(sample: Sample, path: Sequence[Point]) -> NDArray[np.float64]:
+    """Coordinates of the corners of a path in the Brillouin zone of the lattice: k·a_d = 2π × coordinate d.
+
+    Of any sample, finite or infinite, of one cell or many; names are those of the lattice.
+
+    Raises
+    ------
+    InputError
+        If the lattice has no such point, or the path has no length.
+    """
+    corners = np.array([lattice_point(sample, point) for point in path])
+    if len(corners) < 2 or np.all(corners == corners[0]):
+        raise InputError("the path has no length; give at least two points that differ")
+    return corners
+
+
+def lattice_point(sample: Sample, point: Point) -> NDArray[np.float64]:
+    """Coordinates of a point in units of the reciprocal vectors of the lattice, or of its name.
+
+    Raises
+    ------
+    InputError
+        If the lattice has no such point.
+    """
+    count = len(sample.boundary)
+    names: Points = {"Gamma": (0.0,) * count} | SYMMETRY_POINTS.get(sample.cell.name, {})
+    if isinstance(point, str):
+        found = names.get(point_name(point))
+        if found is None or len(found) != count:
+            use = f"{', '.join(name for name in names if len(names[name]) == count)} or coordinates"
+            raise InputError(f"the {sample.cell.name} lattice has no point {point[:20]!r}; use {use}")
+        return np.array(found, dtype=np.float64)
+    coordinates = np.asarray(point, dtype=np.float64)
+    if coordinates.shape != (count,) or not np.isfinite(coordinates).all():
+        raise InputError(f"the point {list(point)} wants {count} finite numbers, one a direction")
+    return coordinates

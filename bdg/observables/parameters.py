@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, Tag, model_validator
 
 from bdg.lattice import Sample
-from bdg.lattice.symmetry_points import zone_path, zone_point
+from bdg.lattice.symmetry_points import lattice_path, lattice_point, zone_path, zone_point
 from bdg.observables.contract import Form, at
 from bdg.parameters.base import (
     LIST,
@@ -56,6 +56,7 @@ __all__ = [
     "Energies",
     "FieldNumber",
     "Flag",
+    "LatticePath",
     "LeadsOfJunction",
     "LengthNumber",
     "Levels",
@@ -258,6 +259,22 @@ ZonePath = Annotated[
     "Corners: names such as Gamma, or coordinates in reciprocal vectors, [0.5, 0].",
 ]
 """A path through the Brillouin zone, checked on the sample."""
+
+
+def _lattice_path(points: Any, sample: Sample) -> Any:
+    for index, point in enumerate(points):
+        with at(index):
+            lattice_point(sample, point)
+    lattice_path(sample, points)
+    return points
+
+
+LatticePath = Annotated[
+    Any,
+    Form(Annotated[tuple[_ZonePoint, ...], Field(min_length=2)], _lattice_path),
+    "Corners: names such as Gamma, or coordinates in reciprocal vectors of the lattice, [0.5, 0].",
+]
+"""A path through the Brillouin zone of the lattice, checked on the sample."""
 
 _Mesh = Annotated[
     Annotated[Literal["auto"], Tag(WORD)] | Annotated[int, Field(strict=True, ge=3, le=10_000), Tag(NUMBER)],

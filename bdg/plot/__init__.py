@@ -12,6 +12,7 @@ from bdg.plot.figures.interference import interference
 from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.maps import site_map
 from bdg.plot.figures.measured import maps_beside, spectra_beside
+from bdg.plot.figures.momenta import momentum_map
 from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
 from bdg.plot.figures.spectra import spectrum
 from bdg.plot.figures.starts import starts
@@ -34,6 +35,7 @@ __all__ = [
     "interference",
     "line_cut",
     "maps_beside",
+    "momentum_map",
     "overlay",
     "overview",
     "plaquette_map",

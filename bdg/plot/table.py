@@ -18,6 +18,7 @@ from bdg.plot.figures.interference import interference
 from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.maps import site_map
 from bdg.plot.figures.meissner import field_profile, moment_curve
+from bdg.plot.figures.momenta import momentum_map
 from bdg.plot.figures.other import generic, scalars
 from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
 from bdg.plot.figures.spectra import spectrum
@@ -112,6 +113,7 @@ _ROWS = [
     Row(lambda result, name: spectrum(result, name=name), names=("dos", *LOCAL_SPECTRA)),
     Row(_of_the_result(current_arrows), names=("site_current",), kind="arrows"),
     Row(_bands, ("path", "band")),
+    Row(momentum_map, ("energy", "path")),
     Row(_of_the_quantity(topological), ("k_1", "k_2"), only=True, kind="momenta"),
     *(Row(_of_the_quantity(topological), dims, only=True) for dims in TOPOLOGICAL),
     Row(site_map, ("site",)),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.lattice import Sample
 from bdg.lattice.symmetry_points import Point, point_name, zone_path
 from bdg.nambu import BlochMomenta
 from bdg.observables.parameters import Momenta, ZonePath
@@ -58,7 +58,8 @@ def bands(
     momenta, sample = state.hamiltonian.momenta, state.model.sample
     corners = zone_path(sample, path)
     assert isinstance(momenta, BlochMomenta)
-    coordinates, distance, ticks = _along(sample, corners, num)
+    vectors = np.array(sample.size)[:, None] * sample.cell.vectors
+    coordinates, distance, ticks = along_path(vectors, corners, num)
     hamiltonian = replace(state.hamiltonian, momenta=momenta.at(2 * np.pi * coordinates))
     energies, weight = [], []
     for system in diagonalize(hamiltonian, None, executor_of(state.solver)):
@@ -67,10 +68,7 @@ def bands(
         energies.append(system.energies.reshape(system.n_momenta, -1))
         weight.append(particle.reshape(system.n_momenta, -1))
     axis = {"path": Quantity(distance, ("path",), "1/a", "distance along the path in the Brillouin zone")}
-    notes = {
-        "path_ticks": ", ".join(f"{tick:.12g}" for tick in ticks),
-        "path_labels": ", ".join(_label(point) for point in path),
-    }
+    notes = path_notes(ticks, path)
     levels = np.concatenate(energies)
     shares = _mean_of_degenerate(levels, np.concatenate(weight), degenerate_within(hamiltonian))
     rounding = float(np.finfo(float).eps) * hamiltonian.norm_bound()
@@ -93,17 +91,28 @@ def _mean_of_degenerate(
     return shared
 
 
-def _along(
-    sample: Sample, corners: NDArray[np.float64], num: int
+def along_path(
+    vectors: NDArray[np.float64], corners: NDArray[np.float64], num: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Momenta evenly along the path, their distance along it, and the distance of the corners."""
-    reciprocal = 2 * np.pi * np.linalg.pinv(np.array(sample.size)[:, None] * sample.cell.vectors).T
+    """Momenta evenly along a path, their distance along it, and the distance of the corners.
+
+    Corners and momenta are in units of the reciprocal vectors of lattice vectors, rows of ``vectors``.
+    """
+    reciprocal = 2 * np.pi * np.linalg.pinv(vectors).T
     steps = np.linalg.norm(np.diff(corners @ reciprocal, axis=0), axis=1)
     ticks = np.concatenate([[0.0], np.cumsum(steps)])
     distance = np.linspace(0.0, ticks[-1], num)
     kept = np.concatenate([[True], steps > 0])  # a point listed twice in a row has no length
     coordinates = [np.interp(distance, ticks[kept], corners[kept, d]) for d in range(corners.shape[1])]
     return np.stack(coordinates, axis=1), distance, ticks
+
+
+def path_notes(ticks: NDArray[np.float64], path: Sequence[Point]) -> dict[str, str]:
+    """The corners of a path as attributes: how far along they are, and their names."""
+    return {
+        "path_ticks": ", ".join(f"{tick:.12g}" for tick in ticks),
+        "path_labels": ", ".join(_label(point) for point in path),
+    }
 
 
 def _label(point: Point) -> str:

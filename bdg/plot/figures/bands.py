@@ -56,7 +56,7 @@ def bands(result: Result, name: str = "bands") -> Any:
 def draw_bands(axes: Any, result: Result, quantity: Quantity) -> None:
     """Draw bands into one panel; along axes beside path and band, spins for instance, the colour changes."""
     sets = _by_path(quantity)
-    place = _path(quantity, sets.shape[1])
+    place = places_along(quantity, sets.shape[1])
     width = float(np.clip(30 / sets.shape[2], 0.7, 1.6))
     weight = result.quantities().get("particle_weight")
     if weight is not None and weight.dims == quantity.dims and weight.values.shape == quantity.values.shape:
@@ -67,18 +67,23 @@ def draw_bands(axes: Any, result: Result, quantity: Quantity) -> None:
         for n, values in enumerate(sets):
             axes.plot(place, values, color=COLOURS[n % len(COLOURS)], linewidth=width)
     axes.axhline(0, color="#888888", linewidth=0.8)
+    mark_path(axes, quantity)
+    axes.set_xlim(float(place.min()), float(place.max()))
+    axes.set_ylabel(label(quantity))
+    add_si_axis(axes, "y", quantity.units, result.units)
+
+
+def mark_path(axes: Any, quantity: Quantity, reciprocal: str = "the sample") -> None:
+    """Name the points of a path along an x axis, or give them in reciprocal vectors of what is said."""
     ticks, names = path_marks(quantity)
     for tick in ticks:
         axes.axvline(tick, color="#bbbbbb", linewidth=0.8, zorder=0)
     if ticks:
         axes.set_xticks(ticks, labels=names)
         in_numbers = any("(" in name for name in names)
-        axes.set_xlabel(f"k along the path{', points in reciprocal vectors of the sample' * in_numbers}")
+        axes.set_xlabel(f"k along the path{f', points in reciprocal vectors of {reciprocal}' * in_numbers}")
     else:
         axes.set_xlabel("Distance along the path (1/a)")
-    axes.set_xlim(float(place.min()), float(place.max()))
-    axes.set_ylabel(label(quantity))
-    add_si_axis(axes, "y", quantity.units, result.units)
 
 
 def _draw_weighted(
@@ -137,7 +142,8 @@ def path_marks(quantity: Quantity) -> tuple[list[float], list[str]]:
     return list(marks), list(marks.values())
 
 
-def _path(quantity: Quantity, count: int) -> NDArray[np.float64]:
+def places_along(quantity: Quantity, count: int) -> NDArray[np.float64]:
+    """How far along the path each momentum is."""
     if "path" in quantity.coords:
         return np.asarray(quantity.coords["path"].values, dtype=np.float64)
     return np.arange(count, dtype=np.float64)
