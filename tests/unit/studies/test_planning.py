@@ -376,8 +376,6 @@ def test_a_search_for_the_mean_of_an_ensemble_states_its_standard_error(tmp_path
     assert float(error.values) > 1e-2
     x = {point.values["x"] for point in study.points}
     assert len(study.points) == 5 * len(x)
-    single, _ = ran(shape, {**seeds, "find": find}, tmp_path / "each")
-    assert len(single.found) == 5
 
 
 def test_a_mean_is_along_the_other_keys(tmp_path):
