@@ -10,15 +10,19 @@ import argparse
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import yaml
 from PIL import Image
 
 import bdg
+from bdg.config import template
+from bdg.observables import contracts
 from docs.generators.headers import PICTURES, ROOT, Example, examples
 
 LARGEST = 60_000
@@ -95,13 +99,29 @@ def note(result: bdg.Result) -> None:
     QUANTITIES.write_text(text + "\n", encoding="utf-8")
 
 
+def note_others() -> None:
+    """Add what observables store that no example measures: of a small torus, as the template writes them."""
+    known = json.loads(QUANTITIES.read_text("utf-8")) if QUANTITIES.exists() else {}
+    sample = bdg.build_sample("square", [9, 9], "periodic")
+    model = bdg.build_model(sample, chemical_potential=-0.5, attraction=2.5, temperature=0.1)
+    for name in contracts():
+        if name not in known:
+            written = re.search(rf"^ +(?:# )?{name}: (\{{.*?\}})(?: +#|$)", template(), re.MULTILINE)
+            parameters = yaml.safe_load(written[1]) if written else {}
+            note(bdg.solve(model, observables={name: parameters}))
+
+
 def main(arguments: list[str]) -> None:
     """Make the pictures of the examples that are named, by default of all."""
     parser = argparse.ArgumentParser(prog="scripts/gallery")
     parser.add_argument("names", nargs="*", help="such as quickstart or studies/disorder")
     parser.add_argument("--keep", type=Path, help="folder of the results, used again")
     parser.add_argument("--missing", action="store_true", help="only those that have no picture")
+    parser.add_argument("--quantities", action="store_true", help="only note what observables store")
     given = parser.parse_args(arguments)
+    note_others()
+    if given.quantities:
+        return
     known = {example.name: example for example in examples()}
     if unknown := [name for name in given.names if name not in known]:
         parser.error(f"no configs/{unknown[0]}.yaml")

@@ -53,6 +53,7 @@ def test_every_observable_has_a_page_with_its_title_and_its_parameters():
         assert page.startswith(f"# {name}\n")
         assert all(f"| `{parameter}` |" in page for parameter in contract.forms)
         assert f".. autofunction:: {contract.function.__module__}.{name}\n" in page
+        assert "## What it stores" in page, "scripts/gallery --quantities notes what it stores"
         assert f"]({name}.md)" in pages["observables/index"]
     assert len(pages) == len(contracts()) + 1
 
