@@ -88,6 +88,9 @@ FAULTS = {
     "a loop in a circle is left there": Fault(
         "scf/stagnation.py", "return period if period > 1 else 0", "return 0", "unit/test_stagnation.py"
     ),
+    "what a lost scheduler had in hand is not tried again": Fault(
+        "studies/schedule.py", "if future.cancelled():", "if False:", "unit/studies/test_lost_executors.py"
+    ),
     "a Hamiltonian that is not Hermitian passes": Fault(
         "simulation/soundness.py", "if not error <= allowed:", "if error > 1e9:", "reliability/test_soundness.py"
     ),
