@@ -78,6 +78,7 @@ observables:
     spin_axis: [1, 0, 0], tip: [0, 0.6, 0.8]}
   dos: {energies: [-1, 0, 1.5]}
   bands: {path: [[0, 0], [0, 0.5]], num: 11}
+  spectral_function: {path: [Gamma, [0, 0.5]], num: 5, energies: [0, 0.5], broadening: 0.1}
   currents: {}
   current_spectrum: {energies: [0, 0.5]}
   loop_currents: {}

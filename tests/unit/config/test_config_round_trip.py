@@ -194,9 +194,9 @@ def configurations(draw):
         for name, one in contracts().items()
     }
     zone_points = st.sampled_from(["Gamma", "X", "M", "K"]) | st.lists(numbers, min_size=1, max_size=3)
-    quantities["bands"] = mapping(
-        {"path": st.lists(zone_points, min_size=2, max_size=4)}, num=st.integers(2, 99)
-    )
+    path = {"path": st.lists(zone_points, min_size=2, max_size=4)}
+    quantities["bands"] = mapping(path, num=st.integers(2, 99))
+    quantities["spectral_function"] = mapping(path | spectrum, num=st.integers(2, 99), broadening=positive)
     vacant = {tuple(site) for site in sites[:half]}
     chosen = several.map(lambda cells: [cell for cell in cells if tuple(cell) not in vacant] or "all")
     quantities["states"] = mapping(count=st.integers(1, 100))
