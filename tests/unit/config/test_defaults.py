@@ -85,6 +85,7 @@ OF_FILES = {
     "Sweep": {"direction"},  # bdg.sweep reads this very section, and those in it
     "Refine": {"halvings", "at_most"},
     "Find": {"at", "quantity", "value", "at_most"},
+    "Spread": {"at_most"},
 }
 """Keys that Python has no use for."""
 
