@@ -8,7 +8,8 @@ right before a block says otherwise::
     <!-- not run: the reason -->
     <!-- toy: [24, 24] → [6, 6]; num: 301 → num: 5 -->
 
-the latter with replacements that keep the test short; what such a page prints is not compared.
+the latter with replacements that keep the test short; what such a block and those after it print, of Python
+or of files and commands, is not compared.
 """
 
 from __future__ import annotations
@@ -77,18 +78,21 @@ class Page:
 
     def __init__(self) -> None:
         self.names: dict[str, object] = {"__name__": "page"}
-        self.printed, self.is_toy = "", False
+        self.printed = ""
+        self.toys: set[bool] = set()
+        self.is_python = False
 
     def run(self, block: Block) -> None:
         """Run a block; an assertion fails where it does not do what the page says."""
         if block.reason:
             return
         if block.language == "text":
-            assert self.is_toy or as_printed(block.text).fullmatch(words(self.printed)), (
+            assert self.is_python in self.toys or as_printed(block.text).fullmatch(words(self.printed)), (
                 f"printed is\n{self.printed}\nand not\n{block.text}"
             )
             return
-        self.is_toy |= block.is_toy
+        self.is_python = block.language == "python"
+        self.toys |= {self.is_python} if block.is_toy else set()
         output, text = StringIO(), block.toy
         file = FILE.match(text)
         with redirect_stdout(output):

@@ -107,6 +107,11 @@ def test_a_block_that_does_not_do_what_the_page_says_is_found(tmp_path, monkeypa
     page.run(Block("text", "two 3.2…\n", ""))
     with pytest.raises(AssertionError, match="printed is"):
         page.run(Block("text", "two 3.3…\n", ""))
+    page.run(Block("sh", "bdg init toy.yaml\n", "toy: toy → other"))
+    page.run(Block("text", "anything\n", ""))  # what a toy prints is not compared
+    page.run(Block("python", "print('again')\n", ""))
+    with pytest.raises(AssertionError, match="printed is"):
+        page.run(Block("text", "not again\n", ""))
     with pytest.raises(ZeroDivisionError):
         page.run(Block("python", "1 / num\n", "toy: num → 0"))
     with pytest.raises(AssertionError, match="no 'm' to replace"):
