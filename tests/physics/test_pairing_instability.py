@@ -344,3 +344,17 @@ def test_the_normal_state_of_a_sample_that_screens_lets_the_field_in():
     )
     of_strong = float(found(expelled, initial="uniform", count=1)["critical_temperature"])
     assert of_strong == pytest.approx(expected, abs=2e-3)
+
+
+def test_modes_are_found_with_few_directions_kept(monkeypatch):
+    """Restarts keep the best ones: of a large sample that is all that memory holds."""
+    monkeypatch.setattr("bdg.scf.stability.ritz.KEPT", (12, 12))
+    rng, n = np.random.default_rng(3), 200
+    other = np.linalg.qr(rng.normal(size=(n, n)))[0]
+    values = np.sort(rng.uniform(-0.5, 1, n))[::-1]
+    metric = np.diag(rng.uniform(0.5, 2, n))
+    root = np.sqrt(metric)
+    k = np.linalg.solve(root, (other * values) @ other.T @ root)
+    starts = [rng.normal(size=n) for _ in range(2)]
+    modes = largest_modes(lambda v: (k @ v, metric @ v), starts, sought=2, goal=Goal(1e-7), most=2000)
+    np.testing.assert_allclose(modes.values[:2], values[:2], rtol=0, atol=1e-6)

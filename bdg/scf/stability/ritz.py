@@ -23,8 +23,8 @@ from bdg.arrays import Floats, Numbers
 Products = Callable[[Numbers], tuple[Numbers, Numbers]]
 """K v and χ v of a direction v; all of shape ``(n_unknowns,)``, real or complex."""
 
-KEPT = 80
-"""Directions that are kept before the best are continued from alone."""
+KEPT, NUMBERS = (20, 80), 10_000_000
+"""Directions that are kept before the best are continued from alone: at least, at most, and their numbers."""
 
 BESIDE = 4
 """Modes, beside those that are sought, that a restart keeps."""
@@ -109,7 +109,7 @@ def largest_modes(
             space.look_along(left.pop())
         else:
             return modes
-        if len(space) >= KEPT:
+        if len(space) >= np.clip(NUMBERS // len(starts[0]), *KEPT):
             space.restart(sought + BESIDE)
     return space.best()[0]
 
