@@ -43,3 +43,4 @@ pygments_dark_style = "github-dark"
 def setup(app):
     """Connect what is generated to the build."""
     site.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

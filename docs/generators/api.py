@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
 from types import ModuleType
 
 import bdg
@@ -22,21 +23,26 @@ ROOMS = {
 MODULES = {
     "conventions": "Conventions",
     "errors": "Errors",
+    "lattice": "Lattices",
+    "experiments": "Experiments",
     "plot": "Figures",
     "measured": "Measured files",
     "view": "Pages to look at results",
     "solvers": "Solvers",
-    "theory.uniform": "Uniform theory",
-    "theory.macroscopic": "Macroscopic theory",
 }
 """Public modules with a page of their own."""
+
+PACKAGES = {"theory.uniform": "Uniform theory", "theory.macroscopic": "Macroscopic theory"}
+"""Packages with a page for each of their modules."""
 
 
 def pages() -> dict[str, str]:
     """An index, a page for each group of names, and one for each public module."""
     found = {f"api/{room.lower()}": _room(room) for room in ROOMS}
     found |= {f"api/{name}": _module(title, f"bdg.{name}") for name, title in MODULES.items()}
-    names = [path.partition("/")[2] for path in found]
+    for name, title in PACKAGES.items():
+        found |= _package(title, name)
+    names = [path.partition("/")[2] for path in found if "theory" not in path or path.count(".") == 1]
     introduction = "# Python\n\nEverything in `bdg.__all__`, and the public modules behind it.\n\n"
     return {"api/index": introduction + toctree(names)} | found
 
@@ -66,9 +72,27 @@ def _documented(module: str, name: str) -> str:
     return f".. autofunction:: {module}.{name}\n" if callable(one) else f".. autodata:: {module}.{name}\n"
 
 
+def _package(title: str, name: str) -> dict[str, str]:
+    """A page for a package and one for each module in it, of what it defines itself."""
+    package = importlib.import_module(f"bdg.{name}")
+    found, inner = {}, []
+    for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        module = importlib.import_module(one.name)
+        defined = [key for key in _public(module) if getattr(module, key).__module__ == one.name]
+        if defined:
+            short = one.name.removeprefix("bdg.")
+            found[f"api/{short}"] = _page(short.removeprefix(f"{name}."), one.name, defined)
+            inner.append(short)
+    text = f"# {title}\n\n```{{eval-rst}}\n.. automodule:: bdg.{name}\n   :no-members:\n```\n\n"
+    return {f"api/{name}": text + toctree(inner)} | found
+
+
 def _module(title: str, name: str) -> str:
-    module = importlib.import_module(name)
-    members = "".join(_documented(name, one) + "\n" for one in _public(module))
+    return _page(title, name, _public(importlib.import_module(name)))
+
+
+def _page(title: str, name: str, public: list[str]) -> str:
+    members = "".join(_documented(name, one) + "\n" for one in public)
     return f"# {title}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :no-members:\n\n{members}```\n"
 
 

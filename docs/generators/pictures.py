@@ -37,6 +37,7 @@ DRAWN = {
     "qpi": ("qpi_z",),
     "gap_map": ("gap_correlation",),
     "magnetisation_curve": ("curve_moment",),
+    "studies/critical_disorder": ("spectral_gap", "--over", "seed", "--hue", "temperature"),
 }
 """What is drawn of an example in place of the page with all there is."""
 
