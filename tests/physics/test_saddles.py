@@ -294,3 +294,23 @@ def test_in_a_field_the_normal_state_is_left_along_modes_of_another_symmetry_tha
     outcome = self_consistency(model, SOLVER, bdg.ScfOptions(tolerance=1e-7))
     assert outcome.status == "converged"
     assert outcome.fields.moduli.max() > 0.1
+
+
+@pytest.mark.parametrize("lower", [0.3, 0.6])
+def test_pairs_of_one_sign_across_a_ferromagnet_are_left_where_the_other_sign_is_lower(lower):
+    """S–F–S: the loop ends in the lower one of 0 and π; a 0 state that was named is said to be a saddle."""
+    sample = bdg.build_sample("chain", 44)
+    inside = (sample.positions[:, 0] >= 20) & (sample.positions[:, 0] < 24)
+    model = bdg.build_model(
+        sample, chemical_potential=-0.5, attraction=np.where(inside, 0.0, 2.0),
+        zeeman=[0.0, 0.0, np.where(inside, lower, 0.0)], temperature=0.02,
+    )  # fmt: skip
+    other = np.where(sample.positions[:, 0] < 21.5, 0.4, -0.4)
+    starts = ("uniform", {"delta": 0.4}, {"delta": other})
+    found, zero, pi = (bdg.solve(model, initial=start, observables=["grand_potential"]) for start in starts)
+    assert [one.status for one in (found, zero, pi)] == ["converged"] * 3
+    energies = [float(one["grand_potential"].values) for one in (found, zero, pi)]
+    assert energies[0] == pytest.approx(min(energies), abs=1e-7)
+    is_pi = np.sign(found.fields.delta[2].real * found.fields.delta[-3].real) < 0
+    assert is_pi == (energies[2] < energies[1]) == (lower > 0.5)
+    assert any("saddle" in warning for warning in zero.warnings) == (lower > 0.5)

@@ -81,7 +81,8 @@ class Lookout:
 
         Looks where no pairs are left though something attracts them, at the end and at the start, from where
         they would take long to grow; and at the end along imaginary parts where real pairs have several signs
-        or vanish in places. A state without either costs nothing.
+        or vanish in places, or where spins are split: across a ferromagnet pairs of one sign may be a saddle.
+        A state without any of these costs nothing.
         """
         is_state, none = residual <= self.tolerance, self._no_pairs
         nearly = not history and residual < none
@@ -90,12 +91,16 @@ class Lookout:
             return None
         fields, sizes = fixed_point.layout.unpack(vector, fixed_point.start), _pairs(fixed_point, vector)
         largest = float(np.abs(sizes).max(initial=0.0))
-        has_signs = largest > 0 and (np.abs(sizes).min() < none or sizes.min() < 0 < sizes.max())
+        may_turn = largest > 0 and (
+            np.abs(sizes).min() < none
+            or sizes.min() < 0 < sizes.max()
+            or not fixed_point.model.is_spin_symmetric
+        )
         try:
             if largest < none:
                 share = residual / max(largest, residual) if residual else 0.0
                 return of_no_pairs(fixed_point, fields, pair_layout(fixed_point.layout), share)
-            if is_state and has_signs and not fields.is_complex:
+            if is_state and may_turn and not fields.is_complex:
                 return of_real_pairs(fixed_point, fields)
         except NumericalError:  # the state is as good as it was
             pass
