@@ -104,7 +104,7 @@ def _row(row: ValueDifference) -> tuple[str, ...]:
 def cite(
     file: Annotated[Path, typer.Argument(help="The HDF5 file a run left.")],
 ) -> None:
-    """Print the papers behind what a run used: method, terms, observables."""
+    """Print the papers behind what a run used."""
     from bdg.records.citations import citations
     from bdg.store import load
 

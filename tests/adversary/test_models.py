@@ -13,7 +13,9 @@ from tests.adversary.trial import tried
 BLOCK = 25
 
 
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize(
+    "block", [*range(4), *(pytest.param(block, marks=pytest.mark.slow) for block in range(4, 8))]
+)
 def test_models_agree_with_their_twins_and_with_themselves_seen_otherwise(block):
     report = judged(range(BLOCK * block, BLOCK * (block + 1)), thorough=False)
     assert report.models["judged"] > BLOCK / 2

@@ -185,6 +185,7 @@ def test_unknown_quantity_names_the_known_ones(toy):
     assert files(toy) == ["toy.h5", "toy.yaml"]
 
 
+@pytest.mark.slow
 def test_plots_of_a_line_and_of_an_energy(toy):
     local = "observables={ldos: {energies: {start: -1, stop: 1, num: 5}, broadening: 0.1, sites: all}}"
     assert bdg_command("run", "toy.yaml", "--set", local, cwd=toy).returncode == 0
@@ -232,7 +233,10 @@ def test_without_convergence_the_result_is_kept_flagged_and_can_go_on(toy):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)],
+)
 def test_a_signal_leaves_a_checkpoint_and_resume_ends_as_if_nothing_happened(toy, number, code):
     slow = TOY.replace("[4, 3]", "[14, 12]").replace(
         "output", "scf: {mixer: linear, damping: 0.2, max_iterations: 1000}\noutput"
@@ -471,6 +475,8 @@ SHRINK = {
         "hamiltonian.impurities[0].site=[3, 3]",
         "observables.qpi.origin=[3, 3]",
     ],
+    "spectral_function": ["lattice.size=[6, 6]", "observables.spectral_function.num=13"],
+    "critical_temperature": ["lattice.size=[4, 4]"],
 }
 
 

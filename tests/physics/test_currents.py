@@ -79,6 +79,7 @@ def test_even_and_odd_windings_differ_by_what_goes_around_the_ring_once():
     assert abs(splits[1] - 1) < 0.3 * abs(splits[0] - 1)
 
 
+@pytest.mark.slow
 def test_a_ring_finds_its_winding_at_every_flux():
     """I = −dΩ/dΦ along the curve but where the state changes, the period h/e, and h/2e of a long ring."""
     apart = []
@@ -184,7 +185,8 @@ def test_superflow_breaks_pairs_and_its_current_is_the_derivative_of_omega():
     assert current[1] / a[1] == pytest.approx(-weight["relaxed_weight"].values[0, 0], rel=1e-3)
 
 
-@pytest.mark.parametrize("length", [6, *(pytest.param(n, marks=pytest.mark.slow) for n in (8, 11))])
+@pytest.mark.slow
+@pytest.mark.parametrize("length", [6, 8, 11])
 def test_the_extremes_of_a_ring_are_looked_for_between_the_fluxes_of_a_coarse_list(length):
     state = state_of(build_model(build_sample("chain", length, "periodic"), **GIVEN))
     coarse, dense = (measure(state, "persistent_current", {"num": num}) for num in (9, 61))

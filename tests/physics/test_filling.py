@@ -103,7 +103,7 @@ def test_a_torus_is_filled_as_in_k_space(given, mu):
     exact = ref.uniform((6, 6), given["attraction"], hartree="fields" in given, **terms)
     assert outcome.status == "converged"
     assert len(outcome.history) <= 20
-    assert solver.evaluations <= 60
+    assert solver.evaluations <= 64  # with the products that look for pairs that grow
     np.testing.assert_allclose(outcome.fields.delta, exact.delta, rtol=0, atol=1e-6)
     slope = 1e-8 / min(given["filling"], 2 - given["filling"]) * max(1.0, given["temperature"])
     assert outcome.fields.mu == pytest.approx(exact.mu, abs=1e-6 + 10 * slope)

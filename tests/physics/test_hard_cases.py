@@ -39,7 +39,12 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+SLOW = "a chain of a thousand"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == SLOW else name for name in CASES]
+)
 @pytest.mark.parametrize("tolerance", [1e-6, 1e-10])
 def test_right_or_honest(name, tolerance):
     sample, terms, delta, temperature = CASES[name]

@@ -195,6 +195,7 @@ def test_the_resonance_of_a_unitary_scatterer_is_that_of_the_t_matrix(potential)
     assert added.max() > clean[added.argmax()]
 
 
+@pytest.mark.slow
 def test_the_low_energy_density_of_states_is_that_of_four_dirac_cones():
     """N(ω) = 2|ω|/(π v_F v_Δ) with both spins, v_F and v_Δ the two velocities at a node on the diagonal."""
     mu, strength, n_k = -0.5, 0.25, 1024

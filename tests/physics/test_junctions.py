@@ -126,6 +126,7 @@ def test_critical_current_and_normal_resistance_of_a_tunnel_junction(share):
     assert limit == pytest.approx(0.5 * tau * np.tanh(0.5 / share), rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_flux_in_the_barrier_makes_a_diffraction_pattern():
     """Minima at whole h/2e within 2 %, with under 3 % of the current; the side lobe of a uniform sheet."""
     sample = build_sample("square", (9, 16), "open")

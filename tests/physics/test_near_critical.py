@@ -116,6 +116,7 @@ def two_vortices(temperature, size):
     return np.abs(found.fields.delta[at]) / plain, np.abs(end.psi), energies
 
 
+@pytest.mark.slow
 def test_a_vortex_lattice_is_that_of_relaxation_in_two_dimensions(critical_temperature):
     """Nearly the same B/B_c2 at two temperatures: |Δ| and the energy are apart by what falls as 1 − T/T_c."""
     apart, off = [], []

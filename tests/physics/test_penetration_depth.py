@@ -14,11 +14,12 @@ from bdg.theory.uniform.response.superfluid import superfluid_fraction, superflu
 SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "scripts/penetration_depth.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "momenta", "temperatures"),
     [
         ("s wave", 100, np.linspace(0.03, 0.055, 8)),
-        pytest.param("d wave", 200, np.linspace(0.04, 0.08, 8), marks=pytest.mark.slow),
+        ("d wave", 200, np.linspace(0.04, 0.08, 8)),
     ],
 )
 def test_the_depth_rises_exponentially_above_a_gap_and_linearly_from_nodes(name, momenta, temperatures):
@@ -40,6 +41,7 @@ def test_the_depth_rises_exponentially_above_a_gap_and_linearly_from_nodes(name,
         assert abs(power - 1) < spread < 0.02
 
 
+@pytest.mark.slow
 def test_the_script_draws_its_figure(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     SCRIPT["main"](48)

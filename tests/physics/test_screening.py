@@ -56,7 +56,7 @@ def kubo(delta, mu, temperature, n_k=400):
     return diamagnetic - np.mean(2 * (2 * np.sin(ky)) ** 2 * slope)
 
 
-@pytest.mark.parametrize("temperature", [0.05, 0.35])
+@pytest.mark.parametrize("temperature", [0.05, pytest.param(0.35, marks=pytest.mark.slow)])
 def test_a_slab_has_the_depth_of_london(temperature):
     """2cosh(1/λ) − 2 = μ₀D with D from k space, within 1%, as is the cosh further than 4 from the faces."""
     found = measure(slab(size=40, temperature=temperature), "meissner")
@@ -151,7 +151,7 @@ OTHER_GAUGES = {
 }
 
 
-@pytest.mark.parametrize("geometry", OTHER_GAUGES)
+@pytest.mark.parametrize("geometry", [pytest.param("slab", marks=pytest.mark.slow), "cylinder"])
 def test_a_slab_has_one_depth_in_all_gauges_and_as_a_piece_of_any_shape(geometry):
     """A with a gradient more, or another zero; the slab as a cylinder, closed along y."""
     one = slab(n_y=6, bloch=False, size=20, solver=ENGINE)
@@ -215,7 +215,8 @@ def test_the_gibbs_potential_is_stationary(geometry, terms):
     np.testing.assert_allclose(current["bond_current"].values, ampere, atol=1e-8)
 
 
-@pytest.mark.parametrize("geometry", ["cylinder", pytest.param("film", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("geometry", ["cylinder", "film"])
 def test_the_gauge_does_not_matter(geometry):
     one, two = (solved(small_disk(geometry, gauge), ENGINE) for gauge in ("landau", "symmetric"))
     for name in ("screened_field", "hole_flux", "field_energy"):
@@ -224,6 +225,7 @@ def test_the_gauge_does_not_matter(geometry):
     np.testing.assert_allclose(np.abs(one.fields.delta), np.abs(two.fields.delta), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_hole_may_hold_a_flux():
     """From a start that winds around the hole: near h/2e of flux more, another fluxoid, a higher G."""
     model = small_disk("cylinder")
@@ -271,6 +273,7 @@ def test_a_large_hole_in_a_film_is_filled():
     assert np.linalg.eigvalsh(one).min() > 0
 
 
+@pytest.mark.slow
 def test_second_neighbours_and_d_wave_pairs_are_screened_as_well():
     sample = build_sample("square", (20, 1), ["open", Boundary("bloch", n_k=32)], shells=2)
     model = build_model(

@@ -207,6 +207,7 @@ def test_the_error_of_a_stability_eigenvalue_covers_the_jacobian_by_differences(
     assert np.abs(found.values - truth[:2]).max() <= found.error + 1e-7, (found.values, largest)
 
 
+@pytest.mark.slow
 def test_the_error_of_a_critical_superflow_covers_a_finer_search():
     sample = build_sample("square", [1, 1], [Boundary("bloch", n_k=24)] * 2)
     model = build_model(sample, attraction=2.5, chemical_potential=-0.5, temperature=0.15)
@@ -220,6 +221,7 @@ def test_the_error_of_a_critical_superflow_covers_a_finer_search():
     assert coarse.error < 1e-3 * float(coarse)
 
 
+@pytest.mark.slow
 def test_the_error_of_a_largest_ring_current_covers_a_finer_search():
     ring = build_sample("chain", [14], ["periodic"])
     model = build_model(ring, attraction=2.0, chemical_potential=-0.4, temperature=0.08)

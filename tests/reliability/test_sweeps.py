@@ -80,7 +80,7 @@ def finished(folder, reference):
     np.testing.assert_allclose(values, reference, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_stops_all_workers_and_the_same_command_runs_the_rest(folder, reference, number):
     process = start(folder)
     wait_for(folder, process, 3)
@@ -135,6 +135,7 @@ def test_a_study_that_grows_goes_on_after_kill_9_to_the_same_members(folder):
     np.testing.assert_allclose(values, before["order_parameter"].values, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_costs_only_what_it_had_in_hand(folder, reference):
     process = start(folder)
     wait_for(folder, process, 2)
@@ -162,6 +163,7 @@ def deadly(seed):
     return bdg.build_model(sample, attraction=2.0, disorder=bdg.Disorder(0.1, seed), temperature=0.1)
 
 
+@pytest.mark.slow
 def test_a_point_that_kills_its_worker_each_time_is_given_up(tmp_path):
     study = bdg.sweep(deadly, {"seed": [0, 1, 2, 3]}, folder=tmp_path / "deadly", executor="local", workers=1)
     assert study.entry(study.points[1]).status == "failed"

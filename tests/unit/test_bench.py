@@ -24,7 +24,18 @@ from benchmarks.timing import best
 ROOT = Path(__file__).parents[2]
 
 
-SLOW = ("figures", "iteration", "shared")
+SLOW = (
+    "crossover",
+    "cubic",
+    "figures",
+    "iteration",
+    "kernel",
+    "large",
+    "ordering",
+    "setup",
+    "shared",
+    "studies",
+)
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,12 @@ observables: {meissner: {}}
 }
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+SLOW = "a screened disk"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == SLOW else name for name in SYSTEMS]
+)
 def test_a_page_is_the_same_from_a_file_from_python_and_from_what_either_saved(tmp_path, name):
     config, model, told = SYSTEMS[name]
     from_file = run(tmp_path, config)

@@ -31,8 +31,8 @@ def solved(kind, size, boundary="periodic", **terms):
     ("kind", "size", "boundary"),
     [
         ("square", [7, 7], "periodic"),
-        ("square", [13, 3], "open"),
-        ("chain", [9], "open"),
+        pytest.param("square", [13, 3], "open", marks=pytest.mark.slow),
+        pytest.param("chain", [9], "open", marks=pytest.mark.slow),
         ("honeycomb", [4, 4], "periodic"),
         ("cubic", [3, 3, 3], "periodic"),
         ("square", [7, 1], ["open", bdg.Boundary("bloch", n_k=4)]),
