@@ -107,7 +107,8 @@ def kind(schema: Schema) -> str:
     if schema.get("type") == "array":
         parts = schema.get("prefixItems")
         inner = ", ".join(dict.fromkeys(map(kind, parts))) if parts else kind(schema.get("items", {}))
-        return f"list of {inner.replace('number', 'numbers', 1)}" if inner else "list"
+        several = re.sub(r"number(?!s)", "numbers", re.sub("^list of", "lists of", inner), count=1)
+        return f"list of {several}" if inner else "list"
     return _simple(schema)
 
 
