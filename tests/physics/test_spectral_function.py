@@ -179,6 +179,18 @@ def test_a_region_with_vacancies_has_all_its_electrons():
     np.testing.assert_allclose(total, 2.0, atol=2 * 2 * 0.05 / np.pi / 50)
 
 
+def test_with_a_vector_potential_the_gauge_is_named():
+    """A constant one shifts the momenta of electrons, k → k + A, though nothing else has changed."""
+    sample = bdg.build_sample("square", [2, 2], bloch(6))
+    model = bdg.build_model(sample, chemical_potential=MU, temperature=0.1, vector_potential=[0.3, 0.0])
+    found = measured(model)["spectral_function"]
+    k = allowed(sample, SQUARE)
+    along = [band(k + sign * np.array([0.3, 0.0]) / (2 * np.pi)) for sign in (1, -1)]
+    far = [np.abs(found.values - 2 * lorentzian(ENERGIES[:, None] - xi)).max() for xi in along]
+    assert min(far) < 1e-9
+    assert "gauge" in found.attributes["warning"]
+
+
 @pytest.mark.parametrize(
     ("lattice", "path", "told"),
     [

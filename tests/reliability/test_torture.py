@@ -9,18 +9,9 @@ import numpy as np
 import pytest
 
 from tests.support.commands import ROOT
-from tests.torture import (  # noqa: F401  (declare the rows)
-    ends,
-    inputs,
-    memory,
-    numbers,
-    room,
-    schedulers,
-    soak,
-    sweeps,
-)
+from tests.torture.every import ROWS
 from tests.torture.plant import FAULTS
-from tests.torture.row import ROWS, Trials
+from tests.torture.row import Trials
 
 IN_SHORT = {"bound-states": 10, "damaged-files": 40, "not-finite": 4, "hopeless": 3, "circles": 3, "soak": 30}
 

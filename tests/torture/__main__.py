@@ -10,18 +10,9 @@ import warnings
 import numpy as np
 
 from bdg._version import __version__
-from tests.torture import (  # noqa: F401  (declare the rows)
-    ends,
-    inputs,
-    memory,
-    numbers,
-    room,
-    schedulers,
-    soak,
-    sweeps,
-)
 from tests.torture.child import load_all
-from tests.torture.row import ROWS, Trials
+from tests.torture.every import ROWS
+from tests.torture.row import Trials
 
 
 def main() -> int:

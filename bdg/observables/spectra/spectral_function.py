@@ -18,6 +18,8 @@ from bdg.observables.spectra.plane_waves import PlaneWaves, resolved, unique_row
 from bdg.observables.state import State
 from bdg.solvers import SILENT
 
+GAUGE = "A(k, ω) depends on the gauge of the vector potential"
+
 
 @observable(
     title="Spectral function A(k, ω) along a path, unfolded onto the Brillouin zone of the lattice.",
@@ -37,8 +39,8 @@ def spectral_function(
     |k, α, σ⟩ has the amplitude e^{ik·R}/√N_α on orbital α of every cell R. The sample may be finite, with
     disorder, vortices or edges, or infinite, of one cell or of many, whose levels are unfolded onto the zone
     of the lattice (Ku, Berlijn, Lee, Phys. Rev. Lett. 104, 216401 (2010)). ∫A dω is twice the number of
-    orbitals of a cell. Between ends that are joined k is the nearest one that they allow. With a field
-    A(k, ω) is that of the gauge of the model's vector potential.
+    orbitals of a cell. Between ends that are joined k is the nearest one that they allow. With a vector
+    potential A(k, ω) is that of its gauge, and a warning says so.
 
     Parameters
     ----------
@@ -89,6 +91,8 @@ def spectral_function(
         "path": Quantity(distance, ("path",), "1/a", "distance along the path in the Brillouin zone"),
     }
     notes: Notes = {"broadening": float(broadening), **path_notes(ticks, path)}
+    if state.model.vector_potential is not None:
+        notes = {**notes, "warning": GAUGE}
     dims, name = ("energy", "path"), "spectral function"
     quantities = {
         "spectral_function": Quantity(by_spin.sum(axis=0), dims, "1/t", name, axes, 2 * error, notes)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bdg.arrays import Array
+from bdg.arrays import Array, Complexes
 from bdg.errors import InputError, NumericalError
 from bdg.keywords import named_keywords
 from bdg.nambu import SparsityPattern
@@ -109,10 +109,8 @@ def selected_inverse(
         If A − σ is singular, or too nearly so for the tolerance.
     """
     a = _checked(matrix)
-    sigma = np.atleast_1d(np.asarray(shifts))
-    if sigma.ndim > 1 or not np.isfinite(sigma).all():
-        raise InputError(f"shifts must be finite numbers, one or a list of them, not {shifts!r}")
-    is_complex = np.iscomplexobj(a.data) or bool(np.iscomplexobj(sigma) and np.imag(sigma).any())
+    sigma = _shifts(shifts)
+    is_complex = np.iscomplexobj(a.data) or bool(sigma.imag.any())
     symmetric = _equals_its_transpose(a)
     algebra = Algebra("complex" if is_complex else "real", 1, 1, symmetric)
     rows, columns = _places(pattern, a)
@@ -153,6 +151,13 @@ def _inverted(plan: Plan, values: Array, sigma: complex, *, tolerance: float) ->
         f"{which} is nearly singular, or needs rows exchanged all over: the entries of its inverse are wrong "
         f"by {best:.1e} of the largest one; allow a larger tolerance, or shift it"
     )
+
+
+def _shifts(shifts: ArrayLike) -> Complexes:
+    given = np.atleast_1d(np.asarray(shifts))
+    if given.ndim > 1 or not given.size or given.dtype.kind not in "iufc" or not np.isfinite(given).all():
+        raise InputError(f"shifts must be finite numbers, one or a list of them, not {shifts!r}")
+    return given.astype(complex)
 
 
 def _result(plan: Plan, inverse: SelectedInverse, n: int) -> InverseEntries:

@@ -121,6 +121,11 @@ def test_shifts(name, shift):
     np.testing.assert_array_equal(again.entries.toarray(), one.entries.toarray())
 
 
+def test_a_shift_without_a_sign_is_taken_away_all_the_same():
+    found = bdg.selected_inverse(MATRICES["upwind"], shifts=np.array([9], np.uint8))[0]
+    assert_right(found, sparse.csr_array(MATRICES["upwind"] - 9.0 * sparse.eye_array(N)))
+
+
 @pytest.mark.parametrize("name", ["laplacian", "scattered", "hermitian"])
 def test_places_elsewhere(name):
     rows, columns = np.array([0, 3, 143, 0]), np.array([143, 77, 0, 143])
@@ -179,6 +184,8 @@ def test_nearly_singular_ones_are_refused_beyond_the_tolerance():
         (laplacian(3), {"pattern": ([0, 1], [1])}, "rows and columns from 0 to 8"),
         (laplacian(3), {"positions": np.zeros((4, 2))}, "9 points"),
         (laplacian(3), {"shifts": np.inf}, "finite numbers"),
+        (laplacian(3), {"shifts": []}, "finite numbers"),
+        (laplacian(3), {"shifts": "zero"}, "finite numbers"),
     ],
 )
 def test_what_does_not_fit_is_refused(matrix, keywords, told):
