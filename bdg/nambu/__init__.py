@@ -2,7 +2,15 @@
 
 from bdg.nambu.assembly import NambuAssembler
 from bdg.nambu.bloch import BlochMomenta, Momentum
-from bdg.nambu.matrix import NambuMatrix
+from bdg.nambu.matrix import NambuMatrix, on_common_momenta
 from bdg.nambu.sparsity import SparsityPattern, sparsity_of
 
-__all__ = ["BlochMomenta", "Momentum", "NambuAssembler", "NambuMatrix", "SparsityPattern", "sparsity_of"]
+__all__ = [
+    "BlochMomenta",
+    "Momentum",
+    "NambuAssembler",
+    "NambuMatrix",
+    "SparsityPattern",
+    "on_common_momenta",
+    "sparsity_of",
+]

@@ -8,7 +8,7 @@ infinite leave one set of values for each momentum, with the weight it carries i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -170,3 +170,19 @@ class NambuMatrix:
             raise NumericalError(
                 f"the Hamiltonian is not finite (first at site {site}); check the input values"
             )
+
+
+def on_common_momenta(
+    matrix: NambuMatrix, others: Sequence[NambuMatrix]
+) -> tuple[NambuMatrix, list[NambuMatrix]]:
+    """Matrices of one sample at the same momenta: at all of the grid where one of them needs k and −k."""
+    together = [matrix, *others]
+    grids = [each.momenta for each in together if isinstance(each.momenta, BlochMomenta)]
+    whole = next((grid.momenta.k for grid in grids if not grid.is_paired), None)
+
+    def moved(each: NambuMatrix) -> NambuMatrix:
+        if whole is None or not isinstance(each.momenta, BlochMomenta) or not each.momenta.is_paired:
+            return each
+        return replace(each, momenta=each.momenta.at(whole))
+
+    return moved(matrix), [moved(each) for each in others]

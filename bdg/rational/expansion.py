@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bdg.arrays import Floats
+
+SLOPES = 64
+"""Energies for each pole at which the slope of an expansion is compared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +85,26 @@ class Expansion:
             gap=self.gap * unit,
             log_trace_error=self.log_trace_error * unit,
         )
+
+    def slope(self, x: ArrayLike) -> Floats:
+        """Return r′(x) = c + Σ_p w_p (γ_p² − x²)/(x² + γ_p²)² for energies ``x`` of any shape."""
+        square, poles = np.asarray(x, dtype=float)[..., None] ** 2, self.gamma**2
+        return np.asarray(self.linear + ((poles - square) / (square + poles) ** 2) @ self.weights)
+
+    @property
+    def steepest(self) -> float:
+        """Largest (t(x) − t(y))/(x − y) of t = tanh(x/2T) or, at T = 0, of sign(x); an inverse energy."""
+        return 0.5 / self.temperature if self.temperature > 0 else 1.0 / self.gap
+
+    @cached_property
+    def slope_error(self) -> float:
+        """Largest |r′ − ∂/∂x tanh(x/2T)|, T = 0 included, for gap ≤ |x| ≤ bound; an inverse energy."""
+        nearest = self.gap or 1e-3 * min(self.temperature, self.bound)
+        x = np.geomspace(nearest, self.bound, SLOPES * (self.n_poles + 2))
+        exact = np.zeros_like(x)
+        if self.temperature > 0:
+            exact += 0.5 / self.temperature / np.cosh(np.minimum(0.5 * x / self.temperature, 350.0)) ** 2
+        return float(np.abs(self.slope(x) - exact).max())
 
     def __call__(self, x: ArrayLike) -> Floats:
         """Return r(x) for energies ``x`` of any shape."""

@@ -5,6 +5,7 @@ All that the self-consistency loop and the observables may use::
     correlations(hamiltonian, temperature, pattern)  ->  entries of f(H) on the pattern
     greens(hamiltonian, z, pattern)                  ->  entries of (z − H)⁻¹ on the pattern
     grand_potential(hamiltonian, temperature)        ->  −T Σ_n ln 2cosh(E_n/2T)   (T = 0: −½ Σ|E_n|)
+    response(hamiltonian, changes, temperature, …)   ->  entries of δf(H) on the pattern, of each δH
 
 each with an error estimate. Tasks go to the ``executor`` of the call or, where it names none, to that of the
 solver: so the run's executor reaches every call of the loop, of observables and of experiments. A solver sums
@@ -20,6 +21,7 @@ The function f is f(E) = 1/(e^{E/T} + 1) = ½(1 − tanh(E/2T)), with f(0) = ½ 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -166,6 +168,24 @@ class Solver(Protocol):
         executor: Executor | None = None,
     ) -> Estimate:
         """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs."""
+        ...
+
+    def response(
+        self,
+        hamiltonian: NambuMatrix,
+        changes: Sequence[NambuMatrix],
+        temperature: float,
+        pattern: Pattern,
+        *,
+        tolerance: float = TOLERANCE,
+        executor: Executor | None = None,
+    ) -> list[Correlations]:
+        """Entries of δf(H) on the pattern, to first order in each of some Hermitian changes δH.
+
+        Changes need not have the symmetries of H; on momenta, repetitions of the sample change alike. The
+        tolerance is a share of the largest that an entry may be: of ‖δH‖/4T or, at T = 0, of ‖δH‖/(2 gap).
+        ∂f/∂T is the response to δH = −H/T.
+        """
         ...
 
 

@@ -26,6 +26,20 @@ def fermi(energies: Floats, temperature: float, zero: float = 0.0) -> Floats:
     return np.where(np.abs(energies) <= zero, 0.5, occupation)
 
 
+def divided_fermi(energies: Floats, temperature: float, rounding: float) -> Floats:
+    """(f_n − f_m)/(E_n − E_m), and f′ where the two energies are the same; shape ``(…, n, n)``."""
+    occupied = fermi(energies, temperature, rounding)
+    row, column = energies[..., :, None], energies[..., None, :]
+    apart, middle = row - column, 0.5 * (row + column)
+    # Differences of f lose digits where the energies are close: there f′ is better, to (δE/T)²/24.
+    close = np.abs(apart) <= max(1e-5 * temperature, rounding)
+    slope = np.zeros_like(middle)
+    if temperature > rounding:  # below it, T is 0 to what the levels show
+        slope = -0.25 / temperature / np.cosh(np.clip(middle / (2 * temperature), -300, 300)) ** 2
+    ratio = (occupied[..., :, None] - occupied[..., None, :]) / np.where(close, 1.0, apart)
+    return np.where(close, slope, ratio)
+
+
 def log_cosh(energies: Floats, temperature: float) -> Floats:
     """T ln 2cosh(E/2T), which is |E|/2 at T = 0, without overflow."""
     size = np.abs(energies)

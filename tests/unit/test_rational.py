@@ -386,3 +386,19 @@ def test_fermi_function_is_the_derivative_of_the_log_trace(make):
         slope = (log_trace(expansion, [energy + step]) - log_trace(expansion, [energy - step])) / (2 * step)
         assert slope == pytest.approx(0.5 - fermi(expansion, energy), abs=1e-6)
         assert slope > 0.1
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: tanh_expansion(0.02, 6.0, 1e-9), lambda: sign_expansion(0.2, 6.0, 1e-9)]
+)
+def test_slopes_are_those_of_the_expansion_and_their_error_is_the_largest(make):
+    expansion = make()
+    x = dense_points(expansion.gap, expansion.bound, expansion.gamma, 1)
+    step = 1e-5 * np.maximum(np.abs(x), expansion.gamma[0])
+    difference = (expansion(x + step) - expansion(x - step)) / (2 * step)
+    np.testing.assert_allclose(expansion.slope(x), difference, rtol=0, atol=1e-6 * expansion.steepest)
+    exact = 0.0
+    if expansion.temperature > 0:
+        exact = 0.5 / expansion.temperature / np.cosh(0.5 * x / expansion.temperature) ** 2
+    largest = np.abs(expansion.slope(x) - exact).max()
+    assert 0.9 * largest <= expansion.slope_error <= 1.1 * largest

@@ -29,7 +29,7 @@ from bdg.observables.response.vector_potential import in_uniform
 from bdg.observables.state import State
 from bdg.solvers import executor_of
 from bdg.solvers.diagonalization import diagonalize
-from bdg.solvers.thermal import fermi
+from bdg.solvers.thermal import divided_fermi, fermi
 
 DENSE_ROWS, DENSE_WORK = 1600, 4e9
 """Rows of H up to which eigenvectors are quick, and rows³ times momenta."""
@@ -131,7 +131,7 @@ def transitions(state: State, axes: list[int]) -> Iterator[tuple[Floats, Floats,
         between = vectors.conj().swapaxes(-1, -2) @ moved
         strengths = share * np.real(between[:, None] * np.conj(between))
         occupied = fermi(levels, model.temperature, system.rounding)
-        yield strengths, occupied, levels, _divided_fermi(levels, model.temperature, system.rounding)
+        yield strengths, occupied, levels, divided_fermi(levels, model.temperature, system.rounding)
         first += system.n_momenta
 
 
@@ -171,20 +171,6 @@ def _on_whole_grid(matrix: NambuMatrix, k: Floats) -> NambuMatrix:
         return replace(matrix, momenta=matrix.momenta.at(k))
     (only,) = matrix.momenta
     return replace(matrix, momenta=(Momentum(1.0, only.k, only.values),))
-
-
-def _divided_fermi(energies: Floats, temperature: float, rounding: float) -> Floats:
-    """(f_n − f_m)/(E_n − E_m), and f′ where the two energies are the same; shape ``(…, n, n)``."""
-    occupied = fermi(energies, temperature, rounding)
-    row, column = energies[..., :, None], energies[..., None, :]
-    apart, middle = row - column, 0.5 * (row + column)
-    # Differences of f lose digits where the energies are close: there f′ is better, to (δE/T)²/24.
-    close = np.abs(apart) <= max(1e-5 * temperature, rounding)
-    slope = np.zeros_like(middle)
-    if temperature > rounding:  # below it, T is 0 to what the levels show
-        slope = -0.25 / temperature / np.cosh(np.clip(middle / (2 * temperature), -300, 300)) ** 2
-    ratio = (occupied[..., :, None] - occupied[..., None, :]) / np.where(close, 1.0, apart)
-    return np.where(close, slope, ratio)
 
 
 @dataclass(frozen=True)

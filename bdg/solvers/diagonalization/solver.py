@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
 from bdg.kernels.sums import occupied_blocks, weight_products
-from bdg.nambu import NambuMatrix
+from bdg.nambu import NambuMatrix, on_common_momenta
 from bdg.resources import blas_threads, require_memory
 from bdg.solvers.contract import TOLERANCE, Correlations, Estimate, Greens, Pattern, Solver, executor_of
 from bdg.solvers.diagonalization.eigensystem import Eigensystem, diagonalize
+from bdg.solvers.diagonalization.response import SLOPES_TO, by_crossing, response_entries
 from bdg.solvers.monitor import SILENT
 from bdg.solvers.thermal import fermi, log_cosh
 
@@ -83,7 +84,7 @@ class Diagonalization:
         step = max(1, GREENS_CHUNK // (hamiltonian.dimension * dofs**2))
         for system in self._eigensystems(hamiltonian, executor):
             resolvent = system.weight[:, None] / (z[None, :] - system.energies[:, None])
-            for crossing, entries in _by_crossing(pattern):
+            for crossing, entries in by_crossing(pattern):
                 phase = system.phase(crossing)[:, None]
                 for first in range(0, len(entries), step):
                     chosen = entries[first : first + step]
@@ -114,6 +115,32 @@ class Diagonalization:
         # Each level is off by at most about ε‖H‖, independently, and the slope of T ln 2cosh is at most ½.
         error = float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
         return Estimate(value, float(error))
+
+    def response(
+        self,
+        hamiltonian: NambuMatrix,
+        changes: Sequence[NambuMatrix],
+        temperature: float,
+        pattern: Pattern,
+        *,
+        tolerance: float = TOLERANCE,
+        executor: Executor | None = None,
+    ) -> list[Correlations]:
+        """Entries of δf(H) from divided differences of f; see :mod:`.response`."""
+        hamiltonian, changes = on_common_momenta(hamiltonian, changes)
+        found: list[Numbers] = []
+        nearest, rounding, first = np.inf, 0.0, 0
+        for system in self._eigensystems(hamiltonian, executor):
+            parts = response_entries(system, first, changes, temperature, pattern, hamiltonian.dofs)
+            found = [one + part for one, part in zip(found, parts, strict=True)] if found else parts
+            nearest, rounding = min(nearest, system.above_zero), max(rounding, system.rounding)
+            first += system.n_momenta
+        # Differences of f that are 1e-5 T apart, or f′ for them: see divided_fermi.
+        steepest = 1.0 / (4.0 * temperature if temperature > rounding else 2.0 * nearest)
+        return [
+            Correlations(pattern, blocks, SLOPES_TO * steepest * change.norm_bound())
+            for blocks, change in zip(found, changes, strict=True)
+        ]
 
     def states(
         self, hamiltonian: NambuMatrix, count: int | None = None, near: float = 0.0, momentum: int = 0
@@ -175,16 +202,6 @@ def dense_beside(solver: Solver) -> Diagonalization:
     return Diagonalization(executor=executor_of(solver))
 
 
-def _by_crossing(pattern: Pattern) -> Iterator[tuple[NDArray[np.int64] | None, NDArray[np.intp]]]:
-    """The entries of a pattern by how far they reach: a phase belongs to each reach, not to each entry."""
-    if pattern.crossings is None:
-        yield None, np.arange(len(pattern))
-        return
-    reaches, which = np.unique(pattern.crossings, axis=0, return_inverse=True)
-    for index, reach in enumerate(reaches):
-        yield (reach if reach.any() else None), np.flatnonzero(which.ravel() == index)
-
-
 def _fermi_entries(system: Eigensystem, temperature: float, pattern: Pattern, dofs: int) -> Numbers:
     """What the momenta of one eigensystem give to Σ_k weight · e^{+ik·crossing} f_k on the pattern."""
     occupation = system.weight * fermi(system.energies, temperature, system.rounding)
@@ -194,7 +211,7 @@ def _fermi_entries(system: Eigensystem, temperature: float, pattern: Pattern, do
         last = int(occupied[-1]) + 1 if len(occupied) else 1
         vectors, occupation = vectors[:, :last], occupation[:last]
     out: NDArray[Any] = np.zeros((len(pattern), dofs, dofs), vectors.dtype)
-    for crossing, entries in _by_crossing(pattern):
+    for crossing, entries in by_crossing(pattern):
         rows, columns = pattern.rows[entries], pattern.columns[entries]
         phase = system.phase(crossing)[: len(occupation)]
         weight = occupation * phase if np.isrealobj(phase) else occupation.astype(complex) * phase

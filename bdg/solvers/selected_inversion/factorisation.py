@@ -71,7 +71,7 @@ def _side_by_side(sizes: Sequence[int], dtype: np.dtype[Any]) -> list[Array]:
     ]
 
 
-def _workspaces(e: Elimination, dtype: np.dtype[Any]) -> list[Array]:
+def workspaces(e: Elimination, dtype: np.dtype[Any]) -> list[Array]:
     """Flat buffers of this thread, grown to what is needed and kept for the next call."""
     held: dict[str, list[Array]] = _held.__dict__.setdefault("buffers", {})
     sizes = (e.storage, e.up, e.down, e.scratch, TILE_WORK, e.rows_total)
@@ -108,7 +108,7 @@ def invert_selected(
     """
     e, dtype = plan.elimination.alone if pivoting else plan.elimination, values.dtype
     prepare(dtype)
-    storage, up, down, scratch, tiles, defect = _workspaces(e, dtype)
+    storage, up, down, scratch, tiles, defect = workspaces(e, dtype)
     swaps = np.empty(e.largest_front[0], np.int64) if pivoting else _NO_SWAPS
     number = dtype.type(shift)
     log_det = eliminate(
@@ -117,7 +117,7 @@ def invert_selected(
     )  # fmt: skip
     entries = np.empty_like(values)
     select(e.planes, e.symmetric, e.tree, storage, down, scratch, tiles, entries)
-    result = _judged(plan, values, number, log_det, entries, defect)
+    result = judged(plan, values, number, log_det, entries, defect)
     if np.isfinite(result.error):
         if not hermitian:
             result = replace(result, error=max(result.error, _solved_again(plan, values, number, storage)))
@@ -163,7 +163,7 @@ def _rounding_unit(dtype: np.dtype[Any]) -> float:
     return float(np.finfo(dtype).eps)
 
 
-def _judged(
+def judged(
     plan: Plan, values: Array, shift: Any, log_det: float, entries: Array, defect: Array
 ) -> SelectedInverse:
     """The result with its measured error."""
@@ -204,5 +204,5 @@ def ways_to_invert(
     if dense_rows(plan) <= LARGEST:
         log_det, entries, error = dense_inverse(plan, values, shift)
         defect = np.empty(plan.elimination.rows_total, values.dtype)
-        exact = _judged(plan, values, values.dtype.type(shift), log_det, entries, defect)
+        exact = judged(plan, values, values.dtype.type(shift), log_det, entries, defect)
         yield replace(exact, error=error)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from bdg.nambu import NambuMatrix
 from bdg.rational import WIDEST
-from bdg.solvers.contract import TOLERANCE, Pattern
+from bdg.solvers.contract import TOLERANCE, Correlations, Pattern
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion.gap import NoGapError, require_frozen
 from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
@@ -50,12 +51,9 @@ class InversionOrDense(SelectedInversion):
         executor: Executor | None = None,
     ) -> Evaluation:
         """Correlations and the grand potential; see :meth:`SelectedInversion.evaluate`."""
-        too_cold = 0 < temperature < hamiltonian.norm_bound() / WIDEST
-        expanded_at = 0.0 if too_cold else temperature
-        may_be_dense = expanded_at == 0 and hamiltonian.dimension <= self._dense_rows
+        expanded_at, may_be_dense = self._expanded_at(hamiltonian, temperature)
         try:
-            if too_cold:
-                require_frozen(hamiltonian, temperature, self.monitor)
+            self._require_frozen(hamiltonian, temperature, expanded_at)
             found = super().evaluate(
                 hamiltonian, expanded_at, pattern, tolerance=tolerance, executor=executor
             )
@@ -64,8 +62,44 @@ class InversionOrDense(SelectedInversion):
         except NoGapError:
             if not may_be_dense:
                 raise
-        self._dense.monitor, self._dense.executor = self.monitor, self.executor
+        dense = self._all_states()
         return Evaluation(
-            self._dense.correlations(hamiltonian, temperature, pattern, executor=executor),
-            self._dense.grand_potential(hamiltonian, temperature, executor=executor),
+            dense.correlations(hamiltonian, temperature, pattern, executor=executor),
+            dense.grand_potential(hamiltonian, temperature, executor=executor),
         )
+
+    def response(
+        self,
+        hamiltonian: NambuMatrix,
+        changes: Sequence[NambuMatrix],
+        temperature: float,
+        pattern: Pattern,
+        *,
+        tolerance: float = TOLERANCE,
+        executor: Executor | None = None,
+    ) -> list[Correlations]:
+        """Entries of δf(H); see :meth:`SelectedInversion.response`."""
+        expanded_at, may_be_dense = self._expanded_at(hamiltonian, temperature)
+        try:
+            self._require_frozen(hamiltonian, temperature, expanded_at)
+            return super().response(
+                hamiltonian, changes, expanded_at, pattern, tolerance=tolerance, executor=executor
+            )
+        except NoGapError:
+            if not may_be_dense:
+                raise
+        return self._all_states().response(hamiltonian, changes, temperature, pattern, executor=executor)
+
+    def _expanded_at(self, hamiltonian: NambuMatrix, temperature: float) -> tuple[float, bool]:
+        """The temperature of the expansion, and whether the matrix may be diagonalized instead."""
+        too_cold = 0 < temperature < hamiltonian.norm_bound() / WIDEST
+        expanded_at = 0.0 if too_cold else temperature
+        return expanded_at, expanded_at == 0 and hamiltonian.dimension <= self._dense_rows
+
+    def _require_frozen(self, hamiltonian: NambuMatrix, temperature: float, expanded_at: float) -> None:
+        if temperature != expanded_at:
+            require_frozen(hamiltonian, temperature, self.monitor)
+
+    def _all_states(self) -> Diagonalization:
+        self._dense.monitor, self._dense.executor = self.monitor, self.executor
+        return self._dense

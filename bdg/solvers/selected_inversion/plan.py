@@ -101,17 +101,23 @@ class Plan:
             entries[:, self._absent] = 0
         return np.ascontiguousarray(entries)
 
-    def read(self, entries: Array) -> Array:
-        """The wanted blocks, in planes (planes, n, rows, rows), of a matrix given by its entries."""
+    def read(self, entries: Array, sign: int = 1) -> Array:
+        """The wanted blocks, in planes (planes, n, rows, rows), of a matrix given by its entries.
+
+        In a symmetric algebra the matrix is ``sign`` times its transpose.
+        """
         planes = entries[:, self.forward]
-        if self.algebra.planes == 4 and self.algebra.symmetric:
-            planes[2][self.transposed] *= -1
+        if self.algebra.symmetric:
+            if sign < 0:
+                planes[:, self.transposed] *= -1
+            if self.algebra.planes == 4:
+                planes[2][self.transposed] *= -1
         return planes
 
-    def read_transposed(self, entries: Array) -> Array:
+    def read_transposed(self, entries: Array, sign: int = 1) -> Array:
         """The blocks at the transposed places (j, i), not transposed themselves."""
         if self.algebra.symmetric:
-            return self.algebra.transposed(self.read(entries))
+            return sign * self.algebra.transposed(self.read(entries, sign))
         return entries[:, self.backward]
 
     def matrix_blocks(self, values: Array) -> Array:

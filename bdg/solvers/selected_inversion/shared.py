@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bdg.arrays import Numbers
+from bdg.arrays import Array, Numbers
 from bdg.executors import workers_of
 from bdg.nambu import NambuMatrix, SparsityPattern
 from bdg.solvers.contract import Pattern
 from bdg.solvers.matrices import Graph, Matrices, compressed, digest_of, restored
 from bdg.solvers.parts import Key, Parcel, Sent
 from bdg.solvers.selected_inversion.algebra import Algebra
+from bdg.solvers.selected_inversion.dual import DualSum, sum_dual
 from bdg.solvers.selected_inversion.energies import Found, greens_at
 from bdg.solvers.selected_inversion.memory import require_room
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
@@ -96,6 +97,13 @@ class Delivery:
 def poles_there(matrix: NambuMatrix, plan: Plan, momentum: int, terms: Sequence[Term]) -> PoleSum:
     """The sum over some poles at one momentum."""
     return sum_terms(plan, plan.load(matrix.momenta[momentum].values), terms)
+
+
+def dual_there(
+    matrix: NambuMatrix, plan: Plan, momentum: int, changes: Array, signs: Array, terms: Sequence[Term]
+) -> DualSum:
+    """The same of how the inverses change with the matrix."""
+    return sum_dual(plan, plan.load(matrix.momenta[momentum].values), changes, signs, terms)
 
 
 def momenta_there(matrix: NambuMatrix, *others: Any) -> MomentumSum:

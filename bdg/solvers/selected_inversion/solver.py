@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bdg.errors import InputError
 from bdg.executors import shares_memory, workers_of
-from bdg.nambu import Momentum, NambuMatrix, SparsityPattern
+from bdg.nambu import Momentum, NambuMatrix, SparsityPattern, on_common_momenta
 from bdg.rational import Expansion, sign_expansion, tanh_expansion
 from bdg.resources import blas_threads, default_threads
 from bdg.solvers.contract import TOLERANCE, Correlations, Estimate, Greens, Pattern
@@ -30,8 +30,10 @@ from bdg.solvers.selected_inversion.gap import spectral_gap
 from bdg.solvers.selected_inversion.memory import require_room
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
 from bdg.solvers.selected_inversion.poles import SMALL, PoleSum, Shift, cost_of, sum_terms
+from bdg.solvers.selected_inversion.response import Engine, expansion_of_slope, response
 from bdg.solvers.selected_inversion.shared import Delivery, greens_there, momenta_there, poles_there
 from bdg.solvers.selected_inversion.sums import MomentumSum, of_momentum, sum_momenta, terms_at
+from bdg.solvers.selected_inversion.work import Work
 from bdg.solvers.tasks import EMPTY, in_order
 
 Outcome = TypeVar("Outcome")
@@ -130,7 +132,7 @@ class SelectedInversion:
         """
         hamiltonian.require_finite()
         expansion = self._expansion(hamiltonian, temperature, tolerance)
-        work = _Work(hamiltonian, pattern, expansion, tolerance, executor or self._executor_for(hamiltonian))
+        work = Work(hamiltonian, pattern, expansion, tolerance, executor or self._executor_for(hamiltonian))
         # Parallelism is over poles and momenta. The cap belongs to the process: set once, around all threads.
         with blas_threads(1):
             total = self._momenta(work)
@@ -177,7 +179,26 @@ class SelectedInversion:
                 error = max(error, found)
         return Greens(out, error)
 
-    def _momenta(self, work: _Work) -> MomentumSum:
+    def response(
+        self,
+        hamiltonian: NambuMatrix,
+        changes: Sequence[NambuMatrix],
+        temperature: float,
+        pattern: Pattern,
+        *,
+        tolerance: float = TOLERANCE,
+        executor: Executor | None = None,
+    ) -> list[Correlations]:
+        """Entries of δf(H) from the poles' inverses differentiated; see :mod:`.response`."""
+        hamiltonian, changes = on_common_momenta(hamiltonian, changes)
+        for matrix in (hamiltonian, *changes):
+            matrix.require_finite()
+        expansion = expansion_of_slope(partial(self._expansion, hamiltonian, temperature), tolerance)
+        work = Work(hamiltonian, pattern, expansion, tolerance, executor or self._executor_for(hamiltonian))
+        with blas_threads(1):
+            return response(work, changes, Engine(self._plan_at, self._delivery, self.monitor))
+
+    def _momenta(self, work: Work) -> MomentumSum:
         """The sum over momenta: side by side where they are small, or enough for other processes."""
         momenta, executor = len(work.hamiltonian.momenta), work.executor
         if momenta > 1 and executor is not None:
@@ -196,7 +217,7 @@ class SelectedInversion:
 
         return pairwise(range(momenta), lambda k: 1.0, made)
 
-    def _side_by_side(self, work: _Work, executor: Executor) -> MomentumSum:
+    def _side_by_side(self, work: Work, executor: Executor) -> MomentumSum:
         """The sum over momenta, some of them a task."""
         costs = (1.0,) * len(work.hamiltonian.momenta)
         parts = [range(k, k + 1) for k in range(len(costs))]
@@ -221,7 +242,7 @@ class SelectedInversion:
         )
         return total
 
-    def _poles(self, work: _Work, plan: Plan, k: int, momentum: Momentum, monitor: Monitor) -> PoleSum:
+    def _poles(self, work: Work, plan: Plan, k: int, momentum: Momentum, monitor: Monitor) -> PoleSum:
         """The sum over poles at one momentum."""
         terms, executor = terms_at(plan, work.expansion, work.tolerance), work.executor
         costs, parcel = tuple(map(cost_of, terms)), EMPTY
@@ -330,7 +351,7 @@ class SelectedInversion:
         algebra = choose(hamiltonian, hamiltonian.momenta[0])
         return self._plan(hamiltonian, pattern, algebra, self.executor)
 
-    def _plan_at(self, work: _Work, momentum: Momentum) -> Plan:
+    def _plan_at(self, work: Work, momentum: Momentum) -> Plan:
         algebra = choose_algebra(work.hamiltonian, momentum)
         return self._plan(work.hamiltonian, work.pattern, algebra, work.executor)
 
@@ -348,14 +369,3 @@ class SelectedInversion:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
         return self._plans[key]
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What an evaluation of f(H) is asked for."""
-
-    hamiltonian: NambuMatrix
-    pattern: Pattern
-    expansion: Expansion
-    tolerance: float
-    executor: Executor | None

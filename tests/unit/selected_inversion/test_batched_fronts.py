@@ -15,7 +15,7 @@ from bdg.kernels.registers.batch_registers import ENTRY
 from bdg.kernels.registers.lanes import LANES
 from bdg.solvers.selected_inversion import factorisation
 from bdg.solvers.selected_inversion.algebra import choose_algebra, complex_algebra
-from bdg.solvers.selected_inversion.factorisation import _workspaces, invert_selected
+from bdg.solvers.selected_inversion.factorisation import invert_selected, workspaces
 from bdg.solvers.selected_inversion.plan import make_plan
 from benchmarks.samples import open_lattice, whole_pattern
 
@@ -115,13 +115,13 @@ def test_batches_equal_one_front_after_the_other(shape, dtype):
     assert found.log_det == pytest.approx(expected.log_det, rel=20 * float(np.finfo(dtype).eps))
 
 
-def test_workspaces_may_hold_anything():
+def testworkspaces_may_hold_anything():
     """Rows that fill fronts up, and room that pairs of odd rows spill into, are never read."""
     hamiltonian = open_lattice((23, 41))
     plan = make_plan(hamiltonian, whole_pattern(hamiltonian), choose_algebra(hamiltonian))
     values = plan.load(hamiltonian.momenta[0].values)
     expected = invert_selected(plan, values, 0.3)
-    for buffer in _workspaces(plan.elimination, values.dtype):
+    for buffer in workspaces(plan.elimination, values.dtype):
         buffer[:] = np.nan
     found = invert_selected(plan, values, 0.3)
     np.testing.assert_array_equal(found.entries, expected.entries)
@@ -139,7 +139,7 @@ def test_what_goes_past_the_caches_comes_back(kind, dtype, monkeypatch):
     values = plan.load(hamiltonian.momenta[0].values, factor).astype(dtype)
     expected = invert_selected(plan, values, shift)
     monkeypatch.setattr(factorisation, "STREAM_FROM", 0)
-    for buffer in _workspaces(plan.elimination, values.dtype):
+    for buffer in workspaces(plan.elimination, values.dtype):
         buffer[:] = np.nan
     found = invert_selected(plan, values, shift)
     np.testing.assert_array_equal(found.entries, expected.entries)

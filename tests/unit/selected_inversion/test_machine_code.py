@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bdg.kernels.dense import separate
-from bdg.kernels.fronts import fronts, residual, response
+from bdg.kernels.fronts import dual, fronts, residual, response
 
 RUNTIME = "NRT_"
 """Reference counts of numba: the same few instructions everywhere."""
@@ -39,7 +39,7 @@ def machine_codes():
     kernels = [kernel.compiled for kernel in separate._kernels]
     kernels += [
         kernel
-        for module in (fronts, residual, response)
+        for module in (dual, fronts, residual, response)
         for kernel in vars(module).values()
         if isinstance(kernel, numba.core.dispatcher.Dispatcher)
     ]
