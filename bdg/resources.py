@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from bdg import control_groups
 from bdg.errors import ResourceError
 
 GIB = float(2**30)
@@ -18,17 +19,14 @@ GIB = float(2**30)
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """What limits the threads of a process by custom; of a list the first number counts."""
 
-CGROUP = Path("/sys/fs/cgroup")
-"""Where the limits of a container are (control groups)."""
-
 
 def available_memory() -> float:
     """Bytes that can be allocated now without swapping; infinity where the system does not tell.
 
-    The limits of the process (``ulimit -v``), of its control group, versions 1 and 2, and of a batch system
+    The limits of the process (``ulimit -v``), of its control group and of those above, and of a batch system
     that sets either, count beside what the machine has free.
     """
-    limits = [_meminfo_available(), _cgroup_available(), _process_available()]
+    limits = [_meminfo_available(), control_groups.memory_left(), _process_available()]
     return min((limit for limit in limits if limit is not None), default=float("inf"))
 
 
@@ -57,9 +55,9 @@ def require_memory(needed: float, what: str, hint: str) -> None:
 
 
 def usable_cores() -> int:
-    """Processors this process may keep busy: those of its affinity, within the quota of its control group."""
+    """Processors this process may keep busy: those of its affinity, within the quota of control groups."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _cgroup_processors()
+    quota = control_groups.processors()
     return affinity if quota is None else max(1, min(affinity, math.ceil(quota)))
 
 
@@ -131,17 +129,6 @@ def _meminfo_available() -> float | None:
     return next((1024.0 * float(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
 
 
-def _cgroup_available() -> float | None:
-    for limit_name, used_name in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
-    ):
-        limit, used = _cgroup_entry(limit_name), _cgroup_entry(used_name)
-        if limit is not None and limit != "max" and used is not None:
-            return float(limit) - float(used)  # version 1 says a number beyond any machine where it has none
-    return None
-
-
 def _process_available() -> float | None:
     """What the limit on the address space of the process leaves; ``None`` where there is none."""
     try:
@@ -154,16 +141,3 @@ def _process_available() -> float | None:
     return (
         None if limit == resource.RLIM_INFINITY else float(limit) - pages * float(os.sysconf("SC_PAGE_SIZE"))
     )
-
-
-def _cgroup_processors() -> float | None:
-    """Processors that the quota of the control group is worth; ``None`` where there is none."""
-    quota, _, period = (_cgroup_entry("cpu.max") or "max").partition(" ")
-    return None if quota == "max" else float(quota) / float(period or 100_000)
-
-
-def _cgroup_entry(name: str) -> str | None:
-    try:
-        return (CGROUP / name).read_text(encoding="ascii").strip()
-    except OSError:
-        return None

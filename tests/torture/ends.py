@@ -76,6 +76,31 @@ def signals(trials: Trials) -> None:
             _goes_on(trials, path, reference)
 
 
+@row("a stop at 600 × 600 sites by SIGTERM or SIGINT at a random moment, within 10 s", most=6, share=6)
+def large_stops(trials: Trials) -> None:
+    """In the loop, where an iteration takes seconds; poles are given up in between."""
+    for n in trials:
+        number = (signal.SIGTERM, signal.SIGINT)[n % 2]
+        with folder() as path:
+            cases.write("selected_inversion", interval=600.0)
+            sets = (
+                "lattice.size=[600, 600]",
+                "hamiltonian.filling=null",
+                "hamiltonian.chemical_potential=-0.3",
+            )
+            child = Child("run", "run.yaml", "--quiet", *(word for one in sets for word in ("--set", one)))
+            time.sleep(float(trials.rng.uniform(10, 60)))
+            sent = time.monotonic()
+            child.send(number)
+            ended = child.end(120.0)
+            taken = time.monotonic() - sent
+            trials.largest("longest stop / s", taken)
+            trials.expect(taken <= 10, f"{number.name}: took {taken:.1f} s")
+            trials.expect(ended.code == 128 + number, f"exit {ended.code}: {ended.stderr[-300:]}")
+            trials.expect(ended.is_clean and not damaged(path), ended.stderr[-300:])
+            trials.count("with a checkpoint", Path("out.h5.checkpoint").exists())
+
+
 @row("two runs on one output at once", most=50)
 def pairs(trials: Trials) -> None:
     reference, _ = whole("diagonalization")

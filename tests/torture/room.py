@@ -1,4 +1,4 @@
-"""No room: on the disk, in files, in memory; no folder for temporary files."""
+"""No room: on the disk, in files, in memory, in a control group; no folder to write to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import errno
 import os
 import resource
 import signal
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from bdg.store.safety import atomic
 from tests.torture import cases
 from tests.torture.child import Child, bdg, damaged, folder, limited
 from tests.torture.row import Trials, row
+
+GROUPS, LIMIT = Path("/sys/fs/cgroup"), "memory.max"
+if (GROUPS / "memory").is_dir():  # version 1
+    GROUPS, LIMIT = GROUPS / "memory", "memory.limit_in_bytes"
 
 
 def _full_after(number: int):
@@ -72,24 +78,80 @@ def disk(trials: Trials) -> None:
                 )
 
 
+@row("a folder that may not be written to, with and without a checkpoint in it", most=12)
+def read_only(trials: Trials) -> None:
+    """As root there is no such folder: the child is nobody then."""
+    for n in trials:
+        with folder() as path:
+            cases.write("diagonalization", interval=60)
+            Path("there").mkdir()
+            words = ("run", "run.yaml", "--quiet", "--set", "output=there/out.h5")
+            kept = b""
+            if n % 2:
+                bdg(*words, "--set", "scf.max_iterations=4")
+                Path("there/out.h5").unlink()
+                kept, words = Path("there/out.h5.checkpoint").read_bytes(), ("resume", "there/out.h5")
+            Path("there").chmod(0o555)
+            path.chmod(0o755)
+            ended = bdg(*words, before=_nobody)
+            trials.expect(ended.code == 5 and ended.is_clean, f"exit {ended.code}: {ended.stderr[-300:]}")
+            left = {file.name: file.read_bytes() for file in Path("there").iterdir()}
+            trials.expect(left == ({"out.h5.checkpoint": kept} if kept else {}), f"left {[*left]}")
+
+
+def _nobody() -> None:
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+
+
+LARGE = ("run", "run.yaml", "--quiet", "--set", "lattice.size=[120, 120]", "--set", "scf.max_iterations=2")
+LARGE += ("--set", "observables={density: {}}")
+
+
 @row("RLIMIT_AS at six levels", most=6, share=0.7)
 def memory_limit(trials: Trials) -> None:
     for n in trials:
+        now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        limit = now + int((0.02, 0.05, 0.1, 0.2, 0.4, 0.8)[n] * 2**30)
         with folder() as path:
             cases.write("selected_inversion", interval=60)
-            now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-            limit = now + int((0.02, 0.05, 0.1, 0.2, 0.4, 0.8)[n] * 2**30)
-            words = (
-                "run",
-                "run.yaml",
-                "--quiet",
-                "--set",
-                "lattice.size=[120, 120]",
-                "--set",
-                "scf.max_iterations=2",
-            )
-            words += ("--set", "observables={density: {}}")
-            ended = bdg(*words, before=limited(resource.RLIMIT_AS, limit), within=120)
-            trials.expect(ended.code in (3, 5), f"exit {ended.code}: {ended.stderr[-300:]}")
-            trials.expect(ended.is_clean and not damaged(path), ended.stderr[-500:])
-            trials.count("refused", ended.code == 5)
+            ended = bdg(*LARGE, before=limited(resource.RLIMIT_AS, limit), within=120)
+            _is_refused_or_done(trials, path, ended.code, ended.stderr)
+
+
+@row("a control group with a limit on memory, 150 to 800 MiB", most=6, share=0.7)
+def control_group(trials: Trials) -> None:
+    """A group of one's own below that of this process, as a batch system makes for each job.
+
+    In processes that are started anew: of a forked one, all that it touches of its parent's counts once more.
+    """
+    own = GROUPS / f"bdg-torture-{os.getpid()}"
+    root = str(Path(__file__).parents[2])
+    for n in trials:
+        try:
+            own.mkdir()
+        except OSError:
+            trials.count("none can be made")
+            continue
+        try:
+            (own / LIMIT).write_text(str((150, 190, 230, 270, 350, 800)[n] << 20))
+            with folder() as path:
+                cases.write("selected_inversion", interval=60)
+                ended = subprocess.run(
+                    [sys.executable, "-m", "bdg", *LARGE],
+                    preexec_fn=lambda: (own / "cgroup.procs").write_text(str(os.getpid())),
+                    env={**os.environ, "PYTHONPATH": root},
+                    capture_output=True,
+                    text=True,
+                )
+                _is_refused_or_done(trials, path, ended.returncode, ended.stderr)
+        finally:
+            own.rmdir()
+
+
+def _is_refused_or_done(trials: Trials, path: Path, code: int, stderr: str) -> None:
+    trials.expect(code in (3, 5), f"exit {code}: {stderr[-300:]}")
+    trials.expect("Traceback" not in stderr and not damaged(path), stderr[-500:])
+    trials.count("refused", code == 5)

@@ -11,7 +11,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 import bdg
-from bdg import resources
+from bdg import control_groups, resources
 from bdg.errors import InputError
 from bdg.expectations import site_and_bond_pattern as WHOLE
 from bdg.nambu import NambuAssembler
@@ -124,12 +124,12 @@ class TestThreads:
     )
     def test_a_container_is_kept_to_its_quota(self, quota, cores, tmp_path, monkeypatch):
         (tmp_path / "cpu.max").write_text(f"{quota}\n")
-        monkeypatch.setattr(resources, "CGROUP", tmp_path)
+        monkeypatch.setattr(control_groups, "ROOT", tmp_path)
         monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(8)), raising=False)
         assert resources.usable_cores() == cores
 
     def test_the_affinity_is_obeyed(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(resources, "CGROUP", tmp_path)
+        monkeypatch.setattr(control_groups, "ROOT", tmp_path)
         monkeypatch.setattr("os.sched_getaffinity", lambda process: {1, 5, 7}, raising=False)
         assert resources.usable_cores() == 3
 
@@ -146,7 +146,7 @@ class TestThreads:
     def test_lapack_has_the_threads_that_the_environment_of_a_process_gives_it(self, name):
         program = """
 import numpy as np, scipy.linalg
-from bdg import resources
+from bdg import control_groups, resources
 with resources.blas_threads(None):
     print({library.num_threads for library in resources._controller().lib_controllers})
 """

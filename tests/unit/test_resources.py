@@ -8,36 +8,99 @@ import sys
 
 import pytest
 
-from bdg import resources
+from bdg import control_groups
+from bdg.control_groups import RESERVE
 from bdg.resources import GIB, available_memory
 
 resource = pytest.importorskip("resource")
 
 
-def test_a_control_group_of_version_2(tmp_path, monkeypatch):
-    monkeypatch.setattr(resources, "CGROUP", tmp_path)
-    (tmp_path / "memory.max").write_text(f"{1 << 20}\n")
-    (tmp_path / "memory.current").write_text(f"{1 << 18}\n")
-    assert available_memory() == 3 << 18
+@pytest.fixture(autouse=True)
+def groups(tmp_path, monkeypatch):
+    """A tree of control groups of one's own, in which this process is where :func:`be_in` puts it."""
+    monkeypatch.setattr(control_groups, "ROOT", tmp_path / "tree")
+    monkeypatch.setattr(control_groups, "OWN", tmp_path / "own")
+    return tmp_path / "tree"
 
 
-def test_a_control_group_of_version_1(tmp_path, monkeypatch):
-    monkeypatch.setattr(resources, "CGROUP", tmp_path)
-    folder = tmp_path / "memory"
-    folder.mkdir()
-    (folder / "memory.limit_in_bytes").write_text(f"{1 << 20}\n")
-    (folder / "memory.usage_in_bytes").write_text(f"{1 << 18}\n")
-    assert available_memory() == 3 << 18
+def be_in(groups, text):
+    groups.with_name("own").write_text(text)
 
 
-@pytest.mark.parametrize("text", ["max\n", ""])
-def test_a_group_without_a_limit(tmp_path, monkeypatch, text):
-    monkeypatch.setattr(resources, "CGROUP", tmp_path)
+def limit(folder, most, used, names=("memory.max", "memory.current"), idle=""):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in zip(names, (most, used), strict=True):
+        (folder / name).write_text(f"{text}\n")
+    (folder / "memory.stat").write_text(f"anon 5\n{idle}\n")
+
+
+VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes")
+
+
+def test_a_control_group_of_version_2(groups):
+    limit(groups, 1 << 30, 1 << 28)
+    assert available_memory() == (3 << 28) - RESERVE
+
+
+def test_a_control_group_of_version_1(groups):
+    limit(groups / "memory", 1 << 30, 1 << 28, VERSION_1)
+    assert available_memory() == (3 << 28) - RESERVE
+
+
+@pytest.mark.parametrize(
+    ("own", "below", "names"),
+    [
+        ("0::/slurm/job_7/step_0\n", "", ("memory.max", "memory.current")),
+        ("9:name=systemd:/\n4:cpuset,memory:/slurm/job_7/step_0\n", "memory", VERSION_1),
+    ],
+)
+def test_the_least_limit_of_the_groups_above_counts(groups, own, below, names):
+    be_in(groups, own)
+    limit(groups / below, 1 << 36, 0, names)
+    limit(groups / below / "slurm/job_7", 1 << 30, 1 << 28, names)
+    limit(groups / below / "slurm/job_7/step_0", 1 << 34, 0, names)
+    limit(groups / below / "slurm/job_8", 1 << 27, 0, names)
+    assert available_memory() == (3 << 28) - RESERVE
+
+
+def test_cached_files_that_nobody_uses_are_free(groups):
+    limit(groups, 1 << 30, 1 << 28, idle=f"inactive_file {1 << 27}")
+    limit(groups / "memory", 1 << 30, 1 << 28, VERSION_1, idle=f"total_inactive_file {1 << 30}")
+    assert control_groups.memory_left() == (7 << 27) - RESERVE
+
+
+def test_a_group_that_is_not_seen_from_a_container_leaves_its_root(groups):
+    be_in(groups, "0::/docker/0123\n4:memory:/../elsewhere\n")
+    limit(groups, 1 << 30, 1 << 28)
+    assert available_memory() == (3 << 28) - RESERVE
+
+
+def test_a_full_group_leaves_nothing(groups):
+    limit(groups, 1 << 30, (1 << 30) - 1000)
+    assert available_memory() == 0
+
+
+@pytest.mark.parametrize("text", ["max", "", "many"])
+def test_a_group_without_a_limit(groups, text):
     whole = available_memory()
     if text:
-        (tmp_path / "memory.max").write_text(text)
-        (tmp_path / "memory.current").write_text("1000\n")
+        limit(groups, text, 1000)
+    assert control_groups.memory_left() is None
     assert available_memory() == pytest.approx(whole, rel=0.2)
+
+
+def test_the_least_quota_of_processors_counts(groups):
+    be_in(groups, "0::/job\n3:cpu,cpuacct:/job\n")
+    for folder in (groups / "job", groups / "cpu/job"):
+        folder.mkdir(parents=True)
+    assert control_groups.processors() is None
+    (groups / "cpu/job/cpu.cfs_quota_us").write_text("-1\n")
+    (groups / "cpu/job/cpu.cfs_period_us").write_text("100000\n")
+    assert control_groups.processors() is None
+    (groups / "cpu/job/cpu.cfs_quota_us").write_text("350000\n")
+    assert control_groups.processors() == 3.5
+    (groups / "cpu.max").write_text("150000 100000\n")
+    assert control_groups.processors() == 1.5
 
 
 def limited(code, gibibytes):
