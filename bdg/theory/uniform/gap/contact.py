@@ -93,12 +93,12 @@ def _integral(function: Callable[[float], float], x: float) -> float:
     else:
         edges += [1.0, 1.0 - x]
     pieces = [
-        quad(lambda k: 2 * k * function(k * k), np.sqrt(a), np.sqrt(b), epsabs=0, epsrel=1e-12)[0]
+        quad(lambda k: 2 * k * function(k * k), np.sqrt(a), np.sqrt(b), epsabs=0, epsrel=1e-11)[0]
         for a, b in itertools.pairwise(edges)
     ]
     # Beyond the last edge k = 1/s makes the tails, k^−2 and slower than k^−4, smooth.
     last = float(np.sqrt(edges[-1]))
-    tail = quad(lambda s: 2 * function(1 / s**2) / s**3, 0, 1 / last, epsabs=0, epsrel=1e-12)[0]
+    tail = quad(lambda s: 2 * function(1 / s**2) / s**3, 0, 1 / last, epsabs=0, epsrel=1e-11)[0]
     return float(sum(pieces) + tail)
 
 
