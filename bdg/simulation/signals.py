@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import select
+import selectors
 import signal
 import sys
 import threading
@@ -132,9 +132,13 @@ class SignalTrap(AbstractContextManager["SignalTrap"]):
         if number is None:
             return
         ends = time.monotonic() + GRACE
-        while time.monotonic() < ends and not self._has_left:
-            if select.select([heard], [], [], PATIENCE)[0] and _next_signal(heard) is not None:
-                ends = min(ends, time.monotonic() + AGAIN)
+        with (
+            selectors.DefaultSelector() as waiting
+        ):  # select() knows no file beyond the thousandth of a process
+            waiting.register(heard, selectors.EVENT_READ)
+            while time.monotonic() < ends and not self._has_left:
+                if waiting.select(PATIENCE) and _next_signal(heard) is not None:
+                    ends = min(ends, time.monotonic() + AGAIN)
         if not self._has_left:
             self._rescue()
             _end(number)

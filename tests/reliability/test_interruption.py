@@ -225,3 +225,39 @@ def test_a_session_that_goes_on_after_a_signal_is_left_alone(number, monkeypatch
     while threading.active_count() > threads:  # the watch ends by itself
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_process_with_thousands_of_open_files_obeys_too(monkeypatch, capsys):
+    fcntl, resource = pytest.importorskip("fcntl"), pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 3000:
+        pytest.skip("this machine allows too few open files")
+    pipe, raised = os.pipe, []
+
+    def far_away():
+        ends = pipe()
+        moved = tuple(fcntl.fcntl(end, fcntl.F_DUPFD, 2000) for end in ends)
+        for end in ends:
+            os.close(end)
+        return moved
+
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    monkeypatch.setattr(signals, "GRACE", 0.3)
+    monkeypatch.setattr(signals, "LATEST", 0.2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3000), hard))
+    try:
+        monkeypatch.setattr(signals.os, "pipe", far_away)
+        threads = threading.active_count()
+        with signals.SignalTrap(is_final=True) as trap:
+            monkeypatch.setattr(signals.os, "pipe", pipe)
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.15)  # so that the watch is at work
+        deadline = time.monotonic() + 20
+        while threading.active_count() > threads:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert trap.number == signal.SIGTERM
+    assert not raised

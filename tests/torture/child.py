@@ -51,7 +51,9 @@ class Child:
     """
 
     def __init__(self, *words: str, before: Callable[[], None] = lambda: None) -> None:
-        self.log, self.began = Path(tempfile.mkstemp(suffix=".log")[1]), time.monotonic()
+        log, name = tempfile.mkstemp(suffix=".log")
+        os.close(log)
+        self.log, self.began = Path(name), time.monotonic()
         sys.stdout.flush()
         self.pid = os.fork()
         if self.pid == 0:

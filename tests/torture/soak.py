@@ -20,7 +20,7 @@ WARM = 20
 """Runs before the memory is looked at."""
 
 
-@row("soak: runs in one process, every third with a fault", most=2000, share=3)
+@row("soak: runs in one process, every third with a fault", most=20_000, share=3)
 def soak(trials: Trials) -> None:
     sample = bdg.build_sample("square", (12, 10), "periodic")
     real, start, iterations = SelectedInversion.correlations, None, 0
