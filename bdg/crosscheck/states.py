@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bdg import setup
 from bdg.config import Config, ConfigSource
-from bdg.crosscheck.difference import Difference, compared
+from bdg.crosscheck.difference import Difference, compared, stated_error
 from bdg.crosscheck.views import View, views_of
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler
@@ -21,6 +21,9 @@ from bdg.solvers import choose
 
 TOLERANCE = 1e-12
 """Accuracy asked of the solver."""
+
+ENERGIES, BROADENING = np.linspace(-1.2, 1.2, 13), 0.02
+"""Of a local density of states, in units of the scale of the low part of the spectrum."""
 
 Values = dict[str, tuple[NDArray[Any], str, float]]
 """Values, units and error of quantities by name."""
@@ -41,18 +44,38 @@ def state_at(model: Model, fields: Fields, solver: str) -> State:
 
 
 def views_compared(state: State, others: Sequence[str] = ()) -> list[Difference]:
-    """Every view of a state against the state itself, which other solvers are asked for too."""
+    """Every view of a state against the state itself, which other solvers and moments are asked for too."""
     expected, found = _values(state), []
     for method in others:
         values = _values(state_at(state.model, state.fields, method))
         for name, (one, units, error) in expected.items():
             two, _, its_error = values[name]
             found.append(compared(f"{method}, same", name, one, two, units, error + its_error))
+    found += _by_moments(state)
     for view in views_of(state.model, state.fields):
         values = _values(state_at(view.model, view.fields, state.solver.name))
         for name, (one, units, error) in expected.items():
             two, _, its_error = values[name]
             found.append(compared(view.name, name, _seen(view, name, one), two, units, error + its_error))
+    return found
+
+
+def _by_moments(state: State) -> list[Difference]:
+    """The LDOS of a few sites by Chebyshev moments against that of the solver."""
+    n, scale = state.model.sample.n_sites, state.hamiltonian.low_scale
+    how = {
+        "sites": sorted({0, n // 2, n - 1}),
+        "energies": scale * ENERGIES,
+        "broadening": BROADENING * scale,
+    }
+    by_solver, by_moments = (measure(state, "ldos", how | {"method": way}) for way in ("solver", "chebyshev"))
+    found = []
+    for name, one in by_solver.items():
+        two = by_moments[name]
+        error = stated_error(one) + stated_error(two)
+        found.append(
+            compared("moments, same", name, np.asarray(one.values), np.asarray(two.values), one.units, error)
+        )
     return found
 
 

@@ -21,6 +21,7 @@ from bdg.model import Fields, Layout, Model, build_model
 from bdg.model.reality import allows_real_delta
 from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.observables import observable_named
+from bdg.observables.spectra.few_sites import expected_seconds
 from bdg.observables.tunnelling.spectra import expected_energies
 from bdg.resources import default_threads, memory_in_use
 from bdg.scf.starts.start import start_fields
@@ -133,7 +134,7 @@ def dry_run_of(source: ConfigSource, workers: int = 0) -> DryRun:
     unknowns = len(Layout.of(model, is_complex=fields.is_complex).pack(fields))
     vectors = 8.0 * unknowns * (2 * config.scf.history + 6)
     peak = base + one.memory + LOOP_BYTES * sample.n_sites + vectors
-    loop = _Loop(solver, matrix, one, seconds, base, peak, 0 if workers else None)
+    loop = _Loop(solver, matrix, one, seconds, base, peak, 0 if workers else None, config.solver.tolerance)
     stages.append(Stage("one iteration", loop.memory, seconds))
     measured = list(_observables(model, wanted, loop))
     kept = FILE_BYTES * sample.n_sites + BOND_BYTES * sample.n_bonds + 8.0 * unknowns
@@ -160,6 +161,7 @@ class _Loop:
     base: float
     memory: float
     threads: int | None
+    tolerance: float
 
 
 def _observables(model: Model, wanted: Mapping[str, Mapping[str, Any]], loop: _Loop) -> Iterator[Stage]:
@@ -170,7 +172,12 @@ def _observables(model: Model, wanted: Mapping[str, Mapping[str, Any]], loop: _L
     for name, parameters in wanted.items():
         needed, seconds = 0.0, loop.seconds
         energies = _energies_of(model, parameters)
-        if energies:
+        by_moments = None
+        if "method" in parameters:
+            by_moments = expected_seconds(loop.matrix, loop.solver, parameters, loop.tolerance)
+        if by_moments is not None:
+            seconds = by_moments
+        elif energies:
             greens = greens_forecast(loop.solver, loop.matrix, energies, loop.threads)
             needed, seconds = greens.memory, seconds * greens.flops / loop.one.flops
         if observable_named(name).__module__.startswith(EXPERIMENTS):

@@ -87,6 +87,16 @@ def test_more_work_takes_longer_and_more_room():
     assert larger.checkpoint_bytes == pytest.approx(16 * one.checkpoint_bytes)
 
 
+def test_a_few_sites_of_a_large_sample_take_as_long_for_any_number_of_energies():
+    size = ("solver.method=selected_inversion", "lattice.size=[60, 60]", "observables.ldos.sites=[[3, 3]]")
+    one, more = (dry_run("run.yaml", (*size, f"observables.ldos.energies.num={n}")) for n in (200, 400))
+    assert 0 < one.stages[-1].seconds == more.stages[-1].seconds
+    every = dry_run(
+        "run.yaml", (*size, "observables.ldos.energies.num=200", "observables.ldos.method=solver")
+    )
+    assert every.stages[-1].seconds != one.stages[-1].seconds
+
+
 def test_the_time_of_loops_inside_an_experiment_is_not_known():
     found = dry_run("run.yaml", ("observables={superflow: {stop: 0.1, num: 3}}", "lattice.boundary=periodic"))
     assert np.isnan(found.stages[-1].seconds)

@@ -12,6 +12,7 @@ from bdg.observables.loops import Numbers
 from bdg.observables.parameters import ALL, Broadening, Direction, Energies, Polarisation, Sites
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.registry import observable
+from bdg.observables.spectra.few_sites import METHOD, Method, by_moments, local_spectra
 from bdg.observables.state import State
 from bdg.solvers import Greens, Pattern, watched_share
 
@@ -35,6 +36,7 @@ def ldos(
     tip: Annotated[
         Polarisation | None, "Polarisation of a spin-polarised tip: a vector, at most 1 long."
     ] = None,
+    method: Annotated[Method, METHOD] = "auto",
 ) -> dict[str, Quantity]:
     r"""Local density of states N_i(ω) = −(1/π) Σ_σ Im G_iσ,iσ(ω + iη), in 1/t; ∫N_i dω = 2.
 
@@ -56,6 +58,10 @@ def ldos(
         The axis that tells up from down; its length does not matter.
     tip
         Polarisation P of a tip, |P| ≤ 1; ``None`` for no tip.
+    method
+        ``"auto"`` takes Chebyshev moments where that is less work, for a few sites of large samples:
+        Lorentzians too, to the same tolerance. ``"chebyshev"`` and ``"solver"`` are one and the other;
+        ``"jackson"`` is moments with Gaussians of standard deviation η √(1 − ω²/a²), a a bound on |E|.
 
     Raises
     ------
@@ -72,8 +78,8 @@ def ldos(
     """
     which = np.arange(state.model.sample.n_sites) if sites is None else sites
     along = np.asarray(spin_axis) / np.linalg.norm(spin_axis)
-    by_spin, vector, error = resolved_ldos(state, energies, broadening, which)
-    axis, attributes = {"energy": energy_axis(energies)}, {"broadening": float(broadening)}
+    by_spin, vector, error = resolved_ldos(state, energies, broadening, which, method)
+    axis, attributes = {"energy": energy_axis(energies)}, notes_of(broadening, method)
     dims = ("energy", "site")
     if sites is not None:
         axis["ldos_site"] = Quantity(which, ("ldos_site",), "1", "index of the site")
@@ -113,10 +119,14 @@ def _written(vector: NDArray[np.float64]) -> str:
 
 
 def spin_ldos(
-    state: State, energies: NDArray[np.float64], broadening: float, sites: NDArray[np.integer]
+    state: State,
+    energies: NDArray[np.float64],
+    broadening: float,
+    sites: NDArray[np.integer],
+    method: Method = "auto",
 ) -> tuple[NDArray[np.float64], float]:
     """N_iσ(ω) along z, shape ``(2, n_energies, n_sites)``, and the estimate of its largest error."""
-    by_spin, _, error = resolved_ldos(state, energies, broadening, sites)
+    by_spin, _, error = resolved_ldos(state, energies, broadening, sites, method)
     return by_spin, error
 
 
@@ -125,6 +135,7 @@ def resolved_ldos(
     energies: NDArray[np.float64],
     broadening: float | NDArray[np.float64],
     sites: NDArray[np.integer],
+    method: Method = "auto",
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """N_iσ(ω) along z, S_i(ω), shape ``(3, n_energies, n_sites)``, and the estimate of the largest error.
 
@@ -138,12 +149,16 @@ def resolved_ldos(
     solved = _Greens(state, pattern, len(energies) * (1 + holes_apart))
 
     z = np.asarray(energies + 1j * np.asarray(broadening), np.complex128)
+    is_few = by_moments(state.hamiltonian, state.solver, z, len(sites), method, state.tolerance)
 
     def compute(part: slice) -> Numbers:
+        if is_few:
+            spins, blocks, error = local_spectra(state, z[part], sites, method)
+            return _numbers(spins, blocks, error)
         solved.done = part.start * (1 + holes_apart)
         return _block(solved, z[part], holes_apart=holes_apart)
 
-    found = in_blocks(state, ("ldos", broadening, sites), energies, len(sites), compute)
+    found = in_blocks(state, ("ldos", broadening, sites, method), energies, len(sites), compute)
     by_spin, vector = (np.ascontiguousarray(np.moveaxis(found[key], 0, 1)) for key in ("by_spin", "vector"))
     return by_spin, vector, float(found["error"])
 
@@ -163,7 +178,18 @@ def _block(solved: _Greens, z: NDArray[np.complex128], *, holes_apart: bool) -> 
         by_spin[1] = -hole.blocks[:, :, 1, 1].imag / np.pi
         error = max(error, hole.error / np.pi)
     vector[2] = by_spin[0] - by_spin[1]
+    return _numbers(by_spin, vector, error)
+
+
+def _numbers(by_spin: NDArray[np.float64], vector: NDArray[np.float64], error: float) -> Numbers:
+    """As blocks are kept: the energy is the first axis."""
     return {"by_spin": by_spin.swapaxes(0, 1), "vector": vector.swapaxes(0, 1), "error": np.array(error)}
+
+
+def notes_of(broadening: float, method: Method) -> dict[str, str | float | int | bool]:
+    """The broadening of a spectrum, and its shape where that is no Lorentzian."""
+    shape = {"line_shape": "Gaussian"} if method == "jackson" else {}
+    return {"broadening": float(broadening), **shape}
 
 
 class _Greens:
