@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
+from bdg.conventions import ELECTRON_CHARGE
 from bdg.kernels.assembly import add_blocks, add_conjugate_blocks
 from bdg.lattice import Sample
 from bdg.lattice.boundary import half_momentum_grid
@@ -63,15 +64,31 @@ class NambuAssembler:
         hopping = self._hopping if model is self.model else _hopping_of(model, places)
         on_bonds = _field_blocks(model, fields)
         inside, symmetry = _inside(model, fields, places, hopping, on_bonds)
-        momenta: Sequence[Momentum] = (Momentum(1.0, np.zeros(sample.cell.n_directions), inside),)
-        if sample.is_infinite:
-            links = hopping.links
-            if on_bonds is not None and len(places.leaves):
-                links = _links(places.links, hopping.leaving + on_bonds[places.leaves])
-            is_real = np.isrealobj(inside) and all(np.isrealobj(link.blocks) for link in links)
-            grid = half_momentum_grid(sample.boundary) if is_real else sample.momenta
-            momenta = BlochMomenta(grid, inside, links, is_paired=is_real)
+        links = hopping.links
+        if on_bonds is not None and len(places.leaves):
+            links = _links(places.links, hopping.leaving + on_bonds[places.leaves])
+        momenta = _momenta(sample, inside, links)
         return NambuMatrix(places.sparsity, model.dofs, momenta, symmetry)
+
+    def change(self, at: Fields, by: Fields) -> NambuMatrix:
+        """δH, to first order in a change of the fields at given ones, μ and a vector potential included.
+
+        It is real where the change is, whatever H is, and need not have the symmetry of H.
+        """
+        model, places = self.model.at(at), self._places
+        h = spin_matrices(np.full(model.sample.n_sites, -by.mu))
+        added = by.matrices(on_bonds=False, pairs=False)
+        pairs = by.matrices(on_bonds=False, pairs=True)
+        blocks = _real(nambu_blocks(model.dofs, h if added is None else h + added, pairs))
+        on_bonds = _changed_bonds(model, by)
+        kind = np.result_type(blocks, on_bonds)
+        inside = np.zeros((places.sparsity.n_blocks, model.dofs, model.dofs), kind)
+        add_blocks(inside, places.diagonal, blocks.astype(kind))
+        places.add_bonds(inside, on_bonds.astype(kind))
+        momenta = _momenta(model.sample, inside, _links(places.links, on_bonds[places.leaves]))
+        return NambuMatrix(
+            places.sparsity, model.dofs, momenta, "general" if model.dofs == 4 else "collinear"
+        )
 
 
 @dataclass(frozen=True)
@@ -134,6 +151,32 @@ def _field_blocks(model: Model, fields: Fields) -> Numbers | None:
     if hops is None and pairs is None:
         return None
     return nambu_blocks(model.dofs, np.zeros((model.sample.n_bonds, 2, 2)) if hops is None else hops, pairs)
+
+
+def _changed_bonds(model: Model, by: Fields) -> Numbers:
+    """Blocks (target, source) of δH on bonds: of fields, and iq δA_ij ⟨t|h|s⟩ of a vector potential."""
+    on_bonds, moved = _field_blocks(model, by), by.vector_potential
+    if moved is not None and moved.any():
+        turned = 1j * ELECTRON_CHARGE * moved[:, None, None] * model.spin_amplitude
+        hops = nambu_blocks(model.dofs, turned)
+        on_bonds = hops if on_bonds is None else hops + on_bonds
+    if on_bonds is None:
+        return np.zeros((model.sample.n_bonds, model.dofs, model.dofs))
+    return _real(on_bonds)
+
+
+def _real(blocks: Numbers) -> Numbers:
+    """Blocks, real if they are."""
+    return blocks if blocks.imag.any() else np.ascontiguousarray(blocks.real)
+
+
+def _momenta(sample: Sample, inside: Numbers, links: tuple[Link, ...]) -> Sequence[Momentum]:
+    """A matrix at the momenta of a sample; where it is real each stands for −k too."""
+    if not sample.is_infinite:
+        return (Momentum(1.0, np.zeros(sample.cell.n_directions), inside),)
+    is_real = np.isrealobj(inside) and all(np.isrealobj(link.blocks) for link in links)
+    grid = half_momentum_grid(sample.boundary) if is_real else sample.momenta
+    return BlochMomenta(grid, inside, links, is_paired=is_real)
 
 
 def _inside(

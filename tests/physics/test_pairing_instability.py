@@ -319,7 +319,12 @@ def test_modes_of_any_map_that_is_self_adjoint_in_a_metric_equal_ones_included(k
     k = np.linalg.solve(root, symmetric @ root)
     starts = [rng.normal(size=n).astype(kind) for _ in range(3)]
     modes = largest_modes(
-        lambda v: (k @ v, metric @ v), starts, sought=4, goal=Goal(1e-9), most=300, spare=rng.normal(size=n)
+        lambda v: (k @ v, metric @ v),
+        starts,
+        sought=4,
+        goal=Goal(1e-9),
+        most=300,
+        spares=[[rng.normal(size=n)]],
     )
     np.testing.assert_allclose(modes.values[:4], values[:4], rtol=0, atol=1e-9)
     vector = modes.vectors[0]

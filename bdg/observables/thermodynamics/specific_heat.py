@@ -11,8 +11,8 @@ from bdg.observables.registry import observable
 from bdg.observables.spectra.spectral_gap import spectral_gap
 from bdg.observables.state import State
 from bdg.observables.thermodynamics.entropy import FROZEN, entries
-from bdg.scf.map import FINEST
-from bdg.scf.stability.warming import COARSER, PLACES, STEP, WEIGHTS, warmings
+from bdg.scf.derivative import FINEST, scaled
+from bdg.scf.stability.warming import warmings
 
 FIXED = {"mu": "chemical potential", "filling": "number of electrons"}
 """What is held, by the end of its quantity's name."""
@@ -32,7 +32,7 @@ def specific_heat(state: State) -> dict[str, Quantity]:
 
     dS/dT = ∂S/∂T + (∂y/∂T)·(1 − J)⁻¹ ∂F/∂T from the linearised map J of the state, see
     :mod:`bdg.scf.stability.warming`: no second state is needed, so that C is that of the state's own side of
-    a transition right up to it. ∂/∂T at fixed fields are differences of sixth order in T, or sums over
+    a transition right up to it. ∂f(H)/∂T at fixed fields is the response of f(H) to −H/T, or S a sum over
     levels where these are known. In the normal state Δ is held at 0, and C is that of normal electrons.
 
     Returns
@@ -106,15 +106,8 @@ def _held(state: State) -> tuple[float, float]:
         x = np.minimum(np.abs(energies) / temperature, 700.0)
         value = half * float(np.sum(weights * (x / (2 * np.cosh(x / 2))) ** 2))
         return value, float(np.finfo(float).eps) * hamiltonian.norm_bound() / temperature * value
-    step, errors = STEP * temperature, list[float]()
     pattern, values = entries(hamiltonian)
-
-    def energy(place: int) -> float:
-        warmed = temperature + place * step
-        f = state.solver.correlations(hamiltonian, warmed, pattern, tolerance=FINEST)
-        errors.append(f.error)
-        return half * float(np.sum(np.conj(values) * f.blocks).real)
-
-    odd = [(energy(n) - energy(-n)) / step for n in PLACES]
-    fine, coarse = (float(np.dot(weights, odd)) for weights in (WEIGHTS, COARSER))
-    return fine, abs(fine - coarse) + max(errors) * float(np.linalg.norm(values)) / step
+    cooler = scaled(hamiltonian, -1.0 / temperature)
+    (f,) = state.solver.response(hamiltonian, [cooler], temperature, pattern, tolerance=FINEST)
+    value = half * float(np.sum(np.conj(values) * f.blocks).real)
+    return value, half * f.error * float(np.linalg.norm(values))

@@ -25,7 +25,6 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
-import scipy.sparse.linalg
 from numpy.typing import NDArray
 
 from bdg.arrays import Floats
@@ -42,16 +41,20 @@ from bdg.observables.spectra.spectral_gap import spectral_gap
 from bdg.observables.state import State
 from bdg.resources import blas_threads
 from bdg.scf.stability.jacobian import Jacobian
+from bdg.scf.stability.ritz import Goal, largest_modes
 from bdg.scf.stability.unrestricted import unrestricted
 
 DENSE_UNKNOWNS = 64
-"""Unknowns up to which all of J is as quick as Arnoldi."""
+"""Unknowns up to which all of J is as quick as Lanczos."""
 
-ARNOLDI_TOLERANCE = 1e-5
-"""Residual that Arnoldi may leave in a mode; the error of its eigenvalue is about the square of that."""
+GOAL = Goal(1e-8)
+"""How well each eigenvalue is known."""
 
-SAME_EIGENVALUE = 1e-6
-"""Eigenvalues closer than this count as equal."""
+MOST, NOT_FOUND = 400, 1e-3
+"""Products at most in search of them, and an error of the first that is too large."""
+
+STARTS = 2
+"""In each sector, of the search."""
 
 SMALLEST_GAP = 1e-10
 """Below, in t, a level counts as zero energy."""
@@ -71,9 +74,9 @@ def stability(
 
     All directions count, Δ and pairs on bonds with their imaginary parts, Hartree, exchange and Fock fields
     by spin, whatever the state itself is; pairs in the channels that the model has.
-    J v is a central difference of the map, and Arnoldi (ARPACK; Lehoucq, Sorensen, Yang 1998) finds the
-    eigenvalues; of equal ones below 1 it may miss some. In an infinite sample the directions are those that
-    repeat with it.
+    J v comes from the response of f(H), and Lanczos in the metric of χ, from several starts, finds the
+    eigenvalues; of more equal ones than there are starts it may miss some. In an infinite sample the
+    directions are those that repeat with it.
 
     Parameters
     ----------
@@ -85,9 +88,9 @@ def stability(
     Returns
     -------
     dict
-        ``largest_eigenvalue`` with its error (of the difference, the solver, Arnoldi and the residual of the
-        state); ``stability_eigenvalues``, the ``count`` largest; ``unstable_directions``, how many of these
-        are above 1 by more than the error, a lower bound if all are; ``is_minimum``, whether none is;
+        ``largest_eigenvalue`` with its error (of the solver, Lanczos and the residual of the state);
+        ``stability_eigenvalues``, the ``count`` largest; ``unstable_directions``, how many of these are above
+        1 by more than the error, a lower bound if all are; ``is_minimum``, whether none is;
         ``leading_mode``, δΔ of the largest on the sites, its largest field 1, ``leading_bond_singlet``, …,
         parts of the pairs on bonds; and, where there is a Δ, ``phase_rotation_eigenvalue``, the 1 left out.
 
@@ -96,7 +99,7 @@ def stability(
     InputError
         If nothing is self-consistent, the count is not positive, or T = 0 and a level lies at zero energy.
     NumericalError
-        If Arnoldi does not converge.
+        If Lanczos does not converge.
     """
     model, fields = unrestricted(state.model, state.fields)
     jacobian = Jacobian(model, state.solver, fields, _scale(state))
@@ -171,86 +174,61 @@ def _scale(state: State) -> float:
 
 
 def _largest(jacobian: Jacobian, rotations: list[Floats], count: int) -> tuple[Floats, Floats]:
-    """The largest eigenvalues without the rotations, descending, and the eigenvector of the first."""
-    n = len(jacobian)
-    apart = np.stack(rotations, axis=1) if rotations else np.zeros((n, 0))
+    """The largest eigenvalues without the rotations, descending, and the eigenvector of the first.
+
+    Of several equal modes a start has a share of one combination alone: there are several in each sector.
+    """
+    n, rng = len(jacobian), np.random.default_rng(0)
+    without = _without(jacobian, np.array(rotations).reshape(-1, n))
     if n <= DENSE_UNKNOWNS:
-        product = _without(jacobian, apart)
-        columns = np.stack([product(column) for column in np.eye(n)], axis=1)
-        values, vectors = _sorted(*np.linalg.eig(columns))
-        return values[:count], vectors[:, 0]
-    values, vectors = _arnoldi(_without(jacobian, apart), n, min(count, n // 4))
-    # Of several equal modes a start has a share of one combination alone. Where they are counted, look again
-    # without what is found, and from another start, or the rest would be missed once more.
-    while values[0] > 1:
-        product = _without(jacobian, np.hstack([apart, vectors]))
-        missed, mode = _arnoldi(product, n, 1, seed=len(values))
-        if missed[0] <= values[-1] + SAME_EIGENVALUE:
-            break
-        values, vectors = _sorted(np.append(values, missed), np.hstack([vectors, mode]))
-    return values[:count], vectors[:, 0]
+        matrix = jacobian.matrix() @ np.stack([without(unit) for unit in np.eye(n)], axis=1)
+        values, vectors = np.linalg.eig(matrix)
+        order = np.argsort(-values.real, kind="stable")
+        first = np.real(vectors[:, order[0]])
+        return values.real[order[:count]], first / first[np.abs(first).argmax()]
+    rounds = [jacobian.sectors(rng.standard_normal(n)) for _ in range(STARTS)]
+    found = largest_modes(
+        lambda vector: jacobian.products(np.real(vector)),
+        [part for each in rounds for part in each],
+        spares=(jacobian.sectors(rng.standard_normal(n)) for _ in range(count)),
+        sought=min(count, n),
+        goal=GOAL,
+        most=MOST,
+        within=lambda vector: without(jacobian.sector(np.real(vector))),
+    )
+    if found.errors[0] > NOT_FOUND:
+        raise NumericalError(
+            f"the largest eigenvalue of the map is not found in {MOST} products: {found.values[0]:.6g} ±"
+            f" {found.errors[0]:.1e}"
+        )
+    return found.values[:count], np.asarray(found.vectors[0])
 
 
 def _without(jacobian: Jacobian, modes: NDArray[np.float64]) -> Callable[[Floats], Floats]:
-    """J on what is left of a vector without some of its modes U: J (1 − U (WᵀU)⁻¹ Wᵀ), W their left vectors.
+    """What is left of a vector without some modes U: (1 − U (WᵀU)⁻¹ Wᵀ) v, W their left vectors.
 
     J is not symmetric: this projector takes these modes out and leaves every other as it is.
     """
-    left = np.stack([jacobian.left(mode) for mode in modes.T]) if modes.shape[1] else modes.T
-    shares = np.linalg.pinv(left @ modes) @ left
-
-    def product(vector: Floats) -> Floats:
-        vector = np.asarray(vector, dtype=np.float64).ravel()
-        return jacobian.product(vector - modes @ (shares @ vector))
-
-    return product
+    left = np.array([jacobian.left(mode) for mode in modes]).reshape(-1, len(jacobian))
+    shares = np.linalg.pinv(left @ modes.T) @ left
+    return lambda vector: vector - (shares @ vector) @ modes
 
 
-def _arnoldi(
-    product: Callable[[Floats], Floats], n: int, count: int, seed: int = 0
-) -> tuple[Floats, NDArray[np.float64]]:
-    operator = scipy.sparse.linalg.LinearOperator((n, n), matvec=product, dtype=np.float64)
-    # A start of ours: the same state must give the same numbers.
-    start = np.random.default_rng(seed).standard_normal(n)
-    try:
-        found = scipy.sparse.linalg.eigs(operator, k=count, which="LR", v0=start, tol=ARNOLDI_TOLERANCE)
-    except scipy.sparse.linalg.ArpackNoConvergence as error:
-        raise NumericalError(f"Arnoldi did not find the eigenvalues of the map ({error})") from error
-    return _sorted(*found)
-
-
-def _sorted(values: NDArray[Any], vectors: NDArray[Any]) -> tuple[Floats, NDArray[np.float64]]:
-    """Real eigenvalues, descending, and real vectors, the largest component of each 1.
-
-    Equal eigenvalues may come as a pair z, z* by rounding; their vectors then span the two modes.
-    """
-    order = np.argsort(-values.real, kind="stable")
-    kept = []
-    for place in order:
-        vector = vectors[:, place]
-        second = values[place].imag < 0 and np.imag(vector).any()
-        vector = np.imag(vector) if second else np.real(vector)
-        kept.append(vector / vector[np.abs(vector).argmax()])
-    return values.real[order], np.stack(kept, axis=1)
-
-
-def _quotient(jacobian: Jacobian, vector: Floats, step: float | None = None) -> float:
+def _quotient(jacobian: Jacobian, vector: Floats) -> float:
     """w·J v/w·v with the left vector w of v: λ with the square of the error of v."""
-    image, left = jacobian.products(vector, step)
+    image, left = jacobian.products(vector)
     return float(left @ image / (left @ vector))
 
 
 def _refined(jacobian: Jacobian, mode: Floats, values: Floats) -> tuple[float, float]:
-    """The largest eigenvalue from its mode, and its error: of the difference, the solver, the state, Arnoldi.
+    """The largest eigenvalue from its mode, and its error: of the solver, the state and Lanczos.
 
-    What a step twice as long changes tells what the difference cuts off. A mode with the residual r leaves
-    r²/gap in its eigenvalue, where eigenvalues within r of it count as one.
+    A mode with the residual r leaves r²/gap in its eigenvalue, where eigenvalues within r of it count as one.
     """
     image, left = jacobian.products(mode)
     value = float(left @ image / (left @ mode))
-    coarse = _quotient(jacobian, mode, 2 * jacobian.step)
     residual = float(np.linalg.norm(image - value * mode) / np.linalg.norm(mode))
     distance = np.abs(values[1:] - value)
     near, far = distance[distance <= residual], distance[distance > residual]
-    arnoldi = residual**2 / far.min() + near.max(initial=0.0) if len(far) else residual
-    return value, float(abs(coarse - value) / 3 + jacobian.noise + jacobian.residual + arnoldi)
+    lanczos = residual**2 / far.min() + near.max(initial=0.0) if len(far) else residual
+    return value, float(jacobian.noise + jacobian.residual + lanczos)

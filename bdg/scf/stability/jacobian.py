@@ -12,12 +12,15 @@ and a right eigenvector v has the left eigenvector χ v. At fixed filling μ fol
 
     J_N = J − (∂f_out/∂μ)(∂N/∂f)/(∂N/∂μ) = W χ_N ,   χ_N = χ − (∂y/∂μ)(∂N/∂f)/(∂N/∂μ),
 
-where χ_N is symmetric and positive as well.
+where χ_N is symmetric and positive as well. Products come from the response of f(H), see
+:mod:`bdg.scf.derivative`: no differences of the map.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +29,9 @@ from bdg.arrays import Floats
 from bdg.model import Fields, Layout, Model
 from bdg.model.fields import zeros_like
 from bdg.model.interactions import given_pairs, reach
+from bdg.scf.derivative import Derivative, Slope
 from bdg.scf.map import FINEST, FixedPoint
-from bdg.scf.stability.unrestricted import spin_rotations
+from bdg.scf.stability.unrestricted import ALIKE, spin_rotations, turned_over
 from bdg.solvers import Solver
 
 NO_DELTA = 1e-10
@@ -36,9 +40,31 @@ NO_DELTA = 1e-10
 NOT_SELF_CONSISTENT = 1e-3
 """A residual, as a share of the largest Δ, with which Δ is on its way to zero rather than a solution."""
 
+INCOMPRESSIBLE = 1e-12
+"""∂N/∂μ a site, in 1/t, that rounding can make where no level feels μ, as in a gap at T = 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """What comes out of a small change, for each unit of it.
+
+    Parameters
+    ----------
+    image
+        δ of the fields that come out, shape ``(n_unknowns,)``.
+    left
+        δ of the conjugates y.
+    electrons
+        δN of the sample.
+    """
+
+    image: Floats
+    left: Floats
+    electrons: float
+
 
 class Jacobian:
-    """J (at fixed filling J_N) at given fields, by central differences of the map; all directions.
+    """J (at fixed filling J_N) at given fields, as an operator; all directions.
 
     Vectors hold what :class:`bdg.model.Layout` packs of the fields that are on, Δ and pairs with their
     imaginary parts and Hartree and Fock fields by spin, where something acts: elsewhere the fields vanish
@@ -49,12 +75,9 @@ class Jacobian:
     model, solver, fields
         The state, in the gauge of the model; H may be real there, J's directions are complex all the same.
     scale
-        On which the map bends, in t: f(H) has its poles at distance hypot(πT, gap). The step is
-        scale · ε^{1/3}, ε the solver's error: then what the difference cuts off, of relative size
-        (step/scale)², and what the solver's noise adds, ε/step, are alike.
-
+        On which the map bends, in t: f(H) has its poles at distance hypot(πT, gap).
     accuracy
-        Error of f(H) that the solver is asked for.
+        Error of f(H) and of its response that the solver is asked for.
     """
 
     def __init__(
@@ -65,68 +88,66 @@ class Jacobian:
         self._acting = acting(model, self.layout)
         self._map = FixedPoint(model, solver, self.center, FINEST)
         self._map.accuracy = accuracy
+        self._derivative = Derivative(model, solver, fields, accuracy)
         self._point = self.layout.pack(self.center)
         self._turns = not given_pairs(model)
-        out, _ = self._map(self.center)
-        accuracy = max(self._map.error, float(np.finfo(float).eps))
-        self.step = scale * float(np.cbrt(accuracy))
-        self.noise = accuracy * self._map.gain / self.step
-        self._off = float(np.abs(self.layout.pack(out) - self._point).max(initial=0.0))
+        out, _ = self._map(self._derivative.fields)
+        self._off = float(np.abs(self.layout.pack(out.as_complex()) - self._point).max(initial=0.0))
         self.residual = self._off / scale
         self.holds_filling = model.filling is not None
-        self._missing = 0.0
-        self._mu_response = self._response_to_mu() if self.holds_filling else None
+        self._of_mu = self._response_to_mu() if self.holds_filling else None
 
     def __len__(self) -> int:
         return len(self._acting)
 
-    def product(self, direction: Floats, step: float | None = None) -> Floats:
-        """J v, with another step if one is given; shapes ``(n_unknowns,)``."""
-        return self.products(direction, step)[0]
+    @property
+    def noise(self) -> float:
+        """Largest error of what a change of size 1 makes, so far."""
+        return self._derivative.error
+
+    def product(self, direction: Floats) -> Floats:
+        """J v; shapes ``(n_unknowns,)``."""
+        return self.products(direction)[0]
 
     def left(self, vector: Floats) -> Floats:
         """χ v: of a right eigenvector v the left one."""
         return self.products(vector)[1]
 
-    def products(self, direction: Floats, step: float | None = None) -> tuple[Floats, Floats]:
-        """J v and χ v, from the same two evaluations of the map; shapes ``(n_unknowns,)``."""
-        step = step or self.step
-        largest = float(np.abs(direction).max())
-        if largest == 0:
+    def products(self, direction: Floats) -> tuple[Floats, Floats]:
+        """J v and χ v, from the same response; shapes ``(n_unknowns,)``."""
+        if not direction.any():
             return np.zeros(len(self)), np.zeros(len(self))
-        whole = np.zeros(len(self._point))
-        whole[self._acting] = direction * (step / largest)
-        ahead, behind = (
-            self._at(self.layout.unpack(self._point + sign * whole, self.center)) for sign in (1, -1)
-        )
-        return self.at_filling((ahead - behind) * (largest / (2 * step)))
+        (made,) = self.linear(self.fields_of(direction))
+        return made.image, made.left
 
-    def at_filling(self, slopes: Floats) -> tuple[Floats, Floats]:
-        """Of slopes of :meth:`made` those of fields and conjugates, μ following where a filling is given."""
-        if self._mu_response is not None:
-            # The map's μ_out is μ plus a multiple of the electrons that are missing.
-            slopes = np.append(slopes[:-1] - self._mu_response * slopes[-1], 0.0)
-        return slopes[: len(self)], slopes[len(self) : -1]
+    def matrix(self) -> NDArray[np.float64]:
+        """All of J, shape ``(n_unknowns, n_unknowns)``."""
+        made = self.linear(*map(self.fields_of, np.eye(len(self))))
+        return np.stack([one.image for one in made], axis=1)
 
-    def made(self, model: Model) -> Floats:
-        """What comes out at the state's fields, what is conjugate to them, and μ_out, of a changed model."""
-        changed = FixedPoint(model, self._map.solver, self.center, FINEST)
-        changed.accuracy = self._map.accuracy
-        return self._out(changed, self.center)
+    def linear(self, *changes: Fields) -> list[Linear]:
+        """What changes of the fields make, of those in the vector or of others, μ following at a filling."""
+        return [self.at_filling(self._linear(slope)) for slope in self._derivative.along(*changes)]
 
-    def electrons_kept(self, slope: float) -> float:
-        """−(∂N/∂T)²/(∂N/∂μ) from the slope of μ_out in T, at fixed fields; 0 where μ is given.
+    def in_temperature(self) -> Linear:
+        """∂/∂T at fixed fields, and at fixed μ."""
+        return self._linear(self._derivative.in_temperature())
 
-        μ_out has the slopes −κ ∂N/∂T/n and 1 − κ ∂N/∂μ/n, n the number of sites.
-        """
-        if self._mu_response is None:
-            return 0.0
-        return slope**2 * self._model.sample.n_sites / (self._map.mu_per_filling * self._missing)
+    def at_filling(self, made: Linear) -> Linear:
+        """The same with μ following where a filling is given."""
+        if self._of_mu is None:
+            return made
+        share = made.electrons / self._of_mu.electrons
+        return Linear(made.image - share * self._of_mu.image, made.left - share * self._of_mu.left, 0.0)
+
+    def electrons_kept(self, made: Linear) -> float:
+        """−(∂N/∂T)²/(∂N/∂μ) of ∂/∂T, at fixed fields; 0 where μ is given."""
+        return 0.0 if self._of_mu is None else -(made.electrons**2) / self._of_mu.electrons
 
     def image(self, vector: Floats) -> Floats:
         """What comes out a vector away from the state, less what the state is."""
-        found = self._at(self.moved(vector))
-        return found[: len(self)] - self._point[self._acting]
+        out, _ = self._map(self.moved(vector))
+        return self._packed(out.as_complex()) - self._point[self._acting]
 
     def moved(self, vector: Floats) -> Fields:
         """The fields a vector away from the state."""
@@ -150,6 +171,34 @@ class Jacobian:
         turned = [self._packed(fields.as_complex()) for fields in spin_rotations(self._model, self.center)]
         return [vector for vector in turned if np.abs(vector).max() > NOT_SELF_CONSISTENT]
 
+    def sectors(self, vector: Floats) -> list[Floats]:
+        """Parts of a vector that J keeps apart, where H is real or spins are alike; those that are not zero.
+
+        J of a real H mixes no real with imaginary changes, and that of one which a turn of the spins leaves
+        as it is none that are even with such that are odd under it.
+        """
+        parts = [vector]
+        for mirror in self._mirrors:
+            mirrored = [self._packed(mirror(self.fields_of(part)).as_complex()) for part in parts]
+            both = zip(parts, mirrored, strict=True)
+            parts = [half for one, other in both for half in (0.5 * (one + other), 0.5 * (one - other))]
+        return [part for part in parts if part.any()]
+
+    def sector(self, vector: Floats) -> Floats:
+        """The largest of these parts."""
+        return max(self.sectors(vector), key=np.linalg.norm, default=vector)
+
+    @cached_property
+    def _mirrors(self) -> list[Callable[[Fields], Fields]]:
+        """Symmetries of the state, each its own inverse."""
+        found: list[Callable[[Fields], Fields]] = []
+        if self._derivative.hamiltonian.is_real:
+            found.append(lambda fields: fields.each(lambda row, values: np.conj(values)))
+        turned = turned_over(self.center)
+        if self._model.is_spin_symmetric and max(turned.changes(self.center).values()) <= ALIKE:
+            found.append(turned_over)
+        return found
+
     def fields_of(self, vector: Floats) -> Fields:
         """The changes of all fields that a vector stands for."""
         whole = np.zeros(len(self._point))
@@ -164,25 +213,16 @@ class Jacobian:
     def _packed(self, fields: Fields) -> Floats:
         return self.layout.pack(fields)[self._acting]
 
-    def _at(self, fields: Fields) -> Floats:
-        """What comes out at given fields, what is conjugate to them, and μ_out, in one vector."""
-        return self._out(self._map, fields)
+    def _linear(self, slope: Slope) -> Linear:
+        fields, conjugates = slope.fields.as_complex(), slope.conjugates.as_complex()
+        return Linear(self._packed(fields), self._packed(conjugates), slope.electrons)
 
-    def _out(self, fixed_point: FixedPoint, fields: Fields) -> Floats:
-        out, _ = fixed_point(fields)
-        return np.concatenate([self._packed(out), self._packed(fixed_point.conjugates()), [out.mu]])
-
-    def _response_to_mu(self) -> Floats | None:
-        """∂(f_out, y)/∂μ over ∂μ_out/∂μ − 1; ``None`` where N does not answer to μ, as in a gap at T = 0."""
-        ahead, behind = (
-            self._at(replace(self.center, mu=self.center.mu + sign * self.step)) for sign in (1, -1)
-        )
-        slopes: Floats = (ahead - behind) / (2 * self.step)
-        missing = float(slopes[-1]) - 1.0
-        if abs(missing) <= self.noise:
+    def _response_to_mu(self) -> Linear | None:
+        """∂/∂μ; ``None`` where N does not answer to μ."""
+        (slope,) = self._derivative.along(replace(self._nothing, mu=1.0))
+        if abs(slope.electrons) <= max(INCOMPRESSIBLE, self.noise) * self._model.sample.n_sites:
             return None
-        self._missing = missing
-        return slopes[:-1] / missing
+        return self._linear(slope)
 
 
 def acting(model: Model, layout: Layout) -> NDArray[np.int64]:

@@ -109,7 +109,7 @@ class PairMap:
             sought=sought,
             goal=goal,
             most=MOST,
-            spare=fresh[-1] if looks else None,
+            spares=[fresh[-1:]] if looks else (),
         )
 
     def sharpened(self, vector: Numbers) -> tuple[float, float]:

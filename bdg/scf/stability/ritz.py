@@ -11,7 +11,7 @@ start with a share in each of several equal modes finds one of them; several sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,8 @@ def largest_modes(
     sought: int,
     goal: Goal,
     most: int,
-    spare: Numbers | None = None,
+    spares: Iterable[Sequence[Numbers]] = (),
+    within: Callable[[Numbers], Numbers] = np.asarray,
 ) -> Modes:
     """The modes of the largest eigenvalues.
 
@@ -91,14 +92,16 @@ def largest_modes(
         Of these modes.
     most
         Products at most, besides those of the starts.
-    spare
-        A direction that is looked along where all modes seem to be known: one of several equal modes, of
-        which the starts had too little, shows there.
+    spares
+        Directions that are looked along where all modes seem to be known: one of several equal modes, of
+        which the starts had too little, shows there. They come in rounds, each after one that showed some.
+    within
+        Makes of a direction the one that is looked along, at right angles in χ to all that it leaves out.
     """
-    space = _Space(products)
+    space = _Space(products, within)
     for start in starts:
         space.add(start)
-    left = [] if spare is None else [spare]
+    rounds, left, before = iter(spares), list[Numbers](), np.full(sought, np.nan)
     for _ in range(most):
         modes, rests = space.best()
         is_open = (modes.errors > goal.of(modes.values))[:sought]
@@ -107,8 +110,12 @@ def largest_modes(
                 return modes
         elif left:
             space.look_along(left.pop())
-        else:
+        elif np.abs(modes.values[:sought] - before[: len(modes.values)]).max() <= goal.least:
             return modes
+        else:
+            before, left = modes.values[:sought], list(next(rounds, ()))
+            if not left:
+                return modes
         if len(space) >= np.clip(NUMBERS // len(starts[0]), *KEPT):
             space.restart(sought + BESIDE)
     return space.best()[0]
@@ -117,8 +124,8 @@ def largest_modes(
 class _Space:
     """Directions, and what the map makes of them."""
 
-    def __init__(self, products: Products) -> None:
-        self._products = products
+    def __init__(self, products: Products, within: Callable[[Numbers], Numbers]) -> None:
+        self._products, self._within = products, within
         self._rows: list[tuple[Numbers, Numbers, Numbers]] = []
 
     def __len__(self) -> int:
@@ -126,17 +133,18 @@ class _Space:
 
     def add(self, direction: Numbers) -> bool:
         """Whether there is anything new in a direction, which then is one of the space."""
-        size = float(np.linalg.norm(direction))
-        if not size or len(self) >= len(direction):
+        if len(self) >= len(direction):
             return False
-        direction = direction / size
-        for _ in range(2):
+        for _ in range(2):  # the first time it may be little that is new, and rounding in it
+            size = float(np.linalg.norm(direction))
+            if not size:
+                return False
+            direction = self._within(direction / size)
             for known, _, _ in self._rows:
                 direction = direction - known * np.vdot(known, direction)
-        new = float(np.linalg.norm(direction))
-        if new < INDEPENDENT:
-            return False
-        direction = direction / new
+            if np.linalg.norm(direction) < INDEPENDENT:
+                return False
+        direction = direction / np.linalg.norm(direction)
         self._rows.append((direction, *self._products(direction)))
         return True
 
@@ -149,9 +157,13 @@ class _Space:
 
     def best(self) -> tuple[Modes, Numbers]:
         """All modes of the space, and (K − θ) v/‖v‖ of each in rows."""
-        values, shares = self._solved()
+        values, shares, soft = self._solved()
         basis, images, _ = self._arrays()
         vectors, moved = shares.T @ basis, shares.T @ images
+        # Along what χ hardly answers to, a mode is what the map makes of the rest of it.
+        unseen = soft.T @ basis
+        made = np.divide(moved, values[:, None], out=np.zeros_like(moved), where=values[:, None] != 0)
+        vectors = vectors + ((made - vectors) @ unseen.conj().T) @ unseen
         sizes = np.linalg.norm(vectors, axis=1)
         rests = (moved - values[:, None] * vectors) / sizes[:, None]
         largest = vectors[np.arange(len(vectors)), np.abs(vectors).argmax(axis=1)]
@@ -159,21 +171,22 @@ class _Space:
 
     def restart(self, count: int) -> None:
         """Continue from the best modes alone, whose images are known."""
-        _, shares = self._solved()
+        _, shares, _ = self._solved()
         kept = [shares[:, :count].T @ rows for rows in self._arrays()]
         # At right angles as they were, by the same combination of all three.
         _, triangle = np.linalg.qr(kept[0].T)
         turned = np.linalg.inv(triangle).T
         self._rows = list(zip(*(turned @ rows for rows in kept), strict=True))
 
-    def _solved(self) -> tuple[Floats, NDArray[Any]]:
+    def _solved(self) -> tuple[Floats, NDArray[Any], NDArray[Any]]:
+        """Values, and shares of the directions in the modes and in those that are left out, in columns."""
         basis, images, lefts = self._arrays()
         a, b = lefts.conj() @ images.T, lefts.conj() @ basis.T
         lengths, turned = np.linalg.eigh((b + b.conj().T) / 2)
         kept = lengths > SOFT * lengths[-1]
         orthonormal = turned[:, kept] / np.sqrt(lengths[kept])
         values, shares = np.linalg.eigh(orthonormal.conj().T @ ((a + a.conj().T) / 2) @ orthonormal)
-        return values[::-1], orthonormal @ shares[:, ::-1]
+        return values[::-1], orthonormal @ shares[:, ::-1], turned[:, ~kept]
 
     def _arrays(self) -> tuple[Numbers, Numbers, Numbers]:
         basis, images, lefts = (np.array(rows) for rows in zip(*self._rows, strict=True))

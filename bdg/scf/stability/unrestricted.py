@@ -49,6 +49,16 @@ def spin_rotations(model: Model, fields: Fields) -> tuple[Fields, ...]:
     return tuple(change for change in turned if change is not None)
 
 
+def turned_over(fields: Fields) -> Fields:
+    """The fields after a turn of all spins by π about y, c → iσ_y c: h → U h U†, D → U D Uᵀ, U = iσ_y."""
+    turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    return fields.each(
+        lambda row, values: (
+            values if row.spin is None else row.spin.values(turn @ row.spin.matrices(values) @ turn.T)
+        )
+    )
+
+
 def _turned(fields: Fields, generator: NDArray[np.complex128]) -> Fields | None:
     """The change that a rotation begins with; ``None`` if the fields that there are can't hold it."""
     changes = {place: -0.5j * (generator @ h - h @ generator) for place, h in _normal(fields).items()}

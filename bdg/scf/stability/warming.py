@@ -20,20 +20,11 @@ import scipy.sparse.linalg
 from bdg.arrays import Floats
 from bdg.errors import NumericalError
 from bdg.model import Fields, Model
-from bdg.scf.stability.jacobian import Jacobian
+from bdg.scf.stability.jacobian import Jacobian, Linear
 from bdg.solvers import Solver
-
-STEP = 0.02
-"""Step of differences in T, as a share of T, on which scale everything bends."""
-
-PLACES, WEIGHTS, COARSER = (1, 2, 3), (45 / 60, -9 / 60, 1 / 60), (8 / 12, -1 / 12, 0.0)
-"""Central differences of sixth order, and of fourth."""
 
 SOLVED, LEFT = 1e-7, 1e-2
 """Residual of GMRES, as a share of its right side: where it ends, and at most."""
-
-BENT = 8.0
-"""What differences cut off in J as well, in units of their noise."""
 
 DIRECTIONS, ROUNDS = 60, 2
 """Directions that GMRES keeps, and how often it begins anew."""
@@ -80,28 +71,17 @@ def warmings(
         "filling": replace(model, chemical_potential=None, filling=filling),
     }
     jacobians = {name: Jacobian(one, solver, fields, scale) for name, one in held.items()}
-    slopes, errors = _in_temperature(jacobians["filling"], held["filling"])
-    return {name: _followed(jacobian, slopes, errors) for name, jacobian in jacobians.items()}
+    warmed = jacobians["mu"].in_temperature()
+    return {name: _followed(jacobian, warmed) for name, jacobian in jacobians.items()}
 
 
-def _in_temperature(jacobian: Jacobian, model: Model) -> tuple[Floats, Floats]:
-    """∂/∂T of what comes out at fixed fields, and by how much differences of lower order are off."""
-    step = STEP * model.temperature
-
-    def at(place: int) -> Floats:
-        return jacobian.made(replace(model, temperature=model.temperature + place * step))
-
-    odd = [(at(place) - at(-place)) / step for place in PLACES]
-    fine, coarse = (sum(w * d for w, d in zip(each, odd, strict=True)) for each in (WEIGHTS, COARSER))
-    return np.asarray(fine), np.abs(fine - coarse)
-
-
-def _followed(jacobian: Jacobian, slopes: Floats, errors: Floats) -> Warming:
+def _followed(jacobian: Jacobian, warmed: Linear) -> Warming:
     """The changes x = (1 − J)⁻¹ b, and (∂y/∂T)·x with the square of the error of x.
 
     As J = W χ, what x leaves, r = b − (1 − J) x, adds (∂y/∂T)·(1 − J)⁻¹ r = z·r with z = ∂y/∂T + χx.
     """
-    driven, forces = jacobian.at_filling(slopes)
+    at_filling = jacobian.at_filling(warmed)
+    driven, forces = at_filling.image, at_filling.left
     along = rest = noise = 0.0
     following = _solved(jacobian, driven)
     if following.any():
@@ -113,9 +93,8 @@ def _followed(jacobian: Jacobian, slopes: Floats, errors: Floats) -> Warming:
             raise NumericalError(
                 "how the fields follow the temperature is not found: the state is at a transition"
             )
-    error = LEFT * abs(rest) + BENT * noise + float(errors[len(jacobian) : -1] @ np.abs(following))
-    entropy = along + rest + jacobian.electrons_kept(float(slopes[-1]))
-    return Warming(entropy, error, jacobian.fields_of(following))
+    error = LEFT * abs(rest) + noise
+    return Warming(along + rest + jacobian.electrons_kept(warmed), error, jacobian.fields_of(following))
 
 
 def _solved(jacobian: Jacobian, right: Floats) -> Floats:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
 from bdg.nambu import NambuMatrix
@@ -15,16 +14,6 @@ from bdg.solvers.thermal import divided_fermi
 
 SLOPES_TO = 1e-11
 """Relative error of (f_n − f_m)/(E_n − E_m): levels that are 1e-5 T apart lose five digits of f."""
-
-
-def by_crossing(pattern: Pattern) -> Iterator[tuple[NDArray[np.int64] | None, NDArray[np.intp]]]:
-    """The entries of a pattern by how far they reach: a phase belongs to each reach, not to each entry."""
-    if pattern.crossings is None:
-        yield None, np.arange(len(pattern))
-        return
-    reaches, which = np.unique(pattern.crossings, axis=0, return_inverse=True)
-    for index, reach in enumerate(reaches):
-        yield (reach if reach.any() else None), np.flatnonzero(which.ravel() == index)
 
 
 def response_entries(
@@ -56,10 +45,9 @@ def response_entries(
             whole = vectors @ (slopes * between) @ vectors.conj().T
             sites = len(whole) // dofs
             blocks = whole.reshape(sites, dofs, sites, dofs)[pattern.rows, :, pattern.columns]
-            for crossing, entries in by_crossing(pattern):
-                blocks[entries] = (
-                    blocks[entries] * system.phase(crossing)[state] if system.k.any() else blocks[entries]
-                )
+            if pattern.crossings is not None:
+                factor = np.exp(1j * (pattern.crossings @ system.k[state]))
+                blocks = factor[:, None, None] * blocks
             blocks = system.weight[state] * blocks
             # −k brings the complex conjugates.
             found[n] = found[n] + (np.real(blocks) if system.is_paired else blocks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -15,7 +15,7 @@ from bdg.nambu import NambuMatrix, on_common_momenta
 from bdg.resources import blas_threads, require_memory
 from bdg.solvers.contract import TOLERANCE, Correlations, Estimate, Greens, Pattern, Solver, executor_of
 from bdg.solvers.diagonalization.eigensystem import Eigensystem, diagonalize
-from bdg.solvers.diagonalization.response import SLOPES_TO, by_crossing, response_entries
+from bdg.solvers.diagonalization.response import SLOPES_TO, response_entries
 from bdg.solvers.monitor import SILENT
 from bdg.solvers.thermal import fermi, log_cosh
 
@@ -84,7 +84,7 @@ class Diagonalization:
         step = max(1, GREENS_CHUNK // (hamiltonian.dimension * dofs**2))
         for system in self._eigensystems(hamiltonian, executor):
             resolvent = system.weight[:, None] / (z[None, :] - system.energies[:, None])
-            for crossing, entries in by_crossing(pattern):
+            for crossing, entries in _by_crossing(pattern):
                 phase = system.phase(crossing)[:, None]
                 for first in range(0, len(entries), step):
                     chosen = entries[first : first + step]
@@ -202,6 +202,16 @@ def dense_beside(solver: Solver) -> Diagonalization:
     return Diagonalization(executor=executor_of(solver))
 
 
+def _by_crossing(pattern: Pattern) -> Iterator[tuple[NDArray[np.int64] | None, NDArray[np.intp]]]:
+    """The entries of a pattern by how far they reach: a phase belongs to each reach, not to each entry."""
+    if pattern.crossings is None:
+        yield None, np.arange(len(pattern))
+        return
+    reaches, which = np.unique(pattern.crossings, axis=0, return_inverse=True)
+    for index, reach in enumerate(reaches):
+        yield (reach if reach.any() else None), np.flatnonzero(which.ravel() == index)
+
+
 def _fermi_entries(system: Eigensystem, temperature: float, pattern: Pattern, dofs: int) -> Numbers:
     """What the momenta of one eigensystem give to Σ_k weight · e^{+ik·crossing} f_k on the pattern."""
     occupation = system.weight * fermi(system.energies, temperature, system.rounding)
@@ -211,7 +221,7 @@ def _fermi_entries(system: Eigensystem, temperature: float, pattern: Pattern, do
         last = int(occupied[-1]) + 1 if len(occupied) else 1
         vectors, occupation = vectors[:, :last], occupation[:last]
     out: NDArray[Any] = np.zeros((len(pattern), dofs, dofs), vectors.dtype)
-    for crossing, entries in by_crossing(pattern):
+    for crossing, entries in _by_crossing(pattern):
         rows, columns = pattern.rows[entries], pattern.columns[entries]
         phase = system.phase(crossing)[: len(occupation)]
         weight = occupation * phase if np.isrealobj(phase) else occupation.astype(complex) * phase

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from bdg.arrays import Array
 from bdg.kernels.dense.separate import prepare
-from bdg.kernels.fronts.dual import dual_scratch, eliminate_dual, select_dual
+from bdg.kernels.fronts.dual import eliminate_dual, select_dual
 from bdg.kernels.fronts.fronts import eliminate
 from bdg.solvers.pairwise import pairwise
 from bdg.solvers.selected_inversion.algebra import Algebra
@@ -30,6 +30,9 @@ from bdg.solvers.selected_inversion.factorisation import STREAM_FROM, judged, wo
 from bdg.solvers.selected_inversion.fallback import LARGEST, dense_dual, dense_rows
 from bdg.solvers.selected_inversion.plan import Plan
 from bdg.solvers.selected_inversion.poles import Term, cost_of
+
+ROUNDING = 1e-13
+"""Share of a change that rounding alone makes."""
 
 _held = threading.local()
 
@@ -101,13 +104,10 @@ def _in_algebra(algebra: Algebra, change: Array) -> Iterator[tuple[complex, Arra
         yield 1, change
         return
     mirrored = -(conjugation @ change.conj() @ conjugation.conj().T)
-    margin = 1e-15 * np.abs(change).max(initial=0.0)  # what the products above round
-    yield 1, _without_rounding(0.5 * (change + mirrored), margin)
-    yield 1j, _without_rounding(-0.5j * (change - mirrored), margin)
-
-
-def _without_rounding(values: Array, margin: float) -> Array:
-    return np.where(np.abs(values) <= margin, 0.0, values)
+    least = ROUNDING * np.abs(change).max(initial=0.0)
+    for factor, own in ((1, 0.5 * (change + mirrored)), (1j, -0.5j * (change - mirrored))):
+        if np.abs(own).max(initial=0.0) > least:
+            yield factor, own
 
 
 def sum_dual(plan: Plan, values: Array, changes: Array, signs: Array, terms: Sequence[Term]) -> DualSum:
@@ -171,13 +171,13 @@ def _differentiated(
     eliminate_dual(e.planes, e.symmetric, signs, e.tree, changes, storage, kept, ups, work, tiles)
     inverse, out = np.empty_like(values), np.empty_like(changes)
     select_dual(e.planes, e.symmetric, signs, e.tree, storage, kept, down, downs, tiles, inverse, out)
-    result = judged(replace(plan, elimination=e), values, number, log_det, inverse, defect)
+    result = judged(plan, values, number, log_det, inverse, defect)
     return out, result.error
 
 
 def _dual_workspaces(e: Elimination, dtype: np.dtype, count: int) -> tuple[Array, Array, Array, Array]:
     """δ of ``storage``, ``up`` and ``down`` for so many changes, and scratch, of this thread."""
-    sizes = (e.storage, e.up, e.down, int(dual_scratch(e.planes, e.tree.own, e.tree.boundary).max()))
+    sizes = (e.storage, e.up, e.down, e.dual_scratch)
     key = dtype.str, count, sizes
     if _held.__dict__.get("key") != key:
         _held.__dict__.clear()  # frees the last ones first

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bdg.kernels.dense.blocks import lead, padded
 from bdg.kernels.dense.inversion import inversion_scratch
 from bdg.kernels.fronts.batched_fronts import batch_scratch, kept_entries
+from bdg.kernels.fronts.dual import dual_scratch
 from bdg.kernels.fronts.fronts import Tree
 from bdg.kernels.ordering.grouping import group
 from bdg.kernels.ordering.symbolic import (
@@ -67,6 +68,11 @@ class Elimination:
             np.arange(n + 1), np.zeros(n, bool),
         )  # fmt: skip
         return replace(self, tree=tree._replace(**layout), storage=storage, up=up, down=down, scratch=scratch)
+
+    @cached_property
+    def dual_scratch(self) -> int:
+        """Elements of scratch that :func:`bdg.kernels.fronts.dual.eliminate_dual` wants."""
+        return int(dual_scratch(self.planes, self.tree.own, self.tree.boundary).max())
 
     @property
     def n_entries(self) -> int:
