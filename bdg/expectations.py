@@ -1,5 +1,7 @@
 r"""Expectation values from the entries of f(H), ⟨Ψ†_b Ψ_a⟩ = f_ab, in either Nambu space.
 
+(M15) and (M18) of docs/theory/mean_field.md.
+
 All of them come from two 2×2 spin matrices for each entry (row i, column j) of a pattern,
 
     N_σσ' = ⟨c†_jσ' c_iσ⟩,      A_σσ' = ⟨c_jσ' c_iσ⟩.

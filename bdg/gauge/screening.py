@@ -6,7 +6,7 @@ The state is stationary in G = Ω[Δ, n, A] + E[B], with J = −∂Ω/∂A and t
 
 φ the fluxes, beside those applied, through the faces of :class:`bdg.lattice.plaquettes.circuits.Circuits`.
 Stationarity is Ampère's law on the lattice, J_b = Σ_p ± (W φ)_p: what the currents around two neighbouring
-faces leave on the bond between them.
+faces leave on the bond between them. (M27) of docs/theory/mean_field.md.
 
 - ``cylinder``, ``slab``: infinite along z, layers one lattice constant apart. W_pp = 1/(μ₀ a_p), a the area,
   so that E = Σ a (B − B_a)²/2μ₀; outside the field is the applied one, in a hole it is uniform.

@@ -8,7 +8,8 @@ H_Δ = ½ Σ D_iσ,jσ' c†_iσ c†_jσ' + h.c., which is antisymmetric, D_ji 
     [[  h_i↑,j↑,     D_i↑,j↓  ],                      [[  h_ij,        D_ij Wᵀ     ],
      [ −D*_i↓,j↑,   −h*_i↓,j↓ ]]                       [ −W D*_ij,    −W h*_ij Wᵀ  ]]
 
-A singlet, D_ij = Δ iσ_y, is Δ·1 in the second. The block (j, i) is the Hermitian conjugate.
+A singlet, D_ij = Δ iσ_y, is Δ·1 in the second. The block (j, i) is the Hermitian conjugate. (M12) to (M14)
+of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

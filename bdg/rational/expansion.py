@@ -1,4 +1,7 @@
-"""The expansion itself, and the two quantities it gives: the Fermi function and the log trace."""
+"""The expansion itself, and the two quantities it gives: the Fermi function and the log trace.
+
+(M19) to (M22) of docs/theory/mean_field.md.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Hartree fields of −V n_i n_j + J S_i·S_j: V_iσ = −Σ_j V_ij ⟨n_j⟩ ± ¼ Σ_j J_ij m_jz on n_iσ.
 
 Wick's theorem gives −V ⟨n_i⟩⟨n_j⟩ + ¼J m_iz m_jz of a bond, m_z = ⟨n_↑⟩ − ⟨n_↓⟩, and the constant is its
-negative.
+negative. (M8) of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 With ⟨c_iσ c_jσ'⟩ = Σ_c b_c S_c over the spin matrices of :mod:`bdg.model.pairs`, tr S_c S_cᵀ = 2, the energy
 of a bond is −2 Σ_c K_c |b_c|², K the attraction of the channel. So Δ = Σ_c g_c S_c with g_c = K_c b_c,
-⟨H_Δ⟩ = −4 Re Σ_c g*_c b_c, and the constant is +2 Σ_c |g_c|²/K_c; of V alone Σ_σσ' |Δ_{iσ,jσ'}|²/V.
+⟨H_Δ⟩ = −4 Re Σ_c g*_c b_c, and the constant is +2 Σ_c |g_c|²/K_c; of V alone Σ_σσ' |Δ_{iσ,jσ'}|²/V. (M7) of
+docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

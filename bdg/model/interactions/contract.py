@@ -3,7 +3,7 @@
 Wick's theorem replaces an interaction by fields f = W y, linear in the correlators y conjugate to them, of
 which H_f has the expectation value ⟨H_f⟩ = −w Re Σ f* y (:meth:`bdg.model.fields.Row.expectation`). Its
 energy is bilinear, E = ½⟨H_f⟩ at f = W y, and Ω has the constant E − ⟨H_f⟩ besides the quasiparticles, which
-makes it stationary in f at self-consistency.
+makes it stationary in f at self-consistency: (M3), (M10), (M11) of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

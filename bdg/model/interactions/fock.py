@@ -1,7 +1,7 @@
 """Fock fields of −V n_i n_j + J S_i·S_j: (V − ¾J) g_0 + (V + ¼J) g·σ on c†_target c_source.
 
 With G_σσ' = ⟨c†_source,σ' c_target,σ⟩ = g_0 1 + g·σ, Wick's theorem gives 2 (V − ¾J) |g_0|² + 2 (V + ¼J) |g|²
-of a bond, V Σ_σσ' |G_σσ'|² of V alone, and the constant is its negative.
+of a bond, V Σ_σσ' |G_σσ'|² of V alone, and the constant is its negative. (M9) of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

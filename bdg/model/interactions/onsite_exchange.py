@@ -1,7 +1,8 @@
 """Exchange fields of −Σ U_i n_i↑ n_i↓: x_i = U_i ⟨c†_i↓ c_i↑⟩ on c†_i↑ c_i↓, spins that turn freely.
 
 Wick's theorem gives +U |⟨c†_↓ c_↑⟩|², and ⟨H_x⟩ = 2 Re Σ x* ⟨c†_↓ c_↑⟩: the constant is −U |⟨c†_↓ c_↑⟩|².
-With the Hartree field it makes the energy the same for every direction of the spins.
+With the Hartree field it makes the energy the same for every direction of the spins. (M6) of
+docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

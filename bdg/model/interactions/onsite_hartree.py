@@ -1,7 +1,7 @@
 """Hartree fields of −Σ U_i n_i↑ n_i↓: V_iσ = −U_i ⟨n_i,−σ⟩ on n_iσ.
 
 Wick's theorem gives −U ⟨n_↑⟩⟨n_↓⟩ of the densities, and ⟨H_V⟩ = Σ V_σ ⟨n_σ⟩ = −2 U ⟨n_↑⟩⟨n_↓⟩: the constant
-is +U ⟨n_↑⟩⟨n_↓⟩.
+is +U ⟨n_↑⟩⟨n_↓⟩. (M5) of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

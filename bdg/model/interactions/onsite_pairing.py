@@ -1,7 +1,8 @@
 """Pairs on sites, of −Σ U_i n_i↑ n_i↓: Δ_i = U_i F_i on c†_i↑ c†_i↓, F_i = ⟨c_i↑ c_i↓⟩.
 
 Wick's theorem gives −U F* F of the pairs, and H_Δ = Σ Δ_i c†_i↑ c†_i↓ + h.c. has ⟨H_Δ⟩ = −2 Re Σ Δ* F: the
-constant is +Σ U|F|² = Σ |Δ|²/U, with Δ > 0 for U > 0 in the uniform ground state.
+constant is +Σ U|F|² = Σ |Δ|²/U, with Δ > 0 for U > 0 in the uniform ground state. (M4) of
+docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

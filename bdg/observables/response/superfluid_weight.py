@@ -7,7 +7,7 @@ With the order parameter held, and V_a = ∂H/∂A_a of the Nambu matrix,
 
 their sum is Kubo's (Scalapino, White, Zhang, Phys. Rev. B 47, 7995 (1993), whose D_s is π times this). The
 same is −∂J_a/∂A_b / N, which needs no eigenvectors. With the order parameter following A a part of it can
-relax.
+relax. (M28), (M29) of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

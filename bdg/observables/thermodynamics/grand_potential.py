@@ -33,7 +33,7 @@ def grand_potential(state: State) -> dict[str, Quantity]:
     Δ changes by (but where pairs hop between sites); for the others E_int − ⟨V_mf⟩ in the state the fields
     make, which is the same at self-consistency and stationary there as well. Where currents make a field, its
     energy E = Σ a (B − B_a)²/2μ₀ and G = Ω + E come beside. In t, for the whole sample; of an infinite one,
-    for the block that is repeated.
+    for the block that is repeated. (M10), (M16) of docs/theory/mean_field.md.
     """
     model, fields, hamiltonian = state.model, state.fields, state.hamiltonian
     quasiparticles = state.solver.grand_potential(hamiltonian, model.temperature, tolerance=state.tolerance)

@@ -12,7 +12,7 @@ self-adjoint in the metric of χ. Its products come from the map of the loop at 
     K v = [Δ_out(s v)]/s + O(s²) ,
 
 an odd function of s, of which the quadratic part goes where s and 2s are known.
-D. J. Thouless, Ann. Phys. 10, 553 (1960).
+D. J. Thouless, Ann. Phys. 10, 553 (1960). (M26) of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ algebra        matrix                             planes  rows  symmetric
 
 A quaternion block [[a, b], [−b*, a*]] has the planes (Re a, Im a, Re b, Im b) on 1, iτ_z, iτ_y, iτ_x; of
 iH they are (−Im h, Re h, −Im Δ, Re Δ). In the Majorana basis c = (a + ib)/√2 particle-hole symmetry makes
-iH real.
+iH real. (M14) of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations

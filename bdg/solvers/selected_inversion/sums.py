@@ -1,6 +1,8 @@
 r"""From sums over the poles of an expansion to f(H), ln det and the response of f.
 
 f(H) = ½ − ½ [ c·H + Σ_p w_p Herm (H − iγ_p)⁻¹ ],   (H − iγ)⁻¹ = i (γ + iH)⁻¹
+
+(M20), (M21) of docs/theory/mean_field.md.
 """
 
 from __future__ import annotations
