@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docs.generators import api, commands, configuration, docstrings, gallery, mathml, messages, observables
+from docs.generators import (
+    api,
+    commands,
+    configuration,
+    docstrings,
+    gallery,
+    mathml,
+    messages,
+    notebooks,
+    observables,
+)
 
 GENERATED = Path(__file__).resolve().parents[1] / "generated"
 
-SOURCES = (configuration, observables, commands, messages, api, gallery)
+SOURCES = (configuration, observables, commands, messages, api, gallery, notebooks)
 """Modules with a function ``pages() -> dict[str, str]``: Markdown by the path of a page."""
 
 
