@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from bdg.cli.configurations import crosscheck, init, schema, validate
+from bdg.cli.drawing import plot
 from bdg.cli.machine import bench, doctor
 from bdg.cli.records import cite, diff, list_results
-from bdg.cli.results import check, info, plot, rerun
+from bdg.cli.results import check, info, rerun
 from bdg.cli.runs import measure, resume, run
 from bdg.cli.studies import collect, status, sweep
 from bdg.cli.submission import submit

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from bdg.errors import BdgError, ConvergenceError, InputError, RunStoppedError
 from bdg.words import counted
 
 if TYPE_CHECKING:
+    from bdg.cli.drawing import Drawing
     from bdg.studies import Study
     from bdg.studies.schedule import Progress
 
@@ -98,40 +99,37 @@ def collect(
 def draw(
     folder: Path,
     quantity: str | None,
-    output: Path | None,
-    dpi: int,
+    how: Drawing,
+    options: Mapping[str, Any],
     *,
-    x: str,
-    y: str,
-    hue: str,
-    over: Sequence[str],
     statistic: str,
-    by: str,
-    bins: int,
     at: Sequence[str],
     is_best: bool,
 ) -> None:
-    """Draw a quantity of a study."""
-    from bdg.plot import save_figure
+    """Draw a quantity of a study; ``options`` are those of its figure."""
     from bdg.studies import collect as gather
     from bdg.studies import open_study
     from bdg.studies.collected.branches import best
     from bdg.studies.collected.figure import study_figure
+    from bdg.studies.collected.film import study_frames
 
-    together = gather(open_study(folder))
+    study, places = open_study(folder), dict(map(_place, at))
+    together = gather(study)
     together = best(together) if is_best else together
-    together = together.at(**dict(map(_place, at)))
+    together = together.at(**places)
     if quantity is None:
         raise InputError(f"{folder}: name what to draw, one of {', '.join(together.quantities)}")
-    figure = study_figure(
-        together, quantity, x=x, y=y, hue=hue, over=over, statistic=statistic, bins=bins, by=by
-    )
-    words = [x, y, hue, *over, "" if statistic == "mean" else statistic, "best" if is_best else "", *at]
-    words += [f"by_{by}"] if by else []
-    parts = [folder.name, quantity, *(word for word in words if word)]
-    target = output or folder / f"{'_'.join(parts)}.png"
-    save_figure(figure, target, dpi=dpi)
-    typer.echo(f"wrote {target}")
+    shown = [options["x"], options["y"], options["hue"], *options["over"]]
+    words = [*shown, "" if statistic == "mean" else statistic, "best" if is_best else "", *at]
+    words += [f"by_{options['by']}"] if options["by"] else []
+    name = folder / "_".join([folder.name, quantity, *(word for word in words if word)])
+    if how.animate:
+        more = {**options, **({} if statistic == "mean" else {"statistic": statistic})}
+        how.film(study_frames(study, together, quantity, how.animate, places, how.looks, **more), name)
+        return
+    with how.looks.opened():
+        figure = study_figure(together, quantity, **options, statistic=statistic)
+    how.save(figure, name)
 
 
 def _place(text: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Figures of results, with matplotlib's object interface: no global state, no display needed."""
 
+from bdg.plot.canvas.looks import Looks
 from bdg.plot.canvas.saving import save_figure
 from bdg.plot.figures.bands import bands
 from bdg.plot.figures.bonds import bond_map
@@ -23,6 +24,7 @@ from bdg.plot.picking import plot
 from bdg.plot.table import add_figure
 
 __all__ = [
+    "Looks",
     "add_figure",
     "bands",
     "bond_map",

@@ -21,6 +21,7 @@ from bdg.observables import Quantity
 from bdg.parameters.wording import Path as KeyPath
 from bdg.parameters.wording import key_name
 from bdg.plot.canvas.lines_over import are_lines, laid_over
+from bdg.plot.canvas.looks import Looks, looks
 from bdg.plot.canvas.style import add_title, new_figure, styled
 from bdg.plot.canvas.together import Together
 from bdg.plot.picking import WARNING, mark_of, plot
@@ -48,6 +49,7 @@ def overlay(
     energy: float | None = None,
     sites: Sequence[int] | None = None,
     line: tuple[int, int] | None = None,
+    looks: Looks | None = None,
 ) -> Any:
     """Draw a quantity of several results in one figure: ``overlay(a, b, "ldos", sites=[0])``.
 
@@ -55,7 +57,7 @@ def overlay(
     ----------
     what
         Results or their files; the name of the quantity may stand last.
-    quantity, energy, sites, line
+    quantity, energy, sites, line, looks
         As for :func:`bdg.plot.plot`; sites are those of the first result, of others the sites at the same
         places of their lattices.
 
@@ -88,7 +90,8 @@ def overlay(
     title = results[0].title if len({one.title for one in results}) == 1 else ""
     options = _Options(quantity, energy, sites, line, results[0])
     drawings = [_drawing(one, label, options) for one, label in zip(results, labels, strict=True)]
-    return _drawn(drawings, labels, _difference(results, options), title)
+    with (looks or Looks()).opened():
+        return _drawn(drawings, labels, _difference(results, options), title)
 
 
 def is_file_name(word: str) -> bool:
@@ -114,7 +117,7 @@ class _Options:
             if self.line is None
             else (self._site(result, self.line[0]), self._site(result, self.line[1]))
         )
-        return plot(result, self.quantity, energy=self.energy, sites=sites, line=ends)
+        return plot(result, self.quantity, energy=self.energy, sites=sites, line=ends, looks=looks())
 
     def _site(self, result: Result, site: int) -> int:
         sample = self.first.sample

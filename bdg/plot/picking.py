@@ -11,6 +11,7 @@ from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.canvas.finding import spectral_axis
 from bdg.plot.canvas.labels import number
+from bdg.plot.canvas.looks import Looks
 from bdg.plot.figures.convergence import convergence
 from bdg.plot.figures.currents import current_arrows
 from bdg.plot.figures.cuts import line_cut
@@ -38,6 +39,7 @@ def plot(
     energy: float | None = None,
     sites: Sequence[int] | None = None,
     line: tuple[int, int] | None = None,
+    looks: Looks | None = None,
 ) -> Any:
     """Draw a result: one page with all there is, or one quantity in the way that suits it.
 
@@ -55,6 +57,8 @@ def plot(
         The spectrum at these sites, by index.
     line
         A cut along the straight line between two sites, by index.
+    looks
+        Colours, ends of scales, size in print, a bar in place of axes, an inset.
 
     Returns
     -------
@@ -66,7 +70,11 @@ def plot(
     InputError
         If the name is unknown; the message lists those there are. If an option does not go with it.
     """
-    figure = _figure(result, quantity, energy, sites, line)
+    looks = looks or Looks()
+    if looks.width is not None and quantity in (None, "overview"):
+        raise InputError("the page of all there is has no size for print; name the quantity to draw")
+    with looks.opened():
+        figure = _figure(result, quantity, energy, sites, line)
     if mark := mark_of(result):  # nobody must take it for a sound result by mistake
         figure.text(0.995, 0.99, mark, color=WARNING, weight="bold", ha="right", va="top")
     return figure

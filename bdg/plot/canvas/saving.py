@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib
 
 from bdg.errors import InputError
-from bdg.plot.canvas.style import STYLE
+from bdg.plot.canvas.style import STYLE, ExactFigure
 from bdg.store.safety.atomic import write_bytes
 
 # Nothing that changes from run to run: the same result gives the same bytes.
@@ -19,6 +19,12 @@ METADATA: dict[str, dict[str, None]] = {
     "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
     "svg": {"Date": None, "Creator": None},
 }
+
+PADDING, RIM = 0.1, 0.03
+"""Inches around what is drawn; above and below it where the width was asked for."""
+
+LAYOUTS = 3
+"""Times that panels are arranged: of maps with an equal aspect each finds more of the room that is left."""
 
 DPI, LOWEST_DPI, HIGHEST_DPI = 150, 20, 1200
 
@@ -53,12 +59,18 @@ def save_figure(figure: Any, path: str | os.PathLike[str], *, dpi: int = DPI) ->
     settings = {**STYLE, "svg.hashsalt": "bdg", "svg.fonttype": "path", "pdf.fonttype": 42}
     with matplotlib.rc_context(settings):
         # "tight": the layout reserves too little room beside some maps with an equal aspect.
+        cut = _strip(figure) if isinstance(figure, ExactFigure) else "tight"
         figure.savefig(
-            image,
-            format=suffix,
-            metadata=METADATA[suffix],
-            dpi=dpi,
-            bbox_inches="tight",
-            pad_inches=0.1,
+            image, format=suffix, metadata=METADATA[suffix], dpi=dpi, bbox_inches=cut, pad_inches=PADDING
         )
     write_bytes(path, image.getvalue(), overwrite=True)
+
+
+def _strip(figure: Any) -> Any:
+    """What of a figure is drawn on, over its whole width."""
+    from matplotlib.transforms import Bbox
+
+    for _ in range(LAYOUTS):
+        figure.draw_without_rendering()
+    drawn = figure.get_tightbbox()
+    return Bbox.from_extents(0.0, drawn.y0 - RIM, figure.get_figwidth(), drawn.y1 + RIM)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import LogNorm, Normalize, SymLogNorm
 from numpy.typing import NDArray
 
+from bdg.errors import InputError
 from bdg.plot.canvas.labels import PRETTY, is_uniform, number, with_units
+from bdg.plot.canvas.looks import SHARE, looks
 from bdg.plot.canvas.style import CYCLIC, DIVERGING, LIGHT, SEQUENTIAL
 from bdg.plot.canvas.together import with_the_others
 from bdg.result import Units
@@ -18,6 +21,9 @@ FLOW = "e t/hbar"
 
 SHALLOW = 0.5
 """Share of the largest value below which no value of a shallow map lies."""
+
+LINEAR_WITHIN = 1e-3
+"""Share of the largest value within which a logarithmic scale of numbers of both signs is linear."""
 
 ROUNDING = 1e-10
 """Negative numbers this small, next to the largest, are rounding and not a sign."""
@@ -38,6 +44,10 @@ class Scale:
         The label of the colour bar.
     uniform
         The one value there is, if all are equal.
+    is_log
+        Whether colours follow the logarithm.
+    beyond
+        At which ends values lie beyond the scale: ``neither``, ``min``, ``max`` or ``both``.
     """
 
     colours: str
@@ -46,10 +56,33 @@ class Scale:
     text: str
     units: str
     uniform: float | None = None
+    is_log: bool = False
+    beyond: str = "neither"
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """What matplotlib needs to colour numbers: ``cmap`` and ``norm``."""
+        return {"cmap": self.colours, "norm": self._norm()}
+
+    def _norm(self) -> Normalize:
+        if not self.is_log:
+            return Normalize(self.low, self.high)
+        if self.low > 0:
+            return LogNorm(self.low, self.high)
+        largest = max(-self.low, self.high)
+        return SymLogNorm(LINEAR_WITHIN * largest, vmin=self.low, vmax=self.high)
 
 
-def amount_scale(values: NDArray[Any], text: str, units: str, *, signed: bool = False) -> Scale:
-    """The scale of a map of real numbers.
+def amount_scale(
+    values: NDArray[Any],
+    text: str,
+    units: str,
+    *,
+    signed: bool = False,
+    up_to: float = 100.0,
+    from_zero: bool = False,
+) -> Scale:
+    """The scale of a map of real numbers, as far as :class:`bdg.plot.canvas.looks.Looks` does not say.
 
     Parameters
     ----------
@@ -59,19 +92,64 @@ def amount_scale(values: NDArray[Any], text: str, units: str, *, signed: bool = 
         For the label.
     signed
         Whether zero is the middle even if all values lie on one side.
+    up_to
+        Percentile of the sizes at which colours end.
+    from_zero
+        Whether a scale of positive numbers begins at zero.
+
+    Raises
+    ------
+    InputError
+        If the looks ask for a logarithm of what has none.
     """
     every = with_the_others(values, text, units)
     finite = every[np.isfinite(every)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    both_signs = low < -ROUNDING * high and high > -ROUNDING * low
+    least, most = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     if is_uniform(finite):
-        middle = 0.5 * (low + high)
+        middle = 0.5 * (least + most)
         half = 0.1 * abs(middle) or 1.0
         return Scale(SEQUENTIAL, middle - half, middle + half, text, units, middle)
-    if signed or both_signs:
+    low, high = least, most
+    if up_to < 100:
+        limit = float(np.percentile(np.abs(finite), up_to)) or max(-low, high)
+        low, high = max(low, -limit), min(high, limit)
+    if signed or (least < -ROUNDING * most and most > -ROUNDING * least):
         limit = max(-low, high)
-        return Scale(DIVERGING, -limit, limit, text, units)
-    return Scale(LIGHT if low > SHALLOW * high > 0 else SEQUENTIAL, low, high, text, units)
+        found = Scale(DIVERGING, -limit, limit, text, units)
+    elif low > SHALLOW * high > 0 and not from_zero:
+        found = Scale(LIGHT, low, high, text, units)
+    else:
+        found = Scale(SEQUENTIAL, 0.0 if from_zero else low, high, text, units)
+    found = _as_asked(found, finite)
+    ends = (least < found.low, most > found.high)
+    beyond = {(True, False): "min", (False, True): "max", (True, True): "both"}.get(ends, "neither")
+    return replace(found, beyond=beyond)
+
+
+def _as_asked(found: Scale, values: NDArray[Any]) -> Scale:
+    """The scale with the colours and the ends that the looks ask for."""
+    asked = looks()
+    signed, low, high = found.colours == DIVERGING, found.low, found.high
+    if asked.scale == "percentile":
+        low, high = (float(end) for end in np.percentile(values, (SHARE, 100.0 - SHARE)))
+        if signed:
+            low, high = -max(-low, high), max(-low, high)
+    if asked.scale == "log" and not signed:
+        positive = values[values > 0]
+        if not positive.size:
+            raise InputError(f"{found.text}: there is no positive value for a logarithmic scale")
+        low = max(low, float(positive.min()))
+    low = low if asked.vmin is None else asked.vmin
+    high = high if asked.vmax is None else asked.vmax
+    if not low < high:
+        raise InputError(
+            f"{found.text}: a scale from {low:.4g} to {high:.4g} is empty; its values go from"
+            f" {values.min():.4g} to {values.max():.4g}"
+        )
+    if asked.scale == "log" and not signed and low <= 0:
+        raise InputError(f"{found.text}: a logarithmic scale cannot begin at {low:g}; let vmin be above 0")
+    colours = SEQUENTIAL if found.colours == LIGHT and low < SHALLOW * high else found.colours
+    return replace(found, colours=asked.cmap or colours, low=low, high=high, is_log=asked.scale == "log")
 
 
 def phase_scale() -> Scale:
@@ -93,22 +171,27 @@ def add_colour_bar(axes: Any, drawn: Any, scale: Scale, si: Units | None) -> Non
     flat = abs(right - left) > 3 * abs(top - bottom)
     convertible = si is not None and si.si(scale.units) is not None
     if flat:
-        bar = axes.figure.colorbar(drawn, ax=axes, location="bottom", aspect=40, pad=0.02)
+        bar = axes.figure.colorbar(
+            drawn, ax=axes, location="bottom", aspect=40, pad=0.02, extend=scale.beyond
+        )
     else:
         # As an inset it has the height of the map itself, which the map's equal aspect decides.
         widths = max(1.0, abs(top - bottom) / abs(right - left))
-        place = axes.inset_axes([1 + (0.17 if convertible else 0.04) * widths, 0, 0.05 * widths, 1])
-        bar = axes.figure.colorbar(drawn, cax=place)
+        room = (0.17 if convertible else 0.04) * widths
+        if looks().width is not None:  # letters take more of a small figure
+            room *= 2.4 if scale.is_log and convertible else 1.6
+        place = axes.inset_axes([1 + room, 0, 0.05 * widths, 1])
+        bar = axes.figure.colorbar(drawn, cax=place, extend=scale.beyond)
     bar.outline.set_linewidth(0.6)
     if scale.colours == CYCLIC:
         bar.set_ticks([-np.pi, 0, np.pi], labels=["−π", "0", "π"])
         bar.set_label(with_units(scale.text, scale.units))
     else:
         largest = max(abs(scale.low), abs(scale.high))
-        power = _formatted(bar.ax.xaxis if flat else bar.ax.yaxis, largest)
+        power = "" if scale.is_log else _formatted(bar.ax.xaxis if flat else bar.ax.yaxis, largest)
         unit = "" if scale.units == "1" else PRETTY.get(scale.units, scale.units)
         bar.set_label(f"{with_units(scale.text, f'{power} {unit}'.strip())}{_span(scale)}")
-        if scale.colours == SEQUENTIAL and scale.low > 0:
+        if scale.colours == SEQUENTIAL and scale.low > 0 and looks().keeps_zero:
             _show_zero(bar.ax, flat, scale)
         if convertible:
             _si_ticks(bar.ax, flat, scale, si)
@@ -132,7 +215,8 @@ def _si_ticks(bar: Any, flat: bool, scale: Scale, si: Units | None) -> None:
     functions = (lambda value: value * factor, lambda value: value / factor)
     second = bar.secondary_xaxis("top", functions) if flat else bar.secondary_yaxis("left", functions)
     largest = abs(factor) * max(abs(scale.low), abs(scale.high))
-    text = f"{_formatted(second.xaxis if flat else second.yaxis, largest)} {name}".strip()
+    power = "" if scale.is_log else _formatted(second.xaxis if flat else second.yaxis, largest)
+    text = f"{power} {name}".strip()
     second.tick_params(labelsize=8)
     if flat:
         second.set_xlabel(text, fontsize=8)

@@ -13,6 +13,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from bdg.plot.canvas.looks import looks
 from bdg.plot.canvas.together import part_of_a_page
 
 Parameters = ParamSpec("Parameters")
@@ -63,18 +64,25 @@ def styled(draw: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn]:
 
     @wraps(draw)
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Drawn:
-        with matplotlib.rc_context({**_DEFAULTS, **STYLE}):
+        with matplotlib.rc_context({**_DEFAULTS, **STYLE, **looks().style}):
             return draw(*args, **kwargs)
 
     return wrapped
 
 
+class ExactFigure(Figure):
+    """A figure whose width was asked for: its file has it too, nothing is cut off at its edges."""
+
+
 def new_figure(width: float, height: float, *, padding: float = 0.04) -> Any:
     """An empty figure, in inches, that arranges its panels by itself; or a part of a page of several."""
     part = part_of_a_page(width, height)
-    return part or Figure(
-        figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=padding, h_pad=padding)
-    )
+    if part:
+        return part
+    layout, asked = ConstrainedLayoutEngine(w_pad=padding, h_pad=padding), looks().width
+    if asked is None:
+        return Figure(figsize=(width, height), layout=layout)
+    return ExactFigure(figsize=(asked, height * asked / width), layout=layout)
 
 
 def wrapped(text: str, width: float, size: float) -> str:
@@ -83,8 +91,8 @@ def wrapped(text: str, width: float, size: float) -> str:
 
 
 def add_title(figure: Any, text: str) -> None:
-    """Put a title above all panels of a figure, if there is one."""
-    if text:
+    """Put a title above all panels of a figure, if there is one; in print the caption says it."""
+    if text and looks().width is None:
         width = figure.bbox.width / figure.dpi
         figure.suptitle(wrapped(text, width, 11.5), fontsize=11.5)
 

@@ -42,7 +42,7 @@ def draw_cells(axes: Any, sample: Sample, plane: Plane, values: NDArray[Any], **
     values
         One number for each of ``plane.sites``.
     colours
-        ``cmap``, ``vmin``, ``vmax``.
+        ``cmap`` and ``norm``, see :attr:`bdg.plot.canvas.scale.Scale.look`.
 
     Returns
     -------
@@ -117,8 +117,7 @@ def _draw_polygons(
         antialiased=not many,
         linewidths=0.4,
         rasterized=many,
-        cmap=colours["cmap"],
-        clim=(colours["vmin"], colours["vmax"]),
+        **colours,
     )
     drawn.set_transform(axes.transData)
     axes.add_collection(drawn, autolim=False)

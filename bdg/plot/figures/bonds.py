@@ -66,8 +66,7 @@ def draw_bonds(axes: Any, result: Result, quantity: Quantity) -> None:
     lines = LineCollection(
         list(_half_bonds(sample, drawn)),
         array=np.repeat(shown, 2),
-        cmap=scale.colours,
-        clim=(scale.low, scale.high),
+        **scale.look,
     )
     extent = np.ptp(sample.positions[:, :2], axis=0) + 1.0
     widest = float(np.clip(120 / extent.max(), 0.6, 5))
@@ -182,8 +181,7 @@ def _add_heads(
             *(places - 0.5 * head * towards).T,
             *(head * towards).T,
             size[its],
-            cmap=scale.colours,
-            clim=(scale.low, scale.high),
+            **scale.look,
             angles="xy",
             scale_units="xy",
             scale=1.0,

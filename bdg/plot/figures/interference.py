@@ -10,7 +10,8 @@ import numpy as np
 from bdg.errors import InputError
 from bdg.plot.canvas.finding import find
 from bdg.plot.canvas.labels import capital, number
-from bdg.plot.canvas.style import COLOURS, DIVERGING, SEQUENTIAL, add_title, new_figure, styled
+from bdg.plot.canvas.scale import amount_scale
+from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
 MOST_MAPS = 6
@@ -60,13 +61,9 @@ def interference(
     places, unit = _momenta(result, quantity)
     for axes, index in zip(panels, shown, strict=False):
         values = quantity.values[index]
-        high = float(np.percentile(np.abs(values), percentile)) or 1.0
-        signed = bool((values < 0).any())
-        drawn = axes.pcolormesh(
-            *places, values, cmap=DIVERGING if signed else SEQUENTIAL, vmin=-high if signed else 0, vmax=high,
-            shading="nearest", rasterized=True,
-        )  # fmt: skip
-        figure.colorbar(drawn, ax=axes, shrink=0.8, extend="max")
+        scale = amount_scale(values, f"{name} {index}", quantity.units, up_to=percentile, from_zero=True)
+        drawn = axes.pcolormesh(*places, values, **scale.look, shading="nearest", rasterized=True)
+        figure.colorbar(drawn, ax=axes, shrink=0.8, extend=scale.beyond)
         bias = float(quantity.coords["bias"].values[index])
         axes.set(aspect="equal", xlabel=f"q$_x$ ({unit})", ylabel=f"q$_y$ ({unit})")
         axes.set_title(f"{capital(quantity.long_name)}\nat {number(bias, 't/e', result.units)}")

@@ -12,13 +12,18 @@ from bdg.lattice import Sample
 from bdg.observables import Quantity
 from bdg.plot.canvas.finding import find, spectral_axis
 from bdg.plot.canvas.geometry import Plane, planes, profile
+from bdg.plot.canvas.insets import add_inset, add_scale_bar, show_inset
 from bdg.plot.canvas.labels import capital, caveat, length_label, length_ticks, number
 from bdg.plot.canvas.lines import draw_profile
+from bdg.plot.canvas.looks import looks
 from bdg.plot.canvas.scale import FLOW, Scale, add_colour_bar, amount_scale, phase_scale
 from bdg.plot.canvas.style import add_title, new_figure, sentence, styled, wrapped
 from bdg.plot.canvas.tiles import draw_cells
 from bdg.plot.canvas.window import SMALL_PHASE, window_of
 from bdg.result import Result, Units
+
+NARROWEST = 2.2
+"""Inches that a map and its colour bar take in print."""
 
 MOST_PLANES = 9
 """More planes of a three-dimensional sample than this are thinned out evenly."""
@@ -174,24 +179,31 @@ def draw_layer(axes: Any, sample: Sample, plane: Plane, layer: Layer, si: Units 
         axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=13)
     else:
         add_colour_bar(axes, draw_plane(axes, sample, plane, values, scale, si), scale, si)
-    axes.set_title(wrapped(f"{title}, {plane.title}" if plane.title else title, TITLE_WIDTH, 10.5))
+    text = f"{title}, {plane.title}" if plane.title else title
+    in_print = looks().width is not None
+    axes.set_title(wrapped(text, NARROWEST if in_print else TITLE_WIDTH, 8.0 if in_print else 10.5))
 
 
 def draw_plane(
     axes: Any, sample: Sample, plane: Plane, values: NDArray[Any], scale: Scale, si: Units | None
 ) -> Any:
     """Draw one layer on one plane, without a colour bar; returns what a colour bar needs."""
-    drawn = draw_cells(
-        axes, sample, plane, values[plane.sites], cmap=scale.colours, vmin=scale.low, vmax=scale.high
-    )
+    drawn = draw_cells(axes, sample, plane, values[plane.sites], **scale.look)
     label_plane(axes, plane, si)
+    if looks().inset is not None:
+        inside = add_inset(axes)
+        draw_cells(inside, sample, plane, values[plane.sites], **scale.look)
+        show_inset(axes, inside)
     return drawn
 
 
 def label_plane(axes: Any, plane: Plane, si: Units | None) -> None:
-    """Label x and y, with few ticks at whole numbers."""
+    """Label x and y, with few ticks at whole numbers; or draw a bar of a round length in their place."""
     from matplotlib.ticker import MaxNLocator
 
+    if looks().scale_bar:
+        add_scale_bar(axes, si)
+        return
     note = f"\n{REPEATED}" if plane.is_repeated else ""
     axes.set(xlabel=length_label("x", si) + note, ylabel=length_label("y", si))
     for axis in (axes.xaxis, axes.yaxis):
@@ -200,8 +212,18 @@ def label_plane(axes: Any, plane: Plane, si: Units | None) -> None:
 
 
 def shown_planes(sample: Sample) -> list[Plane]:
-    """The planes of a sample, thinned out evenly if there are too many."""
-    every = planes(sample)
+    """The planes of a sample, thinned out evenly if there are too many; or the layer that was asked for.
+
+    Raises
+    ------
+    InputError
+        If there is no such layer.
+    """
+    every, layer = planes(sample), looks().layer
+    if layer is not None:
+        if not 0 <= layer < len(every):
+            raise InputError(f"there is no layer {layer}; the sample has {len(every)}, from 0 at the bottom")
+        return [every[layer]]
     chosen = np.unique(np.linspace(0, len(every) - 1, min(len(every), MOST_PLANES)).astype(int))
     return [every[n] for n in chosen]
 
@@ -211,6 +233,8 @@ def plane_grid(sample: Sample, count: int) -> tuple[Any, list[Any]]:
     every = planes(sample)
     extent = np.ptp(np.concatenate([plane.centers for plane in every]), axis=0) + 1.0
     columns = min(count, 3 if len(every) > 1 and count > 2 else (1 if extent[0] > 3 * extent[1] else 2))
+    width = looks().width
+    columns = columns if width is None else max(1, min(columns, int(width / NARROWEST)))
     rows = -(-count // columns)
     width = 5.6 if columns == 1 else 4.9
     height = float(np.clip(0.70 * width * extent[1] / extent[0], 1.1, 8.0)) + 0.9

@@ -9,7 +9,8 @@ import numpy as np
 from bdg.observables import Quantity
 from bdg.plot.canvas.finding import find
 from bdg.plot.canvas.labels import add_si_axis, capital, label, with_units
-from bdg.plot.canvas.style import DIVERGING, SEQUENTIAL, add_title, new_figure, styled
+from bdg.plot.canvas.scale import Scale, amount_scale
+from bdg.plot.canvas.style import add_title, new_figure, styled
 from bdg.plot.figures.bands import mark_path, places_along
 from bdg.result import Result
 
@@ -44,24 +45,20 @@ def momentum_map(result: Result, name: str = "spectral_function", *, percentile:
     sets = values.reshape(-1, *values.shape[-2:])
     figure = new_figure(1.2 + 4.8 * len(sets), 4.6)
     panels = figure.subplots(1, len(sets), sharey=True, squeeze=False)[0]
-    high = float(np.percentile(np.abs(sets), percentile)) or 1.0
+    scale = amount_scale(sets, "A", quantity.units, up_to=percentile, from_zero=True)
     for n, (axes, one) in enumerate(zip(panels, sets, strict=True)):
-        drawn = draw_momenta(axes, result, quantity, one, high)
+        drawn = draw_momenta(axes, result, quantity, one, scale)
         part = f", {SPINS[n]}" if "spin" in quantity.dims else ""
         axes.set_title(capital(quantity.long_name) + part)
-    figure.colorbar(drawn, ax=panels, extend="max", label=with_units("A", quantity.units))
+    figure.colorbar(drawn, ax=panels, extend=scale.beyond, label=with_units("A", quantity.units))
     add_title(figure, result.title)
     return figure
 
 
-def draw_momenta(axes: Any, result: Result, quantity: Quantity, values: Any, high: float) -> Any:
+def draw_momenta(axes: Any, result: Result, quantity: Quantity, values: Any, scale: Scale) -> Any:
     """Draw one map, shape ``(n_energies, n_momenta)``, into a panel; returns what a colour bar belongs to."""
     energy, place = quantity.coords["energy"], places_along(quantity, values.shape[1])
-    signed = bool((values < 0).any())
-    drawn = axes.pcolormesh(
-        place, energy.values, values, cmap=DIVERGING if signed else SEQUENTIAL,
-        vmin=-high if signed else 0.0, vmax=high, shading="nearest", rasterized=True,
-    )  # fmt: skip
+    drawn = axes.pcolormesh(place, energy.values, values, **scale.look, shading="nearest", rasterized=True)
     axes.axhline(0, color="white", linewidth=0.6, linestyle=":")
     mark_path(axes, quantity, "the lattice")
     axes.set_xlim(float(place.min()), float(place.max()))

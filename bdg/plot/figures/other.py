@@ -61,12 +61,10 @@ def generic(result: Result, quantity: Quantity) -> Any:
             place,
             np.arange(len(rows)),
             rows,
-            cmap=scale.colours,
-            vmin=scale.low,
-            vmax=scale.high,
+            **scale.look,
             rasterized=True,
         )
-        figure.colorbar(drawn, ax=axes, label=label(quantity))
+        figure.colorbar(drawn, ax=axes, label=label(quantity), extend=scale.beyond)
         axes.set_ylabel(", ".join(quantity.dims[:-1]))
     axes.set_xlabel(capital(dim.replace("_", " ")) if coordinate is None else label(coordinate))
     if coordinate is None:

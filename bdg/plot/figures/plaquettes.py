@@ -50,8 +50,7 @@ def draw_plaquettes(axes: Any, result: Result, quantity: Quantity) -> None:
     drawn = PolyCollection(
         outlines(sample),
         array=values,
-        cmap=scale.colours,
-        clim=(scale.low, scale.high),
+        **scale.look,
         edgecolors="face",
         linewidths=0.3,
         rasterized=len(values) > RASTER_ABOVE,

@@ -14,7 +14,7 @@ from bdg.plot.canvas.finding import order_of, spectral_values
 from bdg.plot.canvas.geometry import distances_from
 from bdg.plot.canvas.labels import add_si_axis, capital, is_uniform, label, site_name
 from bdg.plot.canvas.scale import amount_scale
-from bdg.plot.canvas.style import COLOURS, DIVERGING, SEQUENTIAL, add_title, new_figure, styled
+from bdg.plot.canvas.style import COLOURS, SEQUENTIAL, add_title, new_figure, styled
 from bdg.result import Result
 
 MOST_LINES = 6
@@ -242,12 +242,9 @@ def draw_energy_map(
     axes: Any, energies: NDArray[Any], places: NDArray[Any], values: NDArray[Any], reference: Quantity
 ) -> None:
     """Draw spectra as rows of a map, energies to the right and places upwards."""
-    scale = amount_scale(values, reference.long_name, reference.units)
-    low, colours = (scale.low, DIVERGING) if scale.colours == DIVERGING else (0.0, SEQUENTIAL)
-    drawn = axes.pcolormesh(
-        energies, places, values, cmap=colours, vmin=low, vmax=scale.high, shading="nearest", rasterized=True
-    )
-    axes.figure.colorbar(drawn, ax=axes, label=label(reference))
+    scale = amount_scale(values, reference.long_name, reference.units, from_zero=True)
+    drawn = axes.pcolormesh(energies, places, values, **scale.look, shading="nearest", rasterized=True)
+    axes.figure.colorbar(drawn, ax=axes, label=label(reference), extend=scale.beyond)
 
 
 def mark_gap(axes: Any, result: Result, largest: float, top: float | None = None) -> None:

@@ -99,7 +99,7 @@ def study_map(quantity: Quantity, *, note: str = "", title: str = "", units: Uni
     axes = figure.subplots()
     up, along = (quantity.coords[dim] for dim in quantity.dims)
     scale = amount_scale(quantity.values, quantity.long_name, quantity.units)
-    look = {"cmap": scale.colours, "vmin": scale.low, "vmax": scale.high, "rasterized": True}
+    look = {**scale.look, "rasterized": True}
     there = np.isfinite(quantity.values)
     if there.all() or min(there.any(axis=0).sum(), there.any(axis=1).sum()) < 2:
         drawn = axes.pcolormesh(along.values, up.values, quantity.values, **look)
@@ -107,7 +107,7 @@ def study_map(quantity: Quantity, *, note: str = "", title: str = "", units: Uni
         x, y = np.meshgrid(along.values, up.values)
         drawn = axes.tripcolor(x[there], y[there], quantity.values[there], shading="gouraud", **look)
         axes.plot(x[there], y[there], ".", color="0.5", markersize=1.5)
-    figure.colorbar(drawn, ax=axes, label=_short(quantity))
+    figure.colorbar(drawn, ax=axes, label=_short(quantity), extend=scale.beyond)
     axes.set(xlabel=label(along), ylabel=label(up), title=_heading(quantity, note))
     add_si_axis(axes, "x", along.units, units)
     add_title(figure, title)

@@ -53,9 +53,7 @@ def _draw_curvature(axes: Any, result: Result, quantity: Quantity) -> None:
         corners[..., 0],
         corners[..., 1],
         values[np.ix_(first, first)],
-        cmap=scale.colours,
-        vmin=scale.low,
-        vmax=scale.high,
+        **scale.look,
         rasterized=True,
     )
     axes.set_aspect("equal")

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
+from matplotlib.colors import Normalize
 
 from bdg.lattice import UnitCell, build_sample, difference, disk, preset, sample_of_positions
 from bdg.plot.canvas.cells import area, outline, places, site_cells
@@ -132,7 +133,7 @@ def test_vacancies_are_blank():
     sample = build_sample(LIEB, (4, 3), vacancies=[[1, 1, 2]])
     (plane,) = planes(sample)
     axes = new_figure(3, 3).subplots()
-    drawn = draw_cells(axes, sample, plane, np.ones(sample.n_sites), cmap="viridis", vmin=0, vmax=2)
+    drawn = draw_cells(axes, sample, plane, np.ones(sample.n_sites), cmap="viridis", norm=Normalize(0, 2))
     corners, _ = shapes_of(drawn)
     hole = np.array([[2.0, 3.0]])
     assert not any(holds(shape, hole)[0] for shape in corners)
