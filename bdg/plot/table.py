@@ -23,6 +23,7 @@ from bdg.plot.figures.other import generic, scalars
 from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
 from bdg.plot.figures.spectra import spectrum
 from bdg.plot.figures.topology import TOPOLOGICAL, topological
+from bdg.plot.figures.zone import zone_map
 from bdg.result import Result
 
 Draw = Callable[[Result, str], Any]
@@ -109,12 +110,16 @@ LOCAL_SPECTRA = (
     "stm_set_point_conductance",
 )
 
+ZONES = ((), ("spin",), ("component",), ("energy",), ("spin", "energy"))
+"""Axes of quantities over the zone of a lattice in two dimensions, beside the momenta."""
+
 _ROWS = [
     Row(lambda result, name: spectrum(result, name=name), names=("dos", *LOCAL_SPECTRA)),
     Row(_of_the_result(current_arrows), names=("site_current",), kind="arrows"),
     Row(_bands, ("path", "band")),
     Row(momentum_map, ("energy", "path")),
     Row(_of_the_quantity(topological), ("k_1", "k_2"), only=True, kind="momenta"),
+    *(Row(zone_map, (*dims, "k_first", "k_second"), only=True) for dims in ZONES),
     *(Row(_of_the_quantity(topological), dims, only=True) for dims in TOPOLOGICAL),
     Row(site_map, ("site",)),
     Row(_of_the_result(vortex_map), names=("vortices", "winding", "core_radius")),

@@ -52,7 +52,7 @@ def dos(
         η, the half width of the Lorentzian each level becomes, in t.
     random_vectors
         With so many the trace is the mean of ⟨r|δ(ω − H)|r⟩ over vectors r of random signs, by Chebyshev
-        moments: its error falls as 1/√(n_sites · random_vectors) (Weiße and others, Rev. Mod. Phys. 78, 275
+        moments: its error falls as 1/√(n_sites · random_vectors) (Weiße et al., Rev. Mod. Phys. 78, 275
         (2006)).
     seed
         Of the random vectors.

@@ -135,7 +135,7 @@ def _by_solving(hamiltonian: NambuMatrix, sources: list[Complexes], monitor: Mon
         monitor.check()
         shifted = scipy.sparse.csc_array(z * unit - matrix)
         with blas_threads(1):
-            found = _factors(shifted).solve(right)
+            found = factors(shifted).solve(right)
         rest = float(np.linalg.norm(right - shifted @ found, axis=0).max()) / abs(z.imag)
         by_wave = -np.sum(right.conj() * found, axis=0).imag / np.pi
         most = float(np.diff(ends).max())
@@ -148,7 +148,7 @@ def _by_solving(hamiltonian: NambuMatrix, sources: list[Complexes], monitor: Mon
     return by_solving
 
 
-def _factors(matrix: Any) -> Any:
+def factors(matrix: Any) -> Any:
     """LU factors of a matrix whose pattern is symmetric, pivots kept on the diagonal where they are large."""
     options = {"SymmetricMode": True}
     return scipy.sparse.linalg.splu(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from bdg.arrays import Complexes
+from bdg.arrays import Array, Complexes, Floats
 from bdg.lattice.symmetry_points import lattice_path
 from bdg.observables.blocks import in_blocks
 from bdg.observables.loops import Numbers
@@ -70,22 +70,8 @@ def spectral_function(
     hamiltonian, sample = state.hamiltonian, state.model.sample
     asked, distance, ticks = along_path(sample.cell.vectors, lattice_path(sample, path), num)
     different, which = unique_rows(PlaneWaves.near(sample, asked).coordinates)
-    waves = PlaneWaves(sample, different)
-    monitor = getattr(state.solver, "monitor", SILENT)
-    up = resolved(hamiltonian, waves, 0, monitor)
-    down = up if hamiltonian.symmetry == "singlet" else resolved(hamiltonian, waves, 1, monitor)
-    z: Complexes = np.asarray(energies) + 1j * broadening
-
-    def compute(part: slice) -> Numbers:
-        # With 2 dofs the second component destroys holes: N_↓(ω) is its spectrum at −ω.
-        at = z[part] if down is up or hamiltonian.dofs == 4 else -z[part].conj()
-        (first, error), (second, other) = up(z[part]), down(at) if down is not up else (None, 0.0)
-        by_spin = np.stack([first, first if second is None else second], axis=1)
-        return {"by_spin": by_spin, "error": np.array(max(error, other))}
-
-    key = ("spectral function", broadening, different.tobytes())
-    found = in_blocks(state, key, energies, len(different) * hamiltonian.dimension, compute)
-    by_spin, error = np.moveaxis(found["by_spin"], 0, 1)[..., which], float(found["error"])
+    by_spin, error = at_momenta(state, PlaneWaves(sample, different), energies, broadening)
+    by_spin = by_spin[..., which]
     axes = {
         "energy": energy_axis(energies),
         "path": Quantity(distance, ("path",), "1/a", "distance along the path in the Brillouin zone"),
@@ -102,3 +88,22 @@ def spectral_function(
             by_spin, ("spin", *dims), "1/t", f"{name} by spin", axes, error, notes
         )
     return quantities
+
+
+def at_momenta(state: State, waves: PlaneWaves, energies: Floats, broadening: float) -> tuple[Floats, float]:
+    """A(k, ω) by spin, shape ``(2, n_energies, n_momenta)``, and the estimate of its largest error."""
+    hamiltonian, monitor = state.hamiltonian, getattr(state.solver, "monitor", SILENT)
+    up = resolved(hamiltonian, waves, 0, monitor)
+    down = up if hamiltonian.symmetry == "singlet" else resolved(hamiltonian, waves, 1, monitor)
+    z: Complexes = np.asarray(energies + 1j * broadening, np.complex128)
+
+    def compute(part: slice) -> Numbers:
+        # With 2 dofs the second component destroys holes: N_↓(ω) is its spectrum at −ω.
+        at: Array = z[part] if down is up or hamiltonian.dofs == 4 else -z[part].conj()
+        (first, error), (second, other) = up(z[part]), down(at) if down is not up else (None, 0.0)
+        by_spin = np.stack([first, first if second is None else second], axis=1)
+        return {"by_spin": by_spin, "error": np.array(max(error, other))}
+
+    key = ("spectral function", broadening, waves.coordinates.tobytes())
+    found = in_blocks(state, key, energies, len(waves.coordinates) * hamiltonian.dimension, compute)
+    return np.moveaxis(found["by_spin"], 0, 1), float(found["error"])

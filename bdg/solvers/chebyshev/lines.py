@@ -5,7 +5,7 @@ of the polynomials, holds for any z off [−1, 1]: the shape is exactly that of 
 are less than 2|w|^{N+1}/((1 − |w|) |√(z² − 1)|) together.
 
 Jackson: the polynomial of N terms that is positive and nearest to a delta function, a Gaussian of standard
-deviation (π/N) √(a² − E²) (Weiße and others, Rev. Mod. Phys. 78, 275 (2006), eq. (71)–(75)).
+deviation (π/N) √(a² − E²) (Weiße et al., Rev. Mod. Phys. 78, 275 (2006), eq. (71)–(75)).
 """
 
 from __future__ import annotations

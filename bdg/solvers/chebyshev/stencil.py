@@ -8,11 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.arrays import Array, Floats, Numbers
+from bdg.arrays import Array, Floats, Indices, Numbers
 from bdg.kernels.chebyshev.shifts import chunk_starts, neighbours, terms
 from bdg.nambu import SparsityPattern
-
-Places = NDArray[np.int64]
 
 LONG = 32
 """Rows of a chunk, in the mean, that are long enough."""
@@ -38,16 +36,16 @@ class Stencil:
     """
 
     bound: float
-    order: Places
-    rank: Places
+    order: Indices
+    rank: Indices
     dofs: int
     planes: int
-    starts: Places
-    first: Places
-    mixed: Places
-    source: Places
+    starts: Indices
+    first: Indices
+    mixed: Indices
+    source: Indices
     factor: Floats
-    stored: Places
+    stored: Indices
     entries: Floats
 
     @classmethod
@@ -60,7 +58,7 @@ class Stencil:
         return cls(bound, order, rank, dofs, planes, starts, *terms(*places, values, planes, 2.0 / bound))
 
     @cached_property
-    def reach(self) -> tuple[Places, NDArray[np.int32]]:
+    def reach(self) -> tuple[Indices, NDArray[np.int32]]:
         """Which chunks each one is coupled to, as pointers and chunks."""
         pointers, chunks = neighbours(self.starts, self.first, self.source, self.n_sites)
         return pointers, chunks
@@ -83,13 +81,13 @@ class Stencil:
         return (*made, pointers, chunks)
 
 
-def _best_order(sparsity: SparsityPattern) -> tuple[Places, Places, Places]:
+def _best_order(sparsity: SparsityPattern) -> tuple[Indices, Indices, Indices]:
     """The order of the sites with the fewest chunks, its inverse, and the chunks.
 
     Sites of a cell with several orbitals follow each other, and rows repeat after as many: those of each
     orbital are put together.
     """
-    best: tuple[Places, Places, Places] | None = None
+    best: tuple[Indices, Indices, Indices] | None = None
     sites = np.arange(sparsity.n_sites)
     for period in PERIODS[: sparsity.n_sites]:
         order = np.concatenate([sites[first::period] for first in range(period)])
