@@ -15,7 +15,7 @@ project_copyright = f"2026, {author}"
 release = version = bdg.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "generators"]
+exclude_patterns = ["_build", "generators", "plugins/*"]
 root_doc = "index"
 
 myst_enable_extensions = ["dollarmath", "attrs_block"]

@@ -116,6 +116,7 @@ hamiltonian:
   # spin_hopping:              # an altermagnet: hopping t + m for spins along the axis, t - m against it
   #   d_x2_y2: 0.2             # VALUE of m along x, -m along y; or d_xy (with shell: 2), s_extended
   #   axis: [0, 0, 1]          # direction of the spins
+  # terms: {wave: {amplitude: 0.3}}   # terms of installed packages by name, with their parameters
 
 interaction:
   onsite: 2.5                  # VALUE of the attraction U > 0 in -U n_up n_down; U < 0 repels

@@ -22,10 +22,13 @@ from bdg.model import (
     Model,
     OrbitalInteraction,
     SpinHopping,
+    Term,
     build_model,
 )
 from bdg.model.magnetism import with_magnetism
+from bdg.model.terms.named import named_term
 from bdg.model.terms.shells import WITHIN
+from bdg.model.terms.term import sum_of
 from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of, start_factor
 from bdg.setup.bonds import require_shell, strengths_of
 from bdg.setup.field import screening_of, vector_potential_of
@@ -76,6 +79,7 @@ def _electrons(config: Config, source: ConfigSource, sample: Sample) -> dict[str
         "disorder": _disorder_of(config, source, sample),
         "zeeman": [real(value, f"zeeman[{axis}]") for axis, value in enumerate(terms.zeeman)],
         "spin_hopping": _spin_hopping(config, source, sample),
+        "terms": _terms(config, source, sample),
     } | {
         name: 0.0 if value == 0 else real(value, name)
         for name in ("rashba", "dresselhaus", "intrinsic_soc")
@@ -88,6 +92,16 @@ def _impurities(config: Config, source: ConfigSource, sample: Sample) -> list[Im
     for index, impurity in enumerate(found):
         with placed(source, f"hamiltonian.impurities[{index}].site"):
             sample.site_at(impurity.site)
+    return found
+
+
+def _terms(config: Config, source: ConfigSource, sample: Sample) -> list[Term]:
+    """Terms of installed packages, each tried on the sample."""
+    found = []
+    for name, parameters in config.hamiltonian.terms.items():
+        with placed(source, f"hamiltonian.terms.{name}"):
+            found.append(named_term(name, parameters))
+            sum_of(found[-1:], sample)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Tag, model_validator
 
 from bdg import model
 from bdg.config.schema.bonds import Shell
@@ -18,6 +18,7 @@ from bdg.parameters.base import (
     Number,
     Section,
     Seed,
+    Text,
     Vector,
     one_of,
     single_or_list,
@@ -98,6 +99,13 @@ class SpinHopping(Section):
         return self
 
 
+class Terms(dict[str, dict[str, Any]]):
+    """Parameters of terms by name; with a hash, as all of a configuration has one."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(repr(sorted(self.items())))
+
+
 class Hamiltonian(Section):
     """Hopping, on-site energies and magnetic terms."""
 
@@ -124,6 +132,10 @@ class Hamiltonian(Section):
     )
     impurities: tuple[Impurity, ...] = Field((), description="Sites that differ from the others.")
     disorder: Disorder | None = Field(None, description="Random on-site energies.")
+    terms: Annotated[dict[Text, dict[Text, Any]], AfterValidator(Terms)] = Field(
+        default_factory=Terms,
+        description="Terms of installed packages (entry points bdg.terms), {NAME: {parameter: value}}.",
+    )
     zeeman: EnergyField = Field(
         default_of(model.build_model, "zeeman"),
         description="Field [hx, hy, hz] in −h·σ, each given as onsite is.",

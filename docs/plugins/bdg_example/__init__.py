@@ -1,0 +1,1 @@
+"""A lattice, a term, an observable and a solver of one's own for bdg."""
