@@ -24,6 +24,7 @@ from bdg._version import __version__
 
 if TYPE_CHECKING:
     from bdg import measured, plot, view
+    from bdg.exported import export
     from bdg.expressions import Expression
     from bdg.gauge import Dipole, FluxTube, FluxTubes, Potential, UniformField, VortexLattice
     from bdg.lattice import (
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "bdg.simulation.afterwards": ("measure", "measure_file"),
     "bdg.expressions": ("Expression",),
+    "bdg.exported": ("export",),
     "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "Potential", "UniformField", "VortexLattice"),
     "bdg.simulation.hooks": ("Hooks",),
     "bdg.lattice": (
@@ -165,6 +167,7 @@ __all__ = [
     "diff",
     "difference",
     "disk",
+    "export",
     "half_plane",
     "intersection",
     "load",

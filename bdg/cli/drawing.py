@@ -22,6 +22,26 @@ FILM_DPI = 100
 """Pixels an inch of a film, unless others are asked for."""
 
 
+def _with_or_without_unit(text: str) -> str:
+    """A number, or what may be one with a unit, as it is written."""
+    from bdg.parameters.quantities import QUANTITY
+
+    if not QUANTITY.fullmatch(text):
+        number(text)
+    return text
+
+
+Energy = Annotated[
+    str | None,
+    typer.Option(
+        "--energy",
+        metavar="E",
+        parser=_with_or_without_unit,
+        help="A map at this energy: a number in t, or 5 meV where the result has units.",
+    ),
+]
+
+
 def plot(
     words: Annotated[
         list[str],
@@ -30,15 +50,7 @@ def plot(
             help="A result, several in one figure, or a study; and what to draw, by default a page with all.",
         ),
     ],
-    energy: Annotated[
-        str | None,
-        typer.Option(
-            "--energy",
-            metavar="E",
-            parser=lambda text: _with_or_without_unit(text),
-            help="A map at this energy: a number in t, or 5 meV where the result has units.",
-        ),
-    ] = None,
+    energy: Energy = None,
     site: Annotated[
         list[str] | None,
         typer.Option("--site", metavar="X,Y", help="The spectrum at this site; may be given again."),
@@ -209,7 +221,7 @@ def _draw(
     result = read(files[0])
     sites = [_site(result, "--site", place) for place in site] or None
     ends = None if line is None else _ends(result, line)
-    bias = None if energy is None else _energy(result, energy)
+    bias = None if energy is None else energy_of(result, energy)
     stem = "_".join(one.stem for one in files[:MOST_IN_A_NAME])
     name = files[0].with_name(_figure_name(stem, quantity, bias, site, line))
     if how.animate:
@@ -263,16 +275,7 @@ def _figure_name(
     return "_".join("_".join(part.replace(",", " ").split()) for part in parts)
 
 
-def _with_or_without_unit(text: str) -> str:
-    """A number, or what may be one with a unit, as it is written."""
-    from bdg.parameters.quantities import QUANTITY
-
-    if not QUANTITY.fullmatch(text):
-        number(text)
-    return text
-
-
-def _energy(result: Result, text: str) -> float:
+def energy_of(result: Result, text: str) -> float:
     """The energy ``0.6``, in t, or ``5 meV``."""
     from bdg.parameters.dimensions import ENERGY, UnitError
     from bdg.parameters.quantities import decimal
