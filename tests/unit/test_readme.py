@@ -1,4 +1,4 @@
-"""What the README says can be run, runs."""
+"""What the README says can be run, runs; and so does what the pages say that continue it."""
 
 import re
 import subprocess
@@ -14,15 +14,18 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+PYTHON, USAGE = ((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in ("python", "usage"))
+
+
+def blocks(language, text=README):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def test_the_python_examples_run_one_after_another(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     names = {}
-    for example in blocks("python"):
-        exec(compile(example, "README.md", "exec"), names)
+    for example in blocks("python", PYTHON):
+        exec(compile(example, "python.md", "exec"), names)
     quick = bdg.load("quickstart.h5")
     header = " ".join((ROOT / "configs/quickstart.yaml").read_text().replace("#", " ").split())
     # What the configuration of the same problem says to expect.
@@ -41,7 +44,8 @@ def test_the_python_examples_run_one_after_another(tmp_path, monkeypatch, capsys
 
 def test_the_quickstart_is_a_script_of_ten_lines():
     script = (ROOT / "scripts/quickstart.py").read_text()
-    assert blocks("python")[0] == script
+    assert blocks("python") == [script]
+    assert blocks("python", PYTHON)[0] == script
     assert len([line for line in script.splitlines() if line]) == 10
 
 
@@ -99,13 +103,28 @@ def test_every_command_shown_exists():
     known = {command.name or command.callback.__name__ for command in seen}
     known |= {group.name for group in app.registered_groups}
     shown = {
-        line.split()[1] for block in blocks("sh") for line in block.splitlines() if line.startswith("bdg ")
+        line.split()[1]
+        for block in blocks("sh", USAGE)
+        for line in block.splitlines()
+        if line.startswith("bdg ")
     }
     assert shown == known
 
 
 def test_the_table_of_worked_examples_is_complete():
-    table = README.split("| | `configs/` |\n|---|---|\n")[1].split("\n\n")[0]
+    table = USAGE.split("| | `configs/` |\n|---|---|\n")[1].split("\n\n")[0]
     rows = re.findall(r"\| ([^|]+) \|$", table, re.MULTILINE)
     named = [name for row in rows for name in row.split(", ")]
     assert sorted(named) == sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere():
+    assert len(README.splitlines()) <= 150
+    for target in re.findall(r"\]\(([^)#\s]+)", README):
+        assert (ROOT / target).exists(), target
+    for block in blocks("sh"):
+        commands = [line.split()[1] for line in block.splitlines() if line.startswith("bdg ")]
+        known = {
+            line.split()[1] for one in blocks("sh", USAGE) for line in one.splitlines() if "bdg " in line
+        }
+        assert set(commands) <= known

@@ -12,10 +12,11 @@ ELSEWHERE = {
     "experiments": ("python",),
     "interactions": ("python",),
     "observables": ("python",),
+    "python": ("python",),
     "stm": ("python", "yaml"),
     "studies": ("python", "yaml"),
 }
-"""Languages of pages whose blocks tests/unit/test_docs.py runs and compares with the code."""
+"""Languages of pages whose blocks other tests run and compare with the code: test_docs.py, test_readme.py."""
 
 TOY = """\
 lattice: {kind: square, size: [5, 5]}
