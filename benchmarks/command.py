@@ -23,6 +23,7 @@ NAMES = (
     "ldos",
     "cubic",
     "large",
+    "response",
     "accuracy",
     "crossover",
     "ordering",
