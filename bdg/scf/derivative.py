@@ -114,6 +114,12 @@ class Derivative:
         return Slope(nothing.having(made), conjugates, float(correlators["spin_density"].sum()), f)
 
 
+def added(one: Fields, other: Fields) -> Fields:
+    """The sum of two changes."""
+    both = {row.name: value + other[row.name] for row, value in one.present() if other[row.name] is not None}
+    return one.having(both)
+
+
 def scaled(matrix: NambuMatrix, factor: float) -> NambuMatrix:
     """A matrix times a number."""
     momenta = matrix.momenta

@@ -88,10 +88,10 @@ class Jacobian:
         self._acting = acting(model, self.layout)
         self._map = FixedPoint(model, solver, self.center, FINEST)
         self._map.accuracy = accuracy
-        self._derivative = Derivative(model, solver, fields, accuracy)
+        self.derivative = Derivative(model, solver, fields, accuracy)
         self._point = self.layout.pack(self.center)
         self._turns = not given_pairs(model)
-        out, _ = self._map(self._derivative.fields)
+        out, _ = self._map(self.derivative.fields)
         self._off = float(np.abs(self.layout.pack(out.as_complex()) - self._point).max(initial=0.0))
         self.residual = self._off / scale
         self.holds_filling = model.filling is not None
@@ -103,7 +103,7 @@ class Jacobian:
     @property
     def noise(self) -> float:
         """Largest error of what a change of size 1 makes, so far."""
-        return self._derivative.error
+        return self.derivative.error
 
     def product(self, direction: Floats) -> Floats:
         """J v; shapes ``(n_unknowns,)``."""
@@ -127,11 +127,11 @@ class Jacobian:
 
     def linear(self, *changes: Fields) -> list[Linear]:
         """What changes of the fields make, of those in the vector or of others, μ following at a filling."""
-        return [self.at_filling(self._linear(slope)) for slope in self._derivative.along(*changes)]
+        return [self.at_filling(self._linear(slope)) for slope in self.derivative.along(*changes)]
 
     def in_temperature(self) -> Linear:
         """∂/∂T at fixed fields, and at fixed μ."""
-        return self._linear(self._derivative.in_temperature())
+        return self._linear(self.derivative.in_temperature())
 
     def at_filling(self, made: Linear) -> Linear:
         """The same with μ following where a filling is given."""
@@ -147,7 +147,7 @@ class Jacobian:
     def image(self, vector: Floats) -> Floats:
         """What comes out a vector away from the state, less what the state is."""
         out, _ = self._map(self.moved(vector))
-        return self._packed(out.as_complex()) - self._point[self._acting]
+        return self.packed(out) - self._point[self._acting]
 
     def moved(self, vector: Floats) -> Fields:
         """The fields a vector away from the state."""
@@ -160,16 +160,16 @@ class Jacobian:
 
         J iΔ = iΔ_out: it is an eigenvector with λ = 1 as far as Δ_out = Δ. A given Δ does not turn along.
         """
-        rotation = self._packed(self._nothing.having(self.center.with_pairs(1j).pairs()))
-        largest = float(np.abs(rotation).max())
+        rotation = self.packed(self._nothing.having(self.center.with_pairs(1j).pairs()))
+        largest = float(np.abs(rotation).max(initial=0.0))
         if not self._turns or largest < NO_DELTA or self._off > NOT_SELF_CONSISTENT * largest:
             return None
         return rotation
 
     def spin_rotations(self) -> list[Floats]:
         """Rotations of all spins of a collinear state, see :func:`.unrestricted.spin_rotations`."""
-        turned = [self._packed(fields.as_complex()) for fields in spin_rotations(self._model, self.center)]
-        return [vector for vector in turned if np.abs(vector).max() > NOT_SELF_CONSISTENT]
+        turned = [self.packed(fields) for fields in spin_rotations(self._model, self.center)]
+        return [vector for vector in turned if np.abs(vector).max(initial=0.0) > NOT_SELF_CONSISTENT]
 
     def sectors(self, vector: Floats) -> list[Floats]:
         """Parts of a vector that J keeps apart, where H is real or spins are alike; those that are not zero.
@@ -179,7 +179,7 @@ class Jacobian:
         """
         parts = [vector]
         for mirror in self._mirrors:
-            mirrored = [self._packed(mirror(self.fields_of(part)).as_complex()) for part in parts]
+            mirrored = [self.packed(mirror(self.fields_of(part))) for part in parts]
             both = zip(parts, mirrored, strict=True)
             parts = [half for one, other in both for half in (0.5 * (one + other), 0.5 * (one - other))]
         return [part for part in parts if part.any()]
@@ -192,7 +192,7 @@ class Jacobian:
     def _mirrors(self) -> list[Callable[[Fields], Fields]]:
         """Symmetries of the state, each its own inverse."""
         found: list[Callable[[Fields], Fields]] = []
-        if self._derivative.hamiltonian.is_real:
+        if self.derivative.hamiltonian.is_real:
             found.append(lambda fields: fields.each(lambda row, values: np.conj(values)))
         turned = turned_over(self.center)
         if self._model.is_spin_symmetric and max(turned.changes(self.center).values()) <= ALIKE:
@@ -210,16 +210,16 @@ class Jacobian:
         """Fields that are zero."""
         return zeros_like(self.center)
 
-    def _packed(self, fields: Fields) -> Floats:
-        return self.layout.pack(fields)[self._acting]
+    def packed(self, fields: Fields) -> Floats:
+        """The vector of fields."""
+        return self.layout.pack(fields.as_complex())[self._acting]
 
     def _linear(self, slope: Slope) -> Linear:
-        fields, conjugates = slope.fields.as_complex(), slope.conjugates.as_complex()
-        return Linear(self._packed(fields), self._packed(conjugates), slope.electrons)
+        return Linear(self.packed(slope.fields), self.packed(slope.conjugates), slope.electrons)
 
     def _response_to_mu(self) -> Linear | None:
         """∂/∂μ; ``None`` where N does not answer to μ."""
-        (slope,) = self._derivative.along(replace(self._nothing, mu=1.0))
+        (slope,) = self.derivative.along(replace(self._nothing, mu=1.0))
         if abs(slope.electrons) <= max(INCOMPRESSIBLE, self.noise) * self._model.sample.n_sites:
             return None
         return self._linear(slope)

@@ -27,14 +27,21 @@ def unrestricted(model: Model, fields: Fields) -> tuple[Model, Fields]:
 
     Spins that H and the fields leave alike turn nowhere: along x they are what they are along z.
     """
-    opened = replace(model, least_dofs=4)
-    added = {
-        row.name: np.zeros(row.shape(model.sample)) for row in free_rows(opened) if fields[row.name] is None
-    }
+    more, opened = with_all_spins(model, fields)
     is_split = model.zeeman.any() or model.spin_orbit is not None
-    if model.dofs == 4 or model.is_spin_symmetric or not added or not (is_split or _splits_spins(fields)):
+    is_open = model.dofs == 4 or len([*opened.present()]) == len([*fields.present()])
+    if is_open or model.is_spin_symmetric or not (is_split or _splits_spins(fields)):
         return model, fields
-    return opened, fields.having(added)
+    return more, opened
+
+
+def with_all_spins(model: Model, fields: Fields) -> tuple[Model, Fields]:
+    """The model and the fields in four dofs an orbital, which hold spins of any direction."""
+    more = replace(model, least_dofs=4)
+    added = {
+        row.name: np.zeros(row.shape(model.sample)) for row in free_rows(more) if fields[row.name] is None
+    }
+    return more, fields.having(added)
 
 
 def spin_rotations(model: Model, fields: Fields) -> tuple[Fields, ...]:

@@ -6,8 +6,7 @@ relation ∂S/∂f = ∂y/∂T
     dS/dT = ∂S/∂T + (∂y/∂T)·(df/dT) .
 
 At fixed filling J_N and the slopes at constant N take their place, and ∂S/∂T − (∂N/∂T)²/(∂N/∂μ) that of the
-first term. (1 − J)⁻¹ comes from products by GMRES; J iΔ = iΔ of the global phase does no harm, as nothing on
-the right has a part along it.
+first term. J iΔ = iΔ of the global phase does no harm, as nothing on the right has a part along it.
 """
 
 from __future__ import annotations
@@ -15,19 +14,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse.linalg
 
-from bdg.arrays import Floats
 from bdg.errors import NumericalError
 from bdg.model import Fields, Model
+from bdg.scf.stability.following import followed
 from bdg.scf.stability.jacobian import Jacobian, Linear
 from bdg.solvers import Solver
 
 SOLVED, LEFT = 1e-7, 1e-2
 """Residual of GMRES, as a share of its right side: where it ends, and at most."""
-
-DIRECTIONS, ROUNDS = 60, 2
-"""Directions that GMRES keeps, and how often it begins anew."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +78,7 @@ def _followed(jacobian: Jacobian, warmed: Linear) -> Warming:
     at_filling = jacobian.at_filling(warmed)
     driven, forces = at_filling.image, at_filling.left
     along = rest = noise = 0.0
-    following = _solved(jacobian, driven)
+    following, _ = followed(jacobian, driven, SOLVED)
     if following.any():
         image, left = jacobian.products(following)
         residual, across = driven - following + image, forces + left
@@ -95,17 +90,3 @@ def _followed(jacobian: Jacobian, warmed: Linear) -> Warming:
             )
     error = LEFT * abs(rest) + noise
     return Warming(along + rest + jacobian.electrons_kept(warmed), error, jacobian.fields_of(following))
-
-
-def _solved(jacobian: Jacobian, right: Floats) -> Floats:
-    """(1 − J)⁻¹ of a vector, as far as it goes."""
-    if not right.any():
-        return np.zeros_like(right)
-    n = len(right)
-    operator = scipy.sparse.linalg.LinearOperator(
-        (n, n), matvec=lambda vector: vector - jacobian.product(vector), dtype=np.float64
-    )
-    found, _ = scipy.sparse.linalg.gmres(
-        operator, right, rtol=SOLVED, atol=0.0, restart=min(n, DIRECTIONS), maxiter=ROUNDS
-    )
-    return np.asarray(found)

@@ -205,6 +205,12 @@ def configurations(draw):
     quantities["superfluid_weight"] = mapping(
         method=st.sampled_from(["auto", "exact", "difference"]), relax=st.booleans()
     )
+    quantities["susceptibility"] = mapping(
+        channel=st.sampled_from(["charge", "spin", "amplitude", "phase"]),
+        axis=st.sampled_from(["x", "y", "z"]),
+        sources=chosen,
+        wave_vectors=st.just([[0.0] * dimension]),
+    )
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["critical_temperature"] = mapping(lowest=positive, tolerance=positive, count=st.integers(1, 9))
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))

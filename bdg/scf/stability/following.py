@@ -1,0 +1,77 @@
+r"""How the self-consistent fields follow what is done to a state: x = (1 − J)⁻¹ b.
+
+At a fixed point f = F(f, s), so that δf = J δf + b with b = (∂F/∂s) δs, what the source s makes of the fields
+at once. (1 − J)⁻¹ comes from products by GMRES. A symmetry that the state breaks leaves a direction u with
+J u = u: the rotation of all phases, those of all spins. With its left vector w = χ u the equation has a
+solution where w·b = 0, and then one without a part along u; else the response along u is infinite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse.linalg
+
+from bdg.arrays import Floats
+from bdg.scf.stability.jacobian import Jacobian
+
+DIRECTIONS, ROUNDS = 60, 2
+"""Directions that GMRES keeps, and how often it begins anew."""
+
+INFINITE = 1e-6
+"""Share of b along a broken symmetry from which the response to it is infinite."""
+
+
+@dataclass(frozen=True, eq=False)
+class Free:
+    """A direction u along which nothing holds a state, and its left vector χ u, ``(n_unknowns,)``."""
+
+    vector: Floats
+    left: Floats
+
+    def without(self, vector: Floats) -> Floats:
+        """What a vector has beside its part along u."""
+        return vector - self.vector * (self.left @ vector) / (self.left @ self.vector)
+
+    def drives(self, vector: Floats) -> bool:
+        """Whether a vector has a part along u."""
+        sizes = float(np.linalg.norm(self.left) * np.linalg.norm(vector))
+        return bool(abs(self.left @ vector) > INFINITE * sizes)
+
+
+def free_directions(jacobian: Jacobian) -> list[Free]:
+    """The rotations of all phases and of all spins that a state breaks."""
+    rotation = jacobian.rotation()
+    found = [*([] if rotation is None else [rotation]), *jacobian.spin_rotations()]
+    return [Free(vector, jacobian.left(vector)) for vector in found]
+
+
+def followed(
+    jacobian: Jacobian, driven: Floats, tolerance: float, free: Sequence[Free] = ()
+) -> tuple[Floats, float]:
+    """(1 − J)⁻¹ b without its parts along free directions, and the share of b that is left.
+
+    ``tolerance`` is where GMRES ends.
+    """
+    for one in free:
+        driven = one.without(driven)
+    if not driven.any():
+        return np.zeros_like(driven), 0.0
+
+    def remaining(vector: Floats) -> Floats:
+        vector = vector - jacobian.product(vector)
+        for one in free:
+            vector = one.without(vector)
+        return vector
+
+    n = len(driven)
+    operator = scipy.sparse.linalg.LinearOperator((n, n), matvec=remaining, dtype=np.float64)
+    found, _ = scipy.sparse.linalg.gmres(
+        operator, driven, rtol=tolerance, atol=0.0, restart=min(n, DIRECTIONS), maxiter=ROUNDS
+    )
+    for one in free:
+        found = one.without(found)
+    left = np.linalg.norm(driven - remaining(found)) / np.linalg.norm(driven)
+    return np.asarray(found), float(left)
