@@ -14,7 +14,7 @@ from bdg.plot.figures.bonds import bond_map
 from bdg.plot.figures.currents import current_arrows
 from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
 from bdg.plot.figures.gaps import gap_statistics
-from bdg.plot.figures.interference import interference
+from bdg.plot.figures.interference import interference, interference_cut
 from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.maps import site_map
 from bdg.plot.figures.meissner import field_profile, moment_curve
@@ -125,6 +125,7 @@ _ROWS = [
     Row(_of_the_result(vortex_map), names=("vortices", "winding", "core_radius")),
     Row(_of_the_result(vortex_map), ("vortex",), kind="vortices"),
     Row(interference, ("bias", "q_first", "q_second"), only=True, kind="momenta"),
+    Row(interference_cut, ("bias", "path"), only=True),
     Row(_of_the_result(gap_statistics), names=("gap_histogram", "gap_sorted_spectra", "gap_*correlation*")),
     Row(_of_the_result(moment_curve), ("applied",), only=True),
     Row(_of_the_result(field_profile), ("depth",), only=True),

@@ -35,6 +35,7 @@ QUANTITIES = PICTURES / "quantities.json"
 
 DRAWN = {
     "qpi": ("qpi_z",),
+    "qpi_dispersion": ("qpi_z_cut",),
     "gap_map": ("gap_correlation",),
     "magnetisation_curve": ("curve_moment",),
     "studies/critical_disorder": ("spectral_gap", "--over", "seed", "--hue", "temperature"),

@@ -475,6 +475,13 @@ SHRINK = {
         "hamiltonian.impurities[0].site=[3, 3]",
         "observables.qpi.origin=[3, 3]",
     ],
+    "qpi_dispersion": [
+        "lattice.size=[6, 6]",
+        "hamiltonian.impurities[0].site=[3, 3]",
+        "observables.qpi.origin=[3, 3]",
+        "observables.qpi.biases=[-0.2, 0.2]",
+        "observables.qpi.accuracy=1e-2",
+    ],
     "spectral_function": ["lattice.size=[6, 6]", "observables.spectral_function.num=13"],
     "critical_temperature": ["lattice.size=[4, 4]"],
 }

@@ -6,8 +6,16 @@ import pytest
 import bdg
 from bdg.errors import InputError
 from bdg.observables import measure
-from bdg.tunnelling.fourier import fourier, symmetrised, window_over
+from bdg.tunnelling.fourier import (
+    fourier,
+    fourier_at,
+    same_by_symmetry,
+    symmetrised,
+    wave_numbers,
+    window_over,
+)
 from bdg.tunnelling.octet import octet_tip, octet_vectors
+from bdg.tunnelling.ridges import highest_maxima
 from tests.support.states import state_of
 
 MU, GAP, SECOND = -1.0, 0.1, -0.3
@@ -174,3 +182,93 @@ def test_an_impurity_in_a_d_wave_has_peaks_at_octet_vectors(impurity, tip, name,
         share, is_peak = peak_near(found[name].values[index], vectors[one])
         assert is_peak
         assert share > 0.97
+
+
+@pytest.mark.parametrize("symmetry", ["none", "c4v"])
+def test_a_cut_at_momenta_that_the_sample_allows_is_that_of_the_t_matrix(symmetry):
+    model = sample_with(16, bdg.Impurity([3, 5], potential=0.8))
+    asked = {"biases": [-0.3, 0.3], "broadening": 0.1, "accuracy": 1e-9, "symmetry": symmetry, "num": 9}
+    found = bdg.solve(model, observables={"qpi": {**asked, "path": ["Gamma", "X"]}})
+    maps = [t_matrix(16, omega, 0.1, 0.8 * np.diag([1, -1])) for omega in (-0.3, 0.3)]
+    waves = np.array([np.fft.fft2(one - one.mean())[:9, 0] / 256 for one in maps])
+    np.testing.assert_allclose(found["qpi_cut"].values, np.abs(waves), atol=1e-9)
+    ratio = maps[1] / maps[0]
+    expected = np.abs(np.fft.fft2(ratio - ratio.mean())[:9, 0]) / 256
+    np.testing.assert_allclose(found["qpi_z_cut"].values[1], expected, atol=1e-8)
+    assert found["qpi_cut"].coords["path"].values[-1] == pytest.approx(np.pi)
+    step = np.pi / 8
+    for values, places in zip(found["qpi_cut"].values, found["qpi_peaks"].values, strict=True):
+        known = places[np.isfinite(places)] / step
+        assert all(values[round(at)] >= max(values[round(at) - 1], values[round(at) + 1]) for at in known)
+
+
+@pytest.mark.parametrize("window", ["none", "hann", "gaussian"])
+def test_the_transform_at_any_momentum_is_the_sum_over_the_sites(window):
+    rng = np.random.default_rng(3)
+    values, offsets = rng.normal(size=(2, 5, 4, 2)), np.array([[0.0, 0.0], [1 / 3, 0.25]])
+    weights, origin = window_over((5, 4), window), (2, 1)
+    momenta = rng.uniform(-1, 1, size=(7, 2))
+    mean = np.average(values, axis=(1, 2, 3), weights=np.repeat(weights[..., None], 2, -1)[None].repeat(2, 0))
+    expected = np.zeros((2, 7), complex)
+    for i, j, orbital in np.ndindex(5, 4, 2):
+        place = np.array([i, j]) + offsets[orbital] - origin
+        wave = np.exp(-2j * np.pi * momenta @ place)
+        expected += weights[i, j] * (values[:, i, j, orbital] - mean)[:, None] * wave / 40
+    np.testing.assert_allclose(fourier_at(values, offsets, origin, weights, momenta), expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("padding", [1, 3])
+def test_padding_makes_the_grid_finer_and_changes_nothing_on_it(padding):
+    rng = np.random.default_rng(4)
+    values, offsets = rng.normal(size=(3, 6, 5, 2)), np.array([[0.0, 0.0], [0.5, 0.25]])
+    weights = window_over((6, 5), "hann")
+    fine = fourier(values, offsets, (1, 2), weights, padding)
+    first, second = (wave_numbers(padding * n) for n in (6, 5))
+    grid = np.stack(np.meshgrid(first, second, indexing="ij"), -1).reshape(-1, 2)
+    expected = fourier_at(values, offsets, (1, 2), weights, grid).reshape(fine.shape)
+    np.testing.assert_allclose(fine, expected, atol=1e-13)
+    coarse = fourier(values, offsets, (1, 2), weights)
+    places = [
+        np.searchsorted(wide, narrow - 1e-9)
+        for wide, narrow in zip((first, second), map(wave_numbers, (6, 5)), strict=True)
+    ]
+    np.testing.assert_allclose(fine[:, places[0][:, None], places[1]], coarse, atol=1e-13)
+
+
+def test_momenta_that_are_the_same_by_symmetry():
+    momenta = np.array([[0.1, 0.3]])
+    assert len(same_by_symmetry(momenta, "none")) == 1
+    every = {tuple(np.round(one[0], 12)) for one in same_by_symmetry(momenta, "c4v")}
+    assert every == {(a * x, b * y) for x, y in ((0.1, 0.3), (0.3, 0.1)) for a in (1, -1) for b in (1, -1)}
+    assert len(same_by_symmetry(momenta, "c2v")) == 4
+
+
+def test_maxima_follow_a_dispersion():
+    """Waves cos 2kx in a window: the transform along q has its maximum at 2k, wherever k lies."""
+    weights, places = window_over((64, 4), "hann"), np.arange(64)
+    for k in (0.61, 0.74, 0.883, 1.1):
+        map_ = np.cos(2 * k * places)[:, None, None] * np.ones((1, 4, 1))
+        q = np.linspace(0, 0.5, 257)
+        cut = np.abs(fourier_at(map_, np.zeros((1, 2)), (0, 0), weights, np.stack([q, 0 * q], 1)))
+        (at,) = highest_maxima(cut, 1)
+        assert 2 * np.pi * at / 512 == pytest.approx(2 * k, abs=2e-3)
+
+
+def test_maxima_are_the_highest_in_their_order_and_none_is_made_up():
+    curve = np.zeros(40)
+    curve[[5, 15, 30]] = [1.0, 3.0, 2.0]
+    np.testing.assert_allclose(highest_maxima(curve, 2), [15, 30])
+    np.testing.assert_array_equal(highest_maxima(curve, 5)[3:], [np.nan, np.nan])
+    assert np.isnan(highest_maxima(np.linspace(0, 1, 9), 2)).all()
+    assert np.isnan(highest_maxima(np.full(9, np.nan), 2)).all()
+    assert np.isnan(highest_maxima(np.ones(9), 1)).all()
+    curve = -((np.arange(9) - 4.3) ** 2) + 20.0
+    assert highest_maxima(curve, 1)[0] == pytest.approx(4.3)
+
+
+def test_a_padded_observable_says_so_on_its_axes():
+    model = sample_with(6, bdg.Impurity([3, 3], potential=0.8), boundary="open")
+    asked = {"biases": [-0.3], "broadening": 0.2, "accuracy": 1e-3, "window": "hann", "padding": 4}
+    found = bdg.solve(model, observables={"qpi": asked})
+    assert found["qpi"].values.shape == (1, 24, 24)
+    np.testing.assert_allclose(np.diff(found["qpi"].coords["q_first"].values), 1 / 24)

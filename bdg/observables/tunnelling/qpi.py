@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from bdg.arrays import Array, Floats
 from bdg.errors import InputError
 from bdg.lattice import Sample
+from bdg.lattice.symmetry_points import lattice_path
 from bdg.model import Model
-from bdg.observables.quantity import Quantity
+from bdg.observables.parameters import LatticePath, Momenta
+from bdg.observables.quantity import Notes, Quantity
 from bdg.observables.registry import observable
+from bdg.observables.spectra.bands import along_path, path_notes
 from bdg.observables.state import State
 from bdg.observables.tunnelling.parameters import Biases, Lifetime, Modulation, TipOverSites
 from bdg.observables.tunnelling.spectra import tunnelled
 from bdg.observables.tunnelling.stm import Accuracy
 from bdg.parameters.base import Cell
-from bdg.tunnelling.fourier import Symmetry, Window, fourier, symmetrised, wave_numbers, window_over
+from bdg.tunnelling.fourier import (
+    Symmetry,
+    Window,
+    fourier,
+    fourier_at,
+    same_by_symmetry,
+    symmetrised,
+    wave_numbers,
+    window_over,
+)
+from bdg.tunnelling.ridges import highest_maxima
+
+Padding = Annotated[int, Field(strict=True, ge=1, le=32)]
+
+Peaks = Annotated[int, Field(strict=True, ge=1, le=100)]
 
 SAME = 1e-9
 """Biases closer than this, in t/e, are one."""
@@ -59,6 +79,10 @@ def qpi(
     window: Annotated[Window, "Weights towards the ends of the sample: none, hann or gaussian."] = "none",
     symmetry: Annotated[Symmetry, "Point group over which |FT| is averaged: none, c2v or c4v."] = "none",
     origin: Annotated[Cell | None, "Cell of an impurity, the origin of phases; none: no phases."] = None,
+    padding: Annotated[Padding, "Makes the grid of q so many times finer, by nothing beside the sample."] = 1,
+    path: LatticePath | None = None,
+    num: Annotated[Momenta, "Momenta along the path."] = 201,
+    peaks: Annotated[Peaks, "Maxima of a cut that are followed with the bias."] = 3,
     modulation: Annotated[Modulation | None, "Lock-in modulation: {rms: …} or {peak: …}; none."] = None,
     tip: TipOverSites = None,
     accuracy: Accuracy = 1e-6,
@@ -81,14 +105,24 @@ def qpi(
     origin
         Where an impurity is: then the phases count, and the antisymmetrised map tells sign changes of the
         gap (Hirschfeld, Altenfeld, Eremin, Mazin, Phys. Rev. B 92, 184513 (2015)).
+    padding
+        Of a window, whose transform is wider than a step of the grid; what lies between the momenta that
+        joined ends allow is the shape of the sample.
+    path, num
+        Where the transform is cut: corners in units of the reciprocal vectors of the lattice, or names, such
+        as ``Gamma`` and ``M``. At each of the ``num`` momenta it is the sum over the sites itself.
+    peaks
+        How many of the most prominent maxima of each cut are told, refined by a parabola.
 
     Returns
     -------
     dict
-        ``qpi`` = |g(q, V)|, in 1/t, and where −V is measured too ``qpi_z`` of Z (NaN at other biases), shape
-        ``(n_biases, n_first, n_second)``; with an origin ``qpi_antisymmetrised`` = Re g(q, V) − Re g(q, −V).
-        The axes ``q_first`` and ``q_second`` are components along the reciprocal vectors of the lattice, from
-        −½ to ½: of a square one in 2π/a. ``z_map``, Z on the sites.
+        ``qpi`` = |g(q, V)|, in 1/t, and where −V is measured too ``qpi_z`` of Z (NaN at other biases),
+        shape ``(n_biases, n_first, n_second)``; with an origin ``qpi_antisymmetrised`` = Re g(q, V) −
+        Re g(q, −V). The axes ``q_first`` and ``q_second`` are components along the reciprocal vectors of the
+        lattice, from −½ to ½: of a square one in 2π/a. ``z_map``, Z on the sites. With a path ``qpi_cut`` and
+        ``qpi_z_cut``, shape ``(n_biases, num)``, and ``qpi_peaks`` and ``qpi_z_peaks``: how far along the
+        path their maxima are, in 1/a, shape ``(n_biases, peaks)``, NaN where there are fewer.
 
     Raises
     ------
@@ -101,12 +135,14 @@ def qpi(
     found = tunnelled(state, biases, broadening, None, modulation, tip, accuracy)
     weights = window_over((sample.size[0], sample.size[1]), window)
     start = (0, 0) if origin is None else (int(origin[0]), int(origin[1]))
-    waves = _transformed(sample, found.conductance, start, weights)
+    waves = _transformed(sample, found.conductance, start, weights, padding)
     partner = _partners(biases)
     axes = {"bias": Quantity(biases, ("bias",), "t/e", "bias of the sample")}
     notes = {"window": window, "symmetry": symmetry, "energies": found.energies}
     axes |= {
-        f"q_{name}": Quantity(wave_numbers(n), (f"q_{name}",), "1", f"q along the {name} reciprocal vector")
+        f"q_{name}": Quantity(
+            wave_numbers(padding * n), (f"q_{name}",), "1", f"q along the {name} reciprocal vector"
+        )
         for name, n in zip(("first", "second"), sample.size, strict=True)
     }
     dims = ("bias", "q_first", "q_second")
@@ -117,22 +153,72 @@ def qpi(
     quantities = {"qpi": made(np.abs(waves), "1/t", "Fourier transform of dI/dV", found.error)}
     if (partner >= 0).any():
         ratio = _ratio(found.conductance, partner)
-        z_waves = _transformed(sample, ratio, start, weights)
+        z_waves = _transformed(sample, ratio, start, weights, padding)
         quantities["qpi_z"] = made(np.abs(z_waves), "1", "Fourier transform of Z = g(V)/g(−V)")
         quantities["z_map"] = Quantity(ratio, ("bias", "site"), "1", "Z = g(V)/g(−V)", {"bias": axes["bias"]})
         if origin is not None:
             odd = np.where((partner >= 0)[:, None, None], np.real(waves - waves[partner]), np.nan)
             quantities["qpi_antisymmetrised"] = made(odd, "1/t", "antisymmetrised Fourier transform of dI/dV")
+    if path is not None:
+        coordinates, distance, ticks = along_path(sample.cell.vectors, lattice_path(sample, path), num)
+        along = Quantity(distance, ("path",), "1/a", "distance along the path in the Brillouin zone")
+        cut = _Cut(coordinates, along, axes["bias"], {**notes, **path_notes(ticks, path)})
+        same = same_by_symmetry(coordinates, symmetry)
+        curves = _cut_along(sample, found.conductance, start, weights, same)
+        quantities["qpi_cut"] = cut.of(curves, "1/t", "Fourier transform of dI/dV along a path", found.error)
+        quantities["qpi_peaks"] = cut.peaks(curves, peaks)
+        if "z_map" in quantities:
+            of_z = _cut_along(sample, ratio, start, weights, same)
+            quantities["qpi_z_cut"] = cut.of(of_z, "1", "Fourier transform of Z along a path")
+            quantities["qpi_z_peaks"] = cut.peaks(of_z, peaks)
     return quantities
 
 
-def _transformed(sample: Sample, values: Floats, origin: tuple[int, int], window: Floats) -> Array:
-    """Transforms of values on the sites, shape ``(n_values, n_first, n_second)``."""
+@dataclass(frozen=True)
+class _Cut:
+    """Where the transforms are cut."""
+
+    coordinates: Floats
+    along: Quantity
+    biases: Quantity
+    notes: Notes
+
+    def of(self, curves: Floats, units: str, name: str, error: float | None = None) -> Quantity:
+        """Cuts at all biases."""
+        axes = {"bias": self.biases, "path": self.along}
+        return Quantity(curves, ("bias", "path"), units, name, axes, error, self.notes)
+
+    def peaks(self, curves: Floats, count: int) -> Quantity:
+        """How far along the path their maxima are."""
+        step = float(self.along.values[1] - self.along.values[0])
+        places = step * np.array([highest_maxima(curve, count) for curve in curves])
+        name = "distance of the maxima along the path"
+        return Quantity(places, ("bias", "peak"), "1/a", name, {"bias": self.biases}, None, self.notes)
+
+
+def _transformed(
+    sample: Sample, values: Floats, origin: tuple[int, int], window: Floats, padding: int
+) -> Array:
+    """Transforms of values on the sites, shape ``(n_values, p n_first, p n_second)``."""
+    return fourier(*_in_cells(sample, values), origin, window, padding)
+
+
+def _cut_along(
+    sample: Sample, values: Floats, origin: tuple[int, int], window: Floats, same: Sequence[Floats]
+) -> Floats:
+    """Moduli of transforms at momenta, means of those that are the same by symmetry, ``(n_values, num)``."""
+    cells, offsets = _in_cells(sample, values)
+    moduli = [np.abs(fourier_at(cells, offsets, origin, window, momenta)) for momenta in same]
+    mean: Floats = np.mean(moduli, axis=0)
+    return mean
+
+
+def _in_cells(sample: Sample, values: Floats) -> tuple[Floats, Floats]:
+    """Values by cell and orbital, and where the orbitals are in the cell, in lattice vectors."""
     cells = np.empty((len(values), *sample.size, sample.cell.n_orbitals))
     cells[:, sample.cells[:, 0], sample.cells[:, 1], sample.orbitals] = values
     vectors = np.asarray(sample.cell.vectors)
-    offsets = np.asarray(sample.cell.basis) @ np.linalg.pinv(vectors)
-    return fourier(cells, offsets, origin, window)
+    return cells, np.asarray(sample.cell.basis) @ np.linalg.pinv(vectors)
 
 
 def _partners(biases: Floats) -> Array:

@@ -9,9 +9,10 @@ import numpy as np
 
 from bdg.errors import InputError
 from bdg.plot.canvas.finding import find
-from bdg.plot.canvas.labels import capital, number
+from bdg.plot.canvas.labels import add_si_axis, capital, label, number, with_units
 from bdg.plot.canvas.scale import amount_scale
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
+from bdg.plot.figures.bands import mark_path
 from bdg.result import Result
 
 MOST_MAPS = 6
@@ -70,6 +71,51 @@ def interference(
         _mark(axes, vectors or {}, result)
     for axes in panels[len(shown) :]:
         axes.set_axis_off()
+    add_title(figure, result.title)
+    return figure
+
+
+@styled
+def interference_cut(result: Result, name: str = "qpi_cut", *, percentile: float = 99.5) -> Any:
+    """A transform along a path at every bias as a map, with its maxima; at one bias as a line.
+
+    Parameters
+    ----------
+    result
+        What to draw from.
+    name
+        ``qpi_cut`` or ``qpi_z_cut``.
+    percentile
+        Where the colours end.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    quantity, figure = find(result, name), new_figure(6.4, 4.6)
+    bias, along = quantity.coords["bias"], quantity.coords["path"].values
+    order = np.argsort(bias.values)
+    places, values = bias.values[order], quantity.values[order]
+    axes = figure.subplots()
+    if len(places) == 1:
+        axes.plot(along, values[0], color=COLOURS[0])
+        axes.set(ylabel=label(quantity), ylim=(0, None))
+    else:
+        scale = amount_scale(values, name, quantity.units, up_to=percentile, from_zero=True)
+        drawn = axes.pcolormesh(along, places, values, **scale.look, shading="nearest", rasterized=True)
+        figure.colorbar(drawn, ax=axes, extend=scale.beyond, label=with_units("|g(q)|", quantity.units))
+        axes.set_ylabel(label(bias))
+        add_si_axis(axes, "y", bias.units, result.units)
+        peaks = result.quantities().get(name.replace("cut", "peaks"))
+        if peaks is not None and peaks.dims == ("bias", "peak"):
+            shown = {"markersize": 3, "color": COLOURS[1], "label": "maxima"}
+            axes.plot(peaks.values, np.repeat(bias.values[:, None], peaks.values.shape[1], 1), ".", **shown)
+    mark_path(axes, quantity, "the lattice")
+    axes.set_xlabel(axes.get_xlabel().replace("k ", "q ", 1))
+    axes.set_xlim(float(along.min()), float(along.max()))
+    add_si_axis(axes, "x", "1/a", result.units)
+    axes.set_title(capital(quantity.long_name))
     add_title(figure, result.title)
     return figure
 
