@@ -8,6 +8,7 @@ from scipy.optimize import brentq
 
 import bdg
 from bdg.errors import InputError
+from bdg.experiments.critical.instability import BEYOND, SHORTEST, Known, _on_a_line, _step
 from bdg.gauge import UniformField
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
@@ -363,3 +364,26 @@ def test_modes_are_found_with_few_directions_kept(monkeypatch):
     starts = [rng.normal(size=n) for _ in range(2)]
     modes = largest_modes(lambda v: (k @ v, metric @ v), starts, sought=2, goal=Goal(1e-7), most=2000)
     np.testing.assert_allclose(modes.values[:2], values[:2], rtol=0, atol=1e-6)
+
+
+def test_normal_fields_start_on_the_line_through_those_of_two_temperatures():
+    def fields(x):
+        return Fields(np.zeros(2), np.array([[x, 2 * x], [x, 3 * x]]), -x)
+
+    assert _on_a_line({}, 0.0) is None
+    assert _on_a_line({1.0: fields(1.0)}, 0.3).same_as(fields(1.0))
+    known = {1.0: fields(1.0), 0.5: fields(0.5), -4.0: fields(7.0)}
+    between, beyond = _on_a_line(known, 0.8), _on_a_line(known, 0.25)
+    np.testing.assert_allclose(between.hartree, fields(0.8).hartree)
+    assert between.mu == pytest.approx(-0.8)
+    np.testing.assert_allclose(beyond.hartree, fields(0.25).hartree)
+    assert _on_a_line({1.0: fields(1.0), 0.9: fields(0.9)}, 0.0).same_as(fields(0.9))  # too far
+
+
+def test_the_next_temperature_is_a_little_beyond_the_root_of_a_secant_and_never_far():
+    first, second = Known(0.0, -0.3, 0.0), Known(-0.7, -0.1, 0.0)
+    assert _step([first]) == pytest.approx(np.log(0.5))
+    assert _step([first, second]) == pytest.approx(-0.35 - BEYOND)
+    assert _step([first, Known(-0.7, -0.29, 0.0)]) == pytest.approx(np.log(0.5))
+    assert _step([first, Known(-0.7, -0.001, 0.0)]) == pytest.approx(-SHORTEST)
+    assert _step([first, Known(-0.7, -0.4, 0.0)]) == pytest.approx(np.log(0.5))  # it falls on cooling

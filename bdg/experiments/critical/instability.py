@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from bdg.arrays import Numbers
 from bdg.errors import NumericalError
 from bdg.experiments.change import Temperature
 from bdg.experiments.follow import branch
+from bdg.model import Fields
 from bdg.model.interactions import acting
 from bdg.observables.loops import fingerprint
 from bdg.observables.state import State
@@ -21,6 +23,9 @@ from bdg.scf.stability.ritz import Goal, Modes
 RATIO = 0.5
 """Of temperatures at which the search looks for the first one with an eigenvalue above 1."""
 
+BEYOND, SHORTEST = 0.1, 0.2
+"""Of ln T: how far beyond the root of a secant the next temperature is, and how far on at least."""
+
 ROUGH = Goal(1e-3, 0.1)
 """How well an eigenvalue is known where its place above or below 1 is asked for."""
 
@@ -28,13 +33,25 @@ SURE = Goal(1e-4, 0.01)
 """The same where it decides that there is no T_c."""
 
 SHARE = 0.01
-"""The same for a secant, as a share of the distance from 1; at the end, of what the tolerance allows."""
+"""The same for a secant, as a share of the distance from 1."""
+
+END = 0.1
+"""Error of the eigenvalue at T_c, as a share of what the tolerance allows."""
 
 NEAR = 1e-3
 """Distance of an eigenvalue from 1 at which the finite size of the pairs begins to count."""
 
-CARRIED = 2
-"""Modes that are carried from one temperature to the next."""
+CARRIED = 5
+"""Modes that are carried from one temperature to the next: the first is found the sooner without others."""
+
+ROUGH_FIELDS = 1e-6
+"""Residual of a normal state, in t, where eigenvalues are asked for roughly."""
+
+FARTHEST = 1.5
+"""How far fields are extrapolated, in units of the distance of two temperatures in ln T."""
+
+COARSE = 1e-5
+"""Error of an eigenvalue up to which it is found before any better."""
 
 NEAR_MAXIMUM = 0.02
 """Of ln T, where an eigenvalue that is largest between two temperatures is looked for."""
@@ -63,6 +80,17 @@ class Transition:
     slope: float
 
 
+@dataclass(frozen=True)
+class FromFields(Temperature):
+    """A temperature, and fields to start from there in place of those that are known."""
+
+    fields: Fields | None = None
+
+    def start(self, first: State, fields: Fields, step: float) -> State:
+        """See :class:`bdg.experiments.change.Change`."""
+        return super().start(first, fields if self.fields is None else self.fields, step)
+
+
 class Instability:
     """The modes of pairs in the normal state of a sample, temperature after temperature.
 
@@ -76,7 +104,10 @@ class Instability:
     """
 
     def __init__(self, state: State) -> None:
-        self._normal = branch(without_pairs(state), scf=state.loops.for_differences.scf)
+        normal, scf = without_pairs(state), state.loops.for_differences.scf
+        self._normal = branch(normal, scf=scf)
+        self._roughly = branch(normal, scf=replace(scf, tolerance=max(scf.tolerance, ROUGH_FIELDS)))
+        self._known: dict[float, Fields] = {}
         self._carried: list[Numbers] = []
 
     @property
@@ -89,14 +120,13 @@ class Instability:
         self, temperature: float, count: int, goal: Goal, *, looks: bool = False
     ) -> tuple[PairMap, Modes]:
         """The map at a temperature, and its modes, looked for beside those that are known or not."""
-        state = self._normal.at(Temperature(temperature)).required().state
-        assert state is not None
+        state = self._normal_state(temperature, goal)
         pairs = PairMap.of(state.model, state.solver, state.fields)
         carried = self._carried
         points = state.loops.points
 
         def found() -> dict[str, NDArray[Any]]:
-            modes = pairs.modes(carried, sought=count, goal=goal, looks=looks)
+            modes = _coarse_to_fine(pairs, carried, count, goal, looks)
             return {name: getattr(modes, name) for name in ("values", "errors", "vectors")}
 
         known = points.get(
@@ -105,6 +135,15 @@ class Instability:
         modes = Modes(known["values"], known["errors"], known["vectors"])
         self._carried = list(modes.vectors[:CARRIED])
         return pairs, modes
+
+    def _normal_state(self, temperature: float, goal: Goal) -> State:
+        """The normal state, from fields on the line through those of the two nearest temperatures."""
+        log, normal = float(np.log(temperature)), self._roughly if goal is ROUGH else self._normal
+        change = FromFields(temperature, _on_a_line(self._known, log))
+        state = normal.at(change).required().state
+        assert state is not None
+        self._known[log] = state.fields
+        return state
 
     def largest(self, log: float, goal: Goal = ROUGH) -> Known:
         """The largest eigenvalue at ln T."""
@@ -120,12 +159,12 @@ class Instability:
 
         Of an eigenvalue that rises and falls again, as in a strong Zeeman field, the maximum is looked at.
         """
-        end, halved = float(np.log(lowest)), float(np.log(RATIO))
+        end = float(np.log(lowest))
         known = [self.largest(float(np.log(max(self.highest, 2 * lowest))))]
         while known[0].excess >= 0:
-            known = [self.largest(known[0].log - halved)]
+            known = [self.largest(known[0].log - float(np.log(RATIO)))]
         while known[-1].excess < 0 and known[-1].log > end:
-            known.append(self.largest(max(known[-1].log + halved, end)))
+            known.append(self.largest(max(known[-1].log + _step(known[-2:]), end)))
             last = [one.excess for one in known[-3:]]
             if len(last) == 3 and last[1] == max(last) and last[1] < 0:
                 top = self._maximum(known[-1].log, known[-3].log)
@@ -149,7 +188,7 @@ class Instability:
         """
         last, before = bracket
         low, high = last.log, before.log
-        goal = Goal(SHARE * tolerance / float(np.exp(high)), SHARE)
+        goal = Goal(END * tolerance / float(np.exp(high)), SHARE)
         for _ in range(STEPS):
             slope = _slope(last, before)
             log = last.log - last.excess / slope if slope else high
@@ -196,6 +235,41 @@ def without_pairs(state: State) -> State:
     if fields.vector_potential is not None:
         fields = replace(fields, vector_potential=np.zeros_like(fields.vector_potential))
     return state.elsewhere(state.model.at(fields), fields)
+
+
+def _step(last: list[Known]) -> float:
+    """How far on in ln T to look for an eigenvalue above 1: a little beyond where a secant is 1.
+
+    Normal states far below T_c take many iterations.
+    """
+    farthest = float(np.log(RATIO))
+    if len(last) < 2 or (slope := _slope(*last)) >= 0:
+        return farthest
+    return float(np.clip(-last[-1].excess / slope - BEYOND, farthest, -SHORTEST))
+
+
+def _coarse_to_fine(pairs: PairMap, carried: list[Numbers], count: int, goal: Goal, looks: bool) -> Modes:
+    """The modes to a goal: first as well as few poles tell, and better where they are near 1."""
+    coarse = Goal(max(goal.least, COARSE), goal.share)
+    modes = pairs.modes(carried, sought=count, goal=coarse, looks=looks)
+    if goal.of(modes.values[:count]).min() >= coarse.least:
+        return modes
+    return pairs.modes(list(modes.vectors[:CARRIED]), sought=count, goal=goal, looks=False)
+
+
+def _on_a_line(known: Mapping[float, Fields], log: float) -> Fields | None:
+    """Fields at ln T on the line through the two nearest known ones; the nearest where that is far."""
+    nearest = sorted(known, key=lambda other: abs(other - log))[:2]
+    if not nearest:
+        return None
+    one = known[nearest[0]]
+    if len(nearest) < 2:
+        return one
+    share = (log - nearest[0]) / (nearest[1] - nearest[0])
+    if abs(share) > FARTHEST:
+        return one
+    other = known[nearest[1]]
+    return one.each(lambda row, values: values + share * (other[row.name] - values))
 
 
 def _slope(one: Known, other: Known) -> float:
