@@ -165,7 +165,7 @@ scf:
                                # is run, and the best state measured
   # A first magnetisation, where magnetism may arise, alone or beside these: {magnetisation: staggered}, or
   #   random, a VALUE along z, or [VALUE, VALUE, VALUE]; a first density likewise, {density: staggered}
-  leave_saddles: true          # go on where the energy still falls, as from Delta = 0 below T_c
+  leave_saddles: true          # continue where the energy still falls, as from Delta = 0 below T_c
   seed: 0                      # of the random starts
 
 observables:                   # what to compute; without this key order_parameter and density

@@ -31,7 +31,7 @@ LINES = {
 
 
 @observable(
-    title="Moment, G and vortices while the applied field goes on, the state following.",
+    title="Moment, G and vortices along the applied field, the state following.",
     group="currents",
     needs=screened_field,
     example="{stop: 0.1, num: 21}",

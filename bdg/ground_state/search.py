@@ -59,7 +59,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Progress:
-    """A search between two iterations: all that is needed to go on as if it had never stopped.
+    """A search between two iterations: all that is needed to continue as if it had never stopped.
 
     Parameters
     ----------

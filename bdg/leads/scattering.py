@@ -1,4 +1,4 @@
-r"""Scattering between two leads that go on as the sample ends, by matching their modes to the sample.
+r"""Scattering between two leads that continue the ends of the sample, by matching their modes to the sample.
 
 In the outermost layer and beyond it the wave is what comes in through lead 1 and what goes out, ψ = ψ_in +
 U c, with U a basis of the outgoing modes of :mod:`bdg.leads.modes`. So the amplitudes c take the place of ψ

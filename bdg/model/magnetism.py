@@ -1,4 +1,4 @@
-"""Magnetism that arises by itself: whether the mean fields may tell spins apart that H does not.
+"""Magnetism that arises by itself: whether the mean fields may distinguish spins that H does not.
 
 Without a field a Hamiltonian is the same for every direction of spin, and so are its fields if they start so:
 both spins are then kept as one, in the quickest Nambu space. An interaction that repels on a site, or

@@ -18,7 +18,7 @@ from bdg.model.fields import TABLE, Fields, Row
 from bdg.model.spin import spin_matrices
 
 Magnetism = Literal["off", "collinear", "noncollinear"]
-"""Whether the fields may tell spins apart that H does not; see :mod:`bdg.model.magnetism`."""
+"""Whether the fields may distinguish spins that H does not; see :mod:`bdg.model.magnetism`."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,7 +66,7 @@ class Model:
     screening
         How the sample's currents make a field; ``None`` where the vector potential is the applied one alone.
     magnetism
-        Whether the fields may tell spins apart that H does not; see :mod:`bdg.model.magnetism`.
+        Whether the fields may distinguish spins that H does not; see :mod:`bdg.model.magnetism`.
     warnings
         What a reader of its results must know, a line each.
     """

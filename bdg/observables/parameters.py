@@ -298,7 +298,7 @@ LeadsOfJunction = Annotated[
     float | Literal["semi_infinite"] | None,
     Form(_JunctionLeads | None),
     "Depth from either end to which the phase of Δ is held, by default nowhere; or"
-    " semi_infinite: the ends go on for ever as the outermost layers are.",
+    " semi_infinite: the ends continue their outermost layers without end.",
 ]
 """The leads of a junction."""
 

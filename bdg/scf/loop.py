@@ -61,7 +61,7 @@ class ScfOptions:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A loop between two iterations: all that is needed to go on as if it had never stopped.
+    """A loop between two iterations: all that is needed to continue as if it had never stopped.
 
     Parameters
     ----------

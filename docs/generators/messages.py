@@ -8,11 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bdg
+from bdg.expressions.grammar import CONSTANTS, FUNCTIONS
+from bdg.parameters.quantities import ENERGY_UNITS, LENGTH_UNITS
 from docs.generators.markdown import code
 
 PACKAGE = Path(bdg.__file__).parent
-RAISES = re.compile(r"\w*(Error|Problem|refuse|refusal|warn)$")
+RAISES = re.compile(r"\w*(error|problem|refuse|refusal|warn)$", re.IGNORECASE)
 """Calls whose texts a user may read."""
+
+TABLES = (
+    "bdg.config.text.document",
+    "bdg.expressions.grammar",
+    "bdg.parameters.quantities",
+    "bdg.parameters.scalars",
+    "bdg.parameters.translate",
+)
+"""Modules that keep texts in tables: every one of them."""
 
 INTRODUCTION = """# All messages
 
@@ -24,7 +35,7 @@ What to do about the most frequent ones: [messages and what to do](../faq.md).
 
 def pages() -> dict[str, str]:
     """One page."""
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION, _vocabulary()]
     for file in sorted(PACKAGE.rglob("*.py")):
         found = list(dict.fromkeys(messages(file)))
         if found:
@@ -33,14 +44,49 @@ def pages() -> dict[str, str]:
     return {"messages": "".join(parts)}
 
 
+def _vocabulary() -> str:
+    """What messages list of units, and of the names that formulas know."""
+    units = {"energies": ENERGY_UNITS, "lengths": LENGTH_UNITS}
+    lines = [f"- units of {of}: {', '.join(map(code, names))}\n" for of, names in units.items()]
+    known = ", ".join(map(code, [*CONSTANTS, *FUNCTIONS]))
+    return f"## Words that stand for …\n\n{''.join(lines)}- names in formulas: {known}\n\n"
+
+
 def messages(file: Path) -> Iterator[str]:
     """The texts of the calls in a file that raise or warn."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    name = ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts)
+    found = _of_tables(tree) if name in TABLES else _of_calls(tree)
+    for text in found:
+        text = " ".join(text.split())
+        if re.search(r"\w+ \w+", text):
+            yield text
+
+
+def _of_calls(tree: ast.Module) -> Iterator[str]:
+    """Of every call that raises or warns the arguments, and what the names among them stand for."""
+    assigned: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            assigned.setdefault(node.targets[0].id, []).append(node.value)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and RAISES.search(_name(node.func)):
             for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
-                text = " ".join(_text(argument).split())
-                if re.search(r"\w+ \w+", text):
-                    yield text
+                named = assigned.get(argument.id, []) if isinstance(argument, ast.Name) else [argument]
+                yield from map(_text, named)
+
+
+def _of_tables(tree: ast.Module) -> Iterator[str]:
+    """Every text of a module that is no docstring, wherever it stands."""
+    docstrings = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in docstrings | parts:
+            yield _text(node)
 
 
 def _name(function: ast.expr) -> str:

@@ -16,6 +16,7 @@ from docs.generators import (
     messages,
     notebooks,
     observables,
+    search,
 )
 
 GENERATED = Path(__file__).resolve().parents[1] / "generated"
@@ -45,4 +46,5 @@ def setup(app: Any) -> None:
     """Connect to Sphinx."""
     mathml.setup(app)
     app.connect("builder-inited", lambda _: write())
+    app.connect("build-finished", search.check)
     app.connect("autodoc-process-docstring", docstrings.escape, priority=400)

@@ -159,7 +159,7 @@ class Hamiltonian(Section):
     spin_hopping: SpinHopping | None = Field(
         None,
         description=(
-            "Hopping that tells spins apart: {d_x2_y2: m} makes t ± m, of opposite sign along x and y, for"
+            "Hopping that distinguishes spins: {d_x2_y2: m} makes t ± m, of opposite sign along x and y, for"
             " spins up and down. An altermagnet."
         ),
     )

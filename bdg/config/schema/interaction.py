@@ -133,7 +133,7 @@ class Interaction(Section):
     magnetism: Literal["auto", "off", "collinear", "noncollinear"] = Field(
         default_of(model.build_model, "magnetism"),
         description=(
-            "Whether fields may tell spins apart that H does not: off, along z (collinear), or in any"
+            "Whether fields may distinguish spins that H does not: off, along z (collinear), or in any"
             " direction (noncollinear). auto: along z where U repels, spins have an exchange or a first"
             " magnetisation is given, and in any direction where that has x or y components."
         ),

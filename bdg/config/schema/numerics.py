@@ -216,7 +216,7 @@ class Scf(Section):
         default_of(ScfOptions, "leave_saddles"),
         strict=True,
         description="Whether to look at the end for a direction in which the energy falls, as from the normal"
-        " state below T_c, and to go on along it; in a list of starts, from the best state.",
+        " state below T_c, and to continue along it; in a list of starts, from the best state.",
     )
     seed: Seed = Field(
         default_of(initial_fields, "seed"),

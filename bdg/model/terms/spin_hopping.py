@@ -1,4 +1,4 @@
-"""Hopping that tells spins apart without a net moment: altermagnets."""
+"""Hopping that distinguishes spins without a net moment: altermagnets."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Term:
     def spin_hopping(self, sample: Sample) -> ArrayLike:
         """Hopping that depends on spin: coefficients of σ_x, σ_y, σ_z in ⟨target|h|source⟩ of every bond.
 
-        Shape ``(n_bonds, 3)``, in t; h itself, where ``hopping`` is −h. Real ones tell spins apart, as in an
+        Shape ``(n_bonds, 3)``, in t; h itself, where ``hopping`` is −h. Real ones distinguish spins, as in an
         altermagnet (:class:`bdg.model.SpinHopping`), imaginary ones are spin–orbit coupling.
         """
         return self.spin_orbit(sample)

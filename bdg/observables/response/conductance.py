@@ -33,11 +33,11 @@ JUMP = 0.05
 def conductance(
     state: State,
     energies: Energies,
-    axis: Annotated[Axis, "Direction of the leads, which go on as the sample's outermost layers are."] = 0,
+    axis: Annotated[Axis, "Direction of the leads, which continue the sample's outermost layers."] = 0,
 ) -> dict[str, Quantity]:
     """dI/dV = (e²/h)(T + 2 R_A) at eV = ω, without temperature, of electrons from the lower end of an axis.
 
-    Both ends of the sample go on for ever as their outermost layers are: a normal lead where Δ = 0 there, a
+    The ends of the sample are semi-infinite, as their outermost layers are: a normal lead where Δ = 0 there, a
     superconducting one where not. Electrons come from a normal one. Blonder, Tinkham, Klapwijk, Phys. Rev. B
     25, 4515 (1982). I is the current in the lead at the lower end, V its voltage against everything else: the
     other lead and all that superconducts in between are grounded, and take up the pairs of the Andreev

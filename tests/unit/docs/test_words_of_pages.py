@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from docs.generators import commands, configuration, gallery, messages, notebooks, observables
 from tests.support.pages import PAGES, ROOT
 
 AVOIDED = {
@@ -22,15 +23,28 @@ AVOIDED = {
 """What stumbles, and what to write."""
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.stem)
-def test_no_word_makes_a_reader_stumble(page):
-    text = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    found = {
+def stumbling(text):
+    """The words of a page that are avoided, and what to write."""
+    prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    return {
         match[0]: instead
         for avoided, instead in AVOIDED.items()
-        for match in re.finditer(avoided, text, re.I)
+        for match in re.finditer(avoided, prose, re.IGNORECASE)
     }
-    assert found == {}
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.stem)
+def test_no_word_makes_a_reader_stumble(page):
+    assert stumbling(page.read_text(encoding="utf-8")) == {}
+
+
+GENERATED = (commands, configuration, gallery, messages, notebooks, observables)
+
+
+@pytest.mark.parametrize("source", GENERATED, ids=lambda source: source.__name__.rpartition(".")[2])
+def test_no_word_of_a_generated_page_does(source):
+    """Headers of examples, descriptions of keys, help of commands: what to write, where it stands."""
+    assert {path: words for path, text in source.pages().items() if (words := stumbling(text))} == {}
 
 
 def test_what_is_avoided_is_found():
