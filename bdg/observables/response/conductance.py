@@ -37,7 +37,7 @@ def conductance(
 ) -> dict[str, Quantity]:
     """dI/dV = (e²/h)(T + 2 R_A) at eV = ω, without temperature, of electrons from the lower end of an axis.
 
-    The ends of the sample are semi-infinite, as their outermost layers are: a normal lead where Δ = 0 there, a
+    Both ends are semi-infinite, as their outermost layers are: a normal lead where Δ = 0 there, a
     superconducting one where not. Electrons come from a normal one. Blonder, Tinkham, Klapwijk, Phys. Rev. B
     25, 4515 (1982). I is the current in the lead at the lower end, V its voltage against everything else: the
     other lead and all that superconducts in between are grounded, and take up the pairs of the Andreev
