@@ -63,9 +63,10 @@ def check(app: Any, error: Exception | None) -> None:
     language = SearchEnglish({})
 
     def words(text: str) -> Iterator[str]:
-        for word in language.split(text):
+        for word in language.split(text.lower()):
             if language.word_filter(word):
-                yield language.stem(word).lower()
+                stemmed = language.stem(word)
+                yield stemmed if language.word_filter(stemmed) else word
 
     text = file.read_text(encoding="utf-8")
     names = json.loads(text.strip()[len(PREFIX) : -len(SUFFIX)])["docnames"]
