@@ -110,8 +110,12 @@ LOCAL_SPECTRA = (
     "stm_set_point_conductance",
 )
 
-ZONES = ((), ("spin",), ("component",), ("energy",), ("spin", "energy"))
-"""Axes of quantities over the zone of a lattice in two dimensions, beside the momenta."""
+ZONES = [
+    (kind, more)
+    for kind in ("k", "q", "cell")
+    for more in ((), ("spin",), ("component",), ("energy",), ("spin", "energy"))
+]
+"""Maps over momenta or cells of a lattice in two dimensions: which, and the axes beside."""
 
 _ROWS = [
     Row(lambda result, name: spectrum(result, name=name), names=("dos", *LOCAL_SPECTRA)),
@@ -119,7 +123,7 @@ _ROWS = [
     Row(_bands, ("path", "band")),
     Row(momentum_map, ("energy", "path")),
     Row(_of_the_quantity(topological), ("k_1", "k_2"), only=True, kind="momenta"),
-    *(Row(zone_map, (*dims, "k_first", "k_second"), only=True) for dims in ZONES),
+    *(Row(zone_map, (*more, f"{kind}_first", f"{kind}_second"), only=True) for kind, more in ZONES),
     *(Row(_of_the_quantity(topological), dims, only=True) for dims in TOPOLOGICAL),
     Row(site_map, ("site",)),
     Row(_of_the_result(vortex_map), names=("vortices", "winding", "core_radius")),

@@ -36,6 +36,7 @@ QUANTITIES = PICTURES / "quantities.json"
 DRAWN = {
     "qpi": ("qpi_z",),
     "qpi_dispersion": ("qpi_z_cut",),
+    "impurity_in_bulk": ("impurity_ldos",),
     "gap_map": ("gap_correlation",),
     "magnetisation_curve": ("curve_moment",),
     "studies/critical_disorder": ("spectral_gap", "--over", "seed", "--hue", "temperature"),

@@ -469,6 +469,11 @@ SHRINK = {
         "observables.stm.biases.num=5",
         "observables.stm.broadening=0.2",
     ],
+    "impurity_in_bulk": [
+        "lattice.boundary={bloch: 8}",
+        "observables.impurity_in_bulk.broadening=0.2",
+        "observables.impurity_in_bulk.window=5",
+    ],
     "gap_map": ["lattice.size=[6, 6]", "observables.gap_map.broadening=0.1"],
     "qpi": [
         "lattice.size=[6, 6]",

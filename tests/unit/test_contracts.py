@@ -24,7 +24,13 @@ temperature: 0.1
 MODEL = bdg.build_model(bdg.build_sample("square", [4, 4]), attraction=3.0, temperature=0.1)
 _, STATE = solved(MODEL)
 
-REQUIRED = {"energies": [-1, 0, 1], "biases": [-1, 0, 1], "stop": 0.5, "path": ["Gamma", "X"]}
+REQUIRED = {
+    "energies": [-1, 0, 1],
+    "biases": [-1, 0, 1],
+    "stop": 0.5,
+    "path": ["Gamma", "X"],
+    "impurities": [{"site": [0, 0]}],
+}
 """Values of parameters that must be given."""
 
 

@@ -1,4 +1,4 @@
-"""Maps over the Brillouin zone of the lattice: occupations, pairs, contours of constant energy."""
+"""Maps over the Brillouin zone of the lattice, and over its cells about an impurity."""
 
 from __future__ import annotations
 
@@ -15,20 +15,27 @@ from bdg.result import Result
 MOST_MAPS = 6
 """Maps that are drawn; of more, evenly chosen ones."""
 
+PLANES = {
+    "k": ("k$_x$ (1/a)", "k$_y$ (1/a)"),
+    "q": ("q$_x$ (1/a)", "q$_y$ (1/a)"),
+    "cell": ("x (a)", "y (a)"),
+}
+"""Labels of the axes."""
+
 MEMBERS = {"spin": ("spin up", "spin down"), "component": ("x", "y", "z")}
 """Of axes that have no numbers."""
 
 
 @styled
 def zone_map(result: Result, name: str = "spectral_map", *, percentile: float = 99.5) -> Any:
-    """A quantity over the Brillouin zone, a panel for each of its energies, spins or components.
+    """A quantity over the Brillouin zone or over cells, a panel for each of its energies, spins, components.
 
     Parameters
     ----------
     result
         What to draw from.
     name
-        A quantity with the axes ``k_first`` and ``k_second`` last.
+        A quantity whose last axes are ``k_first`` and ``k_second``, or those of ``q`` or ``cell``.
     percentile
         Of the values, where the colours end.
 
@@ -44,7 +51,8 @@ def zone_map(result: Result, name: str = "spectral_map", *, percentile: float = 
     rows = -(-len(chosen) // columns)
     figure = new_figure(4.3 * columns, 3.9 * rows)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    place = _momenta(result, quantity)
+    kind = quantity.dims[-1].partition("_")[0]
+    place, (across, up) = _places(result, quantity, kind), PLANES[kind]
     for axes, index in zip(panels, chosen, strict=False):
         values = np.asarray(quantity.values[maps[index]])
         values = np.abs(values) if np.iscomplexobj(values) else values
@@ -56,7 +64,7 @@ def zone_map(result: Result, name: str = "spectral_map", *, percentile: float = 
         figure.colorbar(
             drawn, ax=axes, shrink=0.8, extend="max", label=with_units("", quantity.units).strip()
         )
-        axes.set(aspect="equal", xlabel="k$_x$ (1/a)", ylabel="k$_y$ (1/a)")
+        axes.set(aspect="equal", xlabel=across, ylabel=up)
         axes.set_title(_title(result, quantity, maps[index]))
     for axes in panels[len(chosen) :]:
         axes.set_axis_off()
@@ -64,11 +72,12 @@ def zone_map(result: Result, name: str = "spectral_map", *, percentile: float = 
     return figure
 
 
-def _momenta(result: Result, quantity: Quantity) -> list[Any]:
-    """Of each point kx and ky, in 1/a."""
-    reciprocal = 2 * np.pi * np.linalg.pinv(np.asarray(result.sample.cell.vectors)).T[:, :2]
-    grid = np.meshgrid(*(quantity.coords[dim].values for dim in ("k_first", "k_second")), indexing="ij")
-    place = np.stack(grid, axis=-1) @ reciprocal
+def _places(result: Result, quantity: Quantity, kind: str) -> list[Any]:
+    """Of each point kx and ky, in 1/a, or x and y, in a."""
+    vectors = np.asarray(result.sample.cell.vectors)
+    axes = vectors if kind == "cell" else 2 * np.pi * np.linalg.pinv(vectors).T
+    grid = np.meshgrid(*(quantity.coords[dim].values for dim in quantity.dims[-2:]), indexing="ij")
+    place = np.stack(grid, axis=-1) @ axes[:, :2]
     return [place[..., 0], place[..., 1]]
 
 
