@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import bdg
 from bdg import Boundary
-from bdg.errors import InputError
+from bdg.errors import InputError, NumericalError, ResourceError, RunInterruptedError
 from bdg.observables import measure
+from bdg.solvers import Monitor
 from bdg.solvers.chebyshev import Lorentz, Source, bounds, spectra
 from bdg.solvers.chebyshev.moments import moments
 from bdg.solvers.chebyshev.stencil import Stencil
+from bdg.solvers.selected_inversion import SelectedInversion
 from tests.support.states import DENSE, ENGINE, state_of
 
 ENERGIES = np.linspace(-6.0, 6.0, 37)
@@ -213,3 +217,45 @@ def test_the_sum_over_energies_is_two():
     found = measure(state, "ldos", how)["ldos"].values[:, 0]
     tails = 2 * (1 - 2 / np.pi * np.arctan(400 / 0.5))
     assert np.trapezoid(found, how["energies"]) + tails == pytest.approx(2.0, abs=1e-5)
+
+
+def test_threads_and_other_vectors_beside_change_no_bit():
+    state, how = made("real singlet"), {"energies": ENERGIES, "broadening": ETA, "method": "chebyshev"}
+    z = Lorentz(ENERGIES + 1j * ETA)
+    sources = [Source(np.array([site]), np.array([[1.0, 0.0]])) for site in (3, 8, 20)]
+    alone = [spectra(state.hamiltonian, [one], z).values[0] for one in sources]
+    for solver in (None, SelectedInversion(threads=1), SelectedInversion(threads=3)):
+        np.testing.assert_array_equal(spectra(state.hamiltonian, sources, z, solver=solver).values, alone)
+    together = measure(state, "ldos", how | {"sites": [3, 8, 20]})["ldos"].values
+    np.testing.assert_array_equal(together.T, 2 * np.array(alone))
+
+
+def test_moments_can_be_stopped_and_say_how_far_they_are():
+    state, seen = made("real singlet"), []
+    solver = SelectedInversion(threads=1)
+    z = Lorentz(ENERGIES + 1j * ETA)
+    sources = [Source(np.array([site]), np.array([[1.0, 0.0]])) for site in range(4)]
+    solver.monitor = Monitor(progress=lambda part, done, total: seen.append((part, done, total)))
+    spectra(state.hamiltonian, sources, z, solver=solver)
+    assert seen == [("vectors", n, 4) for n in range(5)]
+    solver.monitor = Monitor(interrupt=lambda: len(seen) > 6, progress=lambda *how: seen.append(how))
+    with pytest.raises(RunInterruptedError):
+        spectra(state.hamiltonian, sources, z, solver=solver)
+    assert len(seen) < 9
+
+
+def test_vectors_that_do_not_fit_are_refused(monkeypatch):
+    state = made("real singlet")
+    monkeypatch.setattr("bdg.resources.available_memory", lambda: 1e3)
+    with pytest.raises(ResourceError, match="make the sample smaller, or use fewer threads"):
+        spectra(state.hamiltonian, [Source(np.array([0]), np.eye(1, 2))], Lorentz(np.array([1j])))
+
+
+def test_a_matrix_that_is_not_finite_is_refused():
+    matrix = made("real singlet").hamiltonian
+    for bad in (np.nan, np.inf):
+        values = matrix.momenta[0].values.copy()
+        values[40, 0, 0] = bad
+        spoilt = replace(matrix, momenta=(replace(matrix.momenta[0], values=values),))
+        with pytest.raises(NumericalError, match="the Hamiltonian is not finite"):
+            spectra(spoilt, [Source(np.array([0]), np.eye(1, 2))], Lorentz(np.array([1j])))

@@ -37,7 +37,8 @@ def block_norms(values):
                 for c in range(dofs):
                     entry += np.conj(values[block, c, a]) * values[block, c, b]
                 total += abs(entry)
-            largest = max(largest, total)
+            if total > largest or np.isnan(total):
+                largest = total
         norms[block] = np.sqrt(largest)
     return norms
 
@@ -52,7 +53,9 @@ def largest_ratio(indptr, indices, norms, vector):
         for k in range(indptr[i], indptr[i + 1]):
             total += norms[k] * vector[indices[k]]
         found[i] = total
-        largest = max(largest, total / vector[i])
+        ratio = total / vector[i]
+        if ratio > largest or np.isnan(ratio):
+            largest = ratio
     for i in range(n):
         # A part of the start is kept, so that no number underflows far from a strong impurity.
         vector[i] = found[i] / largest + 1e-3 * vector[i]

@@ -60,8 +60,9 @@ def ldos(
         Polarisation P of a tip, |P| ≤ 1; ``None`` for no tip.
     method
         ``"auto"`` takes Chebyshev moments where that is less work, for a few sites of large samples:
-        Lorentzians too, to the same tolerance. ``"chebyshev"`` and ``"solver"`` are one and the other;
-        ``"jackson"`` is moments with Gaussians of standard deviation η √(1 − ω²/a²), a a bound on |E|.
+        Lorentzians too, to the same tolerance (Weiße et al., Rev. Mod. Phys. 78, 275 (2006)).
+        ``"chebyshev"`` and ``"solver"`` are one and the other; ``"jackson"`` is moments with Gaussians of
+        standard deviation η √(1 − ω²/a²), a a bound on |E|.
 
     Raises
     ------

@@ -15,16 +15,17 @@ ROUNDING = 1e-12
 """Share by which a bound is larger than computed."""
 
 
-def spectral_bound(sparsity: SparsityPattern, values: Numbers) -> float:
+def spectral_bound(sparsity: SparsityPattern, values: Numbers, passes: int = PASSES) -> float:
     """A number no |E_n| exceeds: ‖H‖ ≤ ρ(B) ≤ max_i (Bx)_i/x_i for any x > 0, B_ij ≥ ‖H_ij‖ of the blocks.
 
     The last is the bound of Collatz and Wielandt; x is made better by multiplications with B (Horn, Johnson,
-    Matrix Analysis, 8.1.26). A strong impurity adds what its bound state has, not its potential.
+    Matrix Analysis, 8.1.26). A strong impurity adds what its bound state has, not its potential. Infinite
+    where H is not finite.
     """
     norms = block_norms(values)
     vector = np.ones(sparsity.n_sites)
     bound = np.inf
-    for _ in range(PASSES):
+    for _ in range(passes):
         ratio = largest_ratio(sparsity.indptr, sparsity.indices, norms, vector)
         is_worth = ratio < (1 - GAIN) * bound
         bound = min(bound, ratio)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bdg.nambu import NambuMatrix
+from bdg.solvers.chebyshev.bounds import spectral_bound
 from bdg.solvers.chebyshev.lines import Line, Lorentz
 from bdg.solvers.contract import TOLERANCE, Solver, SolvesStates
 from bdg.solvers.selected_inversion.algebra import choose_algebra
@@ -13,8 +14,8 @@ from bdg.solvers.selected_inversion.energies import independent_energies, partic
 SECONDS_OF_ENTRY = 5e-10
 """Of one entry of H in a multiplication of a vector."""
 
-SECONDS_OF_ROW = 3e-7
-"""Of one row of H in an inverse, at least."""
+SECONDS_OF_ROW = 6e-7
+"""Of one row of H with 2 dofs in an inverse, at least: of a chain; in a plane it is three times as long."""
 
 ROWS = 2000
 """Rows of H from which moments are worth it."""
@@ -24,7 +25,7 @@ def seconds_of(hamiltonian: NambuMatrix, line: Line, sources: int, tolerance: fl
     """Processor time of the moments of so many vectors, roughly."""
     first = hamiltonian.momenta[0].values
     entries = np.count_nonzero(first) * (2 if np.iscomplexobj(first) else 1)
-    steps = line.count(hamiltonian.norm_bound(), tolerance) / 2
+    steps = line.count(spectral_bound(hamiltonian.sparsity, first, passes=1), tolerance) / 2
     return SECONDS_OF_ENTRY * float(entries) * steps * sources * len(hamiltonian.momenta)
 
 
@@ -40,5 +41,6 @@ def is_cheaper(
     conjugation = particle_hole(choose_algebra(hamiltonian, hamiltonian.momenta[0]))
     energies, _ = independent_energies(line.z, conjugation is not None)
     momenta = len(hamiltonian.momenta)
-    inverses = SECONDS_OF_ROW * hamiltonian.dimension * len(energies) * momenta
+    row = SECONDS_OF_ROW * (hamiltonian.dofs / 2) ** 2
+    inverses = row * hamiltonian.dimension * len(energies) * momenta
     return seconds_of(hamiltonian, line, sources, tolerance) < inverses

@@ -119,12 +119,13 @@ def spectra(
     NumericalError
         If H is not finite.
     """
-    hamiltonian.require_finite()
     total, error, n_momenta = np.zeros((0, 0)), 0.0, len(hamiltonian.momenta)
     monitor = getattr(solver, "monitor", SILENT)
     with _executor(solver, len(sources)) as executor:
         for number, momentum in enumerate(hamiltonian.momenta):
             bound = spectral_bound(hamiltonian.sparsity, momentum.values)
+            if not np.isfinite(bound):
+                hamiltonian.require_finite()
             stencil = Stencil.of(hamiltonian.sparsity, momentum.values, bound)
             _require_room(stencil, min(len(sources), 1 if executor is None else workers_of(executor)))
             watch = monitor.share(number * len(sources), len(sources), n_momenta * len(sources))
