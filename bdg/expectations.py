@@ -122,11 +122,15 @@ def bond_current(model: Model, on_bonds: Correlations) -> NDArray[np.float64]:
 
     Spin–orbit hopping included. Shape ``(n_bonds,)``.
     """
+    return current_of(model, normal(model.sample, on_bonds))
+
+
+def current_of(model: Model, hops: Numbers) -> NDArray[np.float64]:
+    """The same of N_σσ' = ⟨c†_sσ' c_tσ⟩ of each bond, or of changes of them, shape ``(n_bonds, 2, 2)``."""
     if model.spin_orbit is None:
-        per_spin = normal(model.sample, on_bonds)
-        flow = np.imag(model.amplitude * np.conj(per_spin[:, 0, 0] + per_spin[:, 1, 1]))
+        flow = np.imag(model.amplitude * np.conj(hops[:, 0, 0] + hops[:, 1, 1]))
     else:
-        flow = np.imag(model.spin_amplitude * np.conj(normal(model.sample, on_bonds))).sum(axis=(1, 2))
+        flow = np.imag(model.spin_amplitude * np.conj(hops)).sum(axis=(1, 2))
     current: NDArray[np.float64] = 2.0 * ELECTRON_CHARGE * flow
     return current
 

@@ -10,11 +10,11 @@ import numpy as np
 from bdg.errors import InputError, NumericalError
 from bdg.experiments.change import Temperature
 from bdg.experiments.follow import Measured, branch
-from bdg.experiments.superfluid_weight import superfluid_weight
 from bdg.observables.needs import periodic_plane
 from bdg.observables.parameters import Flag, PositiveEnergy
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
+from bdg.observables.response.superfluid_weight import superfluid_weight
 from bdg.observables.state import State
 
 LOWEST = 0.05

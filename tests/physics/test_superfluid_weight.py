@@ -216,3 +216,33 @@ def test_where_currents_make_a_field_it_is_held():
     weight = result["superfluid_weight"].values[0, 0]
     assert result["local_stiffness"].values.mean() == pytest.approx(weight, rel=1e-7)
     assert weight > 0.3
+
+
+@pytest.mark.parametrize(
+    "terms", [{"filling": 0.8}, {"chemical_potential": -0.6, "rashba": 0.3}], ids=["filling", "any spin"]
+)
+def test_fields_that_follow_do_what_self_consistent_runs_in_a_field_do(terms):
+    """∂²F/∂A² from runs at ±A, the fields (and μ) self-consistent in each."""
+    sample = build_sample("square", (5, 4), "periodic")
+    options, h = ScfOptions(1e-12, max_iterations=3000), 0.004
+
+    def at(a, observables=()):
+        model = build_model(
+            sample,
+            attraction=2.5,
+            fields=["pairing", "hartree"],
+            temperature=0.1,
+            disorder=Disorder(2.0, 1),
+            vector_potential=[a, 0.0],
+            **terms,
+        )
+        return solve(model, observables=observables, scf=options)
+
+    currents = [at(n * h, ("currents",))["total_current"].values for n in (1, -1, 2, -2)]
+    slope = -(8 * (currents[0] - currents[1]) - (currents[2] - currents[3])) / (12 * h) / 20
+    found = at(0.0, {"superfluid_weight": {"relax": True, "method": "response"}})
+    relaxed = found["relaxed_weight"]
+    np.testing.assert_allclose(relaxed.values[:, 0], slope, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(relaxed.values, relaxed.values.T, rtol=0, atol=1e-9)
+    assert relaxed.error < 1e-7
+    assert np.linalg.eigvalsh(found["superfluid_weight"].values - relaxed.values)[0] > 1e-3

@@ -29,8 +29,8 @@ def currents(state: State) -> dict[str, Quantity]:
     hopping = float(np.abs(model.spin_amplitude).sum(axis=2).max(initial=0.0))
     error = 4 * abs(ELECTRON_CHARGE) * hopping * on_bonds.error
     lengths = np.linalg.norm(sample.bonds.displacement, axis=1)
-    at_a_site = 0.5 * error * float(_at_sites(sample, lengths).max(initial=0.0))
-    out_of_a_site = error * float(_at_sites(sample, np.ones(sample.n_bonds)).max(initial=0.0))
+    at_a_site = 0.5 * error * float(at_sites(sample, lengths).max(initial=0.0))
+    out_of_a_site = error * float(at_sites(sample, np.ones(sample.n_bonds)).max(initial=0.0))
     notes = {"self_consistent": not given_pairs(model) and state.is_converged}
     unit = "e t/hbar"
     return {
@@ -60,7 +60,7 @@ def currents(state: State) -> dict[str, Quantity]:
     }
 
 
-def _at_sites(sample: Sample, on_bonds: NDArray[np.float64]) -> NDArray[np.float64]:
+def at_sites(sample: Sample, on_bonds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum over the bonds that end at a site, shape ``(n_sites,)``."""
     ends = np.concatenate([sample.bonds.source, sample.bonds.target])
     return np.bincount(ends, np.tile(on_bonds, 2), sample.n_sites).astype(np.float64)

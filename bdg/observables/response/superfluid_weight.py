@@ -12,9 +12,9 @@ relax. (M28), (M29) of docs/theory/mean_field.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,12 @@ from bdg.conventions import ELECTRON_CHARGE
 from bdg.expectations import bond_stiffness
 from bdg.model import Fields, Model
 from bdg.nambu import BlochMomenta, Momentum, NambuAssembler, NambuMatrix
-from bdg.observables.currents.currents import currents
-from bdg.observables.response.vector_potential import in_uniform
+from bdg.observables.needs import periodic_directions
+from bdg.observables.parameters import Flag
+from bdg.observables.quantity import Notes, Quantity, scalar
+from bdg.observables.registry import observable
+from bdg.observables.response.current_response import Response, current_response
+from bdg.observables.response.vector_potential import joined_axes
 from bdg.observables.state import State
 from bdg.solvers import executor_of
 from bdg.solvers.diagonalization import diagonalize
@@ -34,20 +38,115 @@ from bdg.solvers.thermal import divided_fermi, fermi
 DENSE_ROWS, DENSE_WORK = 1600, 4e9
 """Rows of H up to which eigenvectors are quick, and rows³ times momenta."""
 
-SMALL = 1e-3
-"""Step of A of the differences, in ħ/(e a): the currents are known to 1e-10."""
-
-FOLLOWING = 10.0
-"""Largest error of a current for each unit of residual of the fields that follow, as seen."""
-
-PLACES = np.array([1, -1, 2, -2])
-"""Where A is in a difference, in steps."""
-
-SECOND_ORDER, FOURTH_ORDER = np.array([1, -1, 0, 0]) / 2, np.array([8, -8, -1, 1]) / 12
-"""Weights of J(h), J(−h), J(2h), J(−2h) in h ∂J/∂A."""
-
 SLOPES_TO = 1e-11
 """Relative error of the paramagnetic part: (f_n − f_m)/(E_n − E_m) as f′ of levels that are 1e-5 T apart."""
+
+
+UNIT = "e^2 t a^2/hbar^2"
+
+
+@observable(
+    title="Superfluid weight, its diamagnetic and paramagnetic parts, and its map.",
+    group="response",
+    needs=periodic_directions,
+    numbers={"phase_stiffness_temperature": "π/8 of the stiffness"},
+)
+def superfluid_weight(
+    state: State,
+    method: Annotated[
+        Literal["auto", "exact", "response", "difference"],
+        "exact: eigenvectors; response (or, as it was, difference): of currents, any size; auto chooses.",
+    ] = "auto",
+    relax: Annotated[Flag, "Also with the self-consistent fields following."] = False,
+) -> dict[str, Quantity]:
+    """Superfluid weight D_ab per site, in e² t a²/ħ², along the coordinates whose ends are joined.
+
+    Parameters
+    ----------
+    state
+        The state.
+    method
+        ``exact``: Kubo's formula with all eigenvectors. ``response``: −∂J/∂A from the exact response of f(H),
+        with any solver; ``difference`` is its older name. ``auto`` takes eigenvectors where there are few.
+    relax
+        Whether to find the weight with self-consistent fields following A as well, and the map of it.
+
+    Returns
+    -------
+    dict
+        ``superfluid_weight`` with the fields held, and its ``diamagnetic`` and ``paramagnetic`` parts, shapes
+        ``(n_axes, n_axes)``; ``local_stiffness``, each site's part of the diagonal, ``(n_axes, n_sites)``,
+        whose mean it is; with ``relax`` also ``relaxed_weight`` and ``relaxed_stiffness``, NaN where fields
+        do not follow. In two dimensions
+        ``phase_stiffness_temperature`` = (π/8)√det D·N/area: where it falls below T, vortices unbind.
+
+    Raises
+    ------
+    InputError
+        If no ends are joined, or the method has no such name.
+    """
+    axes = joined_axes(state.model.sample)
+    held = held_weight(state, axes, method)
+    weight, error = held.diamagnetic + held.paramagnetic, held.error
+    lacking: Notes = {}
+    notes: Notes = {
+        "method": "exact" if held.is_exact else "response",
+        "self_consistent": state.is_converged,
+        "axes": ", ".join("xyz"[axis] for axis in axes),
+    }
+    dia, para = (f"{part} part of the superfluid weight" for part in ("diamagnetic", "paramagnetic"))
+    found = {
+        "superfluid_weight": _tensor(weight, "superfluid weight, fields held", error, notes),
+        "diamagnetic": _tensor(held.diamagnetic, dia, held.diamagnetic_error, notes),
+        "paramagnetic": _tensor(held.paramagnetic, para, held.paramagnetic_error, notes),
+        "local_stiffness": _local(held.response, "stiffness of the site, fields held"),
+    }
+    if relax:
+        following, lacking = _following(state, axes)
+        weight, error = following.total, following.total_error
+        name = "superfluid weight, fields following"
+        found["relaxed_weight"] = _tensor(weight, name, error, {**notes, **lacking})
+        found["relaxed_stiffness"] = _local(following, "stiffness of the site, fields following", lacking)
+    if len(axes) == 2 and state.model.sample.dimension == 2:
+        scale, name = np.pi / 8 / area_of_a_site(state.model), "π/8 of the stiffness, below which T must be"
+        found["phase_stiffness_temperature"] = scalar(
+            scale * _mean_weight(weight), "t", name, scale * _error_of_mean(weight, error), lacking
+        )
+    return found
+
+
+def _following(state: State, axes: list[int]) -> tuple[Response, Notes]:
+    """The response with the fields following, NaN where they do not, and what is to be said of that."""
+    found = current_response(state, axes, following=True)
+    if found is not None:
+        return found, {}
+    n_sites, n_axes = state.model.sample.n_sites, len(axes)
+    nothing = np.full((n_axes, n_sites), np.nan), np.full((n_axes, n_axes), np.nan)
+    why = "how the fields follow a vector potential is not found: the state is at a transition"
+    return Response(*nothing, np.nan, np.nan), {"no_state": why, "warning": why}
+
+
+def _mean_weight(weight: Floats) -> float:
+    """√det D of a plane; 0 where it is not positive."""
+    if np.isnan(weight).any():
+        return float("nan")
+    return float(np.sqrt(max(float(np.linalg.det(weight)), 0.0)))
+
+
+def _error_of_mean(weight: Floats, error: float) -> float:
+    """Change of √det D when all entries of D are off by an error, the worst way round."""
+    shifts = ([[1, 0], [0, 1]], [[-1, 0], [0, -1]], [[1, 1], [1, 1]], [[1, -1], [-1, 1]])
+    changed = (_mean_weight(weight + error * np.array(shift)) for shift in shifts)
+    return 2 * max(abs(value - _mean_weight(weight)) for value in changed)
+
+
+def _tensor(values: Floats, name: str, error: float, notes: Notes) -> Quantity:
+    return Quantity(values, ("along", "across"), UNIT, name, error=error, attributes=notes)
+
+
+def _local(found: Response, name: str, notes: Notes | None = None) -> Quantity:
+    dims, error = ("component", "site"), found.local_error
+    return Quantity(found.local, dims, UNIT, name, error=error, attributes=notes or {})
 
 
 @dataclass(frozen=True)
@@ -63,7 +162,7 @@ class Weight:
     paramagnetic_error
         Of the second part.
     response
-        That of the currents, by differences.
+        That of the currents.
     is_exact
         Whether all eigenvectors were taken.
     """
@@ -78,11 +177,10 @@ class Weight:
 
 
 def held_weight(state: State, axes: list[int], method: str) -> Weight:
-    """The weight with the fields held; ``method`` is ``exact``, ``difference`` or ``auto``."""
+    """The weight with the fields held; ``method`` is ``exact``, ``response`` or ``auto``."""
     dia, dia_error = diamagnetic(state, axes), _diamagnetic_error(state)
-    unit, places = np.eye(state.model.sample.dimension), (SMALL * PLACES).tolist()
-    flows = [[flow(in_uniform(state, place * unit[axis])) for place in places] for axis in axes]
-    held = response(state.model, axes, SMALL, flows)
+    held = current_response(state, axes)
+    assert held is not None
     rows, work = state.hamiltonian.dimension, len(state.model.sample.momenta) * state.hamiltonian.dimension**3
     is_exact = method == "exact" or (method == "auto" and rows <= DENSE_ROWS and work <= DENSE_WORK)
     para = paramagnetic(state, axes) if is_exact else held.total - dia
@@ -171,92 +269,6 @@ def _on_whole_grid(matrix: NambuMatrix, k: Floats) -> NambuMatrix:
         return replace(matrix, momenta=matrix.momenta.at(k))
     (only,) = matrix.momenta
     return replace(matrix, momenta=(Momentum(1.0, only.k, only.values),))
-
-
-@dataclass(frozen=True)
-class Response:
-    """−∂J/∂A by differences, and its errors.
-
-    Parameters
-    ----------
-    local
-        Of each site, along the axis of A, shape ``(n_axes, n_sites)``.
-    total
-        Mean over the sites, shape ``(n_axes, n_axes)``.
-    local_error, total_error
-        What the errors of the currents leave over the step, and the truncation of the difference.
-    """
-
-    local: Floats
-    total: Floats
-    local_error: float
-    total_error: float
-
-
-def flow(state: State) -> dict[str, Any]:
-    """What a difference takes of a state: the current of each site, and the errors of one and of all."""
-    flowing = currents(state)
-    return {
-        "site_current": flowing["site_current"].values,
-        "error_of_a_site": flowing["site_current"].error or 0.0,
-        "error_of_all": flowing["total_current"].error or 0.0,
-    }
-
-
-def response(
-    model: Model,
-    axes: list[int],
-    step: float,
-    flows: Sequence[Sequence[Mapping[str, Any]]],
-    residual: float = 0.0,
-) -> Response:
-    """The response of the currents along some axes.
-
-    Parameters
-    ----------
-    model
-        Without the vector potential.
-    axes
-        Coordinates.
-    step
-        h, in ħ/(e a).
-    flows
-        What :func:`flow` is where A is h times each of :data:`PLACES`, for each axis.
-    residual
-        Of the fields that follow, in t.
-    """
-    local, total = np.zeros((2, len(axes), model.sample.n_sites)), np.zeros((2, len(axes), len(axes)))
-    for n, axis in enumerate(axes):
-        vectors = np.array([each["site_current"] for each in flows[n]])
-        for order, weights in enumerate((SECOND_ORDER, FOURTH_ORDER)):
-            slope = np.tensordot(weights, vectors, axes=1) / step
-            local[order, n] = -slope[:, axis]
-            total[order, :, n] = -slope[:, axes].mean(axis=0)
-    of_a_site, of_all = (
-        max(float(each[name]) for along in flows for each in along)
-        for name in ("error_of_a_site", "error_of_all")
-    )
-    noise = np.abs(FOURTH_ORDER).sum() / step * np.array([of_a_site, of_all / model.sample.n_sites])
-    noise += FOLLOWING * residual / step
-    left = _left_by_fourth_order(model, step)
-    errors = (noise[n] + left * np.abs(both[1] - both[0]).max() for n, both in enumerate((local, total)))
-    return Response(local[1], total[1], *map(float, errors))
-
-
-def _left_by_fourth_order(model: Model, step: float) -> float:
-    """What a fourth-order difference leaves of the error of the second-order one, at most all of it.
-
-    J(A) is analytic up to |A| = Λ = πT/v, v the largest velocity; h²J‴/6 and h⁴J⁽⁵⁾/30 are the two errors,
-    and J⁽⁵⁾/J‴ is about 12/Λ².
-    """
-    sample, speed = model.sample, np.abs(model.spin_amplitude).sum(axis=2).max(axis=1)
-    along = speed * np.linalg.norm(sample.bonds.displacement, axis=1)
-    ends = np.concatenate([sample.bonds.source, sample.bonds.target])
-    fastest = float(np.bincount(ends, np.tile(along, 2)).max(initial=0.0))
-    if model.temperature == 0:
-        return 1.0
-    share = min(1.0, step * fastest / (np.pi * model.temperature))  # a tiny T would overflow when squared
-    return min(1.0, 12 / 5 * share**2)
 
 
 def _diamagnetic_error(state: State) -> float:

@@ -30,13 +30,13 @@ from bdg.observables.registry import observable
 from bdg.observables.response.sources import Channel, SpinAxis, answered, source
 from bdg.observables.response.wave_vectors import WaveVectors
 from bdg.observables.state import State
-from bdg.scf.derivative import Derivative, added
-from bdg.scf.stability.following import Free, followed, free_directions
+from bdg.scf.derivative import Derivative
+from bdg.scf.stability.following import Free, answer, free_directions
 from bdg.scf.stability.jacobian import Jacobian
 from bdg.scf.stability.unrestricted import with_all_spins
 
-SOLVED, LEFT = 1e-9, 1e-6
-"""Share of what drives the fields that GMRES leaves: where it ends, and at most."""
+LEFT = 1e-6
+"""Share of what drives the fields that may be left."""
 
 
 def _driven(sites: Any, sample: Sample) -> NDArray[np.int64] | None:
@@ -131,18 +131,11 @@ class _Linear:
         """δ⟨O⟩ of each site with the fields following, and held, for λ of each site."""
         fields = self.derivative.fields
         driver = source(self.channel, self.axis, fields, strength)
-        (slope,) = self.derivative.along(driver)
-        held = self._answered(slope.f)
-        if not len(self.jacobian):
-            return held, held
-        driven = self.jacobian.packed(slope.fields)
-        if any(one.drives(driven) for one in self.free):
+        held = self._answered(self.derivative.along(driver)[0].f)
+        found = answer(self.jacobian, driver, self.free)
+        if found.is_infinite:
             return np.full_like(held, np.inf), held
-        following, left = followed(self.jacobian, driven, SOLVED, self.free)
-        if left > LEFT:
-            return np.full_like(held, np.nan), held
-        (both,) = self.derivative.along(added(driver, self.jacobian.fields_of(following)))
-        return self._answered(both.f), held
+        return (self._answered(found.f) if found.left <= LEFT else np.full_like(held, np.nan)), held
 
     def maps(self, sites: NDArray[np.int64]) -> dict[str, Quantity]:
         """Those of sources on single sites."""

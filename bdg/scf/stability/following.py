@@ -15,10 +15,19 @@ import numpy as np
 import scipy.sparse.linalg
 
 from bdg.arrays import Floats
+from bdg.model import Fields
+from bdg.scf.derivative import added
 from bdg.scf.stability.jacobian import Jacobian
+from bdg.solvers import Correlations
 
 DIRECTIONS, ROUNDS = 60, 2
 """Directions that GMRES keeps, and how often it begins anew."""
+
+SOLVED = 1e-9
+"""Share of b at which GMRES ends."""
+
+NOTHING = 1e-10
+"""Fields that a source drives, as a share of the largest change of an entry of f(H), which rounding makes."""
 
 INFINITE = 1e-6
 """Share of b along a broken symmetry from which the response to it is infinite."""
@@ -75,3 +84,34 @@ def followed(
         found = one.without(found)
     left = np.linalg.norm(driven - remaining(found)) / np.linalg.norm(driven)
     return np.asarray(found), float(left)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a source does to a state whose fields follow, for each unit of it.
+
+    Parameters
+    ----------
+    f
+        δf(H) on sites and bonds.
+    left
+        Share of what drives the fields that GMRES leaves.
+    is_infinite
+        Whether it turns what nothing holds; f is then without that.
+    """
+
+    f: Correlations
+    left: float
+    is_infinite: bool
+
+
+def answer(jacobian: Jacobian, source: Fields, free: Sequence[Free], tolerance: float = SOLVED) -> Answer:
+    """The answer to a source, a change of the fields or of A: with δμ too where the filling is given."""
+    (slope,) = jacobian.derivative.along(source)
+    driven = jacobian.at_filling(jacobian.made(slope)).image
+    if np.abs(driven).max(initial=0.0) <= NOTHING * np.abs(slope.f.blocks).max(initial=0.0):
+        return Answer(jacobian.with_mu(slope), 0.0, False)
+    is_infinite = any(one.drives(driven) for one in free)
+    following, left = followed(jacobian, driven, tolerance, free)
+    (both,) = jacobian.derivative.along(added(source, jacobian.fields_of(following)))
+    return Answer(jacobian.with_mu(both), left, is_infinite)

@@ -32,7 +32,7 @@ from bdg.model.interactions import given_pairs, reach
 from bdg.scf.derivative import Derivative, Slope
 from bdg.scf.map import FINEST, FixedPoint
 from bdg.scf.stability.unrestricted import ALIKE, spin_rotations, turned_over
-from bdg.solvers import Solver
+from bdg.solvers import Correlations, Solver
 
 NO_DELTA = 1e-10
 """An order parameter that rounding can make, in t."""
@@ -95,6 +95,7 @@ class Jacobian:
         self._off = float(np.abs(self.layout.pack(out.as_complex()) - self._point).max(initial=0.0))
         self.residual = self._off / scale
         self.holds_filling = model.filling is not None
+        self._mu_slope: Slope | None = None
         self._of_mu = self._response_to_mu() if self.holds_filling else None
 
     def __len__(self) -> int:
@@ -127,11 +128,11 @@ class Jacobian:
 
     def linear(self, *changes: Fields) -> list[Linear]:
         """What changes of the fields make, of those in the vector or of others, μ following at a filling."""
-        return [self.at_filling(self._linear(slope)) for slope in self.derivative.along(*changes)]
+        return [self.at_filling(self.made(slope)) for slope in self.derivative.along(*changes)]
 
     def in_temperature(self) -> Linear:
         """∂/∂T at fixed fields, and at fixed μ."""
-        return self._linear(self.derivative.in_temperature())
+        return self.made(self.derivative.in_temperature())
 
     def at_filling(self, made: Linear) -> Linear:
         """The same with μ following where a filling is given."""
@@ -139,6 +140,13 @@ class Jacobian:
             return made
         share = made.electrons / self._of_mu.electrons
         return Linear(made.image - share * self._of_mu.image, made.left - share * self._of_mu.left, 0.0)
+
+    def with_mu(self, slope: Slope) -> Correlations:
+        """δf(H) of a slope, with that of the δμ that keeps the electrons where a filling is given."""
+        if self._of_mu is None or self._mu_slope is None:
+            return slope.f
+        share = slope.electrons / self._of_mu.electrons
+        return replace(slope.f, blocks=slope.f.blocks - share * self._mu_slope.f.blocks)
 
     def electrons_kept(self, made: Linear) -> float:
         """−(∂N/∂T)²/(∂N/∂μ) of ∂/∂T, at fixed fields; 0 where μ is given."""
@@ -214,7 +222,8 @@ class Jacobian:
         """The vector of fields."""
         return self.layout.pack(fields.as_complex())[self._acting]
 
-    def _linear(self, slope: Slope) -> Linear:
+    def made(self, slope: Slope) -> Linear:
+        """What a slope is in the vectors of J, at the μ of the state."""
         return Linear(self.packed(slope.fields), self.packed(slope.conjugates), slope.electrons)
 
     def _response_to_mu(self) -> Linear | None:
@@ -222,7 +231,8 @@ class Jacobian:
         (slope,) = self.derivative.along(replace(self._nothing, mu=1.0))
         if abs(slope.electrons) <= max(INCOMPRESSIBLE, self.noise) * self._model.sample.n_sites:
             return None
-        return self._linear(slope)
+        self._mu_slope = slope
+        return self.made(slope)
 
 
 def acting(model: Model, layout: Layout) -> NDArray[np.int64]:

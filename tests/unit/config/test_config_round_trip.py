@@ -203,7 +203,7 @@ def configurations(draw):
     quantities["meissner"] = mapping(surface=st.floats(0, 9))
     quantities["magnetisation_curve"] = mapping({"stop": numbers}, num=st.integers(2, 99))
     quantities["superfluid_weight"] = mapping(
-        method=st.sampled_from(["auto", "exact", "difference"]), relax=st.booleans()
+        method=st.sampled_from(["auto", "exact", "response", "difference"]), relax=st.booleans()
     )
     quantities["susceptibility"] = mapping(
         channel=st.sampled_from(["charge", "spin", "amplitude", "phase"]),

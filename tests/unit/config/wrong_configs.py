@@ -311,7 +311,7 @@ OBSERVABLES = [
     (more("field: {screening: {mu0: physical}}\n"), 3, 26, "field.screening.mu0", "needs the units of energy and length"),
     (more("field: {screening: {mu0: 1, geometry: sphere}}\n"), 3, 39, "field.screening.geometry", "slab, cylinder or film, not 'sphere'"),
     (more("observables: {magnetisation_curve: {num: 5}}\n"), 3, 15, "observables.magnetisation_curve.stop", "missing"),
-    (more("observables: {superfluid_weight: {method: kubo}}\n"), 3, 43, "observables.superfluid_weight.method", "must be auto, exact or difference, not 'kubo'"),
+    (more("observables: {superfluid_weight: {method: kubo}}\n"), 3, 43, "observables.superfluid_weight.method", "must be auto, exact, response or difference, not 'kubo'"),
     (more("observables: {superfluid_weight: {relax: yes please}}\n"), 3, 42, "observables.superfluid_weight.relax", "must be true or false"),
     (more("observables: {superflow: {num: 3}}\n"), 3, 15, "observables.superflow.stop", "this key is missing"),
     (more("observables: {persistent_current: {num: 40}}\n"), 3, 41, "observables.persistent_current.num", "must be odd, not 40"),
