@@ -145,6 +145,14 @@ def test_the_spectrum_of_one_site_is_two_lorentzians():
     )
 
 
+def test_sites_without_energies_and_bonds_have_a_level_at_zero():
+    for sample in (bdg.build_sample("chain", [1]), bdg.build_sample("square", [3, 3], shells=0)):
+        state = state_of(sample, delta=0.0, chemical_potential=0.0)
+        how = {"energies": ENERGIES, "broadening": ETA, "sites": [0], "method": "chebyshev"}
+        found = measure(state, "ldos", how)["ldos"].values[:, 0]
+        np.testing.assert_allclose(found, 2 * ETA / np.pi / (ENERGIES**2 + ETA**2), atol=1e-9)
+
+
 def test_jackson_polynomials_are_nearly_gaussians_of_the_width_that_is_asked_for():
     """Σ_n g_n T_n(E)T_n(E_m), g of Weiße and others (71), by NumPy: positive, and its integral is 1."""
     state, width = made("real singlet"), 0.2

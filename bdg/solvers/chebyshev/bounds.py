@@ -14,6 +14,9 @@ PASSES, GAIN = 30, 2e-3
 ROUNDING = 1e-12
 """Share by which a bound is larger than computed."""
 
+SMALLEST = 1e-6
+"""The least bound, in t: H may be zero."""
+
 
 def spectral_bound(sparsity: SparsityPattern, values: Numbers, passes: int = PASSES) -> float:
     """A number no |E_n| exceeds: ‖H‖ ≤ ρ(B) ≤ max_i (Bx)_i/x_i for any x > 0, B_ij ≥ ‖H_ij‖ of the blocks.
@@ -31,4 +34,4 @@ def spectral_bound(sparsity: SparsityPattern, values: Numbers, passes: int = PAS
         bound = min(bound, ratio)
         if not is_worth:
             break
-    return max(float(bound) * (1 + ROUNDING), float(np.finfo(float).tiny))
+    return max(float(bound) * (1 + ROUNDING), SMALLEST)
