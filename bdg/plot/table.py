@@ -111,11 +111,11 @@ LOCAL_SPECTRA = (
 )
 
 ZONES = [
-    (kind, more)
-    for kind in ("k", "q", "cell")
+    (axis, more, "" if axis == "cell" else "momenta")
+    for axis in ("k", "q", "cell")
     for more in ((), ("spin",), ("component",), ("energy",), ("spin", "energy"))
 ]
-"""Maps over momenta or cells of a lattice in two dimensions: which, and the axes beside."""
+"""Maps over momenta or cells of a lattice in two dimensions: which, the axes beside, the kind in a page."""
 
 _ROWS = [
     Row(lambda result, name: spectrum(result, name=name), names=("dos", *LOCAL_SPECTRA)),
@@ -123,7 +123,10 @@ _ROWS = [
     Row(_bands, ("path", "band")),
     Row(momentum_map, ("energy", "path")),
     Row(_of_the_quantity(topological), ("k_1", "k_2"), only=True, kind="momenta"),
-    *(Row(zone_map, (*more, f"{kind}_first", f"{kind}_second"), only=True) for kind, more in ZONES),
+    *(
+        Row(zone_map, (*more, f"{axis}_first", f"{axis}_second"), only=True, kind=kind)
+        for axis, more, kind in ZONES
+    ),
     *(Row(_of_the_quantity(topological), dims, only=True) for dims in TOPOLOGICAL),
     Row(site_map, ("site",)),
     Row(_of_the_result(vortex_map), names=("vortices", "winding", "core_radius")),

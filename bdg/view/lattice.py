@@ -52,6 +52,7 @@ def sample_part(blocks: Blocks, sample: Sample, drawn: Sample) -> Part:
         },
         "fourier": _fourier(drawn),
         "reciprocal": reciprocal(sample).tolist(),
+        "zone": (2 * np.pi * np.linalg.pinv(sample.cell.vectors).T[:, :2]).tolist(),
     }
 
 

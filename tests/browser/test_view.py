@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -556,6 +557,15 @@ def test_curves_levels_bands_and_maps_of_momenta(browser, tmp_path):
             rng.random((9, 3)), ("phase_difference", "junction_level"), "t", "levels", phases
         ),
         "berry_curvature": Quantity(rng.normal(size=(6, 5)), ("k_1", "k_2"), "a^2", "Berry curvature"),
+        "spectral_map": Quantity(
+            rng.random((3, 4, 6)),
+            ("energy", "k_first", "k_second"),
+            "1/t",
+            "spectral function",
+            axis("energy", [-1, 0, 1])
+            | axis("k_first", np.arange(-2, 2) / 4)
+            | axis("k_second", np.arange(-3, 3) / 6),
+        ),
         "total_current": Quantity(np.array([0.1, 0.2]), ("component",), "e t/hbar", "total current"),
         "flux": Quantity(rng.random((40, 6)), ("ring", "turn"), "1", "table with two axes"),
         "name": Quantity(np.array(["a", "b"]), ("ring",), "1", "words"),
@@ -585,6 +595,15 @@ def test_curves_levels_bands_and_maps_of_momenta(browser, tmp_path):
     heading, rows = lines("berry_curvature")
     assert heading[-1] == "Berry curvature (a²)"
     assert np.abs(numbers(rows, 2)[:, 0] - own["berry_curvature"].values.ravel()).max() < 1e-9
+    heading, rows = lines("spectral_map")
+    where, found = numbers(rows, 0)[:, 0], numbers(rows, 2)[:, 0]
+    assert np.abs(where - np.repeat(np.arange(-2, 2) / 4, 6)).max() < 1e-9
+    assert np.abs(found - own["spectral_map"].values[1].ravel()).max() < 1e-9
+    browser.press("curves-svg")
+    saved = browser.saved(".svg").read_text("utf-8")
+    ticks = [float(one.replace("−", "-")) for one in re.findall(r">(−?[\d.]+)</text>", saved)]
+    assert "k_x (1/a)" in saved
+    assert max(ticks) > np.pi / 2 > 2 * np.pi / 5  # the zone of the lattice, not that of the sample
     lines("flux")
     browser.set("curve-axis-ring", 17)
     _, rows = lines("flux")

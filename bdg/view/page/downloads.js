@@ -68,10 +68,11 @@ const TABLES = {
       part = quantity.parts[0];
     if (quantity.kind === "momenta") {
       const [first, second] = quantity.axes.slice(-2),
-        rows = [[first.name, second.name, inUnits(quantity.long, quantity.units)]];
+        rows = [[first.name, second.name, inUnits(quantity.long, quantity.units)]],
+        at = (axis, n) => (isOfLattice(quantity) ? digits(axis.values[n]) : n);
       for (let i = 0; i < first.count; i++)
         for (let j = 0; j < second.count; j++)
-          rows.push([i, j, digits(quantity.value(quantity.offset({ [first.name]: i, [second.name]: j }), part))]);
+          rows.push([at(first, i), at(second, j), digits(quantity.value(quantity.offset({ [first.name]: i, [second.name]: j }), part))]);
       return rows;
     }
     const axis = quantity.axis(state.curveX),

@@ -39,24 +39,39 @@ function drawMomenta(pen, { values, places, corners, scale, name, label, units }
   return frame;
 }
 
-// A quantity on a mesh of the Brillouin zone, of which the first momentum is 0: drawn from −½ on.
-function drawZone(pen, quantity, colours) {
-  const [rows, columns] = quantity.axes.slice(-2).map((one) => one.count);
-  const [b1, b2] = sample.reciprocal;
-  const values = new Float64Array(rows * columns);
-  const places = new Float64Array(2 * rows * columns);
-  const from = (n, count) => (n + 0.5 - (2 * n >= count ? count : 0)) / count;
-  const start = quantity.offset(Object.fromEntries(quantity.axes.slice(-2).map((one) => [one.name, 0])));
-  for (let n = 0; n < values.length; n++) {
-    const [u, v] = [from(Math.floor(n / columns), rows), from(n % columns, columns)];
-    values[n] = quantity.value(start + n, quantity.parts[0]);
+// Axes along the reciprocal vectors of the lattice have coordinates; others are those of the sample's zone.
+const isOfLattice = (quantity) => quantity.axes.length > 1 && quantity.axes.at(-1).name.endsWith("_second");
+const vectorsOf = (quantity) => (isOfLattice(quantity) ? sample.zone : sample.reciprocal);
+const hasZone = (quantity) => vectorsOf(quantity).length === 2 && vectorsOf(quantity)[0].length === 2;
+
+// Where each momentum of a quantity lies; of the sample's zone the first is 0, and it is drawn from −½ on.
+function placesOf(quantity) {
+  const [first, second] = quantity.axes.slice(-2);
+  const [b1, b2] = vectorsOf(quantity);
+  const places = new Float64Array(2 * first.count * second.count);
+  const along = (axis, n) =>
+    isOfLattice(quantity) ? axis.values[n] : (n + 0.5 - (2 * n >= axis.count ? axis.count : 0)) / axis.count;
+  for (let n = 0; n < first.count * second.count; n++) {
+    const [u, v] = [along(first, Math.floor(n / second.count)), along(second, n % second.count)];
     places.set([u * b1[0] + v * b2[0], u * b1[1] + v * b2[1]], 2 * n);
   }
+  return places;
+}
+
+// A quantity over the Brillouin zone.
+function drawZone(pen, quantity, colours) {
+  const [rows, columns] = quantity.axes.slice(-2).map((one) => one.count);
+  const [b1, b2] = vectorsOf(quantity);
+  const values = new Float64Array(rows * columns);
+  const places = placesOf(quantity);
+  const start = quantity.offset(Object.fromEntries(quantity.axes.slice(-2).map((one) => [one.name, 0])));
+  for (let n = 0; n < values.length; n++) values[n] = quantity.value(start + n, quantity.parts[0]);
+  const name = quantity.axes.at(-1).name[0];
   const scale = scaleOf(values, { range: "map" });
   const { long: label, units } = quantity;
   return drawMomenta(
     pen,
-    { values, places, corners: mesh(b1, b2, rows, columns), scale, name: "k", label, units },
+    { values, places, corners: mesh(b1, b2, rows, columns), scale, name, label, units },
     colours,
   );
 }

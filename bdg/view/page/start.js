@@ -16,8 +16,7 @@ const spectral = mapped.filter(
     one.axes.some((axis) => axis !== one.place && axis.values && axis.count > 1),
 );
 spectral.sort((one, other) => own(other) - own(one));
-const hasZone = sample.reciprocal.length === 2 && sample.reciprocal[0].length === 2;
-const isPlain = (one) => one.kind === "lines" || (one.kind === "momenta" && hasZone);
+const isPlain = (one) => one.kind === "lines" || (one.kind === "momenta" && hasZone(one));
 const plain = quantities.filter((one) => !one.place && isPlain(one) && one.size > 1);
 plain.sort((one, other) => numeric(other) - numeric(one));
 const views = {};
