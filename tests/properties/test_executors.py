@@ -30,11 +30,13 @@ SAMPLES = {
 Z = np.array([0.1 + 0.1j, 0.3 + 0.1j, -0.1 + 0.1j])
 
 
-def everything(matrix, pattern, executor):
+def everything(matrix, changes, pattern, executor):
     solver = SelectedInversion(threads=1)
     found = solver.evaluate(matrix, 0.1, pattern, executor=executor)
     greens = solver.greens(matrix, Z, pattern, executor=executor)
-    return found.correlations.blocks, found.grand_potential.value, greens.blocks
+    responses = solver.response(matrix, changes, 0.1, pattern, executor=executor)
+    responding = [one.blocks for one in responses]
+    return found.correlations.blocks, found.grand_potential.value, greens.blocks, *responding
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -43,11 +45,14 @@ def test_executors_give_the_same_bits(name):
     model = build_model(sample, attraction=2.0, temperature=0.1, disorder=Disorder(1.0))
     fields = Fields(np.full(sample.n_sites, 0.3), np.zeros((2, sample.n_sites)), -0.5)
     matrix, pattern = NambuAssembler(model).matrix(fields), site_and_bond_pattern(sample)
-    alone = everything(matrix, pattern, None)
+    delta = np.random.default_rng(0).standard_normal(sample.n_sites)
+    by = (fields.having({"delta": factor * delta}) for factor in (1.0, 1.0 + 1.0j))
+    changes = [NambuAssembler(model).change(fields, one) for one in by]
+    alone = everything(matrix, changes, pattern, None)
     context = multiprocessing.get_context("spawn")
     for executor in (ThreadPoolExecutor(3), ProcessPoolExecutor(1, mp_context=context)):
         with executor:
-            for one, other in zip(alone, everything(matrix, pattern, executor), strict=True):
+            for one, other in zip(alone, everything(matrix, changes, pattern, executor), strict=True):
                 np.testing.assert_array_equal(one, other)
 
 
@@ -76,6 +81,9 @@ class Obedient(SelectedInversion):
 
     def evaluate(self, *arguments, **options):
         return self._counted(super().evaluate, *arguments, **options)
+
+    def response(self, *arguments, **options):
+        return self._counted(super().response, *arguments, **options)
 
     def greens(self, *arguments, **options):
         return self._counted(super().greens, *arguments, **options)

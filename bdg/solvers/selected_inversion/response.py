@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -70,25 +70,43 @@ def response(work: Work, changes: Sequence[NambuMatrix], engine: Engine) -> list
     """Entries of δf(H) of each change, with the errors that expansion and inverses leave."""
     dofs, momenta = work.hamiltonian.dofs, len(work.hamiltonian.momenta)
     total: list[Array] = [np.zeros((len(work.pattern), dofs, dofs)) for _ in changes]
-    left = 0.0
-    for k in range(momenta):
-        momentum, moved = work.hamiltonian.momenta[k], [change.momenta[k].values for change in changes]
-        plan = engine.plan_at(work, momentum)
-        parts = parts_of(plan.algebra, moved)
-        entries: list[Array] = []
-        for first in range(0, len(parts), TOGETHER):
-            found = _summed(work, plan, k, parts[first : first + TOGETHER], engine)
-            entries.extend(found.entries)
-            left = max(left, found.error)
-        for index, change in enumerate(moved):
-            own = [(part, one) for (part, _), one in zip(parts, entries, strict=True) if part.change == index]
-            total[index] = total[index] + _blocks(plan, momentum, work.expansion, change, own)
+    left, executor, inner = 0.0, None, work
+    if momenta > 1 and work.executor is not None and shares_memory(work.executor):
+        executor, inner = work.executor, replace(work, executor=None)  # a task for each momentum, as a whole
+    tasks = (_task(inner, changes, engine, k) for k in range(momenta))
+    found = in_order(tasks, executor, engine.monitor)
+    for k, (blocks, error) in enumerate(found):
+        total = [one + part for one, part in zip(total, blocks, strict=True)]
+        left = max(left, error)
         engine.monitor.report("momenta", k + 1, momenta)
     error = 0.5 * (work.expansion.slope_error + left)
     return [
         Correlations(work.pattern, blocks, error * change.norm_bound())
         for blocks, change in zip(total, changes, strict=True)
     ]
+
+
+def _task(
+    work: Work, changes: Sequence[NambuMatrix], engine: Engine, k: int
+) -> Callable[[], tuple[list[Array], float]]:
+    """What one momentum gives to δf of each change, and the error that its inverses leave for a norm of 1."""
+    momentum, moved = work.hamiltonian.momenta[k], [change.momenta[k].values for change in changes]
+    return partial(_at_momentum, work, engine.plan_at(work, momentum), k, momentum, moved, engine)
+
+
+def _at_momentum(
+    work: Work, plan: Plan, k: int, momentum: Momentum, changes: Sequence[Array], engine: Engine
+) -> tuple[list[Array], float]:
+    parts, entries, left = parts_of(plan.algebra, changes), list[Array](), 0.0
+    for first in range(0, len(parts), TOGETHER):
+        found = _summed(work, plan, k, parts[first : first + TOGETHER], engine)
+        entries.extend(found.entries)
+        left = max(left, found.error)
+    made = []
+    for index, change in enumerate(changes):
+        own = [(part, one) for (part, _), one in zip(parts, entries, strict=True) if part.change == index]
+        made.append(_blocks(plan, momentum, work.expansion, change, own))
+    return made, left
 
 
 def _summed(work: Work, plan: Plan, k: int, parts: Sequence[tuple[Part, Array]], engine: Engine) -> DualSum:
