@@ -12,7 +12,7 @@ from bdg.model.interactions import free_rows
 from bdg.scf.derivative import Derivative
 from bdg.scf.map import FINEST, FixedPoint
 from bdg.solvers.diagonalization import Diagonalization
-from bdg.solvers.selected_inversion import SelectedInversion
+from bdg.solvers.selected_inversion import InversionOrDense, SelectedInversion
 
 SOLVERS = {"dense": Diagonalization(1), "engine": SelectedInversion(1)}
 WIRE = [Boundary("bloch", n_k=6), Boundary("open")]
@@ -160,5 +160,20 @@ def test_at_zero_temperature_it_is_right_where_there_is_a_gap_and_refused_where_
         np.testing.assert_allclose(made, expected, rtol=0, atol=1e-7)
     metal = build_model(build_sample("chain", [3], "periodic"), attraction=1.0, chemical_potential=1.0)
     normal = replace(full(metal).as_real(), mu=1.0)  # two levels at zero
-    with pytest.raises(InputError, match="no gap"):
-        Derivative(metal, SOLVERS["engine"], normal).along(replace(normal, mu=1.0))
+    for solver, words in (
+        (SOLVERS["engine"], "no gap"),
+        (SOLVERS["dense"], "level at zero"),
+        (InversionOrDense(1, dense_rows=100), "level at zero"),
+    ):
+        with pytest.raises(InputError, match=words):
+            Derivative(metal, solver, normal).along(replace(normal, mu=1.0))
+
+
+def test_a_tiny_gap_at_zero_temperature_costs_no_digits():
+    """Levels at ±10⁻⁶ t; what they change by is 10⁶ times the change."""
+    site = build_model(build_sample("square", [2, 1]), hopping=1e-3, onsite=np.array([1e-10, 1.0]))
+    fields = replace(full(site).as_real(), mu=0.0)
+    by = fields.having({"delta": np.array([1.0, 0.0])})
+    found = Derivative(site, InversionOrDense(1, dense_rows=100), fields).along(by)[0]
+    expected = Derivative(site, SOLVERS["dense"], fields).along(by)[0]
+    np.testing.assert_allclose(found.f.blocks, expected.f.blocks, rtol=1e-10)

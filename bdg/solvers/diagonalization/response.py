@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bdg.arrays import Numbers
+from bdg.errors import InputError
 from bdg.nambu import NambuMatrix
 from bdg.solvers.contract import Pattern
 from bdg.solvers.diagonalization.eigensystem import Eigensystem
@@ -14,6 +15,21 @@ from bdg.solvers.thermal import divided_fermi
 
 SLOPES_TO = 1e-11
 """Relative error of (f_n − f_m)/(E_n − E_m): levels that are 1e-5 T apart lose five digits of f."""
+
+
+def require_response(system: Eigensystem, temperature: float) -> None:
+    """Refuse a level at zero energy where T is none.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+    """
+    if temperature <= system.rounding and np.abs(system.energies).min() <= system.rounding:
+        raise InputError(
+            "at temperature 0 a level at zero energy makes the response to a change of H infinite; give a"
+            " temperature above 0"
+        )
 
 
 def response_entries(

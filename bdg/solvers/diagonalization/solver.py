@@ -15,7 +15,7 @@ from bdg.nambu import NambuMatrix, on_common_momenta
 from bdg.resources import blas_threads, require_memory
 from bdg.solvers.contract import TOLERANCE, Correlations, Estimate, Greens, Pattern, Solver, executor_of
 from bdg.solvers.diagonalization.eigensystem import Eigensystem, diagonalize
-from bdg.solvers.diagonalization.response import SLOPES_TO, response_entries
+from bdg.solvers.diagonalization.response import SLOPES_TO, require_response, response_entries
 from bdg.solvers.monitor import SILENT
 from bdg.solvers.thermal import fermi, log_cosh
 
@@ -126,11 +126,18 @@ class Diagonalization:
         tolerance: float = TOLERANCE,
         executor: Executor | None = None,
     ) -> list[Correlations]:
-        """Entries of δf(H) from divided differences of f; see :mod:`.response`."""
+        """Entries of δf(H) from divided differences of f; see :mod:`.response`.
+
+        Raises
+        ------
+        InputError
+            If T = 0 and a level lies at zero energy: which side of it a change puts that on is no response.
+        """
         hamiltonian, changes = on_common_momenta(hamiltonian, changes)
         found: list[Numbers] = []
         nearest, rounding, first = np.inf, 0.0, 0
         for system in self._eigensystems(hamiltonian, executor):
+            require_response(system, temperature)
             parts = response_entries(system, first, changes, temperature, pattern, hamiltonian.dofs)
             found = [one + part for one, part in zip(found, parts, strict=True)] if found else parts
             nearest, rounding = min(nearest, system.above_zero), max(rounding, system.rounding)
