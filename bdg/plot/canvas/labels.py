@@ -104,7 +104,9 @@ def add_si_axis(axes: Any, along: str, units: str, si: Units | None, text: str |
     factor, name = converted
     functions = (lambda value: value * factor, lambda value: value / factor)
     second = (
-        axes.secondary_xaxis("top", functions) if along == "x" else axes.secondary_yaxis("right", functions)
+        axes.secondary_xaxis("top", functions=functions)
+        if along == "x"
+        else axes.secondary_yaxis("right", functions=functions)
     )
     (second.set_xlabel if along == "x" else second.set_ylabel)(name if text is None else f"{text} ({name})")
 

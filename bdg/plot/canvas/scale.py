@@ -213,7 +213,11 @@ def _si_ticks(bar: Any, flat: bool, scale: Scale, si: Units | None) -> None:
     assert converted is not None
     factor, name = converted
     functions = (lambda value: value * factor, lambda value: value / factor)
-    second = bar.secondary_xaxis("top", functions) if flat else bar.secondary_yaxis("left", functions)
+    second = (
+        bar.secondary_xaxis("top", functions=functions)
+        if flat
+        else bar.secondary_yaxis("left", functions=functions)
+    )
     largest = abs(factor) * max(abs(scale.low), abs(scale.high))
     power = "" if scale.is_log else _formatted(second.xaxis if flat else second.yaxis, largest)
     text = f"{power} {name}".strip()

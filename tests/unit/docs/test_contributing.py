@@ -42,3 +42,11 @@ def test_pinned_versions_are_of_all_dependencies_and_allowed():
             continue
         version = pinned[one.name.lower()]
         assert one.specifier.contains(version), (one.name, version)
+
+
+def test_the_lowest_versions_are_the_bounds_of_the_dependencies():
+    lines = (DOCS / "lowest.txt").read_text(encoding="utf-8").splitlines()
+    lowest = dict(line.split("==") for line in lines if not line.startswith("#"))
+    for one in map(Requirement, PROJECT["project"]["dependencies"]):
+        (bound,) = one.specifier
+        assert (bound.operator, bound.version) == (">=", lowest[one.name]), one.name
