@@ -70,11 +70,16 @@ class Derivative:
     model, solver, fields
         The state, in the gauge of the model. Changes may be complex where the fields are real.
     accuracy
-        See :data:`FINEST`.
+        See :data:`FINEST`; it may be changed between products.
+
+    Attributes
+    ----------
+    error
+        Largest error, so far, of what a change makes whose δH has the norm 1, in units of it.
     """
 
     def __init__(self, model: Model, solver: Solver, fields: Fields, accuracy: float = FINEST) -> None:
-        self._model, self._solver, self._accuracy = model, solver, accuracy
+        self._model, self._solver, self.accuracy = model, solver, accuracy
         self.fields = fields.as_real() if fields.is_real_to(0.0) else fields
         self._assembler = NambuAssembler(model)
         self._kinds, self._pattern = acting(model), site_and_bond_pattern(model.sample)
@@ -92,7 +97,7 @@ class Derivative:
 
     def _of(self, changes: Sequence[NambuMatrix]) -> list[Slope]:
         found = self._solver.response(
-            self.hamiltonian, changes, self._model.temperature, self._pattern, tolerance=self._accuracy
+            self.hamiltonian, changes, self._model.temperature, self._pattern, tolerance=self.accuracy
         )
         self.error = max([self.error, *(self._gain * one.error for one in found)])
         return [self._slope(one) for one in found]

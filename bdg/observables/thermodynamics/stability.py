@@ -40,6 +40,7 @@ from bdg.observables.registry import observable
 from bdg.observables.spectra.spectral_gap import spectral_gap
 from bdg.observables.state import State
 from bdg.resources import blas_threads
+from bdg.scf.derivative import FINEST
 from bdg.scf.stability.jacobian import Jacobian
 from bdg.scf.stability.ritz import Goal, largest_modes
 from bdg.scf.stability.unrestricted import unrestricted
@@ -107,7 +108,9 @@ def stability(
         raise InputError("nothing is self-consistent, so nothing can be unstable; drop stability")
     rotation, turns = jacobian.rotation(), jacobian.spin_rotations() if model is not state.model else []
     with blas_threads(1):  # its vectors are too short for more
+        jacobian.derivative.accuracy = GOAL.least
         values, mode = _largest(jacobian, [*([] if rotation is None else [rotation]), *turns], count)
+        jacobian.derivative.accuracy, jacobian.derivative.error = FINEST, 0.0
         values[0], error = _refined(jacobian, mode, values)
         turned = None if rotation is None else _quotient(jacobian, rotation)
     notes: Notes = {
@@ -138,7 +141,7 @@ def _quantities(values: Floats, error: float, notes: Notes) -> dict[str, Quantit
 
     found = (
         made("largest_eigenvalue", values[0], error=error, attributes=notes),
-        made("stability_eigenvalues", values, ("mode",), error=error, attributes=notes),
+        made("stability_eigenvalues", values, ("mode",), error=max(error, GOAL.least), attributes=notes),
         made("unstable_directions", unstable, attributes=is_bound),
         made("is_minimum", unstable == 0),
     )
