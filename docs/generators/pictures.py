@@ -34,6 +34,7 @@ SHAPES = ((1400, 128), (1200, 128), (1200, 96), (1000, 96), (900, 64), (800, 48)
 QUANTITIES = PICTURES / "quantities.json"
 
 DRAWN = {
+    "contours": ("spectral_map",),
     "qpi": ("qpi_z",),
     "qpi_dispersion": ("qpi_z_cut",),
     "impurity_in_bulk": ("impurity_ldos",),

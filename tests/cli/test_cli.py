@@ -474,6 +474,7 @@ SHRINK = {
         "observables.impurity_in_bulk.broadening=0.2",
         "observables.impurity_in_bulk.window=5",
     ],
+    "contours": ["lattice.boundary={bloch: 8}"],
     "gap_map": ["lattice.size=[6, 6]", "observables.gap_map.broadening=0.1"],
     "qpi": [
         "lattice.size=[6, 6]",

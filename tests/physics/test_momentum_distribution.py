@@ -150,3 +150,15 @@ def test_the_map_over_the_zone_is_the_path_where_they_meet(name):
     np.testing.assert_allclose(
         zone["spectral_map"].values.sum(axis=(1, 2)), local * state.hamiltonian.n_sites, atol=1e-9
     )
+
+
+@pytest.mark.parametrize("name", ["momentum_distribution", "spectral_map", "spectral_function"])
+@pytest.mark.parametrize(("potential", "expected"), [(None, 0), ([0.0, 0.0], 0), ([0.2, 0.0], 1)])
+def test_a_warning_names_the_gauge_where_there_is_a_vector_potential_only(name, potential, expected):
+    model = bdg.build_model(
+        bdg.build_sample("square", [4, 4]), vector_potential=potential, given={"onsite": 0.3}, temperature=0.1
+    )
+    how = {"energies": [0.0]} | ({"path": ["Gamma", "X"]} if name == "spectral_function" else {})
+    result = bdg.solve(model, observables={name: {} if name == "momentum_distribution" else how})
+    warned = [one for one in result.warnings if "gauge of the vector potential" in one]
+    assert len(warned) == expected

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from bdg.arrays import Complexes, Floats
-from bdg.observables.quantity import Notes, Quantity
+from bdg.observables.quantity import Quantity
 from bdg.observables.registry import observable
 from bdg.observables.spectra.occupied import occupied
+from bdg.observables.spectra.spectral_function import gauge_warning
 from bdg.observables.spectra.zone import Zone, ZoneMesh
 from bdg.observables.state import State
 from bdg.solvers import SILENT
@@ -61,7 +62,7 @@ def momentum_distribution(state: State, mesh: ZoneMesh = None) -> dict[str, Quan
             matrix, replace(zone.waves, coordinates=-zone.waves.coordinates), *settings
         )
         error = max(error, other)
-    notes: Notes = {} if state.model.vector_potential is None else {"warning": GAUGE}
+    notes = gauge_warning(state, GAUGE)
     axes, dims = zone.axes, zone.dims
     electrons = _electrons(blocks, opposite, len(np.unique(state.model.sample.orbitals)), matrix.symmetry)
     singlet, triplet = _pairs(blocks, opposite)

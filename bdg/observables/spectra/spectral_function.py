@@ -77,8 +77,7 @@ def spectral_function(
         "path": Quantity(distance, ("path",), "1/a", "distance along the path in the Brillouin zone"),
     }
     notes: Notes = {"broadening": float(broadening), **path_notes(ticks, path)}
-    if state.model.vector_potential is not None:
-        notes = {**notes, "warning": GAUGE}
+    notes = {**notes, **gauge_warning(state, GAUGE)}
     dims, name = ("energy", "path"), "spectral function"
     quantities = {
         "spectral_function": Quantity(by_spin.sum(axis=0), dims, "1/t", name, axes, 2 * error, notes)
@@ -107,3 +106,9 @@ def at_momenta(state: State, waves: PlaneWaves, energies: Floats, broadening: fl
     key = ("spectral function", broadening, waves.coordinates.tobytes())
     found = in_blocks(state, key, energies, len(waves.coordinates) * hamiltonian.dimension, compute)
     return np.moveaxis(found["by_spin"], 0, 1), float(found["error"])
+
+
+def gauge_warning(state: State, warning: str) -> Notes:
+    """A warning where there is a vector potential that is not zero everywhere."""
+    potential = state.model.vector_potential
+    return {"warning": warning} if potential is not None and np.any(potential) else {}

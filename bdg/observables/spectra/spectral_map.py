@@ -5,7 +5,7 @@ from __future__ import annotations
 from bdg.observables.parameters import Broadening, Energies
 from bdg.observables.quantity import Notes, Quantity, energy_axis
 from bdg.observables.registry import observable
-from bdg.observables.spectra.spectral_function import GAUGE, at_momenta
+from bdg.observables.spectra.spectral_function import GAUGE, at_momenta, gauge_warning
 from bdg.observables.spectra.zone import Zone, ZoneMesh
 from bdg.observables.state import State
 
@@ -43,9 +43,7 @@ def spectral_map(
     """
     zone, hamiltonian = Zone(state.model.sample, mesh), state.hamiltonian
     by_spin, error = at_momenta(state, zone.waves, energies, broadening)
-    notes: Notes = {"broadening": float(broadening)}
-    if state.model.vector_potential is not None:
-        notes = {**notes, "warning": GAUGE}
+    notes: Notes = {"broadening": float(broadening), **gauge_warning(state, GAUGE)}
     axes, dims = {"energy": energy_axis(energies), **zone.axes}, ("energy", *zone.dims)
     total, name = zone.on_grid(by_spin.sum(axis=0)), "spectral function"
     found = {"spectral_map": Quantity(total, dims, "1/t", name, axes, 2 * error, notes)}
