@@ -12,6 +12,7 @@ from bdg.model.interactions import acting
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
 from bdg.scf import ScfOptions
+from bdg.scf.stability.jacobian import Jacobian
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests import reference as ref
@@ -288,3 +289,28 @@ def test_sites_without_attraction_have_no_direction_of_their_own():
     assert bool(found["is_minimum"])
     assert not found["leading_mode"][normal].any()
     assert np.abs(found["leading_mode"][~normal]).max() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("terms", "count"),
+    [
+        ({"fields": ["pairing", "hartree"]}, 3),  # no Hartree potential is imaginary
+        ({"fields": ["pairing", "hartree"], "zeeman": (0, 0, 0.1)}, 2),
+        ({"fields": ["pairing", "hartree"], "vector_potential": ["0.2*y", 0.0]}, 2),
+        ({"fields": ["pairing", "hartree"], "zeeman": (0, 0, 0.1), "vector_potential": ["0.2*y", 0.0]}, 1),
+        ({"bond_attraction": 1.0, "channels": ("singlet", "triplet")}, 2),
+    ],
+)
+def test_j_keeps_real_from_imaginary_and_even_from_odd_where_the_state_allows(terms, count):
+    sample = build_sample("square", [4, 3])
+    model = build_model(sample, **{"attraction": 2.5, "chemical_potential": -0.5, "temperature": 0.1} | terms)
+    _, state = solved(model, TIGHT)
+    jacobian = Jacobian(state.model, state.solver, state.fields, 1.0)
+    vector = np.random.default_rng(0).standard_normal(len(jacobian))
+    parts = jacobian.sectors(vector)
+    assert len(parts) == count
+    np.testing.assert_allclose(sum(parts), vector, atol=1e-14)
+    for part in parts:
+        image = jacobian.product(part)
+        assert np.linalg.norm(image) > 1e-3
+        np.testing.assert_allclose(jacobian.sector(image), image, rtol=0, atol=1e-12)

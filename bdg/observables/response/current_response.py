@@ -19,7 +19,7 @@ from bdg.observables.currents.currents import at_sites, site_vectors
 from bdg.observables.response.vector_potential import model_in_potential
 from bdg.observables.state import State
 from bdg.scf.derivative import CorrelatorChanges, Derivative
-from bdg.scf.stability.following import answer, free_directions
+from bdg.scf.stability.following import free_directions, responding
 from bdg.scf.stability.jacobian import Jacobian
 from bdg.solvers import Correlations
 
@@ -57,11 +57,11 @@ def current_response(state: State, axes: list[int], *, following: bool = False) 
     if following:
         jacobian = Jacobian(model, state.solver, fields, 1.0)
         free = free_directions(jacobian)
-        answers = [answer(jacobian, driver, free) for driver in drivers]
-        left = max(one.left for one in answers)
-        if left > LEFT or any(one.is_infinite for one in answers):
+        found = [responding(jacobian, driver, free) for driver in drivers]
+        left = max(one.left for one in found)
+        if left > LEFT or any(one.is_infinite for one in found):
             return None
-        changes = [one.f for one in answers]
+        changes = [one.f for one in found]
     else:
         changes = [slope.f for slope in Derivative(model, state.solver, fields).along(*drivers)]
     return _of(state, model, axes, changes, left)

@@ -1,4 +1,4 @@
-r"""What a state may be driven by, H − Σ_i λ_i O_i, and what of it answers: ⟨O_i⟩ of charge, spin and pairs.
+r"""What a state may be driven by, H − Σ_i λ_i O_i, and the ⟨O_i⟩ that are measured.
 
 =============  ==========================  ====================================
 channel        O_i                         λ_i
@@ -48,7 +48,7 @@ def source(channel: Channel, axis: SpinAxis, fields: Fields, strength: Floats) -
     return nothing.having({"delta": turn * _phase_factor(fields) * strength})
 
 
-def answered(channel: Channel, axis: SpinAxis, fields: Fields, sample: Sample, f: Correlations) -> Floats:
+def measured(channel: Channel, axis: SpinAxis, fields: Fields, sample: Sample, f: Correlations) -> Floats:
     """δ⟨O_i⟩ from entries of δf(H) on sites and bonds, shape ``(n_sites,)``."""
     changes = CorrelatorChanges(sample, f)
     if channel == "charge" or (channel == "spin" and axis == "z"):

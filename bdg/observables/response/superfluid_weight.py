@@ -198,7 +198,7 @@ def diamagnetic(state: State, axes: list[int]) -> Floats:
 
 
 def paramagnetic(state: State, axes: list[int]) -> Floats:
-    """Minus the static answer of the current to A, shape ``(n_axes, n_axes)``; not positive."""
+    """Minus the static response of the current to A, shape ``(n_axes, n_axes)``; not positive."""
     total = np.zeros((len(axes), len(axes)))
     for strengths, _, _, change in transitions(state, axes):
         total += np.einsum("abknm,knm->ab", strengths, change)

@@ -27,11 +27,11 @@ from bdg.observables.contract import Form
 from bdg.observables.parameters import SITES
 from bdg.observables.quantity import Notes, Quantity
 from bdg.observables.registry import observable
-from bdg.observables.response.sources import Channel, SpinAxis, answered, source
+from bdg.observables.response.sources import Channel, SpinAxis, measured, source
 from bdg.observables.response.wave_vectors import WaveVectors
 from bdg.observables.state import State
 from bdg.scf.derivative import Derivative
-from bdg.scf.stability.following import Free, answer, free_directions
+from bdg.scf.stability.following import Free, free_directions, responding
 from bdg.scf.stability.jacobian import Jacobian
 from bdg.scf.stability.unrestricted import with_all_spins
 
@@ -131,11 +131,11 @@ class _Linear:
         """δ⟨O⟩ of each site with the fields following, and held, for λ of each site."""
         fields = self.derivative.fields
         driver = source(self.channel, self.axis, fields, strength)
-        held = self._answered(self.derivative.along(driver)[0].f)
-        found = answer(self.jacobian, driver, self.free)
+        held = self._measured(self.derivative.along(driver)[0].f)
+        found = responding(self.jacobian, driver, self.free)
         if found.is_infinite:
             return np.full_like(held, np.inf), held
-        return (self._answered(found.f) if found.left <= LEFT else np.full_like(held, np.nan)), held
+        return (self._measured(found.f) if found.left <= LEFT else np.full_like(held, np.nan)), held
 
     def maps(self, sites: NDArray[np.int64]) -> dict[str, Quantity]:
         """Those of sources on single sites."""
@@ -151,14 +151,14 @@ class _Linear:
         for place, q in enumerate(wave_vectors):
             for wave in (np.cos(positions @ q), np.sin(positions @ q)):
                 if np.abs(wave).max() > 1e-12:
-                    totals[:, place] += [wave @ answer / n for answer in self.to(wave)]
+                    totals[:, place] += [wave @ one / n for one in self.to(wave)]
         axis = {"wave_vector": Quantity(np.arange(len(wave_vectors)), ("wave_vector",), "1", "number of q")}
         q = Quantity(wave_vectors, ("wave_vector", "component"), "1/a", "wave vectors")
         named = self._named(totals[0], totals[1], ("wave_vector",), axis, "", "per site")
         return {**named, "susceptibility_wave_vectors": q}
 
-    def _answered(self, f: Any) -> Floats:
-        return answered(self.channel, self.axis, self.derivative.fields, self.state.model.sample, f)
+    def _measured(self, f: Any) -> Floats:
+        return measured(self.channel, self.axis, self.derivative.fields, self.state.model.sample, f)
 
     def _named(
         self, following: Floats, held: Floats, dims: tuple[str, ...], axis: Any, end: str, what: str

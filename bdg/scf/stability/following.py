@@ -87,7 +87,7 @@ def followed(
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Responding:
     """What a source does to a state whose fields follow, for each unit of it.
 
     Parameters
@@ -105,13 +105,15 @@ class Answer:
     is_infinite: bool
 
 
-def answer(jacobian: Jacobian, source: Fields, free: Sequence[Free], tolerance: float = SOLVED) -> Answer:
-    """The answer to a source, a change of the fields or of A: with δμ too where the filling is given."""
+def responding(
+    jacobian: Jacobian, source: Fields, free: Sequence[Free], tolerance: float = SOLVED
+) -> Responding:
+    """The response to a source, a change of the fields or of A: with δμ too where the filling is given."""
     (slope,) = jacobian.derivative.along(source)
     driven = jacobian.at_filling(jacobian.made(slope)).image
     if np.abs(driven).max(initial=0.0) <= NOTHING * np.abs(slope.f.blocks).max(initial=0.0):
-        return Answer(jacobian.with_mu(slope), 0.0, False)
+        return Responding(jacobian.with_mu(slope), 0.0, False)
     is_infinite = any(one.drives(driven) for one in free)
     following, left = followed(jacobian, driven, tolerance, free)
     (both,) = jacobian.derivative.along(added(source, jacobian.fields_of(following)))
-    return Answer(jacobian.with_mu(both), left, is_infinite)
+    return Responding(jacobian.with_mu(both), left, is_infinite)

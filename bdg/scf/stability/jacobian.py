@@ -227,7 +227,7 @@ class Jacobian:
         return Linear(self.packed(slope.fields), self.packed(slope.conjugates), slope.electrons)
 
     def _response_to_mu(self) -> Linear | None:
-        """∂/∂μ; ``None`` where N does not answer to μ."""
+        """∂/∂μ; ``None`` where N does not depend on μ."""
         (slope,) = self.derivative.along(replace(self._nothing, mu=1.0))
         if abs(slope.electrons) <= max(INCOMPRESSIBLE, self.noise) * self._model.sample.n_sites:
             return None
