@@ -147,7 +147,7 @@ def gap_level(state, spin, potential=0.0):
 def test_a_classical_spin_binds_the_level_of_yu_shiba_and_rusinov(spin, potential):
     """Of collinear pairs Ψ = (c_↑, c†_↓) one zero of the determinant, its width 0: a bound state."""
     state = bulk()
-    how = {"energies": np.linspace(-0.28, 0.28, 29), "broadening": 0.01, "window": 1}
+    how = {"energies": np.linspace(-0.28, 0.28, 15), "broadening": 0.02, "window": 1}
     one = {"site": [0, 0], "moment": [0, 0, spin], "potential": potential}
     found = measure(state, "impurity_in_bulk", how | {"impurities": [one]})
     (energy,), (width,) = found["resonance_energy"].values, found["resonance_width"].values
@@ -178,7 +178,7 @@ def test_the_resonance_of_a_d_wave_is_at_zero_where_one_over_u_is_the_green_func
     state = d_wave()
     green, _ = InfiniteLattice(state.hamiltonian).greens(1e-3j, (0, 0), 1e-5)
     unitary = 1 / green[0, 0, 0, 0].real
-    how = {"energies": np.linspace(-0.09, 0.09, 19), "broadening": 0.01, "window": 1}
+    how = {"energies": np.linspace(-0.075, 0.075, 11), "broadening": 0.015, "window": 1}
     widths, places = [], []
     for potential in (0.7 * unitary, 0.5 * unitary):
         one = {"site": [0, 0], "potential": float(potential)}
