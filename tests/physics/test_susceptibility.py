@@ -193,3 +193,25 @@ def test_what_it_cannot_take_is_refused():
     ):
         with pytest.raises(InputError, match=words):
             observed(state, "susceptibility", parameters)
+
+
+def test_mu_is_held_where_the_run_fixes_the_filling():
+    at_mu = state_of(model_of())
+    filling = float(np.mean(answers(at_mu, "charge")))
+    at_filling = state_of(model_of(filling=filling, chemical_potential=None))
+    one, other = (measure(state, "susceptibility")["susceptibility"][0] for state in (at_mu, at_filling))
+    assert one == pytest.approx(other, abs=1e-8)
+    assert one > 0.1
+
+
+def test_nothing_follows_where_nothing_is_self_consistent():
+    given = build_model(build_sample("square", [4, 3]), given_delta=0.3, temperature=0.1)
+    state = State(given, *given_state(given))
+    found = measure(state, "susceptibility", channel="spin", sources=[2])
+    np.testing.assert_array_equal(found["susceptibility_map"], found["bare_susceptibility_map"])
+    assert found["susceptibility_map"][0, 2] > 0.01
+
+
+def given_state(model):
+    outcome = self_consistency(model, SOLVERS["dense"], TIGHT)
+    return outcome.fields, outcome.hamiltonian, SOLVERS["dense"]
