@@ -30,6 +30,7 @@ NAMES = (
     "inverses",
     "expansions",
     "convergence",
+    "hard",
     "drivers",
     "setup",
     "startup",

@@ -13,7 +13,7 @@ from bdg.scf import Iteration
 from bdg.scf.map import FINEST
 from bdg.scf.stability.jacobian import Jacobian
 from bdg.scf.stability.leading_mode import Mode, leading_mode
-from bdg.scf.stability.unrestricted import unrestricted
+from bdg.scf.stability.unrestricted import ALIKE, splits_spins, unrestricted
 from bdg.solvers import Solver
 
 COARSE, FINE = (1e-5, 0.05), (FINEST, 1e-4)
@@ -22,7 +22,7 @@ COARSE, FINE = (1e-5, 0.05), (FINEST, 1e-4)
 LEAST_SCALE = 0.03
 """Scale on which the map bends, πT, at least, in t."""
 
-MOST = 16
+MOST = 32
 """Products in search of λ."""
 
 
@@ -72,7 +72,10 @@ def _mode(
     start = np.random.default_rng(0).standard_normal(len(jacobian)) if first is None else first.vector
     rotation = jacobian.rotation()
     apart = [*([] if rotation is None else [rotation]), *jacobian.spin_rotations()]
-    return jacobian, leading_mode(jacobian.products, start, apart=apart, most=MOST, margin=margin)
+    spare = np.random.default_rng(1).standard_normal(len(jacobian)) if first is None else None
+    return jacobian, leading_mode(
+        jacobian.products, start, apart=apart, most=MOST, margin=margin, spare=spare
+    )
 
 
 def marked(history: tuple[Iteration, ...], eigenvalue: float) -> tuple[Iteration, ...]:
@@ -81,6 +84,28 @@ def marked(history: tuple[Iteration, ...], eigenvalue: float) -> tuple[Iteration
     return (*before, replace(last, saddle=eigenvalue))
 
 
+MOST_UNKNOWNS = 20_000
+"""Unknowns up to which a state is looked below that no interaction of its own makes suspect."""
+
+
 def may_order(model: Model) -> bool:
-    """Whether neighbours that repel may order the charge, the bonds or the currents."""
-    return "charge" in favoured(model)
+    """Whether a repulsion may order the charge, the bonds or the currents, or the spins."""
+    return not favoured(model).isdisjoint({"charge", "magnetism"})
+
+
+def may_be_held(model: Model, fields: Fields) -> bool:
+    """Whether its start may hold a state of these fields by its symmetry: a vortex in place, spins in line.
+
+    That is where phases differ in every gauge, or the fields split the spins themselves.
+    """
+    turns = fields.is_complex and (model.vector_potential is not None or not _is_real(fields))
+    unknowns = sum(np.size(value) for _, value in fields.present())
+    return unknowns <= MOST_UNKNOWNS and (turns or splits_spins(fields))
+
+
+def _is_real(fields: Fields) -> bool:
+    """Whether a rotation of all phases makes the pairs real."""
+    pairs = [np.ravel(value) for value in fields.pairs().values() if value is not None]
+    every = np.concatenate(pairs) if pairs else np.zeros(0)
+    squares = float(np.abs(np.sum(every**2)))
+    return squares >= (1 - ALIKE) * float(np.sum(np.abs(every) ** 2))

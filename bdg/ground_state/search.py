@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bdg.errors import InputError
-from bdg.ground_state.below import below, marked, may_order
+from bdg.ground_state.below import below, marked, may_be_held, may_order
 from bdg.ground_state.ranking import Candidate, energy_of, ranked, told
 from bdg.model import Fields, Model
 from bdg.nambu import NambuAssembler, NambuMatrix
@@ -207,10 +207,11 @@ class _Task:
         )
 
     def looked_below(self, start: Start, outcome: Outcome) -> Outcome:
-        """The outcome, called a saddle where neighbours that repel would order."""
+        """The outcome, called a saddle where neighbours that repel would order, or its start holds it."""
         is_normal = isinstance(start.initial, str) and start.initial == "normal"
         is_open = outcome.status == "converged" and not outcome.history[-1].saddle
-        if not (self.options.leave_saddles and may_order(self.model) and is_open) or is_normal:
+        looks = may_order(self.model) or may_be_held(self.model, outcome.fields)
+        if not (self.options.leave_saddles and looks and is_open) or is_normal:
             return outcome
         lower = below(self.model, self.solver, outcome.fields)
         return (

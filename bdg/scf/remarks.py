@@ -22,8 +22,9 @@ def _of_converged(last: Iteration, tolerance: float) -> Iterator[str]:
     if last.saddle:
         yield (
             f"the state is a saddle: a deviation grows by λ = {last.saddle:.6g} in each iteration, and the"
-            " energy falls along it; start without its symmetry, from random, other signs of Δ or"
-            " {density: staggered} for example, or let spins turn (magnetism: noncollinear)"
+            " energy falls along it; start without its symmetry, from random, other signs of Δ,"
+            " vortices moved a little or {density: staggered} for example, or let spins turn (magnetism:"
+            " noncollinear)"
         )
     if last.delta_error > tolerance:
         yield (

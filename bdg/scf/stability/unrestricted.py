@@ -30,7 +30,7 @@ def unrestricted(model: Model, fields: Fields) -> tuple[Model, Fields]:
     more, opened = with_all_spins(model, fields)
     is_split = model.zeeman.any() or model.spin_orbit is not None
     is_open = model.dofs == 4 or len([*opened.present()]) == len([*fields.present()])
-    if is_open or model.is_spin_symmetric or not (is_split or _splits_spins(fields)):
+    if is_open or model.is_spin_symmetric or not (is_split or splits_spins(fields)):
         return model, fields
     return more, opened
 
@@ -86,6 +86,6 @@ def _normal(fields: Fields) -> dict[bool, Numbers]:
     return {on_bonds: h for on_bonds, h in both.items() if h is not None}
 
 
-def _splits_spins(fields: Fields) -> bool:
+def splits_spins(fields: Fields) -> bool:
     """Whether the fields are not the same for both spins."""
     return any(np.abs(h[:, 0, 0] - h[:, 1, 1]).max(initial=0.0) > ALIKE for h in _normal(fields).values())
