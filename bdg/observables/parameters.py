@@ -64,6 +64,7 @@ __all__ = [
     "Mesh",
     "Momenta",
     "NonNegativeLength",
+    "OptionalLatticePath",
     "Phases",
     "Place",
     "Polarisation",
@@ -275,6 +276,16 @@ LatticePath = Annotated[
     "Corners: names such as Gamma, or coordinates in reciprocal vectors of the lattice, [0.5, 0].",
 ]
 """A path through the Brillouin zone of the lattice, checked on the sample."""
+
+OptionalLatticePath = Annotated[
+    Any,
+    Form(
+        Annotated[tuple[_ZonePoint, ...], Field(min_length=2)] | None,
+        lambda points, sample: None if points is None else _lattice_path(points, sample),
+    ),
+    "Corners of a cut, as of a path through the zone of the lattice; none: no cut.",
+]
+"""A path like :data:`LatticePath`, or none."""
 
 _Mesh = Annotated[
     Annotated[Literal["auto"], Tag(WORD)] | Annotated[int, Field(strict=True, ge=3, le=10_000), Tag(NUMBER)],

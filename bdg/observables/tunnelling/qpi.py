@@ -14,7 +14,7 @@ from bdg.errors import InputError
 from bdg.lattice import Sample
 from bdg.lattice.symmetry_points import lattice_path
 from bdg.model import Model
-from bdg.observables.parameters import LatticePath, Momenta
+from bdg.observables.parameters import Momenta, OptionalLatticePath
 from bdg.observables.quantity import Notes, Quantity
 from bdg.observables.registry import observable
 from bdg.observables.spectra.bands import along_path, path_notes
@@ -70,7 +70,7 @@ def symmetric_lattice(model: Model, symmetry: Symmetry) -> None:
     title="Quasiparticle interference: Fourier transform of dI/dV, and of Z = g(V)/g(−V).",
     group="spectra",
     needs=(filled_plane, symmetric_lattice),
-    example="{biases: [-0.2, 0.2], window: none, symmetry: c4v, origin: [8, 8]}",
+    example="{biases: [-0.2, 0.2], window: none, padding: 1, symmetry: c4v, origin: [8, 8], peaks: 3}",
 )
 def qpi(
     state: State,
@@ -80,7 +80,7 @@ def qpi(
     symmetry: Annotated[Symmetry, "Point group over which |FT| is averaged: none, c2v or c4v."] = "none",
     origin: Annotated[Cell | None, "Cell of an impurity, the origin of phases; none: no phases."] = None,
     padding: Annotated[Padding, "Makes the grid of q so many times finer, by nothing beside the sample."] = 1,
-    path: LatticePath | None = None,
+    path: OptionalLatticePath = None,
     num: Annotated[Momenta, "Momenta along the path."] = 201,
     peaks: Annotated[Peaks, "Maxima of a cut that are followed with the bias."] = 3,
     modulation: Annotated[Modulation | None, "Lock-in modulation: {rms: …} or {peak: …}; none."] = None,

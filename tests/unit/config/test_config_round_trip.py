@@ -197,6 +197,7 @@ def configurations(draw):
     path = {"path": st.lists(zone_points, min_size=2, max_size=4)}
     quantities["bands"] = mapping(path, num=st.integers(2, 99))
     quantities["spectral_function"] = mapping(path | spectrum, num=st.integers(2, 99), broadening=positive)
+    quantities["momentum_distribution"] = mapping(mesh=st.integers(2, 99))
     vacant = {tuple(site) for site in sites[:half]}
     chosen = several.map(lambda cells: [cell for cell in cells if tuple(cell) not in vacant] or "all")
     quantities["states"] = mapping(count=st.integers(1, 100))
@@ -234,6 +235,10 @@ def configurations(draw):
         sites=chosen,
         spin_axis=st.sampled_from([[1, 0, 0], [0.5, 0, -2]]),
         tip=st.sampled_from([[0, 0, 0.5], [0.6, 0, -0.8]]),
+    )
+    quantities["impurity_in_bulk"] = mapping(
+        {"impurities": st.just([{"site": [0] * dimension, "potential": 5.0}]), "energies": energies()},
+        window=st.integers(0, 9).map(lambda n: 2 * n + 1),
     )
     biases = {"biases": energies()}
     tips = mapping(
