@@ -20,7 +20,6 @@ from bdg.cli.view import view
 
 app = typer.Typer(
     help="Self-consistent Bogoliubov-de Gennes simulations on a lattice: YAML in, HDF5 out.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -167,6 +168,31 @@ def test_a_wrong_command_line_is_one_line(tmp_path, arguments, line):
     assert ran.stderr.endswith(f"{line}\n")
     assert ran.stderr.count("\n") == 1
     assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("bdg ru", {"run"}), ("bdg plot --sca", {"--scale", "--scale-bar"}), ("bdg theory ga", {"gap"})],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_words_are_completed_in_every_shell(typed, offered, shell):
+    """As the scripts of ``bdg --install-completion`` ask for them."""
+    asked = {
+        "_BDG_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+        "_TYPER_COMPLETE_ARGS": typed,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    words = [sys.executable, "-m", "bdg"]
+    ended = subprocess.run(words, env={**os.environ, **asked}, capture_output=True, text=True)
+    assert ended.stderr == ""
+    found = set(
+        re.findall(
+            r"--[a-z-]+|\b[a-z]+\b", "\n".join(line.split("\t")[0] for line in ended.stdout.splitlines())
+        )
+    )
+    assert offered <= found
 
 
 def test_bdg_alone_is_help_with_every_sentence_whole(tmp_path):
@@ -481,6 +507,7 @@ SHRINK = {
         "hamiltonian.impurities[0].site=[3, 3]",
         "observables.qpi.origin=[3, 3]",
     ],
+    "susceptibility": ["lattice.size=[8, 8]", "observables.susceptibility.sources=[[4, 4]]"],
     "qpi_dispersion": [
         "lattice.size=[6, 6]",
         "hamiltonian.impurities[0].site=[3, 3]",

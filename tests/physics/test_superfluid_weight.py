@@ -94,6 +94,7 @@ def test_what_follows_lowers_the_weight_and_conserves_the_current():
     assert np.ptp(result["local_stiffness"].values[0].reshape(6, 6).mean(axis=1)) > 1e-3
 
 
+@pytest.mark.slow
 def test_it_vanishes_at_the_critical_temperature_of_a_fine_mesh():
     """L·T_c = 13: in proportion to T_c − T, and what is left in the normal state is the mesh's."""
 

@@ -7,7 +7,7 @@ import pytest
 import scipy.linalg
 
 from bdg import resources, solve
-from bdg.errors import NumericalError, ResourceError
+from bdg.errors import InputError, NumericalError, ResourceError
 from bdg.expectations import bond_pattern, site_pattern, spin_density
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, Fields, build_model
@@ -214,15 +214,19 @@ def test_zero_modes_are_half_filled_at_temperatures_below_rounding(kind, size, b
         assert float(entropy) == pytest.approx(np.log(2) * sum(at_zero), rel=1e-12)
 
 
-def test_currents_of_zero_modes_below_rounding_are_those_of_zero_temperature():
+@pytest.mark.parametrize("temperature", [0.0, 1e-300, 1e-16])
+def test_the_weight_of_a_metal_with_levels_at_zero_and_no_temperature_is_infinite_and_refused(temperature):
+    """Σ v² (−∂f/∂E) of levels at zero grows as 1/4T."""
     sample = build_sample("square", [6, 6], "periodic")
-    models = [build_model(sample, fields=(), temperature=t) for t in (0.0, 1e-300, 1e-16)]
-    wanted = {"superfluid_weight": {}}
+    model = build_model(sample, fields=(), temperature=temperature)
+    with pytest.raises(InputError, match="a level at zero energy makes the response to a change of H inf"):
+        solve(model, solver=SOLVER, observables=["superfluid_weight"])
     weights = [
-        solve(model, solver=SOLVER, observables=wanted)["superfluid_weight"].values for model in models
+        solve(build_model(sample, fields=(), temperature=t), solver=SOLVER, observables=["superfluid_weight"])
+        for t in (1e-4, 5e-5)
     ]
-    np.testing.assert_allclose(weights[1], weights[0], atol=1e-10)
-    np.testing.assert_allclose(weights[2], weights[0], atol=1e-10)
+    one, half = (float(weight["superfluid_weight"].values[0, 0]) for weight in weights)
+    assert half / one == pytest.approx(2.0, rel=1e-3)
 
 
 @pytest.mark.parametrize(("mu", "size"), [(0.0, [12, 12]), (0.3, [12, 12]), (0.0, [11, 11])])

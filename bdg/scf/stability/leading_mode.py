@@ -108,9 +108,12 @@ def leading_mode(
     basis: list[Floats] = []
     images: list[Floats] = []
     lefts: list[Floats] = []
-    direction, found, looking = start, list[float](), 0
+    found, looking, mode = list[float](), 0, None
+    direction = _new(start, basis, out)
     while True:
-        direction = _new(direction, basis, out)
+        if direction is None:  # there is no other
+            assert mode is not None
+            return mode
         image, left = products(direction)
         basis.append(direction)
         images.append(image)
@@ -125,13 +128,14 @@ def leading_mode(
         if len(basis) >= min(most, len(start)):
             return mode
         if looking:
-            direction, looking = image, looking - 1
+            following, looking = image, looking - 1
         elif not (decided or exact):
-            direction = rest
+            following = rest
         elif mode.eigenvalue <= 1.0 - margin and spare is not None:
-            direction, spare, looking = spare, None, LOOKS
+            following, spare, looking = spare, None, LOOKS
         else:
             return mode
+        direction = _new(following, basis, out)
 
 
 def _to_come(found: list[float]) -> float:
@@ -142,14 +146,21 @@ def _to_come(found: list[float]) -> float:
     return float(last**2 / (before - last)) if before > last else np.inf
 
 
-def _new(direction: Floats, basis: list[Floats], out: list[tuple[Floats, Floats]]) -> Floats:
-    """The direction without what is known of it and without the modes that are left out, of length 1."""
+def _new(direction: Floats, basis: list[Floats], out: list[tuple[Floats, Floats]]) -> Floats | None:
+    """The direction without what is known of it and without the modes that are left out, of length 1.
+
+    ``None`` if nothing is left of it.
+    """
     for _ in range(2):
+        before = np.linalg.norm(direction)
         for vector, left in out:
             direction = direction - vector * (left @ direction) / (left @ vector)
         for known in basis:
             direction = direction - known * (known @ direction)
-        direction = direction / np.linalg.norm(direction)
+        after = np.linalg.norm(direction)
+        if basis and after <= INDEPENDENT * before:
+            return None
+        direction = direction / after
     return direction
 
 
