@@ -151,7 +151,8 @@ OTHER_GAUGES = {
 }
 
 
-@pytest.mark.parametrize("geometry", [pytest.param("slab", marks=pytest.mark.slow), "cylinder"])
+@pytest.mark.slow
+@pytest.mark.parametrize("geometry", ["slab", "cylinder"])
 def test_a_slab_has_one_depth_in_all_gauges_and_as_a_piece_of_any_shape(geometry):
     """A with a gradient more, or another zero; the slab as a cylinder, closed along y."""
     one = slab(n_y=6, bloch=False, size=20, solver=ENGINE)

@@ -181,6 +181,7 @@ def test_loops_that_are_independent_of_each_other_are_tasks_of_threads_or_proces
                 np.testing.assert_array_equal(point.state.fields.delta, delta)
 
 
+@pytest.mark.slow
 def test_fluxes_through_a_junction_are_tasks_of_threads_or_processes(executor, monkeypatch):
     """Each a whole point, whose phase differences stay together; one without a state says why."""
     experiment = experiments()["fraunhofer"]

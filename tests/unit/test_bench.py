@@ -158,6 +158,7 @@ def test_estimates_are_never_too_small():
     assert max(trial(seed).ratio for seed in range(100)) <= 3
 
 
+@pytest.mark.slow
 def test_error_of_greens_is_within_its_estimate_and_the_estimate_of_use():
     trials = [greens_trial(seed) for seed in range(100)]
     assert max(error / estimate for estimate, error in trials) <= 3

@@ -45,7 +45,13 @@ GAPLESS = {
 }
 
 
-@pytest.mark.parametrize("terms", GAPPED.values(), ids=GAPPED)
+@pytest.mark.parametrize(
+    "terms",
+    [
+        pytest.param(terms, id=name, marks=[pytest.mark.slow] if "Rashba" in name else [])
+        for name, terms in GAPPED.items()
+    ],
+)
 def test_at_zero_temperature_auto_inverts_what_has_a_gap_with_the_digits_of_lapack(terms, monkeypatch):
     model = bdg.build_model(SQUARE, **terms)
     assert model.temperature == 0
