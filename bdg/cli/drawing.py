@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MOST_IN_A_NAME = 4
 """Files that the name of a figure names."""
 
-FILM_DPI = 100
-"""Pixels an inch of a film, unless others are asked for."""
+FIGURE_DPI, FILM_DPI = 150, 100
+"""Pixels an inch of a picture and of a film, unless others are asked for."""
 
 
 def _with_or_without_unit(text: str) -> str:
@@ -193,7 +193,7 @@ class Drawing:
         from bdg.plot import save_figure
 
         target = self.output or name.with_name(f"{name.name}.png")
-        save_figure(figure, target, dpi=self.dpi or 150)
+        save_figure(figure, target, dpi=FIGURE_DPI if self.dpi is None else self.dpi)
         typer.echo(f"wrote {target}")
 
     def film(self, frames: Any, name: Path) -> None:
@@ -201,7 +201,7 @@ class Drawing:
         from bdg.plot.animation import save_film
 
         target = self.output or name.with_name(f"{name.name}_along_{self.animate}.gif")
-        save_film(frames, target, dpi=self.dpi or FILM_DPI, rate=self.rate)
+        save_film(frames, target, dpi=FILM_DPI if self.dpi is None else self.dpi, rate=self.rate)
         typer.echo(f"wrote {target}: {len(frames)} figures")
 
 

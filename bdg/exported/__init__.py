@@ -71,6 +71,8 @@ def export(
     elif ending == ".nc":
         write_netcdf(path, result, found, energy)
     elif ending == ".pvd":
+        if energy is not None:
+            raise InputError(f"{os.fspath(path)}: a series has all energies; give none, or write a .vtp")
         write_series(path, result, found)
     else:
         write_vtp(path, result, found, energy, is_all=not names)

@@ -10,9 +10,7 @@ import numpy as np
 from bdg.errors import InputError
 from bdg.keywords import did_you_mean
 from bdg.observables import Quantity
-
-SPECTRAL = ("energy", "bias")
-"""Axes along which a quantity is a spectrum."""
+from bdg.plot.canvas.finding import spectral_axis
 
 
 def chosen(
@@ -37,11 +35,6 @@ def chosen(
             has = ", ".join(known)
             raise InputError(f"the result has no {name!r}{did_you_mean(name, known)}; it has {has}")
     return found
-
-
-def spectral_axis(quantity: Quantity) -> str | None:
-    """The axis along which a quantity is a spectrum."""
-    return next((name for name in SPECTRAL if name in quantity.dims), None)
 
 
 def cut(quantity: Quantity, energy: float | None) -> Quantity:

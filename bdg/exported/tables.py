@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bdg.arrays import Array
+from bdg.errors import InputError
 from bdg.exported.chosen import cut
 from bdg.lattice import Sample
 from bdg.observables import Quantity
@@ -24,15 +25,21 @@ def write_csv(
 
     Columns of ``site`` are its number and position, of ``bond`` its ends; numbers have all their digits,
     complex ones a column for each part.
+
+    Raises
+    ------
+    InputError
+        If they lie along different axes.
     """
     quantities = {name: cut(quantity, energy) for name, quantity in found.items()}
     first = next(iter(quantities.values()))
-    alike = {name: one for name, one in quantities.items() if one.dims == first.dims}
+    if any(one.dims != first.dims for one in quantities.values()):
+        raise InputError(f"{', '.join(quantities)} lie along different axes; name one of them")
     index = [row.ravel() for row in np.indices(first.values.shape)]
     columns: dict[str, Any] = {}
     for dim, rows in zip(first.dims, index, strict=True):
         columns |= {title: values[rows] for title, values in _places(sample, dim, first).items()}
-    for name, one in alike.items():
+    for name, one in quantities.items():
         columns |= _numbers(name, one)
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")

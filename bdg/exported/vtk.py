@@ -15,9 +15,10 @@ import numpy as np
 
 from bdg.arrays import Array
 from bdg.errors import InputError
-from bdg.exported.chosen import cut, spectral_axis
+from bdg.exported.chosen import cut
 from bdg.lattice import Sample
 from bdg.observables import Quantity
+from bdg.plot.canvas.finding import spectral_axis
 from bdg.result import Result
 from bdg.store.safety.atomic import write_text
 

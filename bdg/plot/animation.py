@@ -17,6 +17,7 @@ from bdg.observables import Quantity
 from bdg.plot.canvas.finding import SPECTRAL_AXES, find
 from bdg.plot.canvas.labels import capital, number, pretty
 from bdg.plot.canvas.looks import Looks
+from bdg.plot.canvas.saving import require_possible
 from bdg.plot.canvas.together import Together
 from bdg.plot.picking import plot
 from bdg.result import Result
@@ -109,13 +110,15 @@ def save_film(
     Raises
     ------
     InputError
-        If the ending is none of these, the rate is impossible, or there are too few or too many figures.
+        If the ending is none of these, the rate or the resolution is impossible, or there are too few or too
+        many figures.
     FileRefusedError, ResourceError
         If the file cannot be written.
     """
     kind = KINDS.get(Path(path).suffix.lower())
     if kind is None:
         raise InputError(f"{os.fspath(path)}: unknown kind of film; end the name in {', '.join(KINDS)}")
+    require_possible(dpi)
     if not 0.1 <= rate <= 50:
         raise InputError(f"{rate:g} figures a second are impossible; give 0.1 to 50")
     if not 2 <= len(frames) <= MOST_FRAMES:

@@ -104,6 +104,8 @@ def test_a_series_has_a_file_for_each_energy(flat, tmp_path):
     assert [float(one.get("timestep")) for one in entries] == energies.tolist()
     for one, values in zip(entries, flat["ldos"].values, strict=True):
         np.testing.assert_array_equal(arrays_of(tmp_path / one.get("file"), "PointData")["ldos"], values)
+    with pytest.raises(InputError, match="a series has all energies"):
+        bdg.export(flat, tmp_path / "no.pvd", "ldos", energy=0.0)
     with pytest.raises(InputError, match="a series is of spectra on all sites"):
         bdg.export(flat, tmp_path / "no.pvd", "delta")
 
@@ -166,6 +168,7 @@ def test_a_map_for_gwyddion_and_a_grid_go_through_what_reads_them(flat, tmp_path
         ("a.vtp", ("dleta",), "no 'dleta'; did you mean 'delta'"),
         ("a.vtp", ("dos",), "lies on neither sites nor bonds; its axes: energy"),
         ("a.csv", (), r"a \.csv holds one quantity"),
+        ("a.csv", ("currents",), "lie along different axes; name one of them"),
     ],
 )
 def test_what_cannot_be_written_is_refused(flat, tmp_path, name, quantities, message):

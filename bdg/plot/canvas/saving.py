@@ -53,8 +53,7 @@ def save_figure(figure: Any, path: str | os.PathLike[str], *, dpi: int = DPI) ->
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in METADATA:
         raise InputError(f"{os.fspath(path)}: unknown kind of picture; end the name in .png, .pdf or .svg")
-    if not LOWEST_DPI <= dpi <= HIGHEST_DPI:
-        raise InputError(f"a resolution of {dpi} is impossible; give {LOWEST_DPI} to {HIGHEST_DPI} dpi")
+    require_possible(dpi)
     image = io.BytesIO()
     settings = {**STYLE, "svg.hashsalt": "bdg", "svg.fonttype": "path", "pdf.fonttype": 42}
     with matplotlib.rc_context(settings):
@@ -64,6 +63,18 @@ def save_figure(figure: Any, path: str | os.PathLike[str], *, dpi: int = DPI) ->
             image, format=suffix, metadata=METADATA[suffix], dpi=dpi, bbox_inches=cut, pad_inches=PADDING
         )
     write_bytes(path, image.getvalue(), overwrite=True)
+
+
+def require_possible(dpi: int) -> None:
+    """Refuse a resolution that no figure has.
+
+    Raises
+    ------
+    InputError
+        If it is one.
+    """
+    if not LOWEST_DPI <= dpi <= HIGHEST_DPI:
+        raise InputError(f"a resolution of {dpi} is impossible; give {LOWEST_DPI} to {HIGHEST_DPI} dpi")
 
 
 def _strip(figure: Any) -> Any:

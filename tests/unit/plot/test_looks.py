@@ -229,6 +229,8 @@ def test_what_is_no_film_is_refused(plane, tmp_path):
         save_film(frames, tmp_path / "film.gif", rate=0)
     with pytest.raises(InputError, match="has no axis 'bias' to animate; its axes: energy, site"):
         frames_of(plane, "ldos", "bias")
+    with pytest.raises(InputError, match="a resolution of 0 is impossible"):
+        save_film(frames, tmp_path / "film.gif", dpi=0)
     assert not any(tmp_path.iterdir())
 
 
