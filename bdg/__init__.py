@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bdg import measured, plot, view
     from bdg.exported import export
     from bdg.expressions import Expression
+    from bdg.fitting import fit
     from bdg.gauge import Dipole, FluxTube, FluxTubes, Potential, UniformField, VortexLattice
     from bdg.lattice import (
         Boundary,
@@ -74,6 +75,7 @@ _HOMES = {
     "bdg.simulation.afterwards": ("measure", "measure_file"),
     "bdg.expressions": ("Expression",),
     "bdg.exported": ("export",),
+    "bdg.fitting": ("fit",),
     "bdg.gauge": ("Dipole", "FluxTube", "FluxTubes", "Potential", "UniformField", "VortexLattice"),
     "bdg.simulation.hooks": ("Hooks",),
     "bdg.lattice": (
@@ -168,6 +170,7 @@ __all__ = [
     "difference",
     "disk",
     "export",
+    "fit",
     "half_plane",
     "intersection",
     "load",

@@ -9,6 +9,7 @@ import typer
 from bdg.cli.configurations import crosscheck, init, schema, validate
 from bdg.cli.drawing import plot
 from bdg.cli.exporting import export
+from bdg.cli.fitting import fit
 from bdg.cli.machine import bench, doctor
 from bdg.cli.records import cite, diff, list_results
 from bdg.cli.results import check, info, rerun
@@ -62,7 +63,7 @@ _COMMANDS = (
         check,
         rerun,
     ),
-    *(diff, cite, doctor, plot, view, export),
+    *(diff, cite, doctor, plot, view, export, fit),
 )
 
 for command in _COMMANDS:

@@ -4,9 +4,21 @@
 ``bdg.measured.write("grid.3ds", result)`` writes what a result has of it, for a group's own tools.
 """
 
+from bdg.measured.curve_fit import CurveFit, Varied, fit_curve
 from bdg.measured.files import read, write
 from bdg.measured.fit import SpectrumFit, fit_spectrum
 from bdg.measured.measured import Channel, Measured
 from bdg.measured.simulated import simulated
 
-__all__ = ["Channel", "Measured", "SpectrumFit", "fit_spectrum", "read", "simulated", "write"]
+__all__ = [
+    "Channel",
+    "CurveFit",
+    "Measured",
+    "SpectrumFit",
+    "Varied",
+    "fit_curve",
+    "fit_spectrum",
+    "read",
+    "simulated",
+    "write",
+]

@@ -8,6 +8,7 @@ import numpy as np
 
 from bdg.arrays import Floats
 from bdg.errors import InputError, NumericalError
+from bdg.measured.confidence import confidence
 from bdg.tunnelling.dynes import Smearing, dynes_spectra
 
 NAMES = ("delta", "gamma", "temperature", "level", "slope", "offset")
@@ -79,7 +80,6 @@ def fit_spectrum(
         If the fit does not converge.
     """
     from scipy.optimize import least_squares  # slow to import, rarely needed
-    from scipy.stats import t as student
 
     biases, spectrum = np.asarray(biases, float), np.asarray(spectrum, float)
     if biases.shape != spectrum.shape or biases.ndim != 1 or len(biases) < 12:
@@ -109,16 +109,12 @@ def fit_spectrum(
     found = least_squares(residual, first, jacobian, bounds=(low, np.inf), xtol=1e-9, ftol=1e-9)
     if not found.success:
         raise NumericalError(f"the fit of the spectrum does not converge: {found.message}")
-    spare = len(biases) - len(free)
-    variance = 2 * found.cost / spare
-    covariance = np.linalg.pinv(found.jac.T @ found.jac) * variance
-    errors = np.sqrt(np.diag(covariance))
+    judged = confidence(found.jac, found.fun, float(np.linalg.norm(spectrum)) / size)
     values = start | {name: float(one) for name, one in zip(free, found.x * scale, strict=True)}
-    widths = student.ppf(0.975, spare) * errors * scale
     return SpectrumFit(
         {name: values[name] for name in NAMES},
-        {name: float(one) for name, one in zip(free, widths, strict=True)},
-        covariance / np.maximum(np.outer(errors, errors), 1e-300),
+        {name: float(one) for name, one in zip(free, judged.half_widths * scale, strict=True)},
+        judged.correlation,
         biases,
         _curve(biases, values, modulation)[0],
         float(size * np.sqrt(2 * found.cost / len(biases))),

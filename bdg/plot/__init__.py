@@ -12,7 +12,7 @@ from bdg.plot.figures.gaps import gap_statistics
 from bdg.plot.figures.interference import interference
 from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.maps import site_map
-from bdg.plot.figures.measured import maps_beside, spectra_beside
+from bdg.plot.figures.measured import fitted_curve, maps_beside, spectra_beside
 from bdg.plot.figures.momenta import momentum_map
 from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
 from bdg.plot.figures.spectra import spectrum
@@ -32,6 +32,7 @@ __all__ = [
     "convergence",
     "current_arrows",
     "current_phase_curve",
+    "fitted_curve",
     "fraunhofer_curve",
     "gap_statistics",
     "interference",

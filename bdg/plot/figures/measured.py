@@ -9,7 +9,7 @@ import numpy as np
 
 from bdg.arrays import Floats
 from bdg.errors import InputError
-from bdg.measured import Measured, SpectrumFit
+from bdg.measured import CurveFit, Measured, SpectrumFit
 from bdg.plot.canvas.style import COLOURS, SEQUENTIAL, new_figure, styled
 
 Curve = tuple[str, Floats, Floats]
@@ -58,6 +58,42 @@ def spectra_beside(
 def _outer(biases: Floats, values: Floats) -> float:
     far = np.abs(biases) >= 0.8 * np.abs(biases).max()
     return float(np.mean(values[far])) or 1.0
+
+
+@styled
+def fitted_curve(fit: CurveFit, *, factor: float = 1.0, unit: str = "t/e") -> Any:
+    """A measured spectrum with the fit over it, and below what the fit leaves.
+
+    Parameters
+    ----------
+    fit
+        Of :func:`bdg.fit` or :func:`bdg.measured.fit_curve`.
+    factor, unit
+        1 t/e in the unit of the axis, and that unit.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    figure = new_figure(5.6, 5.0)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    above.plot(factor * fit.biases, fit.measured, ".", color=COLOURS[0], markersize=4, label="measured")
+    above.plot(factor * fit.biases, fit.curve, "-", color="#3c3f44", label=_named(fit))
+    above.set(ylabel="dI/dV", ylim=(min(0.0, float(fit.measured.min())), None))
+    above.set_ylim(top=above.get_ylim()[1] * (1.15 + 0.08 * len(fit.intervals)))
+    above.legend(loc="upper left")
+    below.axhline(0.0, color="#3c3f44", linewidth=0.8)
+    below.plot(factor * fit.biases, fit.residuals, ".", color=COLOURS[0], markersize=3)
+    below.set(xlabel=f"Bias ({unit})", ylabel="residual")
+    return figure
+
+
+def _named(fit: CurveFit) -> str:
+    """The fitted keys with their intervals, a line each."""
+    keys = [name for name in fit.intervals if name not in ("level", "slope")]
+    rows = (f"{name} = {fit.values[name]:.4g} ± {fit.intervals[name]:.1g}" for name in keys)
+    return "\n".join(["fit", *rows])
 
 
 @styled
