@@ -28,6 +28,9 @@ from bdg.parameters.wording import Path, key_name
 MAX_BYTES = 10_000_000
 """Largest configuration file."""
 
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""How a result begins."""
+
 
 @dataclass(frozen=True)
 class ConfigSource:
@@ -143,6 +146,11 @@ def read_text(path: str) -> str:
         raise place.error(f"can't be read: {reason}", hint="name another file") from None
     if len(data) > MAX_BYTES:
         raise place.error(f"larger than {MAX_BYTES // 10**6} MB", hint="is this a configuration?")
+    if data.startswith(HDF5):
+        raise place.error(
+            "this is a result, not a configuration",
+            hint=f"bdg measure and bdg resume take it; scf.initial={path} of a configuration starts from it",
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

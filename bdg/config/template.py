@@ -168,7 +168,8 @@ scf:
   leave_saddles: true          # continue where the energy still falls, as from Delta = 0 below T_c
   seed: 0                      # of the random starts
 
-observables:                   # what to compute; without this key order_parameter and density
+observables:                   # what to compute; without this key order_parameter, density,
+                               # and of pairs on bonds bond_order
   order_parameter: {}          # Delta of each site
   density: {}                  # electrons on each site
   spectral_gap: {}             # lowest quasiparticle energy

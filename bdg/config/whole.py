@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, create_model, model_validator
 from bdg.config.checks import cross_checks
 from bdg.config.schema.config import Config
 from bdg.config.schema.observables import section_of
-from bdg.observables import DEFAULT_OBSERVABLES, contracts
+from bdg.observables import DEFAULT_OBSERVABLES, OF_BONDS, contracts
 from bdg.parameters.problems import refusal
 
 if TYPE_CHECKING:
@@ -29,6 +29,14 @@ class _Checked(Config):
             raise refusal(*problems)
         return self
 
+    @model_validator(mode="after")
+    def _pairs_are_measured(self) -> _Checked:
+        """Without the key ``observables`` pairs on bonds are among what is measured."""
+        if "observables" in self.model_fields_set or not self.interaction.pairs_on_bonds:
+            return self
+        usual = type(self.observables)(**{name: {} for name in (*DEFAULT_OBSERVABLES, OF_BONDS)})
+        return self.model_copy(update={"observables": usual})
+
 
 def config_type() -> type[Config]:
     """The configuration with a key for each observable, those that a user registered included."""
@@ -40,7 +48,7 @@ def _config_type(known: tuple[Contract, ...]) -> type[Config]:
     section = section_of({contract.name: contract for contract in known})
     usual = section(**{name: {} for name in DEFAULT_OBSERVABLES})
     names = " and ".join(DEFAULT_OBSERVABLES)
-    text = f"What to compute; without this key {names}, with {{}} nothing."
+    text = f"What to compute; without this key {names} (of pairs on bonds {OF_BONDS} too), with {{}} nothing."
     key = (section, Field(usual, description=text))
     made: type[Config] = create_model("Config", __base__=_Checked, __doc__="A simulation.", observables=key)
     return made

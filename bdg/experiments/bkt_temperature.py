@@ -73,7 +73,7 @@ def bkt_temperature(
     from scipy.optimize import brentq  # rarely needed, imported late
 
     found = float(brentq(excess, lowest, highest, xtol=tolerance, rtol=4 * np.finfo(float).eps))
-    return {"bkt_temperature": scalar(found, "t", "temperature at which vortices unbind", tolerance)}
+    return {"bkt_temperature": scalar(found, "t/k_B", "temperature at which vortices unbind", tolerance)}
 
 
 def _stiffness(state: State, relax: bool) -> Measured:

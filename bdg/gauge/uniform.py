@@ -79,10 +79,12 @@ class UniformField(VectorPotential):
             area = abs(one[0] * two[1] - one[1] * two[0])
             quanta = self.strength * area / (2 * np.pi)
             if abs(quanta - np.round(quanta)) > WHOLE * max(1.0, abs(quanta)):
-                nearest = 2 * np.pi / area * (np.round(quanta) or np.sign(quanta))
+                whole = np.round(quanta) or np.sign(quanta)
+                nearest = 2 * np.pi / area * whole
                 raise InputError(
                     f"a uniform field of {self.strength:g} puts {quanta:.6g} h/e through a torus of area"
-                    f" {area:g}, which holds whole ones only; the nearest field is {nearest:.15g}"
+                    f" {area:g}, which holds whole ones only; the nearest field is {nearest:.15g},"
+                    f" that of a vortex lattice of {2 * abs(whole):.0f} vortices"
                 )
 
 

@@ -8,6 +8,9 @@ others under its name with :func:`register`, its section of a configuration incl
 from collections.abc import Mapping
 from typing import Any
 
+from bdg.errors import InputError
+from bdg.model import Model
+from bdg.observables.needs import pairs_on_bonds
 from bdg.observables.own import as_quantities, name_of
 from bdg.observables.quantity import Quantity
 from bdg.observables.registry import (
@@ -25,6 +28,18 @@ register = observable
 
 DEFAULT_OBSERVABLES = ("order_parameter", "density")
 """What a run measures where it names nothing."""
+
+OF_BONDS = "bond_order"
+"""What it measures besides where bonds have pairs: ``order_parameter``, of the sites, may be zero there."""
+
+
+def usual(model: Model) -> tuple[str, ...]:
+    """The observables of a run that names none."""
+    try:
+        pairs_on_bonds(model)
+    except InputError:
+        return DEFAULT_OBSERVABLES
+    return (*DEFAULT_OBSERVABLES, OF_BONDS)
 
 
 def measure(
@@ -55,6 +70,7 @@ def measure(
 
 __all__ = [
     "DEFAULT_OBSERVABLES",
+    "OF_BONDS",
     "Observable",
     "Quantity",
     "State",
@@ -66,4 +82,5 @@ __all__ = [
     "observable_named",
     "observables",
     "register",
+    "usual",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, get_args, get_origin
 
@@ -48,8 +48,10 @@ def _translate(detail: dict[str, Any], root: Root) -> Iterator[Problem]:
         yield _unknown_key(path, root)
     elif kind == "missing":
         yield Problem(path, "this key is missing", _example(path, root), At.MISSING)
+    elif kind == "tuple_type" and path and isinstance(path[-1], int) and isinstance(value, int | float):
+        yield Problem(path, f"must be a list, not {quote(value)}", "one entry alone has brackets too: [[…]]")
     elif kind in _WORDS:
-        known = known_keys(path, root) if kind in _MAPPINGS else []
+        known = known_keys(path, root) if kind in _MAPPINGS else _keys_of_entries(path, root)
         yield Problem(path, *_WORDS[kind](value, context, known))
     else:
         yield Problem(path, f"{detail['msg']}, not {quote(value)}")
@@ -120,8 +122,20 @@ def _text(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, s
 
 
 def _list(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
-    scalar = isinstance(value, int | float | str)
-    return f"must be a list, not {quote(value)}", f"write [{shorten(str(value))}]" if scalar else None
+    return f"must be a list, not {quote(value)}", _in_brackets(value, known)
+
+
+def _in_brackets(value: Any, keys: list[str]) -> str | None:
+    """How the list is written whose only entry is ``value``; ``keys`` are those of an entry's mapping."""
+    if isinstance(value, Mapping):
+        return f"write [{quote(value)}]"
+    if not isinstance(value, int | float | str):
+        return None
+    if keys:
+        return f"write a list of mappings with keys of {', '.join(keys[:MOST_KEYS])}"
+    if isinstance(value, str) and re.fullmatch(r"\d+(\s*[x×*,]\s*\d+)+", value.strip()):
+        return f"write [{', '.join(re.findall('[0-9]+', value))}]"
+    return f"write [{shorten(str(value))}]"
 
 
 def _listed(known: Sequence[str]) -> str:
@@ -131,7 +145,11 @@ def _listed(known: Sequence[str]) -> str:
 
 
 def _mapping(value: Any, context: dict[str, Any], known: list[str]) -> tuple[str, str | None]:
-    hint = _listed(known) if known else "write {}"
+    names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    if names and all(name in known for name in names):
+        hint = f"write {{{', '.join(f'{name}: {{}}' for name in names[:MOST_KEYS])}}}"
+    else:
+        hint = _listed(known) if known else "write {}"
     return f"must be a mapping of keys to values, not {quote(value)}", hint
 
 
@@ -191,6 +209,16 @@ def known_keys(path: Path, root: Root) -> list[str]:
     """The keys that the section at a path knows."""
     model = _model(path, root)
     return list(_fields(model)) if model else []
+
+
+def _keys_of_entries(path: Path, root: Root) -> list[str]:
+    """The keys of the entries of a list of sections; none of any other list."""
+    above = _model(path[:-1], root) if path else None
+    field = _fields(above).get(str(path[-1])) if above else None
+    parts = [field.annotation, *get_args(field.annotation)] if field else []
+    lists = [get_args(part)[0] for part in parts if get_origin(part) is tuple]
+    entries = [one for one in lists if isinstance(one, type) and issubclass(one, BaseModel)]
+    return list(_fields(entries[0])) if entries else []
 
 
 def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -54,7 +54,7 @@ def parameters(result: Result) -> Facts:
         "Temperature": number(result.temperature, "t", None) + _kelvin(result),
     }
     with suppress(InputError):  # of a file that keeps neither model nor configuration
-        facts |= {name: _shortened(value) for name, value in terms(result.model)}
+        facts |= {name: _shortened(value) for name, value in terms(result.model, result.units)}
     return facts
 
 

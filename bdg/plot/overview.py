@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def _wide(result: Result, panels: list[Panel]) -> tuple[list[Panel], int]:
 def _add_margins(figure: Any, result: Result, notes: list[str]) -> None:
     """The title, below it what the sample is, and notes at the foot of the page."""
     height = figure.get_figheight()
-    title = wrapped(result.title or "Untitled", figure.get_figwidth(), TITLE_SIZE)
+    title = wrapped(result.title or _file_name(result), figure.get_figwidth(), TITLE_SIZE)
     note = "\n".join(wrapped(text, figure.get_figwidth(), NOTE_SIZE) for text in notes if text)
     # In inches from the top; the panels are laid out below.
     below = 0.1 + 1.3 * TITLE_SIZE / 72 * (title.count("\n") + 1)
@@ -84,6 +85,11 @@ def _add_margins(figure: Any, result: Result, notes: list[str]) -> None:
     figure.text(0.5, 1 - 0.1 / height, title, fontsize=TITLE_SIZE, **middle)
     figure.text(0.5, 1 - below / height, header(result), color="#555555", **middle)
     figure.text(0.5, 0.05 / height, note, fontsize=NOTE_SIZE, color="#555555", ha="center", va="bottom")
+
+
+def _file_name(result: Result) -> str:
+    """What a result without a title is called."""
+    return "Untitled" if result.path is None else Path(result.path).stem
 
 
 def _about_orbitals(result: Result) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from bdg.errors import InputError
-from bdg.observables import Quantity
+from bdg.keywords import did_you_mean
+from bdg.observables import Quantity, contracts
 from bdg.plot.canvas.finding import spectral_axis
 from bdg.plot.canvas.labels import number
 from bdg.plot.canvas.looks import Looks
@@ -23,6 +25,7 @@ from bdg.plot.figures.states import states
 from bdg.plot.overview import overview
 from bdg.plot.table import LOCAL_SPECTRA, figure_of
 from bdg.result import Result
+from bdg.store import read
 from bdg.store.groups.starts import field_quantities
 from bdg.words import counted
 
@@ -33,7 +36,7 @@ WARNING = "#b3261e"
 
 
 def plot(
-    result: Result,
+    result: Result | str | os.PathLike[str],
     quantity: str | None = None,
     *,
     energy: float | None = None,
@@ -46,7 +49,7 @@ def plot(
     Parameters
     ----------
     result
-        From :func:`bdg.solve` or :func:`bdg.load`.
+        From :func:`bdg.solve` or :func:`bdg.load`, or its file.
     quantity
         Name of a quantity or an observable; ``delta``, ``hartree``; or ``overview`` (as without a name),
         ``convergence``, ``spectrum``, ``currents``, ``numbers``, ``starts``, ``states``. With one of the
@@ -68,8 +71,10 @@ def plot(
     Raises
     ------
     InputError
-        If the name is unknown; the message lists those there are. If an option does not go with it.
+        If the name is unknown; the message lists those there are. If an option does not go with it, or it is
+        no result.
     """
+    result = _result_of(result)
     looks = looks or Looks()
     if looks.width is not None and quantity in (None, "overview"):
         raise InputError("the page of all there is has no size for print; name the quantity to draw")
@@ -78,6 +83,18 @@ def plot(
     if mark := mark_of(result):  # nobody must take it for a sound result by mistake
         figure.text(0.995, 0.99, mark, color=WARNING, weight="bold", ha="right", va="top")
     return figure
+
+
+def _result_of(what: Result | str | os.PathLike[str]) -> Result:
+    """The result itself, or the one in the file."""
+    if isinstance(what, str | os.PathLike):
+        return read(what)
+    if not isinstance(what, Result):
+        raise InputError(
+            f"plot draws a result or its file, not a {type(what).__name__}; a study is drawn by"
+            ' bdg.collect(study).plot("spectral_gap")'
+        )
+    return what
 
 
 def mark_of(result: Result) -> str:
@@ -119,7 +136,9 @@ def _figure(
         raise InputError("the result has no ldos; add it to observables and run again, or name what it has")
     if name not in known:
         names = ", ".join([*FIGURES, *sorted(known)])
-        raise InputError(f"there is nothing called {name!r} to plot; use one of {names}")
+        raise InputError(
+            f"there is nothing called {name!r} to plot{_how_to_get(name, known)}; there are {names}"
+        )
     if energy is not None:
         _check_energy(name, known[name], energy, result)
     if sites is not None:
@@ -129,6 +148,13 @@ def _figure(
     return (
         site_map(result, name, energy=energy) if energy is not None else figure_of(result, name, known[name])
     )
+
+
+def _how_to_get(name: str, known: Mapping[str, Quantity]) -> str:
+    """How the file gets an observable that it lacks, or which name was probably meant."""
+    if name in contracts():
+        return f"; bdg measure FILE {name} adds it"
+    return did_you_mean(name, [*FIGURES, *known, *contracts()])
 
 
 def _check_energy(name: str, quantity: Quantity, energy: float, result: Result) -> None:

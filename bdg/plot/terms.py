@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.gauge import flux
+from bdg.conventions import ELECTRON_CHARGE
+from bdg.gauge import flux_of_phases
 from bdg.model import Model
 from bdg.model.couplings.strengths import NAMES
 from bdg.model.interactions import acting
 from bdg.model.model import spin_terms
 from bdg.plot.canvas.labels import is_uniform
+from bdg.result import Units
 
 NOTHING = 1e-12
 """Below this, in t, a term is rounding."""
@@ -21,9 +23,9 @@ NOTHING = 1e-12
 Fact = tuple[str, str]
 
 
-def terms(model: Model) -> Iterator[Fact]:
-    """Name and value of everything in a model that is not zero, energies in t."""
-    for name, value in (*_normal(model), *_interacting(model), *_fixed(model), *_magnetic(model)):
+def terms(model: Model, units: Units | None = None) -> Iterator[Fact]:
+    """Name and value of everything in a model that is not zero, energies in t; a uniform field in T too."""
+    for name, value in (*_normal(model), *_interacting(model), *_fixed(model), *_magnetic(model, units)):
         if value:
             yield name, value
 
@@ -68,16 +70,22 @@ def _fixed(model: Model) -> Iterator[Fact]:
         yield "Given |Δ| on bonds", _by_shell(model, np.abs(model.given_bonds).max(axis=(1, 2)))
 
 
-def _magnetic(model: Model) -> Iterator[Fact]:
+def _magnetic(model: Model, units: Units | None) -> Iterator[Fact]:
     applied = model.vector_potential
     if applied is not None and applied.any():
-        plaquettes = model.sample.plaquettes
-        through = flux(model.sample, applied) / plaquettes.area if len(plaquettes) else np.zeros(0)
+        # Modulo h/e: where a torus closes A has whole ones of the other sign.
+        through = flux_of_phases(model.sample, ELECTRON_CHARGE * applied) / model.sample.plaquettes.area
         name = "Magnetic field" if model.screening is None else "Applied field"
-        yield name, _range(through)
+        is_uniform_field = through.any() and is_uniform(through)
+        yield name, _range(through) + (_in_tesla(through[0], units) if is_uniform_field else "")
         yield "Vector potential", "" if (np.abs(through) > NOTHING).any() else _largest(applied)
     if model.screening is not None:
         yield "Screening", f"mu0 {_text(model.screening.mu0)}, {model.screening.geometry}"
+
+
+def _in_tesla(field: float, units: Units | None) -> str:
+    converted = None if units is None else units.si("hbar/(e a^2)")
+    return "" if converted is None else f" = {_text(float(f'{field * converted[0]:.4g}'))} {converted[1]}"
 
 
 def _is_plain(model: Model) -> bool:

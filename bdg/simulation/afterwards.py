@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bdg import setup
 from bdg.config import ConfigSource, dump_resolved
-from bdg.errors import FileRefusedError, InputError
+from bdg.errors import ConfigError, FileRefusedError, InputError
 from bdg.executors import opened
 from bdg.observables import Quantity, contracts, name_of, observable_named
 from bdg.observables import measure as measure_state
@@ -109,6 +109,7 @@ def measure_file(
     """
     for name in names:
         observable_named(name)
+    settings = [setting.removeprefix("observables.") for setting in settings]
     _require_named(settings, names)
     with _only_writer(Path(path)), opened(executor, workers, scheduler) as made:
         result = read(path)
@@ -192,7 +193,10 @@ def _asked(
     bare = [f"observables.{name}={{}}" for name in names if name not in before]
     texts = (*bare, *(f"observables.{setting}" for setting in settings))
     source = ConfigSource(result.provenance.config_resolved, file, texts)
-    config = source.parse()
+    try:
+        config = source.parse()
+    except ConfigError as error:
+        raise _as_written(error, bare) from None
     after, asked = config.observables.requested(), {}
     for name, parameters in setup.observable_parameters(config, source, result.model):
         if name not in names:
@@ -204,6 +208,14 @@ def _asked(
         asked[name] = parameters
     origin = replace(result.provenance, config_resolved=dump_resolved(config))
     return replace(result, provenance=origin), asked
+
+
+def _as_written(error: ConfigError, bare: Sequence[str]) -> InputError:
+    """The error without the texts that nobody wrote, and how a parameter is given."""
+    if error.key is None or error.file not in [f"--set {text}" for text in bare]:
+        return error
+    key, about = error.key.removeprefix("observables."), (error.hint or "").partition(" (")[2]
+    return InputError(f"{key}: {error.problem}; write --set '{key}=VALUE'" + (f" ({about}" if about else ""))
 
 
 def _asked_of_python(

@@ -143,7 +143,10 @@ def resume_file(
         before = read(output)
         is_its_own = not (file.exists() and belongs_to_a_later_run(file, before.provenance.created))
         if before.status == "converged" and is_its_own and not before.failed:
-            raise FileRefusedError(f"{output}: it has converged; there is nothing to continue")
+            raise FileRefusedError(
+                f"{output}: it has converged; there is nothing to continue: bdg measure adds observables, and"
+                f" bdg run CONFIG --set scf.initial={output} --set output=… starts another run from it"
+            )
     config, source, progress, started = read_checkpoint(file, overrides)
     require_writable(output, overwrite=has_output)
     with _alone_at(output) as checkpoint, opened(executor, workers, scheduler) as taking:

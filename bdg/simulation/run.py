@@ -20,7 +20,7 @@ from bdg.executors import opened
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.keywords import named_keywords
 from bdg.model import Model
-from bdg.observables import DEFAULT_OBSERVABLES, State, name_of, observable_named
+from bdg.observables import State, name_of, observable_named, usual
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
 from bdg.simulation.checkpointing import (
@@ -147,7 +147,7 @@ def _measured(
 def solve(
     model: Model,
     *,
-    observables: Wanted | Sequence[Wanted] | Mapping[Wanted, Mapping[str, Any]] = DEFAULT_OBSERVABLES,
+    observables: Wanted | Sequence[Wanted] | Mapping[Wanted, Mapping[str, Any]] | None = None,
     initial: Initial | Sequence[Initial] = "uniform",
     seed: int = 0,
     scf: ScfOptions | None = None,
@@ -171,7 +171,8 @@ def solve(
         Names, or names with parameters: ``{"ldos": {"energies": …, "broadening": 0.05}}``. One whose numbers
         or memory fail is named in the warnings of the result, which has all the others. Functions of one's
         own, ``f(state, **parameters)``, may stand for names; see :func:`bdg.observables.measure` for the axes
-        that numbers they return are given.
+        that numbers they return are given. ``None`` stands for the order parameter and the density, with that
+        of bonds where they have pairs.
     initial, seed
         Where the loop starts: a name of :func:`bdg.scf.initial_fields` (with the seed of a random one);
         values, ``{"delta": …}``, each a number, an array, a function of the coordinates or a formula, and
@@ -209,7 +210,7 @@ def solve(
     RunInterruptedError
         If the hooks interrupt what is no iteration of the loop. The loop itself ends as ``stopped``.
     """
-    wanted = _wanted(observables)
+    wanted = _wanted(usual(model) if observables is None else observables)
     scale = Units.of(units) if isinstance(units, Mapping) else units
     options, starts, measured = scf or ScfOptions(), starts_from(initial, model), Measured()
     with ExitStack() as stack:

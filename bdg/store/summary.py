@@ -38,7 +38,7 @@ def summary(path: str | os.PathLike[str]) -> str:
             read = read_checkpoint if is_checkpoint else read_result
             read(file)  # refuses a file in which something is missing
         facts = _checkpoint_facts(file) if is_checkpoint else _result_facts(file)
-        heading = str(file.attrs.get("title", "")) or ("Checkpoint" if "mixer" in file else "Untitled result")
+        heading = str(file.attrs.get("title", "")) or os.path.basename(path)
         width = max(len(name) for name in facts)
         lines = [heading, *(f"  {name:<{width}}  {value}" for name, value in facts.items() if value)]
         return printable(

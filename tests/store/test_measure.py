@@ -228,3 +228,31 @@ def test_loops_inside_an_experiment_have_the_options_of_the_run(tmp_path, monkey
     monkeypatch.setattr(loops, "self_consistency", watched)
     bdg.measure_file(tmp_path / "ring.h5", ["superflow"], ["superflow.stop=0.05", "superflow.num=3"])
     assert set(seen) == {("linear", 0.6, 123)}
+
+
+def test_how_a_finished_file_is_used_is_said_where_it_is_used_otherwise(tmp_path):
+    config, path = tmp_path / "run.yaml", tmp_path / "run.h5"
+    config.write_text(PLAIN + MATTER + DOPED + "observables: {}\n")
+    bdg.run_file(config, [f"output={path}"])
+    for name in ("ldos", "dos"):  # a parameter that has no default
+        with pytest.raises(
+            InputError, match=rf"^{name}\.energies: this key is missing; write --set '{name}\.ene"
+        ):
+            bdg.measure_file(path, [name])
+    with pytest.raises(
+        FileRefusedError, match=r"bdg measure adds .* --set scf\.initial=.*run\.h5 --set output"
+    ):
+        bdg.resume_file(path)
+    with pytest.raises(InputError, match="this is a result, not a configuration; bdg measure and bdg resume"):
+        bdg.run_file(path)
+
+
+@pytest.mark.parametrize("prefix", ["", "observables."])
+def test_parameters_are_named_with_their_section_or_without(tmp_path, prefix):
+    config, path = tmp_path / "run.yaml", tmp_path / "run.h5"
+    config.write_text(PLAIN + MATTER + DOPED + "observables: {}\n")
+    bdg.run_file(config, [f"output={path}"])
+    added = bdg.measure_file(path, ["dos"], [f"{prefix}dos.energies=[0, 0.5]", f"{prefix}dos.broadening=0.2"])
+    assert list(added["dos"]["dos"].coords["energy"].values) == [0, 0.5]
+    with pytest.raises(InputError, match="begins with none of the observables to measure"):
+        bdg.measure_file(path, ["dos"], [f"{prefix}ldos.energies=[0]"])

@@ -156,6 +156,13 @@ class Interaction(Section):
         return bool(self.bonds) or self.orbitals is not None
 
     @property
+    def pairs_on_bonds(self) -> bool:
+        """Whether bonds have pairs, given or self-consistent."""
+        if self.given is not None:
+            return bool(self.given.on_bonds)
+        return self.joins_sites and "pairing" in self.of_bonds
+
+    @property
     def attracts(self) -> bool:
         """Whether an interaction is nonzero anywhere."""
         on_bonds = [strength for entry in self.bonds for strength in entry.strengths]

@@ -75,14 +75,14 @@ def critical_temperature(
     """
     if "pairs" not in favoured(state.model):
         note = "no pairs arise at any temperature, as nothing attracts them"
-        return {"critical_temperature": scalar(0.0, "t", NAME, 0.0, {"warning": note})}
+        return {"critical_temperature": scalar(0.0, "t/k_B", NAME, 0.0, {"warning": note})}
     instability = Instability(state)
     bracket = instability.bracket(lowest)
     if bracket is None:
         found = _modes(state, instability, lowest, count)
         most = float(found["pairing_eigenvalues"].values[0])
         note = f"no T_c above {lowest:g} t: the largest eigenvalue there is {most:.6g}"
-        return {"critical_temperature": scalar(np.nan, "t", NAME, attributes={"warning": note}), **found}
+        return {"critical_temperature": scalar(np.nan, "t/k_B", NAME, attributes={"warning": note}), **found}
     while True:
         transition = instability.root(bracket, tolerance)
         found = _modes(state, instability, transition.temperature, count)
@@ -97,7 +97,7 @@ def critical_temperature(
         "eigenvalue_slope": transition.slope,
     }
     return {
-        "critical_temperature": scalar(transition.temperature, "t", NAME, transition.error, notes),
+        "critical_temperature": scalar(transition.temperature, "t/k_B", NAME, transition.error, notes),
         **found,
     }
 

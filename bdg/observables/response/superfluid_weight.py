@@ -110,7 +110,7 @@ def superfluid_weight(
     if len(axes) == 2 and state.model.sample.dimension == 2:
         scale, name = np.pi / 8 / area_of_a_site(state.model), "π/8 of the stiffness, below which T must be"
         found["phase_stiffness_temperature"] = scalar(
-            scale * _mean_weight(weight), "t", name, scale * _error_of_mean(weight, error), lacking
+            scale * _mean_weight(weight), "t/k_B", name, scale * _error_of_mean(weight, error), lacking
         )
     return found
 

@@ -135,6 +135,18 @@ class Collection:
         """
         return statistics.histogram(self[name], over, bins)
 
+    def plot(self, name: str, *, over: str | Sequence[str] = (), **options: Any) -> Any:
+        """The figure of a quantity: ``plot("spectral_gap", over="seed")``; see :func:`.figure.study_figure`.
+
+        Raises
+        ------
+        InputError
+            If there is no such quantity, axis or statistic, or axes are left.
+        """
+        from bdg.studies.collected.figure import study_figure  # matplotlib is imported late
+
+        return study_figure(self, name, over=[over] if isinstance(over, str) else over, **options)
+
     def to_xarray(self) -> Any:
         """An :class:`xarray.Dataset`, the swept keys its dimensions.
 

@@ -9,9 +9,18 @@ from bdg.config import load_config, parse_config
 from bdg.config.text import document
 from bdg.errors import ConfigError
 from tests.unit.config.examples import FULL, MINIMAL
-from tests.unit.config.wrong_configs import LATTICE, NOT_YAML, OBSERVABLES, PHYSICS, TYPES, lattice, more
+from tests.unit.config.wrong_configs import (
+    COMMON,
+    LATTICE,
+    NOT_YAML,
+    OBSERVABLES,
+    PHYSICS,
+    TYPES,
+    lattice,
+    more,
+)
 
-ALL = [*NOT_YAML, *TYPES, *LATTICE, *PHYSICS, *OBSERVABLES]
+ALL = [*NOT_YAML, *TYPES, *LATTICE, *PHYSICS, *OBSERVABLES, *COMMON]
 
 
 def refused(text: str) -> ConfigError:
@@ -47,7 +56,7 @@ def test_is_refused(text, line, column, key, words, loader, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "column", "key", "words"), [*TYPES, *LATTICE, *PHYSICS, *OBSERVABLES]
+    ("text", "line", "column", "key", "words"), [*TYPES, *LATTICE, *PHYSICS, *OBSERVABLES, *COMMON]
 )
 def test_message_never_speaks_of_the_implementation(text, line, column, key, words):
     message = str(refused(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 
 import bdg
@@ -158,6 +159,33 @@ def test_a_run_measures_the_same_where_nothing_is_named(tmp_path):
     assert from_file.tolerance == from_python.tolerance
     assert from_file.provenance.solver_tolerance == from_python.provenance.solver_tolerance
     assert len(from_file.history) == len(from_python.history)
+
+
+PAIRS = {
+    "on sites": ("interaction: {onsite: 2.0}", False),
+    "none": ("", False),
+    "of V": ("interaction: {bonds: [{shell: 1, value: 1.5}]}", True),
+    "of J": ("interaction: {bonds: [{shell: 1, exchange: 4}], channels: [d_x2_y2]}", True),
+    "Hartree alone": ("interaction: {bonds: [{shell: 1, value: 1.5}], fields: [hartree]}", False),
+    "on sites, V without": (
+        "interaction: {onsite: 2.0, bonds: [{shell: 1, value: 0.5}], bond_fields: [hartree]}",
+        False,
+    ),
+    "given d wave": ("interaction: {given: {d_x2_y2: 0.2}}", True),
+    "given s wave": ("interaction: {given: {onsite: 0.2}}", False),
+}
+
+
+@pytest.mark.parametrize(("interaction", "on_bonds"), PAIRS.values(), ids=PAIRS)
+def test_pairs_on_bonds_are_measured_where_nothing_is_named(tmp_path, interaction, on_bonds):
+    path = tmp_path / "run.yaml"
+    path.write_text(f"{MINIMAL}{interaction}\ntemperature: 0.1\noutput: {tmp_path / 'run.h5'}\n")
+    result = bdg.run_file(path)
+    names = {*DEFAULT_OBSERVABLES, "bond_order"} if on_bonds else {*DEFAULT_OBSERVABLES}
+    assert {*result.observables} == names == {*bdg.observables.usual(result.model)}
+    assert {*result.config["observables"]} == names  # written down, for rerun and measure
+    if on_bonds:
+        assert np.abs(result["bond_singlet"].values).max() > 0.01
 
 
 @pytest.mark.parametrize(

@@ -342,3 +342,71 @@ OBSERVABLES = [
 ]
 
 # fmt: on
+
+# Words of the field that are called something else here, and lists without their brackets.
+COMMON = [
+    (hamiltonian("mu: -0.5"), 2, 38, "hamiltonian.mu", "unknown key; did you mean 'chemical_potential'?"),
+    (
+        hamiltonian("impurities: [{site: [1, 0], strength: 3}]"),
+        2,
+        66,
+        "hamiltonian.impurities[0].strength",
+        "did you mean 'potential'?",
+    ),
+    (more("T: 0.1\n"), 3, 1, "T", "unknown key; did you mean 'temperature'?"),
+    (more("interaction: {U: 2}\n"), 3, 15, "interaction.U", "unknown key; did you mean 'onsite'?"),
+    (more("interaction: {V: 2}\n"), 3, 15, "interaction.V", "unknown key; did you mean 'bonds'?"),
+    (
+        more("interaction: {given: {d-wave: 0.3}}\n"),
+        3,
+        23,
+        "interaction.given.d-wave",
+        "unknown key; did you mean 'd_x2_y2'?",
+    ),
+    (lattice("boundary: pbc"), 1, 49, "lattice.boundary", "did you mean 'periodic'?"),
+    (
+        more("observables: {dIdV: {biases: [0]}}\n"),
+        3,
+        15,
+        "observables.dIdV",
+        "unknown key; did you mean 'stm'?",
+    ),
+    (
+        more("observables: {ldos: {energies: [0], eta: 0.1}}\n"),
+        3,
+        37,
+        "observables.ldos.eta",
+        "unknown key; did you mean 'broadening'?",
+    ),
+    (
+        more("observables: {dos: {energies: {start: 0, stop: 1, step: 0.1}}}\n"),
+        3,
+        51,
+        "observables.dos.energies.step",
+        "unknown key; did you mean 'num'?",
+    ),
+    (more("observables: [ldos, dos]\n"), 3, 14, "observables", "write {ldos: {}, dos: {}}"),
+    (more("observables: density\n"), 3, 14, "observables", "write {density: {}}"),
+    (
+        more("observables: {ldos: {energies: [0], sites: [1, 1]}}\n"),
+        3,
+        45,
+        "observables.ldos.sites[0]",
+        "one entry alone has brackets too: [[…]]",
+    ),
+    (
+        more("interaction: {bonds: 1.5}\n"),
+        3,
+        22,
+        "interaction.bonds",
+        "write a list of mappings with keys of shell, from",
+    ),
+    (
+        more("interaction: {bonds: {shell: 1, value: 2}}\n"),
+        3,
+        22,
+        "interaction.bonds",
+        "write [{shell: 1, value: 2}]",
+    ),
+    (lattice("boundary: open", size="8x8"), 1, 31, "lattice.size", "must be a list, not '8x8'; write [8, 8]"),
+]

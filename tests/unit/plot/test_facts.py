@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import bdg
@@ -69,6 +70,54 @@ def test_what_was_asked_for_is_on_the_page(tmp_path):
     assert numbers(result)["Critical current"].startswith(f"{current:.6g} ")
     page = texts(overview(result))
     assert f"largest: {current:.5g}, at A = 0.1" in page
+
+
+FIELDS = {
+    "a vortex lattice": ("[4, 4]", "periodic", "vortex_lattice: {vortices: 2}", 2 * np.pi / 16),
+    "along infinite directions": ("[6, 3]", "{bloch: 2}", "vortex_lattice: {vortices: 2}", 2 * np.pi / 18),
+    "against it": ("[4, 4]", "periodic", f"uniform: {-2 * np.pi / 16!r}", -2 * np.pi / 16),
+    "of an open sample": ("[4, 4]", "open", "uniform: 0.1", 0.1),
+    "whole flux quanta through a tube": (
+        "[4, 4]",
+        "open",
+        f"flux: [{{through: [1.5, 1.5], value: {2 * np.pi}}}]",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize(("size", "boundary", "field", "strength"), FIELDS.values(), ids=FIELDS)
+def test_a_field_on_the_page_is_what_electrons_see(tmp_path, size, boundary, field, strength):
+    text = RESPONSE.replace("[1, 1]", size).replace("{bloch: 8}", boundary).partition("observables")[0]
+    told = parameters(run(tmp_path, f"{text}field: {{{field}}}\n")).get("Magnetic field", "")
+    assert told == (f"{strength:.6g}".replace("-", "−") if strength else "")
+
+
+UNITS = "units: {energy: 10 meV, length: 2 nm}\n"
+
+
+def test_a_uniform_field_is_in_tesla(tmp_path):
+    text = (
+        RESPONSE.replace("[1, 1]", "[4, 2]").replace("{bloch: 8}", "{bloch: 2}").partition("observables")[0]
+    )
+    result = run(tmp_path, f"{UNITS}{text}field: {{vortex_lattice: {{vortices: 2}}}}\n")
+    assert parameters(result)["Magnetic field"] == "0.785398 = 129.2 T"  # one h/e through 8 cells of (2 nm)²
+
+
+def test_critical_temperatures_are_in_kelvin(tmp_path):
+    asked = "observables: {critical_temperature: {}, superfluid_weight: {}}\n"
+    text = (RESPONSE.partition("observables")[0] + asked).replace("onsite: 4", "onsite: 2.5")
+    found = numbers(run(tmp_path, UNITS + text))
+    for name in ("T_c", "π/8 of the stiffness"):
+        temperature, _, _, kelvin, unit = found[name].split()
+        assert unit == "K"
+        assert float(kelvin) == pytest.approx(float(temperature) * 116.0452, rel=1e-3)  # 10 meV over k_B
+
+
+def test_a_page_without_a_title_is_called_as_its_file(tmp_path):
+    result = run(tmp_path, RESPONSE.partition("observables")[0])
+    assert "toy" in texts(overview(bdg.load(result.path)))
+    assert "Untitled" in texts(overview(replace(result, path=None)))
 
 
 def test_the_potential_that_ranks_screened_states_is_told(tmp_path):
@@ -173,7 +222,7 @@ def test_a_page_is_the_same_from_a_file_from_python_and_from_what_either_saved(t
     for other in (from_python, bdg.load(from_file.path), bdg.load(tmp_path / "python.h5")):
         assert parameters(other) == facts
         assert numbers(other) == numbers(from_file)
-        assert texts(overview(other)) == page
+        assert texts(overview(replace(other, path=from_file.path))) == page  # its name is the title
 
 
 def test_a_file_that_keeps_no_model_tells_what_its_configuration_says(tmp_path):

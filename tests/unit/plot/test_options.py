@@ -1,6 +1,7 @@
 """Spectra at sites, maps at an energy, cuts along a line; what does not go together is refused."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from bdg.lattice import UnitCell, build_sample
 from bdg.observables import Quantity
 from bdg.plot import line_cut, plot, save_figure
 from bdg.plot.canvas.geometry import sites_along
+from bdg.store import save
 from tests.store.made_up import HONEYCOMB, TRIANGULAR, result
 from tests.support.figures import texts
 
@@ -236,3 +238,28 @@ def test_currents_between_the_orbitals_of_two_places_are_summed():
     np.testing.assert_allclose(np.sort(heads.get_array()), 2 * np.sort(expected.get_array()))
     drawn, wanted = (np.column_stack([c.XY, c.U, c.V]).round(6) for c in (heads, expected))
     assert {tuple(row) for row in drawn} == {tuple(row) for row in wanted}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("vortices", "bdg measure FILE vortices adds it"),
+        ("superfluid_weight", "bdg measure FILE superfluid_weight adds it"),
+        ("ldso", "did you mean 'ldos'?"),
+        ("Delta", "did you mean 'delta'?"),
+        ("superfluid_wieght", "did you mean 'superfluid_weight'?"),
+    ],
+)
+def test_what_there_is_not_to_plot_is_refused_with_what_would_do(made, name, hint):
+    with pytest.raises(InputError, match=re.escape(f"nothing called {name!r} to plot; {hint}")):
+        plot(made, name)
+
+
+def test_a_file_is_drawn_as_its_result_and_nothing_else_is(made, tmp_path):
+    path = save(made, tmp_path / "made.h5")
+    assert texts(plot(str(path or tmp_path / "made.h5"), "delta")) == texts(plot(made, "delta"))
+    for other in (made.sample, {"a": made}, None):
+        with pytest.raises(
+            InputError, match=f"a result or its file, not a {type(other).__name__}; a study is"
+        ):
+            plot(other)
