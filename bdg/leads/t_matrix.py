@@ -1,4 +1,4 @@
-r"""The T-matrix of a few impurities in an infinite lattice: G = G₀ + G₀ T G₀, T = V (1 − G₀V)⁻¹."""
+r"""The T-matrix of a part of an infinite lattice that is changed: G = G₀ + G₀ T G₀, T = V (1 − G₀V)⁻¹."""
 
 from __future__ import annotations
 
@@ -19,30 +19,35 @@ OFFSETS = np.arange(-3.0, 4.0)
 
 @dataclass(frozen=True)
 class Cluster:
-    """Impurities in an infinite lattice.
+    """Sites of an infinite lattice at which it is changed.
 
     Parameters
     ----------
     lattice
         The bulk.
     cells, orbitals
-        Where the impurities are, shapes ``(n, n_directions)`` and ``(n,)``; no place twice.
-    blocks
-        V of each in the Nambu space of its orbital, shape ``(n, dofs, dofs)``.
+        Which sites, shapes ``(n, n_directions)`` and ``(n,)``; none twice.
+    potential
+        V, what is added to H between them, shape ``(n·dofs, n·dofs)``.
     """
 
     lattice: InfiniteLattice
     cells: Array
     orbitals: Array
-    blocks: Array
+    potential: Array
+
+    @classmethod
+    def of_impurities(cls, lattice: InfiniteLattice, cells: Array, orbitals: Array, blocks: Array) -> Cluster:
+        """Impurities, each with its own block in the Nambu space of its orbital, ``(n, dofs, dofs)``."""
+        n, dofs = blocks.shape[:2]
+        whole = np.zeros((n, dofs, n, dofs), blocks.dtype)
+        whole[np.arange(n), :, np.arange(n)] = blocks
+        return cls(lattice, cells, orbitals, whole.reshape(n * dofs, n * dofs))
 
     @property
-    def potential(self) -> Array:
-        """V, shape ``(n·dofs, n·dofs)``."""
-        n, dofs = self.blocks.shape[:2]
-        whole = np.zeros((n, dofs, n, dofs), self.blocks.dtype)
-        whole[np.arange(n), :, np.arange(n)] = self.blocks
-        return whole.reshape(n * dofs, n * dofs)
+    def dofs(self) -> int:
+        """Nambu components of an orbital."""
+        return len(self.potential) // len(self.cells)
 
     def around(self, z: complex, window: tuple[int, ...], tolerance: float) -> tuple[Array, Array, float]:
         """G(r, r; z) of the orbitals of cells |c_d| ≤ window_d, that of the bulk, and their largest error.
@@ -52,32 +57,31 @@ class Cluster:
         tuple
             Shapes ``(2·window_0 + 1, …, n_orbitals, dofs, dofs)`` and ``(n_orbitals, dofs, dofs)``.
         """
-        furthest = np.abs(self.cells).max(axis=0)
-        reach = tuple(int(n) for n in np.array(window) + furthest)
+        outward = np.array(window) + np.abs(self.cells).max(axis=0)
+        reach = tuple(int(n) for n in np.maximum(outward, np.ptp(self.cells, axis=0)))
         bulk, error = self.lattice.greens(z, reach, tolerance)
-        dofs = self.blocks.shape[1]
-        bulk = bulk.reshape(*bulk.shape[:-2], -1, dofs, bulk.shape[-1] // dofs, dofs)
-        t = self._t_matrix(bulk, reach)
+        bulk = by_orbitals(bulk, self.dofs)
+        inner = between_sites(bulk, reach, self.cells, self.orbitals)
+        t = self.potential @ np.linalg.inv(np.eye(len(inner)) - inner @ self.potential)
         cells = np.array([*product(*(np.arange(-n, n + 1) for n in window))])
-        here = bulk[(*np.array(reach),)]
-        at_home = np.einsum("oaob->oab", here)
-        out = [self._between(bulk, reach, cells - one, o, outward=True) for one, o in self._places]
-        back = [self._between(bulk, reach, one - cells, o, outward=False) for one, o in self._places]
-        to, fro = np.stack(out, axis=3), np.stack(back, axis=2)  # (r, o, a, n, b), (r, o, n, a, b)
-        n = len(self.blocks)
-        blocks = t.reshape(n, dofs, n, dofs)
-        change = np.einsum("ropmc,mcnd,rondq->ropq", to, blocks, fro, optimize=True)
-        found = (at_home + change).reshape(*(2 * w + 1 for w in window), -1, dofs, dofs)
-        growth = 1 + float(np.linalg.norm(t, 2)) * float(np.abs(bulk).max()) * n * dofs
-        return found, at_home, error * growth**2
+        at_home = np.einsum("oaob->oab", bulk[(*np.array(reach),)])
+        to, fro = self._to_and_fro(bulk, reach, cells)  # (r·o·a, n·b), (n·b, r·o·a)
+        scattered = to @ t
+        size = len(t)
+        change = np.einsum(
+            "xqk,kxp->xqp", scattered.reshape(-1, self.dofs, size), fro.reshape(size, -1, self.dofs)
+        )
+        found = (at_home + change.reshape(len(cells), *at_home.shape)).reshape(
+            *(2 * w + 1 for w in window), *at_home.shape
+        )
+        growth = (1 + np.abs(scattered).sum(axis=1).max()) * (1 + np.abs(t @ fro).sum(axis=0).max())
+        return found, at_home, error * float(growth)
 
     def determinant(self, z: complex, tolerance: float) -> complex:
         """det(1 − G₀(z) V)."""
-        reach = tuple(int(n) for n in self._extent)
+        reach = tuple(int(n) for n in self.cells.max(axis=0) - self.cells.min(axis=0))
         bulk, _ = self.lattice.greens(z, reach, tolerance)
-        dofs = self.blocks.shape[1]
-        bulk = bulk.reshape(*bulk.shape[:-2], -1, dofs, bulk.shape[-1] // dofs, dofs)
-        inner = self._inner(bulk, reach)
+        inner = between_sites(by_orbitals(bulk, self.dofs), reach, self.cells, self.orbitals)
         return complex(np.linalg.det(np.eye(len(inner)) - inner @ self.potential))
 
     def poles(self, energy: float, broadening: float, tolerance: float) -> list[tuple[complex, float]]:
@@ -101,40 +105,33 @@ class Cluster:
                 break
         return found
 
-    @property
-    def _places(self) -> list[tuple[Array, int]]:
-        return [*zip(self.cells, map(int, self.orbitals), strict=True)]
+    def _to_and_fro(self, bulk: Array, reach: tuple[int, ...], cells: Array) -> tuple[Array, Array]:
+        """G₀ from the sites to all orbitals of cells, ``(n_cells·n_orbitals·dofs, n·dofs)``, and back."""
+        apart = cells[:, None] - self.cells + np.array(reach)
+        back = self.cells[:, None] - cells + np.array(reach)
+        own, n = self.orbitals, len(self.cells) * self.dofs
+        to = bulk[(*np.moveaxis(apart, -1, 0),)][:, np.arange(len(own)), :, :, own]  # (n, r, o, a, b)
+        fro = bulk[(*np.moveaxis(back, -1, 0),)][np.arange(len(own)), :, own]  # (n, r, b, o, a)
+        return (
+            to.transpose(1, 2, 3, 0, 4).reshape(-1, n),
+            fro.transpose(0, 2, 1, 3, 4).reshape(n, -1),
+        )
 
-    @property
-    def _extent(self) -> Array:
-        """Cells between the impurities, along each direction."""
-        extent: Array = self.cells.max(axis=0) - self.cells.min(axis=0)
-        return extent
 
-    def _inner(self, bulk: Array, reach: tuple[int, ...]) -> Complexes:
-        """G₀ between the impurities, shape ``(n·dofs, n·dofs)``."""
-        rows = [
-            np.concatenate(
-                [bulk[(*(np.array(reach) + one - two), o, slice(None), p)] for two, p in self._places], axis=1
-            )
-            for one, o in self._places
-        ]
-        found: Complexes = np.concatenate(rows, axis=0)
-        return found
+def by_orbitals(bulk: Array, dofs: int) -> Array:
+    """Green's functions between cells, ``(…, n_orbitals, dofs, n_orbitals, dofs)``."""
+    n = bulk.shape[-1] // dofs
+    return bulk.reshape(*bulk.shape[:-2], n, dofs, n, dofs)
 
-    def _t_matrix(self, bulk: Array, reach: tuple[int, ...]) -> Complexes:
-        inner, v = self._inner(bulk, reach), self.potential
-        found: Complexes = v @ np.linalg.inv(np.eye(len(v)) - inner @ v)
-        return found
 
-    def _between(
-        self, bulk: Array, reach: tuple[int, ...], apart: Array, orbital: int, *, outward: bool
-    ) -> Array:
-        """G₀ from the impurity's orbital to all orbitals of cells, or back; ``(n_cells, n_orbitals, …)``."""
-        blocks = bulk[tuple((apart + np.array(reach)).T)]  # (cells, o, a, p, b)
-        if outward:
-            return np.asarray(blocks[:, :, :, orbital])
-        return np.asarray(np.moveaxis(blocks[:, orbital], 2, 1))
+def between_sites(bulk: Array, reach: tuple[int, ...], cells: Array, orbitals: Array) -> Complexes:
+    """G₀ between some sites of it, shape ``(n·dofs, n·dofs)``, from that between cells up to ``reach``."""
+    apart = cells[:, None] - cells + np.array(reach)
+    n, dofs = len(cells), bulk.shape[-1]
+    row, column = np.meshgrid(orbitals, orbitals, indexing="ij")
+    blocks = bulk[(*np.moveaxis(apart, -1, 0), row, slice(None), column)]  # (n, n, a, b)
+    found: Complexes = blocks.transpose(0, 2, 1, 3).reshape(n * dofs, n * dofs)
+    return found
 
 
 def _zeros(places: Floats, values: Complexes) -> Complexes:

@@ -83,6 +83,12 @@ CLUSTERS = {
         {},
         64,
     ),
+    "on both sides of the window": (
+        "square",
+        [{"site": [-3, 0], "potential": 2.0}, {"site": [3, 1], "potential": -1.0}],
+        {},
+        64,
+    ),
     "a spin askew": (
         "square",
         [{"site": [0, 0], "moment": [0.5, 0, 2.0]}, {"site": [1, 0], "potential": -2.0}],

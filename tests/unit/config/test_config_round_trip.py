@@ -239,6 +239,7 @@ def configurations(draw):
     quantities["impurity_in_bulk"] = mapping(
         {"impurities": st.just([{"site": [0] * dimension, "potential": 5.0}]), "energies": energies()},
         window=st.integers(0, 9).map(lambda n: 2 * n + 1),
+        radius=positive,
     )
     biases = {"biases": energies()}
     tips = mapping(

@@ -16,15 +16,15 @@ from bdg.model import Model, spin_matrices
 from bdg.nambu.spaces import nambu_blocks
 from bdg.observables.blocks import in_blocks
 from bdg.observables.contract import Form, at
+from bdg.observables.impurities.order import AXES, cell_axes, order_around
+from bdg.observables.impurities.relaxation import Relaxed, relaxed
 from bdg.observables.loops import Numbers
 from bdg.observables.parameters import Broadening, Energies
 from bdg.observables.quantity import Quantity, energy_axis
 from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.parameters.base import Cell, Section
-from bdg.parameters.dimensions import EnergyNumber
-
-AXES = ("first", "second", "third")
+from bdg.parameters.dimensions import EnergyNumber, PositiveLength
 
 TOLERANCE = 1e-9
 """Error of the bulk's Green's function at the least, in units of 1/η."""
@@ -67,6 +67,11 @@ Defects = Annotated[
     "Impurities: {site: [0, 0], potential: 5} or with moment: [0, 0, 1]; the map is centred on cell [0, 0].",
 ]
 
+Radius = Annotated[
+    PositiveLength | None,
+    "The self-consistent fields follow the impurities within this radius; by default they are the bulk's.",
+]
+
 Window = Annotated[
     Annotated[int, Field(strict=True, ge=1, le=201)], "Cells of the map along each direction; odd."
 ]
@@ -95,13 +100,15 @@ def impurity_in_bulk(
     energies: Energies,
     broadening: Broadening = 0.05,
     window: Window = 21,
+    radius: Radius = None,
 ) -> dict[str, Quantity]:
     r"""LDOS around impurities in the bulk, G = G₀ + G₀TG₀, T = V(1 − G₀V)⁻¹, without the noise of a sample.
 
-    The fields are those of the uniform state, Δ included, at the impurities too: nothing is self-consistent
-    about them. G₀ is exact up to the error that is stated, at any broadening: see
-    :mod:`bdg.leads.infinite`. Poles of T are states bound in a gap and resonances (Balatsky, Vekhter, Zhu,
-    Rev. Mod. Phys. 78, 373 (2006)).
+    The fields are those of the uniform state, Δ included, or within a ``radius`` of the impurities those that
+    follow them self-consistently, by embedding: their change is part of V, and the density matrix that makes
+    them is that of the same G, see :mod:`bdg.observables.impurities.relaxation`. G₀ is exact up to the error
+    that is stated, at any broadening: see :mod:`bdg.leads.infinite`. Poles of T are states bound in a gap and
+    resonances (Balatsky, Vekhter, Zhu, Rev. Mod. Phys. 78, 373 (2006)).
 
     Parameters
     ----------
@@ -115,6 +122,8 @@ def impurity_in_bulk(
         η, in t.
     window
         Cells of the map along each direction, odd.
+    radius
+        Within which the self-consistent fields follow the impurities, in a; ``None`` for those of the bulk.
 
     Returns
     -------
@@ -122,18 +131,23 @@ def impurity_in_bulk(
         ``impurity_ldos``, shape ``(n_energies, window, …)``, with several orbitals a cell one axis more, and
         ``bulk_ldos`` far away; where spins differ ``impurity_spin_ldos``, up then down; ``impurity_qpi``, the
         size of Σ_r δN(r) e^{−iq·r}/n over the window of n cells; ``resonance_energy`` and ``resonance_width``
-        Γ of each pole ω − iΓ of T that is found, Γ = 0 of a bound state, continued from ω + iη.
+        Γ of each pole ω − iΓ of T that is found, Γ = 0 of a bound state, continued from ω + iη. With a radius
+        ``impurity_order``, Δ (of pairs on bonds their largest symmetry) on the window, and ``impurity_rim``,
+        the largest change, in t, that a field would have next to the region: what the radius leaves out.
 
     Raises
     ------
     InputError
-        If the window is even, or a moment is not along z where the bulk conserves spin along it.
+        If the window is even, a moment is not along z where the bulk conserves spin along it, or fields can't
+        follow: at T = 0, or where none is self-consistent.
     NumericalError
-        If the sum over momenta does not converge for so small a broadening.
+        If the sum over momenta does not converge for so small a broadening, or the loop of the fields.
     """
     if window % 2 == 0:
         raise InputError(f"a window of {window} cells has no middle; take {window + 1}")
-    cluster, n_directions = _cluster(state, impurities), len(state.model.sample.boundary)
+    n_directions = len(state.model.sample.boundary)
+    region = None if radius is None else _relaxed(state, impurities, radius)
+    cluster = _cluster(state, impurities) if region is None else _of_region(state, region)
     half = (window // 2,) * n_directions
     tolerance = max(state.tolerance, TOLERANCE) / broadening
     z: Complexes = np.asarray(energies + 1j * broadening, np.complex128)
@@ -145,12 +159,14 @@ def impurity_in_bulk(
         found = {name: np.array([one[n] for one in each]) for n, name in enumerate(names)}
         return found | {"error": found["error"].max()}
 
-    key = ("impurity", broadening, window, [one.model_dump() for one in impurities])
+    key = ("impurity", broadening, window, radius, [one.model_dump() for one in impurities])
     found = in_blocks(state, key, energies, window**n_directions, compute)
-    return _quantities(state, found, energies, broadening, half, spins_differ) | _poles(
+    quantities = _quantities(state, found, energies, broadening, half, spins_differ, region)
+    quantities |= _poles(
         cluster, found["size"], energies, broadening, tolerance,
         is_symmetric=state.hamiltonian.dofs == 4 or not spins_differ,
     )  # fmt: skip
+    return quantities if region is None else quantities | order_around(state, region, half)
 
 
 def _cluster(state: State, impurities: tuple[Defect, ...]) -> Cluster:
@@ -159,11 +175,33 @@ def _cluster(state: State, impurities: tuple[Defect, ...]) -> Cluster:
     if dofs == 2 and moments[:, :2].any():
         raise InputError("the bulk conserves spin along z; give the moments along z, [0, 0, m]")
     h = spin_matrices(np.array([one.potential for one in impurities]), moments)
+    cells, orbitals = _places(impurities, n_directions)
+    return Cluster.of_impurities(InfiniteLattice(state.hamiltonian), cells, orbitals, nambu_blocks(dofs, h))
+
+
+def _places(impurities: tuple[Defect, ...], n_directions: int) -> tuple[Array, Array]:
+    """Cells and orbitals of the impurities."""
     sites = np.array([one.site for one in impurities])
     several = sites.shape[1] > n_directions
-    orbitals = sites[:, -1] if several else np.zeros(len(sites), int)
+    return sites[:, :n_directions], sites[:, -1] if several else np.zeros(len(sites), int)
+
+
+def _relaxed(state: State, impurities: tuple[Defect, ...], radius: float) -> Relaxed:
+    """The fields around the impurities."""
+    _cluster(state, impurities)  # refuses moments that mix the spins of the bulk
+    cells, orbitals = _places(impurities, len(state.model.sample.boundary))
+    potentials, moments = ([getattr(one, name) for one in impurities] for name in ("potential", "moment"))
+    return relaxed(state, cells, orbitals, np.array(potentials), np.array(moments), radius)
+
+
+def _of_region(state: State, found: Relaxed) -> Cluster:
+    """The sites of a region at which H is changed."""
+    region, dofs = found.region, state.hamiltonian.dofs
+    sites = np.flatnonzero(found.potential.reshape(region.sample.n_sites, -1).any(axis=1) | region.inside)
+    rows = (dofs * sites[:, None] + np.arange(dofs)).ravel()
+    potential = found.potential[np.ix_(rows, rows)]
     lattice = InfiniteLattice(state.hamiltonian)
-    return Cluster(lattice, sites[:, :n_directions], orbitals, nambu_blocks(dofs, h))
+    return Cluster(lattice, region.cells[sites], region.sample.orbitals[sites], potential)
 
 
 def _at(
@@ -194,21 +232,19 @@ def _quantities(
     broadening: float,
     half: tuple[int, ...],
     spins_differ: bool,
+    region: Relaxed | None,
 ) -> dict[str, Quantity]:
     maps, bulk, error = np.moveaxis(found["map"], 1, 0), found["bulk"], float(found["error"])
-    names = [f"cell_{name}" for name in AXES[: len(half)]]
-    axes = {"energy": energy_axis(energies)}
-    axes |= {
-        name: Quantity(np.arange(-n, n + 1), (name,), "1", f"cell along the {name[5:]} vector")
-        for name, n in zip(names, half, strict=True)
-    }
+    names = list(cell_axes(half))
+    axes = {"energy": energy_axis(energies), **cell_axes(half)}
     is_one = state.model.sample.cell.n_orbitals == 1
     tail = () if is_one else ("orbital",)
     if is_one:
         maps, bulk = maps[..., 0], bulk[..., 0]
     else:
         axes["orbital"] = Quantity(np.arange(bulk.shape[-1]), ("orbital",), "1", "orbital of the cell")
-    notes = {"broadening": float(broadening), "self_consistent": False}
+    notes: dict[str, Any] = {"broadening": float(broadening), "self_consistent": region is not None}
+    notes |= {} if region is None else {"rim": region.rim}
     dims = ("energy", *names, *tail)
     total = maps.sum(axis=0)
     quantities = {

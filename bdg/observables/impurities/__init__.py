@@ -1,0 +1,1 @@
+"""Impurities in an infinite lattice, and the region around them that follows them."""
