@@ -22,6 +22,7 @@ from bdg.plot.figures.gaps import draw_histogram
 from bdg.plot.figures.junction import draw_current_phase, draw_pattern
 from bdg.plot.figures.maps import Layer, draw_layer, site_layers
 from bdg.plot.figures.meissner import draw_field_profile
+from bdg.plot.figures.modes import draw_mode_spectra
 from bdg.plot.figures.plaquettes import draw_plaquettes
 from bdg.plot.figures.spectra import draw_spectrum
 from bdg.plot.figures.starts import draw_ranking
@@ -160,6 +161,8 @@ def _response(result: Result) -> list[Panel]:
         panels.append(
             Panel(("conductivity_real",), lambda axes: draw_conductivity(axes, result, "conductivity_real"))
         )
+    if "mode_spectrum" in known:
+        panels.append(Panel(("mode_spectrum",), lambda axes: draw_mode_spectra(axes, result)))
     return panels
 
 

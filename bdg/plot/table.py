@@ -18,6 +18,7 @@ from bdg.plot.figures.interference import interference, interference_cut
 from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.maps import site_map
 from bdg.plot.figures.meissner import field_profile, moment_curve
+from bdg.plot.figures.modes import mode_spectra
 from bdg.plot.figures.momenta import momentum_map
 from bdg.plot.figures.other import generic, scalars
 from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
@@ -138,6 +139,7 @@ _ROWS = [
     Row(_of_the_result(field_profile), ("depth",), only=True),
     Row(_of_the_result(weight_bars), ("along", "across"), only=True),
     Row(_of_the_result(conductivity_curve), names=("conductivity_*",)),
+    Row(_of_the_result(mode_spectra), names=("mode_spectrum", "bare_mode_spectrum")),
     Row(_of_the_result(superflow_curve), names=("superflow_*",)),
     Row(_of_the_result(ring_curve), ("flux",), only=True),
     Row(_of_the_result(current_phase_curve), ("phase_difference",)),

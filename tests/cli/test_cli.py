@@ -508,6 +508,7 @@ SHRINK = {
         "observables.qpi.origin=[3, 3]",
     ],
     "susceptibility": ["lattice.size=[8, 8]", "observables.susceptibility.sources=[[4, 4]]"],
+    "collective_modes": ["lattice.size=[6, 6]", "observables.collective_modes.energies.num=7"],
     "qpi_dispersion": [
         "lattice.size=[6, 6]",
         "hamiltonian.impurities[0].site=[3, 3]",

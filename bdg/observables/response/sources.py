@@ -23,6 +23,7 @@ from bdg.lattice import Sample
 from bdg.model import Fields
 from bdg.model.fields import zeros_like
 from bdg.scf.derivative import CorrelatorChanges
+from bdg.scf.stability.jacobian import NO_DELTA
 from bdg.solvers import Correlations
 
 Channel = Literal["charge", "spin", "amplitude", "phase"]
@@ -61,7 +62,8 @@ def measured(channel: Channel, axis: SpinAxis, fields: Fields, sample: Sample, f
 
 
 def _phase_factor(fields: Fields) -> Numbers:
-    """Δ/|Δ|, and 1 where Δ = 0; real where Δ is."""
+    """Δ/|Δ|, and 1 where there is no more Δ than rounding makes; real where Δ is."""
     size = np.abs(fields.delta)
-    factor: Numbers = np.divide(fields.delta, size, out=np.ones_like(fields.delta), where=size > 0)
+    is_there = size > NO_DELTA
+    factor: Numbers = np.divide(fields.delta, size, out=np.ones_like(fields.delta), where=is_there)
     return factor

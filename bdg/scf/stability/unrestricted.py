@@ -15,6 +15,7 @@ from bdg.arrays import Numbers
 from bdg.model import Fields, Model
 from bdg.model.fields import zeros_like
 from bdg.model.interactions import free_rows
+from bdg.model.model import Magnetism
 
 SIGMA_X, SIGMA_Y = np.array([[0, 1], [1, 0]], complex), np.array([[0, -1j], [1j, 0]])
 
@@ -36,8 +37,9 @@ def unrestricted(model: Model, fields: Fields) -> tuple[Model, Fields]:
 
 
 def with_all_spins(model: Model, fields: Fields) -> tuple[Model, Fields]:
-    """The model and the fields in four dofs an orbital, which hold spins of any direction."""
-    more = replace(model, least_dofs=4)
+    """The model and the fields in four dofs an orbital, which hold spins of any direction, alike or not."""
+    magnetism: Magnetism = "noncollinear" if model.is_spin_symmetric else model.magnetism
+    more = replace(model, least_dofs=4, magnetism=magnetism)
     added = {
         row.name: np.zeros(row.shape(model.sample)) for row in free_rows(more) if fields[row.name] is None
     }

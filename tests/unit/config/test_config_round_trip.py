@@ -212,6 +212,16 @@ def configurations(draw):
         sources=chosen,
         wave_vectors=st.just([[0.0] * dimension]),
     )
+    quantities["collective_modes"] = mapping(
+        spectrum,
+        broadening=positive,
+        channel=st.sampled_from(["charge", "spin", "amplitude", "phase"]),
+        pattern=st.sampled_from(["uniform", "order_parameter"]),
+        axis=st.sampled_from(["x", "y", "z"]),
+        wave_vectors=st.just([[0.0] * dimension]),
+        map_energies=st.lists(numbers, min_size=1, max_size=3),
+        accuracy=positive,
+    )
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["critical_temperature"] = mapping(lowest=positive, tolerance=positive, count=st.integers(1, 9))
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
