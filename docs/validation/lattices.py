@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import bdg
 
 
@@ -28,3 +30,17 @@ def barrier(length: int, delta: float, height: float, **terms: Any) -> bdg.Model
 def transmission(height: float, mu: float) -> float:
     """τ of a site of the energy V in a chain: 1/(1 + (V/v)²), v = √(4 − μ²) the velocity."""
     return float(1 / (1 + height**2 / (4 - mu**2)))
+
+
+def junction(weak: float, delta: float, temperature: float) -> bdg.Model:
+    """Two halves of a chain joined by a bond ``weak``, T in Δ."""
+    sample = bdg.build_sample("chain", 8)
+    middle = sample.positions[sample.bonds.source, 0] == 3
+    return bdg.build_model(
+        sample,
+        hopping=np.where(middle, weak, 1.0),
+        chemical_potential=0.0,
+        given_delta=delta,
+        fields=(),
+        temperature=delta * temperature,
+    )

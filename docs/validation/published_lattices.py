@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 import bdg
 from docs.validation.check import PUBLISHED, Rows, check
-from docs.validation.lattices import bulk
+from docs.validation.lattices import bulk, junction
 from docs.validation.published import beside
 
 
@@ -79,16 +79,7 @@ def pauli_limit() -> Rows:
 
 def weak_link(weak: float, temperature: float) -> float:
     """Return e I_c R_N/Δ of two semi-infinite chains of Δ = 10⁻⁴ t and μ = 0 joined by one bond t'."""
-    sample = bdg.build_sample("chain", 8)
-    middle = sample.positions[sample.bonds.source, 0] == 3
-    model = bdg.build_model(
-        sample,
-        hopping=np.where(middle, weak, 1.0),
-        chemical_potential=0.0,
-        given_delta=1e-4,
-        fields=(),
-        temperature=1e-4 * temperature,
-    )
+    model = junction(weak, 1e-4, temperature)
     result = bdg.solve(model, observables={"current_phase": {"num": 65, "leads": "semi_infinite"}})
     return float(result["junction_voltage"]) / 1e-4
 
