@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -122,7 +123,7 @@ class InfiniteLattice:
         here, onward = self._slices(k)
         back = np.conj(onward.swapaxes(1, 2))
         one = np.eye(size * n)
-        right, left, bulk = _decimated(z, here, back, onward)
+        right, left, bulk = decimated(z, here, back, onward)
         middle = np.linalg.inv(z * one - bulk)
         steps, columns = {0: middle}, -(-(reach + size) // size)
         for x in range(1, columns + 1):
@@ -149,10 +150,11 @@ class InfiniteLattice:
         return here, onward
 
 
-def _decimated(z: complex, here: Array, back: Array, onward: Array) -> tuple[Array, Array, Array]:
+def decimated(z: Any, here: Array, back: Array, onward: Array) -> tuple[Array, Array, Array]:
     """Green's functions of the first slices of the leads to the right and to the left, and H of the middle.
 
     ``back`` is ⟨x|H|x + 1⟩ = α, ``onward`` ⟨x + 1|H|x⟩ = β of all slices; each step leaves every second one.
+    ``z`` may be an array that broadcasts over their matrices.
 
     Raises
     ------
@@ -170,4 +172,7 @@ def _decimated(z: complex, here: Array, back: Array, onward: Array) -> tuple[Arr
         back, onward = back @ to_back, onward @ to_onward
         if max(np.abs(back).max(), np.abs(onward).max()) < 1e-15:
             return np.linalg.inv(z * one - from_right), np.linalg.inv(z * one - from_left), bulk
-    raise NumericalError(f"the chain has no Green's function at z = {z:.6g}; take a larger broadening")
+    height = float(np.min(np.abs(np.imag(z))))
+    raise NumericalError(
+        f"the chain has no Green's function {height:.2g} t from the real axis; take a larger broadening"
+    )

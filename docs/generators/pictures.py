@@ -35,6 +35,7 @@ QUANTITIES = PICTURES / "quantities.json"
 
 DRAWN = {
     "contours": ("spectral_map",),
+    "surface_states": ("surface_spectral_function",),
     "qpi": ("qpi_z",),
     "qpi_dispersion": ("qpi_z_cut",),
     "impurity_in_bulk": ("impurity_ldos",),
@@ -123,8 +124,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--missing", action="store_true", help="only those that have no picture")
     parser.add_argument("--quantities", action="store_true", help="only note what observables store")
     given = parser.parse_args(arguments)
-    note_others()
     if given.quantities:
+        note_others()
         return
     known = {example.name: example for example in examples()}
     if unknown := [name for name in given.names if name not in known]:
@@ -143,6 +144,7 @@ def main(arguments: list[str]) -> None:
             except (subprocess.CalledProcessError, ValueError) as error:
                 size = f"failed: {error}"
             print(f"{example.name:40} {time.monotonic() - start:6.1f} s  {size}", flush=True)
+    note_others()
 
 
 if __name__ == "__main__":

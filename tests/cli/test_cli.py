@@ -501,6 +501,11 @@ SHRINK = {
         "observables.impurity_in_bulk.window=5",
     ],
     "contours": ["lattice.boundary={bloch: 8}"],
+    "surface_states": [
+        "lattice.boundary=[open, {bloch: 8}]",
+        "observables.surface_spectral_function.num=5",
+        "observables.surface_spectral_function.energies.num=5",
+    ],
     "gap_map": ["lattice.size=[6, 6]", "observables.gap_map.broadening=0.1"],
     "qpi": [
         "lattice.size=[6, 6]",

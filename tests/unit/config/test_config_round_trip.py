@@ -246,6 +246,14 @@ def configurations(draw):
         spin_axis=st.sampled_from([[1, 0, 0], [0.5, 0, -2]]),
         tip=st.sampled_from([[0, 0, 0.5], [0.6, 0, -0.8]]),
     )
+    quantities["surface_spectral_function"] = mapping(
+        path | spectrum,
+        num=st.integers(2, 99),
+        broadening=positive,
+        axis=st.integers(0, dimension - 1),
+        side=st.sampled_from(["first", "last"]),
+        cells=st.integers(1, 3),
+    )
     quantities["impurity_in_bulk"] = mapping(
         {"impurities": st.just([{"site": [0] * dimension, "potential": 5.0}]), "energies": energies()},
         window=st.integers(0, 9).map(lambda n: 2 * n + 1),
