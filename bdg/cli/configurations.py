@@ -32,15 +32,16 @@ def init(
 def validate(config: ConfigFile, overrides: Overrides = None) -> None:
     """Check a configuration: every problem is a line."""
     from bdg.errors import ConfigError
-    from bdg.simulation.validation import checked_sample
+    from bdg.simulation.validation import checked_model
 
     try:
-        sample = checked_sample(config, overrides or ())
+        model = checked_model(config, overrides or ())
     except ConfigError as error:
         for problem in error.each[:-1]:
             print(f"bdg: {problem}", file=sys.stderr)
         raise error.each[-1] from None
-    for line in sample.cell.warnings:
+    sample = model.sample
+    for line in (*sample.cell.warnings, *model.warnings):
         typer.echo(f"warning: {line}", err=True)
     points = _points(config, overrides or ())
     counts = [counted(sample.n_sites, "site"), counted(sample.n_bonds, "bond")]

@@ -29,6 +29,7 @@ from bdg.model.magnetism import with_magnetism
 from bdg.model.terms.named import named_term
 from bdg.model.terms.shells import WITHIN
 from bdg.model.terms.term import sum_of
+from bdg.parameters.wording import quote
 from bdg.scf import PATTERNS, density_of, fields_by_symmetry, magnetisation_of, start_factor
 from bdg.setup.bonds import require_shell, strengths_of
 from bdg.setup.field import screening_of, vector_potential_of
@@ -58,9 +59,22 @@ def model_of(config: Config, source: ConfigSource, sample: Sample) -> Model:
             screening=screening,
             temperature=config.temperature,
         )
+    warnings += _vanishing(
+        ("hamiltonian.onsite", config.hamiltonian.onsite, electrons["onsite"]),
+        ("interaction.onsite", config.interaction.onsite, interactions["attraction"]),
+    )
     model = replace(model, warnings=model.warnings + warnings)
     with placed(source, "interaction.magnetism"):
         return with_magnetism(model, _magnetism(config, model))
+
+
+def _vanishing(*given: tuple[str, GivenValue, NDArray[np.float64]]) -> tuple[str, ...]:
+    """A line for each formula, by its key, that is 0 on all sites: a place that the sample does not have."""
+    return tuple(
+        f"{key}: {quote(value)} is 0 on every site of the sample; coordinates count from 0"
+        for key, value, values in given
+        if isinstance(value, str) and not np.any(values)
+    )
 
 
 def _electrons(config: Config, source: ConfigSource, sample: Sample) -> dict[str, Any]:

@@ -9,15 +9,15 @@ from bdg import setup
 from bdg.config import Config, ConfigSource
 from bdg.config.source import read_text
 from bdg.errors import ConfigError
-from bdg.lattice import Sample
+from bdg.model import Model
 from bdg.simulation.starts import starts_of
 
 INDEPENDENT = ("hamiltonian", "scf", "observables")
 """Sections whose keys can be wrong by themselves: without one of them, the others are checked as they are."""
 
 
-def checked_sample(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Sample:
-    """The sample of a configuration in which all is well.
+def checked_model(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Model:
+    """The model of a configuration in which all is well.
 
     Parameters
     ----------
@@ -36,13 +36,13 @@ def checked_sample(path: str | os.PathLike[str], overrides: Sequence[str] = ()) 
     name = os.fspath(path)
     source = ConfigSource(read_text(name), name, tuple(overrides))
     problems: list[ConfigError] = []
-    sample = _checked_in_part(source.parse(), source, problems)
-    if sample is None or problems:
+    model = _checked_in_part(source.parse(), source, problems)
+    if model is None or problems:
         raise ConfigError.of(sorted(problems, key=lambda one: (one.line or 0, one.column or 0)))
-    return sample
+    return model
 
 
-def _checked_in_part(config: Config, source: ConfigSource, problems: list[ConfigError]) -> Sample | None:
+def _checked_in_part(config: Config, source: ConfigSource, problems: list[ConfigError]) -> Model | None:
     """Check again and again, each time without the key that is at fault, which joins the problems."""
     while True:
         try:
@@ -55,12 +55,12 @@ def _checked_in_part(config: Config, source: ConfigSource, problems: list[Config
             config = _without(config, section, keys[0])
 
 
-def _checked(config: Config, source: ConfigSource) -> Sample:
+def _checked(config: Config, source: ConfigSource) -> Model:
     sample = setup.sample_of(config, source)
     model = setup.model_of(config, source, sample)
     starts_of(config, source, model)
     dict(setup.observable_parameters(config, source, model))
-    return sample
+    return model
 
 
 def _without(config: Config, section: str, key: str) -> Config:

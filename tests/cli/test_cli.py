@@ -11,10 +11,12 @@ import time
 import h5py
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import bdg
+from bdg.cli.app import app
 from bdg.errors import ConfigError
-from bdg.simulation.validation import checked_sample
+from bdg.simulation.validation import checked_model
 from tests.support.commands import ROOT, bdg_command
 
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
@@ -605,6 +607,45 @@ def test_validate_names_every_problem_in_a_line_of_its_own(tmp_path, text, place
     for place in places:
         assert any(place in line for line in lines), (place, lines)
     with pytest.raises(ConfigError) as caught:
-        checked_sample(tmp_path / "wrong.yaml")
+        checked_model(tmp_path / "wrong.yaml")
     assert len(caught.value.each) == len(places)
     assert str(caught.value).endswith(f"(+{len(places) - 1} more problems)")
+
+
+DOUBTFUL = {
+    "a cell whose vortices its momenta make differ": (
+        "size: [8, 4], boundary: periodic",
+        "interaction: {onsite: 2}\nfield: {vortex_lattice: {vortices: 2, geometry: square}}",
+        "boundary: [periodic, {bloch: 2}] keeps it",
+    ),
+    "an attraction outside of the sample": (
+        "size: [4, 4]",
+        "interaction: {onsite: 2 if x > 10 else 0}",
+        "interaction.onsite: '2 if x > 10 else 0' is 0 on every site of the sample",
+    ),
+    "a wall outside of the sample": (
+        "size: [4, 4]",
+        "interaction: {onsite: 2}\nhamiltonian: {chemical_potential: -0.5, onsite: 5*(x == 4)}",
+        "hamiltonian.onsite: '5*(x == 4)' is 0 on every site of the sample",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lattice", "rest", "line"), DOUBTFUL.values(), ids=DOUBTFUL)
+def test_validate_warns_before_any_work_of_what_the_result_would_warn_of(tmp_path, lattice, rest, line):
+    rest = rest if "hamiltonian" in rest else f"{rest}\nhamiltonian: {{chemical_potential: -0.5}}"
+    (tmp_path / "run.yaml").write_text(
+        f"lattice: {{kind: square, {lattice}}}\n{rest}\ntemperature: 0.1\noutput: {tmp_path / 'run.h5'}\n"
+    )
+    ran = CliRunner().invoke(app, ["validate", str(tmp_path / "run.yaml")])
+    assert ran.exit_code == 0
+    assert ran.stderr.startswith("warning: ")
+    assert line in ran.stderr
+    assert any(line in warning for warning in bdg.run_file(tmp_path / "run.yaml").warnings)
+
+
+def test_a_zero_that_is_written_is_no_reason_to_warn(tmp_path):
+    text = "lattice: {kind: square, size: [3, 3]}\nhamiltonian: {chemical_potential: 0, onsite: 0}\n"
+    (tmp_path / "run.yaml").write_text(f"{text}interaction: {{onsite: 0}}\n")
+    ran = CliRunner().invoke(app, ["validate", str(tmp_path / "run.yaml")])
+    assert (ran.exit_code, ran.stderr) == (0, "")

@@ -9,7 +9,7 @@ import bdg
 from bdg.config import json_schema, template
 from bdg.expectations import bond_stiffness
 from bdg.observables import measure
-from bdg.simulation.validation import checked_sample
+from bdg.simulation.validation import checked_model
 from tests import reference as ref
 from tests.bridge import mean_field_of, problem_of, random_cluster, solved
 
@@ -90,7 +90,7 @@ def test_one_file_is_all_that_an_observable_needs(tmp_path, monkeypatch):
     config = {"lattice": {"kind": "square", "size": [4, 4]}, "hamiltonian": {"chemical_potential": -0.5}}
     text = json.dumps({**config, "interaction": {"onsite": 3}, "observables": {"kinetic_energy": {}}})
     (tmp_path / "run.yaml").write_text(text)
-    assert checked_sample("run.yaml").n_sites == 16
+    assert checked_model("run.yaml").sample.n_sites == 16
     result = bdg.run_file("run.yaml")
     path = result.path
     from bdg.plot.facts import numbers

@@ -12,7 +12,7 @@ from bdg.errors import ConfigError, InputError
 from bdg.observables import measure
 from bdg.observables.tunnelling.parameters import Broadened
 from bdg.observables.tunnelling.spectra import expected_energies
-from bdg.simulation.validation import checked_sample
+from bdg.simulation.validation import checked_model
 from bdg.tunnelling import DynesTip, NormalTip, TabulatedTip, resolve, tunnelling_weights, window
 from tests.support.states import state_of
 
@@ -290,7 +290,7 @@ def test_what_cannot_be_measured_is_refused_with_its_place(tmp_path, key, words)
         f"observables: {{stm: {{biases: [0.1], {key}}}}}\n"
     )
     with pytest.raises(ConfigError, match=words) as caught:
-        checked_sample(file)
+        checked_model(file)
     assert caught.value.each[0].line == 3
 
 

@@ -14,7 +14,7 @@ import h5py
 
 from bdg.errors import BdgError, ConfigError
 from bdg.setup import observable_parameters  # noqa: F401  (loads what a check loads)
-from bdg.simulation.validation import checked_sample
+from bdg.simulation.validation import checked_model
 from bdg.store import load_checkpoint, read, summary
 from bdg.store.safety.checksum import LENGTH
 from bdg.upkeep import check
@@ -111,7 +111,7 @@ def configurations(trials: Trials) -> None:
             Path("m.yaml").write_text(mutated(path.read_text(), trials.rng))
             try:
                 with within(30):
-                    checked_sample("m.yaml")
+                    checked_model("m.yaml")
                 trials.count("valid")
             except ConfigError as error:
                 trials.count("refused")

@@ -12,7 +12,7 @@ from bdg.errors import ConfigError, InputError
 from bdg.observables import contracts, measure, observables, registry
 from bdg.observables.contract import GROUPS, ParameterError
 from bdg.observables.parameters import Energies, Positive, Sites, Steps
-from bdg.simulation.validation import checked_sample
+from bdg.simulation.validation import checked_model
 from tests.bridge import solved
 
 BASE = """\
@@ -133,7 +133,7 @@ def test_what_a_model_lacks_is_said_before_any_work_and_in_the_same_words(tmp_pa
     file = tmp_path / "run.yaml"
     file.write_text(f"{BASE}observables: {json.dumps({name: parameters})}\n")
     with pytest.raises(ConfigError, match=words) as validated:
-        checked_sample(file)
+        checked_model(file)
     with pytest.raises(InputError, match=words) as called:
         measure(STATE, name, parameters)
     first = validated.value.each[0]
@@ -146,7 +146,7 @@ def test_stability_needs_something_that_is_self_consistent(tmp_path):
     file = tmp_path / "run.yaml"
     file.write_text(BASE.replace("interaction: {onsite: 3}\n", "") + "observables: {stability: {}}\n")
     with pytest.raises(ConfigError, match=r"run.yaml:4:26: observables.stability: without an interaction"):
-        checked_sample(file)
+        checked_model(file)
 
 
 def test_lists_of_observables_have_an_order_that_no_list_keeps():
@@ -194,7 +194,7 @@ def test_a_users_own_section_is_checked_as_any_other(own, tmp_path, section, col
     file = tmp_path / "own.yaml"
     file.write_text(f"{BASE}observables: {section}\n")
     with pytest.raises(ConfigError) as caught:
-        checked_sample(file)
+        checked_model(file)
     assert words in str(caught.value)
     assert (caught.value.line, caught.value.column) == (5, column)
 
