@@ -185,7 +185,9 @@ observables:                   # what to compute; without this key order_paramet
                                # key set_point: {bias: 1.0, current: 0.1, decay: 2.0}; and the
                                # key tip: {delta: 0.2, broadening: 0.01, temperature: 0.02}, superconducting,
                                # or {dos: {file: tip.txt, unit: 1 meV}}, polarisation: [0, 0, 0.5], and of one
-                               # at a height: 1.0 the decay: 2.0, shape: d_x2_y2, orbitals: [1]
+                               # at a height: 1.0 the decay: 2.0, shape: d_x2_y2, orbitals: [1]; or the
+                               # tails: [[0, 0, 0, 1.0], [0, 1, 0, 0.3]] of Wannier functions (orbital, x, y,
+                               # amplitude at the tip; or a file), interference: true
 {others}
 
 # sweep:                       # bdg sweep: a run for every combination of the values of these keys

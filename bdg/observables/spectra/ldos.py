@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import numpy as np
@@ -157,16 +158,28 @@ def resolved_ldos(
             spins, blocks, error = local_spectra(state, z[part], sites, method)
             return _numbers(spins, blocks, error)
         solved.done = part.start * (1 + holes_apart)
-        return _block(solved, z[part], holes_apart=holes_apart)
+        return by_blocks(solved.at, z[part], holes_apart=holes_apart)
 
     found = in_blocks(state, ("ldos", broadening, sites, method), energies, len(sites), compute)
     by_spin, vector = (np.ascontiguousarray(np.moveaxis(found[key], 0, 1)) for key in ("by_spin", "vector"))
     return by_spin, vector, float(found["error"])
 
 
-def _block(solved: _Greens, z: NDArray[np.complex128], *, holes_apart: bool) -> Numbers:
-    """What :func:`resolved_ldos` returns, at some of the energies, which are the first axis."""
-    particle = solved.at(z)
+def by_blocks(
+    greens: Callable[[NDArray[np.complex128]], Greens], z: NDArray[np.complex128], *, holes_apart: bool
+) -> Numbers:
+    """What :func:`resolved_ldos` returns, at some of the energies, which are the first axis.
+
+    Parameters
+    ----------
+    greens
+        The blocks G(r, r; z) of each place.
+    z
+        ω + iη.
+    holes_apart
+        Whether the second component is of holes whose spectrum is another one.
+    """
+    particle = greens(z)
     by_spin = np.empty((2, *particle.blocks.shape[:2]))
     vector, error = np.zeros((3, *by_spin.shape[1:])), particle.error / np.pi
     by_spin[:] = -particle.blocks[:, :, 0, 0].imag / np.pi
@@ -175,7 +188,7 @@ def _block(solved: _Greens, z: NDArray[np.complex128], *, holes_apart: bool) -> 
         flip = (particle.blocks[:, :, 0, 1] - particle.blocks[:, :, 1, 0].conj()) * 1j / np.pi
         vector[0], vector[1] = flip.real, -flip.imag
     elif holes_apart:
-        hole = solved.at(-np.conj(z))
+        hole = greens(-np.conj(z))
         by_spin[1] = -hole.blocks[:, :, 1, 1].imag / np.pi
         error = max(error, hole.error / np.pi)
     vector[2] = by_spin[0] - by_spin[1]

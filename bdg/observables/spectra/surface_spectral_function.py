@@ -53,7 +53,7 @@ def half_infinite(model: Model, axis: int | None, cells: int = 1) -> None:
 @observable(
     title="Spectral function A(k, ω) at the surface of a half-infinite sample, k along the surface.",
     group="spectra",
-    example="{path: [[0, -0.5], [0, 0.5]], num: 101, energies: {start: -2, stop: 2, num: 201}}",
+    example="{path: [[0, -0.5], [0, 0.5]], energies: [0, 0.5, 1], side: first, cells: 1}",
     needs=half_infinite,
     uses_places=False,
 )

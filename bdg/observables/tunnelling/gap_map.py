@@ -250,7 +250,7 @@ def pairs_of(sample: Sample) -> Pairs:
         if n > 1
     ]
     radius = max(1.0, min(FARTHEST, *(0.5 * extent for extent in extents))) if extents else 1.0
-    first, second, apart = near_sites(sample, np.arange(sample.n_sites), radius)
+    first, second, apart, _ = near_sites(sample, np.arange(sample.n_sites), radius)
     distance = np.linalg.norm(apart, axis=1)
     _, shell = np.unique(np.rint(distance).astype(int), return_inverse=True)
     means = np.bincount(shell, distance) / np.bincount(shell)

@@ -116,6 +116,23 @@ TipDensity = Annotated[
     one_of("{file: tip.txt} or a list of [energy, density]", MAPPING, LIST),
 ]
 
+
+class TailTable(Section):
+    """Tails from a text file: orbital, x, y and amplitude in every line."""
+
+    file: Line = Field(
+        description="A text file: orbital, x and y from it to the tip, and the amplitude, or its two parts."
+    )
+    unit: PositiveLength = Field(1.0, description="The length that is 1 in the file: '1 nm'; a by default.")
+
+
+_Tail = Annotated[tuple[Number, ...], Field(min_length=4, max_length=5)]
+
+Tails = Annotated[
+    Annotated[TailTable, Tag(MAPPING)] | Annotated[tuple[_Tail, ...], Field(min_length=1), Tag(LIST)],
+    one_of("{file: tails.txt} or a list of [orbital, x, y, amplitude]", MAPPING, LIST),
+]
+
 Shape = Literal["s", "p_x", "p_y", "p_z", "d_x2_y2", "d_xy", "d_z2"]
 
 
@@ -140,8 +157,22 @@ class Tip(Section):
         None, description="Amplitude of each orbital of the cell; 1 by default."
     )
 
+    tails: Tails | None = Field(
+        None,
+        description="Amplitudes of Wannier functions at the tip, by orbital and place, in place of height.",
+    )
+    interference: bool = Field(
+        True, strict=True, description="Whether the waves of the tails are added with their phases."
+    )
+
     @model_validator(mode="after")
     def _complete(self) -> Tip:
+        if self.tails is not None and (self.height is not None or self.orbitals is not None):
+            refuse(
+                "a tip with tails of its own has no height and no orbitals",
+                "tails",
+                hint="remove one of them",
+            )
         if self.delta > 0 and self.broadening is None:
             refuse(
                 "a superconducting tip has a broadening", "delta", hint="add 'broadening: 0.01', for example"

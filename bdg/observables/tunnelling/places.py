@@ -55,7 +55,7 @@ def site_weights(sample: Sample, tip: Tip | None, over: Indices) -> Any:
             f"a tip with height {tip.height:g} a and decay {tip.decay:g}/a sees sites"
             f" {radius:.3g} a away, more than {FARTHEST:g} a; lower the height or raise the decay"
         )
-    rows, columns, apart = near_sites(sample, over, radius)
+    rows, columns, apart, _ = near_sites(sample, over, radius)
     along = np.zeros((len(apart), 3))
     along[:, : min(2, apart.shape[1])] = apart[:, :2]
     along[:, 2] = tip.height - (apart[:, 2] if apart.shape[1] == 3 else 0.0)
@@ -64,8 +64,11 @@ def site_weights(sample: Sample, tip: Tip | None, over: Indices) -> Any:
     return csr_array((factor[columns] * tail, (rows, columns)), shape=shape)
 
 
-def near_sites(sample: Sample, over: Indices, radius: float) -> tuple[Indices, Indices, Floats]:
-    """Sites, or images of them, within a radius along the surface: tip, site, and site less tip."""
+def near_sites(sample: Sample, over: Indices, radius: float) -> tuple[Indices, Indices, Floats, Indices]:
+    """Sites, or images of them, within a radius along the surface: tip, site, site less tip, and which image.
+
+    Images are counted by sample lengths along the periodic directions, shape ``(n_pairs, n_directions)``.
+    """
     from scipy.spatial import cKDTree  # slow to import, rarely needed
 
     surface = slice(0, min(2, sample.dimension))
@@ -81,9 +84,9 @@ def near_sites(sample: Sample, over: Indices, radius: float) -> tuple[Indices, I
         images = places + np.asarray(cell) @ vectors
         near = cKDTree(images[:, surface]).sparse_distance_matrix(tree, radius, output_type="ndarray")
         apart = images[near["i"]] - places[over][near["j"]]
-        found.append((near["j"], near["i"], apart))
-    rows, columns, apart = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return rows, columns, apart
+        found.append((near["j"], near["i"], apart, np.tile(cell, (len(apart), 1))))
+    rows, columns, apart, images = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return rows.astype(np.intp), columns.astype(np.intp), apart, images.astype(np.intp)
 
 
 def _angular(shape: str, direction: Floats) -> Floats:

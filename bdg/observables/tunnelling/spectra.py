@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from bdg.observables.spectra.ldos import resolved_ldos
 from bdg.observables.state import State
 from bdg.observables.tunnelling.parameters import Broadened, Modulation, Table, Tip
 from bdg.observables.tunnelling.places import site_weights
+from bdg.observables.tunnelling.tails import Waves, interfering_ldos
 from bdg.tunnelling import DynesTip, NormalTip, TabulatedTip, resolve, tunnelling_weights, window
 from bdg.tunnelling import Tip as TipDensity
 from bdg.tunnelling.panels import ORDER
@@ -64,16 +66,14 @@ def tunnelled(
     accuracy: float = 1e-6,
 ) -> Tunnelled:
     """Measure I(V) and dI/dV over sites; see :func:`bdg.observables.tunnelling.stm.stm`."""
-    sample = state.model.sample
-    over = np.arange(sample.n_sites) if sites is None else sites
-    seen = site_weights(sample, tip, over)
-    needed = np.unique(seen.indices)
+    over = np.arange(state.model.sample.n_sites) if sites is None else sites
+    seen = _seen(state, tip, over)
     density, temperatures = density_of(tip), _temperatures(state, tip)
     amplitude = 0.0 if modulation is None else modulation.amplitude
     solver_errors = []
 
     def spectrum(energies: Floats) -> Floats:
-        by_spin, vector, error = resolved_ldos(state, energies, broadening(energies), needed)
+        by_spin, vector, error = seen.spectra(energies, broadening(energies))
         polarisation = np.zeros(3) if tip is None or tip.polarisation is None else np.array(tip.polarisation)
         solver_errors.append(2 * error * (1 + float(np.abs(polarisation).sum())))
         return np.asarray(by_spin.sum(axis=0) + np.tensordot(polarisation, vector, axes=1))
@@ -85,12 +85,12 @@ def tunnelled(
     panels, values, between = resolve(spectrum, low, high, broadening, accuracy, share)
     least = float(broadening(panels.nodes).min())
     weights = tunnelling_weights(biases, panels, density, temperatures, amplitude, least)
-    onto = seen[:, needed].T
+    onto = seen.onto
     current, conductance = (weights.current @ values) @ onto, (weights.conductance @ values) @ onto
     ratio = _per_bias(biases, current, (weights.plain @ values) @ onto)
     with np.errstate(divide="ignore", invalid="ignore"):
         normalised = np.where(ratio > 0, conductance / ratio, np.nan)
-    off = (between + max(solver_errors)) * float(abs(seen).sum(axis=1).max())
+    off = (between + max(solver_errors)) * float(abs(onto).sum(axis=0).max())
     return Tunnelled(
         biases,
         over,
@@ -101,6 +101,46 @@ def tunnelled(
         off * _largest_sum(weights.current),
         len(panels.nodes),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What a tip sees: spectra of some places, and how much of each at each of its own.
+
+    Parameters
+    ----------
+    spectra
+        N_σ and the spin part of places at energies with their broadenings, and an error; see
+        :func:`bdg.observables.spectra.ldos.resolved_ldos`.
+    onto
+        Weights, a sparse matrix ``(n_places, n_over)``.
+    """
+
+    spectra: Callable[[Floats, Floats], tuple[Floats, Floats, float]]
+    onto: Any
+
+
+def _seen(state: State, tip: Tip | None, over: Indices) -> _Seen:
+    """The sites below a tip with their weights; of tails that interfere the places of the tip themselves."""
+    from scipy.sparse import eye_array  # slow to import, rarely needed
+
+    sample = state.model.sample
+    waves = None if tip is None or tip.tails is None else Waves.of(sample, tip, over)
+    if waves is not None and tip is not None and tip.interference:
+        return _Seen(partial(_of_waves, state, waves), eye_array(len(over)))
+    weights = site_weights(sample, tip, over) if waves is None else waves.weights(sample)
+    needed = np.unique(weights.indices)
+    return _Seen(partial(_of_sites, state, needed), weights[:, needed].T)
+
+
+def _of_waves(state: State, waves: Waves, energies: Floats, widths: Floats) -> tuple[Floats, Floats, float]:
+    return interfering_ldos(state, energies, widths, waves)
+
+
+def _of_sites(
+    state: State, needed: Indices, energies: Floats, widths: Floats
+) -> tuple[Floats, Floats, float]:
+    return resolved_ldos(state, energies, widths, needed)
 
 
 def expected_energies(

@@ -263,6 +263,9 @@ def configurations(draw):
     tips = mapping(
         polarisation=st.just([0, 0.5, 0]), temperature=positive, orbitals=st.lists(numbers, min_size=1)
     )
+    tips |= mapping(
+        {"tails": st.just([[0, 0.0, 1.0, 0.5], [0, 0.0, 0.0, 1.0, 0.1]])}, interference=st.booleans()
+    )
     lock_in = st.sampled_from(["rms", "peak"]).flatmap(lambda kind: mapping({kind: positive}))
     widths = positive | st.sampled_from(["0.1", "0.01 + 0.1*abs(E)"])
     quantities["stm"] = mapping(
