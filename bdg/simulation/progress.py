@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from bdg.model import Model
 from bdg.scf import Iteration
 from bdg.simulation.hooks import Hooks
+from bdg.simulation.widget import Widget, is_installed
 from bdg.solvers import Solver, advice
 from bdg.words import counted
 
@@ -231,7 +232,10 @@ def in_short(model: Model, solver: Solver) -> str:
 
 @contextmanager
 def shown(hooks: Hooks | None) -> Iterator[Hooks]:
-    """The hooks that a caller gives; without any, a line in a notebook, a bar on a terminal, nothing else."""
+    """The hooks that a caller gives; without any, a bar in a notebook or on a terminal, nothing else.
+
+    A notebook without the package anywidget has a line in place of the bar.
+    """
     display = _own_display() if hooks is None else None
     if hooks is not None or display is None:
         yield hooks or Hooks()
@@ -244,5 +248,5 @@ def _own_display() -> Display | None:
     """Where somebody watches: the output of a notebook's cell, or the terminal that errors go to."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None and getattr(shell, "kernel", None) is not None:
-        return OneLine()
+        return Widget() if is_installed() else OneLine()
     return Bar(sys.stderr) if sys.stderr.isatty() else None

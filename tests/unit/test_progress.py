@@ -1,5 +1,6 @@
 """What a person sees of a run: by time, not by count, with the time left, wherever they look."""
 
+import contextlib
 import io
 import re
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 import bdg
 from bdg.scf import Iteration
-from bdg.simulation import progress
+from bdg.simulation import progress, widget
 from bdg.simulation.progress import Bar, Console, Lines, OneLine, Part
 
 
@@ -91,6 +92,66 @@ def test_a_line_in_a_notebook_is_written_over_and_wiped(clock, capsys):
     assert third == " " * len("short") or not third.strip()
 
 
+class Made:
+    """Stands for anywidget's class: what is set is what the browser is sent."""
+
+    def __init__(self, **state):
+        self.__dict__.update(state)
+        self.closed = False
+
+    @contextlib.contextmanager
+    def hold_sync(self):
+        yield
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """The packages of the extra, as far as the widget needs them; and what a cell shows."""
+    shown = []
+    trait = types.SimpleNamespace(tag=lambda sync: None)
+    display = types.SimpleNamespace(display=shown.append)
+    modules = {
+        "anywidget": types.SimpleNamespace(AnyWidget=Made),
+        "traitlets": types.SimpleNamespace(Unicode=lambda value: trait, Int=lambda value: trait),
+        "IPython": types.SimpleNamespace(
+            get_ipython=lambda: types.SimpleNamespace(kernel=object()), display=display
+        ),
+        "IPython.display": display,
+    }
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    widget._kind.cache_clear()
+    yield shown
+    widget._kind.cache_clear()
+
+
+def test_a_widget_of_a_notebook_is_shown_once_follows_the_work_and_goes(clock, notebook):
+    own = progress._own_display()
+    assert isinstance(own, widget.Widget)
+    own.close()  # of work that took no time nothing is shown
+    assert not notebook
+    own.show("computing ldos", None)
+    (made,) = notebook
+    assert (made.line, made.done, made.total, made.left) == ("computing ldos", 0, 0, "")
+    clock.seconds = 6.0
+    own.show("computing ldos", Part("energies", 50, 201, 0.0))
+    assert len(notebook) == 1
+    assert (made.line, made.done, made.total, made.left) == ("computing ldos; energies", 50, 201, "18 s left")
+    own.close()
+    assert made.closed
+
+
+def test_the_widget_is_one_of_anywidget():
+    pytest.importorskip("anywidget", reason="the extra notebook is not installed")
+    made = widget._kind()(line="iteration 3", done=1, total=4, left="")
+    assert {"line", "done", "total", "left"} <= set(made.trait_names(sync=True))
+    assert "export default" in made._esm
+    made.close()
+
+
 def test_a_bar_on_a_terminal_has_the_stage_the_parts_and_the_time_left(clock):
     class Terminal(io.StringIO):
         def isatty(self):
@@ -156,6 +217,8 @@ class TestSolve:
         assert progress._own_display() is None  # the tests' output is no terminal
         kernel = types.SimpleNamespace(kernel=object())
         monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: kernel))
+        monkeypatch.setitem(sys.modules, "anywidget", None)
+        widget._kind.cache_clear()
         assert isinstance(progress._own_display(), Quick)
         monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
         assert progress._own_display() is None
