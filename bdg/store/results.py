@@ -155,9 +155,6 @@ def read_result(file: h5py.File) -> Result:
     fit = all(np.shape(values) == row.shape(sample) for row, values in fields.present())
     if not fit or attributes["status"] not in get_args(Status):
         raise ValueError("the fields do not fit the sample, or the status is unknown")
-    energy, length, layer = (
-        attributes.get(f"unit_{name}") for name in ("energy_joule", "length_metre", "layer_metre")
-    )
     return Result(
         title=str(attributes["title"]),
         sample=sample,
@@ -170,7 +167,7 @@ def read_result(file: h5py.File) -> Result:
         starts=read_starts(scf["starts"]) if "starts" in scf else (),
         warnings=tuple(filter(None, str(attributes.get("warnings", "")).split("\n"))),
         made_from=read_model(file["model"], sample) if "model" in file else None,
-        units=None if energy is None else Units(float(energy), _optional(length), _optional(layer)),
+        units=units_in(file),
         provenance=Provenance(
             config_source=source,
             config_resolved=resolved,
@@ -187,6 +184,14 @@ def read_result(file: h5py.File) -> Result:
             scf=_read_options(scf),
         ),
     )
+
+
+def units_in(file: h5py.File) -> Units | None:
+    """What t and a are in an open file, where it says so."""
+    energy, length, layer = (
+        file.attrs.get(f"unit_{name}") for name in ("energy_joule", "length_metre", "layer_metre")
+    )
+    return None if energy is None else Units(float(energy), _optional(length), _optional(layer))
 
 
 def _read_options(scf: h5py.Group) -> ScfOptions | None:

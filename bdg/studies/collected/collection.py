@@ -14,8 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from bdg.errors import InputError
 from bdg.keywords import did_you_mean
 from bdg.observables import Quantity
+from bdg.result import Units
 from bdg.store.files import open_hdf5
 from bdg.store.groups.quantities import read_quantities
+from bdg.store.results import units_in
 from bdg.store.summary import CHECKED_UP_TO
 from bdg.studies.collected import statistics
 from bdg.studies.collected.keys import last_words, short_names, unit_of
@@ -51,6 +53,8 @@ class Collection:
         stated errors.
     left_out
         Why a quantity is not among them, by name.
+    units
+        What t and a are, for figures.
     """
 
     title: str
@@ -58,6 +62,7 @@ class Collection:
     coords: Mapping[str, Quantity]
     quantities: Mapping[str, Quantity]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    units: Units | None = None
 
     def __getitem__(self, name: str) -> Quantity:
         """A quantity by name.
@@ -208,19 +213,20 @@ def collect(study: Study) -> Collection:
         dims, shape = (*dims, "branch"), (*shape, len(branches))
         coords["branch"] = Quantity(np.array(branches), ("branch",), "1", "branch")
     stack = _Stack(dims, shape, coords)
-    status = np.full(shape, "", dtype="U16")
+    status, units = np.full(shape, "", dtype="U16"), None
     for point in study.points:
         place = places.of(point.values)
         place = (*place, branches.index(point.branch)) if len(branches) > 1 else place
         entry = study.entry(point)
         status[place] = "waiting" if entry is None else entry.status
         if entry is not None and entry.file and entry.status == "converged":
-            stack.add(place, _quantities_of(study.folder / entry.file), entry)
+            found, units = _read(study.folder / entry.file)
+            stack.add(place, found, entry)
     if not stack.arrays:
         raise InputError(f"{study.folder}: no point has converged yet; see bdg status {study.folder}")
     told = Quantity(status, dims, "1", "status of the run", coords)
     quantities = {**stack.quantities(), "status": told, **_found(study, coords, dims, places)}
-    return Collection(study.recipe.title, dims, coords, quantities, stack.left_out)
+    return Collection(study.recipe.title, dims, coords, quantities, stack.left_out, units)
 
 
 def _at(quantity: Quantity, places: Mapping[str, float | str]) -> Quantity:
@@ -272,11 +278,12 @@ def _coordinates(axes: tuple[Axis, ...], names: Mapping[str, str]) -> dict[str, 
     return coords
 
 
-def _quantities_of(path: Path) -> dict[str, Quantity]:
-    """The quantities in a result, without its fields and model."""
+def _read(path: Path) -> tuple[dict[str, Quantity], Units | None]:
+    """The quantities in a result and its units, without its fields and model."""
     with open_hdf5(path, "result", checked_up_to=CHECKED_UP_TO, part="observables") as file:
         groups = file["observables"].values() if "observables" in file else ()
-        return {name: quantity for group in groups for name, quantity in read_quantities(group).items()}
+        found = {name: quantity for group in groups for name, quantity in read_quantities(group).items()}
+        return found, units_in(file)
 
 
 class _Stack:

@@ -66,7 +66,7 @@ def study_figure(
     by
         An axis along which the derivative of the quantity is drawn in its place.
     units
-        What t and a are.
+        What t and a are; by default as in the results.
 
     Raises
     ------
@@ -92,7 +92,8 @@ def study_figure(
     x = x or _default_x(quantity, collection, {y, hue})
     order = tuple(dim for dim in (y or hue or _left(quantity, x), x) if dim)
     _require_all(quantity, name, order)
-    quantity = _ordered(quantity, order)
+    units = units or collection.units
+    quantity = _in_kelvin(_ordered(quantity, order), units)
     if is_words:
         return study_regions(quantity, title=collection.title, units=units)
     if y:
@@ -100,6 +101,15 @@ def study_figure(
     band = None if band is None else (_ordered(band[0], order), _ordered(band[1], order))
     marks = _marks(collection, x) if {"branch", x} == set(order) else ()
     return study_lines(quantity, band, marks=marks, note=note, title=collection.title, units=units)
+
+
+def _in_kelvin(quantity: Quantity, units: Units | None) -> Quantity:
+    """The quantity with temperatures along its axes as such, not as energies, where there are SI units."""
+    coords = {
+        name: replace(one, units="t/k_B") if units is not None and name == "temperature" else one
+        for name, one in quantity.coords.items()
+    }
+    return replace(quantity, coords=coords)
 
 
 def _reduced(

@@ -227,6 +227,23 @@ def test_figures_of_studies(config):
         study_figure(together, "spectral_ga")
 
 
+def test_figures_of_a_study_in_a_laboratory_have_its_units(config, tmp_path):
+    overrides = ["units={energy: 10 meV}", "temperature=0.1"]
+    together = bdg.collect(ran(config, overrides=overrides)[0])
+    assert together.units == bdg.Units.of({"energy": "10 meV"})
+    (axes,) = together.plot("spectral_gap", over="seed").axes
+    above, beside = axes.child_axes
+    assert (above.get_xlabel(), beside.get_ylabel()) == ("K", "meV")
+    bdg.plot.save_figure(
+        axes.figure, tmp_path / "gap.png"
+    )  # second axes get their limits when they are drawn
+    assert np.array(above.get_xlim()) / axes.get_xlim() == pytest.approx([116.0452] * 2, rel=1e-5)
+    assert together.at(seed=0).units == together.units
+    plain = bdg.collect(ran(config, folder=config.parent / "plain")[0])
+    assert plain.units is None
+    assert plain.plot("spectral_gap", over=["seed"]).axes[0].child_axes == []
+
+
 def test_a_dataset_of_xarray_and_a_file(config, tmp_path):
     xarray = pytest.importorskip("xarray")
     from bdg.studies.collected.netcdf import write_netcdf
