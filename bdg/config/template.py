@@ -27,7 +27,7 @@ def template() -> str:
     """YAML with comments, a line for each observable there is; reads as a configuration as it stands."""
     from bdg.observables import contracts  # late: it takes NumPy and Numba to import
 
-    others = (contract for name, contract in contracts().items() if name not in SHOWN)
+    others = (one for name, one in contracts().items() if not (name in SHOWN or one.has_own_section))
     return _TEMPLATE.replace("{others}", "\n".join(line for one in others for line in _lines(one)))
 
 
@@ -189,6 +189,16 @@ observables:                   # what to compute; without this key order_paramet
                                # tails: [[0, 0, 0, 1.0], [0, 1, 0, 0.3]] of Wannier functions (orbital, x, y,
                                # amplitude at the tip; or a file), interference: true
 {others}
+
+# dynamics:                    # the state in time, from the self-consistent one on; times are in hbar/t
+#   until: 100                 # the last time
+#   every: 0.5                 # time between two records
+#   tolerance: 1e-6            # error of the orbitals per unit of time
+#   interaction: 2/3           # factor of all interactions, a formula in t: a quench
+#   potential: 0.5*exp(-(x - 0.1*t)**2)   # energy on each site, a formula in x, y, z and t
+#   vector_potential: [0, 0.1*sin(t)]     # A(t) of each direction, in hbar/(e a), formulas in t
+#   pulse: {amplitude: 0.1, frequency: 1.0, center: 20, width: 5, direction: [1, 0], phase: 0}   # of A
+#   voltage: {value: 0.1, amplitude: 0, frequency: 1, axis: 0, at: 7.5}   # across a cut, in t/e
 
 # sweep:                       # bdg sweep: a run for every combination of the values of these keys
   # temperature: {start: 0.02, stop: 0.2, num: 10, spacing: linear}   # or log; both ends included

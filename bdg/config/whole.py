@@ -45,12 +45,19 @@ def config_type() -> type[Config]:
 
 @lru_cache(maxsize=4)
 def _config_type(known: tuple[Contract, ...]) -> type[Config]:
-    section = section_of({contract.name: contract for contract in known})
+    section = section_of({one.name: one for one in known if not one.has_own_section})
     usual = section(**{name: {} for name in DEFAULT_OBSERVABLES})
     names = " and ".join(DEFAULT_OBSERVABLES)
     text = f"What to compute; without this key {names} (of pairs on bonds {OF_BONDS} too), with {{}} nothing."
     key = (section, Field(usual, description=text))
-    made: type[Config] = create_model("Config", __base__=_Checked, __doc__="A simulation.", observables=key)
+    own: dict[str, Any] = {
+        one.name: (one.section | None, Field(None, description=one.title))
+        for one in known
+        if one.has_own_section
+    }
+    made: type[Config] = create_model(
+        "Config", __base__=_Checked, __doc__="A simulation.", observables=key, **own
+    )
     return made
 
 

@@ -40,7 +40,17 @@ from bdg.parameters.wording import Path, key_name
 
 T = TypeVar("T")
 
-GROUPS = ("fields", "spectra", "currents", "response", "junctions", "thermodynamics", "topology", "own")
+GROUPS = (
+    "fields",
+    "spectra",
+    "currents",
+    "response",
+    "junctions",
+    "thermodynamics",
+    "topology",
+    "dynamics",
+    "own",
+)
 """What observables are listed by; within a group they are in alphabetical order."""
 
 
@@ -134,6 +144,8 @@ class Contract:
         Those of its quantities that are one number worth a line beside figures, and how they are called.
     uses_places
         Whether it depends on where in a cell the orbitals are.
+    has_own_section
+        Whether its parameters are a section of the configuration, in place of a key of ``observables``.
     """
 
     name: str
@@ -144,6 +156,12 @@ class Contract:
     example: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
     uses_places: bool = True
+    has_own_section: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Its place in a configuration."""
+        return (self.name,) if self.has_own_section else ("observables", self.name)
 
     @property
     def order(self) -> tuple[int, str]:

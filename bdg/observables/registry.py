@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 Observable = Callable[..., Any]
 
-PACKAGES = ("bdg.observables", "bdg.experiments")
+PACKAGES = ("bdg.observables", "bdg.experiments", "bdg.dynamics")
 """Where the package keeps its observables."""
 
 ENTRY_POINTS = "bdg.observables"
@@ -48,6 +48,7 @@ def observable(
     example: str = "",
     numbers: Mapping[str, str] | None = None,
     uses_places: bool = True,
+    has_own_section: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
 
@@ -60,7 +61,7 @@ def observable(function: Callable[P, R] | None = None, /, **declared: Any) -> An
         What it computes; its name is that of the observable. Its annotated parameters, see
         :mod:`bdg.observables.parameters`, are checked in every call.
     declared
-        ``title``, ``group``, ``needs``, ``example``, ``numbers``, ``uses_places`` of
+        ``title``, ``group``, ``needs``, ``example``, ``numbers``, ``uses_places``, ``has_own_section`` of
         :class:`bdg.observables.contract.Contract`.
 
     Raises
@@ -80,6 +81,7 @@ def _declare(
     example: str = "",
     numbers: Mapping[str, str] | None = None,
     uses_places: bool = True,
+    has_own_section: bool = False,
 ) -> Callable[P, R]:
     name = name_of(function)
     if group not in GROUPS:
@@ -90,7 +92,9 @@ def _declare(
         raise InputError(f"there is an observable {name!r} already; rename yours")
     title = title or (inspect.getdoc(function) or name.replace("_", " ")).partition("\n")[0]
     needs = (needs,) if callable(needs) else tuple(needs)
-    contract = Contract(name, function, title, group, needs, example, dict(numbers or {}), uses_places)
+    contract = Contract(
+        name, function, title, group, needs, example, dict(numbers or {}), uses_places, has_own_section
+    )
     _contracts[name] = contract
     return contract.checked
 

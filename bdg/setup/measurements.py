@@ -23,10 +23,10 @@ def observable_parameters(
     ConfigError
         If a site is not in the sample, or there is nothing to measure.
     """
-    for name, section in config.observables.requested().items():
-        with placed(source, f"observables.{name}"):
+    for name, (place, section) in config.requested().items():
+        with placed(source, ".".join(place)):
             try:
                 checked = contracts()[name].check(model, section)
             except ParameterError as error:
-                raise source.error(("observables", name, *error.path), error.problem, error.hint) from error
+                raise source.error((*place, *error.path), error.problem, error.hint) from error
         yield name, checked

@@ -189,15 +189,16 @@ def _asked(
     if not result.provenance.config_resolved:
         return result, _asked_of_python(result, names, settings, overwrite=overwrite)
     file = str(result.path)
-    before = ConfigSource(result.provenance.config_resolved, file).parse().observables.requested()
-    bare = [f"observables.{name}={{}}" for name in names if name not in before]
-    texts = (*bare, *(f"observables.{setting}" for setting in settings))
+    before = ConfigSource(result.provenance.config_resolved, file).parse().requested()
+    bare = [f"{_key(name)}={{}}" for name in names if name not in before]
+    own = (setting.partition(".") for setting in settings)
+    texts = (*bare, *(f"{_key(name.strip())}.{rest}" for name, _, rest in own))
     source = ConfigSource(result.provenance.config_resolved, file, texts)
     try:
         config = source.parse()
     except ConfigError as error:
         raise _as_written(error, bare) from None
-    after, asked = config.observables.requested(), {}
+    after, asked = config.requested(), {}
     for name, parameters in setup.observable_parameters(config, source, result.model):
         if name not in names:
             continue
@@ -216,6 +217,11 @@ def _as_written(error: ConfigError, bare: Sequence[str]) -> InputError:
         return error
     key, about = error.key.removeprefix("observables."), (error.hint or "").partition(" (")[2]
     return InputError(f"{key}: {error.problem}; write --set '{key}=VALUE'" + (f" ({about}" if about else ""))
+
+
+def _key(name: str) -> str:
+    """The place of an observable in a configuration."""
+    return key_name(contracts()[name].path)
 
 
 def _asked_of_python(

@@ -20,7 +20,8 @@ from bdg.executors import opened
 from bdg.ground_state import GroundState, Progress, Watch, search
 from bdg.keywords import named_keywords
 from bdg.model import Model
-from bdg.observables import State, name_of, observable_named, usual
+from bdg.observables import State, contracts, name_of, observable_named, usual
+from bdg.parameters.wording import key_name
 from bdg.result import Provenance, Result, Units
 from bdg.scf import Iteration, ScfOptions
 from bdg.simulation.checkpointing import (
@@ -130,7 +131,7 @@ def _measured(
             hooks.measuring()
         for name, parameters in measurable:
             hooks.stage(f"computing {name.replace('_', ' ')}")
-            place = setup.placed(source, f"observables.{name}")
+            place = setup.placed(source, key_name(contracts()[name].path))
             measured.add(state, name, name, parameters, keeps=(Exception,), place=place)
             if hooks.stop() and len(measured) < len(measurable):
                 found = replace(found, status="stopped")

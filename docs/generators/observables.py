@@ -74,11 +74,16 @@ def _page(
     what = table(["quantity", "", "axes", "unit"], lines)
     return (
         f"# {contract.name}\n\n{prose(contract.title)}\n\n"
-        f"```yaml\nobservables:\n  {contract.name}: {contract.example or '{}'}\n```\n\n"
+        f"```yaml\n{_in_a_file(contract)}\n```\n\n"
         f"{parameters}"
         + (f"## What it stores\n\n{what}\n" if what else "")
         + f"## Definition\n\n```{{eval-rst}}\n.. autofunction:: {function}\n```\n"
     )
+
+
+def _in_a_file(contract: Contract) -> str:
+    key = f"{contract.name}: {contract.example or '{}'}"
+    return key if contract.has_own_section else f"observables:\n  {key}"
 
 
 def _units(one: dict[str, str | list[str]]) -> str:

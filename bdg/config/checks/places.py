@@ -42,9 +42,9 @@ def _in_need(config: Config) -> Iterator[Path]:
             yield ("field", name)
     from bdg.observables import contracts  # late, see schema
 
-    for name in config.observables.requested():
+    for name, (place, _) in config.requested().items():
         if contracts()[name].uses_places:
-            yield ("observables", name)
+            yield place
     for section in ("lattice", "hamiltonian", "interaction", "scf"):
         yield from _positions(getattr(config, section), (section,))
 

@@ -44,12 +44,12 @@ def measured_site_problems(config: Config) -> Iterator[Problem]:
     from bdg.observables.parameters import ALL, SITES
 
     vacant = set(config.lattice.vacancies)
-    for name, section in config.observables.requested().items():
+    for name, (place, section) in config.requested().items():
         for key, form in contracts()[name].forms.items():
             cells = getattr(section, key)
             if form is not SITES or cells == ALL:
                 continue
-            path: Path = ("observables", name, key)
+            path: Path = (*place, key)
             yield from _inside(path, cells, config.lattice)
             for index, cell in enumerate(cells):
                 yield from _not_vacant((*path, index), cell, vacant)

@@ -29,6 +29,9 @@ def _hdf5_name(path: str) -> str:
     return path
 
 
+Place = tuple[str, ...]
+
+
 class Config(Section):
     """A simulation; :func:`bdg.config.whole.config_type` knows every observable there is, and checks all."""
 
@@ -51,3 +54,13 @@ class Config(Section):
     output: Annotated[Line, AfterValidator(_hdf5_name)] = Field(
         "results/run.h5", description="The file to write; by default results/ and the configuration's name."
     )
+
+    def requested(self) -> dict[str, tuple[Place, Section]]:
+        """Place and parameters of each quantity asked for; what has a section of its own comes last."""
+        found: dict[str, tuple[Place, Section]] = {
+            name: (("observables", name), section) for name, section in self.observables.requested().items()
+        }
+        for name in type(self).model_fields.keys() - Config.model_fields.keys():
+            if (section := getattr(self, name)) is not None:
+                found[name] = (name,), section
+        return found
