@@ -190,15 +190,16 @@ observables:                   # what to compute; without this key order_paramet
                                # amplitude at the tip; or a file), interference: true
 {others}
 
-# dynamics:                    # the state in time, from the self-consistent one on; times are in hbar/t
-#   until: 100                 # the last time
-#   every: 0.5                 # time between two records
-#   tolerance: 1e-6            # error of the orbitals per unit of time
-#   interaction: 2/3           # factor of all interactions, a formula in t: a quench
-#   potential: 0.5*exp(-(x - 0.1*t)**2)   # energy on each site, a formula in x, y, z and t
-#   vector_potential: [0, 0.1*sin(t)]     # A(t) of each direction, in hbar/(e a), formulas in t
-#   pulse: {amplitude: 0.1, frequency: 1.0, center: 20, width: 5, direction: [1, 0], phase: 0}   # of A
-#   voltage: {value: 0.1, amplitude: 0, frequency: 1, axis: 0, at: 7.5}   # across a cut, in t/e
+# dynamics: {until: 100, every: 0.5, tolerance: 1e-6}   # the state in time, from the self-consistent one on:
+                               # the last time, the time between two records, in hbar/t, and the error of the
+                               # orbitals per unit of time. What changes with time are the
+                               # key interaction: 2/3, a factor of all interactions, a formula in t;
+                               # key potential: 0.5*exp(-(x - 0.1*t)**2), an energy on each site;
+                               # key vector_potential: [0, 0.1*sin(t)], A(t) of each direction, in hbar/(e a);
+                               # key pulse: {amplitude: 0.1, frequency: 1, center: 20, width: 5,
+                               # direction: [1, 0], phase: 0}, a uniform pulse of A; and the
+                               # key voltage: {value: 0.1, amplitude: 0, frequency: 1, axis: 0, at: 7.5}, in
+                               # t/e, across a cut: a constant and an alternating part
 
 # sweep:                       # bdg sweep: a run for every combination of the values of these keys
   # temperature: {start: 0.02, stop: 0.2, num: 10, spacing: linear}   # or log; both ends included

@@ -28,6 +28,9 @@ class _Kept:
     long_name: str
 
 
+FINER = 8
+"""How many times closer than 2π/T the frequencies of a spectrum are, so that the place of a line is seen."""
+
 KEPT = {
     "delta": _Kept(("site",), "t", "order parameter"),
     "bond_delta": _Kept(("bond",), "t", "singlet order parameter on bonds"),
@@ -103,17 +106,17 @@ def _spectra(times: NDArray[np.float64], found: Mapping[str, Quantity]) -> dict[
     """|∫ dt w(t) e^{iωt} (g(t) − ḡ)|, w a Hann window, of the mean |Δ| and of the current."""
     if len(times) < 3:
         return {}
-    step = times[1] - times[0]
-    frequencies = 2 * np.pi * np.fft.rfftfreq(len(times), step)
+    step, length = times[1] - times[0], FINER * len(times)
+    frequencies = 2 * np.pi * np.fft.rfftfreq(length, step)
     axis = {"frequency": Quantity(frequencies, ("frequency",), "t", "frequency ħω")}
     made = {}
     for name in ("mean_delta", "mean_current"):
         one = found[f"{name}_in_time"]
         values = one.values - one.values.mean(axis=0)
         window = np.hanning(len(times)).reshape(-1, *[1] * (values.ndim - 1))
-        sizes = step * np.abs(np.fft.rfft(window * values, axis=0))
+        sizes = step * np.abs(np.fft.rfft(window * values, length, axis=0))
         dims = ("frequency", *one.dims[1:])
-        units = f"{one.units.replace('t', '1', 1) if one.units == 't' else 'e'}"
+        units = {"t": "hbar", "e t/hbar": "e"}[one.units]
         made[f"{name}_spectrum"] = Quantity(
             sizes, dims, units, f"spectrum of the {one.long_name}", coords=axis
         )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import curve_fit
 
 import bdg
 from bdg.dynamics.drives import Drives, Pulse, Voltage
@@ -329,21 +330,35 @@ def test_a_jump_of_a_drive_is_crossed():
     )
 
 
-def test_a_voltage_turns_the_phase_across_its_cut_at_twice_it():
-    sample = build_sample("chain", [12], "open")
-    weak = np.where(sample.bonds.source == 5, 0.02, 1.0)
-    model = build_model(sample, hopping=weak, chemical_potential=-0.3, attraction=2.5)
-    state = state_of(model)
-    found = dynamics(state, until=60.0, every=0.25, tolerance=1e-5, voltage={"value": 0.2, "at": 5.5})
-    other = dynamics(state, until=5.0, every=0.25, tolerance=1e-8, potential="0.2 if x > 5.5 else 0")
-    np.testing.assert_allclose(
-        found["bond_current_in_time"].values[:21], other["bond_current_in_time"].values, atol=1e-4
+def test_a_voltage_is_a_potential_that_jumps_at_its_cut():
+    sample = build_sample("chain", [8], "open")
+    weak = np.where(sample.bonds.source == 3, 0.3, 1.0)
+    state = state_of(build_model(sample, hopping=weak, chemical_potential=-0.3, attraction=2.5))
+    shared = {"until": 4.0, "tolerance": 1e-7}
+    by_cut = dynamics(state, voltage={"value": 0.2, "at": 3.5}, **shared)
+    by_potential = dynamics(state, potential="0.2 if x > 3.5 else 0", **shared)
+    for name in ("bond_current_in_time", "density_in_time", "mean_delta_in_time"):
+        np.testing.assert_allclose(by_cut[name].values, by_potential[name].values, atol=1e-6)
+    assert np.abs(by_cut["bond_current_in_time"].values[:, 3]).max() > 1e-3
+
+
+@pytest.mark.slow
+def test_a_constant_voltage_across_a_weak_link_makes_a_current_of_the_josephson_frequency():
+    sample = build_sample("chain", [16], "periodic")
+    is_weak = (sample.bonds.source == 7) & (sample.bonds.displacement[:, 0] > 0)
+    model = build_model(sample, hopping=np.where(is_weak, 0.1, 1.0), chemical_potential=-0.3, attraction=2.5)
+    found = dynamics(
+        state_of(model), until=160.0, every=0.25, tolerance=1e-5, voltage={"value": 0.2, "at": 7.5}
     )
-    current = found["bond_current_in_time"].values[:, 5]
+    current = found["bond_current_in_time"].values[:, np.flatnonzero(is_weak)[0]]
     times = found["bond_current_in_time"].coords["time"].values
-    spectrum = np.abs(np.fft.rfft(np.hanning(len(times)) * current, 16 * len(times)))
-    frequency = 2 * np.pi * np.fft.rfftfreq(16 * len(times), 0.25)[np.argmax(spectrum)]
-    assert frequency == pytest.approx(0.4, rel=1e-2)
+
+    def wave(t, one, two, constant, frequency):
+        return one * np.sin(frequency * t) + two * np.cos(frequency * t) + constant
+
+    best, _ = curve_fit(wave, times, current, [np.abs(current).max(), 0.0, 0.0, 0.4])
+    assert best[3] == pytest.approx(2 * 0.2, rel=1e-3)
+    assert abs(best[0]) > 20 * abs(best[1])  # I_c sin φ of φ = 2Vt
 
 
 def test_what_does_not_suit_is_refused():

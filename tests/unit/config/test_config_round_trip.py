@@ -74,6 +74,22 @@ boundaries = st.sampled_from(["open", "periodic"]) | mapping({"twist": numbers})
 boundaries |= mapping({"bloch": st.integers(1, 99)}, twist=numbers, shift=numbers)
 
 
+def motions(dimension):
+    """Sections of what happens in time."""
+    directions = st.just([1.0] * dimension)
+    pulse = {"amplitude": numbers, "frequency": positive, "center": numbers, "width": positive}
+    return mapping(
+        {"until": positive},
+        every=positive,
+        tolerance=positive,
+        interaction=numbers | st.sampled_from(["2/3", "1 + 0.1*sin(t)"]),
+        potential=numbers | st.just("0.5*exp(-(x - 0.1*t)**2)"),
+        vector_potential=st.just(["0.1*t"] * dimension),
+        pulse=mapping(pulse | {"direction": directions}, phase=numbers),
+        voltage=mapping({"value": numbers}, amplitude=numbers, frequency=positive, axis=st.integers(0, 2)),
+    )
+
+
 @st.composite
 def energies(draw):
     listed = sorted({float(value) for value in draw(st.lists(numbers, min_size=2, max_size=4))})
@@ -192,6 +208,7 @@ def configurations(draw):
     quantities = {
         name: st.just({}) if one.section is NoParameters else mapping(spectrum, broadening=positive)
         for name, one in contracts().items()
+        if not one.has_own_section
     }
     zone_points = st.sampled_from(["Gamma", "X", "M", "K"]) | st.lists(numbers, min_size=1, max_size=3)
     path = {"path": st.lists(zone_points, min_size=2, max_size=4)}
@@ -314,6 +331,7 @@ def configurations(draw):
                 seed=seeds,
             ),
             observables=mapping(**quantities),
+            dynamics=motions(dimension),
             output=titles.map(lambda title: f"x{title}.h5"),
         )
     )
