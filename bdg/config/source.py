@@ -23,7 +23,7 @@ from bdg.parameters.dimensions import UNITS
 from bdg.parameters.problems import Problem
 from bdg.parameters.quantities import Units
 from bdg.parameters.translate import problems_of
-from bdg.parameters.wording import Path, key_name
+from bdg.parameters.wording import Path, key_name, nearest
 
 MAX_BYTES = 10_000_000
 """Largest configuration file."""
@@ -136,7 +136,7 @@ def read_text(path: str) -> str:
     except ConfigError:
         raise
     except FileNotFoundError:
-        raise place.error("no such file", hint="'bdg init' writes a configuration to start from") from None
+        raise place.error("no such file", hint=_another(path)) from None
     except IsADirectoryError:
         raise place.error("this is a directory", hint="name a file in it") from None
     except PermissionError:
@@ -159,6 +159,14 @@ def read_text(path: str) -> str:
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
         problem = f"not UTF-8: the byte 0x{data[error.start]:02x} at offset {error.start}"
         raise Place(path, line, column).error(problem, hint="save the file as UTF-8") from None
+
+
+def _another(path: str) -> str:
+    """A file of nearly the same name beside it, or how one is made."""
+    given = FilePath(path)
+    stems = {file.stem.lower(): file for file in sorted(given.parent.glob("*.y*ml"))}
+    meant = nearest(given.stem.lower(), stems)
+    return f"did you mean {stems[meant]}?" if meant else "'bdg init' writes a configuration to start from"
 
 
 def _nulls(root: Node, path: Path = ()) -> Iterator[Problem]:

@@ -167,3 +167,15 @@ class TestFiles:
         path = tmp_path / "run.yaml"
         path.write_bytes(b"#" * 1_000_001)
         assert "larger than 1 MB" in str(self.refused(path))
+
+
+def test_a_file_of_nearly_the_same_name_is_named(tmp_path):
+    (tmp_path / "gap.yaml").write_text(MINIMAL)
+    for wrong in ("gap.yml", "Gap.yaml", "gaps.yaml", "gap"):
+        with pytest.raises(ConfigError, match=re.escape(f"did you mean {tmp_path / 'gap.yaml'}?")):
+            load_config(tmp_path / wrong)
+    for wrong in ("vortex.yaml", "none/gap.yaml"):
+        with pytest.raises(
+            ConfigError, match="no such file; 'bdg init' writes a configuration to start from"
+        ):
+            load_config(tmp_path / wrong)
