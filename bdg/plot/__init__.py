@@ -2,22 +2,27 @@
 
 from bdg.plot.canvas.looks import Looks
 from bdg.plot.canvas.saving import save_figure
-from bdg.plot.figures.bands import bands
-from bdg.plot.figures.bonds import bond_map
-from bdg.plot.figures.convergence import convergence
-from bdg.plot.figures.currents import current_arrows
-from bdg.plot.figures.cuts import line_cut
-from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
-from bdg.plot.figures.gaps import gap_statistics
-from bdg.plot.figures.interference import interference
-from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
-from bdg.plot.figures.maps import site_map
-from bdg.plot.figures.measured import fitted_curve, maps_beside, spectra_beside
-from bdg.plot.figures.momenta import momentum_map
-from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
-from bdg.plot.figures.spectra import spectrum
-from bdg.plot.figures.starts import starts
-from bdg.plot.figures.states import states
+from bdg.plot.figures.response.electromagnetism import (
+    conductivity_curve,
+    ring_curve,
+    superflow_curve,
+    weight_bars,
+)
+from bdg.plot.figures.response.junction import current_phase_curve, fraunhofer_curve, squid_curve
+from bdg.plot.figures.runs.convergence import convergence
+from bdg.plot.figures.runs.starts import starts
+from bdg.plot.figures.sample.bonds import bond_map
+from bdg.plot.figures.sample.currents import current_arrows
+from bdg.plot.figures.sample.maps import site_map
+from bdg.plot.figures.sample.plaquettes import plaquette_map, vortex_map
+from bdg.plot.figures.spectra.bands import bands
+from bdg.plot.figures.spectra.cuts import line_cut
+from bdg.plot.figures.spectra.momenta import momentum_map
+from bdg.plot.figures.spectra.spectra import spectrum
+from bdg.plot.figures.spectra.states import states
+from bdg.plot.figures.tunnelling.gaps import gap_statistics
+from bdg.plot.figures.tunnelling.interference import interference
+from bdg.plot.figures.tunnelling.measured import fitted_curve, maps_beside, spectra_beside
 from bdg.plot.overlay import overlay
 from bdg.plot.overview import overview
 from bdg.plot.picking import plot

@@ -12,7 +12,7 @@ from bdg.errors import InputError
 from bdg.observables import Quantity, contracts
 from bdg.observables.state import PER_BLOCK
 from bdg.plot.canvas.labels import PRETTY, capital, number, pretty, value_of
-from bdg.plot.figures.convergence import has_iterations, why_nothing
+from bdg.plot.figures.runs.convergence import has_iterations, why_nothing
 from bdg.plot.terms import terms
 from bdg.result import Result
 from bdg.words import counted

@@ -10,7 +10,7 @@ import numpy as np
 from bdg.plot.canvas.geometry import middle_plane, profile
 from bdg.plot.canvas.style import new_figure, styled, wrapped
 from bdg.plot.facts import draw_facts, header, shown_numbers
-from bdg.plot.figures.convergence import draw_convergence, has_iterations
+from bdg.plot.figures.runs.convergence import draw_convergence, has_iterations
 from bdg.plot.pictures import Panel, panels_of
 from bdg.result import Result
 

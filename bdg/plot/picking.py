@@ -14,14 +14,14 @@ from bdg.observables import Quantity, contracts
 from bdg.plot.canvas.finding import spectral_axis
 from bdg.plot.canvas.labels import number
 from bdg.plot.canvas.looks import Looks
-from bdg.plot.figures.convergence import convergence
-from bdg.plot.figures.currents import current_arrows
-from bdg.plot.figures.cuts import line_cut
-from bdg.plot.figures.maps import site_map
 from bdg.plot.figures.other import scalars
-from bdg.plot.figures.spectra import spectrum
-from bdg.plot.figures.starts import starts
-from bdg.plot.figures.states import states
+from bdg.plot.figures.runs.convergence import convergence
+from bdg.plot.figures.runs.starts import starts
+from bdg.plot.figures.sample.currents import current_arrows
+from bdg.plot.figures.sample.maps import site_map
+from bdg.plot.figures.spectra.cuts import line_cut
+from bdg.plot.figures.spectra.spectra import spectrum
+from bdg.plot.figures.spectra.states import states
 from bdg.plot.overview import overview
 from bdg.plot.table import LOCAL_SPECTRA, figure_of
 from bdg.result import Result

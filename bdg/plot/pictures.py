@@ -15,19 +15,19 @@ from bdg.plot.canvas.finding import order_of
 from bdg.plot.canvas.geometry import Plane, middle_plane, planes, profile
 from bdg.plot.canvas.style import CYCLIC
 from bdg.plot.canvas.window import in_window
-from bdg.plot.figures.bands import draw_bands
-from bdg.plot.figures.currents import NOTHING, draw_currents
-from bdg.plot.figures.electromagnetism import draw_conductivity, draw_ring, draw_superflow
-from bdg.plot.figures.gaps import draw_histogram
-from bdg.plot.figures.junction import draw_current_phase, draw_pattern
-from bdg.plot.figures.maps import Layer, draw_layer, site_layers
-from bdg.plot.figures.meissner import draw_field_profile
-from bdg.plot.figures.modes import draw_mode_spectra
-from bdg.plot.figures.plaquettes import draw_plaquettes
-from bdg.plot.figures.spectra import draw_spectrum
-from bdg.plot.figures.starts import draw_ranking
-from bdg.plot.figures.states import draw_state
-from bdg.plot.figures.topology import draw_topological
+from bdg.plot.figures.response.electromagnetism import draw_conductivity, draw_ring, draw_superflow
+from bdg.plot.figures.response.junction import draw_current_phase, draw_pattern
+from bdg.plot.figures.response.meissner import draw_field_profile
+from bdg.plot.figures.runs.starts import draw_ranking
+from bdg.plot.figures.sample.currents import NOTHING, draw_currents
+from bdg.plot.figures.sample.maps import Layer, draw_layer, site_layers
+from bdg.plot.figures.sample.plaquettes import draw_plaquettes
+from bdg.plot.figures.spectra.bands import draw_bands
+from bdg.plot.figures.spectra.modes import draw_mode_spectra
+from bdg.plot.figures.spectra.spectra import draw_spectrum
+from bdg.plot.figures.spectra.states import draw_state
+from bdg.plot.figures.spectra.topology import draw_topological
+from bdg.plot.figures.tunnelling.gaps import draw_histogram
 from bdg.result import Result
 
 

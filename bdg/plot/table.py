@@ -9,22 +9,27 @@ from typing import Any
 
 from bdg.observables import Quantity
 from bdg.plot.canvas.finding import find
-from bdg.plot.figures.bands import bands
-from bdg.plot.figures.bonds import bond_map
-from bdg.plot.figures.currents import current_arrows
-from bdg.plot.figures.electromagnetism import conductivity_curve, ring_curve, superflow_curve, weight_bars
-from bdg.plot.figures.gaps import gap_statistics
-from bdg.plot.figures.interference import interference, interference_cut
-from bdg.plot.figures.junction import current_phase_curve, fraunhofer_curve, squid_curve
-from bdg.plot.figures.maps import site_map
-from bdg.plot.figures.meissner import field_profile, moment_curve
-from bdg.plot.figures.modes import mode_spectra
-from bdg.plot.figures.momenta import momentum_map
 from bdg.plot.figures.other import generic, scalars
-from bdg.plot.figures.plaquettes import plaquette_map, vortex_map
-from bdg.plot.figures.spectra import spectrum
-from bdg.plot.figures.topology import TOPOLOGICAL, topological
-from bdg.plot.figures.zone import zone_map
+from bdg.plot.figures.response.electromagnetism import (
+    conductivity_curve,
+    ring_curve,
+    superflow_curve,
+    weight_bars,
+)
+from bdg.plot.figures.response.junction import current_phase_curve, fraunhofer_curve, squid_curve
+from bdg.plot.figures.response.meissner import field_profile, moment_curve
+from bdg.plot.figures.sample.bonds import bond_map
+from bdg.plot.figures.sample.currents import current_arrows
+from bdg.plot.figures.sample.maps import site_map
+from bdg.plot.figures.sample.plaquettes import plaquette_map, vortex_map
+from bdg.plot.figures.spectra.bands import bands
+from bdg.plot.figures.spectra.modes import mode_spectra
+from bdg.plot.figures.spectra.momenta import momentum_map
+from bdg.plot.figures.spectra.spectra import spectrum
+from bdg.plot.figures.spectra.topology import TOPOLOGICAL, topological
+from bdg.plot.figures.spectra.zone import zone_map
+from bdg.plot.figures.tunnelling.gaps import gap_statistics
+from bdg.plot.figures.tunnelling.interference import interference, interference_cut
 from bdg.result import Result
 
 Draw = Callable[[Result, str], Any]

@@ -7,50 +7,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bdg.model import Model
 from bdg.scf import Iteration
 from bdg.simulation.hooks import Hooks
+from bdg.simulation.part import Part
 from bdg.simulation.widget import Widget, is_installed
 from bdg.solvers import Solver, advice
 from bdg.words import counted
 
 EVERY = 10.0
 """Seconds between two lines where there is no terminal."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """How far the current work is.
-
-    Parameters
-    ----------
-    name
-        Of its parts: ``poles``, for example.
-    done, total
-        How many are done, of how many; 0 of a search that takes nobody knows how many.
-    began
-        When they began, by :func:`time.monotonic`.
-    """
-
-    name: str
-    done: int
-    total: int
-    began: float
-
-    def left(self, now: float) -> float | None:
-        """Seconds left if the others take as long as those that are done; ``None`` where nobody knows."""
-        is_known = self.done and self.total
-        return (now - self.began) * (self.total - self.done) / self.done if is_known else None
-
-    def told(self, now: float) -> str:
-        """``poles 3 of 16, 42 s left``."""
-        left = self.left(now)
-        time_left = f"{now - self.began:.0f} s so far" if left is None else f"{left:.0f} s left"
-        of_how_many = f" of {self.total}" if self.total else ""
-        return f"{self.name} {self.done}{of_how_many}, {time_left}"
 
 
 class Display(Protocol):

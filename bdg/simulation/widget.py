@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from bdg.simulation.progress import Part
+from bdg.simulation.part import Part
 
 SCRIPT = Path(__file__).with_name("widget.js")
 """What draws the bar in the browser."""

@@ -15,8 +15,8 @@ from bdg.observables import Quantity
 from bdg.plot.canvas.geometry import middle_plane, planes
 from bdg.plot.canvas.window import in_window, window_of
 from bdg.plot.facts import header, numbers, parameters
-from bdg.plot.figures.convergence import LINES, has_iterations, why_nothing
-from bdg.plot.figures.spectra import on_and_off
+from bdg.plot.figures.runs.convergence import LINES, has_iterations, why_nothing
+from bdg.plot.figures.spectra.spectra import on_and_off
 from bdg.result import Result
 from bdg.scf.history import columns
 from bdg.store.groups.starts import field_quantities

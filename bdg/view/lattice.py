@@ -11,9 +11,9 @@ from bdg.plot.canvas.cells import outline
 from bdg.plot.canvas.geometry import Plane, nearest_distance, planes, profile, ranks
 from bdg.plot.canvas.lines import profile_label
 from bdg.plot.canvas.tiles import cells_of
-from bdg.plot.figures.bonds import bows
-from bdg.plot.figures.plaquettes import outlines
-from bdg.plot.figures.topology import reciprocal
+from bdg.plot.figures.sample.bonds import bows
+from bdg.plot.figures.sample.plaquettes import outlines
+from bdg.plot.figures.spectra.topology import reciprocal
 from bdg.view.packing import Blocks
 
 Part = dict[str, Any]

@@ -12,7 +12,7 @@ import numpy as np
 from bdg.observables import Quantity
 from bdg.plot.canvas.labels import PRETTY
 from bdg.plot.canvas.scale import FLOW
-from bdg.plot.figures.bands import path_marks
+from bdg.plot.figures.spectra.bands import path_marks
 from bdg.plot.table import PLACES, picture_of
 from bdg.view.packing import Blocks
 from bdg.words import yes_or_no

@@ -8,7 +8,7 @@ import pytest
 import bdg
 from bdg import measured
 from bdg.errors import InputError
-from bdg.plot.figures.measured import maps_beside, spectra_beside
+from bdg.plot.figures.tunnelling.measured import maps_beside, spectra_beside
 
 UNITS = {"energy": "2 meV", "length": "0.4 nm"}
 

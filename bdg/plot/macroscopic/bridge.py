@@ -10,8 +10,8 @@ from bdg.bridge import MacroscopicState
 from bdg.plot.canvas.labels import add_caveat
 from bdg.plot.canvas.scale import add_colour_bar, amount_scale
 from bdg.plot.canvas.style import add_title, new_figure, styled
-from bdg.plot.figures.currents import NOTHING, required
-from bdg.plot.figures.maps import draw_plane, shown_planes
+from bdg.plot.figures.sample.currents import NOTHING, required
+from bdg.plot.figures.sample.maps import draw_plane, shown_planes
 from bdg.result import Result
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from bdg.errors import InputError
 from bdg.observables import Quantity
-from bdg.plot.figures.regions import study_regions
-from bdg.plot.figures.study import Mark, study_lines, study_map
+from bdg.plot.figures.runs.regions import study_regions
+from bdg.plot.figures.runs.study import Mark, study_lines, study_map
 from bdg.result import Units
 from bdg.studies.collected.branches import transition
 from bdg.studies.collected.collection import Collection

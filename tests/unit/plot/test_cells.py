@@ -12,7 +12,7 @@ from bdg.plot.canvas.cells import area, outline, places, site_cells
 from bdg.plot.canvas.geometry import planes
 from bdg.plot.canvas.style import new_figure
 from bdg.plot.canvas.tiles import draw_cells
-from bdg.plot.figures.maps import site_map
+from bdg.plot.figures.sample.maps import site_map
 from tests.store.made_up import HONEYCOMB, LADDER, LIEB, TRIANGULAR, result
 from tests.support.figures import shapes_of
 

@@ -16,7 +16,7 @@ from bdg.plot.canvas.labels import capital
 from bdg.plot.canvas.scale import amount_scale
 from bdg.plot.canvas.style import LIGHT, SEQUENTIAL
 from bdg.plot.canvas.window import in_window, window_of
-from bdg.plot.figures.spectra import on_and_off
+from bdg.plot.figures.spectra.spectra import on_and_off
 from tests.store.made_up import result
 from tests.support.figures import mappables, texts
 

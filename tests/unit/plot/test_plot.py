@@ -20,7 +20,7 @@ from bdg.plot.canvas.labels import number
 from bdg.plot.canvas.scale import _formatted
 from bdg.plot.canvas.style import new_figure
 from bdg.plot.facts import parameters
-from bdg.plot.figures.spectra import on_and_off
+from bdg.plot.figures.spectra.spectra import on_and_off
 from bdg.plot.picking import FIGURES
 from bdg.result import Provenance
 from bdg.scf.history import Iteration

@@ -6,7 +6,7 @@ import pytest
 import bdg
 from bdg.errors import InputError
 from bdg.plot import plot, states
-from bdg.plot.figures.states import different_levels
+from bdg.plot.figures.spectra.states import different_levels
 from bdg.store import summary
 from tests.store.made_up import result
 from tests.support.figures import ink, texts

@@ -14,8 +14,8 @@ from bdg.plot.canvas.geometry import sites_along
 from bdg.plot.canvas.labels import capital, length_label, length_ticks, site_name
 from bdg.plot.canvas.lines import finish_values, plot_values
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
-from bdg.plot.figures.maps import site_layers
-from bdg.plot.figures.spectra import (
+from bdg.plot.figures.sample.maps import site_layers
+from bdg.plot.figures.spectra.spectra import (
     MOST_STEPS,
     apart,
     draw_energy_map,

@@ -16,7 +16,7 @@ from bdg.plot.canvas.labels import capital
 from bdg.plot.canvas.scale import add_colour_bar, amount_scale
 from bdg.plot.canvas.style import COLOURS, add_title, styled
 from bdg.plot.canvas.window import window_of
-from bdg.plot.figures.maps import draw_plane, label_plane, plane_grid
+from bdg.plot.figures.sample.maps import draw_plane, label_plane, plane_grid
 from bdg.result import Result
 
 RASTER_ABOVE = 4000

@@ -15,7 +15,7 @@ from bdg.plot.canvas.lines import draw_profile
 from bdg.plot.canvas.scale import Scale, add_colour_bar, amount_scale, phase_scale
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.plot.canvas.window import SMALL_PHASE
-from bdg.plot.figures.maps import draw_plane
+from bdg.plot.figures.sample.maps import draw_plane
 from bdg.result import Result
 
 NOTHING = 1e-9

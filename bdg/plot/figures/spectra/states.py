@@ -15,7 +15,7 @@ from bdg.plot.canvas.lines import finish_values, plot_values, profile_label
 from bdg.plot.canvas.scale import amount_scale
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.plot.canvas.window import in_window
-from bdg.plot.figures.maps import Layer, draw_layer
+from bdg.plot.figures.sample.maps import Layer, draw_layer
 from bdg.result import Result
 
 MOST_LEVELS = 5

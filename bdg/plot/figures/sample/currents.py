@@ -16,8 +16,8 @@ from bdg.plot.canvas.lines import profile_label, widen_if_uniform
 from bdg.plot.canvas.scale import add_colour_bar, amount_scale
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.plot.canvas.window import in_window
-from bdg.plot.figures.bonds import draw_bond_profile
-from bdg.plot.figures.maps import draw_plane, plane_grid, shown_planes, site_layers
+from bdg.plot.figures.sample.bonds import draw_bond_profile
+from bdg.plot.figures.sample.maps import draw_plane, plane_grid, shown_planes, site_layers
 from bdg.result import Result
 
 MOST_ARROWS = 24

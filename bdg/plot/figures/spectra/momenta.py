@@ -11,7 +11,7 @@ from bdg.plot.canvas.finding import find
 from bdg.plot.canvas.labels import add_si_axis, capital, label, with_units
 from bdg.plot.canvas.scale import Scale, amount_scale
 from bdg.plot.canvas.style import add_title, new_figure, styled
-from bdg.plot.figures.bands import mark_path, places_along
+from bdg.plot.figures.spectra.bands import mark_path, places_along
 from bdg.result import Result
 
 PERCENTILE = 99.5

@@ -16,7 +16,7 @@ from bdg.plot.canvas.lines import profile_label, widen_if_uniform
 from bdg.plot.canvas.scale import FLOW, Scale, add_colour_bar, amount_scale
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.plot.canvas.window import in_window
-from bdg.plot.figures.maps import label_plane
+from bdg.plot.figures.sample.maps import label_plane
 from bdg.result import Result
 
 ARC = 0.12

@@ -12,7 +12,7 @@ from bdg.plot.canvas.finding import find
 from bdg.plot.canvas.labels import add_si_axis, capital, label, number, with_units
 from bdg.plot.canvas.scale import amount_scale
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
-from bdg.plot.figures.bands import mark_path
+from bdg.plot.figures.spectra.bands import mark_path
 from bdg.result import Result
 
 MOST_MAPS = 6

@@ -1,0 +1,1 @@
+"""Loops, starts and studies of many runs."""

@@ -1,0 +1,1 @@
+"""Maps over a sample: sites, bonds, plaquettes, currents."""

@@ -1,0 +1,1 @@
+"""Spectra by energy, momentum and place, states and modes."""

@@ -1,0 +1,1 @@
+"""What a microscope measures: gaps, interference, measured files and fits."""
