@@ -23,7 +23,7 @@ from bdg.plot.figures.sample.currents import NOTHING, draw_currents
 from bdg.plot.figures.sample.maps import Layer, draw_layer, site_layers
 from bdg.plot.figures.sample.plaquettes import draw_plaquettes
 from bdg.plot.figures.spectra.bands import draw_bands
-from bdg.plot.figures.spectra.modes import draw_mode_spectra
+from bdg.plot.figures.spectra.modes import draw_conductivity_of_waves, draw_mode_spectra
 from bdg.plot.figures.spectra.spectra import draw_spectrum
 from bdg.plot.figures.spectra.states import draw_state
 from bdg.plot.figures.spectra.topology import draw_topological
@@ -160,6 +160,10 @@ def _response(result: Result) -> list[Panel]:
     if "conductivity_real" in known:
         panels.append(
             Panel(("conductivity_real",), lambda axes: draw_conductivity(axes, result, "conductivity_real"))
+        )
+    if "dynamical_conductivity" in known:
+        panels.append(
+            Panel(("dynamical_conductivity",), lambda axes: draw_conductivity_of_waves(axes, result))
         )
     if "mode_spectrum" in known:
         panels.append(Panel(("mode_spectrum",), lambda axes: draw_mode_spectra(axes, result)))

@@ -23,7 +23,7 @@ from bdg.plot.figures.sample.currents import current_arrows
 from bdg.plot.figures.sample.maps import site_map
 from bdg.plot.figures.sample.plaquettes import plaquette_map, vortex_map
 from bdg.plot.figures.spectra.bands import bands
-from bdg.plot.figures.spectra.modes import mode_spectra
+from bdg.plot.figures.spectra.modes import conductivity_of_waves, mode_spectra
 from bdg.plot.figures.spectra.momenta import momentum_map
 from bdg.plot.figures.spectra.spectra import spectrum
 from bdg.plot.figures.spectra.topology import TOPOLOGICAL, topological
@@ -145,6 +145,10 @@ _ROWS = [
     Row(_of_the_result(weight_bars), ("along", "across"), only=True),
     Row(_of_the_result(conductivity_curve), names=("conductivity_*",)),
     Row(_of_the_result(mode_spectra), names=("mode_spectrum", "bare_mode_spectrum")),
+    Row(
+        _of_the_result(conductivity_of_waves),
+        names=("dynamical_conductivity", "bare_dynamical_conductivity"),
+    ),
     Row(_of_the_result(superflow_curve), names=("superflow_*",)),
     Row(_of_the_result(ring_curve), ("flux",), only=True),
     Row(_of_the_result(current_phase_curve), ("phase_difference",)),

@@ -516,6 +516,11 @@ SHRINK = {
     ],
     "susceptibility": ["lattice.size=[8, 8]", "observables.susceptibility.sources=[[4, 4]]"],
     "collective_modes": ["lattice.size=[6, 6]", "observables.collective_modes.energies.num=7"],
+    "dynamical_conductivity": [
+        "lattice.size=[6, 6]",
+        "observables.dynamical_conductivity.energies.num=7",
+        "observables.dynamical_conductivity.wave_vectors=[[0, 0]]",
+    ],
     "qpi_dispersion": [
         "lattice.size=[6, 6]",
         "hamiltonian.impurities[0].site=[3, 3]",

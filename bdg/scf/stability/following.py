@@ -111,7 +111,9 @@ def responding(
     """The response to a source, a change of the fields or of A: with δμ too where the filling is given."""
     (slope,) = jacobian.derivative.along(source)
     driven = jacobian.at_filling(jacobian.made(slope)).image
-    if np.abs(driven).max(initial=0.0) <= NOTHING * np.abs(slope.f.blocks).max(initial=0.0):
+    # What commutes with H, as a uniform A in a clean sample, changes f by nothing but rounding.
+    rounding = max(NOTHING * float(np.abs(slope.f.blocks).max(initial=0.0)), slope.f.error)
+    if np.abs(driven).max(initial=0.0) <= rounding:
         return Responding(jacobian.with_mu(slope), 0.0, False)
     is_infinite = any(one.drives(driven) for one in free)
     following, left = followed(jacobian, driven, tolerance, free)

@@ -239,6 +239,9 @@ def configurations(draw):
         map_energies=st.lists(numbers, min_size=1, max_size=3),
         accuracy=positive,
     )
+    quantities["dynamical_conductivity"] = mapping(
+        spectrum, broadening=positive, wave_vectors=st.just([[0.0] * dimension]), accuracy=positive
+    )
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["critical_temperature"] = mapping(lowest=positive, tolerance=positive, count=st.integers(1, 9))
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
