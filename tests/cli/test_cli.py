@@ -521,6 +521,7 @@ SHRINK = {
         "observables.dynamical_conductivity.energies.num=7",
         "observables.dynamical_conductivity.wave_vectors=[[0, 0]]",
     ],
+    "nmr": ["lattice.size=[6, 6]", "hamiltonian.impurities[0].site=[3, 3]"],
     "qpi_dispersion": [
         "lattice.size=[6, 6]",
         "hamiltonian.impurities[0].site=[3, 3]",

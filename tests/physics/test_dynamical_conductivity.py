@@ -36,7 +36,7 @@ def test_with_the_fields_held_it_is_kubo_s_formula(temperature):
         {"disorder": DISORDER, "temperature": 0.2, "fields": ["pairing"], "chemical_potential": -0.5},
         {"rashba": 0.4, "zeeman": (0.1, 0, 0.2), "disorder": DISORDER},
         {
-            "bond_attraction": 1.0,
+            "bond_attraction": 0.3,
             "bond_fields": ["pairing", "hartree", "fock"],
             "disorder": DISORDER,
             "chemical_potential": None,
@@ -79,7 +79,7 @@ def test_uniform_fields_see_the_superfluid_weight_and_disorder_absorbs_below_the
         kernel = np.real(found["dynamical_conductivity"][0, :, 0] * 1e-4)
         np.testing.assert_allclose(kernel, np.diag(weight), rtol=0, atol=1e-6)
     gap = float(measure(dirty, "spectral_gap")["spectral_gap"])
-    energies = np.linspace(0.2, 1.9, 30) * gap
+    energies = np.linspace(0.5, 1.9, 30) * gap
     found = found_in(dirty, energies=energies.tolist(), broadening=0.02)
     absorbed, bare = (
         found[name][0, 0].real for name in ("dynamical_conductivity", "bare_dynamical_conductivity")

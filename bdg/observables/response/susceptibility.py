@@ -98,7 +98,7 @@ def susceptibility(
     InputError
         If T = 0 and a level lies at zero energy, or a wave vector does not fit into the sample.
     """
-    linear = _Linear.of(state, channel, axis)
+    linear = LinearResponse.of(state, channel, axis)
     found: dict[str, Quantity] = {}
     if sources is not None:
         found |= linear.maps(sources)
@@ -109,7 +109,7 @@ def susceptibility(
 
 
 @dataclass(frozen=True, eq=False)
-class _Linear:
+class LinearResponse:
     """A state's response to sources of one channel."""
 
     state: State
@@ -120,7 +120,8 @@ class _Linear:
     free: list[Free]
 
     @classmethod
-    def of(cls, state: State, channel: Channel, axis: SpinAxis) -> _Linear:
+    def of(cls, state: State, channel: Channel, axis: SpinAxis) -> LinearResponse:
+        """That of a state at its μ; spins across z in four dofs."""
         model, fields = replace(state.model, chemical_potential=state.fields.mu, filling=None), state.fields
         if channel == "spin" and axis != "z":
             model, fields = with_all_spins(model, fields)

@@ -242,6 +242,7 @@ def configurations(draw):
     quantities["dynamical_conductivity"] = mapping(
         spectrum, broadening=positive, wave_vectors=st.just([[0.0] * dimension]), accuracy=positive
     )
+    quantities["nmr"] = mapping(broadening=positive)
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["critical_temperature"] = mapping(lowest=positive, tolerance=positive, count=st.integers(1, 9))
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
