@@ -18,6 +18,7 @@ from bdg.plot.canvas.window import in_window
 from bdg.plot.figures.response.electromagnetism import draw_conductivity, draw_ring, draw_superflow
 from bdg.plot.figures.response.junction import draw_current_phase, draw_pattern
 from bdg.plot.figures.response.meissner import draw_field_profile
+from bdg.plot.figures.response.motion import draw_in_time
 from bdg.plot.figures.runs.starts import draw_ranking
 from bdg.plot.figures.sample.currents import NOTHING, draw_currents
 from bdg.plot.figures.sample.maps import Layer, draw_layer, site_layers
@@ -61,6 +62,9 @@ MOST_LAYERS = 3
 UNEVEN = 1e-3
 """Differences between sites, as a share of the largest value, from which a map has something to show."""
 
+STILL = 1e-6
+"""Changes in time that are none, in t or e t/ħ."""
+
 NO_SPIN = 1e-6
 """A magnetisation that is none."""
 
@@ -72,6 +76,7 @@ def panels_of(result: Result) -> list[Panel]:
     delta = site_layers(order, 0.0, result.units)
     drawn = in_window(result)
     panels, is_map = _layers(result, name, delta[0]), profile(result.sample) is None
+    panels += _motion(result)
     if result.starts:
         panels.append(Panel((), lambda axes: draw_ranking(axes, result)))
     if "bands" in known:
@@ -167,6 +172,17 @@ def _response(result: Result) -> list[Panel]:
         )
     if "mode_spectrum" in known:
         panels.append(Panel(("mode_spectrum",), lambda axes: draw_mode_spectra(axes, result)))
+    return panels
+
+
+def _motion(result: Result) -> list[Panel]:
+    """The mean |Δ| and the current in time, each with its spectrum, where they move."""
+    known, panels = result.quantities(), []
+    for name in ("mean_delta", "mean_current"):
+        if f"{name}_in_time" not in known or np.ptp(known[f"{name}_in_time"].values) < STILL:
+            continue
+        for one in (f"{name}_in_time", f"{name}_spectrum"):
+            panels.append(Panel((one,), lambda axes, one=one: draw_in_time(axes, result, one)))  # type: ignore[misc]
     return panels
 
 

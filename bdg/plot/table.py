@@ -18,6 +18,7 @@ from bdg.plot.figures.response.electromagnetism import (
 )
 from bdg.plot.figures.response.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.response.meissner import field_profile, moment_curve
+from bdg.plot.figures.response.motion import in_time, places_in_time
 from bdg.plot.figures.sample.bonds import bond_map
 from bdg.plot.figures.sample.currents import current_arrows
 from bdg.plot.figures.sample.maps import site_map
@@ -134,6 +135,12 @@ _ROWS = [
         for axis, more, kind in ZONES
     ),
     *(Row(_of_the_quantity(topological), dims, only=True) for dims in TOPOLOGICAL),
+    *(Row(places_in_time, ("time", place), only=True) for place in ("site", "bond")),
+    *(
+        Row(in_time, (axis, *more), only=True)
+        for axis in ("time", "frequency")
+        for more in ((), ("component",))
+    ),
     Row(site_map, ("site",)),
     Row(_of_the_result(vortex_map), names=("vortices", "winding", "core_radius")),
     Row(_of_the_result(vortex_map), ("vortex",), kind="vortices"),

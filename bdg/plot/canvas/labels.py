@@ -17,6 +17,8 @@ PRETTY = {
     "e t/hbar": "e t/ħ",
     "k_B": "k$_B$",
     "t/k_B": "t/k$_B$",
+    "hbar": "ħ",
+    "hbar/t": "ħ/t",
     "hbar/e": "ħ/e",
     "hbar/(e a)": "ħ/(e a)",
     "hbar/(e a^2)": "ħ/(e a²)",
