@@ -14,13 +14,15 @@ from bdg.dynamics.mean_fields import MeanFields
 from bdg.dynamics.motion import dynamics
 from bdg.dynamics.orbitals import initial_orbitals
 from bdg.dynamics.propagation import Moment, propagate
-from bdg.errors import InputError
+from bdg.errors import InputError, RunInterruptedError
 from bdg.expectations import site_and_bond_pattern
 from bdg.lattice import Boundary, build_sample
 from bdg.model import Fields, build_model
 from bdg.model.interactions import acting
 from bdg.nambu import NambuAssembler
 from bdg.observables import State
+from bdg.observables.loops import Loops, Points, Watch
+from bdg.solvers import Monitor
 from bdg.solvers.diagonalization import Diagonalization
 from tests.support.hfb import System
 
@@ -383,3 +385,55 @@ def test_voltages_and_pulses_are_integrals_of_their_fields():
     step = 1e-5
     slope = (voltage.on_bonds(sample, 2 + step) - voltage.on_bonds(sample, 2 - step)) / (2 * step)
     np.testing.assert_allclose(slope, [0, -(0.3 + 0.2 * np.cos(3.4)), 0], atol=1e-9)
+
+
+def test_a_motion_that_is_interrupted_goes_on_where_it_was():
+    drives = {"until": 3.0, "tolerance": 1e-6, "interaction": "0.8"}
+    model = uniform(4, "open")
+    whole = dynamics(state_of(model), **drives)
+    points, seen = Points(), []
+
+    def kept(interrupt):
+        solver = Diagonalization(1)
+        solver.monitor = Monitor(interrupt, lambda part, done, total: seen.append((part, done)))
+        return replace(state_of(model), solver=solver, loops=Loops(watch=Watch(points)))
+
+    with pytest.raises(RunInterruptedError):
+        dynamics(kept(lambda: bool(seen) and seen[-1] == ("times", 4)), **drives)
+    assert len(points.known) == 4
+    assert sum("vectors" in one for one in points.known.values()) == 1
+    seen.clear()
+    resumed = dynamics(kept(lambda: 0), **drives)
+    assert seen[0] == ("times", 4)
+    for name, one in whole.items():
+        np.testing.assert_array_equal(one.values, resumed[name].values)
+
+
+def test_a_quench_rings_at_twice_the_final_gap():
+    model = uniform(96, attraction=2.5)
+    found = dynamics(state_of(model), until=40.0, every=0.25, tolerance=1e-4, interaction="0.9")
+    delta = found["mean_delta_in_time"].values
+    times = found["mean_delta_in_time"].coords["time"].values
+    last = delta[60:].mean()
+
+    def ringing(t, constant, size, exponent, frequency, phase):
+        return constant + size * t**exponent * np.cos(frequency * t + phase)
+
+    best, _ = curve_fit(ringing, times[20:], delta[20:], [last, 0.06, -0.5, 2 * last, 0.8])
+    assert abs(best[3]) == pytest.approx(2 * best[0], rel=0.01)
+    assert best[2] == pytest.approx(-0.5, abs=0.05)
+
+
+def test_the_current_in_a_pulse_has_a_third_harmonic_that_grows_as_its_cube():
+    model = uniform(16, attraction=2.5)
+    sizes = []
+    for amplitude in (0.1, 0.2):
+        pulse = {"amplitude": amplitude, "frequency": 0.4, "center": 30, "width": 9, "direction": [1, 0]}
+        spectrum = dynamics(state_of(model), until=60.0, every=0.5, tolerance=1e-4, pulse=pulse)[
+            "mean_current_spectrum"
+        ]
+        frequency = spectrum.coords["frequency"].values
+        near = np.abs(frequency - 1.2) < 0.2
+        sizes.append((spectrum.values[:, 0].max(), spectrum.values[near, 0].max()))
+    growth = np.log2(np.array(sizes[1]) / sizes[0])
+    np.testing.assert_allclose(growth, [1, 3], atol=0.1)
