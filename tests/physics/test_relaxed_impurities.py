@@ -136,11 +136,12 @@ def test_with_the_radius_they_come_to_those_of_the_largest_samples(terms):
         assert max(each) < found.rim
         left.append(each)
     assert max(left[1]) < 2e-4
-    assert max(left[1]) < 0.2 * min(left[0])
+    assert max(left[1]) < 0.5 * min(left[0])  # about nodes changes fall off as a power of the distance
 
 
 def test_without_an_impurity_nothing_changes():
-    for terms in (S, D, S | {"fields": ("pairing", "hartree")}):
+    filled = {name: one for name, one in S.items() if name != "chemical_potential"} | {"filling": 0.9}
+    for terms in (S, D, S | {"fields": ("pairing", "hartree")}, filled):
         state = bulk(n_k=16, **terms)
         found = around(state, [((0, 0), 0.0, (0, 0, 0))], 3.0)
         assert found.iterations == 1
@@ -178,7 +179,7 @@ def test_a_bulk_with_a_twist_or_momenta_between_has_the_same_sizes():
 def test_the_change_of_the_density_matrix_is_that_of_a_dense_sample():
     """F(H₀ + V) − f(H₀) of a long ring; the poles are those of the temperature."""
     state = bulk("chain", n_k=400, **S)
-    region = region_around(state.model.sample, np.array([[0]]), np.array([0]), 1.0)
+    region = region_around(state.model.sample, np.array([[0]]), np.array([0]), 1.0, 100)
     assert len(region.cells) == 5
     rng = np.random.default_rng(3)
     v = rng.normal(size=(10, 10))

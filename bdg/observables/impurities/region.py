@@ -14,9 +14,6 @@ from bdg.lattice.bonds import Bonds
 from bdg.model import Fields, Model
 from bdg.model.taken import taken
 
-LARGEST = 1500
-"""Sites of a region at most: matrices of it are dense."""
-
 
 @dataclass(frozen=True, eq=False)
 class Region:
@@ -61,7 +58,7 @@ class Region:
         return bulk.taken(self.orbitals, self.bonds)
 
 
-def region_around(sample: Sample, cells: Array, orbitals: Indices, radius: float) -> Region:
+def region_around(sample: Sample, cells: Array, orbitals: Indices, radius: float, most: int) -> Region:
     """The region around some sites.
 
     Parameters
@@ -72,27 +69,27 @@ def region_around(sample: Sample, cells: Array, orbitals: Indices, radius: float
         The sites.
     radius
         In lattice constants; the ring around it is as wide as the longest bond.
+    most
+        Sites that it may have.
 
     Raises
     ------
     InputError
-        If it has more than :data:`LARGEST` sites.
+        If it has more.
     """
     longest = float(np.linalg.norm(sample.bonds.displacement, axis=1).max(initial=0.0))
     reach = radius + longest
     vectors, middles = sample.cell.vectors, cells @ sample.cell.vectors + sample.positions[orbitals]
     spread = np.ptp(sample.positions, axis=0)
     dual = np.linalg.norm(np.linalg.pinv(vectors), axis=0)
-    most = np.ceil(dual * (reach + float(np.linalg.norm(spread)))).astype(int)
-    low, high = cells.min(axis=0) - most, cells.max(axis=0) + most
+    spans = np.ceil(dual * (reach + float(np.linalg.norm(spread)))).astype(int)
+    low, high = cells.min(axis=0) - spans, cells.max(axis=0) + spans
     every = np.array([*product(*(range(a, b + 1) for a, b in zip(low, high, strict=True)))])
     places = every[:, None] @ vectors + sample.positions  # (cells, orbitals, dimension)
     distance = np.min([np.linalg.norm(places - middle, axis=-1) for middle in np.atleast_2d(middles)], axis=0)
     kept = distance <= reach + 1e-9
-    if (count := int(kept.sum())) > LARGEST:
-        raise InputError(
-            f"a radius of {radius:g} takes {count} sites, more than {LARGEST}; give a smaller one"
-        )
+    if (count := int(kept.sum())) > most:
+        raise InputError(f"a radius of {radius:g} takes {count} sites, more than {most}; give a smaller one")
     which, own = np.nonzero(kept)
     return _region(sample, every[which], own.astype(np.int32), distance[kept] <= radius + 1e-9)
 

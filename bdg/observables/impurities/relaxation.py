@@ -23,6 +23,9 @@ from bdg.scf.correlators import Correlators
 from bdg.scf.starts.start import in_working_gauge, start_fields
 from bdg.solvers import Correlations, Pattern
 
+LARGEST = 2000
+"""Rows of H of a region at most: a dense matrix of it is kept for each pole, of 64 MB."""
+
 TOLERANCE = 1e-10
 """Of the expansion and of the bulk's Green's functions, at the least."""
 
@@ -77,12 +80,13 @@ def relaxed(
     Raises
     ------
     InputError
-        If T = 0, or nothing is self-consistent in the model.
+        If T = 0, nothing is self-consistent in the model, or the region has too many sites.
     NumericalError
         If the loop does not converge.
     """
     _require(state)
-    region = region_around(state.model.sample, cells, orbitals, radius)
+    most = LARGEST // state.hamiltonian.dofs
+    region = region_around(state.model.sample, cells, orbitals, radius, most)
     problem = _Problem.of(state, region, cells, orbitals, potentials, moments)
     with blas_threads(1):  # of matrices this small
         return problem.solved()
