@@ -522,6 +522,11 @@ SHRINK = {
         "observables.dynamical_conductivity.wave_vectors=[[0, 0]]",
     ],
     "nmr": ["lattice.size=[6, 6]", "hamiltonian.impurities[0].site=[3, 3]"],
+    "field_distribution": [
+        "lattice.size=[9, 9]",
+        "lattice.region={disk: {radius: 4.2}}",
+        "scf.initial=uniform",
+    ],
     "qpi_dispersion": [
         "lattice.size=[6, 6]",
         "hamiltonian.impurities[0].site=[3, 3]",

@@ -97,6 +97,7 @@ observables:
     wave_vectors: [[0, 0]], map_energies: [0.5], accuracy: 1e-3}
   dynamical_conductivity: {energies: [0, 0.5], broadening: 0.1, wave_vectors: [[0, 0]], accuracy: 1e-3}
   nmr: {broadening: 0.1}
+  field_distribution: {num: 11, resolution: 0.2}
   current_phase: {stop: 3.14, num: 5, axis: 1, at: 8.5, leads: 2, levels: 3}
   fraunhofer: {stop: 2, num: 5, phases: 8, axis: 1, at: 8.5, leads: 2}
   squid: {stop: 2, num: 5, phases: 8, leads: semi_infinite}

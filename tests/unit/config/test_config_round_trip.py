@@ -243,6 +243,7 @@ def configurations(draw):
         spectrum, broadening=positive, wave_vectors=st.just([[0.0] * dimension]), accuracy=positive
     )
     quantities["nmr"] = mapping(broadening=positive)
+    quantities["field_distribution"] = mapping(num=st.integers(2, 99), resolution=positive)
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["critical_temperature"] = mapping(lowest=positive, tolerance=positive, count=st.integers(1, 9))
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
