@@ -132,20 +132,20 @@ def _step(mean_fields: MeanFields, moment: Moment, length: float, tolerance: flo
     """A step of at most a length: shorter ones are tried until one is good enough."""
     while True:
         allowed = tolerance * abs(length) + ROUNDING
-        orbitals, error = _tried(mean_fields, moment, length, allowed)
+        orbitals, made, error = _tried(mean_fields, moment, length, allowed)
         ratio = error / allowed
         if not np.isfinite(ratio):
             raise NumericalError(f"the motion is not finite at t = {moment.time:.6g}")
         factor = min(GROWTH, SAFETY * ratio**-0.25) if ratio > 0 else GROWTH
         if ratio <= 1 or abs(length) <= LEAST:
-            return _moved(mean_fields, moment, orbitals, length, error, factor)
+            return _moved(moment, orbitals, made, length, error, factor)
         length *= max(0.2, min(0.9, factor))
         if abs(length) < LEAST:
             length = np.copysign(LEAST, length)
 
 
 def _moved(
-    mean_fields: MeanFields, moment: Moment, orbitals: Orbitals, length: float, error: float, factor: float
+    moment: Moment, orbitals: Orbitals, made: Packed, length: float, error: float, factor: float
 ) -> Moment:
     """The moment behind an accepted step."""
     time = moment.time + length
@@ -153,23 +153,26 @@ def _moved(
         time,
         orbitals,
         np.append(moment.times, time)[-POINTS:],
-        np.concatenate([moment.past, mean_fields.packed(orbitals)[None]])[-POINTS:],
+        np.concatenate([moment.past, made[None]])[-POINTS:],
         max(LEAST, abs(length) * factor),
         moment.error + error,
         moment.steps + 1,
     )
 
 
-def _tried(mean_fields: MeanFields, moment: Moment, length: float, allowed: float) -> tuple[Orbitals, float]:
-    """The orbitals behind a step, and the estimate of its error."""
+def _tried(
+    mean_fields: MeanFields, moment: Moment, length: float, allowed: float
+) -> tuple[Orbitals, Packed, float]:
+    """The orbitals behind a step, their correlators, and the estimate of its error."""
     series = SERIES * allowed
     orbitals = _magnus(mean_fields, moment, moment.orbitals, moment.time, length, series)
-    missed = mean_fields.packed(orbitals) - moment.extrapolated(moment.time + length)
+    made = mean_fields.packed(orbitals)
+    missed = made - moment.extrapolated(moment.time + length)
     # The fields are off by what is missed at the end, and by less before: half of it is a bound.
     extrapolation = 0.5 * abs(length) * mean_fields.gain * float(np.abs(missed).max(initial=0.0))
     if extrapolation > 10 * allowed:
-        return orbitals, extrapolation
-    return orbitals, extrapolation + _expansion_error(mean_fields, moment, orbitals, length, series)
+        return orbitals, made, extrapolation
+    return orbitals, made, extrapolation + _expansion_error(mean_fields, moment, orbitals, length, series)
 
 
 def _expansion_error(
