@@ -149,7 +149,7 @@ def test_all_mean_fields_follow_as_by_wicks_theorem(name):
 
 
 def test_a_torus_is_a_sum_over_momenta():
-    drives = {"interaction": "2/3", "vector_potential": ["0.2*sin(t)", "0"], "until": 5.0, "tolerance": 1e-7}
+    drives = {"interaction": "2/3", "vector_potential": ["0.2*sin(t)", "0"], "until": 2.0, "tolerance": 1e-7}
     in_space = dynamics(state_of(uniform(4, "periodic", temperature=0.1)), **drives)
     by_momenta = dynamics(state_of(uniform(4, temperature=0.1)), **drives)
     for name in ("mean_delta_in_time", "mean_current_in_time", "energy_in_time", "electrons_in_time"):
@@ -176,7 +176,7 @@ def test_d_waves_on_a_torus_are_a_sum_over_momenta():
 def test_a_field_is_the_same_as_a_potential_or_a_vector_potential():
     sample = build_sample("square", [5, 2], "open")
     model = build_model(sample, chemical_potential=-0.5, attraction=3.0, temperature=0.1)
-    state, shared = state_of(model), {"until": 4.0, "tolerance": 1e-7}
+    state, shared = state_of(model), {"until": 2.0, "tolerance": 1e-7}
     # E = 0.3 sin t along x: A = −∫E dt = −0.3 (1 − cos t), or the energy −eφ = +E x of an electron.
     by_a = dynamics(state, vector_potential=["-0.3*(1 - cos(t))", "0"], **shared)
     by_v = dynamics(state, potential="0.3*sin(t)*x", **shared)
@@ -336,7 +336,7 @@ def test_a_voltage_is_a_potential_that_jumps_at_its_cut():
     sample = build_sample("chain", [8], "open")
     weak = np.where(sample.bonds.source == 3, 0.3, 1.0)
     state = state_of(build_model(sample, hopping=weak, chemical_potential=-0.3, attraction=2.5))
-    shared = {"until": 4.0, "tolerance": 1e-7}
+    shared = {"until": 2.0, "tolerance": 1e-7}
     by_cut = dynamics(state, voltage={"value": 0.2, "at": 3.5}, **shared)
     by_potential = dynamics(state, potential="0.2 if x > 3.5 else 0", **shared)
     for name in ("bond_current_in_time", "density_in_time", "mean_delta_in_time"):
@@ -409,6 +409,7 @@ def test_a_motion_that_is_interrupted_goes_on_where_it_was():
         np.testing.assert_array_equal(one.values, resumed[name].values)
 
 
+@pytest.mark.slow
 def test_a_quench_rings_at_twice_the_final_gap():
     model = uniform(96, attraction=2.5)
     found = dynamics(state_of(model), until=40.0, every=0.25, tolerance=1e-4, interaction="0.9")
@@ -424,6 +425,7 @@ def test_a_quench_rings_at_twice_the_final_gap():
     assert best[2] == pytest.approx(-0.5, abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_current_in_a_pulse_has_a_third_harmonic_that_grows_as_its_cube():
     model = uniform(16, attraction=2.5)
     sizes = []
