@@ -144,10 +144,14 @@ def _screening(result: Result) -> list[Panel]:
     if "field_profile" in known:
         names = ("field_profile", "london_profile", "screened_field", "london_field", "applied_field")
         return [Panel(names, lambda axes: draw_field_profile(axes, result))]
+    panels = []
     if "screened_field" in known:
         field = known["screened_field"]
-        return [Panel(("screened_field",), lambda axes: draw_plaquettes(axes, result, field))]
-    return []
+        panels.append(Panel(("screened_field",), lambda axes: draw_plaquettes(axes, result, field)))
+    name = "field_distribution"
+    if name in known:
+        panels.append(Panel((name,), lambda axes: draw_curve(axes, result, name, "local_field")))
+    return panels
 
 
 def _response(result: Result) -> list[Panel]:
@@ -166,6 +170,9 @@ def _response(result: Result) -> list[Panel]:
         panels.append(
             Panel(("conductivity_real",), lambda axes: draw_conductivity(axes, result, "conductivity_real"))
         )
+    if "relaxation_rate" in known:
+        _, values, scale = site_layers(known["relaxation_rate"], 0.0, result.units)[0]
+        panels.append(_map(result, "relaxation_rate", ("Nuclear relaxation, field along x", values, scale)))
     if "dynamical_conductivity" in known:
         panels.append(
             Panel(("dynamical_conductivity",), lambda axes: draw_conductivity_of_waves(axes, result))
