@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import scipy.special
 from numpy.typing import NDArray
 
 from bdg.arrays import Numbers
@@ -128,6 +127,8 @@ def _in_threads(work_on: Any, n_columns: int, size: int) -> None:
 
 def _coefficients(angle: float, tolerance: float) -> NDArray[np.float64]:
     """(2 − δ_k0) (−1)^{k//2} J_k(Rt), up to where the rest is below the tolerance."""
+    import scipy.special  # slow to import, and rarely needed
+
     size = abs(angle)
     k = np.arange(int(1.5 * size) + 40)
     bessel = scipy.special.jv(k, angle)
