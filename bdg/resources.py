@@ -39,6 +39,10 @@ def memory_in_use() -> float:
     return pages * float(os.sysconf("SC_PAGE_SIZE"))
 
 
+NEGLIGIBLE = float(2**23)
+"""Bytes that are not asked about: looking takes longer than most of what so little is enough for."""
+
+
 def require_memory(needed: float, what: str, hint: str) -> None:
     """Refuse a job before it allocates what the machine does not have.
 
@@ -47,6 +51,8 @@ def require_memory(needed: float, what: str, hint: str) -> None:
     ResourceError
         If ``needed`` bytes are more than is available.
     """
+    if needed <= NEGLIGIBLE:
+        return
     available = available_memory()
     if needed > available:
         raise ResourceError(
@@ -62,6 +68,7 @@ def usable_cores() -> int:
 
 
 _THREADS = ContextVar[int | None]("_THREADS", default=None)
+_CAP = ContextVar[int | None]("_CAP", default=None)
 
 
 @contextmanager
@@ -101,14 +108,23 @@ def blas_threads(count: int | None) -> Iterator[None]:
     """Cap the BLAS libraries at ``count`` threads inside the block.
 
     ``None`` leaves them the threads they have, but no more than :func:`default_threads`: without a cap a BLAS
-    starts a thread for every processor it sees, whatever the process was given.
+    starts a thread for every processor it sees, whatever the process was given. Inside a block with the same
+    cap, or a lower one, nothing is done.
     """
+    cap = _CAP.get()
+    if count is not None and cap is not None and cap <= count:
+        yield
+        return
     controller = _controller()
     if count is None:
         held = (library.num_threads for library in controller.lib_controllers if library.user_api == "blas")
         count = min([default_threads(), *held])
-    with controller.limit(limits=count, user_api="blas"):
-        yield
+    before = _CAP.set(count)
+    try:
+        with controller.limit(limits=count, user_api="blas"):
+            yield
+    finally:
+        _CAP.reset(before)
 
 
 @functools.cache

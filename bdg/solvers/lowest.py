@@ -19,7 +19,7 @@ DENSE_ROWS = 200
 
 
 def lowest_energy(
-    hamiltonian: NambuMatrix, solver: Solver | None = None, momentum: int = 0, *, tolerance: float = 1e-13
+    hamiltonian: NambuMatrix, solver: Solver | None = None, momentum: int = 0, *, tolerance: float = 1e-8
 ) -> float:
     """Smallest |E_n| at one momentum, in t.
 
@@ -32,7 +32,8 @@ def lowest_energy(
     hamiltonian, solver, momentum
         The matrix; a solver that may have eigenvectors; which of the matrix's momenta.
     tolerance
-        Relative error of 1/E² that Lanczos may leave.
+        Residual of the eigenvector, in units of the eigenvalue 1/E², at which Lanczos ends: no error of 1/E²
+        is larger, and its size is the square of that over the distance of the next level.
 
     Raises
     ------

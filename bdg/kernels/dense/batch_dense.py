@@ -69,15 +69,16 @@ def invert_eight(a, n, work):
 
     Gauss–Jordan elimination of the entries above the diagonal alone: those of eliminated rows against rows
     yet to come change their sign when they are transposed, all others don't. Returns the sum of ln|det| of
-    the complex matrices. ``work`` has 3n entries.
+    the complex matrices. ``work`` has 3n entries; the last n begin with the |q|² of the pivots, of which
+    ln|det| is the sum of the logarithms: eight of the first pivot, eight of the next one.
     """
     data, column, row, norms = work.data, work.start, work.start + n * ENTRY, work.start + 2 * n * ENTRY
     log_det, product = 0.0, 1.0
     for k in range(n):
         pivot = a.start + k * (a.row + ENTRY)
-        invert_entry(a.data, pivot, pivot, data, norms)
+        invert_entry(a.data, pivot, pivot, data, norms + k * LANES)
         for lane in range(LANES):
-            product *= np.float64(abs(data[norms + lane]))
+            product *= np.float64(abs(data[norms + k * LANES + lane]))
             if not 1e-100 < product < 1e100:
                 log_det += np.log(product)
                 product = 1.0

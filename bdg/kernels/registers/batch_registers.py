@@ -143,7 +143,7 @@ def _invert_interpreted(data, target, source, norms, at):
     data[target : target + ENTRY] = (d / norm * [[1], [-1], [-1], [-1]]).ravel()
 
 
-def _move_intrinsic(transposed):
+def _move_intrinsic(transposed, add=False):
     def typed(typingctx, data, target, source_data, source):
         def generate(context, builder, sig, args):
             if isinstance(data.dtype, types.Complex):
@@ -152,7 +152,10 @@ def _move_intrinsic(transposed):
             for p in range(4):
                 value = builder.load(origin.at(args[3], (_WORD(LANES), p)), align=to.size)
                 value = builder.fneg(value) if transposed and p == 2 else value
-                builder.store(value, to.at(args[1], (_WORD(LANES), p)), align=to.size)
+                where = to.at(args[1], (_WORD(LANES), p))
+                if add:
+                    value = builder.fadd(builder.load(where, align=to.size), value)
+                builder.store(value, where, align=to.size)
             return context.get_dummy_value()
 
         whole = types.int64
@@ -161,11 +164,12 @@ def _move_intrinsic(transposed):
     return intrinsic(typed)
 
 
-def _move_interpreted(transposed):
+def _move_interpreted(transposed, add=False):
     def apply(data, target, source_data, source):
         values = source_data[source : source + ENTRY].reshape(4, LANES).copy()
         values[2] *= -1 if transposed else 1
-        data[target : target + ENTRY] = values.ravel()
+        out = data[target : target + ENTRY]
+        out[:] = (out if add else 0) + values.ravel()
 
     return apply
 
@@ -260,8 +264,9 @@ invert_entry = _invert_intrinsic() if _compiled else _invert_interpreted
 """``invert_entry(data, target, source, norms, at)``: the inverses of eight quaternions, and their |q|² to
 ``norms``."""
 
-move_entry, transpose_entry = _make_move(False), _make_move(True)
-"""``move_entry(data, target, source_data, source)`` copies an entry; ``transpose_entry`` its transpose."""
+move_entry, transpose_entry, add_entry = _make_move(False), _make_move(True), _make_move(False, add=True)
+"""``move_entry(data, target, source_data, source)`` copies an entry; ``transpose_entry`` its transpose;
+``add_entry`` adds it."""
 
 spread_pair = _spread_intrinsic() if _compiled else _spread_interpreted
 """``spread_pair(target, start, source, first, distance)``: two entries of a batch from those of eight single

@@ -130,7 +130,7 @@ def _solved(matrix: scipy.sparse.csr_array, right: Floats) -> Floats:
 
     A that is exactly singular, as at the critical temperature, gives the right side back: no Newton step.
     """
-    solution, failed = scipy.sparse.linalg.bicgstab(matrix, right, rtol=1e-8, maxiter=100)
+    solution, failed = scipy.sparse.linalg.bicgstab(matrix, right, rtol=1e-4, maxiter=100)
     if not failed:
         return np.asarray(solution)
     try:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bdg.kernels.dense.blocks import lead, padded
 from bdg.kernels.dense.inversion import inversion_scratch
 from bdg.kernels.fronts.batched_fronts import batch_scratch, kept_entries
+from bdg.kernels.fronts.crowd import crowd_sizes
 from bdg.kernels.fronts.dual import dual_scratch
 from bdg.kernels.fronts.fronts import Tree
 from bdg.kernels.ordering.grouping import group
@@ -68,6 +69,16 @@ class Elimination:
             np.arange(n + 1), np.zeros(n, bool),
         )  # fmt: skip
         return replace(self, tree=tree._replace(**layout), storage=storage, up=up, down=down, scratch=scratch)
+
+    @cached_property
+    def crowd(self) -> tuple[NDArray[np.int64], tuple[int, int, int, int]]:
+        """Where fronts stand in the workspaces of :mod:`bdg.kernels.fronts.crowd`, and the sizes of these."""
+        tree, steps = self.tree, np.arange(len(self.tree.own))
+        kept, upwards, downwards, scratch = crowd_sizes(tree.own, tree.boundary)
+        storage_start, storage = _lay_out(kept)
+        up_start, up = _lay_out_upwards(upwards, steps, tree.parent)
+        down_start, down = _lay_out_downwards(downwards, steps, tree.parent)
+        return np.stack([storage_start, up_start, down_start]), (storage, up, down, int(scratch.max()))
 
     @cached_property
     def dual_scratch(self) -> int:

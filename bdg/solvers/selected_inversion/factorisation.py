@@ -60,7 +60,7 @@ LARGE_PAGE = 2**21
 """Bytes of a large page of memory: with pages of 4096 it takes time to find where workspaces are."""
 
 
-def _side_by_side(sizes: Sequence[int], dtype: np.dtype[Any]) -> list[Array]:
+def side_by_side(sizes: Sequence[int], dtype: np.dtype[Any]) -> list[Array]:
     """Flat arrays one behind the other, each on a cache line and the first on a large page."""
     ends = np.cumsum([-(-size * dtype.itemsize // 64) * 64 for size in sizes])
     raw = np.empty(max(int(ends[-1]), LARGE_PAGE) + LARGE_PAGE, np.uint8)
@@ -78,7 +78,7 @@ def workspaces(e: Elimination, dtype: np.dtype[Any]) -> list[Array]:
     lengths = [len(buffer) for buffer in held.get(dtype.str, [])] or [0] * len(sizes)
     if any(size > length for size, length in zip(sizes, lengths, strict=True)):
         held.pop(dtype.str, None)
-        held[dtype.str] = _side_by_side([max(pair) for pair in zip(sizes, lengths, strict=True)], dtype)
+        held[dtype.str] = side_by_side([max(pair) for pair in zip(sizes, lengths, strict=True)], dtype)
     return held[dtype.str]
 
 
@@ -172,8 +172,17 @@ def judged(
         e.planes, e.symmetric, plan.row, plan.column, plan.partner, values, shift, entries,
         defect[: e.rows_total],
     )  # fmt: skip
-    residual = float(max(residual, _rounding_unit(values.dtype))) if math.isfinite(log_det) else math.inf
-    return SelectedInverse(log_det, entries, _SAFETY * residual * math.sqrt(size), residual)
+    error, residual = measured_error(log_det, residual, size, values.dtype)
+    return SelectedInverse(log_det, entries, error, residual)
+
+
+def measured_error(log_det: float, residual: float, size: float, dtype: np.dtype[Any]) -> tuple[float, float]:
+    """Error and residual of an inverse, see :class:`SelectedInverse`.
+
+    ``residual`` and ``size`` are what :func:`bdg.kernels.fronts.residual.diagonal_residual` finds.
+    """
+    residual = float(max(residual, _rounding_unit(dtype))) if math.isfinite(log_det) else math.inf
+    return _SAFETY * residual * math.sqrt(size), residual
 
 
 def invert_accurately(

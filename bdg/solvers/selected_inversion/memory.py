@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bdg.kernels.dense.products import TILE_WORK
+from bdg.kernels.registers.lanes import LANES
 from bdg.resources import require_memory
 from bdg.solvers.selected_inversion.algebra import Algebra
+from bdg.solvers.selected_inversion.crowds import fewest, workspace_of
 from bdg.solvers.selected_inversion.factorisation import LARGE_PAGE
 from bdg.solvers.selected_inversion.plan import Plan
 
@@ -33,6 +35,8 @@ def bytes_of_inverses(plan: Plan, threads: int) -> float:
     """
     e = plan.elimination
     workspace = float(e.storage + e.up + e.down + e.scratch + TILE_WORK + e.rows_total)
+    if fewest(plan) <= LANES:
+        workspace = float(workspace_of(plan))
     waiting = 2 * threads + 3  # results, those under way, and the matrix itself
     entries = plan.algebra.planes * float(waiting * e.n_entries + BLOCKS_READ * plan.forward.size)
     return _itemsize(plan.algebra) * (threads * workspace + entries) + threads * LARGE_PAGE

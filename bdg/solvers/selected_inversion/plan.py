@@ -83,15 +83,16 @@ class Plan:
     @property
     def planes(self) -> slice:
         """The planes of K = (γ + iH)⁻¹ that f(H) is made of: of symmetric quaternions q₁ and q₃."""
-        return slice(1, 4, 2) if self._is_real_singlet else slice(None)
+        return slice(1, 4, 2) if self.is_real_singlet else slice(None)
 
     @property
     def components(self) -> slice:
         """The components of the response that are not zero: of symmetric quaternions aa, 13 and 31."""
-        return slice(0, 9, 2) if self._is_real_singlet else slice(None)
+        return slice(0, 9, 2) if self.is_real_singlet else slice(None)
 
     @property
-    def _is_real_singlet(self) -> bool:
+    def is_real_singlet(self) -> bool:
+        """Whether the numbers are quaternions and the matrix equals its transpose."""
         return self.algebra.planes == 4 and self.algebra.symmetric
 
     def load(self, values: Array, factor: complex = 1j) -> Array:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from bdg.arrays import Array
 from bdg.kernels.fronts.response import add_response
+from bdg.kernels.registers.lanes import LANES
 from bdg.solvers.pairwise import pairwise
+from bdg.solvers.selected_inversion.crowds import fewest, sum_crowd
 from bdg.solvers.selected_inversion.factorisation import invert_accurately
 from bdg.solvers.selected_inversion.plan import Plan
 
@@ -21,6 +23,10 @@ Below it, where there are many momenta, each is one task."""
 
 TOGETHER = 2000
 """Rows of all inverses that one term of a sum is made of, at least: adding up costs as much as small ones."""
+
+SOUND = 1e-12
+"""Largest residual at which inverses made together are taken as they are: with more, digits were lost at a
+small pivot, which inverses made alone may keep."""
 
 _LARGE = 10_000
 """Rows from which single precision gains a quarter of the time; at 600 rows it is a seventh."""
@@ -79,9 +85,15 @@ class PoleSum:
         return self
 
 
-def terms_of(shifts: Sequence[Shift], rows: int) -> list[Term]:
-    """The terms of their sum: a shift each or, of small matrices, as many as make a term worth its adding."""
-    count = max(1, -(-len(shifts) * min(rows, TOGETHER) // TOGETHER))  # no poles: f is linear
+def terms_of(shifts: Sequence[Shift], plan: Plan) -> list[Term]:
+    """The terms of their sum: a shift each or, of small matrices, as many as make a term worth its adding.
+
+    Where shifts are done eight at a time a term is eight of them.
+    """
+    if fewest(plan) <= LANES and shifts:
+        return [tuple(shifts[first : first + LANES]) for first in range(0, len(shifts), LANES)]
+    rows = min(plan.elimination.rows_total, TOGETHER)
+    count = max(1, -(-len(shifts) * rows // TOGETHER))  # no poles: f is linear
     ends = [len(shifts) * n // count for n in range(count + 1)]
     return [tuple(shifts[first:last]) for first, last in itertools.pairwise(ends)]
 
@@ -97,7 +109,34 @@ def sum_terms(plan: Plan, values: Array, terms: Sequence[Term]) -> PoleSum:
 
 
 def _sum(plan: Plan, values: Array, term: Term) -> PoleSum:
-    """The sum over the shifts of one term."""
+    """The sum over the shifts of one term, together where that is quicker and as exact as they ask for."""
+    if fewest(plan) <= len(term) <= LANES and (total := _together(plan, values, term)) is not None:
+        return total
+    return _one_by_one(plan, values, term)
+
+
+def _together(plan: Plan, values: Array, term: Term) -> PoleSum | None:
+    """The sum over some shifts, ``None`` if one of the inverses is not as exact as it may be asked to be."""
+    weights = [shift.weight for shift in term]
+    entries, products, log_dets, errors, residuals = sum_crowd(
+        plan, values, [shift.value.real for shift in term], weights
+    )
+    exact = all(error <= shift.allowed for error, shift in zip(errors, term, strict=True))
+    if not (exact and max(residuals) <= SOUND):
+        return None
+    return PoleSum(
+        entries[plan.planes], products[plan.components], log_dets,
+        0.5 * float(np.dot(weights, errors)), _log_error(plan, float(np.dot(weights, residuals))),
+    )  # fmt: skip
+
+
+def _log_error(plan: Plan, residual: float) -> float:
+    """δ ln det = tr(A G − 1): as many random terms of that size as there are rows."""
+    return 2.0 * residual * float(np.sqrt(plan.elimination.rows_total))
+
+
+def _one_by_one(plan: Plan, values: Array, term: Term) -> PoleSum:
+    """The sum over some shifts, each inverse as exact as it takes."""
     shape = (len(range(plan.algebra.planes)[plan.planes]), values.shape[1])
     total = PoleSum(np.zeros(shape, values.dtype), None, [], 0.0, 0.0)
     products = np.zeros((9, values.shape[1])) if plan.algebra.planes == 4 else None
@@ -108,8 +147,7 @@ def _sum(plan: Plan, values: Array, term: Term) -> PoleSum:
             add_response(shift.weight, plan.algebra.symmetric, plan.partner, inverse.entries, products)
         total.log_dets.append(inverse.log_det)
         total.error += 0.5 * shift.weight * inverse.error
-        # δ ln det = tr(A G − 1): as many random terms of that size as there are rows.
-        total.log_error += 2.0 * shift.weight * inverse.residual * float(np.sqrt(plan.elimination.rows_total))
+        total.log_error += _log_error(plan, shift.weight * inverse.residual)
     if products is not None:
         total.products = products[plan.components]
     return total

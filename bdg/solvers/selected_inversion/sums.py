@@ -67,7 +67,7 @@ def terms_at(plan: Plan, expansion: Expansion, tolerance: float) -> list[Term]:
         allowed = tolerance / (expansion.n_poles * weight)
         single = worth_single_precision(gamma, allowed, rows)
         shifts.append(Shift(float(gamma), float(allowed), single, float(weight)))
-    return terms_of(shifts, rows)
+    return terms_of(shifts, plan)
 
 
 def sum_momenta(

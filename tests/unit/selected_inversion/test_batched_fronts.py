@@ -115,7 +115,7 @@ def test_batches_equal_one_front_after_the_other(shape, dtype):
     assert found.log_det == pytest.approx(expected.log_det, rel=20 * float(np.finfo(dtype).eps))
 
 
-def testworkspaces_may_hold_anything():
+def test_workspaces_may_hold_anything():
     """Rows that fill fronts up, and room that pairs of odd rows spill into, are never read."""
     hamiltonian = open_lattice((23, 41))
     plan = make_plan(hamiltonian, whole_pattern(hamiltonian), choose_algebra(hamiltonian))
