@@ -39,7 +39,7 @@ def memory_in_use() -> float:
     return pages * float(os.sysconf("SC_PAGE_SIZE"))
 
 
-NEGLIGIBLE = float(2**23)
+NEGLIGIBLE = float(2**20)
 """Bytes that are not asked about: looking takes longer than most of what so little is enough for."""
 
 

@@ -24,6 +24,7 @@ NAMES = (
     "cubic",
     "large",
     "response",
+    "observables",
     "accuracy",
     "crossover",
     "ordering",

@@ -255,6 +255,7 @@ def test_moments_can_be_stopped_and_say_how_far_they_are():
 def test_vectors_that_do_not_fit_are_refused(monkeypatch):
     state = made("real singlet")
     monkeypatch.setattr("bdg.resources.available_memory", lambda: 1e3)
+    monkeypatch.setattr("bdg.resources.NEGLIGIBLE", 0.0)
     with pytest.raises(ResourceError, match="make the sample smaller, or use fewer threads"):
         spectra(state.hamiltonian, [Source(np.array([0]), np.eye(1, 2))], Lorentz(np.array([1j])))
 

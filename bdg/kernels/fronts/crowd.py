@@ -169,13 +169,13 @@ def sum_inverses(
     workspaces
         Flat: storage, U, G, scratch.
     out, defect
-        Workspaces, shapes (8, 4, n_entries) and (n_rows,).
+        Workspaces, shapes (8, 4, n_entries) and (4, n_rows).
     entries
         The sum is added to it, shape (4, n_entries).
     products
         See :func:`bdg.kernels.fronts.response.add_response`.
     measured
-        ln|det|, the largest |(A G)_ii − 1| and the largest |G_ii|² of each lane, shape (3, 8).
+        ln|det| and what ``diagonal_residual`` finds, of each lane, shape (4, 8).
     """
     storage, up, down, scratch = workspaces
     measured[0] = 0
@@ -186,9 +186,10 @@ def sum_inverses(
         if weights[lane] == 0:
             continue
         inverse = out[lane]
-        measured[1, lane], measured[2, lane] = diagonal_residual(
+        worst, real, largest = diagonal_residual(
             4, True, row, column, partner, values, shifts[lane], inverse, defect
         )
+        measured[1, lane], measured[2, lane], measured[3, lane] = worst, real, largest
         for q in range(4):
             for e in range(entries.shape[1]):
                 entries[q, e] += weights[lane] * inverse[q, e]

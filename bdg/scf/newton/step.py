@@ -25,6 +25,9 @@ RESPONDING = {"anomalous_density": [0, 1], "spin_density": [2]}
 DENSITY = 2
 """Index of n."""
 
+ENOUGH = 1e-4
+"""Residual of a step, in units of its right side: what is left out of J is larger by far."""
+
 LONGEST = 10.0
 """Largest step that is believed, in units of the residual."""
 
@@ -130,7 +133,7 @@ def _solved(matrix: scipy.sparse.csr_array, right: Floats) -> Floats:
 
     A that is exactly singular, as at the critical temperature, gives the right side back: no Newton step.
     """
-    solution, failed = scipy.sparse.linalg.bicgstab(matrix, right, rtol=1e-4, maxiter=100)
+    solution, failed = scipy.sparse.linalg.bicgstab(matrix, right, rtol=ENOUGH, maxiter=100)
     if not failed:
         return np.asarray(solution)
     try:

@@ -18,10 +18,6 @@ LARGEST = 1.2e6
 """Products of numbers up to which eight shifts together take less time than one after the other: a twelfth
 less there (32×32 sites), nearly half at 16×16."""
 
-_SAFETY = 4.0
-"""Errors are that much larger than of fronts alone, with the same residuals: of a front's rows those above
-the diagonal alone are eliminated. In random dense matrices they were up to 3.5 times that."""
-
 _held = threading.local()
 
 
@@ -34,7 +30,7 @@ def fewest(plan: Plan) -> int:
 def workspace_of(plan: Plan) -> int:
     """Numbers that the workspaces of a thread hold."""
     e = plan.elimination
-    return sum(e.crowd[1]) + LANES * 4 * e.n_entries + e.rows_total
+    return sum(e.crowd[1]) + 4 * (LANES * e.n_entries + e.rows_total)
 
 
 def sum_crowd(
@@ -61,23 +57,26 @@ def sum_crowd(
     prepare(values.dtype)
     e, count = plan.elimination, len(shifts)
     *workspaces, inverses, defect = _workspaces(plan, values.dtype)
-    number, weight, measured = np.ones(LANES), np.zeros(LANES), np.zeros((3, LANES))
+    number, weight, measured = np.ones(LANES), np.zeros(LANES), np.zeros((4, LANES))
     number[:count], weight[:count] = shifts, weights
     entries, products = np.zeros((4, e.n_entries)), np.zeros((9, e.n_entries))
     sum_inverses(
         e.tree, e.crowd[0], plan.row, plan.column, plan.partner, values, number, weight,
-        tuple(workspaces), inverses.reshape(LANES, 4, -1), defect, entries, products, measured,
+        tuple(workspaces), inverses.reshape(LANES, 4, -1), defect.reshape(4, -1), entries, products, measured,
     )  # fmt: skip
-    log_dets, worst, sizes = measured[:, :count].tolist()
-    found = [measured_error(*each, values.dtype) for each in zip(log_dets, worst, sizes, strict=True)]
-    errors, residuals = [_SAFETY * error for error, _ in found], [residual for _, residual in found]
+    log_dets = measured[0, :count].tolist()
+    found = [
+        measured_error(log_det, worst, real, size, values.dtype)
+        for log_det, worst, real, size in measured[:, :count].T.tolist()
+    ]
+    errors, residuals = [error for error, _ in found], [residual for _, residual in found]
     return entries, products, log_dets, errors, residuals
 
 
 def _workspaces(plan: Plan, dtype: np.dtype) -> list[Array]:
     """Flat buffers of this thread for the last matrix pattern that it has seen."""
     e = plan.elimination
-    sizes = (*e.crowd[1], LANES * 4 * e.n_entries, e.rows_total)
+    sizes = (*e.crowd[1], LANES * 4 * e.n_entries, 4 * e.rows_total)
     held: dict[tuple[int, ...], list[Array]] = _held.__dict__.setdefault("buffers", {})
     if sizes not in held:
         held.clear()

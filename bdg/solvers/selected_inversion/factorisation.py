@@ -47,7 +47,8 @@ class SelectedInverse:
     error
         Estimate of the largest error of any entry, from the measured residual.
     residual
-        Largest |(A G)_ii − 1|, at least the rounding unit.
+        Largest |(A G)_ii − 1| (of quaternions its real part, which is what a trace is made of), at least the
+        rounding unit.
     """
 
     log_det: float
@@ -74,7 +75,7 @@ def side_by_side(sizes: Sequence[int], dtype: np.dtype[Any]) -> list[Array]:
 def workspaces(e: Elimination, dtype: np.dtype[Any]) -> list[Array]:
     """Flat buffers of this thread, grown to what is needed and kept for the next call."""
     held: dict[str, list[Array]] = _held.__dict__.setdefault("buffers", {})
-    sizes = (e.storage, e.up, e.down, e.scratch, TILE_WORK, e.rows_total)
+    sizes = (e.storage, e.up, e.down, e.scratch, TILE_WORK, e.planes * e.rows_total)
     lengths = [len(buffer) for buffer in held.get(dtype.str, [])] or [0] * len(sizes)
     if any(size > length for size, length in zip(sizes, lengths, strict=True)):
         held.pop(dtype.str, None)
@@ -168,21 +169,23 @@ def judged(
 ) -> SelectedInverse:
     """The result with its measured error."""
     e = plan.elimination
-    residual, size = diagonal_residual(
+    worst, real, size = diagonal_residual(
         e.planes, e.symmetric, plan.row, plan.column, plan.partner, values, shift, entries,
-        defect[: e.rows_total],
+        defect[: e.planes * e.rows_total].reshape(e.planes, -1),
     )  # fmt: skip
-    error, residual = measured_error(log_det, residual, size, values.dtype)
+    error, residual = measured_error(log_det, worst, real, size, values.dtype)
     return SelectedInverse(log_det, entries, error, residual)
 
 
-def measured_error(log_det: float, residual: float, size: float, dtype: np.dtype[Any]) -> tuple[float, float]:
+def measured_error(
+    log_det: float, worst: float, real: float, size: float, dtype: np.dtype[Any]
+) -> tuple[float, float]:
     """Error and residual of an inverse, see :class:`SelectedInverse`.
 
-    ``residual`` and ``size`` are what :func:`bdg.kernels.fronts.residual.diagonal_residual` finds.
+    ``worst``, ``real`` and ``size`` are what :func:`bdg.kernels.fronts.residual.diagonal_residual` finds.
     """
-    residual = float(max(residual, _rounding_unit(dtype))) if math.isfinite(log_det) else math.inf
-    return _SAFETY * residual * math.sqrt(size), residual
+    least = _rounding_unit(dtype) if math.isfinite(log_det) else math.inf
+    return _SAFETY * float(max(worst, least)) * math.sqrt(size), float(max(real, least))
 
 
 def invert_accurately(
@@ -212,6 +215,6 @@ def ways_to_invert(
         yield invert_selected(plan, values, shift, pivoting=pivoting, hermitian=hermitian)
     if dense_rows(plan) <= LARGEST:
         log_det, entries, error = dense_inverse(plan, values, shift)
-        defect = np.empty(plan.elimination.rows_total, values.dtype)
+        defect = np.empty(values.shape[0] * plan.elimination.rows_total, values.dtype)
         exact = judged(plan, values, values.dtype.type(shift), log_det, entries, defect)
         yield replace(exact, error=error)

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from random_matrices import GRAPHS, random_matrix
 
+import bdg
 from bdg.kernels.fronts.response import add_response
 from bdg.kernels.registers.lanes import LANES
+from bdg.model import Fields
+from bdg.nambu import NambuAssembler
 from bdg.solvers.selected_inversion import crowds, poles
 from bdg.solvers.selected_inversion.algebra import choose_algebra
 from bdg.solvers.selected_inversion.crowds import LARGEST, fewest, sum_crowd
@@ -107,3 +110,29 @@ def test_terms_are_crowds_where_these_are_quicker():
     assert list(map(len, terms_of(many[:11], small))) == [8, 3]
     assert list(map(len, terms_of(many[:3], large))) == [1, 1, 1]
     assert terms_of([], small) == [()]
+
+
+@pytest.mark.parametrize("size", [8, 20])
+def test_errors_hold_at_weak_coupling_and_low_temperature(size):
+    """There pivots are small; the real part of the residual is right to rounding whatever the others are."""
+    sample = bdg.build_sample("square", (size, size), "periodic")
+    model = bdg.build_model(sample, chemical_potential=-0.5, attraction=1.0, temperature=0.003)
+    delta, zero = np.full(sample.n_sites, 1e-4), np.zeros((2, sample.n_sites))
+    hamiltonian = NambuAssembler(model).matrix(Fields(delta, zero, -0.5))
+    plan, values = planned(hamiltonian)
+    shift, n = 0.003 * np.pi, sample.n_sites
+    inverse = np.linalg.inv(1j * hamiltonian.dense() + shift * np.eye(2 * n))
+    exact = inverse.reshape(n, 2, n, 2).transpose(0, 2, 1, 3)[plan.pattern.rows, plan.pattern.columns]
+    alone = replace(plan, elimination=plan.elimination.alone)
+    together, _, _, (error,), _ = sum_crowd(plan, values, [shift], [1.0])
+    for entries, stated in [(together, error)] + [
+        (found.entries, found.error)
+        for found in (
+            invert_selected(plan, values, shift),
+            invert_selected(alone, values, shift),
+            invert_selected(plan, values, shift, pivoting=True),
+        )
+    ]:
+        wrong = np.abs(plan.algebra.blocks(plan.read(entries)) - exact).max()
+        assert wrong < 1e-8
+        assert wrong < 3 * stated + 1e-12
