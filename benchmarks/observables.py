@@ -23,6 +23,8 @@ MOST = Goal(10.0, at_least=False)
 PATIENCE = 60.0
 """Times of the self-consistency after which an observable is left; what has no end there has no growth."""
 
+LEFT = "–"
+
 LEAST = 10.0
 """Seconds that each may take in any case."""
 
@@ -57,7 +59,7 @@ def measure(scale: Scale) -> list[Table]:
     rows = [_line(name, some, sides) for name, some in found.items()]
     notes = [
         "one process, one thread; an SCF is that of the sample, from a uniform start to 1e-8",
-        f"inf: left after {PATIENCE:g} SCFs and {LEAST:g} s; experiments take three states",
+        f"{LEFT}: left after {PATIENCE:g} SCFs and {LEAST:g} s; experiments take three states",
         "growth: exponent of the number of sites, from the last two sizes",
     ]
     return [Table("Observables, in units of the self-consistency of their sample", rows, notes)]
@@ -66,15 +68,13 @@ def measure(scale: Scale) -> list[Table]:
 def _line(name: str, found: list[Row], sides: Sequence[int]) -> Row:
     """One observable at all sizes."""
     row: Row = {"observable": name, "sample": found[-1]["sample"]}
-    for side, each in zip(sides, found, strict=True):
-        row[f"{side}² / s"], row[f"{side}² / SCF"] = (
-            each["seconds"],
-            float(each["seconds"]) / float(each["scf"]),
-        )
-    last = [float(each["seconds"]) for each in found[-2:]]
-    if len(last) > 1:
-        row["growth"] = 0.5 * math.log(last[1] / last[0]) / math.log(sides[-1] / sides[-2])
-    return row | MOST.judged(float(row[f"{sides[-1]}² / SCF"]))
+    seconds = [float(each["seconds"]) for each in found]
+    for side, spent, each in zip(sides, seconds, found, strict=True):
+        row[f"{side}² / s"] = spent if math.isfinite(spent) else LEFT
+        row[f"{side}² / SCF"] = spent / float(each["scf"]) if math.isfinite(spent) else LEFT
+    if len(seconds) > 1 and math.isfinite(seconds[-1]):
+        row["growth"] = 0.5 * math.log(seconds[-1] / seconds[-2]) / math.log(sides[-1] / sides[-2])
+    return row | MOST.judged(seconds[-1] / float(found[-1]["scf"]))
 
 
 def _of(side: int) -> Iterator[tuple[str, Row]]:

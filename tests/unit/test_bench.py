@@ -31,6 +31,7 @@ SLOW = (
     "iteration",
     "kernel",
     "large",
+    "observables",
     "ordering",
     "setup",
     "shared",
