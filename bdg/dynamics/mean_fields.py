@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Complexes
 from bdg.dynamics.drives import Drives
 from bdg.dynamics.generators import Entries
 from bdg.dynamics.orbitals import Orbitals
@@ -20,9 +21,6 @@ from bdg.nambu import NambuAssembler, NambuMatrix
 from bdg.nambu.assembly import site_matrices
 from bdg.scf.correlators import Correlators
 from bdg.solvers import Correlations, Pattern
-
-Packed = NDArray[np.complex128]
-"""The correlators that mean fields are made of, one after the other, shape ``(n,)``."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class MeanFields:
         on_bonds = any(CORRELATORS[name][0] == "bond" for name in self.names.values())
         return self.pattern if on_bonds else site_pattern(self.model.sample)
 
-    def packed(self, orbitals: Orbitals) -> Packed:
+    def packed(self, orbitals: Orbitals) -> Complexes:
         """The correlators of a state."""
         if not self.names:
             return np.zeros(0, np.complex128)
@@ -82,7 +80,7 @@ class MeanFields:
         parts = [np.asarray(known[name]).ravel() for name in dict.fromkeys(self.names.values())]
         return np.concatenate(parts).astype(np.complex128)
 
-    def unpacked(self, packed: Packed) -> dict[str, Any]:
+    def unpacked(self, packed: Complexes) -> dict[str, Any]:
         """The correlators by name, in the shapes of the fields that are made of them."""
         found: dict[str, Any] = {}
         begin = 0
@@ -102,7 +100,7 @@ class MeanFields:
         made = {field: mean_field(model, field, correlators[name]) for field, name in self.names.items()}
         return self.fields.having(made)
 
-    def matrix(self, packed: Packed, time: float) -> NambuMatrix:
+    def matrix(self, packed: Complexes, time: float) -> NambuMatrix:
         """H(t)."""
         fields = self.made(self.unpacked(packed), time)
         potential = self.drives.energies(self.model.sample, time)

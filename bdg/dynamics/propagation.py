@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bdg.arrays import Complexes
 from bdg.dynamics.magnus import GAUSS, magnus_step
-from bdg.dynamics.mean_fields import MeanFields, Packed
+from bdg.dynamics.mean_fields import MeanFields
 from bdg.dynamics.orbitals import Orbitals
 from bdg.errors import NumericalError
 
@@ -75,14 +76,14 @@ class Moment:
         """A state at the beginning of its motion."""
         return cls(time, orbitals, np.array([time]), mean_fields.packed(orbitals)[None])
 
-    def extrapolated(self, time: float) -> Packed:
+    def extrapolated(self, time: float) -> Complexes:
         """The correlators at a time close to the last end, by the polynomial through all of them."""
         weights = np.ones(len(self.times))
         for i, own in enumerate(self.times):
             others = np.delete(self.times, i)
             weights[i] = np.prod((time - others) / (own - others))
         # Of differences: as the weights are large where the ends are close, their rounding must not count.
-        found: Packed = self.past[-1] + weights @ (self.past - self.past[-1])
+        found: Complexes = self.past[-1] + weights @ (self.past - self.past[-1])
         return found
 
     def forgetful(self) -> Moment:
@@ -145,7 +146,7 @@ def _step(mean_fields: MeanFields, moment: Moment, length: float, tolerance: flo
 
 
 def _moved(
-    moment: Moment, orbitals: Orbitals, made: Packed, length: float, error: float, factor: float
+    moment: Moment, orbitals: Orbitals, made: Complexes, length: float, error: float, factor: float
 ) -> Moment:
     """The moment behind an accepted step."""
     time = moment.time + length
@@ -162,7 +163,7 @@ def _moved(
 
 def _tried(
     mean_fields: MeanFields, moment: Moment, length: float, allowed: float
-) -> tuple[Orbitals, Packed, float]:
+) -> tuple[Orbitals, Complexes, float]:
     """The orbitals behind a step, their correlators, and the estimate of its error."""
     series = SERIES * allowed
     orbitals = _magnus(mean_fields, moment, moment.orbitals, moment.time, length, series)

@@ -32,7 +32,7 @@ REACH = 5.0
     title="Distribution of the field P(B), its second moment and skewness (μSR).",
     group="currents",
     needs=screened_field,
-    example="{num: 201}",
+    example="{num: 201, resolution: 0.1}",
     numbers={"field_second_moment": "Second moment of B", "field_skewness": "Skewness of B"},
 )
 def field_distribution(

@@ -60,7 +60,7 @@ MapEnergies = Annotated[
     title="Collective modes: amplitude (Higgs), phase, charge and spin at real frequency, fields following.",
     group="response",
     needs=one_kind_of_drive,
-    example="{channel: amplitude, energies: {start: 0.1, stop: 3, num: 30}, map_energies: [1.0]}",
+    example="{channel: phase, pattern: uniform, energies: [0.5, 1.0], map_energies: [1.0]}",
 )
 def collective_modes(
     state: State,
