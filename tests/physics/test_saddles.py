@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 import bdg
 from bdg.errors import InputError
@@ -314,3 +315,26 @@ def test_pairs_of_one_sign_across_a_ferromagnet_are_left_where_the_other_sign_is
     is_pi = np.sign(found.fields.delta[2].real * found.fields.delta[-3].real) < 0
     assert is_pi == (energies[2] < energies[1]) == (lower > 0.5)
     assert any("saddle" in warning for warning in zero.warnings) == (lower > 0.5)
+
+
+@pytest.mark.parametrize("size", [(8, 8), (4, 4), (6, 10)])
+@pytest.mark.parametrize("solver", ["auto", "diagonalization"])
+def test_levels_at_zero_energy_at_zero_temperature_pair_at_once(size, solver):
+    """Half filling of a torus: the response to pairs is infinite there, and no linear map has a mode."""
+    model = torus(0.0, size, chemical_potential=0.0, attraction=2.0)
+    empty = Fields(np.zeros(model.sample.n_sites), np.zeros((2, model.sample.n_sites)), 0.0)
+    result = bdg.solve(model, initial=empty, observables=(), solver=solver)
+    band = ref.band(size).energy
+
+    def missing(delta):
+        return float(np.mean(0.5 / np.hypot(band, delta))) * 2.0 - 1.0
+
+    assert result.status == "converged"
+    assert left(result.history)
+    np.testing.assert_allclose(np.abs(result.fields.delta), brentq(missing, 1e-3, 2.0), atol=1e-7)
+
+
+def test_pairs_that_do_not_respond_are_no_saddle():
+    sample = bdg.build_sample("chain", 1)
+    model = bdg.build_model(sample, attraction=-1.0, temperature=0.0, fields=["hartree"])
+    assert bdg.solve(model, observables=()).status == "converged"

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Floats
+from bdg.errors import NumericalError
 
 Products = Callable[[Floats], tuple[Floats, Floats]]
 """J v and χ v of a direction v; all of shape ``(n_unknowns,)``."""
@@ -170,6 +171,8 @@ def _best(
     """The mode of the largest Rayleigh quotient, and (J − θ) v/‖v‖ of it."""
     a, b = lefts @ images.T, lefts @ basis.T
     lengths, turned = np.linalg.eigh((b + b.T) / 2)
+    if not lengths[-1] > 0:
+        raise NumericalError("the response of the fields vanishes: no mode of them grows")
     # What χ hardly answers to, noise may make negative: no mode that grows lies there.
     kept = lengths > SOFT * lengths[-1]
     orthonormal = turned[:, kept] / np.sqrt(np.abs(lengths[kept]))

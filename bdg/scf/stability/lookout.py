@@ -98,7 +98,7 @@ class Lookout:
         )
         try:
             if largest < none:
-                share = residual / max(largest, residual) if residual else 0.0
+                share = residual / largest if largest else 0.0
                 return of_no_pairs(fixed_point, fields, pair_layout(fixed_point.layout), share)
             if is_state and may_turn and not fields.is_complex:
                 return of_real_pairs(fixed_point, fields)

@@ -141,9 +141,25 @@ class Sector:
         self.fixed_point.accuracy = before
         return found
 
+    def led_on(self, vector: Floats) -> Floats | None:
+        """What the smallest deviations make, if the map leads on from there; else ``None``.
+
+        Levels at zero energy at T = 0 respond to any deviation at once, so there is no linear map whose mode
+        would tell: of a normal state all directions in which something attracts lead on.
+        """
+        normal, rng = self.center, np.random.default_rng(0)
+        for start in (alike(self.layout, self.fixed_point.model, normal, rng), vector):
+            made = self.part(self.fixed_point(self.moved(FINE.least_step * start))[0])
+            image = self.part(self.fixed_point(self.moved(made))[0])
+            if self.part(self.fixed_point.conjugates()) @ (image - made) > 0:
+                return made
+        return None
+
     def left_along(self, mode: Mode, fields: Fields) -> Saddle | None:
         """The saddle ``fields``, and what follows along a mode; ``None`` if the map leads on from nowhere."""
         beyond = mode.beyond(lambda vector: self.part(self.fixed_point(self.moved(vector))[0]))
+        if beyond is None:
+            beyond = self.led_on(mode.vector)
         if beyond is None:
             return None
         pack = self.fixed_point.layout.pack
