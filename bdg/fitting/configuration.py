@@ -31,7 +31,8 @@ def fit(
     At each trial the model is solved from the last state, and ``stm`` measured at the biases, the mean over
     its ``sites``, with its tip, temperature and modulation. A key under ``observables.stm`` does not touch
     the state, which is then kept. The minimum is that next to the first values: least squares by the
-    trust-region method of Branch, Coleman and Li (1999), with the intervals of linear regression.
+    trust-region method of Branch, Coleman and Li, SIAM J. Sci. Comput. 21, 1 (1999), with the intervals of
+    linear regression.
 
     Parameters
     ----------

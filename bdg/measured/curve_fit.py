@@ -114,7 +114,9 @@ def fit_curve(
     slope: float | None = 0.0,
     watch: Callable[[Mapping[str, float], float], object] = lambda values, residual: None,
 ) -> CurveFit:
-    """Fit (a + bV) g(V; p) to a measured curve, the trust-region method of Branch, Coleman and Li (1999).
+    """Fit (a + bV) g(V; p) to a measured curve.
+
+    Least squares by the trust-region method of Branch, Coleman and Li, SIAM J. Sci. Comput. 21, 1 (1999).
 
     Parameters
     ----------

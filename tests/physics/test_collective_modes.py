@@ -358,6 +358,7 @@ def test_what_it_cannot_take_is_refused(monkeypatch):
     with pytest.raises(InputError, match="hours"):
         observed(state, "collective_modes", {"energies": [0.3]})
     monkeypatch.setattr("bdg.resources.available_memory", lambda: 1e3)
+    monkeypatch.setattr("bdg.resources.NEGLIGIBLE", 0.0)
     with pytest.raises(BdgError, match="memory"):
         observed(state, "collective_modes", {"energies": [0.3]})
 

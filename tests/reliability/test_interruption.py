@@ -161,7 +161,7 @@ from bdg.cli import main
 from bdg.simulation import signals
 
 signals.GRACE = 1.0
-real = poles.invert_accurately
+real = poles.sum_crowd
 
 def deaf(*arguments):
     iteration.append(None)
@@ -171,7 +171,7 @@ def deaf(*arguments):
     return real(*arguments)
 
 iteration = []
-poles.invert_accurately = deaf
+poles.sum_crowd = deaf
 sys.argv = ["bdg", "run", "run.yaml", "--set", "solver.threads={threads}"]
 main()
 """
@@ -187,7 +187,7 @@ PAUSES = {
 @pytest.mark.parametrize(("pause", "threads"), PAUSES.values(), ids=PAUSES)
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_ends_a_run_within_seconds_whatever_it_is_busy_with(folder, pause, threads, number):
-    program = DEAF.format(after=60, pause=pause, threads=threads)
+    program = DEAF.format(after=6, pause=pause, threads=threads)
     process = subprocess.Popen(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": str(ROOT)},

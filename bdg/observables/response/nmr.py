@@ -5,10 +5,11 @@ A nucleus with a contact to the spins of its site relaxes by those across the fi
     1/(T₁T) ∝ lim Im χ_aa(r, r; ω)/ω = (π/2) ∫dE (−∂f/∂E) tr S_a A(E) S_a A(E),   a across the field,
 
 A = −(G − G†)/2πi the spectral matrix of the site at E + iη, S_a = σ_a of electrons and holes. Of singlets it
-is 2π ∫(−f′)(N² + |F|²), N = −Im G_↑↑/π and F that of the pairs: Hebel and Slichter's coherence factor (Phys.
-Rev. 113, 1504 (1959)). Only entries of G on the site are needed, so that any size will do. It is the
-relaxation by quasiparticles; that spins enhance each other (Moriya) is left out. The Knight shift is the
-spin ⟨σ_a⟩ of the site in a uniform field along a, by the exact response, with the fields following and held.
+is 2π ∫(−f′)(N² + |F|²), N = −Im G_↑↑/π and F that of the pairs, with the coherence factor of Hebel and
+Slichter, Phys. Rev. 113, 1504 (1959). Only entries of G on the site are needed, so that any size will do. It
+is the relaxation by quasiparticles; that spins enhance each other (Moriya) is left out. The Knight shift is
+the spin ⟨σ_a⟩ of the site in a uniform field along a, by the exact response, with the fields following and
+held.
 """
 
 from __future__ import annotations

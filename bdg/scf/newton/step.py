@@ -25,7 +25,7 @@ RESPONDING = {"anomalous_density": [0, 1], "spin_density": [2]}
 DENSITY = 2
 """Index of n."""
 
-ENOUGH = 1e-4
+ENOUGH = 1e-6
 """Residual of a step, in units of its right side: what is left out of J is larger by far."""
 
 LONGEST = 10.0

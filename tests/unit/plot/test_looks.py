@@ -244,5 +244,5 @@ def test_other_axes_are_named_in_the_title(plane):
     )
     more = dataclasses.replace(plane, observables={**plane.observables, "own": {"change": quantity}})
     figure = frames_of(more, "change", "delay")[1]()
-    assert "delay 0.5 hbar/t" in texts(figure)
+    assert "delay 0.5 ħ/t" in texts(figure)
     np.testing.assert_array_equal(np.sort(np.ravel(image_of(figure).get_array())), quantity.values[1])
