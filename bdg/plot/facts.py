@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bdg.errors import InputError
 from bdg.observables import Quantity, contracts
 from bdg.observables.state import PER_BLOCK
-from bdg.plot.canvas.labels import PRETTY, capital, number, pretty, value_of
+from bdg.plot.canvas.labels import capital, number, pretty, spelled, value_of
 from bdg.plot.figures.runs.convergence import has_iterations, why_nothing
 from bdg.plot.terms import terms
 from bdg.result import Result
@@ -88,7 +88,7 @@ def numbers(result: Result) -> Facts:
 def _along_axes(weight: Quantity) -> str:
     """The diagonal of a tensor, axis by axis."""
     values = [f"{value:.6g}".replace("-", "−") for value in np.diag(weight.values)]
-    return f"{', '.join(values)} {PRETTY[weight.units]}"
+    return f"{', '.join(values)} {spelled(weight.units)}"
 
 
 def _levels(energies: NDArray[np.float64]) -> str:

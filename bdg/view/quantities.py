@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bdg.observables import Quantity
-from bdg.plot.canvas.labels import PRETTY
+from bdg.plot.canvas.labels import spelled
 from bdg.plot.canvas.scale import FLOW
 from bdg.plot.figures.spectra.bands import path_marks
 from bdg.plot.table import PLACES, picture_of
@@ -116,7 +116,7 @@ def _axis(blocks: Blocks, quantity: Quantity, dim: str) -> Part:
 
 def unit(units: str) -> str:
     """Units as a page writes them; 1 of pure numbers."""
-    return plain(PRETTY.get(units, units)) or "1"
+    return plain(spelled(units)) or "1"
 
 
 def plain(text: str) -> str:

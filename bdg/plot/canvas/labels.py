@@ -13,23 +13,13 @@ from bdg.observables import Quantity
 from bdg.result import Result, Units
 from bdg.words import yes_or_no
 
-PRETTY = {
-    "e t/hbar": "e t/ħ",
-    "k_B": "k$_B$",
-    "t/k_B": "t/k$_B$",
-    "hbar": "ħ",
-    "hbar/t": "ħ/t",
-    "hbar/e": "ħ/e",
-    "hbar/(e a)": "ħ/(e a)",
-    "hbar/(e a^2)": "ħ/(e a²)",
-    "e^2 t a^2/hbar^2": "e² t a²/ħ²",
-    "e t a^2/hbar": "e t a²/ħ",
-    "e/hbar": "e/ħ",
-    "e^2/h": "e²/h",
-    "h/e^2": "h/e²",
-    "e^2 a^2/hbar": "e² a²/ħ",
-    "hbar^2/(e^2 t)": "ħ²/(e² t)",
-}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def spelled(units: str) -> str:
+    """Units as a paper writes them: ``e^2 a^2/hbar`` is e² a²/ħ."""
+    text = units.replace("hbar", "ħ").replace("k_B", "k$_B$")
+    return re.sub(r"\^(-?\d+)", lambda found: found[1].translate(RAISED), text)
 
 
 SYMMETRIES = {
@@ -52,7 +42,7 @@ def pretty(text: str) -> str:
 
 def with_units(text: str, units: str) -> str:
     """``Order parameter (t)``; no parentheses for pure numbers."""
-    return capital(text) if units in ("1", "") else f"{capital(text)} ({PRETTY.get(units, units)})"
+    return capital(text) if units in ("1", "") else f"{capital(text)} ({spelled(units)})"
 
 
 def capital(text: str) -> str:
@@ -69,7 +59,7 @@ def label(quantity: Quantity) -> str:
 
 def number(value: float, units: str, si: Units | None) -> str:
     """A value with its units, and in SI units where they are known."""
-    unit = "" if units == "1" else f" {PRETTY.get(units, units)}"
+    unit = "" if units == "1" else f" {spelled(units)}"
     converted = si.si(units) if si is not None else None
     second = "" if converted is None else f" = {_readable(value * converted[0], converted[1])}"
     return f"{value:.6g}{unit}{second}".replace("-", "−")
@@ -84,7 +74,7 @@ def value_of(quantity: Quantity, si: Units | None) -> str:
     if quantity.values.dtype == bool:
         return yes_or_no(bool(value))
     if np.iscomplexobj(value) and value.imag:
-        unit = "" if quantity.units == "1" else f" {PRETTY.get(quantity.units, quantity.units)}"
+        unit = "" if quantity.units == "1" else f" {spelled(quantity.units)}"
         return f"{value:.6g}{unit}"
     if quantity.error is not None and abs(value) <= np.max(quantity.error):
         return f"0 within {np.max(quantity.error):.1g}"

@@ -10,7 +10,7 @@ from matplotlib.colors import LogNorm, Normalize, SymLogNorm
 from numpy.typing import NDArray
 
 from bdg.errors import InputError
-from bdg.plot.canvas.labels import PRETTY, is_uniform, number, with_units
+from bdg.plot.canvas.labels import is_uniform, number, spelled, with_units
 from bdg.plot.canvas.looks import SHARE, looks
 from bdg.plot.canvas.style import CYCLIC, DIVERGING, LIGHT, SEQUENTIAL
 from bdg.plot.canvas.together import with_the_others
@@ -189,7 +189,7 @@ def add_colour_bar(axes: Any, drawn: Any, scale: Scale, si: Units | None) -> Non
     else:
         largest = max(abs(scale.low), abs(scale.high))
         power = "" if scale.is_log else _formatted(bar.ax.xaxis if flat else bar.ax.yaxis, largest)
-        unit = "" if scale.units == "1" else PRETTY.get(scale.units, scale.units)
+        unit = "" if scale.units == "1" else spelled(scale.units)
         bar.set_label(f"{with_units(scale.text, f'{power} {unit}'.strip())}{_span(scale)}")
         if scale.colours == SEQUENTIAL and scale.low > 0 and looks().keeps_zero:
             _show_zero(bar.ax, flat, scale)

@@ -9,7 +9,7 @@ import numpy as np
 
 from bdg.plot.canvas.curves import draw_curve, stacked
 from bdg.plot.canvas.finding import find
-from bdg.plot.canvas.labels import PRETTY, add_si_axis, capital, label, with_units
+from bdg.plot.canvas.labels import add_si_axis, capital, label, spelled, with_units
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
 from bdg.result import Result
 
@@ -54,7 +54,7 @@ def weight_bars(result: Result) -> Any:
     axes.set_yticks([place for place, _ in names], labels=[name for _, name in names])
     axes.axvline(0, color="#888888", linewidth=0.8)
     axes.margins(x=0.18)
-    axes.set(xlabel=f"Per site ({PRETTY[whole.units]})", title="Superfluid weight")
+    axes.set(xlabel=f"Per site ({spelled(whole.units)})", title="Superfluid weight")
     add_title(figure, result.title)
     return figure
 

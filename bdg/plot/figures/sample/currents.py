@@ -11,7 +11,7 @@ from bdg.errors import InputError
 from bdg.observables import Quantity
 from bdg.plot.canvas.finding import find
 from bdg.plot.canvas.geometry import Plane, infinite_directions, middle_plane, nearest_distance, profile
-from bdg.plot.canvas.labels import PRETTY, add_caveat, add_si_axis, label, length_ticks, number
+from bdg.plot.canvas.labels import add_caveat, add_si_axis, label, length_ticks, number, spelled
 from bdg.plot.canvas.lines import profile_label, widen_if_uniform
 from bdg.plot.canvas.scale import add_colour_bar, amount_scale
 from bdg.plot.canvas.style import COLOURS, add_title, new_figure, styled
@@ -121,7 +121,7 @@ def draw_arrows(
     longest = float(np.linalg.norm(arrows, axis=1).max(initial=0.0))
     title = f"Current, {plane.title}" if plane.title else "Current"
     if longest <= NOTHING:
-        most = f" (at most {longest:.1g} {PRETTY.get(current.units, current.units)})" if longest else ""
+        most = f" (at most {longest:.1g} {spelled(current.units)})" if longest else ""
         axes.set_title(f"{title}: none{most}")
         return
     if block > spacing:
