@@ -4,7 +4,51 @@ With ‖H‖ ≤ R, e^{−iHt} = Σ_k (2 − δ_k0) (−i)^k J_k(Rt) T_k(H/R). T
 powers of i: ``coefficients[k]`` = (2 − δ_k0) (−1)^{k//2} J_k(Rt), times 1 of even k and −i of odd ones.
 """
 
-from bdg.kernels.compiler import jit_dense
+from bdg.kernels.compiler import jit_dense, jit_inner
+
+
+@jit_inner
+def _load(vectors, start, stop, work, coefficient):
+    """The columns into the first part of the work space, nothing in the second, and the first of the sum."""
+    for row in range(vectors.shape[0]):
+        for n in range(work.shape[2]):
+            here = start + n < stop
+            re = vectors[row, start + n].real if here else 0.0
+            im = vectors[row, start + n].imag if here else 0.0
+            work[0, row, n], work[1, row, n] = re, im
+            work[2, row, n], work[3, row, n] = 0.0, 0.0
+            work[4, row, n], work[5, row, n] = coefficient * re, coefficient * im
+
+
+@jit_inner
+def _add_row(work, before, row, c, k):
+    """Add a term of the expansion to a row of the sum."""
+    if k % 2 == 0:
+        for n in range(work.shape[2]):
+            work[4, row, n] += c * work[before, row, n]
+            work[5, row, n] += c * work[before + 1, row, n]
+    else:
+        for n in range(work.shape[2]):
+            work[4, row, n] += c * work[before + 1, row, n]
+            work[5, row, n] -= c * work[before, row, n]
+
+
+@jit_inner
+def _store(vectors, start, stop, work):
+    """The sum back into the columns."""
+    for row in range(vectors.shape[0]):
+        for n in range(stop - start):
+            vectors[row, start + n] = work[4, row, n] + 1j * work[5, row, n]
+
+
+@jit_inner
+def _term(k, scale, work, before, row):
+    """Factor of H in a term of the recursion; of the row of the term before the last, what is kept."""
+    keep = 0.0 if k == 1 else -1.0
+    for n in range(work.shape[2]):
+        work[before, row, n] *= keep
+        work[before + 1, row, n] *= keep
+    return scale if k == 1 else 2.0 * scale
 
 
 @jit_dense
@@ -21,12 +65,8 @@ def evolve_columns(indptr, indices, real, imag, vectors, coefficients, scale, fi
         _load(vectors, start, stop, work, coefficients[0])
         for k in range(1, len(coefficients)):
             now, before = 2 * ((k + 1) % 2), 2 * (k % 2)
-            factor = scale if k == 1 else 2.0 * scale
-            keep = 0.0 if k == 1 else -1.0
             for row in range(n_rows):
-                for n in range(width):
-                    work[before, row, n] *= keep
-                    work[before + 1, row, n] *= keep
+                factor = _term(k, scale, work, before, row)
                 for entry in range(indptr[row], indptr[row + 1]):
                     column, a = indices[entry], factor * real[entry]
                     for n in range(width):
@@ -51,12 +91,8 @@ def evolve_each(indptr, indices, real, imag, vectors, coefficients, scale, first
         _load(vectors, start, stop, work, coefficients[0])
         for k in range(1, len(coefficients)):
             now, before = 2 * ((k + 1) % 2), 2 * (k % 2)
-            factor = scale if k == 1 else 2.0 * scale
-            keep = 0.0 if k == 1 else -1.0
             for row in range(n_rows):
-                for n in range(width):
-                    work[before, row, n] *= keep
-                    work[before + 1, row, n] *= keep
+                factor = _term(k, scale, work, before, row)
                 for entry in range(indptr[row], indptr[row + 1]):
                     column = indices[entry]
                     for n in range(stop - start):
@@ -70,37 +106,3 @@ def evolve_each(indptr, indices, real, imag, vectors, coefficients, scale, first
                             work[before + 1, row, n] += b * work[now, column, n]
                 _add_row(work, before, row, coefficients[k], k)
         _store(vectors, start, stop, work)
-
-
-@jit_dense
-def _load(vectors, start, stop, work, coefficient):
-    """The columns into the first part of the work space, nothing in the second, and the first of the sum."""
-    for row in range(vectors.shape[0]):
-        for n in range(work.shape[2]):
-            here = start + n < stop
-            re = vectors[row, start + n].real if here else 0.0
-            im = vectors[row, start + n].imag if here else 0.0
-            work[0, row, n], work[1, row, n] = re, im
-            work[2, row, n], work[3, row, n] = 0.0, 0.0
-            work[4, row, n], work[5, row, n] = coefficient * re, coefficient * im
-
-
-@jit_dense
-def _add_row(work, before, row, c, k):
-    """Add a term of the expansion to a row of the sum."""
-    if k % 2 == 0:
-        for n in range(work.shape[2]):
-            work[4, row, n] += c * work[before, row, n]
-            work[5, row, n] += c * work[before + 1, row, n]
-    else:
-        for n in range(work.shape[2]):
-            work[4, row, n] += c * work[before + 1, row, n]
-            work[5, row, n] -= c * work[before, row, n]
-
-
-@jit_dense
-def _store(vectors, start, stop, work):
-    """The sum back into the columns."""
-    for row in range(vectors.shape[0]):
-        for n in range(stop - start):
-            vectors[row, start + n] = work[4, row, n] + 1j * work[5, row, n]

@@ -9,7 +9,7 @@ from scipy.special import digamma
 
 import bdg
 from docs.validation.check import THEORY, Row, Rows, check
-from docs.validation.lattices import junction
+from docs.validation.lattices import contact, junction
 from docs.validation.published import TABLE
 
 ATTRACTION = 1.8
@@ -139,15 +139,7 @@ def conductance_of_bias() -> Rows:
     delta = 2e-3
     energies = delta * np.array([0.5, 0.9, 2.0])
     for z in (0.0, 0.5, 1.5):
-        sample = bdg.build_sample("chain", 12)
-        place = sample.positions[:, 0]
-        model = bdg.build_model(
-            sample,
-            chemical_potential=-0.5,
-            onsite=z * np.sqrt(4 - 0.25) * (place == 5),
-            given_delta=delta * (place > 5),
-            fields=(),
-        )
+        model = contact(z, delta)
         asked = {"conductance": {"energies": energies}}
         found = bdg.solve(model, observables=asked)["conductance"].values / 2
         for energy, ours in zip(energies / delta, found, strict=True):

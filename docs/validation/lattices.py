@@ -44,3 +44,16 @@ def junction(weak: float, delta: float, temperature: float) -> bdg.Model:
         fields=(),
         temperature=delta * temperature,
     )
+
+
+def contact(barrier: float, delta: float) -> bdg.Model:
+    """A chain with a barrier of strength Z between a normal and a superconducting half, μ = −0.5 t."""
+    sample = bdg.build_sample("chain", 12)
+    place = sample.positions[:, 0]
+    return bdg.build_model(
+        sample,
+        chemical_potential=-0.5,
+        onsite=barrier * np.sqrt(4 - 0.25) * (place == 5),
+        given_delta=delta * (place > 5),
+        fields=(),
+    )

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 import bdg
 from docs.validation.check import PUBLISHED, Rows, check
-from docs.validation.lattices import bulk, junction
+from docs.validation.lattices import bulk, contact, junction
 from docs.validation.published import beside
 
 
@@ -115,15 +115,7 @@ def andreev_reflection() -> Rows:
         ("btk_1.5", 1.5, 2e-4, 0.0),
         ("btk_edge", 1.5, 0.03, 0.03),
     ):
-        sample = bdg.build_sample("chain", 12)
-        place = sample.positions[:, 0]
-        model = bdg.build_model(
-            sample,
-            chemical_potential=-0.5,
-            onsite=z * np.sqrt(4 - 0.25) * (place == 5),
-            given_delta=delta * (place > 5),
-            fields=(),
-        )
+        model = contact(z, delta)
         result = bdg.solve(model, observables={"conductance": {"energies": [energy]}})
         found[name] = result["conductance"].values[0] / 2
     yield from beside(found)

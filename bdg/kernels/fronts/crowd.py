@@ -16,8 +16,8 @@ from bdg.kernels.compiler.underflow import flush, restore
 from bdg.kernels.dense.batch_dense import batch, invert_eight, mirror_eight, multiply_eight
 from bdg.kernels.dense.blocks import Block
 from bdg.kernels.fronts.batched_fronts import kept_entries
-from bdg.kernels.fronts.residual import diagonal_residual
-from bdg.kernels.fronts.response import add_response
+from bdg.kernels.fronts.residual import residual_of
+from bdg.kernels.fronts.response import add_response_of
 from bdg.kernels.registers.batch_registers import ENTRY, add_entry, move_entry
 from bdg.kernels.registers.lanes import LANES
 
@@ -186,12 +186,12 @@ def sum_inverses(
         if weights[lane] == 0:
             continue
         inverse = out[lane]
-        worst, real, largest = diagonal_residual(
+        worst, real, largest = residual_of(
             4, True, row, column, partner, values, shifts[lane], inverse, defect
         )
         measured[1, lane], measured[2, lane], measured[3, lane] = worst, real, largest
         for q in range(4):
             for e in range(entries.shape[1]):
                 entries[q, e] += weights[lane] * inverse[q, e]
-        add_response(weights[lane], True, partner, inverse, products)
+        add_response_of(weights[lane], True, partner, inverse, products)
     restore(mode)

@@ -23,23 +23,15 @@ def _add_product(planes, a, e, turned_a, g, f, turned_g, defect, i):
     defect[3, i] += a0 * g3 + a3 * g0 + a1 * g2 - a2 * g1
 
 
-@jit_dense
-def diagonal_residual(planes, symmetric, row, column, partner, values, shift, inverse, defect):
-    """Largest |(A G)_ii − 1| over the rows, the same of plane 0 alone, and largest |G_ii|².
+@jit_inner
+def _larger(size, most):
+    """The larger of two sizes; NaN where one is."""
+    return size if size > most or size != size else most
 
-    Parameters
-    ----------
-    row, column
-        Global indices of the entries, shape (n_entries,).
-    partner
-        Index of the transposed entry, shape (n_entries,); not read where ``symmetric``.
-    values, inverse
-        Entries of A without the shift, and of A⁻¹, shape (planes, n_entries).
-    shift
-        Number on the diagonal of A.
-    defect
-        Workspace, shape (planes, n_rows), of the same dtype.
-    """
+
+@jit_inner
+def residual_of(planes, symmetric, row, column, partner, values, shift, inverse, defect):
+    """See :func:`diagonal_residual`."""
     for p in range(planes):
         defect[p] = 0 if p > 0 else -1
     turned = -1 if symmetric else 1
@@ -59,9 +51,27 @@ def diagonal_residual(planes, symmetric, row, column, partner, values, shift, in
             _add_product(planes, values, e, turned, inverse, e, 1, defect, j)
     worst, real = 0.0, 0.0
     for i in range(defect.shape[1]):
-        if not abs(defect[0, i]) <= real:
-            real = abs(defect[0, i])
+        real = _larger(abs(defect[0, i]), real)
         for p in range(planes):
-            if not abs(defect[p, i]) <= worst:
-                worst = abs(defect[p, i])
+            worst = _larger(abs(defect[p, i]), worst)
     return worst, real, largest
+
+
+@jit_dense
+def diagonal_residual(planes, symmetric, row, column, partner, values, shift, inverse, defect):
+    """Largest |(A G)_ii − 1| over the rows, the same of plane 0 alone, and largest |G_ii|².
+
+    Parameters
+    ----------
+    row, column
+        Global indices of the entries, shape (n_entries,).
+    partner
+        Index of the transposed entry, shape (n_entries,); not read where ``symmetric``.
+    values, inverse
+        Entries of A without the shift, and of A⁻¹, shape (planes, n_entries).
+    shift
+        Number on the diagonal of A.
+    defect
+        Workspace, shape (planes, n_rows), of the same dtype.
+    """
+    return residual_of(planes, symmetric, row, column, partner, values, shift, inverse, defect)

@@ -36,7 +36,7 @@ def bytes_of_inverses(plan: Plan, threads: int) -> float:
     e = plan.elimination
     workspace = float(e.storage + e.up + e.down + e.scratch + TILE_WORK + e.planes * e.rows_total)
     if fewest(plan) <= LANES:
-        workspace = float(workspace_of(plan))
+        workspace += workspace_of(plan)  # those of the shifts that are left over stay beside
     waiting = 2 * threads + 3  # results, those under way, and the matrix itself
     entries = plan.algebra.planes * float(waiting * e.n_entries + BLOCKS_READ * plan.forward.size)
     return _itemsize(plan.algebra) * (threads * workspace + entries) + threads * LARGE_PAGE

@@ -7,6 +7,7 @@ import pytest
 from random_matrices import GRAPHS, random_matrix
 
 import bdg
+from bdg.kernels.fronts.residual import diagonal_residual
 from bdg.kernels.fronts.response import add_response
 from bdg.kernels.registers.lanes import LANES
 from bdg.model import Fields
@@ -136,3 +137,14 @@ def test_errors_hold_at_weak_coupling_and_low_temperature(size):
         wrong = np.abs(plan.algebra.blocks(plan.read(entries)) - exact).max()
         assert wrong < 1e-8
         assert wrong < 3 * stated + 1e-12
+
+
+@pytest.mark.parametrize("place", [0, 7, -1])
+def test_a_residual_that_is_no_number_stays_none(place):
+    """Whatever the rows after it have: an error of it would be taken for small."""
+    plan, values = planned(open_lattice((4, 4)))
+    entries = invert_selected(plan, values, 0.5).entries
+    entries[2, plan.diagonal[place]] = np.nan
+    defect = np.empty((4, plan.elimination.rows_total))
+    found = diagonal_residual(4, True, plan.row, plan.column, plan.partner, values, 0.5, entries, defect)
+    assert np.isnan(found[0])

@@ -12,8 +12,10 @@ import numba
 import numpy as np
 import pytest
 
+from bdg.kernels import evolution
+from bdg.kernels.chebyshev import recursion
 from bdg.kernels.dense import separate
-from bdg.kernels.fronts import dual, fronts, residual, response
+from bdg.kernels.fronts import crowd, dual, fronts, residual, response
 
 RUNTIME = "NRT_"
 """Reference counts of numba: the same few instructions everywhere."""
@@ -39,7 +41,7 @@ def machine_codes():
     kernels = [kernel.compiled for kernel in separate._kernels]
     kernels += [
         kernel
-        for module in (dual, fronts, residual, response)
+        for module in (crowd, dual, evolution, fronts, recursion, residual, response)
         for kernel in vars(module).values()
         if isinstance(kernel, numba.core.dispatcher.Dispatcher)
     ]

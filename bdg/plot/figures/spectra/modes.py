@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,20 +36,14 @@ def draw_mode_spectra(axes: Any, result: Result) -> None:
     """Draw the spectra into axes: lines with the fields following, dashes with the fields held."""
     following, held = find(result, "mode_spectrum"), find(result, "bare_mode_spectrum")
     energies = following.coords["energy"]
-    for number in range(min(len(following.values), MOST_DRIVES)):
-        colour = COLOURS[number % len(COLOURS)]
-        name = _drive(result, following, number)
-        axes.plot(energies.values, following.values[number], color=colour, label=name)
-        axes.plot(energies.values, held.values[number], "--", color=colour, linewidth=0.9)
-    axes.set_ylabel(with_units("Im χ", following.units))
-    axes.set_xlabel(label(energies))
-    add_si_axis(axes, "x", energies.units, result.units)
+    lines = [
+        (_drive(result, following, number), following.values[number], held.values[number])
+        for number in range(len(following.values))
+    ]
+    _draw_lines(axes, result, energies, lines, with_units("Im χ", following.units))
     if len(following.values) > 1:
         axes.legend(fontsize=8)
-    eta = following.attributes["broadening"]
-    axes.set_title(
-        f"Response of {following.attributes['channel']} (dashed: fields held), η = {eta:g} t", fontsize=10
-    )
+    axes.set_title(_title(f"Response of {following.attributes['channel']}", following), fontsize=10)
 
 
 @styled
@@ -73,17 +68,31 @@ def draw_conductivity_of_waves(axes: Any, result: Result) -> None:
     along = [
         (row, axis) for row in range(len(waves)) for axis in str(following.attributes["axes"]).split(", ")
     ]
-    for number, (row, axis) in enumerate(along[:MOST_DRIVES]):
-        colour, component = COLOURS[number % len(COLOURS)], "xyz".index(axis)
+    lines = []
+    for row, axis in along:
         name = f"along {axis}" + (f", {_vector(waves[row])}" if len(waves) > 1 or waves.any() else "")
-        axes.plot(energies.values, following.values[row, component].real, color=colour, label=name)
-        axes.plot(energies.values, held.values[row, component].real, "--", color=colour, linewidth=0.9)
-    axes.set_ylabel(with_units("Re σ", following.units))
+        one, other = (part.values[row, "xyz".index(axis)].real for part in (following, held))
+        lines.append((name, one, other))
+    _draw_lines(axes, result, energies, lines, with_units("Re σ", following.units))
+    axes.legend(fontsize=8)
+    axes.set_title(_title("Conductivity per site", following), fontsize=10)
+
+
+def _draw_lines(
+    axes: Any, result: Result, energies: Quantity, lines: Sequence[tuple[str, Any, Any]], title: str
+) -> None:
+    """The first drives: lines with the fields following, dashes with the fields held."""
+    for number, (name, following, held) in enumerate(lines[:MOST_DRIVES]):
+        colour = COLOURS[number % len(COLOURS)]
+        axes.plot(energies.values, following, color=colour, label=name)
+        axes.plot(energies.values, held, "--", color=colour, linewidth=0.9)
+    axes.set_ylabel(title)
     axes.set_xlabel(label(energies))
     add_si_axis(axes, "x", energies.units, result.units)
-    axes.legend(fontsize=8)
-    eta = following.attributes["broadening"]
-    axes.set_title(f"Conductivity per site (dashed: fields held), η = {eta:g} t", fontsize=10)
+
+
+def _title(what: str, spectrum: Quantity) -> str:
+    return f"{what} (dashed: fields held), η = {spectrum.attributes['broadening']:g} t"
 
 
 def _vector(q: Any) -> str:
