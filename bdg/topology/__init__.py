@@ -19,6 +19,7 @@ and the anomalous velocity is −F × Ω. (They carry energy; which way charge f
 
 from bdg.topology.chern import BerryMesh, chern_number
 from bdg.topology.closed import closed_directions, closed_matrix, is_own_conjugate
+from bdg.topology.flux_quantum import CountedChern, counted_chern, is_wide
 from bdg.topology.localizer import localizer_index
 from bdg.topology.majorana import majorana_matrix
 from bdg.topology.parity import PfaffianSigns, pfaffian_signs
@@ -28,14 +29,17 @@ from bdg.topology.projector import bott_index, local_chern_marker
 
 __all__ = [
     "BerryMesh",
+    "CountedChern",
     "PfaffianSigns",
     "apart",
     "bott_index",
     "chern_number",
     "closed_directions",
     "closed_matrix",
+    "counted_chern",
     "conjugation",
     "is_own_conjugate",
+    "is_wide",
     "local_chern_marker",
     "localised",
     "localizer_index",

@@ -469,3 +469,51 @@ def test_everything_goes_into_a_file_and_comes_back(tmp_path):
         assert back[name].attributes == quantity.attributes
     assert all(observable_named(name).__doc__ for name in TOPOLOGICAL)
     assert ref.ELECTRON_CHARGE == -1
+
+
+# -- large tori, whose levels are counted
+
+
+@pytest.mark.parametrize("field", [0.3, 1.4, -1.4])
+def test_a_quantum_of_flux_counts_the_bott_index_of_disordered_tori(field, monkeypatch):
+    """Against all eigenvectors, over shapes, seams and orbitals of several kinds; the dense route is the twin."""
+    rng = np.random.default_rng(7)
+    states = [
+        rashba_plane([12, 9], "periodic", field, onsite=0.5 * rng.normal(size=108)),
+        chiral(
+            "triangular", [10, 12], "periodic", 1.0, sign=np.sign(field), onsite=0.3 * rng.normal(size=120)
+        ),
+        chiral("honeycomb", [9, 8], "periodic", 0.7, sign=np.sign(field)),
+    ]
+    for state in states:
+        found = {}
+        for rows in (10**6, 0):
+            monkeypatch.setattr("bdg.observables.topology.bott.DENSE_ROWS", rows)
+            found[rows] = measure_whole(state, "bott", {})["bott_index"]
+        assert "smallest_energy_in_flux" in found[0].attributes
+        assert "smallest_energy_in_flux" not in found[10**6].attributes
+        assert found[0].values == found[10**6].values
+        assert found[0].attributes["smallest_energy"] == pytest.approx(
+            found[10**6].attributes["smallest_energy"], abs=1e-8
+        )
+
+
+def test_the_counted_chern_number_is_that_of_the_mesh(monkeypatch):
+    for state in (
+        rashba_plane([8, 9], "periodic", 1.4),
+        chiral("triangular", [9, 8], "periodic", -4, sign=-1),
+    ):
+        dense = measure(state, "chern")
+        monkeypatch.setattr("bdg.observables.topology.chern.DENSE_ROWS", 0)
+        counted = measure(state, "chern")
+        monkeypatch.undo()
+        assert dense["chern_number"] == counted["chern_number"] != 0
+        assert counted["bulk_gap"] == pytest.approx(dense["bulk_gap"], rel=0.05)
+        assert "berry_curvature" in dense
+        assert "berry_curvature" not in counted
+
+
+def test_no_index_is_counted_without_a_gap(monkeypatch):
+    monkeypatch.setattr("bdg.observables.topology.bott.DENSE_ROWS", 0)
+    metal = state_of("square", [12, 12], "periodic", chemical_potential=0.0)
+    assert np.isnan(number(metal, "bott", "bott_index"))
