@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -21,6 +20,9 @@ FIRST, FINEST = 8.0, 0.25
 A Lorentzian of half width η is a sum of Legendre polynomials whose terms fall by 0.61 from one to the next on
 a panel of width 4η, by 0.38 on one of 2η: the narrowest are for broadenings with a kink.
 """
+
+
+TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def resolve(
     accuracy: float,
     importance: Callable[[Floats], Floats] = np.ones_like,
 ) -> tuple[Panels, Floats, float]:
-    """A spectrum on panels that are halved until its polynomials on each of them have converged.
+    """A spectrum on panels that are divided until its polynomials on each of them have converged.
 
     Parameters
     ----------
@@ -100,11 +102,7 @@ def resolve(
         narrow = right - left <= 2 * FINEST * broadening(0.5 * (left + right))
         accepted = (tail <= accuracy * largest) | narrow
         done += [(left[n], right[n], values[n], float(tail[n])) for n in np.flatnonzero(accepted)]
-        halves = pending[~accepted]
-        middle = halves.mean(axis=1)
-        pending = np.sort(
-            np.concatenate([np.stack([halves[:, 0], middle], 1), np.stack([middle, halves[:, 1]], 1)]), axis=0
-        )
+        pending = _divided(pending[~accepted], tail[~accepted] / max(largest, TINY), accuracy)
     done.sort(key=lambda panel: panel[0])
     edges = np.array([*(panel[0] for panel in done), done[-1][1]])
     return Panels(edges), np.concatenate([panel[2] for panel in done]), max(panel[3] for panel in done)
@@ -116,17 +114,34 @@ def _first_edges(
     broadening: Callable[[Floats], Floats],
     importance: Callable[[Floats], Floats],
 ) -> Floats:
-    """Ends of the first panels, shape ``(n_panels, 2)``; zero, where a broadening may have a kink, is one."""
-    marks = [low, *([0.0] if low < 0 < high else []), high]
-    edges = [low]
-    for start, stop in pairwise(marks):
-        place = start
-        while place < stop:
+    """Ends of the first panels, shape ``(n_panels, 2)``; zero, where a broadening may have a kink, is one.
+
+    From zero on they are the same on both sides: one inverse serves the energies ω and −ω.
+    """
+
+    def edges(start: float, stop: float) -> list[float]:
+        sign, found = float(np.sign(stop - start)), [start]
+        while (place := found[-1]) != stop:
             here = np.array([place])
             width = FIRST * float((broadening(here) * np.minimum(importance(here) ** -0.125, 4))[0])
-            place = stop if place + 1.5 * width >= stop else place + width
-            edges.append(place)
-    return np.stack([edges[:-1], edges[1:]], axis=1)
+            found.append(stop if abs(stop - place) <= 1.5 * width else place + sign * width)
+        return found
+
+    both = [*edges(0.0, low)[:0:-1], *edges(0.0, high)] if low < 0 < high else edges(low, high)
+    return np.stack([both[:-1], both[1:]], axis=1)
+
+
+def _divided(panels: Floats, tails: Floats, accuracy: float) -> Floats:
+    """Halves of panels, ascending; quarters where halves would not do.
+
+    Terms fall at least twice as fast, in their logarithm, on half a panel.
+    """
+    found = [
+        np.linspace(left, right, 3 if tail**2 <= accuracy else 5)
+        for (left, right), tail in zip(panels, tails, strict=True)
+    ]
+    pieces = [np.stack([edges[:-1], edges[1:]], axis=1) for edges in found]
+    return np.concatenate(pieces) if pieces else np.zeros((0, 2))
 
 
 def _nodes(left: Floats, right: Floats) -> Floats:

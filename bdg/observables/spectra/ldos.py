@@ -150,7 +150,9 @@ def resolved_ldos(
     holes_apart = state.hamiltonian.dofs == 2 and state.hamiltonian.symmetry != "singlet"
     solved = _Greens(state, pattern, len(energies) * (1 + holes_apart))
 
-    z = np.asarray(energies + 1j * np.asarray(broadening), np.complex128)
+    # ω and −ω side by side: where one inverse serves both, they are to be in one block.
+    order = np.argsort(np.abs(energies), kind="stable")
+    z = np.asarray(energies + 1j * np.asarray(broadening), np.complex128)[order]
     is_few = by_moments(state.hamiltonian, state.solver, z, len(sites), method, state.tolerance)
 
     def compute(part: slice) -> Numbers:
@@ -160,8 +162,11 @@ def resolved_ldos(
         solved.done = part.start * (1 + holes_apart)
         return by_blocks(solved.at, z[part], holes_apart=holes_apart)
 
-    found = in_blocks(state, ("ldos", broadening, sites, method), energies, len(sites), compute)
-    by_spin, vector = (np.ascontiguousarray(np.moveaxis(found[key], 0, 1)) for key in ("by_spin", "vector"))
+    found = in_blocks(state, ("ldos", broadening, sites, method), energies[order], len(sites), compute)
+    back = np.argsort(order)
+    by_spin, vector = (
+        np.ascontiguousarray(np.moveaxis(found[key], 0, 1)[:, back]) for key in ("by_spin", "vector")
+    )
     return by_spin, vector, float(found["error"])
 
 
