@@ -132,16 +132,15 @@ def _first_edges(
 
 
 def _divided(panels: Floats, tails: Floats, accuracy: float) -> Floats:
-    """Halves of panels, ascending; quarters where halves would not do.
+    """Panels in two, three or four parts, ascending: as many as the last terms, so far, make them need.
 
-    Terms fall at least twice as fast, in their logarithm, on half a panel.
+    On a part n times shorter the logarithm of the terms falls at least n times as fast.
     """
-    found = [
-        np.linspace(left, right, 3 if tail**2 <= accuracy else 5)
-        for (left, right), tail in zip(panels, tails, strict=True)
-    ]
-    pieces = [np.stack([edges[:-1], edges[1:]], axis=1) for edges in found]
-    return np.concatenate(pieces) if pieces else np.zeros((0, 2))
+    few = np.log(np.minimum(tails, 0.5)) / np.log(min(accuracy, 0.5))
+    parts = np.clip(np.ceil(1 / few), 2, 4).astype(int)
+    edges = [np.linspace(left, right, n + 1) for (left, right), n in zip(panels, parts, strict=True)]
+    found = [np.stack([each[:-1], each[1:]], axis=1) for each in edges]
+    return np.concatenate(found) if found else np.zeros((0, 2))
 
 
 def _nodes(left: Floats, right: Floats) -> Floats:

@@ -476,7 +476,7 @@ def test_everything_goes_into_a_file_and_comes_back(tmp_path):
 
 @pytest.mark.parametrize("field", [0.3, 1.4, -1.4])
 def test_a_quantum_of_flux_counts_the_bott_index_of_disordered_tori(field, monkeypatch):
-    """Against all eigenvectors, over shapes, seams and orbitals of several kinds; the dense route is the twin."""
+    """The twin has all eigenvectors: shapes, seams and lattices, with and without a Chern number."""
     rng = np.random.default_rng(7)
     states = [
         rashba_plane([12, 9], "periodic", field, onsite=0.5 * rng.normal(size=108)),

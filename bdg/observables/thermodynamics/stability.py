@@ -21,14 +21,15 @@ a state breaks by itself leave their λ = 1 among them: a triplet's d vector may
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.arrays import Floats
+from bdg.arrays import Floats, Numbers
 from bdg.errors import InputError, NumericalError
+from bdg.lattice import Sample
 from bdg.model import Model
 from bdg.model.interactions import acting
 from bdg.model.pairs import components
@@ -42,14 +43,21 @@ from bdg.observables.state import State
 from bdg.resources import blas_threads
 from bdg.scf.derivative import FINEST
 from bdg.scf.stability.jacobian import Jacobian
-from bdg.scf.stability.ritz import Goal, largest_modes
+from bdg.scf.stability.ritz import Goal, Modes, largest_modes
 from bdg.scf.stability.unrestricted import unrestricted
+from bdg.topology.places import fractions
 
 DENSE_UNKNOWNS = 64
 """Unknowns up to which all of J is as quick as Lanczos."""
 
 GOAL = Goal(1e-8)
-"""How well each eigenvalue is known."""
+"""How well the largest eigenvalue is known, and those as near to 1 as :data:`NEAR`."""
+
+MODES, OF_PRODUCTS = Goal(1e-5, 0.01), 1e-6
+"""How well the others are known, on which side of 1 they are above all, and error of the products for that."""
+
+NEAR = MODES.least / MODES.share
+"""Distance from 1 within which an eigenvalue is found as exactly as the largest."""
 
 MOST, NOT_FOUND = 400, 1e-3
 """Products at most in search of them, and an error of the first that is too large."""
@@ -108,10 +116,11 @@ def stability(
         raise InputError("nothing is self-consistent, so nothing can be unstable; drop stability")
     rotation, turns = jacobian.rotation(), jacobian.spin_rotations() if model is not state.model else []
     with blas_threads(1):  # its vectors are too short for more
-        jacobian.derivative.accuracy = GOAL.least
-        values, mode = _largest(jacobian, [*([] if rotation is None else [rotation]), *turns], count)
+        known, waves = [*([] if rotation is None else [rotation]), *turns], _waves(model.sample)
+        soft = [] if rotation is None else [jacobian.modulated(rotation, wave) for wave in waves]
+        values, errors, mode = _largest(jacobian, known, soft, count)
         jacobian.derivative.accuracy, jacobian.derivative.error = FINEST, 0.0
-        values[0], error = _refined(jacobian, mode, values)
+        values[0], errors[0] = _refined(jacobian, mode, values)
         turned = None if rotation is None else _quotient(jacobian, rotation)
     notes: Notes = {
         "self_consistent": state.is_converged,
@@ -119,15 +128,16 @@ def stability(
         "phase_rotation_projected_out": rotation is not None,
         "spin_rotations_projected_out": len(turns),
     }
-    found = _quantities(np.sort(values)[::-1], error, notes) | _leading_mode(model, jacobian, mode)
+    order = np.argsort(-values, kind="stable")
+    found = _quantities(values[order], errors[order], notes) | _leading_mode(model, jacobian, mode)
     if turned is not None:
         name = "eigenvalue of the global phase rotation"
-        found["phase_rotation_eigenvalue"] = scalar(turned, "1", name, error)
+        found["phase_rotation_eigenvalue"] = scalar(turned, "1", name, float(errors[0]))
     return found
 
 
-def _quantities(values: Floats, error: float, notes: Notes) -> dict[str, Quantity]:
-    unstable = int(np.count_nonzero(values > 1 + error))
+def _quantities(values: Floats, errors: Floats, notes: Notes) -> dict[str, Quantity]:
+    unstable, least = int(np.count_nonzero(values > 1 + errors)), max(float(errors.max()), GOAL.least)
     is_bound: Notes = {"is_lower_bound": unstable == len(values)}
     described = {
         "largest_eigenvalue": "largest eigenvalue of the linearised map",
@@ -140,8 +150,8 @@ def _quantities(values: Floats, error: float, notes: Notes) -> dict[str, Quantit
         return Quantity(np.array(value), dims, "1", described[name], **given)
 
     found = (
-        made("largest_eigenvalue", values[0], error=error, attributes=notes),
-        made("stability_eigenvalues", values, ("mode",), error=max(error, GOAL.least), attributes=notes),
+        made("largest_eigenvalue", values[0], error=float(errors[0]), attributes=notes),
+        made("stability_eigenvalues", values, ("mode",), error=least, attributes=notes),
         made("unstable_directions", unstable, attributes=is_bound),
         made("is_minimum", unstable == 0),
     )
@@ -176,10 +186,13 @@ def _scale(state: State) -> float:
     return scale
 
 
-def _largest(jacobian: Jacobian, rotations: list[Floats], count: int) -> tuple[Floats, Floats]:
-    """The largest eigenvalues without the rotations, descending, and the eigenvector of the first.
+def _largest(
+    jacobian: Jacobian, rotations: list[Floats], waves: list[Floats], count: int
+) -> tuple[Floats, Floats, Floats]:
+    """The largest eigenvalues without the rotations, descending, their errors, the eigenvector of the first.
 
     Of several equal modes a start has a share of one combination alone: there are several in each sector.
+    First all are found as well as a few poles tell, then what is to be known better from there.
     """
     n, rng = len(jacobian), np.random.default_rng(0)
     without = _without(jacobian, np.array(rotations).reshape(-1, n))
@@ -188,23 +201,48 @@ def _largest(jacobian: Jacobian, rotations: list[Floats], count: int) -> tuple[F
         values, vectors = np.linalg.eig(matrix)
         order = np.argsort(-values.real, kind="stable")
         first = np.real(vectors[:, order[0]])
-        return values.real[order[:count]], first / first[np.abs(first).argmax()]
-    rounds = [jacobian.sectors(rng.standard_normal(n)) for _ in range(STARTS)]
-    found = largest_modes(
-        lambda vector: jacobian.products(np.real(vector)),
-        [part for each in rounds for part in each],
-        spares=(jacobian.sectors(rng.standard_normal(n)) for _ in range(count)),
-        sought=min(count, n),
-        goal=GOAL,
-        most=MOST,
-        within=lambda vector: without(jacobian.sector(np.real(vector))),
-    )
-    if found.errors[0] > NOT_FOUND:
-        raise NumericalError(
-            f"the largest eigenvalue of the map is not found in {MOST} products: {found.values[0]:.6g} ±"
-            f" {found.errors[0]:.1e}"
+        found = values.real[order[:count]]
+        return found, np.full(len(found), jacobian.noise), first / first[np.abs(first).argmax()]
+    waves = [part for wave in waves for part in jacobian.sectors(wave)]
+    rounds = [waves, *(jacobian.sectors(rng.standard_normal(n)) for _ in range(STARTS))]
+    spares = (jacobian.sectors(rng.standard_normal(n)) for _ in range(count))
+
+    def search(starts: Sequence[Numbers], spares: Iterable[Sequence[Numbers]], **goal: Any) -> Modes:
+        return largest_modes(
+            lambda vector: jacobian.products(np.real(vector)),
+            starts,
+            spares=spares,
+            most=MOST,
+            within=lambda vector: without(jacobian.sector(np.real(vector))),
+            **goal,
         )
-    return found.values[:count], np.asarray(found.vectors[0])
+
+    jacobian.derivative.accuracy = OF_PRODUCTS
+    rough = search([part for each in rounds for part in each], spares, sought=min(count, n), goal=MODES)
+    values, errors = rough.values[:count].copy(), np.maximum(rough.errors[:count], jacobian.noise)
+    jacobian.derivative.accuracy, jacobian.derivative.error = GOAL.least, 0.0
+    near = max(1, int(np.count_nonzero(np.abs(values - 1.0) < NEAR)))
+    fine = search(list(rough.vectors[: count + 1]), (), sought=near, goal=GOAL)
+    if fine.errors[0] > NOT_FOUND:
+        raise NumericalError(
+            f"the largest eigenvalue of the map is not found in {MOST} products: {fine.values[0]:.6g} ±"
+            f" {fine.errors[0]:.1e}"
+        )
+    values[:near], errors[:near] = fine.values[:near], np.maximum(fine.errors[:near], jacobian.noise)
+    return values, errors, np.asarray(fine.vectors[0])
+
+
+def _waves(sample: Sample) -> list[Floats]:
+    """The longest waves over a sample, shape ``(n_sites,)`` each: with joined ends two along a direction.
+
+    Times the rotation iΔ they are nearly the softest changes of the phase.
+    """
+    found = []
+    for along, ends, size in zip(fractions(sample).T, sample.boundary, sample.size, strict=True):
+        if size > 1 and not ends.is_infinite:
+            turns = 2 * np.pi if ends.is_periodic else np.pi
+            found += [np.cos(turns * along)] + [np.sin(turns * along)] * ends.is_periodic
+    return found
 
 
 def _without(jacobian: Jacobian, modes: NDArray[np.float64]) -> Callable[[Floats], Floats]:

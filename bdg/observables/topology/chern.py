@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from bdg.lattice import Sample
+from bdg.nambu import BlochMomenta, NambuMatrix
 from bdg.observables.needs import two_closed_directions
 from bdg.observables.parameters import Mesh
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
-from bdg.lattice import Sample
-from bdg.nambu import BlochMomenta, NambuMatrix
 from bdg.observables.state import State
 from bdg.solvers.lowest import lowest_energy
 from bdg.topology import chern_number, closed_directions, closed_matrix, counted_chern, is_wide

@@ -81,7 +81,7 @@ def gap_map(
     smoothing: Annotated[
         PositiveEnergy | None, "Energy over which spectra are smoothed; by default two steps of the bias."
     ] = None,
-    accuracy: Accuracy = 1e-6,
+    accuracy: Accuracy = 1e-4,
 ) -> dict[str, Quantity]:
     """The gap of each site from the spectrum that an STM measures there; not the order parameter.
 

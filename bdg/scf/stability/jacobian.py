@@ -25,9 +25,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.arrays import Floats
+from bdg.arrays import Floats, Numbers
 from bdg.model import Fields, Layout, Model
-from bdg.model.fields import zeros_like
+from bdg.model.fields import Row, zeros_like
 from bdg.model.interactions import given_pairs, reach
 from bdg.scf.derivative import Derivative, Slope
 from bdg.scf.map import FINEST, FixedPoint
@@ -178,6 +178,18 @@ class Jacobian:
         """Rotations of all spins of a collinear state, see :func:`.unrestricted.spin_rotations`."""
         turned = [self.packed(fields) for fields in spin_rotations(self._model, self.center)]
         return [vector for vector in turned if np.abs(vector).max(initial=0.0) > NOT_SELF_CONSISTENT]
+
+    def modulated(self, vector: Floats, wave: Floats) -> Floats:
+        """A change of the pairs times a number for each site, on bonds the mean of those of their ends."""
+        bonds = self._model.sample.bonds
+        on_bonds = 0.5 * (wave[bonds.source] + wave[bonds.target])
+
+        def times(row: Row, values: Numbers) -> Numbers:
+            if not row.is_of_pairs:
+                return values
+            return values * (on_bonds[:, None, None] if row.on_bonds else wave)
+
+        return self.packed(self.fields_of(vector).each(times))
 
     def sectors(self, vector: Floats) -> list[Floats]:
         """Parts of a vector that J keeps apart, where H is real or spins are alike; those that are not zero.

@@ -101,7 +101,7 @@ def largest_modes(
     space = _Space(products, within)
     for start in starts:
         space.add(start)
-    rounds, left, before = iter(spares), list[Numbers](), np.full(sought, np.nan)
+    rounds, left, before = iter(spares), list[Numbers](), np.array(np.nan)
     for _ in range(most):
         modes, rests = space.best()
         is_open = (modes.errors > goal.of(modes.values))[:sought]
@@ -110,7 +110,7 @@ def largest_modes(
                 return modes
         elif left:
             space.look_along(left.pop())
-        elif np.abs(modes.values[:sought] - before[: len(modes.values)]).max() <= goal.least:
+        elif np.all(np.abs(modes.values[:sought] - before) <= goal.of(modes.values)[:sought]):
             return modes
         else:
             before, left = modes.values[:sought], list(next(rounds, ()))
