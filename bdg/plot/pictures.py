@@ -19,6 +19,7 @@ from bdg.plot.figures.response.electromagnetism import draw_conductivity, draw_r
 from bdg.plot.figures.response.junction import draw_current_phase, draw_pattern
 from bdg.plot.figures.response.meissner import draw_field_profile
 from bdg.plot.figures.response.motion import draw_in_time
+from bdg.plot.figures.response.phases import draw_helicity
 from bdg.plot.figures.runs.starts import draw_ranking
 from bdg.plot.figures.sample.currents import NOTHING, draw_currents
 from bdg.plot.figures.sample.maps import Layer, draw_layer, site_layers
@@ -160,6 +161,8 @@ def _response(result: Result) -> list[Panel]:
     panels = []
     if "superflow_current" in known:
         panels.append(Panel(("superflow_current",), lambda axes: draw_superflow(axes, result)))
+    if "helicity_modulus" in known:
+        panels.append(Panel(("helicity_modulus",), lambda axes: draw_helicity(axes, result)))
     if "persistent_current" in known:
         panels.append(Panel(("persistent_current",), lambda axes: draw_ring(axes, result)))
     name = next((one for one in ("relaxed_stiffness", "local_stiffness") if one in known), None)

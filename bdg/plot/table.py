@@ -19,6 +19,7 @@ from bdg.plot.figures.response.electromagnetism import (
 from bdg.plot.figures.response.junction import current_phase_curve, fraunhofer_curve, squid_curve
 from bdg.plot.figures.response.meissner import field_profile, moment_curve
 from bdg.plot.figures.response.motion import in_time, places_in_time
+from bdg.plot.figures.response.phases import helicity_curves
 from bdg.plot.figures.sample.bonds import bond_map
 from bdg.plot.figures.sample.currents import current_arrows
 from bdg.plot.figures.sample.maps import site_map
@@ -157,6 +158,7 @@ _ROWS = [
         names=("dynamical_conductivity", "bare_dynamical_conductivity"),
     ),
     Row(_of_the_result(superflow_curve), names=("superflow_*",)),
+    Row(_of_the_result(helicity_curves), ("copies", "temperature"), only=True),
     Row(_of_the_result(ring_curve), ("flux",), only=True),
     Row(_of_the_result(current_phase_curve), ("phase_difference",)),
     Row(_of_the_result(fraunhofer_curve), ("junction_flux",), only=True),

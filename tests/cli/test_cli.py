@@ -550,6 +550,11 @@ SHRINK = {
     ],
     "spectral_function": ["lattice.size=[6, 6]", "observables.spectral_function.num=13"],
     "critical_temperature": ["lattice.size=[4, 4]"],
+    "xy_model": [
+        "lattice.size=[4, 4]",
+        "observables.xy_model={copies: [1, 2], sweeps: 64, num: 3}",
+        "observables.bkt_temperature.relax=false",
+    ],
 }
 
 

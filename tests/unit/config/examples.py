@@ -90,6 +90,7 @@ observables:
   superflow: {stop: 0.2, num: 5, axis: 1}
   persistent_current: {num: 5, axis: 1}
   bkt_temperature: {}
+  xy_model: {copies: [1, 2, 4], sweeps: 4000, num: 5, window: 0.06, follow: true, seed: 0}
   critical_temperature: {lowest: 0.01, tolerance: 1e-6, count: 2}
   conductivity: {energies: [0, 0.5]}
   susceptibility: {channel: spin, wave_vectors: [[0, 0]], sources: [[12, 12]], axis: x}

@@ -244,6 +244,14 @@ def configurations(draw):
     )
     quantities["nmr"] = mapping(broadening=positive)
     quantities["field_distribution"] = mapping(num=st.integers(2, 99), resolution=positive)
+    quantities["xy_model"] = mapping(
+        copies=st.lists(st.integers(1, 9), min_size=2, max_size=3),
+        sweeps=st.integers(32, 999),
+        num=st.integers(2, 99),
+        window=positive,
+        follow=st.booleans(),
+        seed=st.integers(0, 9),
+    )
     quantities["bkt_temperature"] = mapping(tolerance=positive, relax=st.booleans())
     quantities["critical_temperature"] = mapping(lowest=positive, tolerance=positive, count=st.integers(1, 9))
     quantities["superflow"] = mapping({"stop": positive}, num=st.integers(2, 99), axis=st.integers(0, 2))
