@@ -13,7 +13,7 @@ from bdg.errors import InputError, NumericalError, ResourceError, RunInterrupted
 from bdg.observables import measure
 from bdg.solvers import Monitor
 from bdg.solvers.chebyshev import Lorentz, Source, bounds, spectra
-from bdg.solvers.chebyshev.moments import moments
+from bdg.solvers.chebyshev.moments import _Vectors, moments
 from bdg.solvers.chebyshev.stencil import Stencil
 from bdg.solvers.selected_inversion import SelectedInversion
 from tests.support.states import DENSE, ENGINE, state_of
@@ -112,6 +112,36 @@ def test_the_stencil_multiplies_as_the_matrix_does(name):
         expected.append(np.vdot(vector.ravel(), one).real)
         one, two = two, 2 * dense @ two / 9.0 - one
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-11)
+
+
+@pytest.mark.parametrize("boundary", ["open", "periodic"])
+def test_steps_that_go_over_memory_together_are_those_one_after_the_other(boundary):
+    """To the last bit; and they are the recursion, of a sample of many chunks."""
+    matrix = state_of(bdg.build_sample("square", [31, 29], boundary), disorder=DISORDER).hamiltonian
+    n, rng = matrix.n_sites, np.random.default_rng(4)
+    stencil, vector = Stencil.of(matrix.sparsity, matrix.momenta[0].values, 9.0), rng.standard_normal((n, 2))
+    together, alone = (_Vectors.of(stencil, vector, np.arange(n)) for _ in range(2))
+    products, dropped = together.advance(30, 0.0)
+    assert not dropped.any()
+    dense, one, two = matrix.dense() / 4.5, vector.ravel(), np.zeros(2 * n)
+    for both in products:
+        np.testing.assert_array_equal(alone.advance(1, 0.0)[0][0], both)
+        alone.exchange()
+        one, two = dense @ one - two, one
+        np.testing.assert_allclose(both, [one @ one, one @ two], rtol=1e-11, atol=1e-10 * abs(one @ one))
+
+
+def test_chunks_of_a_torus_are_swept_in_an_order_in_which_they_reach_less_far():
+    for boundary, is_memory in (("open", True), ("periodic", False)):
+        matrix = state_of(bdg.build_sample("square", [50, 20], boundary)).hamiltonian
+        stencil = Stencil.of(matrix.sparsity, matrix.momenta[0].values, 9.0)
+        (order, last), (pointers, chunks) = stencil.sweep, stencil.reach
+        assert sorted(order) == list(range(stencil.n_chunks))
+        assert np.array_equal(order, np.arange(stencil.n_chunks)) == is_memory
+        place = np.argsort(order)
+        for here, c in enumerate(order):
+            assert last[here] == max([here, *place[chunks[pointers[c] : pointers[c + 1]]]])
+        assert (last - np.arange(stencil.n_chunks)).max() < 0.3 * stencil.n_chunks
 
 
 def test_the_error_of_moments_covers_what_is_cut_off_at_the_rim():

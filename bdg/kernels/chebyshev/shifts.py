@@ -183,3 +183,17 @@ def neighbours(starts, first, source, n):
                     count += 1
         pointers[c + 1] = count
     return pointers, found[:count].copy()
+
+
+@jit
+def last_reached(pointers, reached, order):
+    """The last place, in an order of the chunks, that the chunk at each place reaches; itself is one."""
+    place = np.empty(len(order), np.int64)
+    for k in range(len(order)):
+        place[order[k]] = k
+    last = np.empty(len(order), np.int64)
+    for k in range(len(order)):
+        last[k] = k
+        for at in range(pointers[order[k]], pointers[order[k] + 1]):
+            last[k] = max(last[k], place[reached[at]])
+    return last

@@ -11,7 +11,7 @@ from bdg.solvers.contract import TOLERANCE, Solver, SolvesStates
 from bdg.solvers.selected_inversion.algebra import choose_algebra
 from bdg.solvers.selected_inversion.energies import independent_energies, particle_hole
 
-SECONDS_OF_ENTRY = 5e-10
+SECONDS_OF_ENTRY = 3e-10
 """Of one entry of H in a multiplication of a vector."""
 
 SECONDS_OF_ROW = 6e-7

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bdg.arrays import Floats, Numbers
-from bdg.kernels.chebyshev.recursion import steps
-from bdg.kernels.chebyshev.shifts import CHUNK
+from bdg.kernels.chebyshev.recursion import DEPTH, steps
+from bdg.kernels.registers.lanes import LANES
 from bdg.solvers.chebyshev.stencil import Stencil
 from bdg.solvers.monitor import SILENT, Monitor
 
@@ -62,7 +62,7 @@ def moments(
     vectors.y *= 0.5  # α_1 = (H/a) α_0, without the factor 2
     vectors.exchange()
     found, rim = [products * [[0.25, 0.5]]], [dropped]
-    step = max(2, AT_ONCE // (stencil.n_sites * stencil.planes) // 2 * 2)
+    step = max(DEPTH, AT_ONCE // (stencil.n_sites * stencil.planes) // DEPTH * DEPTH)
     for done in range(1, work, step):
         monitor.check()
         products, dropped = vectors.advance(min(step, -(-(work - done) // 2) * 2), threshold)
@@ -82,7 +82,8 @@ class _Vectors:
 
     def __init__(self, stencil: Stencil) -> None:
         self._stencil, length = stencil, stencil.planes * stencil.n_sites
-        self.x, self.y, self._sums = np.zeros(length), np.zeros(length), np.empty((2, CHUNK))
+        self.x, self.y = np.zeros(length), np.zeros(length)
+        self._work = np.empty((DEPTH, 2 * LANES)), np.empty(DEPTH, np.int64)
         active, rim = (np.empty(stencil.n_chunks, np.int32) for _ in range(2))
         self._sorted = 0
         self._region = np.zeros(3, np.int64), active, rim, np.zeros(stencil.n_chunks, np.bool_)
@@ -110,7 +111,7 @@ class _Vectors:
         if count[0] > 1.1 * self._sorted:  # in the order of memory
             active[: count[0]].sort()
             self._sorted = count[0]
-        more = self._sums, self._region, threshold, self._stencil.arrays
+        more = *self._work, self._region, threshold, self._stencil.arrays
         steps(self.x, self.y, products, dropped, *more)
         return products, dropped
 

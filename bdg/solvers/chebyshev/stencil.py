@@ -7,9 +7,11 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from bdg.arrays import Array, Floats, Indices, Numbers
-from bdg.kernels.chebyshev.shifts import chunk_starts, neighbours, terms
+from bdg.kernels.chebyshev.shifts import chunk_starts, last_reached, neighbours, terms
 from bdg.nambu import SparsityPattern
 
 LONG = 32
@@ -63,6 +65,21 @@ class Stencil:
         pointers, chunks = neighbours(self.starts, self.first, self.source, self.n_sites)
         return pointers, chunks
 
+    @cached_property
+    def sweep(self) -> tuple[Indices, Indices]:
+        """An order of the chunks, and for each place in it that of the last chunk that is reached from there.
+
+        That of memory, or that of E. Cuthill, J. McKee, Proc. 24th Nat. Conf. ACM, 157 (1969), where chunks
+        reach less far in it: around a periodic boundary, say.
+        """
+        pointers, chunks = self.reach
+        in_memory = np.arange(self.n_chunks)
+        last = last_reached(pointers, chunks, in_memory)
+        graph = csr_array((np.ones(len(chunks), np.int8), chunks, pointers), shape=(self.n_chunks,) * 2)
+        banded = reverse_cuthill_mckee(graph, symmetric_mode=True).astype(np.int64)
+        other = last_reached(pointers, chunks, banded)
+        return (banded, other) if _lag(other) < 0.5 * _lag(last) else (in_memory, last)
+
     @property
     def n_sites(self) -> int:
         """Number of sites."""
@@ -78,7 +95,12 @@ class Stencil:
         """What the recursion takes of it, in its order."""
         pointers, chunks = self.reach
         made = (self.starts, self.first, self.mixed, self.source, self.factor, self.stored, self.entries)
-        return (*made, pointers, chunks)
+        return (*made, pointers, chunks, *self.sweep)
+
+
+def _lag(last: Indices) -> int:
+    """Chunks between one that takes a step and the last one that cannot yet take the next."""
+    return int((np.maximum.accumulate(last) - np.arange(len(last))).max())
 
 
 def _best_order(sparsity: SparsityPattern) -> tuple[Indices, Indices, Indices]:
