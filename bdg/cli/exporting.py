@@ -19,7 +19,7 @@ def export(
         typer.Option(
             "--output",
             "-o",
-            help="A .vtp or .pvd (ParaView), .nc (NetCDF), .csv, .gsf (Gwyddion) or .3ds (Nanonis).",
+            help="A .vtp, .pvd or .xdmf (ParaView), .nc (NetCDF), .csv, .gsf (Gwyddion) or .3ds (Nanonis).",
         ),
     ],
     quantity: Annotated[

@@ -11,12 +11,14 @@ from bdg.exported.chosen import chosen
 from bdg.exported.netcdf import write_netcdf
 from bdg.exported.tables import write_csv
 from bdg.exported.vtk import write_series, write_vtp
+from bdg.exported.xdmf import write_xdmf
 from bdg.result import Result
 from bdg.store.groups.starts import field_quantities
 
 ENDINGS = {
     ".vtp": "points and bonds with numbers on them, for ParaView",
     ".pvd": "a series of these along energy or bias",
+    ".xdmf": "the same, its arrays in an HDF5 file beside it",
     ".nc": "NetCDF, for xarray and others",
     ".csv": "a table of one quantity",
     ".gsf": "a map, for Gwyddion",
@@ -38,12 +40,13 @@ def export(
     result
         From :func:`bdg.solve` or :func:`bdg.load`.
     path
-        Its end decides what is written: .vtp, .pvd, .nc, .csv, .gsf or .3ds.
+        Its end decides what is written: .vtp, .pvd, .xdmf (and .xdmf.h5), .nc, .csv, .gsf or .3ds.
     names
         Quantities or observables, ``delta`` and ``hartree`` among them; by default all that the format can
         hold. A .csv and a .gsf hold one, a .3ds those of ``stm``.
     energy
-        In t: the nearest energy, or bias in t/e, at which spectra are cut; .vtp and .gsf hold no others.
+        In t: the nearest energy, or bias in t/e, at which spectra are cut; .vtp and .gsf hold no others,
+        and spectra that are named are a series along it in a .pvd or .xdmf.
     factor
         Of a .3ds: the current in A that is 1 in the unit of ``stm_current``.
 
@@ -74,6 +77,8 @@ def export(
         if energy is not None:
             raise InputError(f"{os.fspath(path)}: a series has all energies; give none, or write a .vtp")
         write_series(path, result, found)
+    elif ending == ".xdmf":
+        write_xdmf(path, result, found, energy, is_all=not names)
     else:
         write_vtp(path, result, found, energy, is_all=not names)
 

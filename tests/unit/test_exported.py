@@ -6,6 +6,7 @@ import dataclasses
 import io
 from xml.etree import ElementTree
 
+import h5py
 import numpy as np
 import pytest
 
@@ -110,6 +111,76 @@ def test_a_series_has_a_file_for_each_energy(flat, tmp_path):
         bdg.export(flat, tmp_path / "no.pvd", "delta")
 
 
+def xdmf_of(path):
+    """Grids of an .xdmf: their time, and arrays by name and center."""
+    found = []
+    for grid in ElementTree.parse(path).iterfind(".//Grid[@GridType='Uniform']"):
+        arrays = {}
+        for one in (*grid.iterfind("Topology"), *grid.iterfind("Geometry"), *grid.iterfind("Attribute")):
+            item = one.find("DataItem")
+            file, _, place = item.text.partition(":")
+            with h5py.File(path.parent / file) as heavy:
+                values = heavy[place][()]
+            assert item.get("Dimensions") == " ".join(map(str, values.shape))
+            assert (item.get("NumberType"), item.get("Precision")) in {("Float", "8"), ("Int", "8")}
+            arrays[one.get("Name", one.tag), one.get("Center")] = values
+        time = grid.find("Time")
+        found.append((None if time is None else float(time.get("Value")), arrays))
+    return found
+
+
+def test_xdmf_has_sites_bonds_and_quantities_on_both(flat, deep, tmp_path):
+    bdg.export(flat, tmp_path / "a.xdmf", "delta", "bond_current")
+    ((time, found),) = xdmf_of(tmp_path / "a.xdmf")
+    sample, inside = flat.sample, ~flat.sample.bonds.crossing.any(axis=1)
+    assert time is None
+    np.testing.assert_array_equal(found["Geometry", None][:, :2], sample.positions)
+    ends = np.column_stack([sample.bonds.source[inside], sample.bonds.target[inside]])
+    np.testing.assert_array_equal(found["Topology", None], ends)
+    np.testing.assert_array_equal(found["delta", "Node"], flat.fields.delta)
+    np.testing.assert_array_equal(found["bond_current", "Cell"], flat["bond_current"].values[inside])
+    bdg.export(deep, tmp_path / "b.xdmf", energy=0.0)
+    ((_, found),) = xdmf_of(tmp_path / "b.xdmf")
+    np.testing.assert_array_equal(
+        found["delta_real", "Node"] + 1j * found["delta_imag", "Node"], deep.fields.delta
+    )
+    assert found["site_current", "Node"].shape == (deep.sample.n_sites, 3)
+    with h5py.File(tmp_path / "b.xdmf.h5") as heavy:
+        assert heavy["still/delta_real"].attrs["units"] == "t"
+
+
+def test_xdmf_of_spectra_is_a_series_with_all_else_at_each_energy(flat, tmp_path):
+    bdg.export(flat, tmp_path / "a.xdmf", "ldos", "delta")
+    grids, ldos = xdmf_of(tmp_path / "a.xdmf"), flat["ldos"]
+    assert [time for time, _ in grids] == ldos.coords["energy"].values.tolist()
+    for (_, found), values in zip(grids, ldos.values, strict=True):
+        np.testing.assert_array_equal(found["ldos", "Node"], values)
+        np.testing.assert_array_equal(found["delta", "Node"], flat.fields.delta)
+    bdg.export(flat, tmp_path / "all.xdmf")
+    ((_, found),) = xdmf_of(tmp_path / "all.xdmf")
+    assert ("delta", "Node") in found
+    assert ("ldos", "Node") not in found
+
+
+def test_xdmf_of_sites_without_bonds(tmp_path):
+    alone = result(bdg.build_sample("chain", (1,)), is_complex=False)
+    bdg.export(alone, tmp_path / "a.xdmf", "delta")
+    ((_, found),) = xdmf_of(tmp_path / "a.xdmf")
+    np.testing.assert_array_equal(found["Topology", None], [[0]])
+    np.testing.assert_array_equal(found["delta", "Node"], alone.fields.delta)
+
+
+def test_meshio_reads_xdmf(flat, tmp_path):
+    meshio = pytest.importorskip("meshio", reason="meshio is not installed")
+    bdg.export(flat, tmp_path / "a.xdmf", "delta", "bond_current")
+    mesh = meshio.read(tmp_path / "a.xdmf")
+    inside = ~flat.sample.bonds.crossing.any(axis=1)
+    np.testing.assert_array_equal(mesh.points[:, :2], flat.sample.positions)
+    np.testing.assert_array_equal(mesh.point_data["delta"], flat.fields.delta)
+    assert [(kind.type, len(kind.data)) for kind in mesh.cells] == [("line", inside.sum())]
+    np.testing.assert_array_equal(mesh.cell_data["bond_current"][0], flat["bond_current"].values[inside])
+
+
 def rows_of(path):
     return list(csv.DictReader(io.StringIO(path.read_text())))
 
@@ -167,6 +238,8 @@ def test_a_map_for_gwyddion_and_a_grid_go_through_what_reads_them(flat, tmp_path
         ("a.xyz", (), "unknown format; end the name in one of .vtp, .pvd"),
         ("a.vtp", ("dleta",), "no 'dleta'; did you mean 'delta'"),
         ("a.vtp", ("dos",), "lies on neither sites nor bonds; its axes: energy"),
+        ("a.xdmf", ("dos",), "lies on neither sites nor bonds|a series is of spectra on all sites"),
+        ("a.xdmf", ("ldso",), "no 'ldso'; did you mean 'ldos'"),
         ("a.csv", (), r"a \.csv holds one quantity"),
         ("a.csv", ("currents",), "lie along different axes; name one of them"),
     ],
