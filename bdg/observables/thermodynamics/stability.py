@@ -54,7 +54,7 @@ GOAL = Goal(1e-8)
 """How well the largest eigenvalue is known, and those as near to 1 as :data:`NEAR`."""
 
 MODES, OF_PRODUCTS = Goal(1e-5, 0.01), 1e-6
-"""How well the others are known, on which side of 1 they are above all, and error of the products for that."""
+"""How well the others are known, above all on which side of 1 they are, and the error of its products."""
 
 NEAR = MODES.least / MODES.share
 """Distance from 1 within which an eigenvalue is found as exactly as the largest."""
