@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 
 from bdg.errors import NumericalError
@@ -16,6 +17,8 @@ FOUR = _ROOT * np.array([[1, 1j, 0, 0], [0, 0, 1, 1j], [0, 0, 1, -1j], [-1, 1j, 
 
 TWO = _ROOT * np.array([[1, 1j], [1, -1j]])
 """(c, c†) of (a, b)."""
+
+_BASES = {2: TWO, 4: FOUR}
 
 NOT_REAL = 1e-9
 """Share of the largest entry that rounding may leave where particle–hole symmetry has zero."""
@@ -39,7 +42,7 @@ def majorana_matrix(h: NDArray[Any], dofs: int) -> NDArray[np.float64]:
     NumericalError
         If A is not real: H has no particle–hole symmetry of its own.
     """
-    basis = FOUR if dofs == 4 else TWO
+    basis = _BASES[dofs]
     sites = len(h) // dofs
     blocks = h.reshape(sites, dofs, sites, dofs)
     rotated = -1j * np.einsum("ba,ibjc,cd->iajd", basis.conj(), blocks, basis, optimize=True).reshape(h.shape)
@@ -47,3 +50,20 @@ def majorana_matrix(h: NDArray[Any], dofs: int) -> NDArray[np.float64]:
         raise NumericalError("the Nambu matrix has lost its particle–hole symmetry; report this as a bug")
     real = rotated.real
     return np.ascontiguousarray(0.5 * (real - real.T))
+
+
+def sparse_majorana_matrix(matrix: scipy.sparse.sparray, dofs: int) -> scipy.sparse.csr_array:
+    """A of :func:`majorana_matrix` of a sparse H.
+
+    Raises
+    ------
+    NumericalError
+        If A is not real.
+    """
+    sites = matrix.shape[0] // dofs
+    basis = scipy.sparse.kron(scipy.sparse.eye_array(sites), _BASES[dofs], format="csr")
+    rotated = scipy.sparse.csr_array(-1j * (basis.conj().T @ matrix @ basis))
+    if abs(rotated.imag).max() > NOT_REAL * abs(rotated).max():
+        raise NumericalError("the Nambu matrix has lost its particle–hole symmetry; report this as a bug")
+    real = rotated.real
+    return scipy.sparse.csr_array(0.5 * (real - real.T))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.nambu import NambuMatrix
-from bdg.resources import blas_threads, require_memory
+from bdg.nambu import BlochMomenta, NambuMatrix
+from bdg.nambu.bloch import Momentum
+from bdg.resources import blas_threads
+from bdg.solvers.lowest import lowest_energy
 from bdg.topology.closed import matrices_at
-from bdg.topology.majorana import majorana_matrix
+from bdg.topology.majorana import majorana_matrix, sparse_majorana_matrix
 from bdg.topology.pfaffian import log_pfaffian
+from bdg.topology.sparse_pfaffian import sign_of_pfaffian
+
+DENSE_ROWS = 400
+"""Rows up to which the dense Pfaffian and all energies are as quick."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +61,31 @@ def pfaffian_signs(hamiltonian: NambuMatrix, closed: list[int]) -> PfaffianSigns
     closed
         The closed directions.
     """
-    require_memory(
-        6 * 16 * float(hamiltonian.dimension) ** 2,
-        f"the Pfaffian of {hamiltonian.n_sites} sites",
-        "make the sample smaller",
-    )
     n_directions = hamiltonian.momenta[0].k.size
     k = np.zeros((2 ** len(closed), n_directions))
     k[:, closed] = np.pi * np.array(list(product((0, 1), repeat=len(closed))), dtype=np.float64)
     signs, gaps = np.zeros(len(k), np.int8), np.zeros(len(k))
     rounding = 10 * float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
+    find = _dense if hamiltonian.dimension <= DENSE_ROWS else _sparse
     for index, momentum in enumerate(k):
-        h = matrices_at(hamiltonian, momentum[None])[0]
-        with blas_threads(None if len(h) > 256 else 1):
-            gaps[index] = np.abs(np.linalg.eigvalsh(h)).min()
-            sign, _ = log_pfaffian(majorana_matrix(h, hamiltonian.dofs))
-        signs[index] = 0 if gaps[index] <= rounding else np.sign(sign)
+        gaps[index], sign, distance = find(hamiltonian, momentum)
+        signs[index] = 0 if gaps[index] <= max(rounding, distance) else sign
     return PfaffianSigns(k, signs, gaps)
+
+
+def _dense(hamiltonian: NambuMatrix, momentum: NDArray[np.float64]) -> tuple[float, int, float]:
+    """Smallest |E| at a momentum, sign of Pf A, and how far A may be from the matrix that was reduced."""
+    h = matrices_at(hamiltonian, momentum[None])[0]
+    with blas_threads(None if len(h) > 256 else 1):
+        gap = float(np.abs(np.linalg.eigvalsh(h)).min())
+        sign, _ = log_pfaffian(majorana_matrix(h, hamiltonian.dofs))
+    return gap, int(np.sign(sign)), 0.0
+
+
+def _sparse(hamiltonian: NambuMatrix, momentum: NDArray[np.float64]) -> tuple[float, int, float]:
+    """The same by nested dissection."""
+    momenta = hamiltonian.momenta
+    values = momenta.values_at(momentum[None])[0] if isinstance(momenta, BlochMomenta) else momenta[0].values
+    at = replace(hamiltonian, momenta=(Momentum(1.0, momentum, values),))
+    found = sign_of_pfaffian(at, sparse_majorana_matrix(at.sparse(), at.dofs))
+    return lowest_energy(at), found.sign, found.distance

@@ -517,3 +517,42 @@ def test_no_index_is_counted_without_a_gap(monkeypatch):
     monkeypatch.setattr("bdg.observables.topology.bott.DENSE_ROWS", 0)
     metal = state_of("square", [12, 12], "periodic", chemical_potential=0.0)
     assert np.isnan(number(metal, "bott", "bott_index"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_sparse_pfaffian_has_the_signs_of_the_dense_one(seed, monkeypatch):
+    """Both signs, over ends and seams of disordered planes; and where leaves have Majorana modes."""
+    rng = np.random.default_rng(seed)
+    shapes = [([7, 6], "periodic"), ([6, 5], ["open", "periodic"]), ([5, 7], "open")]
+    states = []
+    for shape, boundary in shapes:
+        onsite = rng.uniform(0, 3) * rng.normal(size=shape[0] * shape[1])
+        field, mu = rng.uniform(0.2, 2.5), rng.uniform(-4.5, -1)
+        states.append(rashba_plane(shape, boundary, field, mu, onsite=onsite))
+    states += [
+        kitaev(50 + seed, "periodic", 0.0, delta=1.0),
+        kitaev(60, "open", [0.0, -1.0, -2.5, 2.0][seed]),
+    ]
+    for state in states:
+        dense = measure(state, "pfaffian")
+        monkeypatch.setattr("bdg.topology.parity.DENSE_ROWS", 0)
+        sparse = measure(state, "pfaffian")
+        monkeypatch.undo()
+        assert dense.keys() == sparse.keys()
+        for name, values in dense.items():
+            assert np.array_equal(values, sparse[name]), name
+
+
+def test_leaves_with_modes_at_zero_pass_them_on(monkeypatch):
+    """Each piece of a chain of Majorana pairs between its sites ends in two zero modes."""
+    from bdg.topology import sparse_pfaffian
+
+    passed = []
+    planes = sparse_pfaffian._delayed
+    monkeypatch.setattr(
+        sparse_pfaffian, "_delayed", lambda *front: passed.append(step := planes(*front)) or step
+    )
+    monkeypatch.setattr("bdg.topology.parity.DENSE_ROWS", 0)
+    found = measure(kitaev(80, "periodic", 0.0, delta=1.0), "pfaffian")
+    assert found["pfaffian_invariant_per_spin"] == -1
+    assert sum(step.delayed for step in passed) > 0

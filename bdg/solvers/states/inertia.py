@@ -84,10 +84,7 @@ class Inertia:
     """
 
     def __init__(self, hamiltonian: NambuMatrix, momentum: int = 0) -> None:
-        dofs, indptr, indices = hamiltonian.dofs, hamiltonian.indptr, hamiltonian.indices
-        positions = np.ascontiguousarray(hamiltonian.positions, dtype=float)
-        permutation, ranges = dissect(indptr, indices, positions, max(1, LEAF_ROWS // dofs))
-        rows = (permutation[:, None].astype(np.int64) * dofs + np.arange(dofs)).ravel()
+        rows, self._fronts = fronts_of(hamiltonian, max(1, LEAF_ROWS // hamiltonian.dofs))
         whole = scipy.sparse.csr_array(hamiltonian.sparse(momentum))
         ordered = scipy.sparse.csr_array(whole[rows][:, rows])
         largest = abs(ordered).max(axis=1).toarray().ravel()
@@ -95,7 +92,6 @@ class Inertia:
         self._squares = scale / np.maximum(scale, largest)
         weights = scipy.sparse.diags_array(np.sqrt(self._squares))
         self._matrix = scipy.sparse.csr_array(weights @ ordered @ weights)
-        self._fronts = _fronts(indptr, indices, permutation, ranges, dofs)
 
     def below(self, energy: float) -> Count:
         """How many levels lie below an energy."""
@@ -192,6 +188,15 @@ def _rounding(f: Array, n_own: int, growth: float) -> float:
     """Frobenius norm of the errors of the complement: sums of n_own products, each off by rounding."""
     size = float(np.abs(f).max(initial=0.0)) * (1.0 + growth)
     return float(np.finfo(float).eps * size * np.sqrt(n_own) * len(f))
+
+
+def fronts_of(hamiltonian: NambuMatrix, leaf_sites: int) -> tuple[NDArray[np.int64], list[Front]]:
+    """The rows of H in the order of nested dissection, and the fronts of it, children before parents."""
+    dofs, indptr, indices = hamiltonian.dofs, hamiltonian.indptr, hamiltonian.indices
+    positions = np.ascontiguousarray(hamiltonian.positions, dtype=float)
+    permutation, ranges = dissect(indptr, indices, positions, leaf_sites)
+    rows = (permutation[:, None].astype(np.int64) * dofs + np.arange(dofs)).ravel()
+    return rows, _fronts(indptr, indices, permutation, ranges, dofs)
 
 
 def _fronts(
