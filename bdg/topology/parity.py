@@ -49,7 +49,9 @@ class PfaffianSigns:
         return int(np.prod(self.signs.astype(np.int64)))
 
 
-def pfaffian_signs(hamiltonian: NambuMatrix, closed: list[int]) -> PfaffianSigns:
+def pfaffian_signs(
+    hamiltonian: NambuMatrix, closed: list[int], block: NambuMatrix | None = None
+) -> PfaffianSigns:
     """Sign of Pf A_k, A_k = −iH_k in the Majorana basis, at every k of {0, π} along the closed directions.
 
     H_k* is the partner of H_{−k}, so A_k is real just where k and −k are one.
@@ -60,15 +62,21 @@ def pfaffian_signs(hamiltonian: NambuMatrix, closed: list[int]) -> PfaffianSigns
         Of :func:`bdg.topology.closed_matrix`: 4 dofs, or 2 that are their own conjugate.
     closed
         The closed directions.
+    block
+        A smaller one with the same |E|, where spin along z is conserved; by default there is none.
     """
     n_directions = hamiltonian.momenta[0].k.size
     k = np.zeros((2 ** len(closed), n_directions))
     k[:, closed] = np.pi * np.array(list(product((0, 1), repeat=len(closed))), dtype=np.float64)
     signs, gaps = np.zeros(len(k), np.int8), np.zeros(len(k))
     rounding = 10 * float(np.finfo(float).eps) * hamiltonian.norm_bound() * np.sqrt(hamiltonian.dimension)
-    find = _dense if hamiltonian.dimension <= DENSE_ROWS else _sparse
     for index, momentum in enumerate(k):
-        gaps[index], sign, distance = find(hamiltonian, momentum)
+        if hamiltonian.dimension <= DENSE_ROWS:
+            gaps[index], sign, distance = _dense(hamiltonian, momentum)
+        else:
+            at = _at(hamiltonian, momentum)
+            sign, distance = sign_of_pfaffian(at, sparse_majorana_matrix(at.sparse(), at.dofs))
+            gaps[index] = lowest_energy(at if block is None else _at(block, momentum))
         signs[index] = 0 if gaps[index] <= max(rounding, distance) else sign
     return PfaffianSigns(k, signs, gaps)
 
@@ -82,10 +90,8 @@ def _dense(hamiltonian: NambuMatrix, momentum: NDArray[np.float64]) -> tuple[flo
     return gap, int(np.sign(sign)), 0.0
 
 
-def _sparse(hamiltonian: NambuMatrix, momentum: NDArray[np.float64]) -> tuple[float, int, float]:
-    """The same by nested dissection."""
+def _at(hamiltonian: NambuMatrix, momentum: NDArray[np.float64]) -> NambuMatrix:
+    """The matrix at one momentum alone."""
     momenta = hamiltonian.momenta
     values = momenta.values_at(momentum[None])[0] if isinstance(momenta, BlochMomenta) else momenta[0].values
-    at = replace(hamiltonian, momenta=(Momentum(1.0, momentum, values),))
-    found = sign_of_pfaffian(at, sparse_majorana_matrix(at.sparse(), at.dofs))
-    return lowest_energy(at), found.sign, found.distance
+    return replace(hamiltonian, momenta=(Momentum(1.0, momentum, values),))

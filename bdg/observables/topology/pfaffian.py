@@ -49,7 +49,7 @@ def pfaffian(state: State) -> dict[str, Quantity]:
         whole = PfaffianSigns(signs.k, signs.signs**2, signs.gaps)
         finite = not model.sample.is_infinite
         return _quantities(whole, closed, finite) | _quantities(signs, closed, finite, "_per_spin")
-    whole = pfaffian_signs(closed_matrix(model, state.fields, 4), closed)
+    whole = pfaffian_signs(closed_matrix(model, state.fields, 4), closed, block)
     return _quantities(whole, closed, not model.sample.is_infinite)
 
 
