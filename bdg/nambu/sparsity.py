@@ -56,11 +56,14 @@ class SparsityPattern(KnownByContent):
         Blocks of row i: ``indices[indptr[i]:indptr[i+1]]``; shapes ``(n_sites + 1,)`` and ``(n_blocks,)``.
     positions
         Site positions, shape ``(n_sites, dimension)``, in lattice constants: for orderings and patches.
+    periods
+        Translations that close the sample on itself, shape ``(n_periods, dimension)``; ``None`` for none.
     """
 
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
     positions: NDArray[np.float64]
+    periods: NDArray[np.float64] | None = None
 
     @property
     def n_sites(self) -> int:
@@ -91,4 +94,6 @@ class SparsityPattern(KnownByContent):
 def sparsity_of(sample: Sample) -> SparsityPattern:
     """The pattern of any H on a sample: sites with themselves, and bonds both ways."""
     indptr, indices = block_pattern(sample.n_sites, sample.bonds.source, sample.bonds.target)
-    return SparsityPattern(indptr, indices, sample.positions)
+    closed = [n for n, ends in enumerate(sample.boundary) if ends.is_periodic]
+    periods = (sample.cell.vectors * np.array(sample.size)[:, None])[closed]
+    return SparsityPattern(indptr, indices, sample.positions, periods if closed else None)

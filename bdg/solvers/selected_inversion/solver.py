@@ -27,6 +27,7 @@ from bdg.solvers.pairwise import added, pairwise, shares
 from bdg.solvers.selected_inversion.algebra import Algebra, choose_algebra, complex_algebra
 from bdg.solvers.selected_inversion.energies import Found, greens_at, independent_energies, particle_hole
 from bdg.solvers.selected_inversion.gap import spectral_gap
+from bdg.solvers.selected_inversion.local import Locality
 from bdg.solvers.selected_inversion.memory import require_room
 from bdg.solvers.selected_inversion.plan import Plan, make_plan
 from bdg.solvers.selected_inversion.poles import SMALL, PoleSum, Shift, cost_of, sum_terms
@@ -72,9 +73,12 @@ class SelectedInversion:
 
     name = "selected_inversion"
 
-    def __init__(self, threads: int | None = None, executor: Executor | None = None) -> None:
+    def __init__(
+        self, threads: int | None = None, executor: Executor | None = None, *, locality: bool = True
+    ) -> None:
         self.threads = default_threads() if threads is None else threads
         self.executor, self.monitor = executor, SILENT
+        self.locality, self._local = locality, Locality()
         self._pool: ThreadPoolExecutor | None = None
         self._delivered: Delivery | None = None
         self._plans: OrderedDict[tuple[Algebra, SparsityPattern, Pattern], Plan] = OrderedDict()
@@ -205,6 +209,18 @@ class SelectedInversion:
             enough = not shares_memory(executor) and momenta >= workers_of(executor)
             if enough or work.hamiltonian.dimension < SMALL:
                 return self._side_by_side(work, executor)
+        if momenta == 1 and self.locality and shares_memory(executor):
+            local = self._local.evaluate(
+                work, work.hamiltonian.momenta[0],
+                choose_algebra(work.hamiltonian), self._whole, self.monitor,
+            )  # fmt: skip
+            if local is not None:
+                return local
+        return self._whole(work)
+
+    def _whole(self, work: Work) -> MomentumSum:
+        """The sum over momenta, one after the other, the sample in one piece."""
+        momenta = len(work.hamiltonian.momenta)
         watch = self.monitor if momenta == 1 else Monitor(self.monitor.interrupt)
 
         def made(k: int) -> MomentumSum:

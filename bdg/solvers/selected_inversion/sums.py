@@ -60,14 +60,19 @@ class MomentumSum:
         return self
 
 
-def terms_at(plan: Plan, expansion: Expansion, tolerance: float) -> list[Term]:
-    """The poles of an expansion, each with the error that it may leave."""
-    rows, shifts = plan.elimination.rows_total, []
+def shifts_at(rows: int, expansion: Expansion, tolerance: float) -> list[Shift]:
+    """The poles of an expansion, each with the error that it may leave in a matrix of so many rows."""
+    shifts = []
     for gamma, weight in zip(expansion.gamma, expansion.weights, strict=True):
         allowed = tolerance / (expansion.n_poles * weight)
         single = worth_single_precision(gamma, allowed, rows)
         shifts.append(Shift(float(gamma), float(allowed), single, float(weight)))
-    return terms_of(shifts, plan)
+    return shifts
+
+
+def terms_at(plan: Plan, expansion: Expansion, tolerance: float) -> list[Term]:
+    """The poles of an expansion as terms of a sum."""
+    return terms_of(shifts_at(plan.elimination.rows_total, expansion, tolerance), plan)
 
 
 def sum_momenta(
@@ -106,6 +111,20 @@ def of_momentum(
     )
 
 
+def linear_sum(
+    hamiltonian: NambuMatrix, pattern: Pattern, momentum: Momentum, expansion: Expansion
+) -> MomentumSum:
+    """½ − ½ c·H on entries that all have a block in H, without poles, and what that gives to the others."""
+    blocks = -0.5 * expansion.linear * momentum.values[hamiltonian.sparsity.slots(pattern.rows, pattern.columns)]
+    own = pattern.rows == pattern.columns
+    blocks[own] += 0.5 * np.eye(hamiltonian.dofs)
+    square = float(np.sum(np.abs(momentum.values) ** 2))
+    value = log_trace_from_determinants(expansion, hamiltonian.dimension, square, [])
+    response: NDArray[np.float64] = np.zeros((len(pattern), 3, 3))
+    response[own] = 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
+    return MomentumSum(blocks, 0.0, value, 0.0, response)
+
+
 def pair_response(
     plan: Plan, expansion: Expansion, products: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
@@ -115,6 +134,13 @@ def pair_response(
     δf_ii = −½ [c D δ_ij + τ_z M_1b + τ_y M_2b + τ_x M_3b], F = −f₀₁, n = f₀₀.
     """
     assert products is not None
+    m = pair_products(plan, products)
+    m[plan.own] += 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
+    return m
+
+
+def pair_products(plan: Plan, products: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the poles give to :func:`pair_response`."""
     signs = 0.5 * np.array([1.0, -1.0, -1.0])[:, None] * np.array([1.0, -1.0, 1.0])
     m: NDArray[np.float64] = np.zeros((len(plan.pattern), 9))
     # Along rows: whole cache lines, also where the order of the pattern is another.
@@ -123,14 +149,12 @@ def pair_response(
     if plan.algebra.symmetric:
         transposed = plan.transposed[:, 0, 0]
         m[transposed] = m[transposed].swapaxes(1, 2)
-    m = m[:, ::-1, ::-1] * signs
-    m[plan.own] += 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
-    return m
+    return np.asarray(m[:, ::-1, ::-1] * signs)
 
 
 def fermi_blocks(plan: Plan, matrix: Array, expansion: Expansion, entries: Array) -> Array:
     """½ − ½[c·H + i(K − K†)/2] on the pattern, K = Σ_p w_p (γ_p + iH)⁻¹."""
-    hermitian = _hermitian_blocks(plan, entries)
+    hermitian = hermitian_blocks(plan, entries)
     if np.isrealobj(matrix):
         hermitian = hermitian.real
     blocks: Array = -0.5 * (expansion.linear * plan.matrix_blocks(matrix) + hermitian)
@@ -138,7 +162,7 @@ def fermi_blocks(plan: Plan, matrix: Array, expansion: Expansion, entries: Array
     return blocks
 
 
-def _hermitian_blocks(plan: Plan, entries: Array) -> Array:
+def hermitian_blocks(plan: Plan, entries: Array) -> Array:
     """i(K − K†)/2 at the wanted places."""
     if plan.algebra.planes == 4 and plan.algebra.symmetric:
         # K_ji† is K_ij with the other sign of q₁ and q₃: i(q₁ iτ_z + q₃ iτ_x) is left.

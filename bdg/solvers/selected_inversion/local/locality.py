@@ -1,0 +1,208 @@
+"""f(H) of large samples from patches, as far as the inverses at the poles decay.
+
+The decay at each pole is measured around a few sites first; poles of like reach share patches of the size
+that takes the least time. What the buffers leave is then measured on all entries between two cores, which two
+patches have: where it is more than it may be, the buffers grow and the patches are done again. Poles that
+don't decay are inverted whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bdg.arrays import Numbers
+from bdg.nambu import Momentum, SparsityPattern
+from bdg.rational import Expansion
+from bdg.solvers.contract import Pattern
+from bdg.solvers.monitor import Monitor
+from bdg.solvers.selected_inversion.algebra import Algebra
+from bdg.solvers.selected_inversion.local.decay import SPREAD, further, measure
+from bdg.solvers.selected_inversion.local.division import Costs, Share, divide, time_of
+from bdg.solvers.selected_inversion.local.patches import Surroundings
+from bdg.solvers.selected_inversion.local.territory import Territory, settle
+from bdg.solvers.selected_inversion.sums import MomentumSum, linear_sum, shifts_at
+from bdg.solvers.selected_inversion.work import Work
+
+LEAST_SITES = 20_000
+"""Sites below which a sample is inverted whole: the decay takes as long to measure."""
+
+WORTH = 0.7
+"""Time by patches, in units of that of the whole, from which on it is left whole."""
+
+TRUNCATION = 0.7
+"""Share of the tolerance that buffers may leave."""
+
+SAFETY = 1.5
+"""Largest error of an entry, in units of the largest difference between the patches that both have one."""
+
+Whole = Callable[[Work], MomentumSum]
+"""f(H) of the whole sample, or of some of its poles."""
+
+
+@dataclass
+class Ground:
+    """What is known of one sample, pattern and algebra."""
+
+    sparsity: SparsityPattern
+    pattern: Pattern
+    algebra: Algebra
+    surroundings: Surroundings
+    costs: Costs
+    territories: dict[tuple[float, int], Territory] = field(default_factory=dict)
+    reaches: dict[tuple[Expansion, float], list[int | None]] = field(default_factory=dict)
+    rate: float = 0.5
+
+    def territory(self, share: Share) -> Territory:
+        """The patches of a share."""
+        key = share.size, share.reach
+        if key not in self.territories:
+            self.territories[key] = settle(
+                self.sparsity, self.surroundings, self.pattern, self.algebra, *key
+            )
+        return self.territories[key]
+
+    def learn(self, work: Work, poles: range, reach: int | None) -> None:
+        """Remember that some poles reach further than it seemed; ``None``: too far for any buffer."""
+        reaches = self.reaches[work.expansion, work.tolerance]
+        if reach is None:
+            reaches[: poles.stop] = [None] * poles.stop
+        else:
+            reaches[poles.start : poles.stop] = [reach] * len(poles)
+
+    def keep(self, shares: Sequence[Share]) -> None:
+        """Forget the patches of all others: at a hundred bytes and more a site they are not kept for long."""
+        kept = {(share.size, share.reach) for share in shares}
+        self.territories = {key: each for key, each in self.territories.items() if key in kept}
+
+
+class Locality:
+    """Evaluates f(H) patch by patch; keeps what it learns of the last sample."""
+
+    def __init__(self) -> None:
+        self._ground: Ground | None = None
+
+    def evaluate(
+        self, work: Work, momentum: Momentum, algebra: Algebra, whole: Whole, monitor: Monitor
+    ) -> MomentumSum | None:
+        """The sum over the poles; ``None`` where the sample is inverted in one piece as quickly.
+
+        Parameters
+        ----------
+        work, momentum, algebra
+            What is asked for, and the one momentum of the matrix.
+        whole
+            Evaluates poles in one piece.
+        monitor
+            Who watches.
+        """
+        ground = self._known(work, algebra)
+        while ground is not None:
+            reaches = self._reaches(ground, work, momentum.values, monitor)
+            shares, n_whole = divide(ground.costs, reaches), reaches.count(None)
+            time = time_of(ground.costs, shares) + n_whole * ground.costs.whole
+            if time > WORTH * len(reaches) * ground.costs.whole:
+                return None
+            total = self._whole(work, momentum, n_whole, whole)
+            try:
+                done = [self._add(total, ground, work, momentum.values, share, monitor) for share in shares]
+            except _TooFarError:
+                continue
+            ground.keep(done)
+            return total
+        return None
+
+    @staticmethod
+    def _whole(work: Work, momentum: Momentum, n_poles: int, whole: Whole) -> MomentumSum:
+        """½ − ½ c·H and the poles that stay whole."""
+        part = _part(work.expansion, range(n_poles), work.expansion.linear)
+        if n_poles:
+            return whole(replace(work, expansion=part))
+        return linear_sum(work.hamiltonian, work.pattern, momentum, part)
+
+    def _add(
+        self,
+        total: MomentumSum,
+        ground: Ground,
+        work: Work,
+        values: Numbers,
+        share: Share,
+        monitor: Monitor,
+    ) -> Share:
+        """Add what the poles of a share give; returns it with the buffers that it took.
+
+        Raises
+        ------
+        _TooFarError
+            If no buffer is wide enough.
+        """
+        poles, n_poles = range(share.first, share.last), work.expansion.n_poles
+        allowed = TRUNCATION * work.tolerance * np.sqrt(len(poles) / n_poles)
+        while True:
+            territory = ground.territory(share)
+            shifts = shifts_at(territory.most_rows, work.expansion, work.tolerance)[share.first : share.last]
+            found = territory.sum(values, shifts, work.pattern, work.executor, monitor)
+            truncation = 0.5 * SAFETY * found.truncation
+            if truncation <= allowed:
+                break
+            reach = further(share.reach, ground.rate, truncation / allowed)
+            ground.learn(work, poles, reach)
+            if reach is None:
+                raise _TooFarError
+            share = replace(share, reach=reach)
+        total.blocks -= 0.5 * found.blocks
+        total.error += found.error + truncation
+        if total.response is not None and found.response is not None:
+            total.response += found.response
+        return share
+
+    def _known(self, work: Work, algebra: Algebra) -> Ground | None:
+        """What is known of this sample, unless it is too small or entries are wanted beyond neighbours."""
+        sparsity, pattern = work.hamiltonian.sparsity, work.pattern
+        if sparsity.n_sites < LEAST_SITES or not sparsity.positions.shape[1]:
+            return None
+        ground = self._ground
+        if ground is not None and (algebra, sparsity, pattern) == (
+            ground.algebra, ground.sparsity, ground.pattern,
+        ):  # fmt: skip
+            return ground
+        if (sparsity.slots(pattern.rows, pattern.columns) < 0).any():
+            return None
+        surroundings = Surroundings(sparsity)
+        costs = Costs(sparsity, surroundings, algebra.rows)
+        self._ground = Ground(sparsity, pattern, algebra, surroundings, costs)
+        return self._ground
+
+    def _reaches(
+        self, ground: Ground, work: Work, values: Numbers, monitor: Monitor
+    ) -> list[int | None]:
+        """The reach of each pole, as far as it is known or from measuring it."""
+        key = work.expansion, work.tolerance
+        if key not in ground.reaches:
+            shifts = shifts_at(1, work.expansion, work.tolerance)
+            share = TRUNCATION / SAFETY * work.tolerance / np.sqrt(max(1, len(shifts)))
+            allowed = np.full(len(shifts), share)
+            decay = measure(
+                ground.sparsity, ground.surroundings, ground.algebra, ground.pattern, values, shifts,
+                allowed / SPREAD, monitor,
+            )  # fmt: skip
+            ground.reaches = {key: decay.reaches(allowed / SPREAD)}
+            ground.rate = decay.rate
+        return ground.reaches[key]
+
+
+class _TooFarError(Exception):
+    """The inverse at a pole does not decay within the widest buffer."""
+
+
+def _part(expansion: Expansion, poles: range, linear: float) -> Expansion:
+    """Some poles of an expansion."""
+    chosen = slice(poles.start, poles.stop)
+    return replace(
+        expansion,
+        gamma=expansion.gamma[chosen].copy(),
+        weights=expansion.weights[chosen].copy(),
+        linear=linear,
+    )
