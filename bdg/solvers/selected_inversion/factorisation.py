@@ -127,6 +127,19 @@ def invert_selected(
     return result
 
 
+def log_determinant(plan: Plan, values: Array, shift: complex) -> float:
+    """ln|det(shift·1 + A)| alone, by the first of the two sweeps; arguments as of :func:`invert_selected`."""
+    e, dtype = plan.elimination, values.dtype
+    prepare(dtype)
+    storage, up, _, scratch, tiles, _ = workspaces(e, dtype)
+    return float(
+        eliminate(
+            e.planes, e.symmetric, e.storage * dtype.itemsize > STREAM_FROM,
+            e.tree, values, dtype.type(shift), storage, up, scratch, tiles, _NO_SWAPS,
+        )
+    )  # fmt: skip
+
+
 def _solved_again(plan: Plan, values: Array, shift: Any, storage: Array) -> float:
     """Error estimate from the solution x of A x = b for a random vector b of signs: δx = A⁻¹ (b − A x).
 

@@ -11,6 +11,7 @@ from bdg.solvers.contract import TOLERANCE, Correlations, Pattern
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion.gap import NoGapError, require_frozen
 from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
+from bdg.solvers.selected_inversion.work import Lacking
 
 FEW_DIGITS = 10.0
 """Error of selected inversion, in units of the tolerance, from which on H is diagonalized."""
@@ -49,15 +50,17 @@ class InversionOrDense(SelectedInversion):
         *,
         tolerance: float = TOLERANCE,
         executor: Executor | None = None,
+        without: Lacking = None,
     ) -> Evaluation:
         """Correlations and the grand potential; see :meth:`SelectedInversion.evaluate`."""
         expanded_at, may_be_dense = self._expanded_at(hamiltonian, temperature)
         try:
             self._require_frozen(hamiltonian, temperature, expanded_at)
             found = super().evaluate(
-                hamiltonian, expanded_at, pattern, tolerance=tolerance, executor=executor
+                hamiltonian, expanded_at, pattern, tolerance=tolerance, executor=executor, without=without
             )
-            if not may_be_dense or found.correlations.error <= FEW_DIGITS * tolerance:
+            few = found.correlations is not None and found.correlations.error > FEW_DIGITS * tolerance
+            if not may_be_dense or not few:
                 return found
         except NoGapError:
             if not may_be_dense:

@@ -34,7 +34,7 @@ from bdg.solvers.selected_inversion.poles import SMALL, PoleSum, Shift, cost_of,
 from bdg.solvers.selected_inversion.response import Engine, expansion_of_slope, response
 from bdg.solvers.selected_inversion.shared import Delivery, greens_there, momenta_there, poles_there
 from bdg.solvers.selected_inversion.sums import MomentumSum, of_momentum, sum_momenta, terms_at
-from bdg.solvers.selected_inversion.work import Work
+from bdg.solvers.selected_inversion.work import Lacking, Work
 from bdg.solvers.tasks import EMPTY, in_order
 
 Outcome = TypeVar("Outcome")
@@ -50,10 +50,12 @@ class Evaluation:
         Entries of f(H).
     grand_potential
         −T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs, from the same factorisations.
+
+    ``None`` for what was left out as nobody asked for it.
     """
 
-    correlations: Correlations
-    grand_potential: Estimate
+    correlations: Correlations | None
+    grand_potential: Estimate | None
 
 
 class SelectedInversion:
@@ -97,9 +99,11 @@ class SelectedInversion:
         executor: Executor | None = None,
     ) -> Correlations:
         """Entries of f(H) on the pattern, with the measured errors of the expansion and of the inverses."""
-        return self.evaluate(
-            hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor
+        found = self.evaluate(
+            hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor, without="potential"
         ).correlations
+        assert found is not None
+        return found
 
     def grand_potential(
         self,
@@ -111,9 +115,12 @@ class SelectedInversion:
     ) -> Estimate:
         """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs; at T = 0 −½ Σ |E_n|."""
         sites = np.arange(hamiltonian.n_sites, dtype=np.int32)
-        return self.evaluate(
-            hamiltonian, temperature, Pattern(sites, sites), tolerance=tolerance, executor=executor
-        ).grand_potential
+        found = self.evaluate(
+            hamiltonian, temperature, Pattern(sites, sites),
+            tolerance=tolerance, executor=executor, without="correlations",
+        ).grand_potential  # fmt: skip
+        assert found is not None
+        return found
 
     def evaluate(
         self,
@@ -123,6 +130,7 @@ class SelectedInversion:
         *,
         tolerance: float = TOLERANCE,
         executor: Executor | None = None,
+        without: Lacking = None,
     ) -> Evaluation:
         """Correlations, their response and the grand potential from one pass over the poles.
 
@@ -133,10 +141,13 @@ class SelectedInversion:
         tolerance
             Wanted error of the entries of f(H). It sets the number of poles, and from about 1e-6 upwards
             lets the larger poles be done in single precision.
+        without
+            What need not be found.
         """
         hamiltonian.require_finite()
         expansion = self._expansion(hamiltonian, temperature, tolerance)
-        work = Work(hamiltonian, pattern, expansion, tolerance, executor or self._executor_for(hamiltonian))
+        executor = executor or self._executor_for(hamiltonian)
+        work = Work(hamiltonian, pattern, expansion, tolerance, executor, without)
         # Parallelism is over poles and momenta. The cap belongs to the process: set once, around all threads.
         with blas_threads(1):
             total = self._momenta(work)
@@ -144,8 +155,10 @@ class SelectedInversion:
         factor = -0.5 if hamiltonian.dofs == 4 else -1.0
         value_error = total.value_error + hamiltonian.dimension * expansion.log_trace_error
         return Evaluation(
-            Correlations(pattern, total.blocks, error, total.response),
-            Estimate(factor * total.value, value_error),
+            None
+            if total.lacks == "correlations"
+            else Correlations(pattern, total.blocks, error, total.response),
+            None if total.lacks == "potential" else Estimate(factor * total.value, value_error),
         )
 
     def greens(

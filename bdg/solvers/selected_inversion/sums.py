@@ -28,6 +28,8 @@ from bdg.solvers.selected_inversion.poles import (
     worth_single_precision,
 )
 
+from bdg.solvers.selected_inversion.work import Lacking
+
 
 @dataclass
 class MomentumSum:
@@ -43,6 +45,8 @@ class MomentumSum:
         Σ_k weight · Σ_n T ln 2cosh(E_n/2T).
     response
         See :class:`bdg.solvers.Correlations`; of one momentum.
+    lacks
+        Which of them, ``blocks`` or ``value``, was left out.
     """
 
     blocks: Array
@@ -50,6 +54,7 @@ class MomentumSum:
     value: float
     value_error: float
     response: NDArray[np.float64] | None
+    lacks: Lacking = None
 
     def __iadd__(self, other: MomentumSum) -> MomentumSum:
         """Add the sum over other momenta."""

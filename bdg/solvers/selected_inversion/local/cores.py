@@ -55,8 +55,8 @@ def cut(sparsity: SparsityPattern, size: float) -> Cores:
     Boxes of one direction are equally wide, so that on a lattice nearly all of them hold equal pieces.
     """
     positions = sparsity.positions
-    low = positions.min(axis=0)
-    extent = positions.max(axis=0) - low
+    low = np.array([axis.min() for axis in positions.T])
+    extent = np.array([axis.max() for axis in positions.T]) - low
     wide = np.flatnonzero(extent > 1e-9)
     owner = np.zeros(len(positions), np.int64)
     if len(wide):

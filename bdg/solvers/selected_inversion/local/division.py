@@ -8,9 +8,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from bdg.arrays import Floats
+from bdg.arrays import Indices
 from bdg.nambu import SparsityPattern
-from bdg.solvers.selected_inversion.local.cores import Cores, cut
+from bdg.solvers.selected_inversion.local.cores import cut
 from bdg.solvers.selected_inversion.local.patches import Surroundings
 from bdg.solvers.selected_inversion.ordering import order, predicted
 
@@ -47,7 +47,7 @@ class Costs:
 
     def __init__(self, sparsity: SparsityPattern, surroundings: Surroundings, rows: int) -> None:
         self._sparsity, self._surroundings, self._rows = sparsity, surroundings, rows
-        self._cores: dict[float, Cores] = {}
+        self._middles: dict[float, Indices] = {}
         self._sizes: dict[tuple[float, int], tuple[int, int]] = {}
         trial = [self._trial(size) for size in (*SIZES, 4 * SIZES[-1])]
         self._known = np.log(np.array(sorted({n: time for n, time in trial}.items()), float))
@@ -77,16 +77,17 @@ class Costs:
         return one * self._sparsity.n_sites / core
 
     def _sites_of(self, size: float, reach: int) -> tuple[int, int]:
-        """Sites of the core in the middle of the sample, and of its patch."""
+        """Sites of the largest core, and of its patch."""
         if (size, reach) not in self._sizes:
             middle = self._middle(size)
             self._sizes[size, reach] = len(middle), self._surroundings.size(middle, reach)
         return self._sizes[size, reach]
 
-    def _middle(self, size: float) -> Floats:
-        cores = self._cores.setdefault(size, cut(self._sparsity, size))
-        largest = int(np.argmax(np.bincount(cores.owner)))
-        return cores.sites(largest)
+    def _middle(self, size: float) -> Indices:
+        if size not in self._middles:
+            cores = cut(self._sparsity, size)
+            self._middles[size] = cores.sites(int(np.argmax(np.bincount(cores.owner))))
+        return self._middles[size]
 
     def _trial(self, size: float) -> tuple[int, float]:
         """Sites of a core and the time of its inverse, by an ordering of it."""

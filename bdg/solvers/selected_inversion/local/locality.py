@@ -19,7 +19,9 @@ from bdg.rational import Expansion
 from bdg.solvers.contract import Pattern
 from bdg.solvers.monitor import Monitor
 from bdg.solvers.selected_inversion.algebra import Algebra
-from bdg.solvers.selected_inversion.local.decay import SPREAD, further, measure
+from bdg.solvers.selected_inversion.local.cores import cut
+from bdg.solvers.selected_inversion.local.decay import LADDER, SPREAD, further, measure
+from bdg.solvers.selected_inversion.local.determinants import Eliminations
 from bdg.solvers.selected_inversion.local.division import Costs, Share, divide, time_of
 from bdg.solvers.selected_inversion.local.patches import Surroundings
 from bdg.solvers.selected_inversion.local.territory import Territory, settle
@@ -37,6 +39,9 @@ TRUNCATION = 0.7
 
 SAFETY = 1.5
 """Largest error of an entry, in units of the largest difference between the patches that both have one."""
+
+CHECKED_BETTER = 10.0
+"""By how much less the buffers leave that tell the error of the determinants."""
 
 Whole = Callable[[Work], MomentumSum]
 """f(H) of the whole sample, or of some of its poles."""
@@ -106,11 +111,16 @@ class Locality:
             if time > WORTH * len(reaches) * ground.costs.whole:
                 return None
             total = self._whole(work, momentum, n_whole, whole)
+            total.lacks = work.without
             try:
-                done = [self._add(total, ground, work, momentum.values, share, monitor) for share in shares]
+                if work.without != "correlations":
+                    shares = [self._add(total, ground, work, momentum.values, share, monitor) for share in shares]
             except _TooFarError:
                 continue
-            ground.keep(done)
+            if work.without != "potential":
+                for share in shares:
+                    _add_log_trace(total, ground, work, momentum.values, share, monitor)
+            ground.keep(shares)
             return total
         return None
 
@@ -191,6 +201,22 @@ class Locality:
             ground.reaches = {key: decay.reaches(allowed / SPREAD)}
             ground.rate = decay.rate
         return ground.reaches[key]
+
+
+def _add_log_trace(
+    total: MomentumSum, ground: Ground, work: Work, values: Numbers, share: Share, monitor: Monitor
+) -> None:
+    """Add ½ Σ_p w_p (ln|det(H − iγ_p)| − dim·ln γ_p) over the poles of a share."""
+    poles = slice(share.first, share.last)
+    shifts = shifts_at(1, work.expansion, work.tolerance)[poles]
+    weights, gamma = work.expansion.weights[poles], work.expansion.gamma[poles]
+    eliminations = Eliminations(
+        ground.sparsity, ground.surroundings, ground.algebra, cut(ground.sparsity, share.size)
+    )
+    wider = further(share.reach, ground.rate, CHECKED_BETTER) or LADDER[-1]
+    found = eliminations.log_determinants(values, shifts, share.reach, wider, work.executor, monitor)
+    total.value += 0.5 * float(weights @ (found.values - work.hamiltonian.dimension * np.log(gamma)))
+    total.value_error += 0.5 * float(weights @ found.errors)
 
 
 class _TooFarError(Exception):

@@ -68,6 +68,15 @@ class Surroundings:
         indptr, indices, slots = self._blocks(sites)
         return Patch(SparsityPattern(indptr, indices, shifted), slots, sites)
 
+    def restriction(self, sites: Indices, patch: Patch) -> Patch:
+        """Some of the sites of a patch, as a patch of their own; ascending."""
+        indptr, indices, slots = self._blocks(sites)
+        place = self._place
+        place[patch.sites] = np.arange(len(patch.sites))
+        positions = patch.sparsity.positions[place[sites]]
+        place[patch.sites] = -1
+        return Patch(SparsityPattern(indptr, indices, positions), slots, sites)
+
     def size(self, core: Indices, reach: int) -> int:
         """Sites of a patch."""
         return len(self._walk(core, reach, None)[0])

@@ -36,17 +36,18 @@ class Piece:
         Shared by all patches of one shape.
     slots
         Where the blocks of its matrix stand in that of the sample.
-    entries
-        Entries of the wanted pattern, in the order of the plan's; those that start in the core are its own,
-        those that end there, on another core's ground, are measured against what that core has.
-    is_own
-        Which of them are its own.
+    own, entries
+        Which entries of the plan's pattern start in the core, and which of the wanted pattern these are.
+    seams
+        Entries between two cores: which of the plan's they are, which of the territory's seam, and on which
+        side of it the core is: 0 where they start in the core, 1 where they end there.
     """
 
     plan: Plan
     slots: NDArray[np.int64]
+    own: Indices
     entries: Indices
-    is_own: NDArray[np.bool_]
+    seams: tuple[Indices, Indices, Indices]
 
 
 @dataclass
@@ -81,7 +82,6 @@ class LocalSum:
 class Territory:
     """Patches that together have every wanted entry."""
 
-    reach: int
     cores: Cores
     pieces: tuple[Piece, ...]
     seam: Indices
@@ -129,18 +129,14 @@ class Territory:
 
     def _add(self, total: LocalSum, sides: Numbers, piece: Piece, one: PatchSum) -> None:
         """What one patch gives."""
-        own = piece.entries[piece.is_own]
-        total.blocks[own] = one.blocks[piece.is_own]
+        total.blocks[piece.entries] = one.blocks[piece.own]
         total.error = max(total.error, one.error)
         if one.response is not None:
             if total.response is None:
-                total.response = np.zeros((len(total.blocks), *one.response.shape[1:]))
-            total.response[own] = one.response[piece.is_own]
-        place = np.searchsorted(self.seam, piece.entries)
-        place[place == len(self.seam)] = 0
-        crosses = self.seam[place] == piece.entries if len(self.seam) else np.zeros(len(place), bool)
-        for side, mask in ((0, crosses & piece.is_own), (1, crosses & ~piece.is_own)):
-            sides[side, place[mask]] = one.blocks[mask]
+                total.response = np.empty((len(total.blocks), *one.response.shape[1:]))
+            total.response[piece.entries] = one.response[piece.own]
+        places, crossed, side = piece.seams
+        sides[side, crossed] = one.blocks[places]
 
 
 def settle(
@@ -167,19 +163,24 @@ def settle(
     cores = cut(sparsity, size)
     starts, ends = cores.owner[pattern.rows], cores.owner[pattern.columns]
     seam = np.flatnonzero(starts != ends)
-    own = cores.places(pattern.rows)
+    started = cores.places(pattern.rows)
     met = cores.places(pattern.columns[seam])
     plans: dict[tuple[SparsityPattern, Pattern], Plan] = {}
     pieces = []
     for core in range(cores.count):
         patch = surroundings.patch(cores.sites(core), reach)
-        entries = np.concatenate([own[core], seam[met[core]]])
+        entries = np.concatenate([started[core], seam[met[core]]])
         wanted, entries = surroundings.wanted(patch, pattern, entries)
+        is_own, crosses = starts[entries] == core, starts[entries] != ends[entries]
+        places = np.flatnonzero(crosses)
+        crossed = np.searchsorted(seam, entries[places])
+        seams = places, crossed, (~is_own[places]).astype(np.intp)
         key = patch.sparsity, wanted
         if key not in plans:
             plans[key] = make_plan(patch.sparsity, wanted, algebra)
-        pieces.append(Piece(plans[key], patch.slots, entries, starts[entries] == core))
-    return Territory(reach, cores, tuple(pieces), seam)
+        own_places = np.flatnonzero(is_own)
+        pieces.append(Piece(plans[key], patch.slots, own_places, entries[own_places], seams))
+    return Territory(cores, tuple(pieces), seam)
 
 
 def _shares(pieces: Sequence[Piece]) -> Iterator[range]:
