@@ -27,7 +27,6 @@ from bdg.solvers.selected_inversion.poles import (
     terms_of,
     worth_single_precision,
 )
-
 from bdg.solvers.selected_inversion.work import Lacking
 
 
@@ -120,7 +119,9 @@ def linear_sum(
     hamiltonian: NambuMatrix, pattern: Pattern, momentum: Momentum, expansion: Expansion
 ) -> MomentumSum:
     """½ − ½ c·H on entries that all have a block in H, without poles, and what that gives to the others."""
-    blocks = -0.5 * expansion.linear * momentum.values[hamiltonian.sparsity.slots(pattern.rows, pattern.columns)]
+    blocks = (
+        -0.5 * expansion.linear * momentum.values[hamiltonian.sparsity.slots(pattern.rows, pattern.columns)]
+    )
     own = pattern.rows == pattern.columns
     blocks[own] += 0.5 * np.eye(hamiltonian.dofs)
     square = float(np.sum(np.abs(momentum.values) ** 2))

@@ -10,7 +10,6 @@ from bdg.nambu import NambuMatrix
 from bdg.rational import Expansion
 from bdg.solvers.contract import Pattern
 
-
 Lacking = Literal["potential", "correlations"] | None
 """What an evaluation leaves out."""
 

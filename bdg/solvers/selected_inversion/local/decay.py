@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bdg.arrays import Array, Floats, Numbers
 from bdg.nambu import SparsityPattern
@@ -73,7 +72,7 @@ class Decay:
 
 
 def further(reach: int, rate: float, excess: float) -> int | None:
-    """The next reach by which errors that fall at a rate are less by ``excess``; ``None`` if there is none."""
+    """The next reach by which errors that fall at a rate are less by ``excess``; ``None``: there is none."""
     enough = reach + np.log(excess) / rate
     return next((each for each in LADDER if each > reach and each >= enough), None)
 
@@ -133,5 +132,3 @@ def measure(
             if not open_poles:
                 break
     return Decay(errors)
-
-

@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from bdg.arrays import Floats, Indices, Numbers
+from bdg.arrays import Floats, Numbers
 from bdg.nambu import SparsityPattern
 from bdg.solvers.contract import Pattern
 from bdg.solvers.monitor import Monitor
@@ -51,16 +51,19 @@ class Eliminations:
 
     Parameters
     ----------
-    sparsity, surroundings, algebra
+    surroundings, algebra
         The sample and the numbers of its matrix.
     cores
         What is eliminated.
     """
 
-    def __init__(
-        self, sparsity: SparsityPattern, surroundings: Surroundings, algebra: Algebra, cores: Cores
-    ) -> None:
-        self._sparsity, self._surroundings, self._algebra, self._cores = sparsity, surroundings, algebra, cores
+    def __init__(self, surroundings: Surroundings, algebra: Algebra, cores: Cores) -> None:
+        self._sparsity, self._surroundings, self._algebra, self._cores = (
+            sparsity,
+            surroundings,
+            algebra,
+            cores,
+        )
         self._plans: dict[SparsityPattern, Plan] = {}
 
     def log_determinants(

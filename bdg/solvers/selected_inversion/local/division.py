@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class Costs:
         self._middles: dict[float, Indices] = {}
         self._sizes: dict[tuple[float, int], tuple[int, int]] = {}
         trial = [self._trial(size) for size in (*SIZES, 4 * SIZES[-1])]
-        self._known = np.log(np.array(sorted({n: time for n, time in trial}.items()), float))
+        self._known = np.log(np.array(sorted(dict(trial).items()), float))
 
     @cached_property
     def whole(self) -> float:
@@ -109,7 +109,7 @@ def divide(costs: Costs, reaches: Sequence[int | None]) -> list[Share]:
     """
     start = next((n for n, reach in enumerate(reaches) if reach is not None), len(reaches))
 
-    @lru_cache(maxsize=None)
+    @cache
     def best(first: int) -> tuple[float, tuple[Share, ...]]:
         if first == len(reaches):
             return 0.0, ()

@@ -64,9 +64,7 @@ class Ground:
         """The patches of a share."""
         key = share.size, share.reach
         if key not in self.territories:
-            self.territories[key] = settle(
-                self.sparsity, self.surroundings, self.pattern, self.algebra, *key
-            )
+            self.territories[key] = settle(self.sparsity, self.surroundings, self.pattern, self.algebra, *key)
         return self.territories[key]
 
     def learn(self, work: Work, poles: range, reach: int | None) -> None:
@@ -114,7 +112,9 @@ class Locality:
             total.lacks = work.without
             try:
                 if work.without != "correlations":
-                    shares = [self._add(total, ground, work, momentum.values, share, monitor) for share in shares]
+                    shares = [
+                        self._add(total, ground, work, momentum.values, share, monitor) for share in shares
+                    ]
             except _TooFarError:
                 continue
             if work.without != "potential":
@@ -185,9 +185,7 @@ class Locality:
         self._ground = Ground(sparsity, pattern, algebra, surroundings, costs)
         return self._ground
 
-    def _reaches(
-        self, ground: Ground, work: Work, values: Numbers, monitor: Monitor
-    ) -> list[int | None]:
+    def _reaches(self, ground: Ground, work: Work, values: Numbers, monitor: Monitor) -> list[int | None]:
         """The reach of each pole, as far as it is known or from measuring it."""
         key = work.expansion, work.tolerance
         if key not in ground.reaches:

@@ -156,7 +156,9 @@ class Surroundings:
         return chosen, entries[order]
 
 
-def _ranges(indptr: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _ranges(
+    indptr: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """All slots of some rows of a CSR matrix, and for each the place of its row among them."""
     counts = indptr[rows + 1] - indptr[rows]
     row = np.repeat(np.arange(len(rows)), counts)
