@@ -51,12 +51,14 @@ class Kept:
         """The solver that a configuration asks for: the last one, where it is of that kind."""
         asked = solver_of(config, model)
         last = self._solver
-        if last is None or (type(last), vars(last).get("threads")) != (
-            type(asked),
-            vars(asked).get("threads"),
-        ):
+        if last is None or _kind(last) != _kind(asked):
             self._solver = last = asked
         return last
+
+
+def _kind(solver: Solver) -> tuple[Any, ...]:
+    """What solvers differ by that are not equally good for a configuration."""
+    return type(solver), *(vars(solver).get(option) for option in ("threads", "locality"))
 
 
 def _description(config: Config, cell: UnitCell, needed: list[BondName]) -> Any:

@@ -15,7 +15,10 @@ from bdg.solvers import Solver, choose, require_room
 def solver_of(config: Config, model: Model) -> Solver:
     """The solver a configuration asks for, or the best for the model."""
     rows, temperature = model.dofs * model.sample.n_sites, model.temperature
-    return choose(config.solver.method, rows=rows, temperature=temperature, threads=config.solver.threads)
+    chosen = config.solver
+    return choose(
+        chosen.method, rows=rows, temperature=temperature, threads=chosen.threads, locality=chosen.locality
+    )
 
 
 def require_room_for(config: Config, source: ConfigSource, n_orbitals: int) -> None:

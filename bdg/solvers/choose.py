@@ -61,6 +61,7 @@ def choose(
     temperature: float,
     threads: int | Literal["auto"] = "auto",
     executor: Executor | None = None,
+    locality: bool = True,
 ) -> Solver:
     """The solver of that name; ``auto`` takes the fastest that is exact for the job.
 
@@ -77,6 +78,8 @@ def choose(
         Threads the solver may use; ``"auto"`` for :func:`bdg.resources.default_threads`.
     executor
         Takes the parts of its work in place of these threads: poles, momenta, energies.
+    locality
+        Whether selected inversion may cut large samples into patches, where f(H) decays over less.
 
     Raises
     ------
@@ -96,5 +99,5 @@ def choose(
     from bdg.solvers.selected_inversion import InversionOrDense, SelectedInversion
 
     if method == "auto":
-        return InversionOrDense(number, executor, dense_rows=DENSE_WITHOUT_GAP)
-    return SelectedInversion(number, executor)
+        return InversionOrDense(number, executor, locality=locality, dense_rows=DENSE_WITHOUT_GAP)
+    return SelectedInversion(number, executor, locality=locality)

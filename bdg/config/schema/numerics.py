@@ -16,6 +16,7 @@ from bdg.parameters.base import (
     TEXT,
     WORD,
     Count,
+    Flag,
     Line,
     NonNegative,
     Number,
@@ -48,6 +49,10 @@ class Solver(Section):
     threads: Threads = Field(
         default_of(choose, "threads"),
         description="Number of threads, or auto: one for each core, or as the environment says.",
+    )
+    locality: Flag = Field(
+        default_of(choose, "locality"),
+        description="Whether large samples are solved patch by patch where f(H) decays over less.",
     )
 
 

@@ -26,21 +26,26 @@ class InversionOrDense(SelectedInversion):
 
     Parameters
     ----------
-    threads, executor
+    threads, executor, locality
         See :class:`SelectedInversion`.
     dense_rows
         Rows up to which a matrix is diagonalized; larger ones without a gap are refused.
     """
 
     def __init__(
-        self, threads: int | None = None, executor: Executor | None = None, *, dense_rows: int
+        self,
+        threads: int | None = None,
+        executor: Executor | None = None,
+        *,
+        locality: bool = True,
+        dense_rows: int,
     ) -> None:
-        super().__init__(threads, executor)
+        super().__init__(threads, executor, locality=locality)
         self._dense_rows, self._dense = dense_rows, Diagonalization(threads)
 
     def alone(self) -> InversionOrDense:
         """See :class:`bdg.solvers.contract.Divides`."""
-        return InversionOrDense(1, dense_rows=self._dense_rows)
+        return InversionOrDense(1, locality=self.locality, dense_rows=self._dense_rows)
 
     def evaluate(
         self,

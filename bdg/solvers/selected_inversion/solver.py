@@ -71,6 +71,9 @@ class SelectedInversion:
         Threads over poles where no executor is given; ``None`` for :func:`bdg.resources.default_threads`.
     executor
         Takes the poles, momenta and energies of every call that names no other; ``None`` for these threads.
+    locality
+        Whether a large sample may be cut into patches where the inverses decay, see :mod:`.local`; other
+        processes and machines get its poles whole.
     """
 
     name = "selected_inversion"
@@ -87,7 +90,7 @@ class SelectedInversion:
 
     def alone(self) -> SelectedInversion:
         """See :class:`bdg.solvers.contract.Divides`."""
-        return SelectedInversion(1)
+        return SelectedInversion(1, locality=self.locality)
 
     def correlations(
         self,

@@ -63,7 +63,7 @@ field:
   flux: [{through: [6.5, 6.5], value: 3.14159}, {through: [2, 2], value: 1, radius: 2}]
   dipoles: [{position: [4, 4, 2], moment: [0, 0, 1]}]
 temperature: 5e-2
-solver: {method: diagonalization, tolerance: 1e-8, threads: 2}
+solver: {method: diagonalization, tolerance: 1e-8, threads: 2, locality: false}
 scf:
   {tolerance: 1.e-7, max_iterations: 50, mixer: pulay, history: 3, initial: [random, r.h5], seed: 7}
 observables:

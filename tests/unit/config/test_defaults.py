@@ -62,7 +62,8 @@ IN_PYTHON = {
     "Screening": {"geometry": screening_of},
     "Flux": {"radius": bdg.FluxTube},
     "VortexLattice": dict.fromkeys(("vortices", "geometry"), bdg.VortexLattice),
-    "Solver": {"method": choose, "threads": bdg.solve, "tolerance": (bdg.solve, "solver_tolerance")},
+    "Solver": dict.fromkeys(("method", "locality"), choose)
+    | {"threads": bdg.solve, "tolerance": (bdg.solve, "solver_tolerance")},
     "Scf": dict.fromkeys(
         ("tolerance", "max_iterations", "mixer", "damping", "history", "leave_saddles"), bdg.ScfOptions
     )

@@ -69,10 +69,10 @@ def cut(sparsity: SparsityPattern, size: float) -> Cores:
 
 def _spacing(extent: Floats, n_sites: int) -> float:
     """Edge of the cube that a site has for itself."""
-    return float(np.prod(extent) / n_sites) ** (1.0 / len(extent))
+    return float((np.prod(extent) / n_sites) ** (1.0 / len(extent)))
 
 
 def _boxes(extent: Floats, count: float) -> list[int]:
     """Boxes along each direction, so that all of them are about ``count`` and cubes."""
-    edge = float(np.prod(extent) / max(1.0, count)) ** (1.0 / len(extent))
+    edge = float((np.prod(extent) / max(1.0, count)) ** (1.0 / len(extent)))
     return [max(1, round(float(each) / edge)) for each in extent]

@@ -46,18 +46,17 @@ class Decay:
     def reaches(self, allowed: Floats) -> list[int | None]:
         """The smallest reach for each pole that leaves at most so much; ``None`` if none was seen to.
 
-        A pole nearer to the real axis reaches at least as far as those beyond it.
+        Poles are in ascending order: each reaches at least as far as those beyond it.
         """
         found: list[int | None] = []
-        for errors, most in zip(self.errors, allowed, strict=True):
+        for errors, most in zip(self.errors[::-1], allowed[::-1], strict=True):
             # Errors may be small by chance on one rung: from there on all must be.
-            late = np.maximum.accumulate(np.where(np.isinf(errors), 0.0, errors)[::-1])[::-1]
-            good = np.flatnonzero((late <= most) & np.isfinite(errors))
-            found.append(LADDER[int(good[0])] if len(good) else None)
-        for pole in reversed(range(len(found) - 1)):
-            if found[pole] is not None and found[pole + 1] is not None:
-                found[pole] = max(found[pole], found[pole + 1])  # type: ignore[type-var]
-        return found
+            known = np.flatnonzero(np.isfinite(errors))
+            late = np.maximum.accumulate(errors[known][::-1])[::-1]
+            good = known[late <= most]
+            nearest = found[-1] if found else LADDER[0]
+            found.append(max(LADDER[int(good[0])], nearest) if len(good) and nearest else None)
+        return found[::-1]
 
     @property
     def rate(self) -> float:

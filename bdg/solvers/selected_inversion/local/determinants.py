@@ -58,12 +58,7 @@ class Eliminations:
     """
 
     def __init__(self, surroundings: Surroundings, algebra: Algebra, cores: Cores) -> None:
-        self._sparsity, self._surroundings, self._algebra, self._cores = (
-            sparsity,
-            surroundings,
-            algebra,
-            cores,
-        )
+        self._surroundings, self._algebra, self._cores = surroundings, algebra, cores
         self._plans: dict[SparsityPattern, Plan] = {}
 
     def log_determinants(

@@ -208,9 +208,7 @@ def _add_log_trace(
     poles = slice(share.first, share.last)
     shifts = shifts_at(1, work.expansion, work.tolerance)[poles]
     weights, gamma = work.expansion.weights[poles], work.expansion.gamma[poles]
-    eliminations = Eliminations(
-        ground.sparsity, ground.surroundings, ground.algebra, cut(ground.sparsity, share.size)
-    )
+    eliminations = Eliminations(ground.surroundings, ground.algebra, cut(ground.sparsity, share.size))
     wider = further(share.reach, ground.rate, CHECKED_BETTER) or LADDER[-1]
     found = eliminations.log_determinants(values, shifts, share.reach, wider, work.executor, monitor)
     total.value += 0.5 * float(weights @ (found.values - work.hamiltonian.dimension * np.log(gamma)))

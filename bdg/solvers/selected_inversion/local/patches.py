@@ -92,7 +92,7 @@ class Surroundings:
         for _ in range(reach):
             ring = self._beyond(*rim, lambda other: np.ones(len(other), bool), among)
             corners = self._beyond(*ring, self._is_filled, among)
-            rim = tuple(np.concatenate(pair) for pair in zip(ring, corners, strict=True))
+            rim = np.concatenate([ring[0], corners[0]]), np.concatenate([ring[1], corners[1]])
             if not len(rim[0]):
                 break
             found.append(rim[0])
