@@ -23,6 +23,7 @@ NAMES = (
     "ldos",
     "cubic",
     "large",
+    "locality",
     "response",
     "observables",
     "accuracy",

@@ -152,7 +152,7 @@ solver:
   method: auto                 # auto, diagonalization or selected_inversion
   tolerance: 1e-10             # largest error of an entry of the density matrix
   threads: auto                # a number, or auto: the cores, or fewer by OMP_NUM_THREADS
-  locality: true               # large samples patch by patch, where f(H) decays over less; false: in one piece
+  locality: true               # large samples patch by patch, as far as f(H) decays; false: in one piece
 
 scf:
   tolerance: 1e-8              # largest change of a field at which the loop ends

@@ -2,8 +2,8 @@
 
 The decay at each pole is measured around a few sites first; poles of like reach share patches of the size
 that takes the least time. What the buffers leave is then measured on all entries between two cores, which two
-patches have: where it is more than it may be, the buffers grow and the patches are done again. Poles that
-don't decay are inverted whole.
+patches have, and for each new set of poles on some patches with wider buffers; where it is more than it may
+be, the buffers grow and the patches are done again. Poles that don't decay are inverted whole.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bdg.solvers.selected_inversion.local.decay import LADDER, SPREAD, further, 
 from bdg.solvers.selected_inversion.local.determinants import Eliminations
 from bdg.solvers.selected_inversion.local.division import Costs, Share, divide, time_of
 from bdg.solvers.selected_inversion.local.patches import Surroundings
-from bdg.solvers.selected_inversion.local.territory import Territory, settle
+from bdg.solvers.selected_inversion.local.territory import Settlement, Territory
 from bdg.solvers.selected_inversion.sums import MomentumSum, linear_sum, shifts_at
 from bdg.solvers.selected_inversion.work import Work
 
@@ -41,7 +41,7 @@ SAFETY = 1.5
 """Largest error of an entry, in units of the largest difference between the patches that both have one."""
 
 CHECKED_BETTER = 10.0
-"""By how much less the buffers leave that tell the error of the determinants."""
+"""By how much less wider buffers leave, which tell the error of others."""
 
 Whole = Callable[[Work], MomentumSum]
 """f(H) of the whole sample, or of some of its poles."""
@@ -58,14 +58,20 @@ class Ground:
     costs: Costs
     territories: dict[tuple[float, int], Territory] = field(default_factory=dict)
     reaches: dict[tuple[Expansion, float], list[int | None]] = field(default_factory=dict)
+    sampled: dict[Share, float] = field(default_factory=dict)
     rate: float = 0.5
 
     def territory(self, share: Share) -> Territory:
         """The patches of a share."""
         key = share.size, share.reach
         if key not in self.territories:
-            self.territories[key] = settle(self.sparsity, self.surroundings, self.pattern, self.algebra, *key)
+            cut_up = Settlement(self.sparsity, self.surroundings, self.pattern, self.algebra, share.size)
+            self.territories[key] = cut_up.territory(share.reach, self.wider(share))
         return self.territories[key]
+
+    def wider(self, share: Share) -> int:
+        """A reach that leaves a tenth."""
+        return further(share.reach, self.rate, CHECKED_BETTER) or LADDER[-1]
 
     def learn(self, work: Work, poles: range, reach: int | None) -> None:
         """Remember that some poles reach further than it seemed; ``None``: too far for any buffer."""
@@ -110,13 +116,10 @@ class Locality:
                 return None
             total = self._whole(work, momentum, n_whole, whole)
             total.lacks = work.without
-            try:
-                if work.without != "correlations":
-                    shares = [
-                        self._add(total, ground, work, momentum.values, share, monitor) for share in shares
-                    ]
-            except _TooFarError:
-                continue
+            if work.without != "correlations" and not all(
+                self._add(total, ground, work, momentum.values, share, monitor) for share in shares
+            ):
+                continue  # with wider buffers
             if work.without != "potential":
                 for share in shares:
                     _add_log_trace(total, ground, work, momentum.values, share, monitor)
@@ -132,46 +135,30 @@ class Locality:
             return whole(replace(work, expansion=part))
         return linear_sum(work.hamiltonian, work.pattern, momentum, part)
 
+    @staticmethod
     def _add(
-        self,
-        total: MomentumSum,
-        ground: Ground,
-        work: Work,
-        values: Numbers,
-        share: Share,
-        monitor: Monitor,
-    ) -> Share:
-        """Add what the poles of a share give; returns it with the buffers that it took.
-
-        Raises
-        ------
-        _TooFarError
-            If no buffer is wide enough.
-        """
-        poles, n_poles = range(share.first, share.last), work.expansion.n_poles
-        allowed = TRUNCATION * work.tolerance * np.sqrt(len(poles) / n_poles)
-        while True:
-            territory = ground.territory(share)
-            shifts = shifts_at(territory.most_rows, work.expansion, work.tolerance)[share.first : share.last]
-            found = territory.sum(values, shifts, work.pattern, work.executor, monitor)
-            truncation = 0.5 * SAFETY * found.truncation
-            if truncation <= allowed:
-                break
+        total: MomentumSum, ground: Ground, work: Work, values: Numbers, share: Share, monitor: Monitor
+    ) -> bool:
+        """Add what the poles of a share give; false where the buffers leave more than they may."""
+        poles = range(share.first, share.last)
+        allowed = TRUNCATION * work.tolerance * np.sqrt(len(poles) / work.expansion.n_poles)
+        territory = ground.territory(share)
+        shifts = shifts_at(territory.most_rows, work.expansion, work.tolerance)[share.first : share.last]
+        known = ground.sampled.get(share)
+        found = territory.add(total, values, shifts, work.executor, monitor, sampled=known is None)
+        if found.sampled is not None:
+            known = ground.sampled[share] = found.sampled
+        truncation = SAFETY * max(found.seams, known or 0.0)
+        total.error += found.inverses + truncation
+        if truncation > allowed:
             reach = further(share.reach, ground.rate, truncation / allowed)
-            ground.learn(work, poles, reach)
-            if reach is None:
-                raise _TooFarError
-            share = replace(share, reach=reach)
-        total.blocks -= 0.5 * found.blocks
-        total.error += found.error + truncation
-        if total.response is not None and found.response is not None:
-            total.response += found.response
-        return share
+            ground.learn(work, poles, reach if reach != LADDER[-1] else None)
+        return bool(truncation <= allowed)
 
     def _known(self, work: Work, algebra: Algebra) -> Ground | None:
         """What is known of this sample, unless it is too small or entries are wanted beyond neighbours."""
         sparsity, pattern = work.hamiltonian.sparsity, work.pattern
-        if sparsity.n_sites < LEAST_SITES or not sparsity.positions.shape[1]:
+        if sparsity.n_sites < LEAST_SITES:
             return None
         ground = self._ground
         if ground is not None and (algebra, sparsity, pattern) == (
@@ -197,7 +184,7 @@ class Locality:
                 allowed / SPREAD, monitor,
             )  # fmt: skip
             ground.reaches = {key: decay.reaches(allowed / SPREAD)}
-            ground.rate = decay.rate
+            ground.rate, ground.sampled = decay.rate, {}
         return ground.reaches[key]
 
 
@@ -209,14 +196,11 @@ def _add_log_trace(
     shifts = shifts_at(1, work.expansion, work.tolerance)[poles]
     weights, gamma = work.expansion.weights[poles], work.expansion.gamma[poles]
     eliminations = Eliminations(ground.surroundings, ground.algebra, cut(ground.sparsity, share.size))
-    wider = further(share.reach, ground.rate, CHECKED_BETTER) or LADDER[-1]
-    found = eliminations.log_determinants(values, shifts, share.reach, wider, work.executor, monitor)
+    found = eliminations.log_determinants(
+        values, shifts, share.reach, ground.wider(share), work.executor, monitor
+    )
     total.value += 0.5 * float(weights @ (found.values - work.hamiltonian.dimension * np.log(gamma)))
     total.value_error += 0.5 * float(weights @ found.errors)
-
-
-class _TooFarError(Exception):
-    """The inverse at a pole does not decay within the widest buffer."""
 
 
 def _part(expansion: Expansion, poles: range, linear: float) -> Expansion:
