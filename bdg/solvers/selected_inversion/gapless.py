@@ -10,7 +10,7 @@ from bdg.rational import WIDEST
 from bdg.solvers.contract import TOLERANCE, Correlations, Pattern
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion.gap import NoGapError, require_frozen
-from bdg.solvers.selected_inversion.solver import Evaluation, SelectedInversion
+from bdg.solvers.selected_inversion.solver import Parts, SelectedInversion
 from bdg.solvers.selected_inversion.work import Lacking
 
 FEW_DIGITS = 10.0
@@ -47,31 +47,28 @@ class InversionOrDense(SelectedInversion):
         """See :class:`bdg.solvers.contract.Divides`."""
         return InversionOrDense(1, locality=self.locality, dense_rows=self._dense_rows)
 
-    def evaluate(
+    def _found(
         self,
         hamiltonian: NambuMatrix,
         temperature: float,
         pattern: Pattern,
-        *,
-        tolerance: float = TOLERANCE,
-        executor: Executor | None = None,
-        without: Lacking = None,
-    ) -> Evaluation:
+        tolerance: float,
+        executor: Executor | None,
+        without: Lacking,
+    ) -> Parts:
         """Correlations and the grand potential; see :meth:`SelectedInversion.evaluate`."""
         expanded_at, may_be_dense = self._expanded_at(hamiltonian, temperature)
         try:
             self._require_frozen(hamiltonian, temperature, expanded_at)
-            found = super().evaluate(
-                hamiltonian, expanded_at, pattern, tolerance=tolerance, executor=executor, without=without
-            )
-            few = found.correlations is not None and found.correlations.error > FEW_DIGITS * tolerance
-            if not may_be_dense or not few:
+            found = super()._found(hamiltonian, expanded_at, pattern, tolerance, executor, without)
+            has_digits = found[0] is None or found[0].error <= FEW_DIGITS * tolerance
+            if not may_be_dense or has_digits:
                 return found
         except NoGapError:
             if not may_be_dense:
                 raise
         dense = self._all_states()
-        return Evaluation(
+        return (
             dense.correlations(hamiltonian, temperature, pattern, executor=executor),
             dense.grand_potential(hamiltonian, temperature, executor=executor),
         )

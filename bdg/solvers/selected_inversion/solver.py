@@ -50,12 +50,14 @@ class Evaluation:
         Entries of f(H).
     grand_potential
         −T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs, from the same factorisations.
-
-    ``None`` for what was left out as nobody asked for it.
     """
 
-    correlations: Correlations | None
-    grand_potential: Estimate | None
+    correlations: Correlations
+    grand_potential: Estimate
+
+
+Parts = tuple[Correlations | None, Estimate | None]
+"""Correlations and the grand potential, or ``None`` for what was left out."""
 
 
 class SelectedInversion:
@@ -102,9 +104,7 @@ class SelectedInversion:
         executor: Executor | None = None,
     ) -> Correlations:
         """Entries of f(H) on the pattern, with the measured errors of the expansion and of the inverses."""
-        found = self.evaluate(
-            hamiltonian, temperature, pattern, tolerance=tolerance, executor=executor, without="potential"
-        ).correlations
+        found, _ = self._found(hamiltonian, temperature, pattern, tolerance, executor, "potential")
         assert found is not None
         return found
 
@@ -118,10 +118,9 @@ class SelectedInversion:
     ) -> Estimate:
         """−T Σ_n ln 2cosh(E_n/2T), halved for 4 dofs; at T = 0 −½ Σ |E_n|."""
         sites = np.arange(hamiltonian.n_sites, dtype=np.int32)
-        found = self.evaluate(
-            hamiltonian, temperature, Pattern(sites, sites),
-            tolerance=tolerance, executor=executor, without="correlations",
-        ).grand_potential  # fmt: skip
+        _, found = self._found(
+            hamiltonian, temperature, Pattern(sites, sites), tolerance, executor, "correlations"
+        )
         assert found is not None
         return found
 
@@ -133,7 +132,6 @@ class SelectedInversion:
         *,
         tolerance: float = TOLERANCE,
         executor: Executor | None = None,
-        without: Lacking = None,
     ) -> Evaluation:
         """Correlations, their response and the grand potential from one pass over the poles.
 
@@ -144,9 +142,22 @@ class SelectedInversion:
         tolerance
             Wanted error of the entries of f(H). It sets the number of poles, and from about 1e-6 upwards
             lets the larger poles be done in single precision.
-        without
-            What need not be found.
         """
+        correlations, potential = self._found(hamiltonian, temperature, pattern, tolerance, executor, None)
+        assert correlations is not None
+        assert potential is not None
+        return Evaluation(correlations, potential)
+
+    def _found(
+        self,
+        hamiltonian: NambuMatrix,
+        temperature: float,
+        pattern: Pattern,
+        tolerance: float,
+        executor: Executor | None,
+        without: Lacking,
+    ) -> Parts:
+        """What :meth:`evaluate` gives, of which something may be left out."""
         hamiltonian.require_finite()
         expansion = self._expansion(hamiltonian, temperature, tolerance)
         executor = executor or self._executor_for(hamiltonian)
@@ -157,10 +168,9 @@ class SelectedInversion:
         error = 0.5 * expansion.error + total.error
         factor = -0.5 if hamiltonian.dofs == 4 else -1.0
         value_error = total.value_error + hamiltonian.dimension * expansion.log_trace_error
-        return Evaluation(
-            None
-            if total.lacks == "correlations"
-            else Correlations(pattern, total.blocks, error, total.response),
+        correlations = Correlations(pattern, total.blocks, error, total.response)
+        return (
+            None if total.lacks == "correlations" else correlations,
             None if total.lacks == "potential" else Estimate(factor * total.value, value_error),
         )
 

@@ -132,7 +132,8 @@ class Locality:
         """½ − ½ c·H and the poles that stay whole."""
         part = _part(work.expansion, range(n_poles), work.expansion.linear)
         if n_poles:
-            return whole(replace(work, expansion=part))
+            tolerance = work.tolerance * n_poles / work.expansion.n_poles  # what is left to these poles
+            return whole(replace(work, expansion=part, tolerance=tolerance))
         return linear_sum(work.hamiltonian, work.pattern, momentum, part)
 
     @staticmethod
