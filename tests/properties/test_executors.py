@@ -79,8 +79,8 @@ class Obedient(SelectedInversion):
         self.calls, self.idle = self.calls + 1, self.idle + (self.executor.count == before)
         return found
 
-    def evaluate(self, *arguments, **options):
-        return self._counted(super().evaluate, *arguments, **options)
+    def _found(self, *arguments, **options):
+        return self._counted(super()._found, *arguments, **options)
 
     def response(self, *arguments, **options):
         return self._counted(super().response, *arguments, **options)
