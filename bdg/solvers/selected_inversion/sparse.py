@@ -226,10 +226,12 @@ def _positions(positions: ArrayLike | None, a: csr_array) -> Array:
 
 
 def _landmarks(a: csr_array) -> Array:
+    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
-    graph = a.astype(bool).astype(np.int8)
-    graph.data[:] = 1
+    # Older versions of SciPy walk along 32-bit indices only.
+    places = a.indices.astype(np.int32), a.indptr.astype(np.int32)
+    graph = csr_array((np.ones(a.nnz, np.int8), *places), shape=a.shape)
     distances, farthest = np.zeros((a.shape[0], LANDMARKS)), 0
     nearest = np.full(a.shape[0], np.inf)
     # The first is as far as can be from some row: an end of the graph, not its middle.

@@ -28,7 +28,9 @@ def laplacian(n, dimension=2):
 def scattered(seed, kind=float, density=0.02):
     """Entries all over the place, with hardly any partner across the diagonal."""
     rng = np.random.default_rng(seed)
-    found = sparse.random_array((N, N), density=density, rng=rng, data_sampler=rng.standard_normal)
+    count = int(density * N * N)
+    places = np.divmod(rng.choice(N * N, count, replace=False), N)
+    found = sparse.coo_array((rng.standard_normal(count), places), shape=(N, N))
     return sparse.csr_array(found * (1j if kind is complex else 1) + 2.0 * sparse.eye_array(N))
 
 
