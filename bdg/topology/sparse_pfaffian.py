@@ -8,8 +8,8 @@ first,
 Every site has an even number of rows, and exchanging two sites moves an even number of rows past an even
 number: no order of elimination changes the sign. S may be nearly singular, as that of a cluster with a level
 at zero. Then S = Q T Qᵀ with 2 × 2 blocks on the diagonal of T (its real Schur form), Pf S is det Q times
-Π_j T_2j,2j+1, and planes in which S⁻¹ B is large are passed on to the next front: pivots are delayed, growth is bounded.
-O(N^1.5) in a plane, where the dense reduction takes N³.
+Π_j T_2j,2j+1, and planes in which S⁻¹ B is large are passed on to the next front: pivots are delayed, growth
+is bounded. O(N^1.5) in a plane, where the dense reduction takes N³.
 """
 
 from __future__ import annotations

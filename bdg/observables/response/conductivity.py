@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from bdg.observables.dense import announce_dense
 from bdg.observables.needs import periodic_directions
 from bdg.observables.parameters import Broadening, Energies
 from bdg.observables.quantity import Notes, Quantity, scalar
 from bdg.observables.registry import observable
+from bdg.observables.response.pole_sums import sum_of_poles
 from bdg.observables.response.superfluid_weight import area_of_a_site, diamagnetic, transitions
 from bdg.observables.response.vector_potential import joined_axes
 from bdg.observables.state import State
@@ -54,6 +56,14 @@ def conductivity(state: State, energies: Energies, broadening: Broadening = 0.05
     """
     omega = energies + 1j * broadening
     axes = joined_axes(state.model.sample)
+    announce_dense(
+        state,
+        f"the conductivity of {state.model.sample.n_sites} sites",
+        state.hamiltonian.dimension,
+        matrices=4 + 0.5 * len(axes) ** 2,
+        cubes=2.0 * len(axes),
+        instead="make the sample smaller, or repeat a smaller one with the boundary bloch",
+    )
     dia = np.diag(diamagnetic(state, axes))
     answer = np.zeros((len(axes), len(omega)), np.complex128)
     static = np.zeros(len(axes))
@@ -63,10 +73,10 @@ def conductivity(state: State, energies: Energies, broadening: Broadening = 0.05
         for n in range(len(axes)):
             # What moves nothing between levels of one energy answers a static A alone.
             static[n] += float(np.sum(strengths[n, n] * slope))
-            acting = np.flatnonzero(np.abs(strengths[n, n] * change) > 0)
-            weight, place = (strengths[n, n] * change).ravel()[acting], apart.ravel()[acting]
-            for at, energy in enumerate(omega):
-                answer[n, at] += np.sum(weight / (place + energy))
+            moved = strengths[n, n] * change
+            acting = (moved != 0) & (apart > 0)
+            both = sum_of_poles(moved[acting], apart[acting], np.concatenate([omega, -omega]))
+            answer[n] += both[: len(omega)] + both[len(omega) :]  # n → m and m → n
     sigma = 1j * (dia[:, None] + answer) / omega
     axis = {"energy": Quantity(omega.real, ("energy",), "t", "photon energy")}
     notes: Notes = {"broadening": float(broadening), "axes": ", ".join("xyz"[n] for n in axes)}

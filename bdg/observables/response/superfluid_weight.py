@@ -226,11 +226,21 @@ def transitions(state: State, axes: list[int]) -> Iterator[tuple[Floats, Floats,
         # (n_momenta, dimension, n)
         vectors = system.vectors.reshape(len(system.vectors), *levels.shape).swapaxes(0, 1)
         moved = np.array([_applied(vertex, first, vectors) for vertex in vertices])
-        between = vectors.conj().swapaxes(-1, -2) @ moved
+        between: Numbers = _between(vectors, moved)
         strengths = share * np.real(between[:, None] * np.conj(between))
         occupied = fermi(levels, model.temperature, system.rounding)
         yield strengths, occupied, levels, divided_fermi(levels, model.temperature, system.rounding)
         first += system.n_momenta
+
+
+def _between(vectors: Numbers, moved: Numbers) -> Numbers:
+    """⟨n|V_a|m⟩; of real states and an imaginary vertex its imaginary part: the i drops out of products."""
+    rounding = float(np.finfo(float).eps) * float(np.abs(moved).max(initial=0.0))
+    if np.isrealobj(vectors) and np.abs(moved.real).max(initial=0.0) <= 4 * rounding:
+        real: Numbers = vectors.real.swapaxes(-1, -2) @ np.ascontiguousarray(moved.imag)
+        return real
+    found: Numbers = vectors.conj().swapaxes(-1, -2) @ moved
+    return found
 
 
 def current_vertex(model: Model, axis: int) -> NambuMatrix:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bdg.observables.dense import announce_dense
 from bdg.observables.needs import torus
 from bdg.observables.quantity import Notes, Quantity
 from bdg.observables.registry import observable
@@ -60,6 +61,14 @@ def bott(state: State) -> dict[str, Quantity]:
 
 def _dense(state: State, closed: list[int], least: float) -> tuple[float, Notes]:
     """The index of a block from all its eigenvectors."""
+    announce_dense(
+        state,
+        f"the Bott index of {state.model.sample.n_sites} sites",
+        state.hamiltonian.dimension,
+        matrices=4,
+        cubes=4,
+        instead="make the torus wider than four of its longest bonds, whose levels are counted instead",
+    )
     energies, vectors = state.levels
     gap, value = float(np.abs(energies).min()), np.nan
     if gap > least:

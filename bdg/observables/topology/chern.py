@@ -8,6 +8,7 @@ import numpy as np
 
 from bdg.lattice import Sample
 from bdg.nambu import BlochMomenta, NambuMatrix
+from bdg.observables.dense import announce_dense
 from bdg.observables.needs import two_closed_directions
 from bdg.observables.parameters import Mesh
 from bdg.observables.quantity import Quantity, scalar
@@ -15,7 +16,7 @@ from bdg.observables.registry import observable
 from bdg.observables.state import State
 from bdg.solvers.lowest import lowest_energy
 from bdg.topology import chern_number, closed_directions, closed_matrix, counted_chern, is_wide
-from bdg.topology.chern import CLOSED
+from bdg.topology.chern import CLOSED, COARSEST
 from bdg.topology.places import area, orientation
 
 DENSE_ROWS = 400
@@ -66,6 +67,16 @@ def chern(state: State, mesh: Mesh = "auto") -> dict[str, Quantity]:
     if mesh is None and is_large and is_wide(hamiltonian, sample, closed):
         return _counted(hamiltonian, sample, closed)
     length = min(sample.size[d] for d in closed)
+    if is_large:
+        announce_dense(
+            state,
+            f"the Berry curvature of {sample.n_sites} sites",
+            hamiltonian.dimension,
+            matrices=6,
+            cubes=12,
+            instead="without a mesh the levels of a wide torus are counted instead",
+            times=(mesh or COARSEST) ** 2,
+        )
     found = chern_number(hamiltonian, closed, orientation(sample, closed), length, mesh)
     copies, n = 4 // hamiltonian.dofs, len(found.k)
     block = area(sample, closed) * float(np.prod([sample.size[d] for d in closed]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bdg.observables.dense import announce_dense
 from bdg.observables.needs import finite_plane
 from bdg.observables.quantity import Quantity, scalar
 from bdg.observables.registry import observable
 from bdg.observables.state import State
-from bdg.resources import require_memory
 from bdg.topology import local_chern_marker as marker_of
 from bdg.topology.places import area, deep, differences
 
@@ -41,10 +41,13 @@ def local_chern_marker(state: State) -> dict[str, Quantity]:
         If the sample is infinite or not two-dimensional.
     """
     sample, hamiltonian = state.model.sample, state.hamiltonian
-    require_memory(
-        6 * 16 * float(hamiltonian.dimension) ** 2,
+    announce_dense(
+        state,
         f"the local Chern marker of {sample.n_sites} sites",
-        "make the sample smaller, or measure spectral_localizer",
+        hamiltonian.dimension,
+        matrices=6,
+        cubes=5,
+        instead="make the sample smaller, or measure spectral_localizer at some sites",
     )
     energies, vectors = state.levels
     a_site = area(sample, [0, 1]) / sample.cell.n_orbitals
