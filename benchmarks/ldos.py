@@ -30,7 +30,7 @@ def measure(scale: Scale) -> list[Table]:
     seconds = best(lambda: solver.greens(hamiltonian, z, pattern), runs=1, spend=0.0)
     what = f"{named(shape)}, {energies} energies / s"
     row = measured(what, seconds, GOAL if scale != "toy" else None)
-    middle = [Source(sites[[hamiltonian.n_sites // 2 + shape[1] // 2]], np.array([[1.0, 0.0]]))]
+    middle = [Source(np.array([hamiltonian.n_sites // 2 + shape[1] // 2]), np.array([[1.0, 0.0]]))]
     bound = spectral_bound(hamiltonian.sparsity, hamiltonian.momenta[0].values)
     lines: dict[str, Line] = {"Lorentzians to 1e-8": Lorentz(z), "Gaussians": Jackson(z.real, 0.05)}
     alone: list[Row] = []
