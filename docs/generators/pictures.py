@@ -35,6 +35,8 @@ QUANTITIES = PICTURES / "quantities.json"
 
 DRAWN = {
     "contours": ("spectral_map",),
+    "spectral_function": ("spectral_function",),
+    "susceptibility": ("susceptibility_map",),
     "surface_states": ("surface_spectral_function",),
     "qpi": ("qpi_z",),
     "qpi_dispersion": ("qpi_z_cut",),

@@ -98,7 +98,9 @@ def study_figure(
         return study_regions(quantity, title=collection.title, units=units)
     if y:
         return study_map(quantity, note=note, title=collection.title, units=units)
-    band = None if band is None else (_ordered(band[0], order), _ordered(band[1], order))
+    if band is not None:
+        band = _ordered(band[0], order), _ordered(band[1], order)
+        note += f" with {'the quartiles' if statistic == 'median' else 'its standard error'}"
     marks = _marks(collection, x) if {"branch", x} == set(order) else ()
     return study_lines(quantity, band, marks=marks, note=note, title=collection.title, units=units)
 

@@ -206,7 +206,7 @@ def test_figures_of_studies(config):
     together = bdg.collect(ran(config)[0])
     axes = study_figure(together, "spectral_gap", over=["seed"]).axes[0]
     assert axes.get_xlabel() == "Temperature (t)"
-    assert "mean over seed" in axes.get_title()
+    assert "mean over seed with its standard error" in axes.get_title().replace("\n", " ")
     assert len(axes.lines) == 1
     assert axes.lines[0].get_ydata() == pytest.approx(together["spectral_gap"].values.mean(axis=1))
     lines = study_figure(together, "order_parameter", x="seed").axes[0].lines

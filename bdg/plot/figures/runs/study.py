@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from bdg.result import Units
 
 MOST_LINES = len(COLOURS)
 """Lines that colours alone tell apart; more get a colour bar."""
+
+LABEL, HEADING = 40, 64
+"""Letters of a line of a label and of a heading."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def study_lines(
     quantity
         Real, with one axis or two.
     band
-        As large: the lower and the upper end of what is shaded, the standard error for example.
+        As large: the lower and the upper end of what is shaded, which the note names.
     marks
         Places along the axis.
     note
@@ -124,12 +128,14 @@ def _add_mark(axes: Any, mark: Mark) -> None:
 
 
 def _short(quantity: Quantity) -> str:
-    """The label of an axis: the name up to its first explanation."""
-    return label(replace(quantity, long_name=re.split("[:,]", quantity.long_name)[0]))
+    """The label of an axis: the name up to its first explanation, in lines that fit."""
+    short = label(replace(quantity, long_name=re.split("[:,]", quantity.long_name)[0]))
+    return fill(short, LABEL, break_long_words=False)
 
 
 def _heading(quantity: Quantity, note: str) -> str:
-    return capital(f"{quantity.long_name}, {note}" if note else quantity.long_name)
+    heading = capital(f"{quantity.long_name}, {note}" if note else quantity.long_name)
+    return fill(heading, HEADING, break_long_words=False)
 
 
 def _colours(count: int) -> Any:
