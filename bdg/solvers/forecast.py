@@ -11,6 +11,7 @@ from bdg.rational import sign_expansion, tanh_expansion
 from bdg.solvers.contract import Pattern, Solver
 from bdg.solvers.diagonalization import Diagonalization
 from bdg.solvers.selected_inversion import SelectedInversion
+from bdg.solvers.selected_inversion.algebra import choose_algebra
 from bdg.solvers.selected_inversion.memory import bytes_of_inverses
 from bdg.solvers.selected_inversion.plan import Plan
 
@@ -101,7 +102,6 @@ def forecast(
     """
     momenta = len(hamiltonian.momenta)
     if isinstance(solver, SelectedInversion):
-        plan = solver.plan(hamiltonian, pattern)
         bound = max(hamiltonian.norm_bound(), 1e-300)
         expansion = (
             tanh_expansion(temperature, bound, tolerance)
@@ -109,6 +109,11 @@ def forecast(
             else sign_expansion(GAP_ASSUMED, bound, tolerance)
         )
         parts = momenta * len(expansion.gamma)
+        local = solver.by_patches(hamiltonian, pattern, expansion, tolerance) if threads is None else None
+        if local is not None:
+            numbers = REAL_PRODUCTS[choose_algebra(hamiltonian).name]
+            return Forecast(local[1], 2.0 * numbers * local[0], parts)
+        plan = solver.plan(hamiltonian, pattern)
         memory = bytes_of_inverses(plan, solver.threads if threads is None else threads)
         return Forecast(memory, flops_of_inverse(plan) * parts, parts)
     if isinstance(solver, Diagonalization):

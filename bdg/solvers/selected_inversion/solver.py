@@ -393,6 +393,15 @@ class SelectedInversion:
         algebra = choose(hamiltonian, hamiltonian.momenta[0])
         return self._plan(hamiltonian, pattern, algebra, self.executor)
 
+    def by_patches(
+        self, hamiltonian: NambuMatrix, pattern: Pattern, expansion: Expansion, tolerance: float
+    ) -> tuple[float, float] | None:
+        """Products of numbers, and bytes, of :meth:`correlations` if it cuts the sample into patches."""
+        if len(hamiltonian.momenta) > 1 or not self.locality or not shares_memory(self.executor):
+            return None
+        work = Work(hamiltonian, pattern, expansion, tolerance, None, "potential")
+        return self._local.forecast(work, hamiltonian.momenta[0], choose_algebra(hamiltonian))
+
     def _plan_at(self, work: Work, momentum: Momentum) -> Plan:
         algebra = choose_algebra(work.hamiltonian, momentum)
         return self._plan(work.hamiltonian, work.pattern, algebra, work.executor)

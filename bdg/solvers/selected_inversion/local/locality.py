@@ -17,7 +17,7 @@ from bdg.arrays import Numbers
 from bdg.nambu import Momentum, SparsityPattern
 from bdg.rational import Expansion
 from bdg.solvers.contract import Pattern
-from bdg.solvers.monitor import Monitor
+from bdg.solvers.monitor import SILENT, Monitor
 from bdg.solvers.selected_inversion.algebra import Algebra
 from bdg.solvers.selected_inversion.local.cores import cut
 from bdg.solvers.selected_inversion.local.decay import LADDER, SPREAD, further, measure
@@ -39,6 +39,9 @@ TRUNCATION = 0.7
 
 SAFETY = 1.5
 """Largest error of an entry, in units of the largest difference between the patches that both have one."""
+
+BYTES = 450.0
+"""Memory of a site that patches take, over the square of its components: places, blocks, responses."""
 
 CHECKED_BETTER = 10.0
 """By how much less wider buffers leave, which tell the error of others."""
@@ -109,10 +112,8 @@ class Locality:
         """
         ground = self._known(work, algebra)
         while ground is not None:
-            reaches = self._reaches(ground, work, momentum.values, monitor)
-            shares, n_whole = divide(ground.costs, reaches), reaches.count(None)
-            time = time_of(ground.costs, shares) + n_whole * ground.costs.whole
-            if time > WORTH * len(reaches) * ground.costs.whole:
+            shares, n_whole, _ = self._divided(ground, work, momentum.values, monitor)
+            if not shares:
                 return None
             total = self._whole(work, momentum, n_whole, whole)
             total.lacks = work.without
@@ -126,6 +127,28 @@ class Locality:
             ground.keep(shares)
             return total
         return None
+
+    def forecast(self, work: Work, momentum: Momentum, algebra: Algebra) -> tuple[float, float] | None:
+        """Products of numbers, and bytes, of :meth:`evaluate`; ``None`` where it is done in one piece.
+
+        Poles that stay whole want the memory of one piece: they are no gain in memory.
+        """
+        ground = self._known(work, algebra)
+        if ground is None:
+            return None
+        shares, n_whole, time = self._divided(ground, work, momentum.values, SILENT)
+        if not shares or n_whole:
+            return None
+        return time, BYTES * work.hamiltonian.dofs**2 * ground.sparsity.n_sites
+
+    def _divided(
+        self, ground: Ground, work: Work, values: Numbers, monitor: Monitor
+    ) -> tuple[list[Share], int, float]:
+        """Shares of poles, how many stay whole and the time of all; no shares where that gains nothing."""
+        reaches = self._reaches(ground, work, values, monitor)
+        shares, n_whole = divide(ground.costs, reaches), reaches.count(None)
+        time = time_of(ground.costs, shares) + n_whole * ground.costs.whole
+        return (shares if time <= WORTH * len(reaches) * ground.costs.whole else []), n_whole, time
 
     @staticmethod
     def _whole(work: Work, momentum: Momentum, n_poles: int, whole: Whole) -> MomentumSum:
