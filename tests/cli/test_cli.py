@@ -423,6 +423,7 @@ SHRINK = {
     "ring": ["lattice.size=[10]"],
     "persistent_current": ["lattice.size=[10]", "observables.persistent_current.num=5"],
     "ghosal": ["lattice.size=[5, 4]"],
+    "million_sites": ["lattice.size=[12, 12]"],
     "disorder_stiffness": ["lattice.size=[5, 4]", "interaction.onsite=3"],
     "strip": ["lattice.size=[4, 1]", "lattice.boundary[1].bloch=8", "interaction.onsite=3"],
     "sns_junction": ["lattice.size=[10, 4]", "interaction.onsite=0 if 4 <= x < 6 else 2"],

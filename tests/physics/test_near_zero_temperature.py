@@ -25,7 +25,7 @@ def solve(size, temperature, boundary="periodic", **given):
     [
         {},
         {"disorder": bdg.Disorder(1.0), "fields": ("pairing", "hartree")},
-        {"rashba": 0.3, "zeeman": [0.0, 0.0, 0.1]},
+        pytest.param({"rashba": 0.3, "zeeman": [0.0, 0.0, 0.1]}, marks=pytest.mark.slow),
     ],
     ids=["clean", "dirty", "spin and orbit"],
 )

@@ -67,7 +67,9 @@ def test_leads_with_levels_of_their_own_are_known():
         wire(0.8, 6, **ENDLESS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=() if kind == "s wave" else pytest.mark.slow) for kind in KINDS]
+)
 def test_the_current_is_the_derivative_of_the_potential_and_the_same_at_every_cut(kind):
     model = strip(5, **KINDS[kind])
     result = relation(model, num=2001, **ENDLESS)

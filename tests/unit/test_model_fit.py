@@ -41,6 +41,7 @@ def sum_over_momenta(delta, eta, temperature, biases=BIASES, mu=-0.5, n=16):
     return np.trapezoid(slope * density, energies, axis=1)
 
 
+@pytest.mark.slow
 def test_a_uniform_superconductor_has_the_gap_and_broadening_of_the_sum_over_momenta():
     data = 3.0 * sum_over_momenta(0.4, 0.12, 0.08)
     keys = ["interaction.given.onsite", "observables.stm.broadening", "temperature"]
@@ -121,6 +122,7 @@ def test_a_parameter_without_effect_and_two_of_the_same_effect_are_said_to_be_un
     assert level.intervals["a"] == np.inf
 
 
+@pytest.mark.slow
 def test_a_key_that_the_spectrum_does_not_have_is_flagged():
     """A uniform superconductor's spectrum has no tip polarisation in it."""
     text = TEXT.replace("accuracy", "tip: {polarisation: [0, 0, 0.5]}, accuracy")

@@ -302,6 +302,7 @@ class TestFilm:
         assert gl.growth_rate(edges) > 0.1
         assert gl.growth_rate(torus) < -0.1
 
+    @pytest.mark.slow
     def test_vortices_of_a_torus_reach_bogomolnys_bound(self):
         """At κ = 1/√2 any arrangement of N vortices costs 2πN; noise relaxes to it, with the error ∝
         spacing².
