@@ -42,6 +42,7 @@ DRAWN = {
     "qpi_dispersion": ("qpi_z_cut",),
     "impurity_in_bulk": ("impurity_ldos",),
     "gap_map": ("gap_correlation",),
+    "million_sites": ("order_parameter", "--inset", "480,480:544,544", "--dpi", "75"),
     "magnetisation_curve": ("curve_moment",),
     "studies/critical_disorder": ("spectral_gap", "--over", "seed", "--hue", "temperature"),
 }
