@@ -69,8 +69,8 @@ class Stencil:
     def sweep(self) -> tuple[Indices, Indices]:
         """An order of the chunks, and for each place in it that of the last chunk that is reached from there.
 
-        That of memory, or that of E. Cuthill, J. McKee, Proc. 24th Nat. Conf. ACM, 157 (1969), where chunks
-        reach less far in it: around a periodic boundary, say.
+        That of memory, or that of Cuthill and McKee where chunks reach less far in it: around a periodic
+        boundary, say.
         """
         pointers, chunks = self.reach
         in_memory = np.arange(self.n_chunks)
