@@ -111,6 +111,7 @@ def panels_of(result: Result) -> list[Panel]:
     panels += _junction(result)
     panels += _screening(result)
     panels += _response(result)
+    panels += _energies(result)
     spin = _magnetisation(result)
     if spin is not None:
         panels.append(_map(result, spin, site_layers(known[spin], 0.0, result.units)[0]))
@@ -182,6 +183,20 @@ def _response(result: Result) -> list[Panel]:
         )
     if "mode_spectrum" in known:
         panels.append(Panel(("mode_spectrum",), lambda axes: draw_mode_spectra(axes, result)))
+    return panels
+
+
+def _energies(result: Result) -> list[Panel]:
+    """What a vortex costs against its place, and Ω along a path."""
+    known, panels = result.quantities(), []
+    for name, along in (("vortex_energy", "vortex_place"), ("path_energy", "image")):
+        if name in known and along in known[name].dims:
+            panels.append(Panel((name,), lambda axes, one=name, to=along: draw_curve(axes, result, one, to)))  # type: ignore[misc]
+        elif name in known:
+            panels.append(Panel((name,), lambda axes, one=known[name]: draw_plaquettes(axes, result, one)))  # type: ignore[misc]
+    if "impurity_energy" in known:
+        title, values, scale = site_layers(known["impurity_energy"], 0.0, result.units)[0]
+        panels.append(_map(result, "impurity_energy", (title, values, scale)))
     return panels
 
 

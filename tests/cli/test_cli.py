@@ -551,6 +551,12 @@ SHRINK = {
     ],
     "spectral_function": ["lattice.size=[6, 6]", "observables.spectral_function.num=13"],
     "critical_temperature": ["lattice.size=[4, 4]"],
+    "phase_slip": [
+        "lattice.size=[16]",
+        "field.vector_potential=[0.09817477]",
+        "temperature=0.12",
+        "observables.phase_slip.images=5",
+    ],
     "xy_model": [
         "lattice.size=[4, 4]",
         "observables.xy_model={copies: [1, 2], sweeps: 64, num: 3}",

@@ -23,7 +23,7 @@ from tests.support.experiments import experiments
 LONG = ("persistent_current", "squid", "fraunhofer", "bkt_temperature")
 """Those with many loops, of which the largest current is looked for between points."""
 
-NO_LIST = ("bkt_temperature", "xy_model", "critical_temperature", "condensation_energy")
+NO_LIST = ("bkt_temperature", "xy_model", "phase_slip", "critical_temperature", "condensation_energy")
 """Those that are a search as a whole, or one loop."""
 
 EVERY = tuple(experiments().values())

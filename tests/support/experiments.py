@@ -48,7 +48,18 @@ scf: {tolerance: 1.0e-8, checkpoint: 0}
 solver: {method: diagonalization}
 output: run.h5
 """
-SMALL = {"sweeps": 32, "copies": [2, 4], "num": 3, "phases": 3, "relax": True, "levels": 1, "tolerance": 0.01}
+SMALL = {
+    "sweeps": 32,
+    "copies": [2, 4],
+    "images": 5,
+    "potential": 0.5,
+    "along": [[0.5, 1.5], [2.5, 1.5]],
+    "num": 3,
+    "phases": 3,
+    "relax": True,
+    "levels": 1,
+    "tolerance": 0.01,
+}
 """Of those parameters that an experiment has; else its defaults."""
 STOPS = {"stop": 0.06}
 LEADS = ({"leads": 1}, {})

@@ -90,6 +90,9 @@ observables:
   superflow: {stop: 0.2, num: 5, axis: 1}
   persistent_current: {num: 5, axis: 1}
   bkt_temperature: {}
+  vortex_energy: {along: [[2, 6], [6, 6]], winding: -1}
+  impurity_energy: {potential: 1, sites: [[1, 1]], hold_vortices: true}
+  phase_slip: {winding: -1, images: 15, axis: 0}
   xy_model: {copies: [1, 2, 4], sweeps: 4000, num: 5, window: 0.06, follow: true, seed: 0}
   critical_temperature: {lowest: 0.01, tolerance: 1e-6, count: 2}
   conductivity: {energies: [0, 0.5]}
