@@ -29,8 +29,8 @@ SECONDS, MEMORY = Goal(120, 75, at_least=False), Goal(5, at_least=False)
 
 
 def measure(scale: Scale) -> list[Table]:
-    """Errors at 200×200; with ``large`` the loop of 1008×1008."""
-    side = pick(scale, 12, 200)
+    """Errors at 256×256; with ``large`` the loop of 1008×1008."""
+    side = pick(scale, 12, 256)
     rows = [
         row
         for name, matrix, pattern in _matrices(side)

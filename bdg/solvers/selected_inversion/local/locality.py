@@ -28,8 +28,8 @@ from bdg.solvers.selected_inversion.local.territory import Settlement, Territory
 from bdg.solvers.selected_inversion.sums import MomentumSum, linear_sum, shifts_at
 from bdg.solvers.selected_inversion.work import Work
 
-LEAST_SITES = 20_000
-"""Sites below which a sample is inverted whole: the decay takes as long to measure."""
+LEAST_SITES = 60_000
+"""Sites below which a sample is inverted whole: measuring the decay takes what patches gain."""
 
 WORTH = 0.7
 """Time by patches, in units of that of the whole, from which on it is left whole."""
