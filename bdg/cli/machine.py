@@ -22,6 +22,9 @@ def doctor(
     speed: Annotated[
         bool, typer.Option("--speed", help="Time it too, beside the README's numbers: half a minute.")
     ] = False,
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Compile all kernels, a minute or two, so that no run has to.")
+    ] = False,
 ) -> None:
     """Look over this installation; check its numbers."""
     from bdg.upkeep import examine
@@ -33,8 +36,19 @@ def doctor(
     if wrong:
         raise NumericalError(f"wrong numbers by {', '.join(wrong)}: results cannot be trusted here")
     typer.echo("all is well")
+    if warm:
+        _compile()
     if speed:
         _time()
+
+
+def _compile() -> None:
+    """A line for each kind of matrix whose kernels are ready."""
+    from bdg.upkeep import warm
+
+    typer.echo("")
+    for ready in warm():
+        typer.echo(f"{ready.what:34} {ready.seconds:6.1f} s")
 
 
 def _time() -> None:

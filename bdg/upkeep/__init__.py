@@ -4,5 +4,6 @@ from bdg.upkeep.check import check
 from bdg.upkeep.doctor import Finding, examine
 from bdg.upkeep.rerun import rerun
 from bdg.upkeep.speed import Timing, timings
+from bdg.upkeep.warm import Warmed, warm
 
-__all__ = ["Finding", "Timing", "check", "examine", "rerun", "timings"]
+__all__ = ["Finding", "Timing", "Warmed", "check", "examine", "rerun", "timings", "warm"]

@@ -170,9 +170,9 @@ with resources.blas_threads(None):
         taken = []
 
         class Watched(SelectedInversion):
-            def __init__(self, threads=None, executor=None):
+            def __init__(self, threads=None, executor=None, **options):
                 taken.append(threads)
-                super().__init__(threads, executor)
+                super().__init__(threads, executor, **options)
 
         monkeypatch.setattr("bdg.solvers.selected_inversion.SelectedInversion", Watched)
         model = bdg.build_model(SQUARE, attraction=2.5, temperature=0.1)
