@@ -56,6 +56,7 @@ def _runs() -> dict[str, Callable[[], Any]]:
         "single precision": partial(_run, LARGE, {}, tolerance=1e-3),
         "single precision in a field": partial(_run, LARGE, {}, tolerance=1e-3, field=0.1),
         "moments at a few sites": partial(_run, LARGE, moments, tolerance=1e-3),
+        "states in time": partial(_run, 4, {"dynamics": {"until": 0.1}}),
     }
 
 

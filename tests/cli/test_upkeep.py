@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -96,6 +99,23 @@ def test_the_doctor_finds_all_well():
     findings = list(examine())
     assert [finding.topic for finding in findings if finding.is_wrong] == []
     assert len([finding for finding in findings if "uniform theory" in finding.text]) == 4
+
+
+@pytest.mark.slow
+def test_after_the_doctor_no_run_compiles(tmp_path):
+    cache = tmp_path / "cache"
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
+
+    def compiled(*arguments):
+        subprocess.run([sys.executable, "-m", "bdg", *arguments], env=environment, check=True, cwd=tmp_path)
+        return {path.name for path in cache.rglob("*.nbc")}
+
+    ready = compiled("doctor", "--warm")
+    for example in ("quickstart", "stm", "quench"):
+        assert (
+            compiled("run", str(ROOT / f"configs/{example}.yaml"), "--set", "output=r.h5", "--overwrite")
+            == ready
+        )
 
 
 def test_the_doctor_finds_a_solver_that_is_wrong(monkeypatch):
