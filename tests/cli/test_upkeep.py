@@ -104,7 +104,7 @@ def test_the_doctor_finds_all_well():
 @pytest.mark.slow
 def test_after_the_doctor_no_run_compiles(tmp_path):
     cache = tmp_path / "cache"
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(cache)}
 
     def compiled(*arguments):
         subprocess.run([sys.executable, "-m", "bdg", *arguments], env=environment, check=True, cwd=tmp_path)
