@@ -41,7 +41,20 @@ SAMPLES = {
         hamiltonian: {chemical_potential: -0.5, onsite: 1 if x == 2 else 0}
         interaction: {onsite: 2.5}
     """,
+    "plate": """
+        lattice: {kind: square, size: [8, 8], boundary: open}
+        hamiltonian: {chemical_potential: -0.5}
+        interaction: {onsite: 4}
+    """,
+    "half a quantum": """
+        lattice: {kind: chain, size: [24], boundary: periodic}
+        hamiltonian: {chemical_potential: -0.5}
+        interaction: {onsite: 2.5}
+        field: {vector_potential: [0.06544984694978735]}
+    """,
 }
+ON = {"vortex_energy": "plate", "phase_slip": "half a quantum"}
+"""Those that smaller samples are checked for but have no state on."""
 COMMON = """
 temperature: 0.05
 scf: {tolerance: 1.0e-8, checkpoint: 0}
@@ -53,7 +66,7 @@ SMALL = {
     "copies": [2, 4],
     "images": 5,
     "potential": 0.5,
-    "along": [[0.5, 1.5], [2.5, 1.5]],
+    "along": [[2.5, 3.5], [4.5, 3.5]],
     "num": 3,
     "phases": 3,
     "relax": True,
@@ -98,7 +111,7 @@ def _small(name: str) -> Experiment:
     contract = contracts()[name]
     own = {key: value for key, value in SMALL.items() if key in contract.forms}
     own |= {key: value for key, value in STOPS.items() if contract.defaults.get(key) is ...}
-    for sample in SAMPLES:
+    for sample in [ON[name]] if name in ON else SAMPLES:
         for leads in LEADS:
             try:
                 section = contract.section.model_validate({**own, **leads})

@@ -26,6 +26,7 @@ _, STATE = solved(MODEL)
 
 REQUIRED = {
     "until": 1.0,
+    "potential": 1.0,
     "energies": [-1, 0, 1],
     "biases": [-1, 0, 1],
     "stop": 0.5,

@@ -42,7 +42,7 @@ class ImpurityAt(Change[Pinned]):
     title="Energy of an impurity against its place, every field following.",
     group="thermodynamics",
     needs=interaction,
-    example="{potential: 1.0}",
+    example="{potential: 1.0, hold_vortices: true}",
 )
 def impurity_energy(
     state: State,

@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from bdg.arrays import Floats
 
@@ -81,6 +80,8 @@ def _fitted(
         there = np.array([np.polyval(curve, given[0]) for curve in curves])
         found: Floats = (there - finite(lengths, given[1])) / scale
         return found
+
+    from scipy.optimize import least_squares  # late: few runs need it
 
     found = least_squares(off, [0.0, max(USUAL, least + 0.1)], bounds=([-np.inf, least], np.inf))
     return (float(middle + half * found.x[0]), float(found.x[1])), float(2 * found.cost)

@@ -246,7 +246,7 @@ def configurations(draw):
     quantities["field_distribution"] = mapping(num=st.integers(2, 99), resolution=positive)
     places = st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=2, max_size=2)
     quantities["vortex_energy"] = mapping(along=places, winding=st.integers(-9, 9))
-    quantities["impurity_energy"] = mapping({"potential": numbers}, sites=sites, hold_vortices=st.booleans())
+    quantities["impurity_energy"] = mapping({"potential": numbers}, sites=chosen, hold_vortices=st.booleans())
     quantities["phase_slip"] = mapping(winding=st.integers(-9, 9), images=st.integers(5, 99))
     quantities["xy_model"] = mapping(
         copies=st.lists(st.integers(1, 9), min_size=2, max_size=3),
