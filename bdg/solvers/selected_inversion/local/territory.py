@@ -54,6 +54,10 @@ class Piece:
     entries: NDArray[Any]
     seams: tuple[Indices, Indices, Indices]
 
+    def in_order(self, blocks: Numbers) -> Numbers:
+        """Those of its own entries, in the order of the wanted pattern, whatever the buffer is."""
+        return blocks[self.own[np.argsort(self.entries)]]
+
 
 @dataclass
 class PatchSum:
@@ -134,9 +138,10 @@ class Territory:
         sampled
             Whether some of the patches are done once more with wider buffers.
         """
-        again = [self.wider[place] for place in sorted(self.wider)] if sampled else []
+        checked = sorted(self.wider) if sampled else []
         parts = list(_shares(self.pieces))
-        runs = [self.pieces[part.start : part.stop] for part in parts] + [[piece] for piece in again]
+        runs = [self.pieces[part.start : part.stop] for part in parts]
+        runs += [(self.wider[place],) for place in checked]
         tasks = (partial(_invert, run, values, shifts) for run in runs)
         done = in_order(tasks, executor, monitor)
         sides = np.zeros((2, len(self.seam), *total.blocks.shape[1:]), total.blocks.dtype)
@@ -151,19 +156,15 @@ class Territory:
                 places, crossed, side = piece.seams
                 sides[side, crossed] = one.blocks[places]
                 error = max(error, one.error)
-                if place in self.wider and sampled:
-                    narrower[place] = one.blocks[piece.own[np.argsort(piece.entries)]]
+                if place in checked:
+                    narrower[place] = piece.in_order(one.blocks)
             monitor.report("patches", part.stop, len(self.pieces))
-        changes = (
-            [
-                np.abs(one.blocks[piece.own[np.argsort(piece.entries)]] - narrower[place]).max(initial=0.0)
-                for place, piece, (one,) in zip(sorted(self.wider), again, done, strict=True)
-            ]
-            if sampled
-            else []
-        )
+        changes = [
+            float(np.abs(self.wider[place].in_order(one.blocks) - narrower[place]).max(initial=0.0))
+            for place, (one,) in zip(checked, done, strict=True)
+        ]
         seams = float(np.abs(sides[0] - sides[1]).max(initial=0.0))
-        return Errors(error, seams, float(max(changes, default=0.0)) if sampled else None)
+        return Errors(error, seams, max(changes, default=0.0) if sampled else None)
 
 
 class Settlement:
