@@ -47,7 +47,7 @@ def _runs() -> dict[str, Callable[[], Any]]:
     spectrum = {"energies": np.array([0.2, 0.5]), "broadening": 0.1}
     moments = {"ldos": {**spectrum, "sites": [[0, 0]], "method": "chebyshev"}}
     others = ("superfluid_weight", "stability", "grand_potential")
-    everything: dict[str, Any] = {"ldos": spectrum} | {name: {} for name in others}
+    everything: dict[Any, Any] = {"ldos": spectrum} | {name: {} for name in others}
     return {
         "real singlet pairs": partial(_run, SMALL, everything),
         "singlet pairs in a field": partial(_run, SMALL, everything, field=0.1),
@@ -61,7 +61,7 @@ def _runs() -> dict[str, Callable[[], Any]]:
 
 
 def _run(
-    side: int, observables: dict[str, Any], *, tolerance: float = 1e-6, field: float = 0.0, **terms: Any
+    side: int, observables: dict[Any, Any], *, tolerance: float = 1e-6, field: float = 0.0, **terms: Any
 ) -> None:
     """A few iterations and what is measured then; whether the loop converges is of no interest."""
     sample = build_sample("square", [side, side], "periodic")

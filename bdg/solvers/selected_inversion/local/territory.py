@@ -56,7 +56,8 @@ class Piece:
 
     def in_order(self, blocks: Numbers) -> Numbers:
         """Those of its own entries, in the order of the wanted pattern, whatever the buffer is."""
-        return blocks[self.own[np.argsort(self.entries)]]
+        ordered: Numbers = blocks[self.own[np.argsort(self.entries)]]
+        return ordered
 
 
 @dataclass
