@@ -51,7 +51,7 @@ def _plaquettes(along: Any, sample: Sample) -> NDArray[np.int64] | None:
 
 AlongLine = Annotated[
     Any,
-    Form(Annotated[list[_Place], Field(min_length=2, max_length=2)] | None, _plaquettes),
+    Form(Annotated[tuple[_Place, ...], Field(min_length=2, max_length=2)] | None, _plaquettes),
     "Two ends of a line, [[x, y], [x, y]], whose plaquettes are visited; by default all plaquettes.",
 ]
 """A line; the function receives the plaquettes that it meets, ``None`` for all."""
