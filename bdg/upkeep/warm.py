@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bdg.lattice import build_sample
+from bdg.lattice import Boundary, build_sample
 from bdg.model import Disorder, build_model
 from bdg.scf import ScfOptions
 from bdg.simulation.run import solve
@@ -57,14 +57,21 @@ def _runs() -> dict[str, Callable[[], Any]]:
         "single precision in a field": partial(_run, LARGE, {}, tolerance=1e-3, field=0.1),
         "moments at a few sites": partial(_run, LARGE, moments, tolerance=1e-3),
         "states in time": partial(_run, 4, {"dynamics": {"until": 0.1}}),
+        "momenta in time": partial(_run, 1, {"dynamics": {"until": 0.1}}, ends=Boundary("bloch", n_k=4)),
     }
 
 
 def _run(
-    side: int, observables: dict[Any, Any], *, tolerance: float = 1e-6, field: float = 0.0, **terms: Any
+    side: int,
+    observables: dict[Any, Any],
+    *,
+    tolerance: float = 1e-6,
+    field: float = 0.0,
+    ends: Boundary | str = "periodic",
+    **terms: Any,
 ) -> None:
     """A few iterations and what is measured then; whether the loop converges is of no interest."""
-    sample = build_sample("square", [side, side], "periodic")
+    sample = build_sample("square", [side, side], [ends, ends])
     if field:
         terms["vector_potential"] = [field, 0.0]
     model = build_model(
