@@ -160,6 +160,7 @@ def test_normal_state_on_a_torus_answers_as_k_space_says(solver, channels, copie
     found = {name: quantity.values for name, quantity in whole.items()}
     assert float(found["largest_eigenvalue"]) == pytest.approx(exact[0], abs=2e-7)
     assert int(found["unstable_directions"]) == min(np.count_nonzero(exact > 1), 6)
+    np.testing.assert_allclose(found["stability_eigenvalues"][0], exact[0], rtol=0, atol=5e-7)
     error = whole["stability_eigenvalues"].error
     assert error < 0.01 * np.abs(exact[:6] - 1).max() + 1e-5
     np.testing.assert_allclose(found["stability_eigenvalues"], exact[:6], rtol=0, atol=error)

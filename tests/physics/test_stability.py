@@ -72,6 +72,7 @@ def test_normal_state_on_a_torus_answers_as_k_space_says(temperature, solver):
     everywhere = ATTRACTION * np.sort(np.repeat(susceptibilities(temperature), 2))[::-1]  # of Re Δ and Im Δ
     n_unstable = np.count_nonzero(everywhere > 1)
     assert int(found["unstable_directions"]) == n_unstable
+    np.testing.assert_allclose(found["stability_eigenvalues"][0], everywhere[0], rtol=0, atol=2e-7)
     error = whole["stability_eigenvalues"].error
     assert error < 0.01 * np.abs(everywhere[:10] - 1).max() + 1e-5
     np.testing.assert_allclose(found["stability_eigenvalues"], everywhere[:10], rtol=0, atol=error)

@@ -116,7 +116,12 @@ def of_momentum(
 
 
 def linear_sum(
-    hamiltonian: NambuMatrix, pattern: Pattern, momentum: Momentum, expansion: Expansion
+    hamiltonian: NambuMatrix,
+    pattern: Pattern,
+    momentum: Momentum,
+    expansion: Expansion,
+    *,
+    responds: bool,
 ) -> MomentumSum:
     """½ − ½ c·H on entries that all have a block in H, without poles, and what that gives to the others."""
     blocks = (
@@ -126,8 +131,10 @@ def linear_sum(
     blocks[own] += 0.5 * np.eye(hamiltonian.dofs)
     square = float(np.sum(np.abs(momentum.values) ** 2))
     value = log_trace_from_determinants(expansion, hamiltonian.dimension, square, [])
-    response: NDArray[np.float64] = np.zeros((len(pattern), 3, 3))
-    response[own] = 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
+    response = None
+    if responds:
+        response = np.zeros((len(pattern), 3, 3))
+        response[own] = 0.5 * expansion.linear * np.diag([1.0, 1.0, -1.0])
     return MomentumSum(blocks, 0.0, value, 0.0, response)
 
 

@@ -72,6 +72,7 @@ def test_patches_together_are_the_sample(case, tolerance):
     error = np.abs(found.blocks - exact.blocks).max()
     assert error <= found.error
     assert error <= tolerance
+    assert (found.response is None) == (exact.response is None)
     if exact.response is not None:
         assert np.abs(found.response - exact.response).max() < 30 * tolerance
 
@@ -83,6 +84,16 @@ def test_the_grand_potential_core_by_core(case):
     exact = SelectedInversion(threads=1, locality=False).grand_potential(matrix, TEMPERATURE)
     assert abs(found.value - exact.value) <= found.error
     assert found.error <= 1e-5 * matrix.n_sites
+
+
+@pytest.mark.parametrize(("n_k", "shift"), [(1, 0.0), (1, 0.5), (1, 0.25), (2, 0.5)])
+def test_one_momentum_of_an_infinite_sample_has_its_phases(n_k, shift):
+    ends = bdg.Boundary("bloch", n_k=n_k, shift=shift)
+    matrix, pattern = matrix_of(size=(20, 20), boundary=[ends, "open"], real=False)
+    assert len(matrix.momenta) == n_k
+    found = SelectedInversion(threads=1).correlations(matrix, TEMPERATURE, pattern, tolerance=1e-6)
+    exact = SelectedInversion(threads=1, locality=False).correlations(matrix, TEMPERATURE, pattern)
+    assert np.abs(found.blocks - exact.blocks).max() <= min(found.error, 1e-6)
 
 
 def test_results_do_not_depend_on_threads():

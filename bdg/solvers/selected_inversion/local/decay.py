@@ -27,7 +27,7 @@ MOST_SITES = 12_000
 """Sites of the largest patch that is inverted to learn of the decay."""
 
 SPREAD = 1.5
-"""The largest error of all entries of a disordered sample, in units of the largest at :data:`PLACES`."""
+"""How much larger the largest error of all entries is taken to be than that at :data:`PLACES`."""
 
 
 @dataclass(frozen=True)

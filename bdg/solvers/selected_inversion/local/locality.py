@@ -38,7 +38,7 @@ TRUNCATION = 0.7
 """Share of the tolerance that buffers may leave."""
 
 SAFETY = 1.5
-"""Largest error of an entry, in units of the largest difference between the patches that both have one."""
+"""How much larger the largest error of an entry is taken to be than the largest difference that is seen."""
 
 BYTES = 450.0
 """Memory of a site that patches take, over the square of its components: places, blocks, responses."""
@@ -115,7 +115,7 @@ class Locality:
             shares, n_whole, _ = self._divided(ground, work, momentum.values, monitor)
             if not shares:
                 return None
-            total = self._whole(work, momentum, n_whole, whole)
+            total = self._whole(work, momentum, n_whole, whole, responds=algebra.planes == 4)
             total.lacks = work.without
             if work.without != "correlations" and not all(
                 self._add(total, ground, work, momentum.values, share, monitor) for share in shares
@@ -151,13 +151,13 @@ class Locality:
         return (shares if time <= WORTH * len(reaches) * ground.costs.whole else []), n_whole, time
 
     @staticmethod
-    def _whole(work: Work, momentum: Momentum, n_poles: int, whole: Whole) -> MomentumSum:
+    def _whole(work: Work, momentum: Momentum, n_poles: int, whole: Whole, *, responds: bool) -> MomentumSum:
         """½ − ½ c·H and the poles that stay whole."""
         part = _part(work.expansion, range(n_poles), work.expansion.linear)
         if n_poles:
             tolerance = work.tolerance * n_poles / work.expansion.n_poles  # what is left to these poles
             return whole(replace(work, expansion=part, tolerance=tolerance))
-        return linear_sum(work.hamiltonian, work.pattern, momentum, part)
+        return linear_sum(work.hamiltonian, work.pattern, momentum, part, responds=responds)
 
     @staticmethod
     def _add(
@@ -182,7 +182,7 @@ class Locality:
     def _known(self, work: Work, algebra: Algebra) -> Ground | None:
         """What is known of this sample, unless it is too small or entries are wanted beyond neighbours."""
         sparsity, pattern = work.hamiltonian.sparsity, work.pattern
-        if sparsity.n_sites < LEAST_SITES:
+        if sparsity.n_sites < LEAST_SITES or _is_of_many(work.hamiltonian.momenta[0]):
             return None
         ground = self._ground
         if ground is not None and (algebra, sparsity, pattern) == (
@@ -225,6 +225,11 @@ def _add_log_trace(
     )
     total.value += 0.5 * float(weights @ (found.values - work.hamiltonian.dimension * np.log(gamma)))
     total.value_error += 0.5 * float(weights @ found.errors)
+
+
+def _is_of_many(momentum: Momentum) -> bool:
+    """Whether a momentum is one of an infinite sample's, with phases or with −k beside it."""
+    return momentum.is_paired or momentum.weight != 1 or bool(np.any(momentum.k))
 
 
 def _part(expansion: Expansion, poles: range, linear: float) -> Expansion:
